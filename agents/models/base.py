@@ -1,0 +1,93 @@
+"""The one seam between the project and whatever answers: a request, a reply, and a model with one method."""
+
+from typing import Literal, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Finish = Literal["stop", "length", "content_filter", "scored"]
+FailureCause = Literal[
+    "authentication",
+    "quota",
+    "rate_limit",
+    "timeout",
+    "connection",
+    "server_error",
+    "bad_request",
+    "malformed_reply",
+    "out_of_memory",
+    "not_supported",
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ChatMessage(_Frozen):
+    """One turn of the conversation sent to a model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class ModelRequest(_Frozen):
+    """Everything that decides a model's reply, apart from the model itself.
+
+    With `options` set, nothing is generated: the reply gives, for each option, the sum of the
+    log-probabilities (natural log) of its tokens as the assistant's answer to `messages`.
+    """
+
+    messages: tuple[ChatMessage, ...] = Field(min_length=1)
+    max_tokens: int = Field(default=64, ge=1)
+    temperature: float = Field(default=0.0, ge=0.0)
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    options: tuple[str, ...] | None = None
+    sample: int = 0
+    """Index of the sample when the same text is asked several times; part of the call's key."""
+
+
+class ModelReply(_Frozen):
+    """What came back. `text` is empty and `finish` is "scored" for a request with options."""
+
+    text: str
+    finish: Finish
+    prompt_tokens: int = Field(ge=0)
+    completion_tokens: int = Field(ge=0)
+    option_logprobs: tuple[float, ...] | None = None
+
+
+class ModelError(Exception):
+    """A request that got no usable reply: an outcome of its own, never a score.
+
+    `retryable` says whether the very same request may succeed later. `advice` is what to do about it.
+    """
+
+    def __init__(
+        self, cause: FailureCause, message: str, *, retryable: bool = False, advice: str = ""
+    ) -> None:
+        super().__init__(f"{message} {advice}".strip())
+        self.cause: FailureCause = cause
+        self.message = message
+        self.retryable = retryable
+        self.advice = advice
+
+
+@runtime_checkable
+class Model(Protocol):
+    """Whatever answers requests. The caller limits concurrency, keeps the journal and does the retries.
+
+    `identity` names model, revision and endpoint: it enters the call's key, so two models that could
+    answer differently must differ in it; it never holds a secret. `scores_options` says whether
+    requests with `options` are answered. `reply` raises `ModelError` and nothing else.
+    """
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def scores_options(self) -> bool: ...
+
+    async def reply(self, request: ModelRequest) -> ModelReply: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,6 @@
+"""Names and numbers of the stored form, for the writer and for readers that load no database library."""
+
+COLUMNS = "seq, run, version, id, kind, schema, sender, recipients, cause, at, data, hash"
+APPLICATION_ID = 0x54504C47
+"""Written into the file's header ("TPLG"), so that a stranger's SQLite file is told from a log."""
+SCHEMA_VERSION = 1

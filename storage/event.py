@@ -1,0 +1,95 @@
+"""The envelope: what every row of the log carries, whatever its message says."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b, sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that is not yet in the log.
+
+    `id` is the same for the same message of the same conversation (see `event_id`), so that appending
+    it twice is recognised. `recipients` are agent ids such as "scorer/main". `cause` is the id of the event
+    whose handling produced this one. `data` is the message as UTF-8 JSON.
+    """
+
+    run: str
+    id: str
+    kind: str
+    schema: int
+    sender: str
+    recipients: tuple[str, ...]
+    cause: str | None
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A committed row.
+
+    `seq` counts over the whole log and `version` within the run, both from 1 and without gaps. `at` is
+    the time of the commit in microseconds since 1970 (UTC). `hash` is the SHA-256 that chains this row
+    to the one before it in the same run.
+    """
+
+    seq: int
+    run: str
+    version: int
+    id: str
+    kind: str
+    schema: int
+    sender: str
+    recipients: tuple[str, ...]
+    cause: str | None
+    at: int
+    data: bytes
+    hash: bytes
+
+    @property
+    def time(self) -> datetime:
+        """The time of the commit, in UTC."""
+        return datetime.fromtimestamp(self.at / 1e6, tz=UTC)
+
+    def same_as(self, draft: Draft) -> bool:
+        """Whether `draft` says, to the byte, what this row says."""
+        return (
+            self.run == draft.run
+            and self.id == draft.id
+            and self.kind == draft.kind
+            and self.schema == draft.schema
+            and self.sender == draft.sender
+            and self.recipients == draft.recipients
+            and self.cause == draft.cause
+            and self.data == draft.data
+        )
+
+
+def event_id(run: str, cause: str | None, sender: str, ordinal: int) -> str:
+    """The digest that names the `ordinal`-th message that `sender` said because of `cause`."""
+    text = "\x1f".join((run, cause or "", sender, str(ordinal)))
+    return blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def genesis(run: str) -> bytes:
+    """The hash that stands before the first event of a run."""
+    return sha256(b"transfer-prompting/log/1\x00" + run.encode()).digest()
+
+
+def chain_hash(previous: bytes, row: "tuple[object, ...]") -> bytes:
+    """SHA-256 over the previous hash and every column as stored, each with its length in front.
+
+    `row` holds the columns from seq to data in the table's order: int, str, bytes or None.
+    """
+    digest = sha256(previous)
+    for value in row:
+        if isinstance(value, bytes):
+            raw = value
+        elif value is None:
+            digest.update(b"\xff")
+            continue
+        else:
+            raw = str(value).encode()
+        digest.update(len(raw).to_bytes(8, "big"))
+        digest.update(raw)
+    return digest.digest()

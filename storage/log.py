@@ -1,0 +1,152 @@
+"""The writer's side of the log: one process, one thread at the database, many appenders.
+
+Appends are put into a queue; the thread takes all that wait and commits them in one transaction (group
+commit), so that sixty-four appenders pay one fsync and not sixty-four. Whatever `append` has returned is
+on the disk. Everything that was committed is told to the listeners, in the order of the log.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Self
+
+from sqlalchemy.exc import DBAPIError
+
+from .errors import IdConflict, LogFull, LogUnreadable, StorageError
+from .event import Draft, Event
+from .head import write_head
+from .lock import WriterLock
+from .sqlite import SqliteTable
+
+Listener = Callable[[Sequence[Event]], None]
+_Job = tuple[Sequence[Draft], "Future[list[Event]]"]
+
+
+class EventLog:
+    """An append-only log, open for writing. Use `await EventLog.open(path)` and `close()`."""
+
+    def __init__(self, path: Path, clock: Callable[[], int]) -> None:
+        self.path = path
+        self._lock = WriterLock(path)
+        self._lock.acquire()
+        try:
+            self._table = SqliteTable(path, clock)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._listeners: list[tuple[asyncio.AbstractEventLoop, Listener]] = []
+        self._thread = threading.Thread(target=self._write_all, name="log-writer", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    async def open(cls, path: Path, clock: Callable[[], int] | None = None) -> Self:
+        """Open the log at `path`, making it where there is none. `clock` gives microseconds since 1970.
+
+        Raises `LogBusy` where another process writes, `LogUnreadable` where the file is something else,
+        `TailMissing` where the head anchor knows of events that are gone.
+        """
+        from time import time_ns
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return await asyncio.to_thread(cls, path, clock or (lambda: time_ns() // 1000))
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` in the running event loop with each batch of committed events, in log order."""
+        self._listeners.append((asyncio.get_running_loop(), listener))
+
+    def submit(self, drafts: Sequence[Draft]) -> "Future[list[Event]]":
+        """Queue `drafts` for one atomic append. Batches are committed in the order of submission."""
+        done: Future[list[Event]] = Future()
+        self._jobs.put((drafts, done))
+        return done
+
+    async def append(self, drafts: Sequence[Draft]) -> list[Event]:
+        """Append all of `drafts` or none; they are durable when this returns.
+
+        A draft whose id is already there with the same bytes is not appended again: its event is
+        returned. Raises `IdConflict` where the bytes differ, and `LogFull` where the disk is full.
+        """
+        return await asyncio.wrap_future(self.submit(drafts))
+
+    async def close(self) -> None:
+        """Commit what waits, write the head anchor, give the lock back."""
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+        self._table.close()
+        self._lock.release()
+
+    def _write_all(self) -> None:
+        stopping = False
+        while not stopping:
+            jobs, stopping = self._waiting()
+            if jobs:
+                self._commit(jobs)
+            if self._jobs.empty():
+                self._anchor()
+
+    def _waiting(self) -> tuple[list[_Job], bool]:
+        """All jobs that wait (at least one, unless the log closes), and whether the log closes."""
+        jobs: list[_Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            jobs.append(job)
+            if self._jobs.empty():
+                return jobs, False
+            job = self._jobs.get()
+        return jobs, True
+
+    def _commit(self, jobs: list[_Job]) -> None:
+        try:
+            written = self._table.append([drafts for drafts, _ in jobs])
+        except (DBAPIError, sqlite3.Error) as error:
+            self._refuse(jobs, _translate(self.path, error))
+            return
+        except IdConflict as error:
+            self._commit_one_by_one(jobs, error)
+            return
+        self._acknowledge(jobs, written)
+
+    def _commit_one_by_one(self, jobs: list[_Job], error: IdConflict) -> None:
+        """One bad batch must not take its neighbours with it."""
+        if len(jobs) == 1:
+            jobs[0][1].set_exception(error)
+            return
+        for job in jobs:
+            self._commit([job])
+
+    def _refuse(self, jobs: list[_Job], error: StorageError) -> None:
+        for _, done in jobs:
+            done.set_exception(error)
+
+    def _acknowledge(self, jobs: list[_Job], written: list[tuple[list[Event], list[Event]]]) -> None:
+        fresh = [event for _, new in written for event in new]
+        if fresh:
+            for loop, listener in self._listeners:
+                if not loop.is_closed():
+                    loop.call_soon_threadsafe(listener, fresh)
+        for (_, done), (events, _) in zip(jobs, written, strict=True):
+            done.set_result(events)
+
+    def _anchor(self) -> None:
+        head = self._table.head()
+        if head is not None:
+            try:
+                write_head(self.path, head)
+            except OSError:
+                # The anchor may lag; a disk that is full is reported by the next append.
+                return
+
+
+def _translate(path: Path, error: Any) -> StorageError:
+    text = str(getattr(error, "orig", None) or error)
+    if "full" in text or "disk I/O" in text:
+        return LogFull(
+            f"The disk took no more of {path} ({text}). All events acknowledged so far are safe. Make room, "
+            "then `tp resume` goes on."
+        )
+    return LogUnreadable(f"{path} could not be written: {text}.")

@@ -1,0 +1,51 @@
+"""The table of events, and the triggers that make it append-only."""
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateTable
+from sqlmodel import Field, SQLModel
+
+from .columns import APPLICATION_ID, COLUMNS, SCHEMA_VERSION
+
+_Whole = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class EventRow(SQLModel, table=True):
+    """One event, as stored. See `Event` for what the columns mean."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("run", "version"),
+        {"sqlite_strict": True, "sqlite_autoincrement": True},
+    )
+
+    seq: int = Field(sa_column=Column(_Whole, primary_key=True))
+    run: str = Field(sa_column=Column(Text, nullable=False))
+    version: int = Field(sa_column=Column(_Whole, nullable=False))
+    id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    # `schema` would hide a method of pydantic's base class.
+    schema_: int = Field(sa_column=Column("schema", Integer, nullable=False))
+    sender: str = Field(sa_column=Column(Text, nullable=False))
+    recipients: str = Field(sa_column=Column(Text, nullable=False))
+    cause: str | None = Field(sa_column=Column(Text, nullable=True))
+    at: int = Field(sa_column=Column(_Whole, nullable=False))
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+EVENT_TABLE = SQLModel.metadata.tables["event"]
+INSERT = f"INSERT INTO event ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(',')))})"
+
+
+def sqlite_ddl() -> list[str]:
+    """The statements that turn an empty SQLite file into an empty log."""
+    create = str(CreateTable(EVENT_TABLE, if_not_exists=True).compile(dialect=sqlite.dialect()))
+    refuse = "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END"
+    return [
+        create,
+        f"CREATE TRIGGER IF NOT EXISTS event_no_update BEFORE UPDATE ON event {refuse}",
+        f"CREATE TRIGGER IF NOT EXISTS event_no_delete BEFORE DELETE ON event {refuse}",
+        f"PRAGMA application_id = {APPLICATION_ID}",
+        f"PRAGMA user_version = {SCHEMA_VERSION}",
+    ]
