@@ -87,10 +87,18 @@ class LogReader:
 
     def event(self, run: str, seq: int) -> Event:
         """The one event of `run` at `seq`. Raises `UnknownRun` where there is none."""
-        row = self._db.execute(f"SELECT {COLUMNS} FROM event WHERE run = ? AND seq = ?", (run, seq)).fetchone()
-        if row is None:
-            raise UnknownRun(f"Run {run} has no event with seq {seq}.")
-        return to_event(row)
+        for event in self._select("run = ? AND seq = ?", (run, seq)):
+            return event
+        raise UnknownRun(f"Run {run} has no event with seq {seq}.")
+
+    def _select(self, where: str, values: tuple[object, ...]) -> list[Event]:
+        return [to_event(r) for r in self._db.execute(f"SELECT {COLUMNS} FROM event WHERE {where}", values)]
+
+    def answer_to(self, run: str, call: str) -> Event:
+        """The event that finished the call with the id `call`."""
+        for event in self._select("run = ? AND cause = ? AND kind = 'call.finished'", (run, call)):
+            return event
+        raise UnknownRun(f"Run {run} has no reply to call {call}.")
 
     def runs(self) -> list[RunSummary]:
         """Every run of the log, oldest first."""

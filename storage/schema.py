@@ -44,6 +44,7 @@ def sqlite_ddl() -> list[str]:
     refuse = "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END"
     return [
         create,
+        "CREATE INDEX IF NOT EXISTS event_reply ON event (cause) WHERE kind = 'call.finished'",
         f"CREATE TRIGGER IF NOT EXISTS event_no_update BEFORE UPDATE ON event {refuse}",
         f"CREATE TRIGGER IF NOT EXISTS event_no_delete BEFORE DELETE ON event {refuse}",
         f"PRAGMA application_id = {APPLICATION_ID}",

@@ -1,0 +1,39 @@
+"""Which proposals are worth scoring: not the ones known already, nor those that cannot be fair."""
+
+from collections.abc import Iterable, Sequence
+
+from ..prompts.candidate import Candidate, normalised
+from ..prompts.proposals import MAX_CHARACTERS
+from ..prompts.task import Task
+from .standings import Standings
+
+_TELLING_LENGTH = 25
+"""A question shorter than this (in characters) may stand in an instruction by chance."""
+
+
+def reason_to_reject(candidate: Candidate, standings: Standings, tasks: Iterable[Task]) -> str | None:
+    """Why `candidate` is not to be scored, or None where it is admitted."""
+    if candidate.id in standings:
+        return "it was tried before"
+    if not candidate.text:
+        return "it is empty"
+    if len(candidate.text) > MAX_CHARACTERS:
+        return f"it has {len(candidate.text)} characters, at most {MAX_CHARACTERS} are allowed"
+    if leak := _leaked(candidate, tasks):
+        return f"it repeats example {leak}, whose answer it would give away"
+    return None
+
+
+def distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Each prompt once, the first of its kind."""
+    return list({c.id: c for c in reversed(candidates)}.values())[::-1]
+
+
+def _leaked(candidate: Candidate, tasks: Iterable[Task]) -> str | None:
+    text = normalised(candidate.text)
+    for task in tasks:
+        for example in (*task.dev, *task.test):
+            question = normalised(example.question)
+            if len(question) >= _TELLING_LENGTH and question in text:
+                return example.id
+    return None

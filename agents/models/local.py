@@ -1,0 +1,99 @@
+"""A model of transformers in this process: weights load and run in one thread, never in the event loop."""
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .base import ModelError, ModelReply, ModelRequest
+from .local_batching import Batcher, Outcome
+from .sources import ModelSource, need_local_packages, source_of
+
+if TYPE_CHECKING:
+    from .local_engine import Engine
+
+_DTYPES = ("float32", "bfloat16", "float16")
+
+
+class TransformersModel:
+    """Runs a causal language model with a chat template.
+
+    `model` is a folder, a .gguf file, a name at the hub, or a `ModelSource`. Weights are loaded at the
+    first request. `dtype` "auto" is bfloat16 on a GPU and float32 on a CPU: there it is exact enough
+    for the order of requests not to matter, and processors without native bfloat16 are several times
+    slower in it. `threads` is the number of CPU threads, by default all this process may use.
+
+    Raises `ModelError` if a package is absent, or the folder or file.
+    """
+
+    def __init__(
+        self,
+        model: str | ModelSource,
+        *,
+        revision: str | None = None,
+        device: str = "auto",
+        dtype: str = "auto",
+        batch_size: int = 16,
+        threads: int | None = None,
+    ) -> None:
+        need_local_packages()
+        self._source = source_of(model, revision) if isinstance(model, str) else model
+        self._device = _gpu_or_cpu() if device == "auto" else device
+        self._dtype = _dtype_on(self._device) if dtype == "auto" else dtype
+        if self._dtype not in _DTYPES:
+            raise ModelError("bad_request", f"dtype is {dtype!r}.", advice=f"Use one of {', '.join(_DTYPES)}.")
+        self._threads = threads or available_cores()
+        self._engine: Engine | None = None
+        self._batcher = Batcher(self._compute, batch_size)
+
+    @property
+    def identity(self) -> str:
+        return f"{self._source.label}:{self._dtype}"
+
+    @property
+    def scores_options(self) -> bool:
+        return True
+
+    async def reply(self, request: ModelRequest) -> ModelReply:
+        """Score the options or generate an answer, together with other requests of the moment."""
+        return await self._batcher.reply(request)
+
+    async def close(self) -> None:
+        """Wait for the batch under way, end the thread and release the weights."""
+        await self._batcher.close()
+        self._engine = None
+
+    def _compute(self, batch: Sequence[ModelRequest]) -> list[Outcome]:
+        try:
+            return list(self._loaded().run(batch))
+        except ModelError as error:
+            return [error] * len(batch)
+
+    def _loaded(self) -> "Engine":
+        if self._engine is None:
+            from .local_engine import Engine
+
+            self._engine = Engine(self._source, self._device, self._dtype, self._threads)
+        return self._engine
+
+
+def available_cores() -> int:
+    """Return the number of CPU cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _gpu_or_cpu() -> str:
+    """Guess without importing torch, because the dtype, and so the identity, hangs on it."""
+    if not any(Path("/dev").glob("nvidia[0-9]*")):
+        return "cpu"
+    try:
+        return "cpu" if version("torch").endswith("+cpu") else "cuda"
+    except PackageNotFoundError:
+        return "cpu"
+
+
+def _dtype_on(device: str) -> str:
+    return "float32" if device == "cpu" else "bfloat16"

@@ -1,0 +1,91 @@
+"""Requests gathered into batches, first in, first out, and computed one batch at a time."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from .base import ModelError, ModelReply, ModelRequest
+
+Outcome = ModelReply | ModelError
+Compute = Callable[[Sequence[ModelRequest]], list[Outcome]]
+
+# Turns of the event loop without a new request after which no caller is still about to submit one:
+# a caller that is woken by a reply may be a few awaits away from its next request.
+_QUIET_TURNS = 5
+
+
+class Batcher:
+    """Runs `compute` in one thread of its own on batches of up to `size` queued requests.
+
+    A batch is the oldest request and the next ones of its kind (scored or generated). It is taken
+    when no more requests are coming in, so requests submitted together form consecutive batches in
+    their order; all replies of a batch are given at the same moment, in order.
+    """
+
+    def __init__(self, compute: Compute, size: int) -> None:
+        self._compute = compute
+        self._size = size
+        self._queue: deque[tuple[ModelRequest, asyncio.Future[Outcome]]] = deque()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+        self._dispatcher: asyncio.Task[None] | None = None
+
+    async def reply(self, request: ModelRequest) -> ModelReply:
+        """Queue the request and wait for its reply; raise the `ModelError` it came to."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._queue.append((request, future))
+        if self._dispatcher is None or self._dispatcher.done():
+            self._dispatcher = asyncio.create_task(self._dispatch())
+        outcome = await future
+        if isinstance(outcome, ModelError):
+            raise outcome
+        return outcome
+
+    async def close(self) -> None:
+        """Drop what is queued, wait for the batch under way, and end the thread."""
+        for _, future in self._queue:
+            future.cancel()
+        self._queue.clear()
+        if self._dispatcher is not None:
+            await asyncio.wait([self._dispatcher])
+        self._thread.shutdown()
+
+    async def _dispatch(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._queue:
+            await self._settle()
+            batch = self._take()
+            if not batch:
+                continue
+            work = loop.run_in_executor(self._thread, self._compute, [request for request, _ in batch])
+            await asyncio.wait([work])
+            _resolve(work, [future for _, future in batch])
+
+    async def _settle(self) -> None:
+        quiet, count = 0, len(self._queue)
+        while quiet < _QUIET_TURNS:
+            await asyncio.sleep(0)
+            quiet, count = (quiet + 1 if len(self._queue) == count else 0), len(self._queue)
+
+    def _take(self) -> list[tuple[ModelRequest, asyncio.Future[Outcome]]]:
+        """Remove and return the next batch, leaving out requests nobody waits for any more."""
+        waiting = [entry for entry in self._queue if not entry[1].done()]
+        same = [entry for entry in waiting if _kind(entry[0]) == _kind(waiting[0][0])][: self._size]
+        taken = {id(future) for _, future in same}
+        self._queue = deque(entry for entry in waiting if id(entry[1]) not in taken)
+        return same
+
+
+def _kind(request: ModelRequest) -> bool:
+    return request.options is not None
+
+
+def _resolve(work: asyncio.Future[list[Outcome]], futures: Sequence[asyncio.Future[Outcome]]) -> None:
+    error = work.exception()
+    for place, future in enumerate(futures):
+        if future.done():
+            continue
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(work.result()[place])

@@ -1,0 +1,56 @@
+"""Requests as tokens."""
+
+from typing import Any
+
+from jinja2 import TemplateError
+
+from .base import ModelError, ModelRequest
+from .local_scoring import Encoded
+
+
+def encode(request: ModelRequest, tokenizer: Any, context_length: int) -> Encoded:
+    """Apply the chat template and return the request's tokens.
+
+    Raises `ModelError` where the template refuses the messages, an option is empty, or prompt and
+    answer together exceed `context_length` tokens.
+    """
+    text = _render(request, tokenizer)
+    options = request.options or ()
+    # Options are read on from the prompt: some tokenisers write a text's beginning differently.
+    prompt, *whole = _tokens(tokenizer, [text, *(text + option for option in options)])
+    encoded = Encoded(prompt, [_rest(tokenizer, prompt, *pair) for pair in zip(whole, options, strict=True)])
+    if not all(encoded.options):
+        raise ModelError("bad_request", "An option holds no token.", advice="Give every option a text.")
+    answer = max(map(len, encoded.options)) if encoded.options else request.max_tokens
+    if len(prompt) + answer > context_length:
+        raise ModelError(
+            "bad_request",
+            f"The prompt's {len(prompt)} tokens and an answer of up to {answer} exceed the model's "
+            f"{context_length}.",
+            advice="Shorten the prompt, use fewer demonstrations, or lower max_tokens.",
+        )
+    return encoded
+
+
+def _render(request: ModelRequest, tokenizer: Any) -> str:
+    messages = [message.model_dump() for message in request.messages]
+    try:
+        return str(tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False))
+    except TemplateError as error:
+        raise ModelError(
+            "bad_request",
+            f"The model's chat template refuses the messages: {error}",
+            advice="Some models take no system message.",
+        ) from error
+
+
+def _tokens(tokenizer: Any, texts: list[str]) -> list[list[int]]:
+    # The template has written the special tokens already.
+    return [list(ids) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]]
+
+
+def _rest(tokenizer: Any, prompt: list[int], whole: list[int], option: str) -> list[int]:
+    """Return the tokens by which `whole` goes on from `prompt`; the option's own where they merged."""
+    if whole[: len(prompt)] == prompt:
+        return whole[len(prompt) :]
+    return _tokens(tokenizer, [option])[0]

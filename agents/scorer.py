@@ -1,0 +1,92 @@
+"""The scorer agent: runs a prompt over examples with the scorer model and returns the score vector."""
+
+import math
+from collections.abc import Sequence
+
+from autogen_core import MessageContext, message_handler
+
+from ..prompts.answers import is_right, read_reply
+from ..prompts.render import question
+from ..prompts.task import Example, Task
+from .evaluator import evaluate
+from .messages import PromptScored, ScoringRequested, TaskLoaded
+from .models.base import ChatMessage, ModelReply, ModelRequest
+from .role import Role
+from .scores import Outcome
+from .settings import SearchSettings
+
+
+class Scorer(Role):
+    """Asks its model every example of a request at once and judges the replies."""
+
+    name = "scorer"
+
+    def __init__(self, settings: SearchSettings) -> None:
+        super().__init__("Evaluates prompts on labelled examples.")
+        self._settings = settings
+        self._tasks: dict[str, Task] = {}
+        self._examples: dict[tuple[str, str], Example] = {}
+
+    @message_handler
+    async def on_task(self, message: TaskLoaded, ctx: MessageContext) -> None:
+        """Keep the task and its examples at hand."""
+        task = message.task
+        self._tasks[task.name] = task
+        for example in (*task.train, *task.dev, *task.test):
+            self._examples[task.name, example.id] = example
+
+    @message_handler
+    async def on_request(self, message: ScoringRequested, ctx: MessageContext) -> None:
+        """Score one candidate on one task."""
+        task = self._tasks[message.task]
+        examples = [self._examples[task.name, id_] for id_ in message.examples]
+        replies = await self.ask([self._request(message, task, example) for example in examples])
+        outcomes = tuple(self._outcome(task, e, r) for e, r in zip(examples, replies, strict=True))
+        await self.tell(
+            PromptScored(
+                stage=message.stage,
+                step=message.step,
+                purpose=message.purpose,
+                candidate=message.candidate.id,
+                task=task.name,
+                split=message.split,
+                score=evaluate(outcomes, self._settings.weights),
+                outcomes=outcomes,
+                prompt_tokens=sum(r.prompt_tokens for r in replies),
+                completion_tokens=sum(r.completion_tokens for r in replies),
+            )
+        )
+
+    def _request(self, message: ScoringRequested, task: Task, example: Example) -> tuple[str, ModelRequest]:
+        options = task.options(example) if self._settings.answer == "likelihood" else None
+        text = question(message.candidate, task, example, stated=options is None)
+        request = ModelRequest(
+            messages=(ChatMessage(role="user", content=text),),
+            max_tokens=self._settings.max_tokens,
+            options=options,
+        )
+        return f"{message.candidate.id} / {example.id}", request
+
+    def _outcome(self, task: Task, example: Example, reply: ModelReply) -> Outcome:
+        if reply.option_logprobs is not None:
+            options = task.options(example) or ()
+            shares = _normalised(reply.option_logprobs)
+            best = max(range(len(options)), key=shares.__getitem__)
+            answer, confidence, followed = options[best], shares[best], None
+        else:
+            reading = read_reply(reply.text, task, example)
+            answer, confidence, followed = reading.answer, reading.confidence, reading.followed
+        return Outcome(
+            example=example.id,
+            answer=answer,
+            correct=is_right(answer, task, example),
+            followed=followed,
+            confidence=confidence,
+        )
+
+
+def _normalised(logprobs: Sequence[float]) -> list[float]:
+    """Likelihoods that sum to one, rounded to six digits: further ones are the arithmetic's noise."""
+    top = max(logprobs)
+    weights = [math.exp(value - top) for value in logprobs]
+    return [round(weight / sum(weights), 6) for weight in weights]

@@ -1,0 +1,109 @@
+"""The configuration of a run: one TOML file, checked before anything is done."""
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ..agents.models.registry import ModelSettings
+from ..agents.settings import SearchOptions, SearchSettings, StageSettings
+from ..prompts.task_settings import TaskSettings
+from .errors import ConfigError
+
+DEFAULT_CONFIG = Path("transfer-prompting.toml")
+DEFAULT_LOG = Path("transfer-prompting.db")
+
+
+class SourceSettings(StageSettings):
+    """The source stage and the tasks it works on; without tasks the run goes straight to the target."""
+
+    tasks: tuple[str, ...] = ()
+
+
+class TargetSettings(StageSettings):
+    """The target stage and its task."""
+
+    task: str
+    test_examples: int = Field(default=200, ge=2)
+    """Held-out examples of the final comparison."""
+
+
+class ModelsSettings(BaseModel):
+    """The model of each role that asks one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scorer: ModelSettings
+    reference: ModelSettings
+
+
+class Config(BaseModel):
+    """A whole run. Paths are relative to the folder of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(default="run", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,40}$")
+    seed: int = 0
+    log: Path = DEFAULT_LOG
+    source: SourceSettings = SourceSettings()
+    target: TargetSettings
+    search: SearchOptions = SearchOptions()
+    models: ModelsSettings
+    tasks: dict[str, TaskSettings] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _tasks_differ(self) -> Self:
+        names = (*self.source.tasks, self.target.task)
+        if len(set(names)) < len(names):
+            raise ValueError("a task is named twice among source.tasks and target.task")
+        return self
+
+    def search_settings(self) -> SearchSettings:
+        """What the agents are told."""
+        source = StageSettings(**self.source.model_dump(exclude={"tasks"}))
+        target = StageSettings(**self.target.model_dump(exclude={"task", "test_examples"}))
+        return SearchSettings(source=source, target=target, **self.search.model_dump())
+
+
+def read_config(path: Path) -> Config:
+    """Read and check a configuration. Raises `ConfigError` naming file, key, value and the mend."""
+    try:
+        return Config.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise ConfigError(f"There is no configuration {path}. `tp init` writes one to begin with.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}.") from error
+    except ValidationError as error:
+        raise ConfigError(explain(str(path), error)) from error
+
+
+def explain(path: str, error: ValidationError) -> str:
+    """Every fault of a configuration, one a line: where, what was written, what is wanted."""
+    return "\n".join(_fault(path, dict(fault)) for fault in error.errors())
+
+
+def _fault(path: str, fault: dict[str, Any]) -> str:
+    key = ".".join(str(part) for part in fault["loc"]) or "the whole"
+    if fault["type"] == "missing":
+        return f"{path}: {key} is missing. `tp init` shows a complete configuration."
+    if fault["type"] == "extra_forbidden":
+        return f"{path}: {key} = {fault['input']!r}: there is no such key.{_suggestion(fault['loc'])}"
+    message = fault["msg"].removeprefix("Value error, ")
+    written = "" if isinstance(fault["input"], dict) else f" = {fault['input']!r}"
+    return f"{path}: {key}{written}: {message}."
+
+
+def _suggestion(place: tuple[str | int, ...]) -> str:
+    model: Any = Config
+    for part in place[:-1]:
+        field = getattr(model, "model_fields", {}).get(part)
+        model = field.annotation if field else None
+    known = list(getattr(model, "model_fields", {}))
+    close = get_close_matches(str(place[-1]), known, n=1)
+    if close:
+        return f" Did you mean {close[0]}?"
+    return f" Known keys here: {', '.join(known)}." if known else ""

@@ -1,0 +1,143 @@
+"""The one loop body that a live run, a resumed run and a replay share: hear an event, know what must follow.
+
+Events come in log order. What an agent said must be exactly what its handler says when it is run on the
+events before; what came from outside (the user, the runtime, a model) is taken as it stands.
+"""
+
+import traceback
+from collections import deque
+from dataclasses import dataclass, field
+
+from autogen_core import AgentId
+
+from ..agents.codec import decode
+from ..agents.messages import CallFinished, CallRequested, RunStarted
+from ..agents.role import Ask
+from ..storage.event import Draft, Event
+from .broker import Call, call_key
+from .errors import ReplayDivergence
+from .hosting import AgentHost
+from .turn import Turn
+
+_OUTSIDE = ("user", "runtime", "model/")
+
+
+class HandlerError(Exception):
+    """A handler raised; carries what `HandlerFailed` says about it."""
+
+    def __init__(self, agent: str, event: Event, error: Exception) -> None:
+        super().__init__(f"{agent} raised {type(error).__name__} while handling {event.kind}: {error}")
+        self.agent, self.event = agent, event
+        self.trace = "".join(traceback.format_exception(error))
+
+
+@dataclass
+class Progress:
+    """What has been heard so far, as far as the runtime itself must know."""
+
+    finished: bool = False
+    failures: int = 0
+    resumptions: int = 0
+    pending: dict[str, Call] = field(default_factory=dict)
+    """Calls without a reply, by id, in the order of the log."""
+    outcomes: dict[str, int] = field(default_factory=dict)
+    """How many failed outcomes a pending call has had."""
+
+
+class Enactment:
+    """Feeds events to the agents of `host` and checks what they derive."""
+
+    def __init__(self, host: AgentHost) -> None:
+        self.host = host
+        self.expected: deque[Draft] = deque()
+        self.progress = Progress()
+        self._asking: dict[str, Turn] = {}
+        self._identities: dict[str, str] = {}
+
+    async def hear(self, event: Event) -> list[Draft]:
+        """Take the next event of the log; returns what the agents say to it.
+
+        Raises `ReplayDivergence` where the log says something else than the agents, `HandlerError`
+        where a handler raises.
+        """
+        if not event.sender.startswith(_OUTSIDE):
+            self._check(event)
+        if event.kind == "call.finished":
+            drafts = self._reply(event)
+        else:
+            self._note(event)
+            drafts = [draft for agent in _agents(event) for draft in await self._turn(event, agent)]
+        self.expected.extend(drafts)
+        return drafts
+
+    def requester(self, call: str) -> str:
+        """The agent that waits for the reply to `call`."""
+        return self._asking[call].agent
+
+    def _check(self, event: Event) -> None:
+        if not self.expected:
+            raise ReplayDivergence(event.seq, "nothing", f"{event.kind} from {event.sender}")
+        draft = self.expected.popleft()
+        if not event.same_as(draft):
+            raise ReplayDivergence(event.seq, _describe(draft), _describe(event))
+
+    def _note(self, event: Event) -> None:
+        progress = self.progress
+        match event.kind:
+            case "call.requested":
+                message = decode(event)
+                assert isinstance(message, CallRequested)
+                progress.pending[event.id] = Call(event.id, message.model, message.key, message.request)
+            case "call.failed":
+                assert event.cause is not None
+                progress.outcomes[event.cause] = progress.outcomes.get(event.cause, 0) + 1
+            case "run.started":
+                message = decode(event)
+                assert isinstance(message, RunStarted)
+                self._identities = dict(message.models)
+            case "run.finished":
+                progress.finished = True
+            case "run.failed" | "handler.failed":
+                progress.failures += 1
+            case "run.resumed":
+                progress.resumptions += 1
+
+    def _reply(self, event: Event) -> list[Draft]:
+        message = decode(event)
+        assert isinstance(message, CallFinished)
+        assert event.cause is not None
+        self.progress.pending.pop(event.cause, None)
+        turn = self._asking.pop(event.cause, None)
+        if turn is None:
+            raise ReplayDivergence(event.seq, "no such call", f"a reply to call {event.cause}")
+        try:
+            return self._settle(turn, turn.receive(event.cause, message.reply))
+        except Exception as error:  # noqa: BLE001 - the edge between the runtime and any agent's code
+            raise HandlerError(turn.agent, turn.event, error) from error
+
+    async def _turn(self, event: Event, agent: str) -> list[Draft]:
+        turn = Turn(event, agent)
+        try:
+            listener = await self.host.speak_to(AgentId.from_str(agent))
+            return self._settle(turn, turn.start(listener.hear(decode(event), event.id)))
+        except Exception as error:  # noqa: BLE001 - as above
+            raise HandlerError(agent, event, error) from error
+
+    def _settle(self, turn: Turn, ask: Ask | None) -> list[Draft]:
+        if ask is not None:
+            if ask.model not in self._identities:
+                raise LookupError(f"no model is configured for role {ask.model!r}: add [models.{ask.model}]")
+            identity = self._identities[ask.model]
+            turn.expect(ask, [call_key(identity, request) for _, request in ask.requests])
+            self._asking.update((call, turn) for call in turn.calls)
+        return turn.take()
+
+
+def _agents(event: Event) -> tuple[str, ...]:
+    return tuple(r for r in event.recipients if not r.startswith("model/"))
+
+
+def _describe(said: Draft | Event) -> str:
+    return f"{said.kind} from {said.sender} ({said.data[:200].decode(errors='replace')})"
+
+

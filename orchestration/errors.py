@@ -1,0 +1,30 @@
+"""What can stop a run.
+
+OrchestrationError
+├── ConfigError        the configuration: names file, key, value and the mend
+├── ReplayDivergence   the handlers no longer say what the log says
+└── RunStopped         the run ended without a verdict; the log says why and can be resumed
+"""
+
+
+class OrchestrationError(Exception):
+    """Base of everything this package raises."""
+
+
+class ConfigError(OrchestrationError):
+    """The configuration or the data it names cannot be used."""
+
+
+class ReplayDivergence(OrchestrationError):
+    """At `seq` the log says one thing and today's handlers another: the code has changed."""
+
+    def __init__(self, seq: int, expected: str, got: str) -> None:
+        super().__init__(
+            f"The log cannot be re-enacted: at seq {seq} it says {got}, but the agents now say {expected}. "
+            "The program or a template has changed since; resume with the version that wrote the log."
+        )
+        self.seq, self.expected, self.got = seq, expected, got
+
+
+class RunStopped(OrchestrationError):
+    """A run that failed; everything up to the failure is in the log."""

@@ -1,0 +1,186 @@
+"""AutoGen's `AgentRuntime` protocol over turns: who is there, who hears what, how something is said.
+
+State lives in the log, so saving and loading it are not this runtime's business.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from autogen_core import (
+    Agent,
+    AgentId,
+    AgentInstantiationContext,
+    AgentMetadata,
+    AgentType,
+    CancellationToken,
+    MessageContext,
+    MessageSerializer,
+    Subscription,
+    TopicId,
+)
+from autogen_core.exceptions import CantHandleException, UndeliverableException
+
+from ..agents.messages import Message
+from .turn import CURRENT
+
+T = TypeVar("T", bound=Agent)
+KEY = "main"
+"""The key of every agent: a run has one agent of each type."""
+
+
+class AgentHost:
+    """Holds the agents of one run and routes what they say; satisfies `autogen_core.AgentRuntime`."""
+
+    def __init__(self) -> None:
+        self._factories: dict[str, Callable[[], Any]] = {}
+        self._agents: dict[AgentId, Agent] = {}
+        self._subscriptions: list[Subscription] = []
+
+    async def register_factory(
+        self,
+        type: str | AgentType,
+        agent_factory: Callable[[], T | Awaitable[T]],
+        *,
+        expected_class: type[T] | None = None,
+    ) -> AgentType:
+        """Register what makes an agent of `type`; it is made when it is first needed."""
+        name = type.type if isinstance(type, AgentType) else type
+        if name in self._factories:
+            raise ValueError(f"An agent of type {name!r} is registered already.")
+        self._factories[name] = agent_factory
+        return AgentType(name)
+
+    async def register_agent_instance(self, agent_instance: Agent, agent_id: AgentId) -> AgentId:
+        """Register an agent that exists already."""
+        if agent_id in self._agents:
+            raise ValueError(f"There is an agent {agent_id} already.")
+        await agent_instance.bind_id_and_runtime(id=agent_id, runtime=cast(Any, self))
+        self._agents[agent_id] = agent_instance
+        return agent_id
+
+    async def add_subscription(self, subscription: Subscription) -> None:
+        """From now on the subscriber hears what is published to the topic."""
+        if any(known == subscription for known in self._subscriptions):
+            raise ValueError("Subscription already exists")
+        self._subscriptions.append(subscription)
+
+    async def remove_subscription(self, id: str) -> None:
+        """Forget one subscription; raises LookupError where there is none of that id."""
+        left = [s for s in self._subscriptions if s.id != id]
+        if len(left) == len(self._subscriptions):
+            raise LookupError(f"There is no subscription {id}.")
+        self._subscriptions = left
+
+    def add_message_serializer(
+        self, serializer: MessageSerializer[Any] | Sequence[MessageSerializer[Any]]
+    ) -> None:
+        """Accepted and not needed: messages are pydantic models with a kind, and are stored as such."""
+
+    async def send_message(
+        self,
+        message: Any,
+        recipient: AgentId,
+        *,
+        sender: AgentId | None = None,
+        cancellation_token: CancellationToken | None = None,
+        message_id: str | None = None,
+    ) -> Any:
+        """Not offered: a question with an answer is two kinds of message here, both in the log."""
+        raise UndeliverableException(
+            f"Agents talk by publishing messages; publish a {type(message).__name__} that {recipient} handles "
+            "and let it publish its answer."
+        )
+
+    async def publish_message(
+        self,
+        message: Any,
+        topic_id: TopicId,
+        *,
+        sender: AgentId | None = None,
+        cancellation_token: CancellationToken | None = None,
+        message_id: str | None = None,
+    ) -> None:
+        """Say `message` in the current turn. Raises CantHandleException for what the log cannot hold."""
+        turn = CURRENT.get(None)
+        if turn is None:
+            raise UndeliverableException("Messages are published from within a handler.")
+        if not isinstance(message, Message):
+            raise CantHandleException(f"{type(message).__name__} is not a Message: the log cannot hold it.")
+        turn.say(message, self.hearers(topic_id))
+
+    def hearers(self, topic: TopicId) -> tuple[str, ...]:
+        """The ids of the agents that hear what is published to `topic`, in the order of subscription."""
+        heard = (str(s.map_to_agent(topic)) for s in self._subscriptions if s.is_match(topic))
+        return tuple(dict.fromkeys(heard))
+
+    def hearers_of(self, kind: str) -> tuple[str, ...]:
+        """The ids of the agents that hear messages of `kind`."""
+        return self.hearers(TopicId(kind, KEY))
+
+    async def get(
+        self, id_or_type: AgentId | AgentType | str, /, key: str = KEY, *, lazy: bool = True
+    ) -> AgentId:
+        """The id of an agent; with `lazy` false the agent is made now."""
+        kind = id_or_type.type if isinstance(id_or_type, AgentType) else id_or_type
+        agent_id = kind if isinstance(kind, AgentId) else AgentId(kind, key)
+        if not lazy:
+            await self._instance(agent_id)
+        return agent_id
+
+    async def try_get_underlying_agent_instance(self, id: AgentId, type: type[T] = Agent) -> T:  # type: ignore[assignment, type-abstract]
+        """The agent itself. Raises LookupError where there is none, TypeError where it is of another class."""
+        agent = await self._instance(id)
+        if not isinstance(agent, type):
+            raise TypeError(f"{id} is a {agent.__class__.__name__}, not a {type.__name__}.")
+        return agent
+
+    async def agent_metadata(self, agent: AgentId) -> AgentMetadata:
+        """Type, key and description of an agent."""
+        return (await self._instance(agent)).metadata
+
+    async def save_state(self) -> Mapping[str, Any]:
+        """Empty: the log is the state."""
+        return {}
+
+    async def load_state(self, state: Mapping[str, Any]) -> None:
+        """Nothing to load: agents reach their state by hearing the log again."""
+
+    async def agent_save_state(self, agent: AgentId) -> Mapping[str, Any]:
+        """Empty: the log is the state."""
+        return {}
+
+    async def agent_load_state(self, agent: AgentId, state: Mapping[str, Any]) -> None:
+        """Nothing to load, as above."""
+
+    async def speak_to(self, agent_id: AgentId) -> "Listener":
+        """How to put a message to an agent. Raises LookupError for an unknown one."""
+        return Listener(await self._instance(agent_id))
+
+    async def _instance(self, agent_id: AgentId) -> Agent:
+        if agent_id not in self._agents:
+            if agent_id.type not in self._factories:
+                raise LookupError(f"There is no agent of type {agent_id.type!r} in this run.")
+            with AgentInstantiationContext.populate_context((cast(Any, self), agent_id)):
+                made = self._factories[agent_id.type]()
+                agent = await made if inspect.isawaitable(made) else made
+            self._agents[agent_id] = agent
+        return self._agents[agent_id]
+
+
+class Listener:
+    """One agent, ready to be given a message."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+
+    async def hear(self, message: Message, event_id: str) -> Any:
+        """Run the handler for `message`; it is stepped by a `Turn`."""
+        context = MessageContext(
+            sender=None,
+            topic_id=TopicId(message.kind, KEY),
+            is_rpc=False,
+            cancellation_token=CancellationToken(),
+            message_id=event_id,
+        )
+        return await self._agent.on_message(message, context)

@@ -1,0 +1,208 @@
+"""The live run: commits what is said, delivers what is committed, asks the models what is asked.
+
+Nothing is delivered before it is in the log. The outcome of a call enters the log in the order in which
+calls end, and that order is then the truth for everyone who reads it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+
+from ..agents.codec import decode, encode
+from ..agents.messages import (
+    CallFailed,
+    CallFinished,
+    HandlerFailed,
+    Message,
+    RunFailed,
+    RunFinished,
+    RunResumed,
+)
+from ..agents.models.base import Model, ModelReply
+from ..storage.event import Draft, Event, event_id
+from ..storage.log import EventLog
+from ..storage.reader import LogReader
+from .broker import Call, CallBroker, CallOutcome
+from .enactment import Enactment, HandlerError
+from .errors import RunStopped
+
+
+class LiveRun:
+    """Carries one run of `log` on to its end. Use once: `await begin(...)` or `await resume(...)`."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        run: str,
+        enactment: Enactment,
+        models: Mapping[str, Model],
+        slots: Mapping[str, int],
+    ) -> None:
+        self._log = log
+        self._run = run
+        self._enactment = enactment
+        self._broker = CallBroker(models, slots, self._deliver, self._recall)
+        self._inbox: deque[Event] = deque()
+        self._committed = asyncio.Event()
+        self._unheard = 0
+        self._error: BaseException | None = None
+        self._stop: tuple[str, str] | None = None
+
+    async def begin(self, opening: Sequence[Message]) -> RunFinished:
+        """Start a run with the user's opening messages. Raises `RunStopped` with the reason in the log."""
+        hearers = self._enactment.host.hearers_of
+        return await self._go(
+            [
+                self._draft("user", ordinal, message, recipients=hearers(message.kind))
+                for ordinal, message in enumerate(opening)
+            ]
+        )
+
+    async def resume(self, versions: dict[str, str]) -> RunFinished:
+        """Hear the log again, then go on where it ends. Calls without a reply are asked again."""
+        with LogReader(self._log.path) as reader:
+            for event in reader.read(self._run):
+                await self._rehear(event)
+        progress = self._enactment.progress
+        if progress.finished:
+            return self._verdict()
+        calls = list(progress.pending.values())
+        resumed = RunResumed(reissued=tuple(call.id for call in calls), versions=versions)
+        note = self._draft("user", 1_000_000 + progress.resumptions, resumed)
+        return await self._go([note, *self._enactment.expected], calls)
+
+    async def _rehear(self, event: Event) -> None:
+        try:
+            await self._enactment.hear(event)
+        except HandlerError:
+            # The log goes on to say so; if the handler still raises, the run stops there again.
+            return
+        if event.kind == "call.finished" and event.cause:
+            message = decode(event)
+            assert isinstance(message, CallFinished)
+            self._broker.remember(message.key, event.cause)
+
+    async def _go(self, drafts: Sequence[Draft], calls: Sequence[Call] = ()) -> RunFinished:
+        self._log.listen(self._on_commit)
+        self._submit(drafts)
+        for call in calls:
+            self._broker.start(call)
+        try:
+            while not self._enactment.progress.finished:
+                await self._next()
+                if self._stop is not None:
+                    await self._fail(*self._stop)
+        finally:
+            await self._broker.close()
+        return self._verdict()
+
+    async def _next(self) -> None:
+        """Hear everything that is committed, then wait for more."""
+        while self._inbox and not self._stop:
+            await self._hear(self._inbox.popleft())
+        if self._stop or self._enactment.progress.finished:
+            return
+        self._find_standstill()
+        await self._committed.wait()
+        self._committed.clear()
+        if self._error is not None:
+            raise self._error
+
+    async def _hear(self, event: Event) -> None:
+        self._unheard -= 1
+        try:
+            drafts = await self._enactment.hear(event)
+        except HandlerError as error:
+            failed = HandlerFailed(
+                agent=error.agent, event=error.event.id, error=str(error), traceback=error.trace
+            )
+            self._submit([self._draft("runtime", self._failures(), failed, cause=error.event.id)])
+            self._stop = ("handler", str(error))
+            return
+        if drafts:
+            self._submit(drafts)
+        if event.kind == "call.requested":
+            self._broker.start(self._enactment.progress.pending[event.id])
+        elif event.kind == "call.failed":
+            message = decode(event)
+            assert isinstance(message, CallFailed)
+            self._stop = (message.cause, message.error)
+
+    def _find_standstill(self) -> None:
+        """A conversation in which nobody has anything left to say must not wait for ever."""
+        if not (self._unheard or self._broker.in_flight):
+            self._stop = ("standstill", "The agents stopped talking before there was a verdict.")
+            self._committed.set()
+
+    async def _fail(self, cause: str, error: str) -> None:
+        count = self._failures() + 1
+        failed = RunFailed(cause=cause, error=error, count=count)
+        await self._log.append([self._draft("runtime", 1_000_000 + count, failed)])
+        raise RunStopped(f"{error} The run is stopped, nothing is lost: `tp resume {self._run}` goes on.")
+
+    def _failures(self) -> int:
+        return self._enactment.progress.failures
+
+    def _deliver(self, ended: list[tuple[Call, CallOutcome]]) -> None:
+        outcomes = self._enactment.progress.outcomes
+        requesters = self._enactment.requester
+        self._submit(
+            [
+                self._draft(
+                    f"model/{call.model}",
+                    outcomes.get(call.id, 0),
+                    outcome,
+                    cause=call.id,
+                    recipients=(requesters(call.id),),
+                )
+                for call, outcome in ended
+            ]
+        )
+
+    def _recall(self, call: str) -> ModelReply:
+        with LogReader(self._log.path) as reader:
+            event = reader.answer_to(self._run, call)
+        message = decode(event)
+        assert isinstance(message, CallFinished)
+        return message.reply
+
+    def _submit(self, drafts: Sequence[Draft]) -> None:
+        self._unheard += len(drafts)
+        loop = asyncio.get_running_loop()
+        self._log.submit(drafts).add_done_callback(lambda f: loop.call_soon_threadsafe(self._on_written, f))
+
+    def _on_written(self, written: "Future[list[Event]]") -> None:
+        self._error = self._error or written.exception()
+        self._committed.set()
+
+    def _on_commit(self, events: Sequence[Event]) -> None:
+        self._inbox.extend(event for event in events if event.run == self._run)
+        self._committed.set()
+
+    def _draft(
+        self,
+        sender: str,
+        ordinal: int,
+        message: Message,
+        *,
+        cause: str | None = None,
+        recipients: tuple[str, ...] = (),
+    ) -> Draft:
+        return Draft(
+            run=self._run,
+            id=event_id(self._run, cause, sender, ordinal),
+            kind=message.kind,
+            schema=message.SCHEMA,
+            sender=sender,
+            recipients=recipients,
+            cause=cause,
+            data=encode(message),
+        )
+
+    def _verdict(self) -> RunFinished:
+        with LogReader(self._log.path) as reader:
+            *_, event = reader.read(self._run, kinds=("run.finished",))
+        message = decode(event)
+        assert isinstance(message, RunFinished)
+        return message

@@ -1,0 +1,104 @@
+"""Reading an answer and a stated confidence out of a reply, and comparing an answer with the right one.
+
+The whole answer must match: finding the right word somewhere in the reply is not an answer.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from .errors import TaskError
+from .task import Example, Task
+
+_ANSWER = re.compile(r"^\W*answer\W*?[:=]\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_CONFIDENCE = re.compile(r"^\W*confidence\W*?[:=]\D*?(\d+(?:\.\d+)?)\s*%?", re.IGNORECASE | re.MULTILINE)
+_WRAPPING = " \t*_`\"'<>[]"
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: `answer` and `confidence` (in [0, 1]), each None where it is not there as demanded."""
+
+    answer: str | None
+    confidence: float | None
+
+    @property
+    def followed(self) -> bool:
+        """Whether the reply has both parts in the demanded format."""
+        return self.answer is not None and self.confidence is not None
+
+
+def read_reply(text: str, task: Task, example: Example) -> Reading:
+    """Read a reply of the form "Answer: ...", "Confidence: 0 to 100"; the last of each counts."""
+    answers = _ANSWER.findall(text)
+    confidences = [float(found) for found in _CONFIDENCE.findall(text)]
+    confidence = confidences[-1] / 100 if confidences and confidences[-1] <= 100 else None
+    return Reading(_canonical(answers[-1], task, example) if answers else None, confidence)
+
+
+def is_right(answer: str | None, task: Task, example: Example) -> bool:
+    """Whether a canonical answer is the example's answer: numbers by value, the rest by its words."""
+    if answer is None:
+        return False
+    gold = _canonical(example.answer, task, example)
+    if task.answer.type == "number":
+        return gold is not None and Decimal(answer) == Decimal(gold)
+    return gold is not None and _fold(answer) == _fold(gold)
+
+
+def check_example(task: Task, example: Example, where: str) -> None:
+    """Raise `TaskError` naming `where` if the example's own answer is none that a reply could give."""
+    if not example.question.strip():
+        raise TaskError(f"{where}: the question is empty. Fill it in or drop the row.")
+    if task.answer.type == "letter" and len(example.choices or ()) < 2:
+        raise TaskError(f'{where}: answers of type "letter" need a list of at least two choices in each row.')
+    if _canonical(example.answer, task, example) is None:
+        options = task.options(example)
+        allowed = f"one of {', '.join(options)}" if options else f"a {task.answer.type}"
+        raise TaskError(f"{where}: the answer {example.answer!r} is not {allowed}. Correct the row or the task.")
+
+
+def _canonical(raw: str, task: Task, example: Example) -> str | None:
+    """The answer in its one written form, or None where `raw` is no answer of the demanded kind."""
+    text = raw.strip().strip(_WRAPPING).strip()
+    match task.answer.type:
+        case "label":
+            return _one_of(task.answer.labels, text)
+        case "letter":
+            return _letter(text, example.choices or ())
+        case "number":
+            return _number(text)
+        case "text":
+            return text or None
+
+
+def _one_of(options: tuple[str, ...], text: str) -> str | None:
+    folded = _fold(text)
+    return next((option for option in options if _fold(option) == folded), None)
+
+
+def _letter(text: str, choices: tuple[str, ...]) -> str | None:
+    """ "B", "(b)", "B. the second choice" or the second choice itself."""
+    found = re.fullmatch(r"\(?([A-Za-z])\)?(?:[.):\s-]+(.*))?", text, re.DOTALL)
+    if found:
+        index = ord(found[1].upper()) - ord("A")
+        rest = (found[2] or "").strip()
+        if index < len(choices) and (not rest or _fold(rest) == _fold(choices[index])):
+            return found[1].upper()
+    same = [i for i, choice in enumerate(choices) if _fold(choice) == _fold(text)]
+    return chr(ord("A") + same[0]) if len(same) == 1 else None
+
+
+def _number(text: str) -> str | None:
+    found = _NUMBER.findall(text)
+    if len(found) != 1:
+        return None
+    try:
+        return str(Decimal(found[0].replace(",", "")))
+    except InvalidOperation:
+        return None
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip().strip(_WRAPPING).rstrip(".!").casefold()

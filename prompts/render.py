@@ -1,0 +1,40 @@
+"""Templates to text. Every word that a model is shown stands in a file of templates/, none in code."""
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from .candidate import Candidate
+from .task import Example, Task
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("transfer_prompting.prompts", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 - the text goes to a model, not to a browser
+    )
+
+
+def render(template: str, **values: object) -> str:
+    """The text of `templates/<template>.jinja`; a value that is missing is an error."""
+    return _environment().get_template(f"{template}.jinja").render(**values).strip()
+
+
+def question(candidate: Candidate, task: Task, example: Example, *, stated: bool) -> str:
+    """One example as the model sees it, the candidate's text first so that examples share it.
+
+    With `stated`, the answer and a confidence are demanded in a fixed form; otherwise the answer is
+    only looked for among the options.
+    """
+    return render(
+        "question",
+        instruction=candidate.text,
+        example=example,
+        labels=task.answer.labels,
+        answer_type=task.answer.type,
+        stated=stated,
+    )

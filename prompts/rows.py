@@ -1,0 +1,86 @@
+"""Rows of examples from JSON Lines, CSV, Parquet or the Hugging Face hub, each with the place it came from."""
+
+import csv
+import json
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from .errors import TaskError
+
+Row = tuple[str, dict[str, Any]]
+"""Where the row stands, for error messages, and its columns."""
+
+HUB = "hub:"
+
+
+def read_rows(source: str, folder: Path) -> Iterator[Row]:
+    """The rows of `source`: a path relative to `folder`, or "hub:NAME:SPLIT" or "hub:NAME:CONFIG:SPLIT".
+
+    Raises `TaskError` naming the file, and the line where one is at fault.
+    """
+    if source.startswith(HUB):
+        yield from _hub(source)
+        return
+    path = folder / source
+    readers = {".jsonl": _json_lines, ".csv": _csv, ".parquet": _parquet}
+    if path.suffix not in readers:
+        raise TaskError(f"{path}: files end in {', '.join(readers)} or are named hub:NAME:SPLIT.")
+    if not path.is_file():
+        raise TaskError(f"{path}: there is no such file.")
+    try:
+        yield from readers[path.suffix](path)
+    except UnicodeDecodeError as error:
+        raise TaskError(f"{path}: it is not UTF-8 text ({error}). Convert it first.") from error
+
+
+def _json_lines(path: Path) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            where = f"{path}:{number}"
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise TaskError(f"{where}: not JSON ({error}).") from error
+            if not isinstance(row, dict):
+                raise TaskError(f"{where}: each line must be an object such as {{...}}.")
+            yield where, row
+
+
+def _csv(path: Path) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        for row in reader:
+            where = f"{path}:{reader.line_num}"
+            if None in row or None in row.values():
+                raise TaskError(f"{where}: the row has not as many fields as the heading. Quote its commas.")
+            yield where, row
+
+
+def _parquet(path: Path) -> Iterator[Row]:
+    if find_spec("pyarrow") is None:
+        raise TaskError(f"{path}: reading Parquet needs pyarrow: pip install 'transfer-prompting[parquet]'.")
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        rows = pyarrow.parquet.read_table(path).to_pylist()
+    except pyarrow.ArrowInvalid as error:
+        raise TaskError(f"{path}: not a Parquet file ({error}).") from error
+    yield from ((f"{path}, row {number}", row) for number, row in enumerate(rows, 1))
+
+
+def _hub(source: str) -> Iterator[Row]:
+    name, *config, split = source.removeprefix(HUB).rsplit(":", source.count(":") - 1)
+    if find_spec("datasets") is None:
+        raise TaskError(f"{source}: data sets of the hub need a package: pip install 'transfer-prompting[hub]'.")
+    import datasets
+
+    try:
+        rows = datasets.load_dataset(name, *config, split=split)
+    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+        raise TaskError(f"{source}: it could not be loaded ({error}).") from error
+    yield from ((f"{source}, row {number}", dict(row)) for number, row in enumerate(rows, 1))
