@@ -153,7 +153,7 @@ class Curator(Role):
                 stage=self._stage,
                 step=self._step,
                 count=self._plan.candidates,
-                descriptions=tuple(task.description for task in self._tasks[self._stage]),
+                tasks=tuple(task.name for task in self._tasks[self._stage]),
                 history=self._standings.history(self._settings.history),
                 exemplars=self._exemplars(),
             )

@@ -103,7 +103,7 @@ class ProposalsRequested(Message):
     stage: Stage
     step: int
     count: int
-    descriptions: tuple[str, ...]
+    tasks: tuple[str, ...]
     history: tuple[HistoryEntry, ...]
     exemplars: tuple[Example, ...]
 

@@ -6,8 +6,9 @@ from ..prompts.candidate import Candidate, make_candidate
 from ..prompts.proposals import Unparsed, read_proposal
 from ..prompts.render import render
 from ..prompts.seeds import seed_library
+from ..prompts.task import Task
 from .edits import Material, Parent, propose
-from .messages import ProposalsMade, ProposalsRequested, ReplyUnparsed, RunStarted
+from .messages import ProposalsMade, ProposalsRequested, ReplyUnparsed, RunStarted, TaskLoaded
 from .models.base import ChatMessage, ModelReply, ModelRequest
 from .role import Role
 from .settings import SearchSettings
@@ -23,11 +24,17 @@ class Reference(Role):
         self._settings = settings
         self._seed = 0
         self._made: set[str] = set()
+        self._tasks: dict[str, Task] = {}
 
     @message_handler
     async def on_start(self, message: RunStarted, ctx: MessageContext) -> None:
         """Learn the seed of the run."""
         self._seed = message.seed
+
+    @message_handler
+    async def on_task(self, message: TaskLoaded, ctx: MessageContext) -> None:
+        """Keep the task, for its description and its training examples."""
+        self._tasks[message.task.name] = message.task
 
     @message_handler
     async def on_request(self, message: ProposalsRequested, ctx: MessageContext) -> None:
@@ -47,7 +54,7 @@ class Reference(Role):
         material = Material(
             parents=[Parent(entry.candidate, entry.text) for entry in reversed(message.history)],
             clauses=seed_library().clauses,
-            descriptions=message.descriptions,
+            tasks=[self._tasks[name] for name in message.tasks],
         )
         return propose(material, count, known, self.random(self._seed, message.stage, message.step))
 
@@ -83,7 +90,7 @@ class Reference(Role):
     def _request(self, message: ProposalsRequested, sample: int, again: str = "") -> tuple[str, ModelRequest]:
         text = render(
             "reference",
-            descriptions=message.descriptions,
+            descriptions=[self._tasks[name].description for name in message.tasks],
             history=message.history,
             exemplars=message.exemplars,
             again=again,

@@ -6,7 +6,7 @@ calls end, and that order is then the truth for everyone who reads it.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
 from ..agents.codec import decode, encode
@@ -38,10 +38,12 @@ class LiveRun:
         enactment: Enactment,
         models: Mapping[str, Model],
         slots: Mapping[str, int],
+        watch: Callable[[Event], None],
     ) -> None:
         self._log = log
         self._run = run
         self._enactment = enactment
+        self._watch = watch
         self._broker = CallBroker(models, slots, self._deliver, self._recall)
         self._inbox: deque[Event] = deque()
         self._committed = asyncio.Event()
@@ -62,7 +64,9 @@ class LiveRun:
     async def resume(self, versions: dict[str, str]) -> RunFinished:
         """Hear the log again, then go on where it ends. Calls without a reply are asked again."""
         with LogReader(self._log.path) as reader:
+            reader.verify(self._run)
             for event in reader.read(self._run):
+                self._watch(event)
                 await self._rehear(event)
         progress = self._enactment.progress
         if progress.finished:
@@ -111,6 +115,7 @@ class LiveRun:
 
     async def _hear(self, event: Event) -> None:
         self._unheard -= 1
+        self._watch(event)
         try:
             drafts = await self._enactment.hear(event)
         except HandlerError as error:

@@ -42,7 +42,9 @@ class TransformersModel:
         self._device = _gpu_or_cpu() if device == "auto" else device
         self._dtype = _dtype_on(self._device) if dtype == "auto" else dtype
         if self._dtype not in _DTYPES:
-            raise ModelError("bad_request", f"dtype is {dtype!r}.", advice=f"Use one of {', '.join(_DTYPES)}.")
+            raise ModelError(
+                "bad_request", f"dtype is {dtype!r}.", advice=f"Use one of {', '.join(_DTYPES)}."
+            )
         self._threads = threads or available_cores()
         self._engine: Engine | None = None
         self._batcher = Batcher(self._compute, batch_size)

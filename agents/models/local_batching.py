@@ -46,7 +46,7 @@ class Batcher:
         for _, future in self._queue:
             future.cancel()
         self._queue.clear()
-        if self._dispatcher is not None:
+        if self._dispatcher is not None and not self._dispatcher.done():
             await asyncio.wait([self._dispatcher])
         self._thread.shutdown()
 

@@ -38,7 +38,9 @@ def score(forward: Forward, batch: Sequence[Encoded]) -> list[ModelReply]:
     beyond the prompt.
     """
     forward.begin()
-    steps = [[_steps(forward, end, option) for option in encoded.options] for encoded, end in _ends(forward, batch)]
+    steps = [
+        [_steps(forward, end, option) for option in encoded.options] for encoded, end in _ends(forward, batch)
+    ]
     contexts = sorted({context for row in steps for option in row for context, _ in option})
     place = {context: row for row, context in enumerate(contexts)}
     logits = forward.logits(contexts)

@@ -1,0 +1,110 @@
+"""Any chat completion client of AutoGen as a model."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from .base import FailureCause, Finish, ModelError, ModelReply, ModelRequest
+from .openai_errors import cause_of_status
+
+if TYPE_CHECKING:
+    from autogen_core.models import ChatCompletionClient, LLMMessage
+
+_FINISHES: dict[str, Finish] = {"length": "length", "content_filter": "content_filter"}
+_RETRYABLE = frozenset({"rate_limit", "timeout", "connection", "server_error"})
+
+
+class AutoGenModel:
+    """Sends each request through `client.create`; options are not scored.
+
+    `name` identifies client and model in the call's key, so it must differ where answers could.
+    """
+
+    def __init__(self, client: "ChatCompletionClient", name: str) -> None:
+        self._client = client
+        self._name = name
+
+    @property
+    def identity(self) -> str:
+        return f"autogen:{self._name}"
+
+    @property
+    def scores_options(self) -> bool:
+        return False
+
+    async def reply(self, request: ModelRequest) -> ModelReply:
+        """Return what the client created; raise `ModelError` for every way in which it may fail."""
+        if request.options is not None:
+            raise ModelError("not_supported", f"AutoGen client {self._name} does not score options.")
+        messages = [_message(role=m.role, content=m.content) for m in request.messages]
+        created: asyncio.Future[Any] = asyncio.ensure_future(
+            self._client.create(messages, extra_create_args=_arguments(request))
+        )
+        try:
+            await asyncio.wait([created])
+        finally:
+            # Without effect on one that is done; ends the client's call if this one is cancelled.
+            created.cancel()
+        error = created.exception()
+        if error is not None:
+            raise _as_model_error(error, self._name) from error
+        return _as_reply(created.result())
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.close()
+
+
+def _message(role: str, content: str) -> "LLMMessage":
+    from autogen_core.models import AssistantMessage, SystemMessage, UserMessage
+
+    match role:
+        case "system":
+            return SystemMessage(content=content)
+        case "assistant":
+            return AssistantMessage(content=content, source="assistant")
+        case _:
+            return UserMessage(content=content, source="user")
+
+
+def _arguments(request: ModelRequest) -> dict[str, Any]:
+    arguments: dict[str, Any] = {"max_tokens": request.max_tokens, "temperature": request.temperature}
+    if request.seed is not None:
+        arguments["seed"] = request.seed
+    if request.stop:
+        arguments["stop"] = list(request.stop)
+    return arguments
+
+
+def _as_reply(result: Any) -> ModelReply:
+    if not isinstance(result.content, str):
+        raise ModelError("malformed_reply", "The client returned tool calls instead of text.")
+    return ModelReply(
+        text=result.content,
+        finish=_FINISHES.get(result.finish_reason, "stop"),
+        prompt_tokens=result.usage.prompt_tokens,
+        completion_tokens=result.usage.completion_tokens,
+    )
+
+
+def _as_model_error(error: BaseException, name: str) -> ModelError:
+    if isinstance(error, ModelError):
+        return error
+    cause = _cause(error)
+    return ModelError(
+        cause,
+        f"AutoGen client {name} failed ({type(error).__name__}): {error}",
+        retryable=cause in _RETRYABLE,
+        advice="Check the client that [models.NAME] names.",
+    )
+
+
+def _cause(error: BaseException) -> FailureCause:
+    # Clients wrap many providers; what their exceptions have in common is the HTTP status they carry.
+    status = getattr(error, "status_code", None)
+    if isinstance(status, int):
+        return cause_of_status(status, out_of_quota=getattr(error, "code", None) == "insufficient_quota")
+    if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
+        return "timeout"
+    if isinstance(error, OSError) or "Connection" in type(error).__name__:
+        return "connection"
+    return "bad_request"

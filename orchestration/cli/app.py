@@ -1,0 +1,66 @@
+"""The program `tp`: its commands, and the edge where errors become one paragraph and an exit status."""
+
+import sys
+
+import typer
+
+from . import reading, running, setting_up
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Find the best prompt for a task: agents propose, score and promote prompts, and every word of it "
+    "is kept in an event log that can be watched, replayed and resumed.",
+)
+for command in (
+    setting_up.init,
+    running.run,
+    running.resume,
+    reading.runs,
+    reading.watch,
+    reading.replay,
+    reading.show,
+    reading.best,
+    setting_up.tasks,
+    setting_up.doctor,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the program: 0 done, 1 the run failed, 2 wrong input, 130 interrupted."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        fail("Interrupted. Nothing in the log is lost: `tp resume last` goes on.", 130)
+    except BrokenPipeError:
+        # The reader of our output has gone (`tp show ... | head`): not an error of ours.
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except Exception as error:  # noqa: BLE001 - the edge of the process
+        status = _status(error)
+        if status is None:
+            raise
+        fail(str(error), status)
+
+
+def fail(text: str, status: int) -> None:
+    """One paragraph on stderr, and out."""
+    print(f"Error: {text}", file=sys.stderr)
+    raise SystemExit(status)
+
+
+def _status(error: Exception) -> int | None:
+    """The exit status of an error that we expect, by the tree it belongs to; None for a bug of our own."""
+    from ...agents.models.base import ModelError
+    from ...prompts.errors import TaskError
+    from ...storage.errors import LogFull, StorageError
+    from ..errors import ConfigError, OrchestrationError
+
+    if isinstance(error, LogFull | ModelError):
+        return 1
+    if isinstance(error, ConfigError | TaskError | StorageError):
+        return 2
+    return 1 if isinstance(error, OrchestrationError) else None

@@ -1,0 +1,24 @@
+"""Arguments that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+LogOption = Annotated[
+    Path | None, typer.Option("--log", help="The event log; by default transfer-prompting.db in this folder.")
+]
+RunArgument = Annotated[
+    str, typer.Argument(help='A run, by its name or the start of it; "last" is the newest.')
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+DisplayOption = Annotated[
+    str, typer.Option("--display", help="auto, live, plain, json or none; auto: live on a terminal, else plain.")
+]
+
+
+def log_path(given: Path | None) -> Path:
+    """The log that a command works on."""
+    from ..config import DEFAULT_LOG
+
+    return given or DEFAULT_LOG

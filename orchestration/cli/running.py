@@ -1,0 +1,52 @@
+"""The commands that carry a run on: run, resume."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .options import DisplayOption, LogOption, RunArgument, log_path
+
+
+def run(
+    config: Annotated[Path | None, typer.Argument(help="A TOML file; `tp init` writes one.")] = None,
+    log: LogOption = None,
+    display: DisplayOption = "auto",
+) -> None:
+    """Optimise a prompt as the configuration says, in view."""
+    from ..config import DEFAULT_CONFIG, read_config
+
+    path = config or DEFAULT_CONFIG
+    settings = read_config(path)
+    place = log or path.parent / settings.log
+
+    from ..session import start
+
+    _watched(display, lambda watch: start(settings, path.parent, place, watch), place)
+
+
+def resume(run: RunArgument = "last", log: LogOption = None, display: DisplayOption = "auto") -> None:
+    """Go on with a run that was killed or has failed; finished calls are not made again."""
+    from ..session import resume as go_on
+
+    place = log_path(log)
+    _watched(display, lambda watch: go_on(place, run, watch), place)
+
+
+def _watched(mode: str, go: Callable[[Any], Coroutine[Any, Any, tuple[str, Any]]], log: Path) -> None:
+    from rich.console import Console
+
+    from ..console.display import choose_display
+
+    talk = Console(stderr=True)
+    with choose_display(mode, talk) as view:
+        name, _ = asyncio.run(go(view.feed))
+    place = "" if log == log_path(None) else f" --log {log}"
+    talk.print(
+        f"The run is {name}. See it again: tp replay {name}{place} | its prompt: tp best {name}{place}",
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )

@@ -1,0 +1,31 @@
+"""What every display can do."""
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from ...storage.event import Event
+
+
+class Display(Protocol):
+    """Shows the events of one run, fed in the order of the log and from one thread at a time.
+
+    `feed` must be quick: a run feeds it thousands of calls. `close` shows the result and gives the
+    terminal back; further calls of it do nothing. Leaving a `with` block closes the display, also after an
+    error or Ctrl-C.
+    """
+
+    def feed(self, event: Event) -> None:
+        """Show one committed event."""
+        ...
+
+    def close(self) -> None:
+        """Show the result; the display is at its end."""
+        ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,108 @@
+"""How many model calls were made and what they cost, and how far the examples of the current step are.
+
+Calls are nearly all of a log, so they are read here without validating them: a few fields, by name.
+"""
+
+import orjson
+
+from ...agents.messages import Purpose, ScoringRequested, Stage
+from ...storage.event import Event
+
+
+class CallTally:
+    """Counts calls. A reused reply is a finished call that costs no tokens."""
+
+    def __init__(self) -> None:
+        self.requested = 0
+        self.finished = 0
+        self.failed = 0
+        self.reused = 0
+        self.prompt_tokens = 0
+        self.completion_tokens = 0
+        self._pending: dict[str, str | None] = {}
+        self._lost: set[str] = set()
+        self._stopped = False
+
+    @property
+    def in_flight(self) -> int:
+        """Calls without an outcome; none while the run is stopped."""
+        return 0 if self._stopped else len(self._pending) - len(self._lost)
+
+    def as_json(self) -> dict[str, int]:
+        """The counts for programs."""
+        names = (
+            "requested",
+            "finished",
+            "failed",
+            "reused",
+            "in_flight",
+            "prompt_tokens",
+            "completion_tokens",
+        )
+        return {name: getattr(self, name) for name in names}
+
+    def request(self, event: Event) -> None:
+        """Take in a call.requested event."""
+        self.requested += 1
+        self._pending[event.id] = event.cause
+
+    def finish(self, event: Event) -> str | None:
+        """Take in a call.finished event; returns the id of the event because of which it was asked."""
+        self.finished += 1
+        data = orjson.loads(event.data)
+        if data.get("reused"):
+            self.reused += 1
+        else:
+            self.prompt_tokens += data["reply"]["prompt_tokens"]
+            self.completion_tokens += data["reply"]["completion_tokens"]
+        call = event.cause or ""
+        self._lost.discard(call)
+        return self._pending.pop(call, None)
+
+    def fail(self, event: Event) -> None:
+        """Take in a call.failed event. The call stays open: a resumed run asks it again."""
+        self.failed += 1
+        if event.cause in self._pending:
+            self._lost.add(event.cause)
+
+    def stop(self) -> None:
+        """The run has stopped, and with it every call."""
+        self._stopped = True
+
+    def resume(self) -> None:
+        """The run goes on: whatever has no reply is asked again."""
+        self._stopped = False
+        self._lost.clear()
+
+
+class StepProgress:
+    """The examples that the current step has asked for, and how many of them have a reply."""
+
+    def __init__(self) -> None:
+        self.key: tuple[Stage, int, Purpose] | None = None
+        self.expected = 0
+        self.finished = 0
+        self._left: dict[str, int] = {}
+
+    def clear(self) -> None:
+        """Forget the last step: nothing is asked for yet."""
+        self.key, self.expected, self.finished, self._left = None, 0, 0, {}
+
+    def ask(self, event: Event, message: ScoringRequested) -> None:
+        """More examples are wanted; those of another step or purpose begin a new count."""
+        key = (message.stage, message.step, message.purpose)
+        if key != self.key:
+            self.clear()
+            self.key = key
+        self._left[event.id] = len(message.examples)
+        self.expected += len(message.examples)
+
+    def answer(self, asker: str | None) -> None:
+        """A call ended that was asked because of the event `asker`."""
+        if asker is not None and self._left.get(asker):
+            self._left[asker] -= 1
+            self.finished += 1
+
+    def scored(self, asker: str | None) -> None:
+        """All examples of the event `asker` are done, even if their calls were not shown here."""
+        self.finished += self._left.pop(asker or "", 0)

@@ -1,0 +1,88 @@
+"""The conversation as lines: who says what to whom. Of the calls only failed ones are told."""
+
+from rich.text import Text
+
+from ...agents.messages import (
+    CallFailed,
+    CandidateRejected,
+    HandlerFailed,
+    Message,
+    PromptPromoted,
+    PromptScored,
+    ProposalsMade,
+    ReplyUnparsed,
+    RunFailed,
+    RunFinished,
+    StageFinished,
+)
+from ...prompts.candidate import Candidate
+from ...storage.event import Event
+from .words import colour, number, one_line, row, short_name
+
+_WHO = 20
+"""Width of "curator -> reference": what is said begins below what was said before."""
+
+
+def lines(event: Event, message: Message | None) -> list[Text]:
+    """The lines to print for one event: none for calls, several for new prompts.
+
+    They shorten themselves to the width they are printed at; only errors and the verdict are wrapped,
+    because they must be read to the end.
+    """
+    if message is None:
+        return []
+    spoken = _spoken(event, message)
+    if isinstance(message, ProposalsMade):
+        return [spoken, *map(_proposal, message.candidates)]
+    return [spoken]
+
+
+def recipients(event: Event) -> str:
+    """Whom an event is for, in words."""
+    return ", ".join(map(short_name, event.recipients)) or "all"
+
+
+def _spoken(event: Event, message: Message) -> Text:
+    to = recipients(event)
+    sender = short_name(event.sender)
+    gap = " " * max(1, _WHO + 1 - len(f"{sender} -> {to}"))
+    tint = colour(event.recipients[0]) if len(event.recipients) == 1 else ""
+    line = row(
+        (f"{event.time.astimezone():%H:%M:%S} ", "dim"),
+        (sender, colour(event.sender)),
+        (" -> ", "dim"),
+        (to, tint),
+        gap,
+        (one_line(_words(message)), _tone(message)),
+    )
+    if isinstance(message, CallFailed | RunFailed | HandlerFailed | RunFinished):
+        line.no_wrap, line.overflow = False, "fold"
+    return line
+
+
+def _proposal(candidate: Candidate) -> Text:
+    return row(
+        " " * 9, (candidate.id, "bold"), f"  {one_line(candidate.operator):<9} ", one_line(candidate.text)
+    )
+
+
+def _words(message: Message) -> str:
+    if isinstance(message, PromptScored):
+        # The numbers come first: a narrow screen cuts off the end.
+        accuracy = number(message.score.value("accuracy"))
+        about = f"{message.candidate} on {message.task} ({message.split}, n={len(message.outcomes)})"
+        return f"score {message.score.composite:.3f}, accuracy {accuracy}: {about}"
+    return message.gist()
+
+
+def _tone(message: Message) -> str:
+    match message:
+        case CallFailed() | RunFailed() | HandlerFailed():
+            return "bold red"
+        case RunFinished():
+            return "bold green" if message.improved else "bold"
+        case StageFinished() | PromptPromoted():
+            return "bold"
+        case CandidateRejected() | ReplyUnparsed():
+            return "dim"
+    return ""

@@ -1,0 +1,54 @@
+"""The display for pipes and files: one plain line for each message, now and then one about the calls."""
+
+from rich.console import Console, Group
+from rich.text import Text
+
+from ...storage.event import Event
+from ..view import RunView, message_for
+from .base import Display
+from .lines import lines
+from .table import outcome
+from .words import row
+
+CALLS_PER_LINE = 200
+
+
+class PlainDisplay(Display):
+    """Prints lines as they come; nothing that is printed is changed later."""
+
+    def __init__(self, console: Console) -> None:
+        self.view = RunView()
+        self._console = console
+        self._closed = False
+
+    def feed(self, event: Event) -> None:
+        """Print what `event` says; a call is only counted."""
+        message = message_for(event)
+        self.view.feed(event, message)
+        self._print(lines(event, message))
+        if event.kind == "call.finished" and self.view.calls.finished % CALLS_PER_LINE == 0:
+            self._print_progress(event)
+
+    def close(self) -> None:
+        """Print the table of prompts and the verdict."""
+        if not self._closed:
+            self._closed = True
+            if self.view.events:
+                self._console.print(outcome(self.view))
+
+    def _print_progress(self, event: Event) -> None:
+        calls, step = self.view.calls, self.view.progress
+        self._print(
+            [
+                row(
+                    f"{event.time.astimezone():%H:%M:%S} "
+                    f"calls: {calls.finished} done, {calls.in_flight} in flight, {calls.failed} failed; "
+                    f"{step.finished} of {step.expected} examples"
+                )
+            ]
+        )
+
+    def _print(self, said: list[Text]) -> None:
+        if said:
+            # Rich joins bare texts, and then they forget to shorten themselves.
+            self._console.print(Group(*said))

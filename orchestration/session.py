@@ -1,0 +1,113 @@
+"""The three ways through a log: start a run, resume it, re-enact it. All end in the same loop."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..agents.codec import decode
+from ..agents.messages import Message, RunFinished, RunStarted
+from ..agents.models.base import Model
+from ..storage.errors import UnknownRun
+from ..storage.event import Event
+from ..storage.log import EventLog
+from ..storage.reader import LogReader
+from .config import Config
+from .enactment import Enactment, HandlerError
+from .errors import ConfigError, OrchestrationError
+from .runtime import LiveRun
+from .setup import host_for, models_for, new_run_name, opening, versions
+
+Watcher = Callable[[Event], None]
+
+
+async def start(config: Config, folder: Path, log_path: Path, watch: Watcher) -> tuple[str, RunFinished]:
+    """Run `config`, whose task files lie in `folder`; returns the run's name and its verdict.
+
+    `watch` is called with every event once it is committed. Raises `RunStopped` where the run fails.
+    """
+    models, slots = models_for(config)
+    try:
+        messages = opening(config, folder, models)
+        run = new_run_name(config)
+        return run, await _carry_on(config, log_path, run, (models, slots), watch, messages)
+    finally:
+        await _close(models)
+
+
+async def resume(log_path: Path, name: str, watch: Watcher) -> tuple[str, RunFinished]:
+    """Go on with a run that was killed or failed; nothing that has a result is asked again."""
+    with LogReader(log_path) as reader:
+        run = reader.resolve(name)
+        config, started = _recorded(reader, run)
+    models, slots = models_for(config)
+    try:
+        _check_same_models(started, models)
+        return run, await _carry_on(config, log_path, run, (models, slots), watch, None)
+    finally:
+        await _close(models)
+
+
+async def reenact(log_path: Path, name: str, watch: Watcher) -> int:
+    """Run every handler again over the log, comparing each message byte for byte; makes no call.
+
+    Returns the number of events. Raises `ReplayDivergence` at the first message that differs, and
+    `LogDamaged` where the log itself does not hold.
+    """
+    with LogReader(log_path) as reader:
+        run = reader.resolve(name)
+        reader.verify(run)
+        config, _ = _recorded(reader, run)
+        enactment = Enactment(await host_for(config.search_settings()))
+        count = 0
+        for event in reader.read(run):
+            watch(event)
+            count += 1
+            try:
+                await enactment.hear(event)
+            except HandlerError:
+                continue  # The log says so itself, in its next event.
+    return count
+
+
+async def _carry_on(
+    config: Config,
+    log_path: Path,
+    run: str,
+    models: tuple[dict[str, Model], dict[str, int]],
+    watch: Watcher,
+    messages: Sequence[Message] | None,
+) -> RunFinished:
+    log = await EventLog.open(log_path)
+    try:
+        enactment = Enactment(await host_for(config.search_settings()))
+        live = LiveRun(log, run, enactment, *models, watch)
+        return await (live.resume(versions()) if messages is None else live.begin(messages))
+    finally:
+        await log.close()
+
+
+async def _close(models: dict[str, Model]) -> None:
+    for model in {id(model): model for model in models.values()}.values():
+        await model.close()
+
+
+def _recorded(reader: LogReader, run: str) -> tuple[Config, RunStarted]:
+    first = next(reader.read(run), None)
+    if first is None or first.kind != "run.started":
+        raise UnknownRun(f"Run {run} does not begin with run.started: it was not written by this program.")
+    started = decode(first)
+    assert isinstance(started, RunStarted)
+    try:
+        return Config.model_validate(started.config), started
+    except ValueError as error:
+        raise ConfigError(f"The configuration in run {run} is not one of this version: {error}") from error
+
+
+def _check_same_models(started: RunStarted, models: dict[str, Model]) -> None:
+    """Answers of two models must not be mixed in one run."""
+    for role, model in models.items():
+        was = started.models.get(role)
+        if was != model.identity:
+            raise OrchestrationError(
+                f"The run was started with {was} as the {role}'s model; here that model is {model.identity}. "
+                "Provide the same model, or start a new run."
+            )

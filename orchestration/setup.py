@@ -1,0 +1,127 @@
+"""From a configuration to what a run needs: its tasks, its agents, its models, its opening messages."""
+
+import secrets
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+from ..agents.curator import Curator
+from ..agents.messages import Message, RunStarted, Stage, TaskLoaded
+from ..agents.models.base import Model, ModelError
+from ..agents.models.registry import ModelSettings, build_model
+from ..agents.reference import Reference
+from ..agents.role import Role
+from ..agents.scorer import Scorer
+from ..agents.settings import SearchSettings
+from ..prompts.errors import TaskError
+from ..prompts.loading import bundled_tasks, load_task, read_task_file
+from ..prompts.task import Split, Task
+from .config import Config
+from .errors import ConfigError
+from .hosting import AgentHost
+
+_MOST_EXEMPLARS = 50
+"""Training examples that a run takes along for exemplars."""
+ROLES: Sequence[type[Role]] = (Curator, Reference, Scorer)
+_REPORTED = ("transfer-prompting", "autogen-core", "pydantic", "torch", "transformers")
+
+
+async def host_for(settings: SearchSettings) -> AgentHost:
+    """The agents of a run, each hearing the kinds of message that its handlers accept."""
+    host = AgentHost()
+    for role in ROLES:
+        await host.register_factory(role.name, lambda role=role: role(settings))  # type: ignore[misc, call-arg]
+        for subscription in role.subscriptions():
+            await host.add_subscription(subscription)
+    return host
+
+
+def models_for(config: Config) -> tuple[dict[str, Model], dict[str, int]]:
+    """Role -> its model, and role -> how many of its calls may run at once.
+
+    Roles with the same settings share one model. Raises `ConfigError` for one that cannot be built.
+    """
+    built: dict[ModelSettings, Model] = {}
+    models, slots = {}, {}
+    for role in type(config.models).model_fields:
+        settings: ModelSettings = getattr(config.models, role)
+        if settings not in built:
+            try:
+                built[settings] = build_model(settings)
+            except (ModelError, ValueError) as error:
+                raise ConfigError(f"models.{role}: {error}") from error
+        models[role] = built[settings]
+        slots[role] = settings.concurrency
+    return models, slots
+
+
+def opening(config: Config, folder: Path, models: dict[str, Model]) -> list[Message]:
+    """What the user says to start the run: the configuration, then each task with its examples.
+
+    Raises `ConfigError` for an unknown task, `TaskError` for unusable data.
+    """
+    target = config.target
+    loaded = [_loaded(config, folder, name, "source", config.source.examples, 0) for name in config.source.tasks]
+    loaded.append(_loaded(config, folder, target.task, "target", target.examples, target.test_examples))
+    for message in loaded:
+        _check_answerable(config, message.task, models)
+    started = RunStarted(
+        name=config.name,
+        seed=config.seed,
+        config=config.model_dump(mode="json", exclude={"log"}),
+        source_tasks=config.source.tasks,
+        target_task=target.task,
+        models={role: model.identity for role, model in models.items()},
+        versions=versions(),
+    )
+    return [started, *loaded]
+
+
+def new_run_name(config: Config) -> str:
+    """The configuration's name and four random digits, so that each run has a name of its own."""
+    return f"{config.name}-{secrets.token_hex(2)}"
+
+
+def versions() -> dict[str, str]:
+    """The installed versions of what decides how a run goes."""
+    found = {}
+    for package in _REPORTED:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _loaded(config: Config, folder: Path, name: str, stage: Stage, dev: int, test: int) -> TaskLoaded:
+    bundled = bundled_tasks()
+    if name in config.tasks:
+        settings, place = config.tasks[name], folder
+    elif name in bundled:
+        settings, place = read_task_file(bundled[name]), bundled[name]
+    elif (folder / name / "task.toml").is_file():
+        settings, place = read_task_file(folder / name), folder / name
+    else:
+        there = ", ".join([*config.tasks, *bundled])
+        raise ConfigError(
+            f"{stage}: there is no task {name!r}. Describe it as [tasks.{name}], give a folder that holds a "
+            f"task.toml, or choose one of: {there}."
+        )
+    limits: dict[Split, int] = {"train": _MOST_EXEMPLARS, "dev": dev, "test": test}
+    task = load_task(Path(name).name, settings, place, limits, config.seed)
+    return TaskLoaded(task=task, stage=stage, origin=str(name), digest=task.digest())
+
+
+def _check_answerable(config: Config, task: Task, models: dict[str, Model]) -> None:
+    if config.search.answer != "likelihood":
+        return
+    if task.answer.type not in ("label", "letter"):
+        raise TaskError(
+            f"task {task.name}: answers of type {task.answer.type!r} have no options whose likelihood could be "
+            'compared. Set search.answer = "stated".'
+        )
+    if not models["scorer"].scores_options:
+        raise ConfigError(
+            'search.answer = "likelihood" needs a model that gives the likelihood of options, and '
+            f'{models["scorer"].identity} does not. Set search.answer = "stated".'
+        )

@@ -1,0 +1,20 @@
+"""Demonstrations: worked examples that a prompt shows behind its instruction."""
+
+from collections.abc import Sequence
+
+from .render import render
+from .task import Example
+
+MARKER = "Examples:"
+_SEAM = f"\n\n{MARKER}\n"
+
+
+def split_prompt(text: str) -> tuple[str, str]:
+    """The instruction of a prompt, and its demonstrations ("" where it has none) with the seam before them."""
+    instruction, seam, rest = text.partition(_SEAM)
+    return instruction, seam + rest
+
+
+def with_demonstrations(instruction: str, examples: Sequence[Example]) -> str:
+    """The instruction followed by `examples` with their right answers."""
+    return render("demonstrations", instruction=instruction, examples=examples, marker=MARKER)

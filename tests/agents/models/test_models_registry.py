@@ -1,0 +1,104 @@
+"""Settings, and the models built from them."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from autogen_ext.models.replay import ReplayChatCompletionClient
+from pydantic import ValidationError
+
+from transfer_prompting.agents.models.registry import ModelSettings, build_model
+
+
+def make_client() -> ReplayChatCompletionClient:
+    """A factory as a user would write it."""
+    return ReplayChatCompletionClient(["hello"])
+
+
+def make_number() -> int:
+    """A factory that returns no client."""
+    return 5
+
+
+def test_importing_the_seam_loads_nothing_heavy() -> None:
+    """Contract, registry and every model module import without torch, transformers, aiohttp or AutoGen."""
+    names = ("base", "registry", "scripted", "openai", "autogen", "local", "smollm2")
+    code = f"""
+import importlib, sys
+for name in {names}:
+    importlib.import_module("transfer_prompting.agents.models." + name)
+heavy = {{"torch", "transformers", "aiohttp", "autogen_core", "autogen_ext"}} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"provider": "openai"}, "needs model and base_url"),
+        ({"provider": "openai", "model": "m"}, "needs base_url"),
+        ({"provider": "transformers"}, "needs model"),
+        ({"provider": "autogen"}, "needs model"),
+        ({"provider": "autogen", "model": "package.module"}, "package.module:callable"),
+        ({"provider": "autogen", "model": ":callable"}, "package.module:callable"),
+        ({"provider": "smollm2", "model": "other"}, "leave `model` out"),
+        ({"provider": "oracle"}, "smollm2"),
+        ({"provider": "smollm2", "api_key": "sk-1"}, "Extra inputs"),
+        ({"provider": "smollm2", "timeout": 0}, "greater than 0"),
+        ({"provider": "smollm2", "batch_size": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_wrong_settings_are_explained(settings: dict[str, Any], complaint: str) -> None:
+    """Incomplete or contradictory settings name what is missing."""
+    with pytest.raises(ValidationError, match=complaint):
+        ModelSettings(**settings)
+
+
+def test_settings_are_frozen() -> None:
+    """Settings can't change once they are checked."""
+    with pytest.raises(ValidationError, match="frozen"):
+        ModelSettings(provider="smollm2").model = "x"  # type: ignore[misc]
+
+
+async def test_openai_model_is_built_with_the_key_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The key is read from the named variable and shown nowhere."""
+    monkeypatch.setenv("MY_KEY", "sk-hidden")
+    model = build_model(
+        ModelSettings(provider="openai", model="m", base_url="http://127.0.0.1:1/v1", api_key_env="MY_KEY")
+    )
+    assert model.identity == "openai:http://127.0.0.1:1/v1:m"
+    assert "sk-hidden" not in repr(model)
+    assert model._api_key == "sk-hidden"  # type: ignore[attr-defined]
+
+
+async def test_autogen_model_is_built_by_its_factory(ask: Any) -> None:
+    """The named factory is called, and its client answers."""
+    model = build_model(ModelSettings(provider="autogen", model=f"{__name__}:make_client"))
+    assert (await model.reply(ask())).text == "hello"
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("no_such_package:make", "No module named"),
+        (f"{__name__}:absent", "absent"),
+        (f"{__name__}:make_number", "returned int"),
+    ],
+)
+def test_wrong_factory_is_explained(name: str, complaint: str) -> None:
+    """A factory that can't be found or returns no client is named in the error."""
+    with pytest.raises(ValueError, match=complaint):
+        build_model(ModelSettings(provider="autogen", model=name))
+
+
+def test_local_model_is_built_without_loading_it(tmp_path: Path) -> None:
+    """A transformers model knows its identity before any weights are read."""
+    (tmp_path / "config.json").write_text("{}")
+    model = build_model(ModelSettings(provider="transformers", model=str(tmp_path), dtype="bfloat16"))
+    assert model.identity.startswith(f"transformers:{tmp_path.name}@")
+    assert model.identity.endswith(":bfloat16")

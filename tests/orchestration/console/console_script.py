@@ -1,0 +1,225 @@
+"""Events written by hand: a small builder, and a whole run told with it."""
+
+from dataclasses import dataclass, field
+
+from transfer_prompting.agents.codec import encode
+from transfer_prompting.agents.messages import (
+    CallFinished,
+    CallRequested,
+    Comparison,
+    Message,
+    PromptPromoted,
+    PromptScored,
+    ProposalsMade,
+    ProposalsRequested,
+    Purpose,
+    RunFinished,
+    RunStarted,
+    ScoringRequested,
+    Stage,
+    StageFinished,
+    StageStarted,
+    Standing,
+    TaskLoaded,
+)
+from transfer_prompting.agents.models.base import ChatMessage, ModelReply, ModelRequest
+from transfer_prompting.agents.scores import Measure, Outcome, Score
+from transfer_prompting.prompts.candidate import Candidate, make_candidate
+from transfer_prompting.prompts.task import AnswerFormat, Example, Split, Task
+from transfer_prompting.storage.event import Event
+
+SECOND = 1_000_000
+START = 1_700_000_000 * SECOND
+CURATOR, REFERENCE, SCORER, MODEL = "curator/main", "reference/main", "scorer/main", "model/scorer"
+
+PLAIN = make_candidate("Answer the question.", "initial")
+CAREFUL = make_candidate("Think of what could\nbe wrong, then [bold]answer[/bold].", "history", (PLAIN.id,))
+SHORT = make_candidate("One word only.", "shorten", (PLAIN.id,))
+
+
+@dataclass
+class Script:
+    """Makes one run's events from messages; seq, version and time go up by one with each."""
+
+    run: str = "demo-1"
+    events: list[Event] = field(default_factory=list)
+
+    def say(
+        self, sender: str, message: Message, *to: str, cause: Event | None = None, after: int = SECOND
+    ) -> Event:
+        """Append `message`, said `after` microseconds after the one before."""
+        seq = len(self.events) + 1
+        event = Event(
+            seq=seq,
+            run=self.run,
+            version=seq,
+            id=f"e{seq}",
+            kind=message.kind,
+            schema=message.SCHEMA,
+            sender=sender,
+            recipients=to,
+            cause=cause.id if cause else None,
+            at=self.events[-1].at + after if self.events else START,
+            data=encode(message),
+            hash=b"",
+        )
+        self.events.append(event)
+        return event
+
+    def ask(self, asker: Event, about: str = "row") -> Event:
+        """A call of the scorer's model because of `asker`."""
+        request = ModelRequest(messages=(ChatMessage(role="user", content="Q?"),))
+        message = CallRequested(model="scorer", key=f"k{len(self.events)}", request=request, about=about)
+        return self.say(SCORER, message, MODEL, cause=asker, after=1000)
+
+    def reply(self, call: Event, *, tokens: tuple[int, int] = (10, 2), reused: str | None = None) -> Event:
+        """The reply to a call."""
+        reply = ModelReply(text="A", finish="stop", prompt_tokens=tokens[0], completion_tokens=tokens[1])
+        message = CallFinished(key="k", reply=reply, latency=0.1, attempts=1, reused=reused)
+        return self.say(MODEL, message, SCORER, cause=call, after=1000)
+
+    def request(
+        self,
+        candidate: Candidate,
+        task: str = "near",
+        *,
+        stage: Stage = "source",
+        step: int = 0,
+        final: bool = False,
+        n: int = 4,
+    ) -> Event:
+        """The curator asks for a score."""
+        purpose: Purpose = "final" if final else "search"
+        message = ScoringRequested(
+            stage=stage,
+            step=step,
+            purpose=purpose,
+            candidate=candidate,
+            task=task,
+            split=_split(final),
+            examples=tuple(f"x{i}" for i in range(n)),
+        )
+        return self.say(CURATOR, message, SCORER)
+
+    def score(self, asked: Event, composite: float, measures: dict[str, float | None] | None = None) -> Event:
+        """The scorer answers a request."""
+        wanted = ScoringRequested.model_validate_json(asked.data)
+        measures = measures or {"accuracy": composite}
+        n = len(wanted.examples)
+        message = PromptScored(
+            stage=wanted.stage,
+            step=wanted.step,
+            purpose=wanted.purpose,
+            candidate=wanted.candidate.id,
+            task=wanted.task,
+            split=wanted.split,
+            score=Score(
+                composite=composite, measures={k: Measure(value=v, n=n) for k, v in measures.items()}
+            ),
+            outcomes=tuple(
+                Outcome(example=x, answer="A", correct=True, followed=True, confidence=0.5)
+                for x in wanted.examples
+            ),
+            prompt_tokens=1,
+            completion_tokens=1,
+        )
+        return self.say(SCORER, message, CURATOR, cause=asked)
+
+
+def _split(final: bool) -> Split:
+    return "test" if final else "dev"
+
+
+def opening(script: Script, *, sources: tuple[str, ...] = ("near",), target: str = "far") -> None:
+    """The user starts a run and hands over its tasks."""
+    started = RunStarted(
+        name="demo",
+        seed=1,
+        config={},
+        source_tasks=sources,
+        target_task=target,
+        models={"scorer": "fake"},
+        versions={},
+    )
+    script.say("user", started, CURATOR, REFERENCE)
+    for name in (*sources, target):
+        stage: Stage = "target" if name == target else "source"
+        task = Task(
+            name=name,
+            description="Questions.",
+            answer=AnswerFormat(type="text"),
+            initial_prompts=(PLAIN.text,),
+            dev=tuple(Example(id=f"x{i}", question="Q?", answer="A") for i in range(4)),
+        )
+        script.say("user", TaskLoaded(task=task, stage=stage, origin="here", digest="0"), CURATOR, SCORER)
+
+
+def open_stage(
+    script: Script, stage: Stage, tasks: tuple[str, ...], *population: Candidate, steps: int = 1
+) -> Event:
+    """The curator opens a stage."""
+    message = StageStarted(stage=stage, tasks=tasks, steps=steps, population=population)
+    return script.say(CURATOR, message)
+
+
+def want(script: Script, stage: Stage, step: int) -> Event:
+    """The curator asks for proposals."""
+    message = ProposalsRequested(stage=stage, step=step, count=2, tasks=(), history=(), exemplars=())
+    return script.say(CURATOR, message, REFERENCE)
+
+
+def propose(script: Script, stage: Stage, step: int, *candidates: Candidate) -> Event:
+    """The reference agent proposes."""
+    return script.say(REFERENCE, ProposalsMade(stage=stage, step=step, candidates=candidates), CURATOR)
+
+
+def whole_run() -> Script:
+    """A run from start to verdict: `CAREFUL` wins the source stage, is promoted and wins the target."""
+    script = Script()
+    opening(script)
+    open_stage(script, "source", ("near",), PLAIN)
+    _scored(script, PLAIN, "near", 0.5)
+    want(script, "source", 1)
+    propose(script, "source", 1, CAREFUL, SHORT)
+    _scored(script, CAREFUL, "near", 0.75, step=1)
+    _scored(script, SHORT, "near", 0.25, step=1)
+    best = Standing(candidate=CAREFUL, score=0.75, by_task={"near": 0.75})
+    script.say(CURATOR, StageFinished(stage="source", steps=1, best=best, scored=3, reason="all steps done"))
+    promoted = PromptPromoted(rank=1, standing=best, among=3, examples=4, reason="rank 1 of 3")
+    script.say(CURATOR, promoted)
+    open_stage(script, "target", ("far",), PLAIN, CAREFUL, steps=0)
+    for final in (False, True):
+        _scored(script, PLAIN, "far", 0.4, stage="target", final=final)
+        _scored(script, CAREFUL, "far", 0.8, stage="target", final=final)
+    script.say(CURATOR, verdict())
+    return script
+
+
+def _scored(
+    script: Script,
+    candidate: Candidate,
+    task: str,
+    score: float,
+    *,
+    stage: Stage = "source",
+    step: int = 0,
+    final: bool = False,
+) -> None:
+    asked = script.request(candidate, task, stage=stage, step=step, final=final)
+    for call in [script.ask(asked, f"{candidate.id} / x{i}") for i in range(4)]:
+        script.reply(call)
+    measures = {"accuracy": score, "ifr": 1.0, "one_minus_ece": 0.9, "auroc": None, "pr_p": 0.7, "pr_n": 0.3}
+    script.score(asked, score, measures)
+
+
+def verdict() -> RunFinished:
+    """The curator's last word."""
+    comparison = Comparison(measure="accuracy", best=0.8, initial=0.4, difference=0.4, low=0.1, high=0.7, n=4)
+    return RunFinished(
+        best=CAREFUL,
+        initial=PLAIN,
+        improved=True,
+        verdict="improvement found: accuracy 0.400 -> 0.800 on 4 held-out examples",
+        comparisons=(comparison,),
+        p_value=0.03,
+    )

@@ -1,0 +1,206 @@
+"""The display for people, seen through a terminal in memory."""
+
+import threading
+
+import pytest
+from console_screens import Terminal
+from console_script import CAREFUL, PLAIN, SCORER, Script, open_stage, opening, propose, want
+
+from transfer_prompting.agents.messages import RunFailed
+from transfer_prompting.orchestration.console.live import LiveDisplay
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def show(script: Script, terminal: Terminal, until: int | None = None) -> LiveDisplay:
+    """Feed a display that draws only when told, then draw one frame."""
+    display = LiveDisplay(terminal.console, drawing=False)
+    for event in script.events[:until]:
+        display.feed(event)
+    display.draw()
+    return display
+
+
+def underway() -> Script:
+    """A run in the first step of its source stage: 20 of 40 examples done, 20 calls in flight."""
+    script = Script()
+    opening(script)
+    open_stage(script, "source", ("near",), PLAIN, steps=3)
+    script.score(script.request(PLAIN), 0.5)
+    want(script, "source", 1)
+    propose(script, "source", 1, CAREFUL)
+    asked = script.request(CAREFUL, step=1, n=40)
+    for call in [script.ask(asked) for _ in range(40)][:20]:
+        script.reply(call, tokens=(100, 3))
+    return script
+
+
+def test_the_region_says_where_the_run_stands(terminal: Terminal) -> None:
+    """The region names the run, stage, step, best score, calls, tokens, examples and the best prompts."""
+    with show(underway(), terminal):
+        region = "\n".join(terminal.below_the_rule)
+    for part in (
+        "demo  source stage, step 1/3  best 0.500  running",
+        "calls 20 done, 20 in flight, 0 failed  tokens 2,000 in, 60 out",
+        "20/40 examples",
+        f"0.500 acc 0.50  {PLAIN.id} initial   {PLAIN.text}",
+    ):
+        assert part in region
+
+
+def test_the_conversation_stands_above_the_region(terminal: Terminal) -> None:
+    """Lines are printed in order above the region, which stays the last thing on the screen."""
+    with show(underway(), terminal):
+        rows = terminal.rows
+    said = [i for i, row in enumerate(rows) if " -> " in row]
+    [bar] = [i for i, row in enumerate(rows) if "examples" in row and "/40" in row]
+    assert max(said) < bar
+    assert "start demo" in rows[said[0]]
+
+
+def test_frames_replace_each_other(terminal: Terminal) -> None:
+    """However often it is drawn, the region is on the screen once."""
+    with show(underway(), terminal) as display:
+        for _ in range(20):
+            display.draw()
+        assert terminal.text.count("source stage, step 1/3") == 1
+        assert terminal.text.count("start demo") == 1
+
+
+def test_lines_scroll_off_and_remain(story: Script, terminal: Terminal) -> None:
+    """The whole conversation is in the terminal's history, each line once, without pieces of the region."""
+    display = LiveDisplay(terminal.console, drawing=False)
+    for event in story.events:
+        display.feed(event)
+        display.draw()
+    display.close()
+    said = [event for event in story.events if not event.kind.startswith("call.")]
+    assert sum(" -> " in row for row in terminal.text.splitlines() if ":" in row[:3]) == len(said)
+    assert "in flight" not in terminal.text
+
+
+def test_closing_leaves_the_result(story: Script, terminal: Terminal) -> None:
+    """Closing takes the region away, prints table and verdict, and shows the cursor again; twice is once."""
+    display = show(story, terminal)
+    assert terminal.screen.cursor.hidden
+    display.close()
+    display.close()
+    assert not terminal.screen.cursor.hidden
+    assert "in flight" not in "\n".join(terminal.rows)
+    assert terminal.text.count("Verdict: improvement found") == 1
+
+
+def test_ctrl_c_gives_the_terminal_back(terminal: Terminal) -> None:
+    """An interrupted watch stops its thread, shows the cursor and prints what there is so far."""
+
+    def watch() -> None:
+        with LiveDisplay(terminal.console) as display:
+            for event in underway().events:
+                display.feed(event)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        watch()
+    assert "display" not in {thread.name for thread in threading.enumerate()}
+    assert not terminal.screen.cursor.hidden
+    assert "Best prompt so far" in terminal.text
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12), (20, 6), (10, 4), (200, 60)])
+def test_small_terminals(width: int, height: int) -> None:
+    """On any terminal the region takes at most half of the screen and no line is wider than it."""
+    terminal = Terminal(width, height)
+    with show(underway(), terminal) as display:
+        for _ in range(5):
+            display.draw()
+        assert sum(set(row) == {"─"} for row in terminal.rows) == 1
+        assert 2 <= len(terminal.below_the_rule) < max(3, height // 2)
+    assert not terminal.screen.cursor.hidden
+
+
+def test_feeding_draws_nothing(terminal: Terminal) -> None:
+    """Events by themselves cost no frame: ten thousand calls are written to the screen in one."""
+    display = LiveDisplay(terminal.console, drawing=False)
+    script = Script()
+    asked = script.request(PLAIN, n=5000)
+    for _ in range(5000):
+        script.reply(script.ask(asked))
+    display.feed(script.events[0])
+    display.draw()
+    before = terminal.writes
+    for event in script.events[1:]:
+        display.feed(event)
+    assert terminal.writes == before
+    display.draw()
+    assert terminal.writes == before + 1
+    assert "5,000/5,000 examples" in terminal.text
+    display.close()
+
+
+def test_a_backlog_is_not_told(script: Script, terminal: Terminal) -> None:
+    """Of more messages than a person can read at once only the last are told, and how many are not."""
+    for _ in range(300):
+        script.request(PLAIN)
+    with show(script, terminal):
+        pass
+    assert "(100 earlier messages are not shown)" in terminal.text
+    assert sum("curator -> scorer" in row for row in terminal.text.splitlines()) == 200
+
+
+def test_elapsed_time_goes_on_in_silence(terminal: Terminal) -> None:
+    """Between events the time shown is that of the log plus the silence since, while the run is running."""
+    clock, script = Clock(), Script()
+    display = LiveDisplay(terminal.console, drawing=False, clock=clock)
+    opening(script)
+    for event in script.events:
+        display.feed(event)
+    clock.now += 65
+    display.draw()
+    assert "running  0:01:07" in "\n".join(terminal.rows)
+    display.feed(script.say("runtime", RunFailed(cause="quota", error="no money", count=1)))
+    clock.now += 65
+    display.draw()
+    assert "failed  0:00:03" in "\n".join(terminal.rows)
+    display.close()
+
+
+def test_before_the_first_event_the_terminal_is_left_alone(terminal: Terminal) -> None:
+    """Nothing is shown, and no cursor hidden, before something is in the log."""
+    with LiveDisplay(terminal.console):
+        pass
+    assert terminal.writes == 0
+
+
+def test_waiting_for_proposals(terminal: Terminal) -> None:
+    """While prompts are being written there are no examples to count, and the region says so."""
+    script = Script()
+    open_stage(script, "source", ("near",), PLAIN, steps=2)
+    want(script, "source", 1)
+    with show(script, terminal):
+        assert "waiting for new prompts" in terminal.rows
+        assert any("step 1/2" in row for row in terminal.rows)
+
+
+def test_final_comparison(terminal: Terminal) -> None:
+    """The comparison on held-out data is named as such."""
+    script = Script()
+    open_stage(script, "target", ("far",), PLAIN)
+    script.request(PLAIN, "far", stage="target", final=True)
+    with show(script, terminal):
+        assert any("final comparison" in row for row in terminal.rows)
+
+
+def test_failed_calls_are_seen_at_once(script: Script, terminal: Terminal) -> None:
+    """A run that has stopped says so in the region and has nothing in flight."""
+    script.ask(script.say(SCORER, RunFailed(cause="x", error="y", count=1)))
+    with show(script, terminal):
+        assert any("failed" in row and "best -" in row for row in terminal.rows)
+        assert any("0 in flight" in row for row in terminal.rows)

@@ -1,0 +1,98 @@
+"""The tables at the end of a run, and the verdict."""
+
+import pytest
+from console_screens import Pipe
+from console_script import CAREFUL, PLAIN, SHORT, Script, open_stage
+
+from transfer_prompting.orchestration.console.table import TOP, outcome, prompt_table
+from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.prompts.candidate import make_candidate
+
+EVERYTHING = ["prompt", "how", "score", "acc", "ifr", "1-ece", "auroc", "pr-p", "pr-n", "n", "text"]
+
+
+def seen(script: Script) -> RunView:
+    view = RunView()
+    for event in script.events:
+        view.feed(event, message_for(event))
+    return view
+
+
+def shown(script: Script, width: int = 80) -> list[str]:
+    pipe, view = Pipe(width), seen(script)
+    assert view.board is not None
+    pipe.console.print(prompt_table(view.board, width))
+    return pipe.rows
+
+
+def test_wide_screens_show_the_whole_vector(story: Script) -> None:
+    """200 columns hold every measure, and the score on held-out data of the finalists."""
+    _title, head, best, initial = shown(story, 200)
+    assert head.split() == [*EVERYTHING[:3], "test", *EVERYTHING[3:]]
+    numbers = ["0.800", "0.800", "0.80", "1.00", "0.90", "-", "0.70", "0.30", "4"]
+    assert best.split()[:12] == ["*^", CAREFUL.id, "history", *numbers]
+    assert initial.split()[:3] == ["o", PLAIN.id, "initial"]
+    assert best.endswith("Think of what could be wrong, then [bold]answer[/bold].")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
+def test_it_fits(story: Script, width: int) -> None:
+    """At every width the table fits, keeps prompt, score and text, and loses columns in a fixed order."""
+    rows = shown(story, width)
+    assert max(map(len, rows)) <= width
+    head = rows[1].split()
+    assert {"prompt", "score", "text"} <= set(head)
+    assert len(rows) == 4
+
+
+def test_80_columns(story: Script) -> None:
+    """At 80 columns the less telling measures give way, so that there is room for some text."""
+    _title, head, best, _initial = shown(story)
+    assert {"test", "acc", "ifr", "1-ece", "n"} <= set(head.split())
+    assert not {"pr-n", "pr-p"} & set(head.split())
+    assert "Think of what could" in best
+
+
+def test_no_test_column_without_a_test(script: Script) -> None:
+    """The source stage, which has no held-out data, has no column for it."""
+    open_stage(script, "source", ("near",), PLAIN)
+    script.score(script.request(PLAIN), 0.5)
+    assert shown(script, 200)[1].split() == EVERYTHING
+
+
+def test_the_ten_best_and_the_best_initial(script: Script) -> None:
+    """The ten best prompts are shown, and the best initial one even where it is not among them."""
+    made = [make_candidate(f"Proposal {i}.", "history") for i in range(TOP + 5)]
+    open_stage(script, "source", ("near",), PLAIN)
+    script.score(script.request(PLAIN), 0.01)
+    for i, candidate in enumerate(made):
+        script.score(script.request(candidate, step=1), 0.1 + i / 100)
+    title, _head, *rows = shown(script)
+    assert "11 of 16" in title
+    assert [row.split()[-2] for row in rows] == ["Proposal"] * TOP + ["the"]
+    assert rows[0].startswith("*")
+    assert rows[-1].startswith("o")
+
+
+def test_marks_can_meet(script: Script) -> None:
+    """A prompt that is best and initial at once bears both marks."""
+    open_stage(script, "source", ("near",), PLAIN, SHORT)
+    script.score(script.request(PLAIN), 0.5)
+    assert shown(script)[2].startswith("*o")
+
+
+def test_outcome_has_both_stages_and_explains_itself(story: Script, pipe: Pipe) -> None:
+    """The outcome shows source before target, what the marks mean, and then the verdict."""
+    pipe.console.print(outcome(seen(story)))
+    parts = ["source stage (near)", "target stage (far)", "* best", "Verdict:", "Best prompt: "]
+    places = [pipe.text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_a_run_under_way_has_a_best_prompt_so_far(script: Script, pipe: Pipe) -> None:
+    """Without a verdict the best prompt is shown as the best so far."""
+    open_stage(script, "source", ("near",), PLAIN)
+    script.score(script.request(PLAIN), 0.5)
+    pipe.console.print(outcome(seen(script)))
+    assert "Verdict" not in pipe.text
+    assert f"Best prompt so far: {PLAIN.id} (initial)\n\n{PLAIN.text}\n" in pipe.text
