@@ -77,7 +77,9 @@ def cross(material: Material, random: Random) -> Edited:
 
     def rewrite(text: str) -> str:
         head = sentences(text)
-        return " ".join(dict.fromkeys(head[: random.randint(1, len(head))] + tail[random.randrange(len(tail)) :]))
+        return " ".join(
+            dict.fromkeys(head[: random.randint(1, len(head))] + tail[random.randrange(len(tail)) :])
+        )
 
     return _rewrite(one, rewrite)[0], (one.id, other.id)
 
@@ -106,7 +108,7 @@ def demonstrate(material: Material, random: Random) -> Edited:
 GENERAL: dict[str, Edit] = {"cross": cross, "extend": extend, "replace": replace, "shorten": shorten}
 """Edits that suit every task of a stage at once."""
 SPECIFIC: dict[str, Edit] = {"demonstrate": demonstrate, "describe": describe, "name_options": name_options}
-"""Edits that speak of one task: in a stage with several they would be right for one and wrong for the others."""
+"""Edits that speak of one task: in a stage with several they would suit one and mislead the others."""
 
 
 def propose(material: Material, count: int, known: set[str], random: Random) -> list[Candidate]:
@@ -125,8 +127,8 @@ def propose(material: Material, count: int, known: set[str], random: Random) -> 
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of an instruction, in order."""
-    return [part for part in _SENTENCE_END.split(text.strip()) if part]
+    """The sentences of an instruction, in order; an empty instruction is one empty sentence."""
+    return [part for part in _SENTENCE_END.split(text.strip()) if part] or [""]
 
 
 def _pick(parents: Sequence[Parent], random: Random) -> Parent:

@@ -6,7 +6,7 @@ shape. `gist` says in a few words what it means, for a person who watches.
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..prompts.candidate import Candidate
 from ..prompts.task import Example, Split, Task
@@ -14,13 +14,14 @@ from .models.base import FailureCause, ModelReply, ModelRequest
 from .scores import Outcome, Score
 
 Stage = Literal["source", "target"]
-Purpose = Literal["search", "baseline", "final"]
+Purpose = Literal["search", "final"]
 
 
 class Message(BaseModel):
     """Base of all messages. A subclass sets `kind` to a literal of its own and says its `gist`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built at first use: a command that reads one kind of message need not wait for all the others.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     SCHEMA: ClassVar[int] = 1
     kind: str
@@ -70,7 +71,7 @@ class RunResumed(Message):
     versions: dict[str, str]
 
     def gist(self) -> str:
-        return f"resume; {len(self.reissued)} calls had no result and are asked again"
+        return f"resume; calls without a result, asked again: {len(self.reissued)}"
 
 
 class StageStarted(Message):
@@ -83,7 +84,8 @@ class StageStarted(Message):
     population: tuple[Candidate, ...]
 
     def gist(self) -> str:
-        return f"{self.stage} stage on {', '.join(self.tasks)}: {len(self.population)} prompts, {self.steps} steps"
+        size = f"{len(self.population)} prompts, steps: {self.steps}"
+        return f"{self.stage} stage on {', '.join(self.tasks)}: {size}"
 
 
 class HistoryEntry(BaseModel):
@@ -108,8 +110,8 @@ class ProposalsRequested(Message):
     exemplars: tuple[Example, ...]
 
     def gist(self) -> str:
-        best = self.history[-1].score if self.history else 0
-        return f"step {self.step}: {self.count} new prompts please; best so far {best}/100"
+        best = f"; best so far {self.history[-1].score}/100" if self.history else ""
+        return f"step {self.step}: new prompts please, up to {self.count}{best}"
 
 
 class ReplyUnparsed(Message):
@@ -135,7 +137,7 @@ class ProposalsMade(Message):
     candidates: tuple[Candidate, ...]
 
     def gist(self) -> str:
-        return f"step {self.step}: {len(self.candidates)} prompts proposed"
+        return f"step {self.step}: prompts proposed: {len(self.candidates)}"
 
 
 class CandidateRejected(Message):
@@ -183,9 +185,10 @@ class PromptScored(Message):
     completion_tokens: int
 
     def gist(self) -> str:
-        accuracy = self.score.value("accuracy") or 0.0
-        n = len(self.outcomes)
-        return f"{self.candidate} on {self.task}: score {self.score.composite:.3f}, accuracy {accuracy:.2f} (n={n})"
+        accuracy = self.score.value("accuracy")
+        shown = "undefined" if accuracy is None else f"{accuracy:.2f}"
+        of = f"on {len(self.outcomes)} {self.split} examples of {self.task}"
+        return f"{self.candidate}: score {self.score.composite:.3f}, accuracy {shown} {of}"
 
 
 class Standing(BaseModel):
@@ -223,7 +226,9 @@ class StageFinished(Message):
     reason: str
 
     def gist(self) -> str:
-        return f"{self.stage} stage done: best {self.best.candidate.id} at {self.best.score:.3f} ({self.reason})"
+        return (
+            f"{self.stage} stage done: best {self.best.candidate.id} at {self.best.score:.3f} ({self.reason})"
+        )
 
 
 class Comparison(BaseModel):
@@ -349,4 +354,3 @@ AnyMessage = Annotated[
     | CallFailed,
     Field(discriminator="kind"),
 ]
-ANY_MESSAGE: TypeAdapter[AnyMessage] = TypeAdapter(AnyMessage)

@@ -74,6 +74,8 @@ def composite(values: Mapping[str, float | None], weights: Mapping[str, float]) 
     The weights of undefined measures are left out and the others made to sum to one; 0.0 where no
     weighted measure is defined.
     """
-    known = [(weights[name], value) for name, value in values.items() if value is not None and name in weights]
+    known = [
+        (weights[name], value) for name, value in values.items() if value is not None and name in weights
+    ]
     total = sum(weight for weight, _ in known)
     return sum(weight * value for weight, value in known) / total if total else 0.0

@@ -15,7 +15,7 @@ from .settings import SearchSettings
 
 
 class Reference(Role):
-    """Asks its model for some of the prompts, one at a time (as OPRO does), and edits good ones for the rest."""
+    """Asks its model for some of the prompts, one at a time as OPRO does, and edits good ones."""
 
     name = "reference"
 
@@ -44,9 +44,7 @@ class Reference(Role):
         candidates = self._edit(message, edited, known)
         candidates += await self._write(message, message.count - edited)
         self._made.update(candidate.id for candidate in candidates)
-        await self.tell(
-            ProposalsMade(stage=message.stage, step=message.step, candidates=tuple(candidates))
-        )
+        await self.tell(ProposalsMade(stage=message.stage, step=message.step, candidates=tuple(candidates)))
 
     def _edit(self, message: ProposalsRequested, count: int, known: set[str]) -> list[Candidate]:
         if not count or not message.history:

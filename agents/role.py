@@ -56,6 +56,11 @@ class Role(RoutedAgent):
     def subscriptions(cls) -> list[TypeSubscription]:
         """One subscription for each kind of message that some handler of this class accepts."""
         kinds = sorted(
-            {t.model_fields["kind"].default for h in cls._discover_handlers() for t in h.target_types}
+            {
+                message.model_fields["kind"].default
+                for handler in cls._discover_handlers()
+                for message in handler.target_types
+                if issubclass(message, Message)
+            }
         )
         return [TypeSubscription(topic_type=kind, agent_type=cls.name) for kind in kinds]

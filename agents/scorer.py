@@ -68,6 +68,8 @@ class Scorer(Role):
         return f"{message.candidate.id} / {example.id}", request
 
     def _outcome(self, task: Task, example: Example, reply: ModelReply) -> Outcome:
+        answer: str | None
+        confidence: float | None
         if reply.option_logprobs is not None:
             options = task.options(example) or ()
             shares = _normalised(reply.option_logprobs)

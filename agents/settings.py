@@ -1,5 +1,6 @@
 """How a search goes: the numbers that the agents are given. The defaults follow OPRO (arXiv 2309.03409)."""
 
+from math import isfinite
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -27,7 +28,7 @@ class SearchOptions(_Settings):
     promote: int = Field(default=4, ge=1)
     """How many source prompts go into the target stage."""
     answer: Literal["likelihood", "stated"] = "stated"
-    """How an answer is got. "stated": generate an answer and a confidence. "likelihood": compare the options' likelihoods."""
+    """The model states its answer and a confidence, or its options' likelihoods are compared."""
     max_tokens: int = Field(default=48, ge=1)
     """Of an answer."""
     history: int = Field(default=20, ge=1)
@@ -46,8 +47,8 @@ class SearchOptions(_Settings):
     def _known(cls, weights: dict[str, float]) -> dict[str, float]:
         if unknown := sorted(set(weights) - set(DEFAULT_WEIGHTS)):
             raise ValueError(f"unknown measure {', '.join(unknown)}; known are {', '.join(DEFAULT_WEIGHTS)}")
-        if any(w < 0 for w in weights.values()) or not sum(weights.values()):
-            raise ValueError("weights must not be negative, and one must be above zero")
+        if not all(isfinite(w) and w >= 0 for w in weights.values()) or not sum(weights.values()):
+            raise ValueError("weights must be finite and not negative, and one must be above zero")
         return dict(sorted(weights.items()))
 
 

@@ -1,4 +1,4 @@
-"""The final comparison of two prompts on the same held-out examples: paired, with an interval and a p-value."""
+"""The final comparison of two prompts on the same held-out examples: paired, interval, p-value."""
 
 from collections.abc import Callable, Mapping, Sequence
 from math import comb
@@ -23,10 +23,10 @@ def compare(
     rows = np.random.default_rng(seed).integers(0, len(best), (RESAMPLES, len(best)))
 
     def composite(outcomes: Sequence[Outcome]) -> float:
-        return evaluate(outcomes, weights).composite
+        return float(evaluate(outcomes, weights).composite)
 
     def accuracy(outcomes: Sequence[Outcome]) -> float:
-        return sum(o.correct for o in outcomes) / len(outcomes)
+        return float(np.mean([o.correct for o in outcomes]))
 
     return (
         _comparison("composite", composite, best, initial, rows),
@@ -40,7 +40,7 @@ def mcnemar(best: Sequence[Outcome], initial: Sequence[Outcome]) -> float:
     gained = sum(b.correct and not i.correct for b, i in pairs)
     lost = sum(i.correct and not b.correct for b, i in pairs)
     n = gained + lost
-    tail = sum(comb(n, k) for k in range(min(gained, lost) + 1)) / 2**n
+    tail = sum(comb(n, k) for k in range(min(gained, lost) + 1)) / (1 << n)
     return min(1.0, 2 * tail)
 
 
@@ -65,7 +65,9 @@ def _comparison(
     initial: Sequence[Outcome],
     rows: np.ndarray[tuple[int, int], np.dtype[np.int64]],
 ) -> Comparison:
-    drawn = [statistic([best[i] for i in row]) - statistic([initial[i] for i in row]) for row in rows.tolist()]
+    drawn = [
+        statistic([best[i] for i in row]) - statistic([initial[i] for i in row]) for row in rows.tolist()
+    ]
     low, high = np.quantile(drawn, (0.025, 0.975))
     mine, theirs = statistic(best), statistic(initial)
     return Comparison(

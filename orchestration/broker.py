@@ -56,6 +56,7 @@ class CallBroker:
         self._ended: list[tuple[Call, CallOutcome]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = 0
+        self._halted = False
 
     @property
     def in_flight(self) -> int:
@@ -87,6 +88,8 @@ class CallBroker:
 
     async def _make(self, call: Call) -> None:
         async with self._slots[call.model]:
+            if self._halted:
+                return
             outcome = await self._attempt(call)
         followers = self._waiting.pop(call.key)
         ended: list[tuple[Call, CallOutcome]] = [(call, outcome)]
@@ -95,6 +98,8 @@ class CallBroker:
             shared = outcome.model_copy(update={"reused": call.id, "latency": 0.0, "attempts": 0})
             ended += [(follower, shared) for follower in followers]
         else:
+            # The run will stop: asking more of a backend that refuses would only cost.
+            self._halted = True
             ended += [(follower, outcome) for follower in followers]
         self._end(ended)
 
@@ -109,6 +114,9 @@ class CallBroker:
                     await asyncio.sleep(_FIRST_PAUSE * 2 ** (attempt - 1))
                     continue
                 return CallFailed(key=call.key, cause=error.cause, error=str(error), attempts=attempt)
+            except Exception as error:  # noqa: BLE001 - the edge between the runtime and any model's code
+                what = f"The model {model.identity} crashed: {type(error).__name__}: {error}"
+                return CallFailed(key=call.key, cause="crash", error=what, attempts=attempt)
             latency = round(time.perf_counter() - began, 4)
             return CallFinished(key=call.key, reply=reply, latency=latency, attempts=attempt)
         raise AssertionError("the last attempt returns")

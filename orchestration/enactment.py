@@ -112,7 +112,7 @@ class Enactment:
             raise ReplayDivergence(event.seq, "no such call", f"a reply to call {event.cause}")
         try:
             return self._settle(turn, turn.receive(event.cause, message.reply))
-        except Exception as error:  # noqa: BLE001 - the edge between the runtime and any agent's code
+        except Exception as error:
             raise HandlerError(turn.agent, turn.event, error) from error
 
     async def _turn(self, event: Event, agent: str) -> list[Draft]:
@@ -120,7 +120,7 @@ class Enactment:
         try:
             listener = await self.host.speak_to(AgentId.from_str(agent))
             return self._settle(turn, turn.start(listener.hear(decode(event), event.id)))
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:
             raise HandlerError(agent, event, error) from error
 
     def _settle(self, turn: Turn, ask: Ask | None) -> list[Draft]:
@@ -139,5 +139,3 @@ def _agents(event: Event) -> tuple[str, ...]:
 
 def _describe(said: Draft | Event) -> str:
     return f"{said.kind} from {said.sender} ({said.data[:200].decode(errors='replace')})"
-
-

@@ -88,8 +88,8 @@ class AgentHost:
     ) -> Any:
         """Not offered: a question with an answer is two kinds of message here, both in the log."""
         raise UndeliverableException(
-            f"Agents talk by publishing messages; publish a {type(message).__name__} that {recipient} handles "
-            "and let it publish its answer."
+            f"Agents talk by publishing messages; publish a {type(message).__name__} that {recipient} "
+            "handles, and let it publish its answer."
         )
 
     async def publish_message(
@@ -128,8 +128,8 @@ class AgentHost:
             await self._instance(agent_id)
         return agent_id
 
-    async def try_get_underlying_agent_instance(self, id: AgentId, type: type[T] = Agent) -> T:  # type: ignore[assignment, type-abstract]
-        """The agent itself. Raises LookupError where there is none, TypeError where it is of another class."""
+    async def try_get_underlying_agent_instance(self, id: AgentId, type: type[T] = Agent) -> T:  # type: ignore[assignment]
+        """The agent itself. Raises LookupError where there is none, TypeError where it is another class."""
         agent = await self._instance(id)
         if not isinstance(agent, type):
             raise TypeError(f"{id} is a {agent.__class__.__name__}, not a {type.__name__}.")

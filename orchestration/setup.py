@@ -30,7 +30,7 @@ async def host_for(settings: SearchSettings) -> AgentHost:
     """The agents of a run, each hearing the kinds of message that its handlers accept."""
     host = AgentHost()
     for role in ROLES:
-        await host.register_factory(role.name, lambda role=role: role(settings))  # type: ignore[misc, call-arg]
+        await host.register_factory(role.name, lambda role=role: role(settings))  # type: ignore[misc]
         for subscription in role.subscriptions():
             await host.add_subscription(subscription)
     return host
@@ -61,7 +61,9 @@ def opening(config: Config, folder: Path, models: dict[str, Model]) -> list[Mess
     Raises `ConfigError` for an unknown task, `TaskError` for unusable data.
     """
     target = config.target
-    loaded = [_loaded(config, folder, name, "source", config.source.examples, 0) for name in config.source.tasks]
+    loaded = [
+        _loaded(config, folder, name, "source", config.source.examples, 0) for name in config.source.tasks
+    ]
     loaded.append(_loaded(config, folder, target.task, "target", target.examples, target.test_examples))
     for message in loaded:
         _check_answerable(config, message.task, models)
@@ -117,8 +119,8 @@ def _check_answerable(config: Config, task: Task, models: dict[str, Model]) -> N
         return
     if task.answer.type not in ("label", "letter"):
         raise TaskError(
-            f"task {task.name}: answers of type {task.answer.type!r} have no options whose likelihood could be "
-            'compared. Set search.answer = "stated".'
+            f"task {task.name}: answers of type {task.answer.type!r} have no options whose likelihood "
+            'could be compared. Set search.answer = "stated".'
         )
     if not models["scorer"].scores_options:
         raise ConfigError(

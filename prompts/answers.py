@@ -6,14 +6,18 @@ The whole answer must match: finding the right word somewhere in the reply is no
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from string import ascii_uppercase
 
 from .errors import TaskError
 from .task import Example, Task
 
-_ANSWER = re.compile(r"^\W*answer\W*?[:=]\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
-_CONFIDENCE = re.compile(r"^\W*confidence\W*?[:=]\D*?(\d+(?:\.\d+)?)\s*%?", re.IGNORECASE | re.MULTILINE)
+# An answer that was left out must not be filled with the line of the confidence.
+_ANSWER = re.compile(r"^\W*answer\W*?[:=]\s*(?!\W*confidence\W*?[:=])(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_CONFIDENCE = re.compile(
+    r"^\W*confidence\W*?[:=]\s*[^\d\n]*?(\d+(?:\.\d+)?)\s*%?", re.IGNORECASE | re.MULTILINE
+)
 _WRAPPING = " \t*_`\"'<>[]"
-_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"[-+−]?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,14 @@ def check_example(task: Task, example: Example, where: str) -> None:
     """Raise `TaskError` naming `where` if the example's own answer is none that a reply could give."""
     if not example.question.strip():
         raise TaskError(f"{where}: the question is empty. Fill it in or drop the row.")
-    if task.answer.type == "letter" and len(example.choices or ()) < 2:
-        raise TaskError(f'{where}: answers of type "letter" need a list of at least two choices in each row.')
+    if task.answer.type == "letter" and not 2 <= len(example.choices or ()) <= len(ascii_uppercase):
+        raise TaskError(f'{where}: answers of type "letter" need a list of 2 to 26 choices in each row.')
     if _canonical(example.answer, task, example) is None:
         options = task.options(example)
         allowed = f"one of {', '.join(options)}" if options else f"a {task.answer.type}"
-        raise TaskError(f"{where}: the answer {example.answer!r} is not {allowed}. Correct the row or the task.")
+        raise TaskError(
+            f"{where}: the answer {example.answer!r} is not {allowed}. Correct the row or the task."
+        )
 
 
 def _canonical(raw: str, task: Task, example: Example) -> str | None:
@@ -66,7 +72,7 @@ def _canonical(raw: str, task: Task, example: Example) -> str | None:
         case "label":
             return _one_of(task.answer.labels, text)
         case "letter":
-            return _letter(text, example.choices or ())
+            return _letter(_bare(text), example.choices or ())
         case "number":
             return _number(text)
         case "text":
@@ -95,10 +101,15 @@ def _number(text: str) -> str | None:
     if len(found) != 1:
         return None
     try:
-        return str(Decimal(found[0].replace(",", "")))
+        return str(Decimal(found[0].replace(",", "").replace("−", "-")))
     except InvalidOperation:
         return None
 
 
 def _fold(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip().strip(_WRAPPING).rstrip(".!").casefold()
+    return _bare(re.sub(r"\s+", " ", text)).casefold()
+
+
+def _bare(text: str) -> str:
+    """Without the signs around it: "**Yes**." is "Yes"."""
+    return text.lstrip(_WRAPPING).rstrip(_WRAPPING + ".!")

@@ -10,7 +10,7 @@ _SEAM = f"\n\n{MARKER}\n"
 
 
 def split_prompt(text: str) -> tuple[str, str]:
-    """The instruction of a prompt, and its demonstrations ("" where it has none) with the seam before them."""
+    """The instruction of a prompt, and its demonstrations with the seam before them or ""."""
     instruction, seam, rest = text.partition(_SEAM)
     return instruction, seam + rest
 

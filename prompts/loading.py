@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from .answers import check_example
 from .errors import TaskError
-from .rows import read_rows
+from .rows import HUB, read_rows
 from .task import AnswerFormat, Example, Split, Task
 from .task_settings import TaskSettings
 
@@ -32,7 +32,7 @@ def read_task_file(folder: Path) -> TaskSettings:
         return TaskSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise TaskError(f"{path}: there is no such file.") from None
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         raise TaskError(f"{path}: {error}") from error
 
 
@@ -47,7 +47,10 @@ def load_task(
     rows = _splits(settings, folder, seed)
     if not rows["dev"] or not rows["test"]:
         empty = "dev" if not rows["dev"] else "test"
-        raise TaskError(f"task {name}: no examples for {empty}. Candidates are scored on dev, the verdict on test.")
+        raise TaskError(
+            f"task {name}: no examples for {empty} in {_source(settings, empty, folder)}. Add rows: "
+            "candidates are scored on dev, the verdict rests on test."
+        )
     task = Task(
         name=name,
         description=settings.description,
@@ -55,7 +58,7 @@ def load_task(
         initial_prompts=settings.initial_prompts,
     )
     read = {split: _examples(task, settings, split, found) for split, found in rows.items()}
-    _check_ids(name, read)
+    _check_ids(name, rows, read)
     return task.model_copy(
         update={split: tuple(_sample(examples, limits[split], seed)) for split, examples in read.items()}
     )
@@ -78,11 +81,18 @@ def _splits(settings: TaskSettings, folder: Path, seed: int) -> Splits:
     return {"train": train[half:], "dev": train[:half], "test": test}
 
 
+def _source(settings: TaskSettings, split: str, folder: Path) -> str:
+    data = settings.data
+    named = data.all or (data.test if split == "test" else data.dev or data.train) or ""
+    return named if named.startswith(HUB) else str(folder / named)
+
+
 def _labels(name: str, settings: TaskSettings, rows: Splits) -> tuple[str, ...]:
     if settings.answer.type != "label" or settings.answer.labels:
         return settings.answer.labels
     column = settings.data.columns.get("answer", "answer")
-    found = sorted({str(row[column]).strip() for split in rows.values() for _, row in split if column in row})
+    answers = {_text(row.get(column)) for split in rows.values() for _, row in split}
+    found = sorted(answers - {""})
     if not 2 <= len(found) <= _MOST_LABELS:
         raise TaskError(
             f"task {name}: its data hold {len(found)} different answers, which are no labels. Give "
@@ -107,8 +117,8 @@ def _example(task: Task, columns: Mapping[str, str], row: dict[str, Any], where:
         column = columns.get(key, key)
         if column not in row and (key in columns or key in {"question", "answer"}):
             raise TaskError(
-                f"{where}: there is no column {column!r} for the {key}; there are {', '.join(map(str, row))}. "
-                f"Name it in data.columns: {{ {key} = ... }}."
+                f"{where}: there is no column {column!r} for the {key}; there are "
+                f"{', '.join(map(str, row))}. Name it in data.columns: {{ {key} = ... }}."
             )
         return row.get(column)
 
@@ -117,7 +127,7 @@ def _example(task: Task, columns: Mapping[str, str], row: dict[str, Any], where:
         raise TaskError(f"{where}: choices must be a list, not {choices!r}.")
     context = field("context")
     return Example(
-        id=str(field("id") or id_),
+        id=_text(field("id")) or id_,
         question=_text(field("question")),
         answer=_text(field("answer")),
         context=_text(context) or None,
@@ -129,16 +139,22 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _check_ids(name: str, read: Mapping[Split, Sequence[Example]]) -> None:
-    seen: dict[str, str] = {}
+def _check_ids(name: str, rows: Splits, read: Mapping[Split, Sequence[Example]]) -> None:
+    seen: dict[str, tuple[Split, str]] = {}
     for split, examples in read.items():
-        for example in examples:
-            if example.id in seen:
+        for (where, _), example in zip(rows[split], examples, strict=True):
+            before, there = seen.setdefault(example.id, (split, where))
+            if before != split:
                 raise TaskError(
-                    f"task {name}: the id {example.id!r} stands in {seen[example.id]} and in {split}. An example must "
-                    "be in one split only, or the verdict would rest on examples the search has seen."
+                    f"{where}: the id {example.id!r} of task {name} stands in {before} ({there}) and in "
+                    f"{split}. An example must be in one split only: the verdict may not rest on what the "
+                    "search has seen."
                 )
-            seen[example.id] = split
+            if there != where:
+                raise TaskError(
+                    f"{where}: the id {example.id!r} of task {name} stands in {split} already ({there}). "
+                    "Give each row an id of its own, or none at all."
+                )
 
 
 def _sample(examples: list[Example], limit: int, seed: int) -> list[Example]:

@@ -7,6 +7,7 @@ _TAGGED = re.compile(r"<(instruction|ins|prompt|text)\b[^>]*>(.*?)</\1\s*>", re.
 _OPEN_TAG = re.compile(r"<(?:instruction|ins|prompt|text)\b[^>]*>(.*)\Z", re.IGNORECASE | re.DOTALL)
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)```", re.DOTALL)
 _LABELLED = re.compile(r"^\W*(?:new\s+)?(?:instruction|prompt)\W*?:\s*(.+)\Z", re.I | re.M | re.DOTALL)
+_QUOTES = (('"', '"'), ("“", "”"), ("**", "**"), ("*", "*"), ("'", "'"))
 _ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s+(.+)$", re.MULTILINE)
 
 
@@ -45,5 +46,9 @@ def _candidate_text(reply: str) -> str:
 def _clean(text: str) -> str:
     text = re.sub(r"</?(?:instruction|ins|prompt|text)\b[^>]*>", " ", text, flags=re.IGNORECASE)
     text = re.sub(r"[ \t]+", " ", text).strip()
-    quoted = re.fullmatch(r"[\"“'*]+(.*?)[\"”'*]+", text, re.DOTALL)
-    return (quoted[1] if quoted else text).strip()
+    for opening, closing in _QUOTES * 2:  # twice: one pair may stand in another
+        inner = text[len(opening) : -len(closing)].strip()
+        # "yes" or "no": quotes at both ends, but not around the whole.
+        if text == f"{opening}{inner}{closing}" and not {opening, closing} & set(inner):
+            text = inner
+    return text

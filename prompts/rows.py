@@ -1,4 +1,4 @@
-"""Rows of examples from JSON Lines, CSV, Parquet or the Hugging Face hub, each with the place it came from."""
+"""Rows of examples from JSON Lines, CSV, Parquet or the Hugging Face hub, each with its place."""
 
 import csv
 import json
@@ -33,6 +33,8 @@ def read_rows(source: str, folder: Path) -> Iterator[Row]:
         yield from readers[path.suffix](path)
     except UnicodeDecodeError as error:
         raise TaskError(f"{path}: it is not UTF-8 text ({error}). Convert it first.") from error
+    except csv.Error as error:
+        raise TaskError(f"{path}: not CSV ({error}). Check its quotes.") from error
 
 
 def _json_lines(path: Path) -> Iterator[Row]:
@@ -68,15 +70,20 @@ def _parquet(path: Path) -> Iterator[Row]:
 
     try:
         rows = pyarrow.parquet.read_table(path).to_pylist()
-    except pyarrow.ArrowInvalid as error:
+    except (pyarrow.ArrowException, OSError) as error:
         raise TaskError(f"{path}: not a Parquet file ({error}).") from error
     yield from ((f"{path}, row {number}", row) for number, row in enumerate(rows, 1))
 
 
 def _hub(source: str) -> Iterator[Row]:
-    name, *config, split = source.removeprefix(HUB).rsplit(":", source.count(":") - 1)
+    parts = source.removeprefix(HUB).split(":")
+    if len(parts) not in (2, 3) or not all(parts):
+        raise TaskError(f"{source}: a data set of the hub is named hub:NAME:SPLIT or hub:NAME:CONFIG:SPLIT.")
+    name, *config, split = parts
     if find_spec("datasets") is None:
-        raise TaskError(f"{source}: data sets of the hub need a package: pip install 'transfer-prompting[hub]'.")
+        raise TaskError(
+            f"{source}: data sets of the hub need a package: pip install 'transfer-prompting[hub]'."
+        )
     import datasets
 
     try:

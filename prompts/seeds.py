@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class SeedLibrary(BaseModel):
-    """`prompts` start a search; `clauses` are sentences that edits add to a prompt or put in another's place."""
+    """`prompts` start a search; `clauses` are sentences that edits put into a prompt."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -30,7 +30,10 @@ def read_head(log_path: Path) -> Head | None:
     """The anchor, or None where there is none yet. Raises `LogUnreadable` on nonsense."""
     path = head_path(log_path)
     try:
-        return Head(**json.loads(path.read_text()))
+        head = Head(**json.loads(path.read_text()))
+        if not (isinstance(head.run, str) and isinstance(head.seq, int) and isinstance(head.hash, str)):
+            raise ValueError("a field has the wrong type")
+        return head
     except FileNotFoundError:
         return None
     except (ValueError, TypeError) as error:

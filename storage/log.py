@@ -6,15 +6,15 @@ on the disk. Everything that was committed is told to the listeners, in the orde
 """
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from .errors import IdConflict, LogFull, LogUnreadable, StorageError
 from .event import Draft, Event
@@ -39,6 +39,7 @@ class EventLog:
             self._lock.release()
             raise
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._closed = False
         self._listeners: list[tuple[asyncio.AbstractEventLoop, Listener]] = []
         self._thread = threading.Thread(target=self._write_all, name="log-writer", daemon=True)
         self._thread.start()
@@ -60,8 +61,15 @@ class EventLog:
         self._listeners.append((asyncio.get_running_loop(), listener))
 
     def submit(self, drafts: Sequence[Draft]) -> "Future[list[Event]]":
-        """Queue `drafts` for one atomic append. Batches are committed in the order of submission."""
+        """Queue `drafts` for one atomic append. Batches are committed in the order of submission.
+
+        Raises `StorageError` once the log is closed.
+        """
+        if self._closed:
+            raise StorageError(f"The log {self.path} is closed: nothing can be appended. Open it again.")
         done: Future[list[Event]] = Future()
+        # From here on it cannot be cancelled: whoever stops waiting must not stop the writer.
+        done.set_running_or_notify_cancel()
         self._jobs.put((drafts, done))
         return done
 
@@ -74,7 +82,10 @@ class EventLog:
         return await asyncio.wrap_future(self.submit(drafts))
 
     async def close(self) -> None:
-        """Commit what waits, write the head anchor, give the lock back."""
+        """Commit what waits, write the head anchor, give the lock back. Closing twice does no harm."""
+        if self._closed:
+            return
+        self._closed = True
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         self._table.close()
@@ -103,23 +114,25 @@ class EventLog:
     def _commit(self, jobs: list[_Job]) -> None:
         try:
             written = self._table.append([drafts for drafts, _ in jobs])
-        except (DBAPIError, sqlite3.Error) as error:
+        except OperationalError as error:
+            # The disk's fault, not the drafts'.
             self._refuse(jobs, _translate(self.path, error))
-            return
-        except IdConflict as error:
+        except DBAPIError as error:
+            self._commit_one_by_one(jobs, _translate(self.path, error))
+        except (IdConflict, ValueError, TypeError, OverflowError) as error:
             self._commit_one_by_one(jobs, error)
-            return
-        self._acknowledge(jobs, written)
+        else:
+            self._acknowledge(jobs, written)
 
-    def _commit_one_by_one(self, jobs: list[_Job], error: IdConflict) -> None:
+    def _commit_one_by_one(self, jobs: list[_Job], error: Exception) -> None:
         """One bad batch must not take its neighbours with it."""
         if len(jobs) == 1:
-            jobs[0][1].set_exception(error)
+            self._refuse(jobs, error)
             return
         for job in jobs:
             self._commit([job])
 
-    def _refuse(self, jobs: list[_Job], error: StorageError) -> None:
+    def _refuse(self, jobs: list[_Job], error: Exception) -> None:
         for _, done in jobs:
             done.set_exception(error)
 
@@ -127,7 +140,8 @@ class EventLog:
         fresh = [event for _, new in written for event in new]
         if fresh:
             for loop, listener in self._listeners:
-                if not loop.is_closed():
+                # A loop that has closed listens no more.
+                with suppress(RuntimeError):
                     loop.call_soon_threadsafe(listener, fresh)
         for (_, done), (events, _) in zip(jobs, written, strict=True):
             done.set_result(events)
@@ -142,8 +156,8 @@ class EventLog:
                 return
 
 
-def _translate(path: Path, error: Any) -> StorageError:
-    text = str(getattr(error, "orig", None) or error)
+def _translate(path: Path, error: DBAPIError) -> StorageError:
+    text = str(error.orig or error)
     if "full" in text or "disk I/O" in text:
         return LogFull(
             f"The disk took no more of {path} ({text}). All events acknowledged so far are safe. Make room, "

@@ -35,6 +35,8 @@ class LogReader:
         self.path = path
         if not path.exists():
             raise LogNotFound(f"There is no log at {path}. `tp run` makes one; --log names another.")
+        if path.is_dir():
+            raise LogUnreadable(f"{path} is a folder, not a log. Name the file in it.")
         self._live = False
         self._db = self._connect()
 
@@ -56,10 +58,17 @@ class LogReader:
         mode = "mode=ro" if self._live else "mode=ro&immutable=1"
         try:
             db = sqlite3.connect(f"file:{quote(str(self.path.absolute()))}?{mode}", uri=True)
+        except sqlite3.DatabaseError as error:
+            raise LogUnreadable(f"{self.path} cannot be read as a log: {error}.") from error
+        try:
             db.execute("PRAGMA busy_timeout = 5000")
             check_is_log(db, self.path)
         except sqlite3.DatabaseError as error:
+            db.close()
             raise LogUnreadable(f"{self.path} cannot be read as a log: {error}.") from error
+        except LogUnreadable:
+            db.close()
+            raise
         return db
 
     def refresh(self) -> None:
@@ -76,10 +85,7 @@ class LogReader:
         where = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
         query = f"SELECT {COLUMNS} FROM event WHERE run = ? AND seq > ?{where} ORDER BY seq LIMIT {_PAGE}"
         while True:
-            try:
-                rows = self._db.execute(query, (run, after, *kinds)).fetchall()
-            except sqlite3.DatabaseError as error:
-                raise LogUnreadable(f"{self.path} cannot be read past seq {after}: {error}.") from error
+            rows = self._fetch(query, (run, after, *kinds))
             yield from rows
             if len(rows) < _PAGE:
                 return
@@ -92,7 +98,13 @@ class LogReader:
         raise UnknownRun(f"Run {run} has no event with seq {seq}.")
 
     def _select(self, where: str, values: tuple[object, ...]) -> list[Event]:
-        return [to_event(r) for r in self._db.execute(f"SELECT {COLUMNS} FROM event WHERE {where}", values)]
+        return list(map(to_event, self._fetch(f"SELECT {COLUMNS} FROM event WHERE {where}", values)))
+
+    def _fetch(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise LogUnreadable(f"{self.path} cannot be read: {error}. Restore it from a copy.") from error
 
     def answer_to(self, run: str, call: str) -> Event:
         """The event that finished the call with the id `call`."""
@@ -102,19 +114,17 @@ class LogReader:
 
     def runs(self) -> list[RunSummary]:
         """Every run of the log, oldest first."""
-        rows = self._db.execute(
+        rows = self._fetch(
             "SELECT f.run, m.last, f.at, l.at, l.kind FROM event f"
             " JOIN (SELECT run, MAX(version) AS last FROM event GROUP BY run) m ON m.run = f.run"
             " JOIN event l ON l.run = f.run AND l.version = m.last"
             " WHERE f.version = 1 ORDER BY f.seq"
-        ).fetchall()
+        )
         return [RunSummary(*row) for row in rows]
 
     def resolve(self, name: str) -> str:
         """The full name of a run given by name, by the start of it, or as "last"."""
-        names = [
-            r[0] for r in self._db.execute("SELECT run FROM event WHERE version = 1 ORDER BY seq").fetchall()
-        ]
+        names = [r[0] for r in self._fetch("SELECT run FROM event WHERE version = 1 ORDER BY seq")]
         if not names:
             raise UnknownRun(f"{self.path} holds no run yet. `tp run` starts one.")
         if name == "last":
@@ -130,20 +140,21 @@ class LogReader:
 
     async def follow(self, run: str, *, after: int = 0, poll: float = 0.02) -> AsyncIterator[Event]:
         """Every event of `run` past `after`, then each new one within `poll` seconds of its commit."""
-        seen = -1
+        seen: tuple[sqlite3.Connection | None, int] = (None, 0)
         while True:
             self.refresh()
             # data_version changes only when another connection has committed: an idle log costs nothing.
-            version = self._db.execute("PRAGMA data_version").fetchone()[0]
-            if version != seen or not self._live:
-                seen = version
+            # It counts from anew for each connection.
+            now = (self._db, self._fetch("PRAGMA data_version")[0][0])
+            if now != seen or not self._live:
+                seen = now
                 for event in self.read(run, after=after):
                     after = event.seq
                     yield event
             await asyncio.sleep(poll)
 
     def verify(self, run: str) -> int:
-        """Check the chain of one run and the head; returns the number of its events.
+        """Check the chain of one run, the head and that no seq is missing; returns the number of its events.
 
         Raises `LogDamaged` with the first seq that does not hold, or `TailMissing`.
         """
@@ -157,7 +168,17 @@ class LogReader:
                 raise LogDamaged(seq, "its contents do not match its hash.")
             previous, version = row[-1], found
         self._check_head(run, seq, previous)
+        self._check_gaps()
         return version
+
+    def _check_gaps(self) -> None:
+        """A run cut off at its end has a valid chain, but leaves a gap before the events of other runs."""
+        missing = self._fetch(
+            "SELECT n FROM (SELECT seq, ROW_NUMBER() OVER (ORDER BY seq) AS n FROM event)"
+            " WHERE seq <> n LIMIT 1"
+        )
+        if missing:
+            raise LogDamaged(missing[0][0], "no event has this seq, although later ones are there.")
 
     def _check_head(self, run: str, seq: int, last_hash: bytes) -> None:
         head = read_head(self.path)
@@ -171,6 +192,8 @@ class LogReader:
 
 def check_is_log(db: sqlite3.Connection, path: Path) -> None:
     """Refuse a file that is not a log, or one of a later format."""
+    if not db.execute("PRAGMA page_count").fetchone()[0]:
+        raise LogUnreadable(f"{path} is empty: it is no log yet. `tp run` makes one; --log names another.")
     application = db.execute("PRAGMA application_id").fetchone()[0]
     if application != APPLICATION_ID:
         raise LogUnreadable(f"{path} is an SQLite file, but not an event log of this program.")
@@ -184,4 +207,5 @@ def check_is_log(db: sqlite3.Connection, path: Path) -> None:
 
 def to_event(row: tuple[Any, ...]) -> Event:
     """A row of the table as an event."""
-    return Event(*row[:7], tuple(row[7].split()), *row[8:])
+    seq, run, version, id_, kind, schema, sender, recipients, *rest = row
+    return Event(seq, run, version, id_, kind, schema, sender, tuple(recipients.split()), *rest)

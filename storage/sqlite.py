@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import StaticPool
 
@@ -60,23 +60,29 @@ class SqliteTable:
         self, batches: list[tuple[list[Draft], list[Draft]]]
     ) -> list[tuple[list[Event], list[Event]]]:
         seq, tails = self._seq, dict(self._tails)
-        new = [[self._chained(d, i, tails) for i, d in self._number(fresh)] for _, fresh in batches]
-        rows = [_row(event) for batch in new for event in batch]
-        if rows:
-            try:
-                self._db.exec_driver_sql("BEGIN IMMEDIATE")
-                self._db.exec_driver_sql(INSERT, rows)
-                self._db.exec_driver_sql("COMMIT")
-            except BaseException:
-                self._seq = seq
-                self._rollback()
-                raise
-            self._last = next(event for batch in reversed(new) for event in reversed(batch))
+        try:
+            new = [[self._chained(d, i, tails) for i, d in self._number(fresh)] for _, fresh in batches]
+            events = [event for batch in new for event in batch]
+            if events:
+                self._write([_row(event) for event in events])
+                self._last = events[-1]
+        except BaseException:
+            self._seq = seq
+            raise
         self._tails = tails
         return [
             (fresh if len(fresh) == len(batch) else self._merge(batch, fresh), fresh)
             for (batch, _), fresh in zip(batches, new, strict=True)
         ]
+
+    def _write(self, rows: list[tuple[object, ...]]) -> None:
+        try:
+            self._db.exec_driver_sql("BEGIN IMMEDIATE")
+            self._db.exec_driver_sql(INSERT, rows)
+            self._db.exec_driver_sql("COMMIT")
+        except BaseException:
+            self._rollback()
+            raise
 
     def _number(self, drafts: list[Draft]) -> list[tuple[int, Draft]]:
         first = self._seq + 1
@@ -149,14 +155,14 @@ class SqliteTable:
         if stored is None or bytes(stored).hex() != head.hash:
             raise TailMissing(
                 f"{self._path} ends at seq {self._seq}, but its head anchor remembers seq {head.seq} of run "
-                f"{head.run} with another past. Events that were acknowledged are gone: restore the log from a "
-                "copy, or, to go on with what is left, remove the .head file."
+                f"{head.run} with another past. Events that were acknowledged are gone: restore the log from "
+                "a copy, or, to go on with what is left, remove the .head file."
             )
 
 
 def _engine(path: Path) -> Engine:
     return create_engine(
-        f"sqlite:///{path}",
+        URL.create("sqlite", database=str(path)),  # not a string: a path may hold "?" or "%"
         isolation_level="AUTOCOMMIT",
         poolclass=StaticPool,
         connect_args={"check_same_thread": False, "timeout": 5.0},

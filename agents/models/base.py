@@ -16,6 +16,7 @@ FailureCause = Literal[
     "malformed_reply",
     "out_of_memory",
     "not_supported",
+    "crash",
 ]
 
 

@@ -37,6 +37,9 @@ class ModelSettings(BaseModel):
     """`float32`, `bfloat16`, `float16`, or `auto`: float32 on a CPU, bfloat16 on a GPU."""
     device: str = "auto"
     """`cpu`, `cuda`, `cuda:1`, or `auto`: the first GPU if there is one."""
+    threads: int | None = Field(default=None, ge=1)
+    """CPU threads of a model in this process; by default all cores it may use. Fewer are faster where
+    other programs keep the cores busy."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -80,7 +83,11 @@ def _build_smollm2(settings: ModelSettings) -> Model:
     from .smollm2 import embedded_source
 
     return TransformersModel(
-        embedded_source(), device=settings.device, dtype=settings.dtype, batch_size=settings.batch_size
+        embedded_source(),
+        device=settings.device,
+        dtype=settings.dtype,
+        batch_size=settings.batch_size,
+        threads=settings.threads,
     )
 
 
@@ -93,6 +100,7 @@ def _build_transformers(settings: ModelSettings) -> Model:
         device=settings.device,
         dtype=settings.dtype,
         batch_size=settings.batch_size,
+        threads=settings.threads,
     )
 
 

@@ -39,7 +39,7 @@ def main() -> None:
         # The reader of our output has gone (`tp show ... | head`): not an error of ours.
         sys.stderr.close()
         raise SystemExit(0) from None
-    except Exception as error:  # noqa: BLE001 - the edge of the process
+    except Exception as error:
         status = _status(error)
         if status is None:
             raise

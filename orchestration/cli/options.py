@@ -1,7 +1,7 @@
 """Arguments that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,7 +13,8 @@ RunArgument = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 DisplayOption = Annotated[
-    str, typer.Option("--display", help="auto, live, plain, json or none; auto: live on a terminal, else plain.")
+    Literal["auto", "live", "plain", "json", "none"],
+    typer.Option("--display", help="How to show it; auto: live on a terminal, else plain lines."),
 ]
 
 

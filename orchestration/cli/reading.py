@@ -65,7 +65,8 @@ def replay(
     log: LogOption = None,
     display: DisplayOption = "auto",
     speed: Annotated[
-        float, typer.Option(min=0, help="1 is the pace of the run itself, 10 ten times that, 0 no pause at all.")
+        float,
+        typer.Option(min=0, help="1 is the pace of the run itself, 10 ten times that, 0 no pause at all."),
     ] = 0,
 ) -> None:
     """See a run again without any model: every agent acts anew and must say what the log says."""

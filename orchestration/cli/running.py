@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .options import DisplayOption, LogOption, RunArgument, log_path
+
+if TYPE_CHECKING:
+    from ..console.display import Mode
 
 
 def run(
@@ -35,7 +38,7 @@ def resume(run: RunArgument = "last", log: LogOption = None, display: DisplayOpt
     _watched(display, lambda watch: go_on(place, run, watch), place)
 
 
-def _watched(mode: str, go: Callable[[Any], Coroutine[Any, Any, tuple[str, Any]]], log: Path) -> None:
+def _watched(mode: "Mode", go: Callable[[Any], Coroutine[Any, Any, tuple[str, Any]]], log: Path) -> None:
     from rich.console import Console
 
     from ..console.display import choose_display

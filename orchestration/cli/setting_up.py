@@ -10,7 +10,9 @@ from .options import JsonOption
 
 
 def init(
-    path: Annotated[Path | None, typer.Argument(help="Where to write; by default transfer-prompting.toml.")] = None,
+    path: Annotated[
+        Path | None, typer.Argument(help="Where to write; by default transfer-prompting.toml.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
     """Write a commented configuration to begin with."""

@@ -110,7 +110,9 @@ def print_best(run: str, reader: LogReader, *, as_json: bool) -> None:
         return
     closed = list(reader.read(run, kinds=("stage.finished",)))
     if not closed:
-        raise UnknownRun(f"Run {run} has not finished a stage yet, so it has no best prompt. `tp resume {run}` goes on.")
+        raise UnknownRun(
+            f"Run {run} has not finished a stage yet, so it has no best prompt. `tp resume {run}` goes on."
+        )
     best = orjson.loads(closed[-1].data)["best"]
     print_json({"best": best, "unfinished": True}) if as_json else print(best["candidate"]["text"])
 

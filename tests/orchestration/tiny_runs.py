@@ -1,0 +1,140 @@
+"""A whole run in miniature: two small tasks, a scripted model whose answers depend on the prompt alone."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from transfer_prompting.agents.models.base import ModelReply, ModelRequest
+from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration import session
+from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.enactment import Enactment
+from transfer_prompting.orchestration.runtime import LiveRun
+from transfer_prompting.orchestration.setup import host_for, opening
+from transfer_prompting.storage.event import Draft, Event
+from transfer_prompting.storage.log import EventLog
+from transfer_prompting.storage.reader import LogReader
+
+RUN = "tiny-0001"
+Answer = Callable[[ModelRequest], str]
+
+
+def ignore(_event: Event) -> None:
+    """A watcher that looks away."""
+
+
+def write_task(folder: Path, name: str, *, rows: int = 6) -> None:
+    """A yes/no task whose files lie in `folder`/`name`."""
+    place = folder / name
+    place.mkdir(parents=True)
+    (place / "task.toml").write_text(
+        f'description = "Say whether {name} number is even."\n'
+        'initial_prompts = ["Even or odd?", "Say yes or no."]\n'
+        'answer = { type = "label", labels = ["yes", "no"] }\n'
+        'data = { train = "train.jsonl", dev = "dev.jsonl", test = "test.jsonl" }\n'
+    )
+    for split in ("train", "dev", "test"):
+        lines = [
+            json.dumps(
+                {"id": f"{split}-{i}", "question": f"{name} {split} {i}", "answer": "no" if i % 2 else "yes"}
+            )
+            for i in range(rows)
+        ]
+        (place / f"{split}.jsonl").write_text("\n".join(lines) + "\n")
+
+
+def tiny_config(folder: Path, **search: Any) -> Config:
+    """Two steps on one source task, two on the target."""
+    for name in ("first", "second"):
+        if not (folder / name).exists():
+            write_task(folder, name)
+    stage = {"steps": 2, "candidates": 3, "examples": 6}
+    return Config.model_validate(
+        {
+            "name": "tiny",
+            "source": {"tasks": ["first"], **stage},
+            "target": {"task": "second", "test_examples": 6, **stage},
+            "search": {"promote": 2, "edits": 0.4, "seed_prompts": False, **search},
+            "models": {"scorer": {"provider": "smollm2"}, "reference": {"provider": "smollm2"}},
+        }
+    )
+
+
+def reply_by_hash(request: ModelRequest) -> str:
+    """A prompt to the reference's requests, an answer with a confidence to the scorer's."""
+    text = request.messages[-1].content
+    digest = hashlib.sha256(f"{text}/{request.sample}".encode()).digest()
+    if "<instruction>" in text:
+        return f"<instruction>Decide with rule {digest.hex()[:6]}.</instruction>"
+    return f"Answer: {'yes' if digest[0] % 2 else 'no'}\nConfidence: {digest[1] % 101}"
+
+
+def scripted(answer: Callable[[ModelRequest], Any] = reply_by_hash, **options: Any) -> ScriptedModel:
+    """The model of both roles."""
+    return ScriptedModel(answer, **options)
+
+
+async def begin(config: Config, folder: Path, model: ScriptedModel, *, slots: int = 16) -> list[Event]:
+    """Run to the end; returns the log."""
+    live, log = await _live(config, folder, model, slots)
+    try:
+        await live.begin(opening(config, folder, {"scorer": model, "reference": model}))
+    finally:
+        await log.close()
+    return read(folder)
+
+
+async def resume(config: Config, folder: Path, model: ScriptedModel) -> list[Event]:
+    """Go on where the log in `folder` ends; returns the log."""
+    live, log = await _live(config, folder, model, 16)
+    try:
+        await live.resume({})
+    finally:
+        await log.close()
+    return read(folder)
+
+
+async def reenact(folder: Path) -> int:
+    """Replay the log in `folder`."""
+    return await session.reenact(folder / "log.db", RUN, ignore)
+
+
+def read(folder: Path) -> list[Event]:
+    """Every event of the run."""
+    with LogReader(folder / "log.db") as reader:
+        return list(reader.read(RUN))
+
+
+async def copy_prefix(events: list[Event], folder: Path) -> None:
+    """Make the log that a crash after `events` would have left behind."""
+    log = await EventLog.open(folder / "log.db")
+    await log.append(
+        [Draft(e.run, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, e.data) for e in events]
+    )
+    await log.close()
+
+
+def said(events: list[Event]) -> list[tuple[str, str, bytes]]:
+    """The conversation without calls and interruptions: kind, sender and contents, in order."""
+    return [
+        (e.kind, e.sender, e.data)
+        for e in events
+        if not e.kind.startswith("call.") and e.kind not in ("run.resumed", "run.failed", "handler.failed")
+    ]
+
+
+def finished_keys(events: list[Event]) -> list[str]:
+    """The key of every call that was made and paid, in order."""
+    made = (json.loads(e.data) for e in events if e.kind == "call.finished")
+    return [call["key"] for call in made if call["reused"] is None]
+
+
+async def _live(
+    config: Config, folder: Path, model: ScriptedModel, slots: int
+) -> tuple[LiveRun, EventLog]:
+    log = await EventLog.open(folder / "log.db")
+    enactment = Enactment(await host_for(config.search_settings()))
+    models = {"scorer": model, "reference": model}
+    return LiveRun(log, RUN, enactment, models, dict.fromkeys(models, slots), ignore), log

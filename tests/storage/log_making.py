@@ -1,0 +1,107 @@
+"""Drafts, logs and ways to hurt a log, for the tests of the storage."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from hypothesis import settings
+
+from transfer_prompting.storage.event import Draft, Event
+from transfer_prompting.storage.log import EventLog
+from transfer_prompting.storage.reader import LogReader
+
+PROPERTY = settings(deadline=None, database=None, max_examples=60)
+"""For property tests: no clock, no files."""
+
+
+def draft(number: int, run: str = "run-a", data: bytes = b"{}", cause: str | None = None) -> Draft:
+    """The draft whose id follows from `run` and `number`."""
+    return Draft(
+        run=run,
+        id=f"{run}/{number}",
+        kind="call.requested",
+        schema=1,
+        sender="scorer/main",
+        recipients=("curator/main", "model/echo"),
+        cause=cause,
+        data=data,
+    )
+
+
+def open_log(path: Path) -> EventLog:
+    """A log whose clock counts 1, 2, 3, ... so that nothing depends on the time."""
+    ticks = count(1)
+    return EventLog(path, lambda: next(ticks))
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[EventLog]:
+    """An open log, closed behind the test."""
+    log = open_log(path)
+    try:
+        yield log
+    finally:
+        # In a thread, because the test may have an event loop of its own.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, log.close()).result()
+
+
+def write(path: Path, *drafts: Draft) -> list[Event]:
+    """Append `drafts` one by one and close the log."""
+    with writing(path) as log:
+        return [log.submit([one]).result()[0] for one in drafts]
+
+
+def events(path: Path, run: str = "run-a") -> list[Event]:
+    """What a reader finds of one run."""
+    with LogReader(path) as reader:
+        return list(reader.read(run))
+
+
+def hurt(path: Path, *statements: str) -> None:
+    """Run SQL on the file behind the log's back, with the triggers out of the way."""
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        db.execute("DROP TRIGGER event_no_update")
+        db.execute("DROP TRIGGER event_no_delete")
+        for statement in statements:
+            db.execute(statement)
+    finally:
+        db.close()
+
+
+def names(folder: Path) -> list[str]:
+    """The files of a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+@contextmanager
+def child(code: str, *arguments: object) -> Iterator["subprocess.Popen[str]"]:
+    """Another Python process that runs `code`; it is killed behind the test."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def said(process: "subprocess.Popen[str]") -> str:
+    """The next line that the child prints; its errors where it prints none."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    line = process.stdout.readline()
+    assert line, process.stderr.read()
+    return line.strip()
