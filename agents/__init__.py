@@ -1,0 +1,1 @@
+"""Who takes part: the messages, the three roles, the models they ask, the evaluator."""

@@ -25,8 +25,11 @@ def reason_to_reject(candidate: Candidate, standings: Standings, tasks: Iterable
 
 
 def distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Each prompt once, the first of its kind."""
-    return list({c.id: c for c in reversed(candidates)}.values())[::-1]
+    """Each prompt once, the first of its kind, in the order given."""
+    found: dict[str, Candidate] = {}
+    for candidate in candidates:
+        found.setdefault(candidate.id, candidate)
+    return list(found.values())
 
 
 def _leaked(candidate: Candidate, tasks: Iterable[Task]) -> str | None:

@@ -191,8 +191,8 @@ class Curator(Role):
         await self._open("target", [standing.candidate for standing in chosen])
 
     async def _compare(self, ranked: Sequence[Standing]) -> None:
-        """Have the best prompt and the best initial one scored on examples that no choice has seen."""
-        initial = next(s for s in ranked if s.candidate.operator in {"initial", "seed"})
+        """Have the best prompt and the best of the user's own scored on examples that no choice has seen."""
+        initial = next(s for s in ranked if s.candidate.operator == "initial")
         self._finalists = [ranked[0], initial]
         await self._score(distinct([s.candidate for s in self._finalists]), "final", "test")
 

@@ -81,10 +81,12 @@ class CallBroker:
             task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Drop what is in flight; a resumed run asks again."""
+        """Deliver what has ended and drop what is in flight; a resumed run asks it again."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._ended:
+            self._flush()
 
     async def _make(self, call: Call) -> None:
         async with self._slots[call.model]:
@@ -132,5 +134,6 @@ class CallBroker:
 
     def _flush(self) -> None:
         ended, self._ended = self._ended, []
-        self._open -= len(ended)
-        self._deliver(ended)
+        if ended:
+            self._open -= len(ended)
+            self._deliver(ended)

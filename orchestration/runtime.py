@@ -141,6 +141,8 @@ class LiveRun:
             self._committed.set()
 
     async def _fail(self, cause: str, error: str) -> None:
+        # First the outcomes of other calls that have ended, so that the failure is the run's last word.
+        await self._broker.close()
         count = self._failures() + 1
         failed = RunFailed(cause=cause, error=error, count=count)
         await self._log.append([self._draft("runtime", 1_000_000 + count, failed)])

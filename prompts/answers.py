@@ -12,7 +12,9 @@ from .errors import TaskError
 from .task import Example, Task
 
 # An answer that was left out must not be filled with the line of the confidence.
-_ANSWER = re.compile(r"^\W*answer\W*?[:=]\s*(?!\W*confidence\W*?[:=])(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_ANSWER = re.compile(
+    r"^\W*answer\W*?[:=]\s*(?![ *_#>-]*confidence\W*?[:=])(.+?)\s*$", re.IGNORECASE | re.MULTILINE
+)
 _CONFIDENCE = re.compile(
     r"^\W*confidence\W*?[:=]\s*[^\d\n]*?(\d+(?:\.\d+)?)\s*%?", re.IGNORECASE | re.MULTILINE
 )
@@ -86,7 +88,8 @@ def _one_of(options: tuple[str, ...], text: str) -> str | None:
 
 def _letter(text: str, choices: tuple[str, ...]) -> str | None:
     """ "B", "(b)", "B. the second choice" or the second choice itself."""
-    found = re.fullmatch(r"\(?([A-Za-z])\)?(?:[.):\s-]+(.*))?", text, re.DOTALL)
+    # A dash counts as a sign between the two only with a blank behind it: "A. -5" has the choice -5.
+    found = re.fullmatch(r"\(?([A-Za-z])\)?(?:(?:[.):\s]+(?:-\s+)?|-\s+)(.*))?", text, re.DOTALL)
     if found:
         index = ord(found[1].upper()) - ord("A")
         rest = (found[2] or "").strip()

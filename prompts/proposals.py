@@ -6,7 +6,9 @@ MAX_CHARACTERS = 2000
 _TAGGED = re.compile(r"<(instruction|ins|prompt|text)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _OPEN_TAG = re.compile(r"<(?:instruction|ins|prompt|text)\b[^>]*>(.*)\Z", re.IGNORECASE | re.DOTALL)
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)```", re.DOTALL)
-_LABELLED = re.compile(r"^\W*(?:new\s+)?(?:instruction|prompt)\W*?:\s*(.+)\Z", re.I | re.M | re.DOTALL)
+_LABELLED = re.compile(
+    r"^\W*(?:new\s+)?(?:instruction|prompt)\W*?:(?:\*\*|__)?\s*(.+)\Z", re.I | re.M | re.DOTALL
+)
 _QUOTES = (('"', '"'), ("“", "”"), ("**", "**"), ("*", "*"), ("'", "'"))
 _ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s+(.+)$", re.MULTILINE)
 
@@ -49,6 +51,6 @@ def _clean(text: str) -> str:
     for opening, closing in _QUOTES * 2:  # twice: one pair may stand in another
         inner = text[len(opening) : -len(closing)].strip()
         # "yes" or "no": quotes at both ends, but not around the whole.
-        if text == f"{opening}{inner}{closing}" and not {opening, closing} & set(inner):
+        if text == f"{opening}{inner}{closing}" and opening not in inner and closing not in inner:
             text = inner
     return text

@@ -10,7 +10,7 @@ from ...prompts.candidate import Candidate
 
 MEASURES = ("accuracy", "ifr", "one_minus_ece", "auroc", "pr_p", "pr_n")
 """The measures of the score vector that people are shown, in this order."""
-INITIAL = frozenset({"initial", "seed"})
+INITIAL = frozenset({"initial"})
 """What made the prompts that a person would begin with."""
 
 

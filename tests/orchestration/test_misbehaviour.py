@@ -39,7 +39,9 @@ async def test_a_raising_handler_stops_the_run(tmp_path: Path, monkeypatch: pyte
     assert await reenact(tmp_path) == len(events)
 
 
-async def test_waiting_outside_the_journal_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_waiting_outside_the_journal_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A handler that awaits a clock or a socket is stopped at once: a replay could not know of it."""
 
     async def wait(*_: object) -> None:

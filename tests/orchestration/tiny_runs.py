@@ -131,9 +131,7 @@ def finished_keys(events: list[Event]) -> list[str]:
     return [call["key"] for call in made if call["reused"] is None]
 
 
-async def _live(
-    config: Config, folder: Path, model: ScriptedModel, slots: int
-) -> tuple[LiveRun, EventLog]:
+async def _live(config: Config, folder: Path, model: ScriptedModel, slots: int) -> tuple[LiveRun, EventLog]:
     log = await EventLog.open(folder / "log.db")
     enactment = Enactment(await host_for(config.search_settings()))
     models = {"scorer": model, "reference": model}

@@ -1,0 +1,169 @@
+"""Kill a real run three times at random moments and compare it with a run that was left alone.
+
+    python benchmarks/kill_and_resume.py --data FOLDER
+
+FOLDER holds clinc150_domain, tfns.validation-a and banking77_10way as JSON Lines (question, answer).
+The embedded model scores and proposes. Two source tasks, one target; the runs differ in nothing but the
+three SIGKILLs. Exits with 1 where the conversations differ or a finished call was made again.
+"""
+
+import argparse
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.reader import LogReader
+
+CONFIG = """
+name = "banking"
+seed = 3
+[source]
+tasks = ["clinc150_domain", "tfns"]
+steps = 1
+candidates = 3
+examples = 10
+[target]
+task = "banking77_10way"
+steps = 2
+candidates = 4
+examples = 20
+test_examples = 60
+[search]
+answer = "likelihood"
+promote = 2
+proposal_tokens = 32
+[models.scorer]
+provider = "smollm2"
+[models.reference]
+provider = "smollm2"
+"""
+TASK = """
+[tasks.{name}]
+description = {description!r}
+initial_prompts = {prompts!r}
+answer = {{ type = "label" }}
+[tasks.{name}.data]
+train = {train!r}
+test = {test!r}
+columns = {{ question = "question" }}
+"""
+TASKS = [
+    (
+        "clinc150_domain",
+        "Name the domain of a request to a voice assistant.",
+        ["What is this request about?"],
+        ("clinc150_domain.train.jsonl", "clinc150_domain.test.jsonl"),
+    ),
+    (
+        "tfns",
+        "Judge whether a financial headline is good, bad or neutral for the company.",
+        ["What is the sentiment?"],
+        ("tfns.validation-a.jsonl", "tfns.validation-b.jsonl"),
+    ),
+    (
+        "banking77_10way",
+        "Say what a bank's customer wants.",
+        ["Classify the message.", "What does the customer want?"],
+        ("banking77_10way.train.jsonl", "banking77_10way.test.jsonl"),
+    ),
+]
+TP = [sys.executable, "-c", "from transfer_prompting.orchestration.cli import main; main()"]
+
+
+def main() -> None:
+    """Run both, compare, print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=0, help="of the moments of the kills")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "run.toml"
+        config.write_text(CONFIG + "".join(_task(options.data.resolve(), *task) for task in TASKS))
+        print("the run left alone ...", flush=True)
+        began = time.monotonic()
+        _run(config, "whole.db")
+        seconds = time.monotonic() - began
+        print(f"  {seconds:.0f} s\nthe run that is killed ...", flush=True)
+        _run_killed(config, "killed.db", random.Random(options.seed), seconds)
+        sys.exit(_compare(config.parent / "whole.db", config.parent / "killed.db"))
+
+
+def _task(data: Path, name: str, description: str, prompts: list[str], files: tuple[str, str]) -> str:
+    train, test = (str(data / file) for file in files)
+    return TASK.format(name=name, description=description, prompts=prompts, train=train, test=test)
+
+
+def _run(config: Path, log: str) -> None:
+    subprocess.run([*TP, "run", config, "--log", log, "--display", "none"], cwd=config.parent, check=True)
+
+
+def _run_killed(config: Path, log: str, chance: random.Random, seconds: float) -> None:
+    command = [*TP, "run", str(config), "--log", log, "--display", "none"]
+    for moment in sorted(chance.uniform(0.1, 0.9) for _ in range(3)):
+        process = subprocess.Popen(command, cwd=config.parent)
+        # Each life is given its share of the whole, so that the kills are spread over the run.
+        wait = max(5.0, moment * seconds / 2)
+        try:
+            process.wait(wait)
+            print("  ended before the kill", flush=True)
+            return
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        with LogReader(config.parent / log) as reader:
+            run = reader.resolve("last")
+            print(f"  killed after {wait:.1f} s, at event {sum(1 for _ in reader.read(run))}", flush=True)
+        command = [*TP, "resume", "last", "--log", log, "--display", "none"]
+    subprocess.run(command, cwd=config.parent, check=True)
+
+
+def _compare(whole: Path, killed: Path) -> int:
+    one, other = _events(whole), _events(killed)
+    same = {
+        "final prompt and verdict": _of(one, "run.finished") == _of(other, "run.finished"),
+        "scores": _of(one, "prompt.scored") == _of(other, "prompt.scored"),
+        "sequence of messages": _talk(one) == _talk(other),
+        "keys of the calls": sorted(_paid(one)) == sorted(_paid(other)),
+        "no finished call made twice": len(_paid(other)) == len(set(_paid(other))),
+    }
+    for what, holds in same.items():
+        print(f"{'same' if holds else 'DIFFERENT':>10}  {what}")
+    asked = [json.loads(event.data)["reissued"] for event in other if event.kind == "run.resumed"]
+    print(f"{len(one)} and {len(other)} events, {len(_paid(one))} calls each")
+    print(f"calls asked again after the kills, none of which had a result: {[len(calls) for calls in asked]}")
+    print(json.loads(_of(other, "run.finished")[0])["verdict"])
+    return 0 if all(same.values()) else 1
+
+
+def _events(path: Path) -> list[Event]:
+    with LogReader(path) as reader:
+        run = reader.resolve("last")
+        reader.verify(run)
+        return list(reader.read(run))
+
+
+def _of(events: list[Event], kind: str) -> list[bytes]:
+    return [event.data for event in events if event.kind == kind]
+
+
+def _talk(events: list[Event]) -> list[tuple[str, str, bytes]]:
+    return [
+        (event.kind, event.sender, event.data)
+        for event in events
+        if not event.kind.startswith("call.") and event.kind != "run.resumed"
+    ]
+
+
+def _paid(events: list[Event]) -> list[str]:
+    finished = (json.loads(data) for data in _of(events, "call.finished"))
+    return [call["key"] for call in finished if call["reused"] is None]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""One strategy for each kind of message: whatever the fields hold."""
+
+import string
+from typing import get_args
+
+from hypothesis import strategies as st
+
+from transfer_prompting.agents import messages as m
+from transfer_prompting.agents.models.base import ChatMessage, FailureCause, Finish, ModelReply, ModelRequest
+from transfer_prompting.agents.scores import Measure, Outcome, Score
+from transfer_prompting.prompts.candidate import make_candidate
+from transfer_prompting.prompts.task import AnswerFormat, Example, Split, Task
+
+TEXT = st.text(max_size=30)
+LINE = st.text(string.ascii_letters + " .é漢", min_size=1, max_size=30)
+COUNT = st.integers(0, 1000)
+REAL = st.floats(allow_nan=False, allow_infinity=False)
+SHARE = st.floats(0, 1)
+STAGE = st.sampled_from(get_args(m.Stage))
+SPLIT = st.sampled_from(get_args(Split))
+PURPOSE = st.sampled_from(get_args(m.Purpose))
+NAMES = st.lists(LINE, max_size=3).map(tuple)
+WORDS = st.dictionaries(LINE, TEXT, max_size=3)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | REAL | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+
+CANDIDATE = st.builds(make_candidate, TEXT, LINE, NAMES)
+EXAMPLE = st.builds(
+    Example,
+    id=LINE,
+    question=TEXT,
+    answer=TEXT,
+    context=st.none() | TEXT,
+    choices=st.none() | st.lists(TEXT, max_size=3).map(tuple),
+)
+EXAMPLES = st.lists(EXAMPLE, max_size=2).map(tuple)
+ANSWER = st.just(AnswerFormat(type="number")) | st.lists(TEXT, min_size=2, max_size=3).map(
+    lambda labels: AnswerFormat(type="label", labels=tuple(labels))
+)
+TASK = st.builds(
+    Task,
+    name=LINE,
+    description=TEXT,
+    answer=ANSWER,
+    initial_prompts=st.lists(TEXT, min_size=1, max_size=2).map(tuple),
+    train=EXAMPLES,
+    dev=EXAMPLES,
+    test=EXAMPLES,
+)
+MEASURE = st.builds(Measure, value=st.none() | SHARE, n=COUNT)
+MEASURES = st.dictionaries(LINE | st.just("accuracy"), MEASURE, max_size=3)
+SCORE = st.builds(Score, composite=SHARE, measures=MEASURES)
+OUTCOME = st.builds(
+    Outcome,
+    example=LINE,
+    answer=st.none() | TEXT,
+    correct=st.booleans(),
+    followed=st.none() | st.booleans(),
+    confidence=st.none() | SHARE,
+)
+STANDING = st.builds(
+    m.Standing, candidate=CANDIDATE, score=SHARE, by_task=st.dictionaries(LINE, SHARE, max_size=2)
+)
+HISTORY = st.builds(m.HistoryEntry, candidate=LINE, text=TEXT, score=st.integers(0, 100))
+COMPARISON = st.builds(
+    m.Comparison, measure=LINE, best=REAL, initial=REAL, difference=REAL, low=REAL, high=REAL, n=COUNT
+)
+CHAT = st.builds(ChatMessage, role=st.sampled_from(["system", "user", "assistant"]), content=TEXT)
+REQUEST = st.builds(
+    ModelRequest,
+    messages=st.lists(CHAT, min_size=1, max_size=2).map(tuple),
+    max_tokens=st.integers(1, 99),
+    temperature=st.floats(0, 2),
+    seed=st.none() | COUNT,
+    stop=NAMES,
+    options=st.none() | NAMES,
+    sample=COUNT,
+)
+REPLY = st.builds(
+    ModelReply,
+    text=TEXT,
+    finish=st.sampled_from(get_args(Finish)),
+    prompt_tokens=COUNT,
+    completion_tokens=COUNT,
+    option_logprobs=st.none() | st.lists(REAL, max_size=3).map(tuple),
+)
+CAUSE = st.sampled_from(get_args(FailureCause))
+
+
+def several(one: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
+    """Up to two of them."""
+    return st.lists(one, max_size=2).map(tuple)
+
+
+STAGED = {"stage": STAGE, "step": COUNT}
+FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
+    m.RunStarted: {
+        "name": LINE,
+        "seed": COUNT,
+        "config": st.dictionaries(TEXT, JSON, max_size=3),
+        "source_tasks": NAMES,
+        "target_task": LINE,
+        "models": WORDS,
+        "versions": WORDS,
+    },
+    m.TaskLoaded: {"task": TASK, "stage": STAGE, "origin": TEXT, "digest": LINE},
+    m.RunResumed: {"reissued": NAMES, "versions": WORDS},
+    m.StageStarted: {"stage": STAGE, "tasks": NAMES, "steps": COUNT, "population": several(CANDIDATE)},
+    m.ProposalsRequested: {
+        **STAGED,
+        "count": COUNT,
+        "tasks": NAMES,
+        "history": several(HISTORY),
+        "exemplars": EXAMPLES,
+    },
+    m.ReplyUnparsed: {**STAGED, "reply": TEXT, "reason": LINE, "asked_again": st.booleans()},
+    m.ProposalsMade: {**STAGED, "candidates": several(CANDIDATE)},
+    m.CandidateRejected: {**STAGED, "candidate": CANDIDATE, "reason": LINE},
+    m.ScoringRequested: {
+        **STAGED,
+        "purpose": PURPOSE,
+        "candidate": CANDIDATE,
+        "task": LINE,
+        "split": SPLIT,
+        "examples": NAMES,
+    },
+    m.PromptScored: {
+        **STAGED,
+        "purpose": PURPOSE,
+        "candidate": LINE,
+        "task": LINE,
+        "split": SPLIT,
+        "score": SCORE,
+        "outcomes": several(OUTCOME),
+        "prompt_tokens": COUNT,
+        "completion_tokens": COUNT,
+    },
+    m.PromptPromoted: {
+        "rank": COUNT,
+        "standing": STANDING,
+        "among": COUNT,
+        "examples": COUNT,
+        "reason": LINE,
+    },
+    m.StageFinished: {"stage": STAGE, "steps": COUNT, "best": STANDING, "scored": COUNT, "reason": LINE},
+    m.RunFinished: {
+        "best": CANDIDATE,
+        "initial": CANDIDATE,
+        "improved": st.booleans(),
+        "verdict": LINE,
+        "comparisons": several(COMPARISON),
+        "p_value": st.none() | SHARE,
+    },
+    m.RunFailed: {"cause": LINE, "error": LINE, "count": COUNT},
+    m.HandlerFailed: {"agent": LINE, "event": LINE, "error": LINE, "traceback": TEXT},
+    m.CallRequested: {"model": LINE, "key": LINE, "request": REQUEST, "about": LINE},
+    m.CallFinished: {
+        "key": LINE,
+        "reply": REPLY,
+        "latency": SHARE,
+        "attempts": COUNT,
+        "reused": st.none() | LINE,
+    },
+    m.CallFailed: {"key": LINE, "cause": CAUSE, "error": LINE, "attempts": COUNT},
+}
+"""Texts that a gist repeats are single lines; everything else may hold any sign."""
+
+
+def messages(cls: type[m.Message]) -> st.SearchStrategy[m.Message]:
+    """Any message of that class."""
+    return st.builds(cls, **FIELDS[cls])

@@ -1,0 +1,41 @@
+"""Outcomes of examples, and vectors of them, for the tests of the agents' arithmetic."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from transfer_prompting.agents.metrics import Vector
+from transfer_prompting.agents.scores import Outcome
+
+PROPERTY = settings(deadline=None, database=None, max_examples=60)
+"""For property tests: no clock, no files."""
+
+PERCENT = st.integers(0, 100)
+PAIRS = st.lists(st.tuples(st.booleans(), PERCENT | st.sampled_from([0, 50, 100])), max_size=40)
+"""Right or wrong, with a confidence in percent; many ties among them."""
+
+
+def vectors(pairs: Sequence[tuple[bool, int]]) -> tuple[Vector, Vector]:
+    """The pairs as two vectors, confidences in [0, 1]."""
+    right = np.array([r for r, _ in pairs], dtype=np.float64)
+    return right, np.array([c / 100 for _, c in pairs], dtype=np.float64)
+
+
+def outcome(
+    number: int,
+    correct: bool,
+    confidence: float | None = None,
+    followed: bool | None = None,
+    answer: str | None = "yes",
+) -> Outcome:
+    """What became of the example with that number."""
+    return Outcome(
+        example=f"e{number}", answer=answer, correct=correct, followed=followed, confidence=confidence
+    )
+
+
+def outcomes(right: str, confidence: float | None = None) -> list[Outcome]:
+    """Outcomes from a word of + and -, such as "++-"."""
+    return [outcome(n, sign == "+", confidence) for n, sign in enumerate(right)]

@@ -1,0 +1,115 @@
+"""From outcomes to a score."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from outcome_making import PROPERTY, outcome, outcomes
+
+from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scores import Outcome
+
+OUTCOMES = st.lists(
+    st.builds(
+        Outcome,
+        example=st.just("e"),
+        answer=st.none() | st.just("yes"),
+        correct=st.booleans(),
+        followed=st.none() | st.booleans(),
+        confidence=st.none() | st.integers(0, 100).map(lambda n: n / 100),
+    ).filter(lambda o: o.answer is not None or not o.correct),
+    max_size=30,
+)
+
+
+def test_unparsed_counts_as_wrong() -> None:
+    """An answer that could not be read is wrong in the accuracy and not counted among the parsed."""
+    score = evaluate([outcome(0, True), outcome(1, False, answer=None)], DEFAULT_WEIGHTS)
+    assert score.value("accuracy") == 0.5
+    assert (score.measures["accuracy"].n, score.measures["accuracy_parsed"].n) == (2, 1)
+    assert score.value("accuracy_parsed") == 1.0
+
+
+def test_format_not_demanded() -> None:
+    """Where no format was demanded there is no instruction-following rate; its weight goes to the others."""
+    score = evaluate(outcomes("++-"), DEFAULT_WEIGHTS)
+    assert score.value("ifr") is None
+    assert score.measures["ifr"].n == 0
+    assert score.composite == pytest.approx(2 / 3)
+
+
+def test_format_demanded() -> None:
+    """The instruction-following rate rests on the outcomes of which a format was demanded."""
+    mixed = [outcome(0, True, followed=True), outcome(1, False, followed=False), outcome(2, True)]
+    score = evaluate(mixed, {"ifr": 1.0})
+    assert score.value("ifr") == score.composite == 0.5
+    assert score.measures["ifr"].n == 2
+
+
+def test_confidence_of_some() -> None:
+    """The calibration measures rest on the outcomes that have a confidence, and say on how many."""
+    mixed = [outcome(0, True, 1.0), outcome(1, False, 0.0), outcome(2, False), outcome(3, False)]
+    score = evaluate(mixed, DEFAULT_WEIGHTS)
+    assert [score.measures[m].n for m in ("one_minus_ece", "auroc", "pr_p", "pr_n", "brier")] == [2] * 5
+    assert score.value("auroc") == score.value("one_minus_ece") == 1.0
+    assert score.value("accuracy") == 0.25
+
+
+def test_composite_by_hand() -> None:
+    """All measures together, weighted as by default."""
+    mixed = [
+        outcome(0, True, 0.9, True),
+        outcome(1, True, 0.8, True),
+        outcome(2, False, 0.7, True),
+        outcome(3, False, None, False, None),
+    ]
+    score = evaluate(mixed, DEFAULT_WEIGHTS)
+    # Each of the three is alone in its bin: (0.1 + 0.2 + 0.7) / 3.
+    assert score.value("one_minus_ece") == pytest.approx(2 / 3)
+    assert score.composite == pytest.approx(0.5 * 0.5 + 0.2 * 0.75 + 0.1 * 2 / 3 + 0.1 * 1 + 0.1 * 1)
+
+
+def test_no_outcomes() -> None:
+    """Without examples nothing is defined and the composite is zero."""
+    score = evaluate([], DEFAULT_WEIGHTS)
+    assert score.composite == 0.0
+    assert all(m.value is None and m.n == 0 for m in score.measures.values())
+
+
+def test_unknown_measure() -> None:
+    """A measure that was not taken has no value."""
+    assert evaluate([], DEFAULT_WEIGHTS).value("beauty") is None
+
+
+def test_every_weight_has_its_measure() -> None:
+    """The default weights name measures that are taken, and add up to one."""
+    assert set(DEFAULT_WEIGHTS) <= set(evaluate([], DEFAULT_WEIGHTS).measures)
+    assert sum(DEFAULT_WEIGHTS.values()) == pytest.approx(1)
+
+
+@PROPERTY
+@given(OUTCOMES)
+def test_range(found: list[Outcome]) -> None:
+    """A composite lies between the least and the greatest of the measures it weighs."""
+    score = evaluate(found, DEFAULT_WEIGHTS)
+    weighed = [v for name, w in DEFAULT_WEIGHTS.items() if w and (v := score.value(name)) is not None]
+    low, high = (min(weighed), max(weighed)) if weighed else (0.0, 0.0)
+    assert low - 1e-12 <= score.composite <= high + 1e-12
+
+
+@PROPERTY
+@given(OUTCOMES, st.floats(0.1, 10))
+def test_order_and_scale_do_not_matter(found: list[Outcome], factor: float) -> None:
+    """A score depends neither on the order of the examples nor on the scale of the weights."""
+    mixed = sorted(found, key=lambda o: (o.correct, o.confidence or 0.0, o.answer or ""))
+    scaled = {name: factor * weight for name, weight in DEFAULT_WEIGHTS.items()}
+    assert evaluate(mixed, scaled).composite == pytest.approx(evaluate(found, DEFAULT_WEIGHTS).composite)
+
+
+@PROPERTY
+@given(OUTCOMES.filter(bool))
+def test_right_answers_pay(found: list[Outcome]) -> None:
+    """Weighing accuracy alone, a wrong answer made right raises the composite."""
+    better = [o.model_copy(update={"correct": True, "answer": "yes"}) for o in found]
+    weights = {"accuracy": 1.0}
+    gain = evaluate(better, weights).composite - evaluate(found, weights).composite
+    assert gain == pytest.approx(sum(not o.correct for o in found) / len(found))

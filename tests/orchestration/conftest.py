@@ -1,0 +1,37 @@
+"""Fixtures of the orchestration tests: the program called in this process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from transfer_prompting.orchestration.cli import main
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a call of the program ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+Tp = Callable[..., Ended]
+
+
+@pytest.fixture
+def tp(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Tp:
+    """Call `tp` with arguments, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object) -> Ended:
+        monkeypatch.setattr("sys.argv", ["tp", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+            raise SystemExit(0)
+        captured = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), captured.out, captured.err)
+
+    return call

@@ -1,0 +1,235 @@
+"""Reading an answer and a confidence out of a reply."""
+
+import re
+import string
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from task_making import LETTER, NUMBER, PROPERTY, TEXT, YES_NO, choosing, example, task
+
+from transfer_prompting.prompts.answers import Reading, read_reply
+from transfer_prompting.prompts.task import Task
+
+WORDS = st.text(string.ascii_letters + string.digits + " -_/&é漢", min_size=1, max_size=20).filter(
+    lambda text: re.sub(r"[\s_]+", "", text) != "" and text == text.strip().strip("_")
+)
+LABELS = st.lists(WORDS, min_size=2, max_size=6, unique_by=lambda w: re.sub(r"\s+", " ", w).casefold())
+
+
+def read(text: str, task: Task = YES_NO) -> Reading:
+    return read_reply(text, task, example())
+
+
+@PROPERTY
+@given(LABELS, st.data(), st.integers(0, 100))
+def test_demanded_form_reads_back(labels: list[str], data: st.DataObject, confidence: int) -> None:
+    """Every label in the demanded form is read back, with its confidence as a share of one."""
+    label = data.draw(st.sampled_from(labels))
+    reading = read(f"Answer: {label}\nConfidence: {confidence}", task("label", labels))
+    assert reading == Reading(label, confidence / 100)
+    assert reading.followed
+
+
+@PROPERTY
+@given(
+    LABELS,
+    st.data(),
+    st.sampled_from(["**{}**", "`{}`", '"{}"', "<{}>", "[{}]", "_{}_", "{}.", "**{}**.", "'{}'!"]),
+)
+def test_wrapping_is_taken_off(labels: list[str], data: st.DataObject, wrapping: str) -> None:
+    """Markdown, quotes and brackets around an answer, with a full stop or without, are not part of it."""
+    label = data.draw(st.sampled_from(labels))
+    assert read(f"Answer: {wrapping.format(label)}", task("label", labels)).answer == label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Answer:** yes\n**Confidence:** 90%",
+        "**Answer: yes**\n**Confidence: 90**",
+        "- Answer: yes\n- Confidence: 90",
+        "## Answer: Yes.\n## Confidence: 90 %",
+        "answer = YES\nconfidence = 90",
+        "ANSWER : yes\nCONFIDENCE : 90.0",
+        "> Answer: 'yes'\n> Confidence: about 90",
+        "Let me think. It is so.\n\nAnswer:   yes  \n\n  Confidence:90",
+        "Answer:\nyes\nConfidence:\n90",
+        "1. Answer: yes\nConfidence: 90".removeprefix("1"),
+        "Answer: yes\r\nConfidence: 90\r\n",
+    ],
+)
+def test_forms_that_models_write(text: str) -> None:
+    """The demanded lines are recognised in the dress that models give them."""
+    assert read(text) == Reading("yes", 0.9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "yes", "I say yes.", "The answer is yes", "Answer yes", "My answer: yes", "Answers: yes", "Answer:"],
+)
+def test_no_answer_line(text: str) -> None:
+    """Without a line that begins with "Answer:" there is no answer, whatever words the reply has."""
+    assert read(text).answer is None
+
+
+@pytest.mark.parametrize(
+    "text", ["yes and no", "not yes", "yesterday", "yes, surely", "ye", "yes no", "maybe"]
+)
+def test_substring_is_no_answer(text: str) -> None:
+    """The whole answer must be a label: one that only contains a label is none."""
+    assert read(f"Answer: {text}\nConfidence: 90") == Reading(None, 0.9)
+
+
+def test_last_answer_counts() -> None:
+    """A reply that corrects itself is taken at its last word."""
+    text = "Answer: no\nConfidence: 20\nWait.\nAnswer: yes\nConfidence: 80"
+    assert read(text) == Reading("yes", 0.8)
+    assert read("Answer: yes\nAnswer: perhaps").answer is None
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [
+        ("Confidence: 0", 0.0),
+        ("Confidence: 100", 1.0),
+        ("Confidence: 37.5%", 0.375),
+        ("Confidence: 85/100", 0.85),
+        ("Confidence: 101", None),
+        ("Confidence: high", None),
+        ("Confidence: high\nI was born in 1990", None),
+        ("Confidence: high\n2 reasons", None),
+        ("Confidence:", None),
+        ("I have 90 confidence", None),
+    ],
+)
+def test_confidence(text: str, confidence: float | None) -> None:
+    """A confidence is a number from 0 to 100 on its own line; anything else is none."""
+    assert read(f"Answer: yes\n{text}") == Reading("yes", confidence)
+
+
+@pytest.mark.parametrize("task", [YES_NO, TEXT, NUMBER], ids=["label", "text", "number"])
+@pytest.mark.parametrize("between", ["\n", " \n", "\n\n", "\n**"])
+def test_confidence_is_no_answer(task: Task, between: str) -> None:
+    """An answer that was left out is not filled with the line of the confidence."""
+    assert read(f"Answer:{between}Confidence: 50", task).answer is None
+
+
+def test_not_followed_with_one_part() -> None:
+    """A reply follows the instruction only with both parts."""
+    assert not read("Answer: yes").followed
+    assert not read("Confidence: 50").followed
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("5", "5"),
+        ("1,234", "1234"),
+        ("1,234,567.89", "1234567.89"),
+        ("$1,200", "1200"),
+        ("-3", "-3"),
+        ("−3", "-3"),
+        ("+3", "3"),
+        ("0.50", "0.50"),
+        (".5", "0.5"),
+        ("12 apples", "12"),
+        ("x = 7.", "7"),
+        ("**42**", "42"),
+        ("50%", "50"),
+        ("007", "7"),
+        ("3 or 4", None),
+        ("3, 4", None),
+        ("3,4", None),
+        ("10-15", None),
+        ("1/2", None),
+        ("1.5e3", None),
+        ("1,2345", None),
+        ("five", None),
+        ("", None),
+    ],
+)
+def test_numbers(text: str, value: str | None) -> None:
+    """A number may have commas, a decimal point, a sign and a unit; two numbers are no answer."""
+    assert read(f"Answer: {text}\nConfidence: 1", NUMBER).answer == value
+
+
+@PROPERTY
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9))
+def test_every_number_reads_back(value: object) -> None:
+    """Numbers are read back with thousands separated and without."""
+    for text in (f"{value:,}", f"{value:f}"):
+        assert read(f"Answer: {text}", NUMBER).answer == str(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("B", "B"),
+        ("b", "B"),
+        ("(b)", "B"),
+        ("b)", "B"),
+        ("B.", "B"),
+        ("**B**.", "B"),
+        ("B. a cat", "B"),
+        ("B) A Cat.", "B"),
+        ("B: a cat", "B"),
+        ("(B) a cat", "B"),
+        ("B - a cat", "B"),
+        ("a cat", "B"),
+        ("A cat.", "B"),
+        ("a", "A"),
+        ("B. a dog", None),
+        ("D", None),
+        ("A or B", None),
+        ("AB", None),
+        ("cat", None),
+        ("1", None),
+    ],
+)
+def test_letters(text: str, letter: str | None) -> None:
+    """A letter, in brackets or with its choice behind it, or the choice in words; contradictions are none."""
+    reading = read_reply(f"Answer: {text}", LETTER, choosing("A", "a dog", "a cat", "a cow"))
+    assert reading.answer == letter
+
+
+def test_letter_before_a_negative_number() -> None:
+    """The minus of a choice is not taken for a dash."""
+    asked = choosing("A", "-5", "5")
+    assert read_reply("Answer: A. -5", LETTER, asked).answer == "A"
+    assert read_reply("Answer: B - 5", LETTER, asked).answer == "B"
+    assert read_reply("Answer: B. -5", LETTER, asked).answer is None
+
+
+@PROPERTY
+@given(st.lists(WORDS, min_size=2, max_size=26), st.data())
+def test_every_letter_reads_back(choices: list[str], data: st.DataObject) -> None:
+    """Each choice is read back from its letter and from its letter with its words."""
+    index = data.draw(st.integers(0, len(choices) - 1))
+    letter = string.ascii_uppercase[index]
+    for text in (letter, f"({letter.lower()})", f"{letter}. {choices[index]}"):
+        assert read_reply(f"Answer: {text}", LETTER, choosing("A", *choices)).answer == letter
+
+
+def test_same_choice_twice() -> None:
+    """Words that stand for two choices are no answer; their letters are."""
+    asked = choosing("A", "red", "red", "blue")
+    assert read_reply("Answer: red", LETTER, asked).answer is None
+    assert read_reply("Answer: b", LETTER, asked).answer == "B"
+
+
+@PROPERTY
+@given(WORDS)
+def test_text_reads_back(words: str) -> None:
+    """A free text is read as it is written."""
+    assume(not words.casefold().startswith("confidence"))
+    assert read(f"Answer: {words}\nConfidence: 5", TEXT) == Reading(words, 0.05)
+
+
+@PROPERTY
+@given(st.text(), st.sampled_from([YES_NO, NUMBER, TEXT, LETTER]))
+def test_any_reply_is_read(text: str, task: Task) -> None:
+    """No reply raises; a confidence, where there is one, lies between 0 and 1."""
+    for reply in (text, f"Answer: {text}\nConfidence: {text}"):
+        reading = read_reply(reply, task, choosing("A", "one", "two"))
+        assert reading.confidence is None or 0 <= reading.confidence <= 1

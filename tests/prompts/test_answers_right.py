@@ -1,0 +1,73 @@
+"""Comparing an answer with the right one, and checking the right one itself."""
+
+import pytest
+from task_making import LETTER, NUMBER, TEXT, YES_NO, choosing, example
+
+from transfer_prompting.prompts.answers import check_example, is_right, read_reply
+from transfer_prompting.prompts.errors import TaskError
+from transfer_prompting.prompts.task import Example, Task
+
+
+@pytest.mark.parametrize(
+    ("task", "asked", "reply", "right"),
+    [
+        (YES_NO, example("yes"), "yes", True),
+        (YES_NO, example("Yes."), "YES", True),
+        (YES_NO, example("yes"), "no", False),
+        (NUMBER, example("1200"), "$1,200.00", True),
+        (NUMBER, example("1,200"), "1200", True),
+        (NUMBER, example("0.1"), ".10", True),
+        (NUMBER, example("3"), "-3", False),
+        (NUMBER, example("0.3"), "0.30000000000000001", False),
+        (TEXT, example("New York"), "new  york.", True),
+        (TEXT, example("New York"), "**New York**.", True),
+        (TEXT, example("New York"), "New York City", False),
+        (LETTER, choosing("B", "a dog", "a cat"), "(b) a cat", True),
+        (LETTER, choosing("a cat", "a dog", "a cat"), "B", True),
+        (LETTER, choosing("B", "a dog", "a cat"), "a dog", False),
+    ],
+)
+def test_right(task: Task, asked: Example, reply: str, right: bool) -> None:
+    """Numbers are compared by value, all else by its words."""
+    assert is_right(read_reply(f"Answer: {reply}", task, asked).answer, task, asked) is right
+
+
+@pytest.mark.parametrize("task", [YES_NO, NUMBER, TEXT, LETTER])
+def test_no_answer_is_wrong(task: Task) -> None:
+    """An answer that could not be read is wrong."""
+    assert is_right(None, task, choosing("A", "one", "two")) is False
+
+
+@pytest.mark.parametrize(
+    ("task", "asked", "message"),
+    [
+        (YES_NO, example("maybe"), r"'maybe' is not one of yes, no\. Correct the row or the task"),
+        (YES_NO, example(""), r"'' is not one of yes, no"),
+        (NUMBER, example("many"), r"'many' is not a number"),
+        (TEXT, example(" "), r"is not a text"),
+        (LETTER, choosing("C", "a", "b"), r"'C' is not one of A, B"),
+        (LETTER, choosing("A", "a"), r"a list of 2 to 26 choices"),
+        (LETTER, example("A"), r"a list of 2 to 26 choices"),
+        (LETTER, choosing("A", *map(str, range(27))), r"a list of 2 to 26 choices"),
+        (YES_NO, example(question=" "), r"the question is empty"),
+    ],
+)
+def test_bad_example(task: Task, asked: Example, message: str) -> None:
+    """An example that no reply could get right is refused, with its place."""
+    with pytest.raises(TaskError, match=rf"^data\.jsonl:7: .*{message}"):
+        check_example(task, asked, "data.jsonl:7")
+
+
+@pytest.mark.parametrize(
+    ("task", "asked"),
+    [
+        (YES_NO, example("NO")),
+        (NUMBER, example("-1,000.5")),
+        (TEXT, example("x")),
+        (LETTER, choosing("b", "one", "two")),
+        (LETTER, choosing("Z", *map(str, range(26)))),
+    ],
+)
+def test_good_example(task: Task, asked: Example) -> None:
+    """An example whose answer can be given is let through."""
+    check_example(task, asked, "data.jsonl:7")

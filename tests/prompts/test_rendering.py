@@ -1,0 +1,152 @@
+"""What a model is shown."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import UndefinedError
+from task_making import LETTER, NUMBER, PROPERTY, TEXT, YES_NO, choosing, example, task
+
+from transfer_prompting.prompts.answers import read_reply
+from transfer_prompting.prompts.candidate import make_candidate
+from transfer_prompting.prompts.demonstrations import MARKER, split_prompt, with_demonstrations
+from transfer_prompting.prompts.render import question, render
+from transfer_prompting.prompts.task import Example, Task
+
+PROMPT = make_candidate("Judge the text.", "initial")
+LINES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
+
+
+def test_stated_label() -> None:
+    """With a stated answer the options are named and both lines demanded."""
+    shown = question(PROMPT, YES_NO, example(context="It rains."), stated=True)
+    assert "Options: yes, no" in shown
+    assert "\nAnswer: one of the options\nConfidence: a number from 0 to 100" in shown
+
+
+def test_not_stated_label() -> None:
+    """Where the answer is only looked for among the options, neither they nor a form are shown."""
+    shown = question(PROMPT, YES_NO, example(context="It rains."), stated=False)
+    assert "Options" not in shown
+    assert "Confidence" not in shown
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_order(stated: bool) -> None:
+    """The instruction comes first, then the context, then the question."""
+    shown = question(PROMPT, YES_NO, example(context="It rains."), stated=stated)
+    assert shown.index("Judge the text.") == 0 < shown.index("It rains.") < shown.index("Is it?")
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_choices_have_letters(stated: bool) -> None:
+    """Choices are always shown, each behind its letter."""
+    shown = question(PROMPT, LETTER, choosing("A", "red", "blue"), stated=stated)
+    assert "Is it?\nA. red\nB. blue" in shown
+    assert ("Answer: the letter of one choice\n" in shown) is stated
+
+
+@pytest.mark.parametrize(
+    ("task", "demand"),
+    [(NUMBER, "Answer: a number\n"), (TEXT, "Answer: your answer\n")],
+    ids=["number", "text"],
+)
+def test_open_answers(task: Task, demand: str) -> None:
+    """An open answer is demanded by its kind, without options."""
+    shown = question(PROMPT, task, example("1"), stated=True)
+    assert demand in shown
+    assert "Options" not in shown
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_instruction_comes_first(stated: bool) -> None:
+    """All that is shown for one candidate begins with the same words, the candidate's own."""
+    for asked in (example(), example(question="Other?", context="There.")):
+        assert question(PROMPT, YES_NO, asked, stated=stated).startswith("Judge the text.\n\n")
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_answer_is_not_shown(stated: bool) -> None:
+    """The right answer of the example is nowhere in what is shown."""
+    shown = question(PROMPT, TEXT, example("the hidden word"), stated=stated)
+    assert "hidden" not in shown
+
+
+@PROPERTY
+@given(LINES, LINES, st.none() | LINES)
+def test_texts_are_shown_as_they_are(instruction: str, asked: str, context: str | None) -> None:
+    """Nothing of a prompt or an example is escaped, interpreted or cut."""
+    shown = question(
+        make_candidate(instruction, "x"), YES_NO, example(question=asked, context=context), stated=False
+    )
+    assert instruction in shown
+    assert asked in shown
+    assert context is None or context in shown
+
+
+def test_templates_in_texts_are_text() -> None:
+    """Signs of the template language in a prompt or an example mean nothing."""
+    made = make_candidate("{{ 1 + 1 }} <b>&", "x")
+    shown = question(made, YES_NO, example(question="{% if %}"), stated=False)
+    assert shown.startswith("{{ 1 + 1 }} <b>&\n\n")
+    assert "{% if %}" in shown
+
+
+def test_missing_value() -> None:
+    """A template that misses a value fails instead of showing a gap."""
+    with pytest.raises(UndefinedError, match="instruction"):
+        render("question")
+
+
+def test_demanded_form_is_no_answer() -> None:
+    """A model that only repeats the demand has not answered."""
+    shown = question(PROMPT, YES_NO, example(), stated=True)
+    assert read_reply(shown, YES_NO, example()).answer is None
+
+
+def test_demonstrations() -> None:
+    """Demonstrations stand behind the instruction, with inputs, choices and right answers, in their order."""
+    shown = [example(), choosing("B", "red", "blue"), example("no", context="It rains.")]
+    prompt = with_demonstrations("Judge.", shown)
+    assert prompt.startswith(f"Judge.\n\n{MARKER}\n")
+    parts = ["Is it?", "Answer: yes", "Is it?", "A. red\nB. blue", "Answer: B", "It rains.", "Answer: no"]
+    place = 0
+    for part in parts:
+        place = prompt.index(part, place) + len(part)
+
+
+@pytest.mark.parametrize(
+    "shown", [example("yes"), choosing("B", "red", "blue"), example(context="It rains.")]
+)
+def test_demonstration_looks_like_a_question(shown: Example) -> None:
+    """An input looks the same in a demonstration and where it is asked about."""
+    if shown.choices is None:
+        asked = question(make_candidate("Judge.", "x"), YES_NO, shown, stated=False)
+    else:
+        asked = question(make_candidate("Judge.", "x"), LETTER, shown, stated=False)
+    form = asked.removeprefix("Judge.\n\n").removesuffix("Answer:").strip()
+    assert form in with_demonstrations("Judge.", [shown])
+
+
+@PROPERTY
+@given(LINES, st.lists(st.builds(Example, id=LINES, question=LINES, answer=LINES), min_size=1, max_size=4))
+def test_demonstrations_split_off(instruction: str, examples: list[Example]) -> None:
+    """A prompt splits into its instruction and its demonstrations, which put together are the prompt."""
+    prompt = with_demonstrations(instruction, examples)
+    found, demonstrations = split_prompt(prompt)
+    assert found == instruction
+    assert found + demonstrations == prompt
+    assert demonstrations.startswith(f"\n\n{MARKER}\n")
+
+
+@PROPERTY
+@given(st.text())
+def test_splitting_loses_nothing(text: str) -> None:
+    """Whatever the prompt, its two parts are the whole."""
+    instruction, demonstrations = split_prompt(text)
+    assert instruction + demonstrations == text
+    assert MARKER in demonstrations or (instruction, demonstrations) == (text, "")
+
+
+def test_options() -> None:
+    """The sentence that names the labels names them all."""
+    assert render("options", labels=task("label", ["a", "b", "c"]).answer.labels).endswith("a, b, c.")

@@ -1,0 +1,193 @@
+"""Reading rows from files and from the hub, and what is said where a file is at fault."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from task_making import row, write_rows
+
+from transfer_prompting.prompts import rows as rows_module
+from transfer_prompting.prompts.errors import TaskError
+from transfer_prompting.prompts.rows import read_rows
+
+ROWS = [row(1), row(2, "no", context='Äpfel, "gut" und\ngünstig')]
+
+
+def read(folder: Path, source: str) -> list[dict[str, Any]]:
+    return [found for _, found in read_rows(source, folder)]
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    """Each line is a row, blank lines are none, and a row knows its file and line."""
+    (tmp_path / "a.jsonl").write_text('{"x": 1}\n\n  \n{"x": "é"}\n', encoding="utf-8")
+    path = tmp_path / "a.jsonl"
+    assert list(read_rows("a.jsonl", tmp_path)) == [(f"{path}:1", {"x": 1}), (f"{path}:4", {"x": "é"})]
+
+
+def test_byte_order_mark(tmp_path: Path) -> None:
+    """The mark that some editors put before UTF-8 is not part of the first row."""
+    (tmp_path / "a.jsonl").write_bytes(b'\xef\xbb\xbf{"x": 1}\n')
+    (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbfx\n1\n")
+    assert read(tmp_path, "a.jsonl") == [{"x": 1}]
+    assert read(tmp_path, "a.csv") == [{"x": "1"}]
+
+
+def test_csv(tmp_path: Path) -> None:
+    """Fields of CSV may hold commas, quotes and line breaks where they are quoted."""
+    (tmp_path / "a.csv").write_text('q,a\n"one, ""two""\nthree",yes\nfour,no\n', encoding="utf-8")
+    found = list(read_rows("a.csv", tmp_path))
+    assert [one for _, one in found] == [{"q": 'one, "two"\nthree', "a": "yes"}, {"q": "four", "a": "no"}]
+    assert found[1][0] == f"{tmp_path / 'a.csv'}:4"
+
+
+def test_parquet(tmp_path: Path) -> None:
+    """Parquet gives the same rows as JSON Lines, with numbers of rows in the place of lines."""
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    asked = [row(1, choices=["a", "b"]), row(2, choices=["c", "d"])]
+    parquet.write_table(pyarrow.Table.from_pylist(asked), tmp_path / "a.parquet")
+    found = list(read_rows("a.parquet", tmp_path))
+    assert [one for _, one in found] == asked
+    assert found[1][0] == f"{tmp_path / 'a.parquet'}, row 2"
+
+
+def test_absolute_path(tmp_path: Path) -> None:
+    """A path from the root of the file system does not depend on the folder."""
+    write_rows(tmp_path / "a.jsonl", ROWS)
+    assert read(Path("elsewhere"), str(tmp_path / "a.jsonl")) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "message"),
+    [
+        ("a.jsonl", b'{"x": 1}\n{"x": \n', r"a\.jsonl:2: not JSON"),
+        ("a.jsonl", b'{"x": 1}\n[1]\n', r"a\.jsonl:2: each line must be an object"),
+        ("a.jsonl", b'"text"\n', r"a\.jsonl:1: each line must be an object"),
+        ("a.jsonl", b'{"x": "\xff"}\n', r"a\.jsonl: it is not UTF-8 text .*Convert it first"),
+        ("a.csv", b"x,y\n1,\xe9\n", r"a\.csv: it is not UTF-8 text .*Convert it first"),
+        ("a.csv", b"x,y\n1,2\n1,2,3\n", r"a\.csv:3: the row has not as many fields.*Quote its commas"),
+        ("a.csv", b"x,y\n1\n", r"a\.csv:2: the row has not as many fields"),
+        ("a.csv", b"x,y\n1," + b"z" * 200_000 + b"\n", r"a\.csv: not CSV \(field larger"),
+        ("a.parquet", b"PAR1 not really", r"a\.parquet: not a Parquet file"),
+        ("a.parquet", b"", r"a\.parquet: not a Parquet file"),
+        ("a.parquet", b"PAR1" + b"\xa5" * 40 + b"\x20\x00\x00\x00PAR1", r"a\.parquet: not a Parquet file"),
+        ("a.txt", b"", r"a\.txt: files end in \.jsonl, \.csv, \.parquet or are named hub:"),
+        ("a", b"", r"a: files end in \.jsonl"),
+    ],
+)
+def test_bad_file(tmp_path: Path, name: str, raw: bytes, message: str) -> None:
+    """The error names the file, the line where one is at fault, and the mend."""
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    (tmp_path / name).write_bytes(raw)
+    with pytest.raises(TaskError, match=message) as error:
+        read(tmp_path, name)
+    assert str(error.value).startswith(str(tmp_path))
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    """A file that is not there, or is a folder, is named."""
+    (tmp_path / "b.csv").mkdir()
+    for name in ("a.jsonl", "b.csv"):
+        with pytest.raises(TaskError, match=rf"{tmp_path / name}: there is no such file"):
+            read(tmp_path, name)
+
+
+@pytest.mark.parametrize(
+    ("source", "package", "extra"), [("a.parquet", "pyarrow", "parquet"), ("hub:x:y", "datasets", "hub")]
+)
+def test_missing_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, package: str, extra: str
+) -> None:
+    """Where an optional package is missing the error says how to install it."""
+    (tmp_path / "a.parquet").touch()
+    monkeypatch.setattr(rows_module, "find_spec", lambda name: None)
+    with pytest.raises(TaskError, match=rf"transfer-prompting\[{extra}\]"):
+        read(tmp_path, source)
+
+
+@pytest.fixture
+def datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The package for the hub, without network and with its cache in the test's folder."""
+    if "datasets" not in sys.modules:
+        monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    library = pytest.importorskip("datasets")
+    monkeypatch.setattr(library.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setattr(library.config, "HF_HUB_OFFLINE", True)
+    shown = library.utils.logging.is_progress_bar_enabled()
+    library.disable_progress_bars()
+    yield library
+    if shown:
+        library.enable_progress_bars()
+
+
+def test_hub_with_a_local_folder(tmp_path: Path, datasets: Any) -> None:
+    """A data set in a folder is read as one from the hub, split by split."""
+    (tmp_path / "data").mkdir()
+    write_rows(tmp_path / "data" / "train.jsonl", [row(1), row(2, "no")])
+    write_rows(tmp_path / "data" / "test.jsonl", [row(3)])
+    source = f"hub:{tmp_path / 'data'}:train"
+    assert list(read_rows(source, tmp_path)) == [
+        (f"{source}, row 1", row(1)),
+        (f"{source}, row 2", row(2, "no")),
+    ]
+    assert read(tmp_path, f"hub:{tmp_path / 'data'}:test") == [row(3)]
+    with pytest.raises(TaskError, match=r"hub:.*:dev: it could not be loaded .*dev"):
+        read(tmp_path, f"hub:{tmp_path / 'data'}:dev")
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        ("hub:owner/name:train", ("owner/name", "train")),
+        ("hub:name:config:test[:5]", None),
+        ("hub:n:c:s", ("n", "c", "s")),
+    ],
+)
+def test_hub_names(
+    tmp_path: Path, datasets: Any, monkeypatch: pytest.MonkeyPatch, source: str, asked: tuple[str, ...] | None
+) -> None:
+    """A name has two parts or three: NAME:SPLIT or NAME:CONFIG:SPLIT."""
+    loaded = []
+
+    def load_dataset(*names: str, split: str) -> list[dict[str, Any]]:
+        loaded.append((*names, split))
+        return ROWS
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    if asked is None:
+        with pytest.raises(TaskError, match="hub:NAME:CONFIG:SPLIT"):
+            read(tmp_path, source)
+    else:
+        assert read(tmp_path, source) == ROWS
+        assert loaded == [asked]
+
+
+@pytest.mark.parametrize("source", ["hub:", "hub:name", "hub::train", "hub:name:", "hub:a:b:c:d"])
+def test_bad_hub_name(tmp_path: Path, source: str) -> None:
+    """Another number of parts, or an empty one, is refused before anything is loaded."""
+    with pytest.raises(TaskError, match=r"is named hub:NAME:SPLIT or hub:NAME:CONFIG:SPLIT"):
+        read(tmp_path, source)
+
+
+def test_hub_errors(tmp_path: Path, datasets: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever keeps a data set from being loaded is said with its name."""
+
+    def raising(error: Exception) -> Any:
+        def load_dataset(*names: str, split: str) -> None:
+            raise error
+
+        return load_dataset
+
+    for error in (
+        ConnectionError("no network"),
+        ValueError("no such config"),
+        FileNotFoundError("no such folder"),
+        datasets.exceptions.DatasetNotFoundError("no such data set"),
+        datasets.exceptions.DatasetGenerationError("broken"),
+    ):
+        monkeypatch.setattr(datasets, "load_dataset", raising(error))
+        with pytest.raises(TaskError, match=rf"hub:n:s: it could not be loaded \({error}\)"):
+            read(tmp_path, "hub:n:s")
