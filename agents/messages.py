@@ -17,6 +17,10 @@ Stage = Literal["source", "target"]
 Purpose = Literal["search", "final"]
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class Message(BaseModel):
     """Base of all messages. A subclass sets `kind` to a literal of its own and says its `gist`."""
 
@@ -71,7 +75,7 @@ class RunResumed(Message):
     versions: dict[str, str]
 
     def gist(self) -> str:
-        return f"resume; calls without a result, asked again: {len(self.reissued)}"
+        return f"resume; {_count(len(self.reissued), 'call')} without a result to be asked again"
 
 
 class StageStarted(Message):
@@ -84,7 +88,7 @@ class StageStarted(Message):
     population: tuple[Candidate, ...]
 
     def gist(self) -> str:
-        size = f"{len(self.population)} prompts, steps: {self.steps}"
+        size = f"{_count(len(self.population), 'prompt')}, {_count(self.steps, 'step')}"
         return f"{self.stage} stage on {', '.join(self.tasks)}: {size}"
 
 
@@ -111,7 +115,7 @@ class ProposalsRequested(Message):
 
     def gist(self) -> str:
         best = f"; best so far {self.history[-1].score}/100" if self.history else ""
-        return f"step {self.step}: new prompts please, up to {self.count}{best}"
+        return f"step {self.step}: {_count(self.count, 'new prompt')} please{best}"
 
 
 class ReplyUnparsed(Message):
@@ -137,7 +141,7 @@ class ProposalsMade(Message):
     candidates: tuple[Candidate, ...]
 
     def gist(self) -> str:
-        return f"step {self.step}: prompts proposed: {len(self.candidates)}"
+        return f"step {self.step}: {_count(len(self.candidates), 'prompt')} proposed"
 
 
 class CandidateRejected(Message):
@@ -166,7 +170,8 @@ class ScoringRequested(Message):
     examples: tuple[str, ...]
 
     def gist(self) -> str:
-        return f"score {self.candidate.id} on {len(self.examples)} {self.split} examples of {self.task}"
+        on = _count(len(self.examples), f"{self.split} example")
+        return f"score {self.candidate.id} on {on} of {self.task}"
 
 
 class PromptScored(Message):

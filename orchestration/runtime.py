@@ -47,6 +47,7 @@ class LiveRun:
         self._broker = CallBroker(models, slots, self._deliver, self._recall)
         self._inbox: deque[Event] = deque()
         self._committed = asyncio.Event()
+        self._ready: list[Call] = []
         self._unheard = 0
         self._error: BaseException | None = None
         self._stop: tuple[str, str] | None = None
@@ -90,8 +91,7 @@ class LiveRun:
     async def _go(self, drafts: Sequence[Draft], calls: Sequence[Call] = ()) -> RunFinished:
         self._log.listen(self._on_commit)
         self._submit(drafts)
-        for call in calls:
-            self._broker.start(call)
+        self._ready.extend(calls)
         try:
             while not self._enactment.progress.finished:
                 await self._next()
@@ -105,6 +105,7 @@ class LiveRun:
         """Hear everything that is committed, then wait for more."""
         while self._inbox and not self._stop:
             await self._hear(self._inbox.popleft())
+        self._start_calls()
         if self._stop or self._enactment.progress.finished:
             return
         self._find_standstill()
@@ -128,15 +129,26 @@ class LiveRun:
         if drafts:
             self._submit(drafts)
         if event.kind == "call.requested":
-            self._broker.start(self._enactment.progress.pending[event.id])
+            self._ready.append(self._enactment.progress.pending[event.id])
         elif event.kind == "call.failed":
             message = decode(event)
             assert isinstance(message, CallFailed)
             self._stop = (message.cause, message.error)
 
+    def _start_calls(self) -> None:
+        """Begin the calls that wait, once the agents have said all they have to say.
+
+        A model in this process gets them in batches. Which calls share a batch must not depend on how
+        fast the log was written: it would show in the last bits of the replies.
+        """
+        if self._ready and not self._enactment.expected and not self._stop:
+            for call in self._ready:
+                self._broker.start(call)
+            self._ready.clear()
+
     def _find_standstill(self) -> None:
         """A conversation in which nobody has anything left to say must not wait for ever."""
-        if not (self._unheard or self._broker.in_flight):
+        if not (self._unheard or self._ready or self._broker.in_flight):
             self._stop = ("standstill", "The agents stopped talking before there was a verdict.")
             self._committed.set()
 

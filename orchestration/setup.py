@@ -51,7 +51,7 @@ def models_for(config: Config) -> tuple[dict[str, Model], dict[str, int]]:
             except (ModelError, ValueError) as error:
                 raise ConfigError(f"models.{role}: {error}") from error
         models[role] = built[settings]
-        slots[role] = settings.concurrency
+        slots[role] = settings.slots
     return models, slots
 
 

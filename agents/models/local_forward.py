@@ -11,8 +11,6 @@ from .local_tree import ROOT, TokenTree
 
 # More nodes per pass waste attention on each other's branches; fewer leave the matrix units idle.
 NODES_PER_PASS = 512
-# Nodes whose keys and values outlive their batch: a few instructions with their demonstrations.
-NODES_KEPT = 1024
 
 
 class TreeLayer(CacheLayerMixin):  # type: ignore[misc]
@@ -72,25 +70,25 @@ def _written(stored: Any, new: Any, start: int) -> Any:
 
 
 class TreeForward:
-    """Computes logits at nodes of its tree; what a former batch computed is not computed again.
+    """Computes logits at nodes of its tree; what the prompts of a batch share is computed once.
 
     A context, here, is the number of a node: it stands for the tokens on the path to it.
     """
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._tree = TokenTree()
-        self._layers = [TreeLayer() for _ in range(model.config.num_hidden_layers)]
-        self._computed = 0
+        self.begin()
 
     def begin(self) -> None:
-        """Start a batch: keep the most useful nodes of earlier ones, and only those."""
-        # An interrupted batch leaves nodes without keys and values.
-        if self._computed < len(self._tree) or any(layer.count != self._computed for layer in self._layers):
-            self._tree, self._computed = TokenTree(), 0
-            self._layers = [TreeLayer() for _ in self._layers]
-        self._keep(self._tree.most_useful(NODES_KEPT))
-        self._tree.tick()
+        """Start a batch, with an empty tree.
+
+        Nothing is kept from batch to batch: the last bits of a matrix product depend on its shape, and
+        so would a reply on what happened to be there. As it is, it depends on its batch alone, and a
+        run that was killed and resumed gets the same replies to the bit.
+        """
+        self._tree = TokenTree()
+        self._layers = [TreeLayer() for _ in range(self._model.config.num_hidden_layers)]
+        self._computed = 0
 
     def insert(self, tokens: Sequence[int], after: int = ROOT) -> int:
         """Return the context of `tokens` read on from context `after`."""

@@ -28,8 +28,8 @@ class ModelSettings(BaseModel):
     timeout: float = Field(default=60.0, gt=0)
     """Seconds to wait for one reply of a server."""
     concurrency: int = Field(default=16, ge=1)
-    """Requests the caller keeps under way at the same time."""
-    batch_size: int = Field(default=16, ge=1)
+    """Requests kept under way at the same time at a server or client."""
+    batch_size: int = Field(default=32, ge=1)
     """Requests a model in this process computes together."""
     revision: str | None = None
     """Commit, tag or branch of a hub model. Without one, `main`, which may change under one's feet."""
@@ -40,6 +40,11 @@ class ModelSettings(BaseModel):
     threads: int | None = Field(default=None, ge=1)
     """CPU threads of a model in this process; by default all cores it may use. Fewer are faster where
     other programs keep the cores busy."""
+
+    @property
+    def slots(self) -> int:
+        """How many requests to keep under way: a model in this process gets one whole batch at a time."""
+        return self.batch_size if self.provider in {"smollm2", "transformers"} else self.concurrency
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -1,24 +1,11 @@
 """Fixtures of the orchestration tests: the program called in this process."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from program_calls import Ended, Tp
 
 from transfer_prompting.orchestration.cli import main
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a call of the program ended."""
-
-    status: int
-    out: str
-    err: str
-
-
-Tp = Callable[..., Ended]
 
 
 @pytest.fixture

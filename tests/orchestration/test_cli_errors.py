@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from conftest import Tp
+from program_calls import Tp
 from tiny_runs import write_task
 
 OPENAI = 'provider = "openai"\nmodel = "m"\nbase_url = "{url}"\n'

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from conftest import Tp
+from program_calls import Tp
 
 CONFIG = """
 name = "real"

@@ -91,7 +91,7 @@ def test_growing_contexts_give_the_logits_of_whole_sequences(forward: Any) -> No
 
 
 def test_shared_beginnings_are_computed_once() -> None:
-    """The tree passes each distinct beginning through the model once, over batches too."""
+    """In a batch the tree passes each distinct beginning through the model once."""
     model, seen = small("llama"), []
     model.register_forward_pre_hook(
         lambda _, args, kwargs: seen.append(kwargs["input_ids"].shape[1]), with_kwargs=True
@@ -101,15 +101,27 @@ def test_shared_beginnings_are_computed_once() -> None:
         for batch in ([[1, 2, 3, 4], [1, 2, 3, 5]], [[1, 2, 3, 6], [1, 2, 3, 7, 8]]):
             way.begin()
             way.logits([way.insert(sequence) for sequence in batch])
-    assert seen == [5, 3]
+    assert seen == [5, 6]
+
+
+def test_what_went_before_changes_no_bit() -> None:
+    """A batch gives the same logits to the last bit, whatever was computed before it."""
+    model = small("llama")
+    used, fresh = tree_forward(model), tree_forward(model)
+    with torch.inference_mode():
+        used.begin()
+        used.logits([used.insert(sequence) for sequence in ([5, 6, 7], [11, 12])])
+        for way in (used, fresh):
+            way.begin()
+        mine, theirs = (way.logits([way.insert(sequence) for sequence in SEQUENCES]) for way in (used, fresh))
+    assert torch.equal(mine, theirs)
 
 
 def test_more_nodes_than_a_pass_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tree larger than one pass is computed in several, and one larger than the store is pruned."""
+    """A tree larger than one pass is computed in several."""
     from transfer_prompting.agents.models import local_forward
 
     monkeypatch.setattr(local_forward, "NODES_PER_PASS", 4)
-    monkeypatch.setattr(local_forward, "NODES_KEPT", 5)
     test_both_forwards_give_the_logits_of_whole_sequences("llama", tree_forward)
 
 
