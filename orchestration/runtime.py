@@ -7,7 +7,6 @@ calls end, and that order is then the truth for everyone who reads it.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 
 from ..agents.codec import decode, encode
 from ..agents.messages import (
@@ -21,7 +20,7 @@ from ..agents.messages import (
 )
 from ..agents.models.base import Model, ModelReply
 from ..storage.event import Draft, Event, event_id
-from ..storage.log import EventLog
+from ..storage.log import Appended, EventLog
 from ..storage.reader import LogReader
 from .broker import Call, CallBroker, CallOutcome
 from .enactment import Enactment, HandlerError
@@ -47,6 +46,7 @@ class LiveRun:
         self._broker = CallBroker(models, slots, self._deliver, self._recall)
         self._inbox: deque[Event] = deque()
         self._committed = asyncio.Event()
+        self._said: Appended | None = None
         self._ready: list[Call] = []
         self._unheard = 0
         self._error: BaseException | None = None
@@ -189,9 +189,10 @@ class LiveRun:
     def _submit(self, drafts: Sequence[Draft]) -> None:
         self._unheard += len(drafts)
         loop = asyncio.get_running_loop()
-        self._log.submit(drafts).add_done_callback(lambda f: loop.call_soon_threadsafe(self._on_written, f))
+        self._said = self._log.submit(drafts, after=self._said)
+        self._said.add_done_callback(lambda f: loop.call_soon_threadsafe(self._on_written, f))
 
-    def _on_written(self, written: "Future[list[Event]]") -> None:
+    def _on_written(self, written: Appended) -> None:
         self._error = self._error or written.exception()
         self._committed.set()
 

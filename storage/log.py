@@ -23,7 +23,9 @@ from .lock import WriterLock
 from .sqlite import SqliteTable
 
 Listener = Callable[[Sequence[Event]], None]
-_Job = tuple[Sequence[Draft], "Future[list[Event]]"]
+Appended = Future[list[Event]]
+_Job = tuple[Sequence[Draft], Appended, Appended | None]
+"""Drafts, the promise given for them, and the promise without which they must not be written."""
 
 
 class EventLog:
@@ -60,17 +62,19 @@ class EventLog:
         """Call `listener` in the running event loop with each batch of committed events, in log order."""
         self._listeners.append((asyncio.get_running_loop(), listener))
 
-    def submit(self, drafts: Sequence[Draft]) -> "Future[list[Event]]":
+    def submit(self, drafts: Sequence[Draft], after: Appended | None = None) -> Appended:
         """Queue `drafts` for one atomic append. Batches are committed in the order of submission.
 
-        Raises `StorageError` once the log is closed.
+        With `after`, an earlier promise of this log, they are refused where that one was: so that a
+        conversation never has a hole where the disk was full for a moment. Raises `StorageError` once
+        the log is closed.
         """
         if self._closed:
             raise StorageError(f"The log {self.path} is closed: nothing can be appended. Open it again.")
-        done: Future[list[Event]] = Future()
+        done: Appended = Future()
         # From here on it cannot be cancelled: whoever stops waiting must not stop the writer.
         done.set_running_or_notify_cancel()
-        self._jobs.put((drafts, done))
+        self._jobs.put((drafts, done, after))
         return done
 
     async def append(self, drafts: Sequence[Draft]) -> list[Event]:
@@ -112,8 +116,9 @@ class EventLog:
         return jobs, True
 
     def _commit(self, jobs: list[_Job]) -> None:
+        jobs = [job for job in jobs if not self._refused_with_predecessor(job)]
         try:
-            written = self._table.append([drafts for drafts, _ in jobs])
+            written = self._table.append([drafts for drafts, _, _ in jobs])
         except OperationalError as error:
             # The disk's fault, not the drafts'.
             self._refuse(jobs, _translate(self.path, error))
@@ -124,6 +129,15 @@ class EventLog:
         else:
             self._acknowledge(jobs, written)
 
+    def _refused_with_predecessor(self, job: _Job) -> bool:
+        _, _, after = job
+        # A predecessor in the same group is not decided yet, and shares the group's fate.
+        error = after.exception() if after is not None and after.done() else None
+        if isinstance(error, Exception):
+            self._refuse([job], error)
+            return True
+        return False
+
     def _commit_one_by_one(self, jobs: list[_Job], error: Exception) -> None:
         """One bad batch must not take its neighbours with it."""
         if len(jobs) == 1:
@@ -133,7 +147,7 @@ class EventLog:
             self._commit([job])
 
     def _refuse(self, jobs: list[_Job], error: Exception) -> None:
-        for _, done in jobs:
+        for _, done, _ in jobs:
             done.set_exception(error)
 
     def _acknowledge(self, jobs: list[_Job], written: list[tuple[list[Event], list[Event]]]) -> None:
@@ -143,7 +157,7 @@ class EventLog:
                 # A loop that has closed listens no more.
                 with suppress(RuntimeError):
                     loop.call_soon_threadsafe(listener, fresh)
-        for (_, done), (events, _) in zip(jobs, written, strict=True):
+        for (_, done, _), (events, _) in zip(jobs, written, strict=True):
             done.set_result(events)
 
     def _anchor(self) -> None:

@@ -106,3 +106,19 @@ def test_anchor_that_cannot_be_written(tmp_path: Path) -> None:
     asyncio.run(log.close())
     assert not head_path(path).exists()
     assert len(events(path)) == 1
+
+
+def test_what_follows_a_refused_batch_is_refused_too(tmp_path: Path) -> None:
+    """A batch submitted to come after another is not written where that one was not."""
+    path = tmp_path / "log.db"
+    log = open_log(path)
+    log._table._db.exec_driver_sql("PRAGMA max_page_count = 20")
+    first = log.submit([draft(number, data=b"x" * 2000) for number in range(1, 99)])
+    assert isinstance(first.exception(), LogFull)
+    log._table._db.exec_driver_sql("PRAGMA max_page_count = 1000")
+    second = log.submit([draft(99)], after=first)
+    third = log.submit([draft(100)], after=second)
+    assert second.exception() is first.exception()
+    assert third.exception() is first.exception()
+    assert log.submit([draft(101)]).result()[0].seq == 1
+    asyncio.run(log.close())
