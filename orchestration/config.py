@@ -10,10 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ..agents.models.registry import ModelSettings
 from ..agents.settings import SearchOptions, SearchSettings, StageSettings
 from ..prompts.task_settings import TaskSettings
+from . import defaults
 from .errors import ConfigError
-
-DEFAULT_CONFIG = Path("transfer-prompting.toml")
-DEFAULT_LOG = Path("transfer-prompting.db")
 
 
 class SourceSettings(StageSettings):
@@ -40,13 +38,13 @@ class ModelsSettings(BaseModel):
 
 
 class Config(BaseModel):
-    """A whole run. Paths are relative to the folder of the file."""
+    """A whole run. Paths of data are relative to the folder of the file, the log's to where one works."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(default="run", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,40}$")
     seed: int = 0
-    log: Path = DEFAULT_LOG
+    log: Path = defaults.LOG
     source: SourceSettings = SourceSettings()
     target: TargetSettings
     search: SearchOptions = SearchOptions()

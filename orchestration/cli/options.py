@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from .. import defaults
+
 LogOption = Annotated[
     Path | None, typer.Option("--log", help="The event log; by default transfer-prompting.db in this folder.")
 ]
@@ -20,6 +22,4 @@ DisplayOption = Annotated[
 
 def log_path(given: Path | None) -> Path:
     """The log that a command works on."""
-    from ..config import DEFAULT_LOG
-
-    return given or DEFAULT_LOG
+    return given or defaults.LOG

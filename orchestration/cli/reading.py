@@ -107,7 +107,7 @@ def show(
 ) -> None:
     """The outcome of a run as a table of prompts; with SEQ, one message in full."""
     from ...storage.reader import LogReader
-    from .tables import print_event, print_outcome
+    from .outcomes import print_event, print_outcome
 
     with LogReader(log_path(log)) as reader:
         name = reader.resolve(run)
@@ -120,7 +120,7 @@ def show(
 def best(run: RunArgument = "last", log: LogOption = None, json: JsonOption = False) -> None:
     """Print the best prompt of a run, ready to paste."""
     from ...storage.reader import LogReader
-    from .tables import print_best
+    from .best import print_best
 
     with LogReader(log_path(log)) as reader:
         name = reader.resolve(run)

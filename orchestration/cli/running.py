@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .. import defaults
 from .options import DisplayOption, LogOption, RunArgument, log_path
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ def run(
     display: DisplayOption = "auto",
 ) -> None:
     """Optimise a prompt as the configuration says, in view."""
-    from ..config import DEFAULT_CONFIG, read_config
+    from ..config import read_config
 
-    path = config or DEFAULT_CONFIG
+    path = config or defaults.CONFIG
     settings = read_config(path)
-    place = log or path.parent / settings.log
+    place = log or settings.log
 
     from ..session import start
 

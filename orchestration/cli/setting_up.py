@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from .. import defaults
 from .options import JsonOption
 
 
@@ -16,10 +17,9 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
     """Write a commented configuration to begin with."""
-    from ..config import DEFAULT_CONFIG
     from ..errors import ConfigError
 
-    place = path or DEFAULT_CONFIG
+    place = path or defaults.CONFIG
     if place.exists() and not force:
         raise ConfigError(f"{place} is there already. Name another file, or replace it with --force.")
     text = files("transfer_prompting.orchestration").joinpath("starter.toml").read_text(encoding="utf-8")
@@ -27,13 +27,13 @@ def init(
         place.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{place} cannot be written: {error.strerror}.") from error
-    print(f"Wrote {place}. Next: tp run" + ("" if place == DEFAULT_CONFIG else f" {place}"))
+    print(f"Wrote {place}. Next: tp run" + ("" if place == defaults.CONFIG else f" {place}"))
 
 
 def tasks(json: JsonOption = False) -> None:
     """List the example tasks that come with the program."""
     from ...prompts.loading import bundled_tasks, read_task_file
-    from .tables import print_tasks
+    from .listings import print_tasks
 
     print_tasks({name: read_task_file(folder) for name, folder in bundled_tasks().items()}, as_json=json)
 
@@ -41,7 +41,7 @@ def tasks(json: JsonOption = False) -> None:
 def doctor(json: JsonOption = False) -> None:
     """What is installed, and which models can run here."""
     from ..doctor import examine
-    from .tables import print_checks
+    from .listings import print_checks
 
     checks = examine()
     print_checks(checks, as_json=json)
