@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 from ..agents.messages import CallFailed, CallFinished
 from ..agents.models.base import Model, ModelError, ModelReply, ModelRequest
+from ..storage.crashpoints import crash_point
 
 CallOutcome = CallFinished | CallFailed
 MAX_ATTEMPTS = 4
@@ -110,7 +111,9 @@ class CallBroker:
         for attempt in range(1, MAX_ATTEMPTS + 1):
             began = time.perf_counter()
             try:
+                crash_point("before-call")
                 reply = await model.reply(call.request)
+                crash_point("after-call")
             except ModelError as error:
                 if error.retryable and attempt < MAX_ATTEMPTS:
                     await asyncio.sleep(_FIRST_PAUSE * 2 ** (attempt - 1))

@@ -9,6 +9,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from .crashpoints import crash_point
 from .errors import LogUnreadable
 
 
@@ -53,4 +54,6 @@ def write_head(log_path: Path, head: Head) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+    crash_point("before-head")
     os.replace(temporary, path)
+    crash_point("after-head")

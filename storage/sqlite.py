@@ -9,6 +9,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import StaticPool
 
 from .columns import APPLICATION_ID, COLUMNS, SCHEMA_VERSION
+from .crashpoints import crash_point
 from .errors import IdConflict, LogUnreadable, TailMissing
 from .event import Draft, Event, chain_hash, genesis
 from .head import Head, read_head
@@ -77,9 +78,13 @@ class SqliteTable:
 
     def _write(self, rows: list[tuple[object, ...]]) -> None:
         try:
+            crash_point("before-begin")
             self._db.exec_driver_sql("BEGIN IMMEDIATE")
+            crash_point("after-begin")
             self._db.exec_driver_sql(INSERT, rows)
+            crash_point("after-insert")
             self._db.exec_driver_sql("COMMIT")
+            crash_point("after-commit")
         except BaseException:
             self._rollback()
             raise
