@@ -1,10 +1,31 @@
 """The program `tp`: its commands, and the edge where errors become one paragraph and an exit status."""
 
 import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 import typer
 
 from . import reading, running, setting_up
+
+
+class Interrupted(Exception):
+    """Ctrl-C, under a name of our own: typer would swallow KeyboardInterrupt and say nothing."""
+
+
+def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
+    @wraps(command)
+    def wrapped(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except KeyboardInterrupt:
+            carries_on = command in (running.run, running.resume)
+            hint = " Nothing in the log is lost: `tp resume last` goes on." if carries_on else ""
+            raise Interrupted(f"Interrupted.{hint}") from None
+
+    return wrapped
+
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,15 +47,15 @@ for command in (
     setting_up.tasks,
     setting_up.doctor,
 ):
-    app.command()(command)
+    app.command()(_interruptible(command))
 
 
 def main() -> None:
     """Run the program: 0 done, 1 the run failed, 2 wrong input, 130 interrupted."""
     try:
         app()
-    except KeyboardInterrupt:
-        fail("Interrupted. Nothing in the log is lost: `tp resume last` goes on.", 130)
+    except Interrupted as interrupted:
+        fail(str(interrupted), 130)
     except BrokenPipeError:
         # The reader of our output has gone (`tp show ... | head`): not an error of ours.
         sys.stderr.close()

@@ -1,0 +1,29 @@
+"""Ctrl-C ends a command with one line and the status that shells expect."""
+
+import pytest
+from program_calls import Tp
+
+
+def test_interrupted_run(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupted run says how to go on; status 130."""
+    assert tp("init").status == 0
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("transfer_prompting.orchestration.config.read_config", interrupt)
+    ended = tp("run")
+    assert ended.status == 130
+    assert ended.err == "Error: Interrupted. Nothing in the log is lost: `tp resume last` goes on.\n"
+
+
+def test_interrupted_reading(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupted command that only reads just says so."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("transfer_prompting.prompts.loading.bundled_tasks", interrupt)
+    ended = tp("tasks")
+    assert ended.status == 130
+    assert ended.err == "Error: Interrupted.\n"
