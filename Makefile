@@ -7,13 +7,17 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH = torch==2.13.0
 WORKERS ?= 2
 
-.PHONY: demo test check format
+.PHONY: demo test crash check format
 
 demo: $(VENV)/.local
 	$(BIN)/tp run examples/demo.toml
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+
+# The long crash suite: each crash point kills two hundred times. It takes about an hour.
+crash: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/crash --long --numprocesses $(WORKERS)
 
 check: $(VENV)/.dev build/types/transfer_prompting
 	$(BIN)/ruff format --check .

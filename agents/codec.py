@@ -2,9 +2,12 @@
 
 from typing import get_args
 
+import orjson
+
 from ..storage.errors import LogUnreadable
 from ..storage.event import Event
 from .messages import AnyMessage, Message
+from .upcasting import UPCASTERS
 
 _UNION = get_args(get_args(AnyMessage)[0])
 KINDS: dict[str, type[Message]] = {cls.model_fields["kind"].default: cls for cls in _UNION}
@@ -17,14 +20,20 @@ def encode(message: Message) -> bytes:
 
 
 def decode(event: Event) -> Message:
-    """The message of a committed event. Raises `LogUnreadable` naming the seq."""
+    """The message of a committed event, lifted to today's shape if it was written in an older one.
+
+    Raises `LogUnreadable` naming the seq.
+    """
     cls = KINDS.get(event.kind)
     if cls is None:
         raise LogUnreadable(
             f"Event seq {event.seq} is of kind {event.kind!r}, which this version does not know. "
             "Install the package whose role says it, or a later version."
         )
+    data = event.data
+    if event.schema != cls.SCHEMA:
+        data = orjson.dumps(UPCASTERS.lift(event, cls.SCHEMA))
     try:
-        return cls.model_validate_json(event.data)
+        return cls.model_validate_json(data)
     except ValueError as error:
         raise LogUnreadable(f"Event seq {event.seq} ({event.kind}) cannot be read: {error}") from error

@@ -21,7 +21,8 @@ from ..agents.messages import (
 from ..agents.models.base import Model, ModelReply
 from ..storage.event import Draft, Event, event_id
 from ..storage.log import Appended, EventLog
-from ..storage.reader import LogReader
+from ..storage.places import open_reader
+from ..storage.redaction import PayloadRedacted, is_redacted
 from .broker import Call, CallBroker, CallOutcome
 from .enactment import Enactment, HandlerError
 from .errors import RunStopped
@@ -64,9 +65,11 @@ class LiveRun:
 
     async def resume(self, versions: dict[str, str]) -> RunFinished:
         """Hear the log again, then go on where it ends. Calls without a reply are asked again."""
-        with LogReader(self._log.path) as reader:
+        with open_reader(self._log.place) as reader:
             reader.verify(self._run)
             for event in reader.read(self._run):
+                if is_redacted(event):
+                    raise PayloadRedacted(event)
                 self._watch(event)
                 await self._rehear(event)
         progress = self._enactment.progress
@@ -180,7 +183,7 @@ class LiveRun:
         )
 
     def _recall(self, call: str) -> ModelReply:
-        with LogReader(self._log.path) as reader:
+        with open_reader(self._log.place) as reader:
             event = reader.answer_to(self._run, call)
         message = decode(event)
         assert isinstance(message, CallFinished)
@@ -221,7 +224,7 @@ class LiveRun:
         )
 
     def _verdict(self) -> RunFinished:
-        with LogReader(self._log.path) as reader:
+        with open_reader(self._log.place) as reader:
             *_, event = reader.read(self._run, kinds=("run.finished",))
         message = decode(event)
         assert isinstance(message, RunFinished)

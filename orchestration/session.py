@@ -1,6 +1,7 @@
 """The three ways through a log: start a run, resume it, re-enact it. All end in the same loop."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ..agents.codec import decode
@@ -9,7 +10,9 @@ from ..agents.models.base import Model
 from ..storage.errors import UnknownRun
 from ..storage.event import Event
 from ..storage.log import EventLog
-from ..storage.reader import LogReader
+from ..storage.places import Place, open_reader
+from ..storage.reader import Reader
+from ..storage.redaction import PayloadRedacted, is_redacted
 from .config import Config
 from .enactment import Enactment, HandlerError
 from .errors import ConfigError, OrchestrationError
@@ -19,7 +22,7 @@ from .setup import host_for, models_for, new_run_name, opening, versions
 Watcher = Callable[[Event], None]
 
 
-async def start(config: Config, folder: Path, log_path: Path, watch: Watcher) -> tuple[str, RunFinished]:
+async def start(config: Config, folder: Path, log_path: Place, watch: Watcher) -> tuple[str, RunFinished]:
     """Run `config`, whose task files lie in `folder`; returns the run's name and its verdict.
 
     `watch` is called with every event once it is committed. Raises `RunStopped` where the run fails.
@@ -33,11 +36,11 @@ async def start(config: Config, folder: Path, log_path: Path, watch: Watcher) ->
         await _close(models)
 
 
-async def resume(log_path: Path, name: str, watch: Watcher) -> tuple[str, RunFinished]:
+async def resume(log_path: Place, name: str, watch: Watcher) -> tuple[str, RunFinished]:
     """Go on with a run that was killed or failed; nothing that has a result is asked again."""
-    with LogReader(log_path) as reader:
+    with open_reader(log_path) as reader:
         run = reader.resolve(name)
-        config, started = _recorded(reader, run)
+        config, started = recorded(reader, run)
     models, slots = models_for(config)
     try:
         _check_same_models(started, models)
@@ -46,31 +49,36 @@ async def resume(log_path: Path, name: str, watch: Watcher) -> tuple[str, RunFin
         await _close(models)
 
 
-async def reenact(log_path: Path, name: str, watch: Watcher) -> int:
+async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None = None) -> int:
     """Run every handler again over the log, comparing each message byte for byte; makes no call.
 
-    Returns the number of events. Raises `ReplayDivergence` at the first message that differs, and
-    `LogDamaged` where the log itself does not hold.
+    With `to` it stops behind the event with that seq. Returns the number of events. Raises
+    `ReplayDivergence` at the first message that differs, `LogDamaged` where the log itself does not hold,
+    `PayloadRedacted` where a payload was blanked, and `UnknownRun` where the run begins behind `to`.
     """
-    with LogReader(log_path) as reader:
+    with open_reader(log_path) as reader:
         run = reader.resolve(name)
         reader.verify(run)
-        config, _ = _recorded(reader, run)
+        config, _ = recorded(reader, run)
         enactment = Enactment(await host_for(config.search_settings()))
         count = 0
         for event in reader.read(run):
+            if to is not None and event.seq > to:
+                break
+            if is_redacted(event):
+                raise PayloadRedacted(event)
             watch(event)
             count += 1
-            try:
+            with suppress(HandlerError):  # The log says so itself, in its next event.
                 await enactment.hear(event)
-            except HandlerError:
-                continue  # The log says so itself, in its next event.
+        if not count:
+            raise UnknownRun(f"Run {run} has no event up to seq {to}: it begins later. Give a later seq.")
     return count
 
 
 async def _carry_on(
     config: Config,
-    log_path: Path,
+    log_path: Place,
     run: str,
     models: tuple[dict[str, Model], dict[str, int]],
     watch: Watcher,
@@ -90,10 +98,13 @@ async def _close(models: dict[str, Model]) -> None:
         await model.close()
 
 
-def _recorded(reader: LogReader, run: str) -> tuple[Config, RunStarted]:
+def recorded(reader: Reader, run: str) -> tuple[Config, RunStarted]:
+    """The configuration of a run, and the message that holds it. Raises `UnknownRun`, `ConfigError`."""
     first = next(reader.read(run), None)
     if first is None or first.kind != "run.started":
         raise UnknownRun(f"Run {run} does not begin with run.started: it was not written by this program.")
+    if is_redacted(first):
+        raise PayloadRedacted(first)
     started = decode(first)
     assert isinstance(started, RunStarted)
     try:

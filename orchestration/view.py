@@ -6,7 +6,7 @@ Nothing here reads a clock or a file; the same events always give the same view.
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from ..agents.codec import decode
+from ..agents.codec import KINDS, decode
 from ..agents.messages import (
     CallFailed,
     CandidateRejected,
@@ -31,11 +31,14 @@ from .console.calls import CallTally, StepProgress
 
 CALL_KINDS = frozenset({"call.requested", "call.finished"})
 """Nearly all events of a log: the view counts them without decoding them."""
+SAID_KINDS = tuple(kind for kind in KINDS if kind not in CALL_KINDS)
+"""All the others: what there is to read in a log, and the least that a view needs."""
 
 
 def message_for(event: Event) -> Message | None:
     """The message of an event; None for `CALL_KINDS`. Raises `LogUnreadable` naming the seq."""
-    return None if event.kind in CALL_KINDS else decode(event)
+    # A redacted event has no payload left: what it meant is gone, that it was there is still counted.
+    return None if event.kind in CALL_KINDS or not event.data else decode(event)
 
 
 class RunView:
@@ -129,13 +132,18 @@ class RunView:
     def feed(self, event: Event, message: Message | None) -> None:
         """Take in the next event; `message` may be None for the kinds in `CALL_KINDS`."""
         self._note_time(event)
-        if event.kind == "call.finished":
-            self.progress.answer(self.calls.finish(event))
-        elif event.kind == "call.requested":
-            self.calls.request(event)
+        if event.kind in CALL_KINDS:
+            self.count(event)
         elif message is not None:
             self._fold_run(event, message)
             self._fold_search(event, message)
+
+    def count(self, event: Event) -> None:
+        """Count an event of `CALL_KINDS`; it may be older than what was fed: calls change nothing else."""
+        if event.kind == "call.finished":
+            self.progress.answer(self.calls.finish(event))
+        else:
+            self.calls.request(event)
 
     def _note_time(self, event: Event) -> None:
         if not self.events:

@@ -10,17 +10,16 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from pathlib import Path
 from queue import SimpleQueue
+from time import time_ns
 from typing import Self
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from .errors import IdConflict, LogFull, LogUnreadable, StorageError
+from .errors import IdConflict, StorageError
 from .event import Draft, Event
-from .head import write_head
-from .lock import WriterLock
-from .sqlite import SqliteTable
+from .places import Place, open_table, shown
+from .table import Written
 
 Listener = Callable[[Sequence[Event]], None]
 Appended = Future[list[Event]]
@@ -29,17 +28,10 @@ _Job = tuple[Sequence[Draft], Appended, Appended | None]
 
 
 class EventLog:
-    """An append-only log, open for writing. Use `await EventLog.open(path)` and `close()`."""
+    """An append-only log, open for writing. Use `await EventLog.open(place)` and `close()`."""
 
-    def __init__(self, path: Path, clock: Callable[[], int]) -> None:
-        self.path = path
-        self._lock = WriterLock(path)
-        self._lock.acquire()
-        try:
-            self._table = SqliteTable(path, clock)
-        except BaseException:
-            self._lock.release()
-            raise
+    def __init__(self, place: Place, clock: Callable[[], int]) -> None:
+        self.place, self._table = open_table(place, clock)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
         self._listeners: list[tuple[asyncio.AbstractEventLoop, Listener]] = []
@@ -47,16 +39,13 @@ class EventLog:
         self._thread.start()
 
     @classmethod
-    async def open(cls, path: Path, clock: Callable[[], int] | None = None) -> Self:
-        """Open the log at `path`, making it where there is none. `clock` gives microseconds since 1970.
+    async def open(cls, place: Place, clock: Callable[[], int] | None = None) -> Self:
+        """Open the log at `place`, making it where there is none. `clock` gives microseconds since 1970.
 
-        Raises `LogBusy` where another process writes, `LogUnreadable` where the file is something else,
-        `TailMissing` where the head anchor knows of events that are gone.
+        Raises `LogBusy` where another process writes into the file, `LogUnreadable` where there is
+        something else, `TailMissing` where the head anchor knows of events that are gone.
         """
-        from time import time_ns
-
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return await asyncio.to_thread(cls, path, clock or (lambda: time_ns() // 1000))
+        return await asyncio.to_thread(cls, place, clock or (lambda: time_ns() // 1000))
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` in the running event loop with each batch of committed events, in log order."""
@@ -70,7 +59,9 @@ class EventLog:
         the log is closed.
         """
         if self._closed:
-            raise StorageError(f"The log {self.path} is closed: nothing can be appended. Open it again.")
+            raise StorageError(
+                f"The log {shown(self.place)} is closed: nothing can be appended. Open it again."
+            )
         done: Appended = Future()
         # From here on it cannot be cancelled: whoever stops waiting must not stop the writer.
         done.set_running_or_notify_cancel()
@@ -93,7 +84,6 @@ class EventLog:
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         self._table.close()
-        self._lock.release()
 
     def _write_all(self) -> None:
         stopping = False
@@ -102,7 +92,7 @@ class EventLog:
             if jobs:
                 self._commit(jobs)
             if self._jobs.empty():
-                self._anchor()
+                self._table.anchor()
 
     def _waiting(self) -> tuple[list[_Job], bool]:
         """All jobs that wait (at least one, unless the log closes), and whether the log closes."""
@@ -121,9 +111,9 @@ class EventLog:
             written = self._table.append([drafts for drafts, _, _ in jobs])
         except OperationalError as error:
             # The disk's fault, not the drafts'.
-            self._refuse(jobs, _translate(self.path, error))
+            self._refuse(jobs, self._table.explain(error))
         except DBAPIError as error:
-            self._commit_one_by_one(jobs, _translate(self.path, error))
+            self._commit_one_by_one(jobs, self._table.explain(error))
         except (IdConflict, ValueError, TypeError, OverflowError) as error:
             self._commit_one_by_one(jobs, error)
         else:
@@ -150,7 +140,7 @@ class EventLog:
         for _, done, _ in jobs:
             done.set_exception(error)
 
-    def _acknowledge(self, jobs: list[_Job], written: list[tuple[list[Event], list[Event]]]) -> None:
+    def _acknowledge(self, jobs: list[_Job], written: list[Written]) -> None:
         fresh = [event for _, new in written for event in new]
         if fresh:
             for loop, listener in self._listeners:
@@ -159,22 +149,3 @@ class EventLog:
                     loop.call_soon_threadsafe(listener, fresh)
         for (_, done, _), (events, _) in zip(jobs, written, strict=True):
             done.set_result(events)
-
-    def _anchor(self) -> None:
-        head = self._table.head()
-        if head is not None:
-            try:
-                write_head(self.path, head)
-            except OSError:
-                # The anchor may lag; a disk that is full is reported by the next append.
-                return
-
-
-def _translate(path: Path, error: DBAPIError) -> StorageError:
-    text = str(error.orig or error)
-    if "full" in text or "disk I/O" in text:
-        return LogFull(
-            f"The disk took no more of {path} ({text}). All events acknowledged so far are safe. Make room, "
-            "then `tp resume` goes on."
-        )
-    return LogUnreadable(f"{path} could not be written: {text}.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from . import reading, running, setting_up
+from . import lineage, project, reading, running, setting_up
 
 
 class Interrupted(Exception):
@@ -44,10 +44,17 @@ for command in (
     reading.replay,
     reading.show,
     reading.best,
+    project.project,
+    lineage.fork,
+    lineage.diff,
+    lineage.verify,
+    lineage.export,
+    lineage.redact,
     setting_up.tasks,
     setting_up.doctor,
 ):
     app.command()(_interruptible(command))
+app.command("import")(_interruptible(lineage.import_))
 
 
 def main() -> None:

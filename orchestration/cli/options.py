@@ -8,7 +8,12 @@ import typer
 from .. import defaults
 
 LogOption = Annotated[
-    Path | None, typer.Option("--log", help="The event log; by default transfer-prompting.db in this folder.")
+    Path | None,
+    typer.Option(
+        "--log",
+        help="The event log: a file (by default transfer-prompting.db in this folder) or "
+        "postgresql://user@host/database?schema=NAME.",
+    ),
 ]
 RunArgument = Annotated[
     str, typer.Argument(help='A run, by its name or the start of it; "last" is the newest.')

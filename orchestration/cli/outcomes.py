@@ -1,15 +1,14 @@
 """What `show` prints: the outcome of a run, or one message in full."""
 
-from collections.abc import Iterable
-
 from rich.console import Console
 from rich.json import JSON
 from rich.text import Text
 
 from ...agents.codec import decode
 from ...storage.event import Event
+from ...storage.reader import LogReader
 from ..console.table import outcome
-from ..view import RunView, message_for
+from ..view import SAID_KINDS, RunView, message_for
 from .tables import print_json
 
 
@@ -38,10 +37,11 @@ def print_event(event: Event, *, as_json: bool) -> None:
     console.print(JSON.from_data(message), soft_wrap=True)
 
 
-def print_outcome(events: Iterable[Event], *, as_json: bool) -> None:
+def print_outcome(reader: LogReader, run: str, *, as_json: bool) -> None:
     """The prompts of a run with their score vectors, and the verdict."""
     view = RunView()
-    for event in events:
+    # Nothing in the tables is about calls, which are nearly all of a log.
+    for event in reader.read(run, kinds=() if as_json else SAID_KINDS):
         view.feed(event, message_for(event))
     if as_json:
         print_json(view.as_json())

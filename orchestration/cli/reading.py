@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,10 +18,11 @@ _LONGEST_PAUSE = 1.0  # seconds between two events of a paced replay
 def runs(log: LogOption = None, json: JsonOption = False) -> None:
     """List the runs of a log."""
     from ...storage.reader import LogReader
+    from ..lineage.endings import without_notes
     from .tables import print_runs
 
     with LogReader(log_path(log)) as reader:
-        print_runs(reader.runs(), as_json=json)
+        print_runs([without_notes(reader, summary) for summary in reader.runs()], as_json=json)
 
 
 def watch(
@@ -30,34 +30,25 @@ def watch(
     log: LogOption = None,
     display: DisplayOption = "auto",
     follow: Annotated[bool, typer.Option(help="Wait for what comes next until the run ends.")] = True,
+    tail: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Of what was said already, only the last so many messages; by default a screenful at a "
+            "terminal, and everything elsewhere.",
+        ),
+    ] = None,
 ) -> None:
     """Follow a run from another terminal, live, without disturbing it."""
     from rich.console import Console
 
     from ..console.display import choose_display
+    from .following import tail_for, watch_run
 
-    with choose_display(display, Console()) as view:
-        asyncio.run(_follow(log_path(log), run, view.feed, follow=follow))
-
-
-async def _follow(path: Path, name: str, feed: "Callable[[Event], None]", *, follow: bool) -> None:
-    from ...storage.reader import LogReader
-
-    with LogReader(path) as reader:
-        run = reader.resolve(name)
-        last = 0
-        for event in reader.read(run):
-            feed(event)
-            last, kind = event.seq, event.kind
-        if not follow or kind in _ENDINGS:
-            return
-        async for event in reader.follow(run, after=last):
-            feed(event)
-            if event.kind in _ENDINGS:
-                return
-
-
-_ENDINGS = {"run.finished", "run.failed"}
+    screen = Console()
+    with choose_display(display, screen) as view:
+        shown = tail_for(display, tail, screen)
+        asyncio.run(watch_run(log_path(log), run, view, tail=shown, follow=follow))
 
 
 def replay(
@@ -68,6 +59,7 @@ def replay(
         float,
         typer.Option(min=0, help="1 is the pace of the run itself, 10 ten times that, 0 no pause at all."),
     ] = 0,
+    to: Annotated[int | None, typer.Option("--to", help="Stop behind the event with this seq.")] = None,
 ) -> None:
     """See a run again without any model: every agent acts anew and must say what the log says."""
     from rich.console import Console
@@ -76,9 +68,10 @@ def replay(
     from ..session import reenact
 
     with choose_display(display, Console()) as view:
-        count = asyncio.run(reenact(log_path(log), run, _paced(view.feed, speed)))
+        count = asyncio.run(reenact(log_path(log), run, _paced(view.feed, speed), to=to))
+    end = "" if to is None else f", up to seq {to}"
     Console(stderr=True).print(
-        f"Replayed {count:,} events: every message is, byte for byte, what the agents say today. "
+        f"Replayed {count:,} events{end}: every message is, byte for byte, what the agents say today. "
         "No call was made.",
         highlight=False,
         soft_wrap=True,
@@ -112,7 +105,7 @@ def show(
     with LogReader(log_path(log)) as reader:
         name = reader.resolve(run)
         if seq is None:
-            print_outcome(reader.read(name), as_json=json)
+            print_outcome(reader, name, as_json=json)
         else:
             print_event(reader.event(name, seq), as_json=json)
 

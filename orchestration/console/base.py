@@ -1,5 +1,6 @@
 """What every display can do."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -17,6 +18,14 @@ class Display(Protocol):
     def feed(self, event: Event) -> None:
         """Show one committed event."""
         ...
+
+    def skip(self, events: Sequence[Event]) -> None:
+        """Take in what was said too long ago to be shown; at most say how much it is."""
+        return
+
+    def count(self, event: Event) -> None:
+        """Take in a call of the backlog, after the messages that followed it."""
+        return
 
     def close(self) -> None:
         """Show the result; the display is at its end."""

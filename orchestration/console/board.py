@@ -73,6 +73,7 @@ class Board:
         self.tasks = tasks
         self.steps = steps
         self.rows: dict[str, PromptRow] = {}
+        self._ranking: list[PromptRow] | None = None
 
     def add(self, candidate: Candidate, *, promoted: bool = False) -> PromptRow:
         """The row of `candidate`, made if there is none."""
@@ -87,8 +88,11 @@ class Board:
 
     def ranked(self) -> list[PromptRow]:
         """The fully scored prompts from the best to the worst; of equals the earlier one comes first."""
-        scored = [(score, row) for row in self.rows.values() if (score := self.score_of(row)) is not None]
-        return [row for _, row in sorted(scored, key=lambda pair: -pair[0])]
+        if self._ranking is None:
+            rows = self.rows.values()
+            scored = [(score, row) for row in rows if (score := self.score_of(row)) is not None]
+            self._ranking = [row for _, row in sorted(scored, key=lambda pair: -pair[0])]
+        return list(self._ranking)
 
     def best(self) -> PromptRow | None:
         """The best prompt so far."""
@@ -111,6 +115,7 @@ class Board:
         if held_out(message):
             row.final, row.final_examples = message.score, len(message.outcomes)
         else:
+            self._ranking = None
             row.scores[message.task] = message.score
             row.examples[message.task] = len(message.outcomes)
 

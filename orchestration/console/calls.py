@@ -3,9 +3,10 @@
 Calls are nearly all of a log, so they are read here without validating them: a few fields, by name.
 """
 
-import orjson
+from typing import Any
 
 from ...agents.messages import Purpose, ScoringRequested, Stage
+from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
 
 
@@ -26,7 +27,7 @@ class CallTally:
     @property
     def in_flight(self) -> int:
         """Calls without an outcome; none while the run is stopped."""
-        return 0 if self._stopped else len(self._pending) - len(self._lost)
+        return 0 if self._stopped else len(self._pending.keys() - self._lost)
 
     def as_json(self) -> dict[str, int]:
         """The counts for programs."""
@@ -49,21 +50,24 @@ class CallTally:
     def finish(self, event: Event) -> str | None:
         """Take in a call.finished event; returns the id of the event because of which it was asked."""
         self.finished += 1
-        data = orjson.loads(event.data)
+        if event.data:  # not redacted
+            self._count_tokens(UPCASTERS.payload(event))
+        call = event.cause or ""
+        self._lost.discard(call)
+        return self._pending.pop(call, None)
+
+    def _count_tokens(self, data: dict[str, Any]) -> None:
         if data.get("reused"):
             self.reused += 1
         else:
             self.prompt_tokens += data["reply"]["prompt_tokens"]
             self.completion_tokens += data["reply"]["completion_tokens"]
-        call = event.cause or ""
-        self._lost.discard(call)
-        return self._pending.pop(call, None)
 
     def fail(self, event: Event) -> None:
         """Take in a call.failed event. The call stays open: a resumed run asks it again."""
         self.failed += 1
-        if event.cause in self._pending:
-            self._lost.add(event.cause)
+        # Not only of pending calls: those of a long log are counted after what was said.
+        self._lost.add(event.cause or "")
 
     def stop(self) -> None:
         """The run has stopped, and with it every call."""

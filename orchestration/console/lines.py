@@ -37,6 +37,11 @@ def lines(event: Event, message: Message | None) -> list[Text]:
     return [spoken]
 
 
+def left_out(count: int) -> Text:
+    """Instead of so many messages."""
+    return row((f"({count:,} earlier messages are not shown)", "dim"))
+
+
 def recipients(event: Event) -> str:
     """Whom an event is for, in words."""
     return ", ".join(map(short_name, event.recipients)) or "all"

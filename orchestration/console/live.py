@@ -7,7 +7,7 @@ last frame, so a thousand events cost one frame, and a terminal that stalls does
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -18,9 +18,8 @@ from ...storage.event import Event
 from ..view import RunView, message_for
 from .base import Display
 from .header import header
-from .lines import lines
+from .lines import left_out, lines
 from .table import outcome
-from .words import row
 
 FRAMES = 4
 """Frames a second."""
@@ -74,20 +73,32 @@ class LiveDisplay(Display):
             if message is not None:
                 self._left_out += len(self._said) == _BACKLOG
                 self._said.append((event, message))
-        if self.view.events == 1 and self._thread is not None:
+        if self._thread is not None and self._thread.ident is None:
             self._thread.start()
+
+    def skip(self, events: Sequence[Event]) -> None:
+        """Take in messages that scroll by unseen; the next frame says how many."""
+        with self._lock:
+            for event in events:
+                self.view.feed(event, message_for(event))
+            self._left_out += len(events)
+
+    def count(self, event: Event) -> None:
+        """Count a call; the next frame has the new numbers."""
+        with self._lock:
+            self.view.count(event)
 
     def draw(self) -> None:
         """Draw one frame: print what was said since the last one, and the region anew below it."""
         width, height = self._console.size
         with self._lock:
-            said, left_out = list(self._said), self._left_out
+            said, unseen = list(self._said), self._left_out
             self._said.clear()
             self._left_out = 0
             self._region.content = header(self.view, width, height, self._clock() - self._heard)
         # Outside the lock: writing to a terminal may block for as long as a person likes (Ctrl-S).
         self._live.start()
-        told = _told(said, left_out)
+        told = _told(said, unseen)
         if told:
             self._console.print(Group(*told))
         else:
@@ -101,7 +112,7 @@ class LiveDisplay(Display):
         if not self.view.events:
             return
         try:
-            if self._thread is not None:
+            if self._thread is not None and self._thread.ident is not None:
                 self._thread.join()
             self.draw()
         finally:
@@ -113,8 +124,6 @@ class LiveDisplay(Display):
             self.draw()
 
 
-def _told(said: list[tuple[Event, Message]], left_out: int) -> list[Text]:
+def _told(said: list[tuple[Event, Message]], unseen: int) -> list[Text]:
     told = [line for event, message in said for line in lines(event, message)]
-    if left_out:
-        told.insert(0, row((f"({left_out} earlier messages are not shown)", "dim")))
-    return told
+    return [left_out(unseen), *told] if unseen else told

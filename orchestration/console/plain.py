@@ -1,12 +1,14 @@
 """The display for pipes and files: one plain line for each message, now and then one about the calls."""
 
+from collections.abc import Sequence
+
 from rich.console import Console, Group
 from rich.text import Text
 
 from ...storage.event import Event
 from ..view import RunView, message_for
 from .base import Display
-from .lines import lines
+from .lines import left_out, lines
 from .table import outcome
 from .words import row
 
@@ -28,6 +30,17 @@ class PlainDisplay(Display):
         self._print(lines(event, message))
         if event.kind == "call.finished" and self.view.calls.finished % CALLS_PER_LINE == 0:
             self._print_progress(event)
+
+    def skip(self, events: Sequence[Event]) -> None:
+        """Say how many messages are left out."""
+        for event in events:
+            self.view.feed(event, message_for(event))
+        if events:
+            self._print([left_out(len(events))])
+
+    def count(self, event: Event) -> None:
+        """Count a call; of the backlog nothing is printed about them."""
+        self.view.count(event)
 
     def close(self) -> None:
         """Print the table of prompts and the verdict."""

@@ -165,6 +165,15 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "reused": st.none() | LINE,
     },
     m.CallFailed: {"key": LINE, "cause": CAUSE, "error": LINE, "attempts": COUNT},
+    m.RunForked: {
+        "origin": LINE,
+        "at": COUNT,
+        "prefix": LINE,
+        "overrides": st.dictionaries(TEXT, JSON, max_size=3),
+    },
+    m.ForkMade: {"fork": LINE, "at": COUNT},
+    m.RunImported: {"events": COUNT, "first_at": COUNT, "last_at": COUNT, "hash": LINE},
+    m.EventRedacted: {"event": LINE, "seq": COUNT, "sha256": LINE, "size": COUNT, "reason": LINE},
 }
 """Texts that a gist repeats are single lines; everything else may hold any sign."""
 

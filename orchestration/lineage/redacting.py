@@ -1,0 +1,70 @@
+"""Taking a payload out of a log for good, in the open: the row, its hash and the reason stay."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from ...agents.messages import EventRedacted
+from ...storage.errors import StorageError
+from ...storage.event import Event
+from ...storage.log import EventLog
+from ...storage.reader import LogReader
+from ...storage.redaction import RECORD, blank, is_redacted, recorded_digests
+from .endings import NOTES
+from .notes import note
+
+
+class NotRedactable(StorageError):
+    """The payload of that event must stay, or is gone already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """What was blanked: the run, the seq, and the bytes that are gone."""
+
+    run: str
+    seq: int
+    size: int
+
+
+async def redact(log_path: Path, name: str, seq: int, reason: str) -> Redacted:
+    """Record that the payload of `seq` is to go, and why; then blank it.
+
+    In this order, so that a crash between the two leaves a sound log; redacting again then finishes it.
+    Raises `NotRedactable`, `LogBusy`, `UnknownRun`, and `LogDamaged` where the run does not hold before.
+    """
+    with LogReader(log_path) as reader:
+        run = reader.resolve(name)
+        version = reader.verify(run) + 1
+        event = reader.event(run, seq)
+        recorded = event.id in recorded_digests(_record_rows(reader, run))
+    _check(event)
+    if not recorded:
+        message = EventRedacted(
+            event=event.id,
+            seq=seq,
+            sha256=sha256(event.data).hexdigest(),
+            size=len(event.data),
+            reason=" ".join(reason.split()),
+        )
+        log = await EventLog.open(log_path)
+        try:
+            await log.append([note(run, version, message)])
+        finally:
+            await log.close()
+    blank(log_path, run, seq)
+    return Redacted(run, seq, len(event.data))
+
+
+def _record_rows(reader: LogReader, run: str) -> list[tuple[object, ...]]:
+    # Only the column of the data is looked at.
+    return [(None,) * 10 + (event.data,) for event in reader.read(run, kinds=(RECORD,))]
+
+
+def _check(event: Event) -> None:
+    if is_redacted(event):
+        raise NotRedactable(f"Seq {event.seq} of run {event.run} is redacted already.")
+    if event.kind in NOTES:
+        raise NotRedactable(
+            f"Seq {event.seq} is a note ({event.kind}): it tells what was done to the run, so it stays."
+        )

@@ -1,0 +1,61 @@
+"""A run leaves a log as a file, and comes into another one."""
+
+from pathlib import Path
+
+from ...agents.messages import RunImported
+from ...storage.event import Draft, Event
+from ...storage.log import EventLog
+from ...storage.portable import BadFile, PortableRun, read_portable, rows_of
+from ...storage.reader import LogReader
+from .notes import note
+
+
+async def bring_in(path: Path, log_path: Path) -> tuple[str, int]:
+    """Import the run in the file `path`; returns its name and how many events were appended.
+
+    Nothing is appended where the log holds those very events already. Raises `BadFile` for a file that was
+    changed, and for a run of the same name with other events.
+    """
+    found = read_portable(path)
+    if _is_there(found, log_path, path):
+        return found.run, 0
+    log = await EventLog.open(log_path)
+    try:
+        await log.append([*map(_draft, found.events), _imported(found)])
+    finally:
+        await log.close()
+    return found.run, len(found.events)
+
+
+def _is_there(found: PortableRun, log_path: Path, path: Path) -> bool:
+    if not log_path.exists():
+        return False
+    with LogReader(log_path) as reader:
+        there = list(reader.read(found.run))
+    if not there:
+        return False
+    if list(rows_of(there[: len(found.events)])) != list(rows_of(found.events)):
+        raise BadFile(
+            f"{log_path} holds a run {found.run} already, with other events than {path}. Import it into "
+            "another log (--log)."
+        )
+    return True
+
+
+def _draft(event: Event) -> Draft:
+    return Draft(
+        run=event.run,
+        id=event.id,
+        kind=event.kind,
+        schema=event.schema,
+        sender=event.sender,
+        recipients=event.recipients,
+        cause=event.cause,
+        data=event.data,
+    )
+
+
+def _imported(found: PortableRun) -> Draft:
+    first, last = found.events[0], found.events[-1]
+    message = RunImported(events=len(found.events), first_at=first.at, last_at=last.at, hash=found.hash.hex())
+    return note(found.run, len(found.events) + 1, message)

@@ -1,0 +1,51 @@
+"""Is what the log holds still what was written? One finding for each run."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...storage.errors import LogDamaged, StorageError, TailMissing
+from ...storage.head import read_head
+from ...storage.reader import LogReader
+from ..errors import ReplayDivergence
+from ..session import reenact
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became of checking one run: the number of its events, or what does not hold and where."""
+
+    run: str
+    events: int
+    fault: str | None = None
+    seq: int | None = None
+    """The first seq that does not hold, where there is one."""
+
+    @property
+    def line(self) -> str:
+        """The finding as one line."""
+        return f"{self.run}: {self.fault or f'ok, {self.events:,} events'}"
+
+
+async def verify(log_path: Path, name: str | None, *, replay: bool) -> AsyncIterator[Finding]:
+    """Check the run called `name`, or every run: chain, gaps, head; with `replay` every handler too."""
+    with LogReader(log_path) as reader:
+        known = {summary.run: summary.events for summary in reader.runs()}
+        runs = [reader.resolve(name)] if name else list(known)
+        for run in runs:
+            yield await _check(reader, run, known[run], replay=replay)
+        head = read_head(log_path)
+        if head is not None and head.run not in known:
+            yield Finding(head.run, 0, f"The head anchor knows seq {head.seq} of it; the log does not.", None)
+
+
+async def _check(reader: LogReader, run: str, events: int, *, replay: bool) -> Finding:
+    try:
+        reader.verify(run)
+        if replay:
+            await reenact(reader.path, run, lambda _event: None)
+    except (LogDamaged, ReplayDivergence) as error:
+        return Finding(run, events, str(error), error.seq)
+    except (TailMissing, StorageError) as error:
+        return Finding(run, events, str(error))
+    return Finding(run, events)

@@ -1,0 +1,133 @@
+"""What each event changes in the tables. Pure: the same events give the same rows, however they are cut."""
+
+from ...agents.codec import decode
+from ...agents.messages import (
+    CandidateRejected,
+    HandlerFailed,
+    Message,
+    PromptPromoted,
+    PromptScored,
+    ProposalsMade,
+    ProposalsRequested,
+    RunFailed,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    ScoringRequested,
+    StageFinished,
+    StageStarted,
+)
+from ...agents.upcasting import UPCASTERS
+from ...prompts.candidate import Candidate
+from ...storage.event import Event
+from ...storage.folding_rows import Row, Rows
+from ...storage.redaction import is_redacted
+from ..console.board import MEASURES
+from .tables import CallRow, CandidateRow, CostRow, RunRow, ScoreRow
+
+
+def fold(rows: Rows, event: Event) -> None:
+    """Take in the next event of a run."""
+    run = rows.at(RunRow, event.run)
+    run["events"] += 1
+    run["first_at"] = run["first_at"] or event.at
+    run["last_at"] = event.at
+    if is_redacted(event):
+        return
+    if event.kind.startswith("call."):
+        _call(rows, event)
+        return
+    message = decode(event)
+    _run(run, message)
+    _search(rows, run, event, message)
+
+
+def _run(run: Row, message: Message) -> None:
+    match message:
+        case RunStarted():
+            run |= {"name": message.name, "target_task": message.target_task}
+        case RunResumed():
+            run |= {"state": "running", "error": None}
+        case RunFailed() | HandlerFailed():
+            run |= {"state": "failed", "error": message.error}
+        case StageStarted():
+            run |= {"stage": message.stage, "step": 0}
+        case ProposalsRequested():
+            run["step"] = message.step
+        case StageFinished():
+            run["best"] = message.best.candidate.id
+        case RunFinished():
+            run |= {
+                "state": "finished",
+                "best": message.best.id,
+                "improved": message.improved,
+                "verdict": message.verdict,
+            }
+
+
+def _search(rows: Rows, run: Row, event: Event, message: Message) -> None:
+    match message:
+        case StageStarted():
+            for candidate in message.population:
+                _candidate(rows, run, candidate)
+        case ProposalsMade():
+            for candidate in message.candidates:
+                _candidate(rows, run, candidate, message.step)
+        case CandidateRejected():
+            _candidate(rows, run, message.candidate, message.step)["rejected"] = message.reason
+        case ScoringRequested():
+            _candidate(rows, run, message.candidate, message.step)
+        case PromptPromoted():
+            _candidate(rows, run, message.standing.candidate)["promoted"] = True
+        case PromptScored():
+            _score(rows, event, message)
+
+
+def _candidate(rows: Rows, run: Row, candidate: Candidate, step: int = 0) -> Row:
+    row = rows.get(CandidateRow, run["run"], candidate.id)
+    if row is None:
+        row = rows.add(CandidateRow, run["run"], candidate.id)
+        row |= {
+            "operator": candidate.operator,
+            "parents": " ".join(candidate.parents),
+            "text": candidate.text,
+            "stage": run["stage"],
+            "step": step,
+        }
+    return row
+
+
+def _score(rows: Rows, event: Event, message: PromptScored) -> None:
+    row = rows.add(ScoreRow, event.run, event.seq)
+    row |= message.model_dump(include={"candidate", "stage", "step", "purpose", "task", "split"})
+    row |= {"examples": len(message.outcomes), "composite": message.score.composite}
+    row |= {name: message.score.value(name) for name in MEASURES}
+
+
+def _call(rows: Rows, event: Event) -> None:
+    data = UPCASTERS.payload(event)
+    if event.kind == "call.requested":
+        row = rows.add(CallRow, event.run, event.id)
+        row |= {"seq": event.seq, "role": data["model"], "about": data["about"]}
+        rows.at(CostRow, event.run, row["role"])["calls"] += 1
+        return
+    row = rows.at(CallRow, event.run, event.cause or event.id)
+    cost = rows.at(CostRow, event.run, row["role"])
+    row["attempts"] += data["attempts"]
+    if event.kind == "call.failed":
+        row |= {"state": "failed", "error": data["error"]}
+        cost["failed"] += 1
+        return
+    row |= {"state": "finished", "error": None, "latency": data["latency"], "reused": bool(data["reused"])}
+    cost["finished"] += 1
+    _charge(row, cost, data)
+
+
+def _charge(row: Row, cost: Row, data: Row) -> None:
+    if row["reused"]:
+        cost["reused"] += 1
+        return
+    cost["seconds"] += data["latency"]
+    for name in ("prompt_tokens", "completion_tokens"):
+        row[name] = data["reply"][name]
+        cost[name] += row[name]

@@ -1,0 +1,106 @@
+"""The tables. Everything in them follows from the log; times are microseconds since 1970 (UTC)."""
+
+from sqlmodel import Field, SQLModel
+
+VERSION = 1
+"""Goes up when a table or the fold changes: older files are then dropped and made anew."""
+
+
+class RunRow(SQLModel, table=True):
+    """A run and how it stands: `state` is running, finished or failed."""
+
+    __tablename__ = "run"
+
+    run: str = Field(primary_key=True)
+    name: str | None = None
+    state: str = "running"
+    target_task: str | None = None
+    stage: str | None = None
+    step: int = 0
+    events: int = 0
+    first_at: int | None = None
+    last_at: int | None = None
+    best: str | None = None
+    """The id of the best prompt of the latest finished stage, in the end that of the verdict."""
+    improved: bool | None = None
+    verdict: str | None = None
+    error: str | None = None
+
+
+class CandidateRow(SQLModel, table=True):
+    """A prompt, with the stage and the step in which it first came up."""
+
+    __tablename__ = "candidate"
+
+    run: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    operator: str = ""
+    parents: str = ""
+    """Their ids, with a space between."""
+    text: str = ""
+    stage: str | None = None
+    step: int = 0
+    promoted: bool = False
+    rejected: str | None = None
+    """Why it was not scored."""
+
+
+class ScoreRow(SQLModel, table=True):
+    """One score vector; a measure that is undefined is NULL."""
+
+    __tablename__ = "score"
+
+    run: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    candidate: str = ""
+    stage: str = ""
+    step: int = 0
+    purpose: str = ""
+    task: str = ""
+    split: str = ""
+    examples: int = 0
+    composite: float | None = None
+    accuracy: float | None = None
+    ifr: float | None = None
+    one_minus_ece: float | None = None
+    auroc: float | None = None
+    pr_p: float | None = None
+    pr_n: float | None = None
+
+
+class CallRow(SQLModel, table=True):
+    """A model call: `state` is requested, finished or failed. A reused reply costs no tokens."""
+
+    __tablename__ = "call"
+
+    run: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    seq: int = 0
+    role: str = ""
+    about: str = ""
+    state: str = "requested"
+    reused: bool = False
+    attempts: int = 0
+    latency: float | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    error: str | None = None
+
+
+class CostRow(SQLModel, table=True):
+    """What one role's calls came to; `seconds` is the sum of their latencies."""
+
+    __tablename__ = "cost"
+
+    run: str = Field(primary_key=True)
+    role: str = Field(primary_key=True)
+    calls: int = 0
+    finished: int = 0
+    failed: int = 0
+    reused: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+
+
+TABLES = (RunRow, CandidateRow, ScoreRow, CallRow, CostRow)

@@ -1,0 +1,52 @@
+"""The statements that make an empty log of a schema in PostgreSQL."""
+
+from sqlalchemy import MetaData
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from .columns import COLUMNS, SCHEMA_VERSION
+from .postgres_place import MARK
+from .schema import EVENT_TABLE
+
+_TYPES = (
+    "bigint",
+    "text",
+    "bigint",
+    "text",
+    "text",
+    "integer",
+    "text",
+    "text",
+    "text",
+    "bigint",
+    "bytea",
+    "bytea",
+)
+INSERT_ALL = f"INSERT INTO event ({COLUMNS}) SELECT * FROM unnest({', '.join(f'%s::{t}[]' for t in _TYPES)})"
+"""Any number of rows in one statement, given as one list a column."""
+MOVE_HEAD_AND_RING = (
+    "WITH head AS (INSERT INTO event_head (one, run, seq, hash) VALUES (true, %s, %s, %s)"
+    " ON CONFLICT (one) DO UPDATE SET run = excluded.run, seq = excluded.seq, hash = excluded.hash)"
+    " SELECT pg_notify(%s, '')"
+)
+"""The head anchor is a row here, written in the transaction of the events; the bell rings at its commit."""
+
+
+def postgres_ddl(schema: str) -> list[str]:
+    """What has to be run, in one transaction, where there is no log yet."""
+    table = EVENT_TABLE.to_metadata(MetaData())
+    # Numbers are given under the appenders' lock: a sequence would leave gaps.
+    table.c.seq.autoincrement = False
+    return [
+        f'CREATE SCHEMA IF NOT EXISTS "{schema}"',
+        # The dialect is not typed.
+        str(CreateTable(table).compile(dialect=postgresql.dialect())),  # type: ignore[no-untyped-call]
+        "CREATE INDEX event_reply ON event (cause) WHERE kind = 'call.finished'",
+        "CREATE TABLE event_head (one boolean PRIMARY KEY CHECK (one), run text NOT NULL,"
+        " seq bigint NOT NULL, hash bytea NOT NULL)",
+        "CREATE FUNCTION event_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'the event log is append-only'; END $$",
+        "CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event"
+        " FOR EACH STATEMENT EXECUTE FUNCTION event_refuse()",
+        f"COMMENT ON TABLE event IS '{MARK}{SCHEMA_VERSION}'",
+    ]

@@ -1,0 +1,171 @@
+"""What every reader of a log can be asked, in SQL that every database here understands."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from .columns import COLUMNS
+from .errors import LogDamaged, TailMissing, UnknownRun
+from .event import Event
+from .head import Head
+from .places import Place, shown
+from .redaction import RECORD, check_chain, recorded_digests
+
+_PAGE = 1000
+_BEFORE_ALL = -(2**62)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One line of `runs`: the first and last event of a run, times in microseconds since 1970."""
+
+    run: str
+    events: int
+    first_at: int
+    last_at: int
+    last_kind: str
+
+
+class Reader(ABC):
+    """A read-only view of a log that others may be writing: what needs nothing but queries.
+
+    Everything may raise `LogUnreadable` where the database fails.
+    """
+
+    place: Place
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the log."""
+
+    @abstractmethod
+    def refresh(self) -> None:
+        """See what a writer that has started since then appended."""
+
+    @abstractmethod
+    def follow(self, run: str, *, after: int = 0, poll: float = ...) -> AsyncIterator[Event]:
+        """Every event of `run` past `after`, then each new one soon after its commit.
+
+        `poll` is in seconds: how long a commit may go unnoticed where nothing else tells of it.
+        """
+
+    @abstractmethod
+    def _fetch(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
+        """All rows of a query, in which "?" stands for a value."""
+
+    @abstractmethod
+    def _head(self) -> Head | None:
+        """What is remembered of the end of the log beside the log itself."""
+
+    def read(self, run: str, *, after: int = 0, kinds: tuple[str, ...] = ()) -> Iterator[Event]:
+        """The events of `run` with a seq above `after`, in order; only of `kinds` where given."""
+        yield from map(to_event, self._rows(run, after, kinds))
+
+    def _rows(self, run: str, after: int = 0, kinds: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        # By version, which has an index together with the run: by seq every page would sort all the rest.
+        where = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        query = (
+            f"SELECT {COLUMNS} FROM event WHERE run = ? AND version > ?{where} ORDER BY version LIMIT {_PAGE}"
+        )
+        version = self._version_at(run, after)
+        while True:
+            rows = self._fetch(query, (run, version, *kinds))
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            version = rows[-1][2]
+
+    def _version_at(self, run: str, seq: int) -> int:
+        """The version of the last event of `run` up to `seq`; below every version where there is none."""
+        if not seq:
+            return _BEFORE_ALL
+        query = "SELECT version FROM event WHERE run = ? AND seq <= ? ORDER BY version DESC LIMIT 1"
+        rows = self._fetch(query, (run, seq))
+        return int(rows[0][0]) if rows else _BEFORE_ALL
+
+    def event(self, run: str, seq: int) -> Event:
+        """The one event of `run` at `seq`. Raises `UnknownRun` where there is none."""
+        for event in self._select("run = ? AND seq = ?", (run, seq)):
+            return event
+        raise UnknownRun(f"Run {run} has no event with seq {seq}.")
+
+    def _select(self, where: str, values: tuple[object, ...]) -> list[Event]:
+        return list(map(to_event, self._fetch(f"SELECT {COLUMNS} FROM event WHERE {where}", values)))
+
+    def answer_to(self, run: str, call: str) -> Event:
+        """The event that finished the call with the id `call`."""
+        for event in self._select("run = ? AND cause = ? AND kind = 'call.finished'", (run, call)):
+            return event
+        raise UnknownRun(f"Run {run} has no reply to call {call}.")
+
+    def runs(self) -> list[RunSummary]:
+        """Every run of the log, oldest first."""
+        rows = self._fetch(
+            "SELECT f.run, m.last, f.at, l.at, l.kind FROM event f"
+            " JOIN (SELECT run, MAX(version) AS last FROM event GROUP BY run) m ON m.run = f.run"
+            " JOIN event l ON l.run = f.run AND l.version = m.last"
+            " WHERE f.version = 1 ORDER BY f.seq"
+        )
+        return [RunSummary(*row) for row in rows]
+
+    def resolve(self, name: str) -> str:
+        """The full name of a run given by name, by the start of it, or as "last"."""
+        names = [r[0] for r in self._fetch("SELECT run FROM event WHERE version = 1 ORDER BY seq")]
+        if not names:
+            raise UnknownRun(f"{shown(self.place)} holds no run yet. `tp run` starts one.")
+        if name == "last":
+            return str(names[-1])
+        if name in names:
+            return name
+        found = [n for n in names if n.startswith(name)]
+        if len(found) == 1:
+            return str(found[0])
+        there = ", ".join(found or names[-8:])
+        what = f"The name {name!r} fits several runs" if found else f"There is no run {name!r}"
+        raise UnknownRun(f"{what} in {shown(self.place)}. Choose one of: {there} (or: last).")
+
+    def verify(self, run: str) -> int:
+        """Check the chain of one run, the head and that no seq is missing; returns the number of its events.
+
+        Raises `LogDamaged` with the first seq that does not hold, or `TailMissing`.
+        """
+        head = self._head()  # First, since a writer may append while the rows are read.
+        # Over the bytes as stored: parsing and writing them again could hide a change.
+        end = check_chain(run, self._rows(run), recorded_digests(self._rows(run, kinds=(RECORD,))))
+        _check_head(head, run, end.seq, end.hash)
+        self._check_gaps()
+        return end.events
+
+    def _check_gaps(self) -> None:
+        """A run cut off at its end has a valid chain, but leaves a gap before the events of other runs."""
+        missing = self._fetch(
+            "SELECT n FROM (SELECT seq, ROW_NUMBER() OVER (ORDER BY seq) AS n FROM event) AS numbered"
+            " WHERE seq <> n LIMIT 1"
+        )
+        if missing:
+            raise LogDamaged(missing[0][0], "no event has this seq, although later ones are there.")
+
+
+def to_event(row: tuple[Any, ...]) -> Event:
+    """A row of the table as an event."""
+    seq, run, version, id_, kind, schema, sender, recipients, *rest = row
+    return Event(seq, run, version, id_, kind, schema, sender, tuple(recipients.split()), *rest)
+
+
+def _check_head(head: Head | None, run: str, seq: int, last_hash: bytes) -> None:
+    if head is None or head.run != run:
+        return
+    if head.seq > seq:
+        raise TailMissing(f"The head anchor knows seq {head.seq} of {run}, but the log ends at {seq}.")
+    if head.seq == seq and head.hash != last_hash.hex():
+        raise LogDamaged(seq, "the head anchor has another hash for it.")

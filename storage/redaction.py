@@ -1,0 +1,128 @@
+"""Blanking a payload on purpose, and checking a chain in which some payloads were blanked.
+
+The hash of a row covers the SHA-256 of its data and not the data themselves. So a row whose data are gone
+still fits into its chain, as long as the run keeps that digest: in a message of the kind `RECORD`.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from .errors import LogDamaged, LogFull, LogUnreadable, StorageError
+from .event import Event, chain_hash, genesis
+from .lock import WriterLock
+
+RECORD = "event.redacted"
+"""Its data name the blanked row by `event` (an id), and have the digest of what it held as `sha256`."""
+_VERSION, _ID, _DATA = 2, 3, 10
+
+
+class PayloadRedacted(StorageError):
+    """The data of the event at `seq` were blanked on purpose, and something needs them."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(
+            f"The payload of seq {event.seq} ({event.kind}) was redacted, so run {event.run} can be "
+            f"re-enacted up to the event before it and no further: tp replay {event.run} --to {event.seq - 1}"
+        )
+        self.seq = event.seq
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEnd:
+    """How many events a sound chain has, and the seq and hash of its last."""
+
+    events: int
+    seq: int
+    hash: bytes
+
+
+def is_redacted(event: Event) -> bool:
+    """Whether the payload is gone: no message is empty by itself."""
+    return not event.data
+
+
+def recorded_digests(rows: Iterable[tuple[Any, ...]]) -> dict[str, bytes]:
+    """Id of a blanked event -> the SHA-256 of what it held, from the rows of the kind `RECORD`."""
+    found = {}
+    for row in rows:
+        try:
+            record = json.loads(row[_DATA])
+            found[str(record["event"])] = bytes.fromhex(record["sha256"])
+        except (ValueError, TypeError, KeyError):
+            continue  # What it should vouch for is then reported as damaged.
+    return found
+
+
+def check_chain(run: str, rows: Iterable[tuple[Any, ...]], digests: Mapping[str, bytes]) -> ChainEnd:
+    """Check rows (the columns of the table, in order) from the first of `run` on.
+
+    Raises `LogDamaged` with the first seq that does not hold.
+    """
+    end = ChainEnd(0, 0, genesis(run))
+    for row in rows:
+        seq, version = row[0], row[_VERSION]
+        if version != end.events + 1:
+            raise LogDamaged(seq, f"version {version} follows version {end.events} of run {run}.")
+        if not _holds(end.hash, row, digests.get(row[_ID])):
+            raise LogDamaged(seq, "its contents do not match its hash.")
+        end = ChainEnd(version, seq, row[-1])
+    return end
+
+
+def blank(log_path: Path, run: str, seq: int) -> None:
+    """Empty the data of one row, for good; the caller has appended the record of it before.
+
+    The trigger that forbids changes is lifted for this one statement, within its transaction. Raises
+    `LogBusy` where a process writes to the log, `LogFull` where the disk takes no more.
+    """
+    lock = WriterLock(log_path)
+    lock.acquire()
+    try:
+        db = sqlite3.connect(log_path, isolation_level=None, timeout=5.0)
+        try:
+            _blank(db, run, seq)
+        finally:
+            db.close()
+    except sqlite3.OperationalError as error:
+        raise LogFull(f"{log_path} could not be changed: {error}. Make room, then redact again.") from error
+    except sqlite3.DatabaseError as error:
+        raise LogUnreadable(f"{log_path} could not be changed: {error}.") from error
+    finally:
+        lock.release()
+
+
+def _blank(db: sqlite3.Connection, run: str, seq: int) -> None:
+    # Without it the old bytes would stay in the file's free space, and in the write-ahead log.
+    db.execute("PRAGMA secure_delete = ON")
+    db.execute("BEGIN IMMEDIATE")
+    triggers = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'event_no_update'").fetchall()
+    db.execute("DROP TRIGGER IF EXISTS event_no_update")
+    db.execute("UPDATE event SET data = x'' WHERE run = ? AND seq = ?", (run, seq))
+    for (sql,) in triggers:
+        db.execute(sql)
+    db.execute("COMMIT")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _holds(previous: bytes, row: tuple[Any, ...], digest: bytes | None) -> bool:
+    if chain_hash(previous, row[:-1]) == row[-1]:
+        return True
+    return not row[_DATA] and digest is not None and _blanked_hash(previous, row, digest) == row[-1]
+
+
+def _blanked_hash(previous: bytes, row: tuple[Any, ...], digest: bytes) -> bytes:
+    """What `chain_hash` gave when the data were there, from their digest."""
+    chain = sha256(previous)
+    for value in (*row[:_DATA], digest):
+        if value is None:
+            chain.update(b"\xff")
+            continue
+        raw = value if isinstance(value, bytes) else str(value).encode()
+        chain.update(len(raw).to_bytes(8, "big"))
+        chain.update(raw)
+    return chain.digest()

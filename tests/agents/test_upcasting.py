@@ -1,0 +1,141 @@
+"""Old payloads are lifted as they are read, step by step, and what cannot be lifted is named."""
+
+from typing import ClassVar, Literal
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from outcome_making import PROPERTY
+
+from transfer_prompting.agents import codec
+from transfer_prompting.agents.codec import KINDS, decode, encode
+from transfer_prompting.agents.messages import Message
+from transfer_prompting.agents.upcasting import UPCASTERS, Payload, Upcasters
+from transfer_prompting.storage.errors import LogUnreadable
+from transfer_prompting.storage.event import Event
+
+
+class Weighed(Message):
+    """A message that has had three shapes: pounds, then grams, then grams with a place."""
+
+    SCHEMA: ClassVar[int] = 3
+    kind: Literal["fruit.weighed"] = "fruit.weighed"
+    grams: int
+    place: str
+
+
+def event(schema: int, payload: object, kind: str = "fruit.weighed") -> Event:
+    data = payload if isinstance(payload, bytes) else orjson.dumps(payload)
+    return Event(7, "run", 1, "id", kind, schema, "a/b", (), None, 0, data, b"")
+
+
+def grams(old: Payload) -> Payload:
+    return {"kind": old["kind"], "grams": old["pounds"] * 454}
+
+
+def place(old: Payload) -> Payload:
+    return {**old, "place": "market"}
+
+
+@pytest.fixture
+def steps() -> Upcasters:
+    """The two steps of the fruit."""
+    made = Upcasters()
+    made.step("fruit.weighed", 1)(grams)
+    made.step("fruit.weighed", 2)(place)
+    return made
+
+
+@pytest.fixture
+def known(steps: Upcasters, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This version says `fruit.weighed`."""
+    monkeypatch.setitem(KINDS, "fruit.weighed", Weighed)
+    monkeypatch.setattr(codec, "UPCASTERS", steps)
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("schema", "payload"),
+    [
+        (1, {"kind": "fruit.weighed", "pounds": 2}),
+        (2, {"kind": "fruit.weighed", "grams": 908}),
+        (3, {"kind": "fruit.weighed", "grams": 908, "place": "market"}),
+    ],
+)
+def test_every_version_is_read(schema: int, payload: Payload) -> None:
+    """Whatever version wrote it, a message comes back in today's shape, and the event is not touched."""
+    stored = event(schema, payload)
+    before = stored.data
+    assert decode(stored) == Weighed(grams=908, place="market")
+    assert stored.data is before
+
+
+@pytest.mark.usefixtures("known")
+def test_current_schema_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A payload of today's schema is validated as it is: no step is looked for."""
+    monkeypatch.setattr(Upcasters, "lift", None)
+    message = Weighed(grams=1, place="shop")
+    assert decode(event(3, encode(message))) == message
+
+
+@pytest.mark.usefixtures("known")
+def test_later_schema() -> None:
+    """A schema of a later version is refused, naming the seq, both schemas and what to do."""
+    with pytest.raises(LogUnreadable, match=r"seq 7 .*schema 4.*up to 3.*upgrade"):
+        decode(event(4, {}))
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("data", [b"", b"[1]", b"\xff", b'{"kind": "fruit.weighed"}', b'{"pounds": null}'])
+def test_broken_old_payload(data: bytes) -> None:
+    """Old data that are not what their schema says are refused by seq, like new ones."""
+    with pytest.raises(LogUnreadable, match=r"seq 7 \(fruit\.weighed\) cannot be"):
+        decode(event(1, data))
+
+
+@pytest.mark.usefixtures("known")
+def test_lifted_payload_is_validated() -> None:
+    """A step's result is a message like any other: one with a wrong field is refused."""
+    with pytest.raises(LogUnreadable, match=r"(?s)seq 7 .*colour"):
+        decode(event(2, {"kind": "fruit.weighed", "grams": 1, "colour": "red"}))
+
+
+def test_missing_step() -> None:
+    """A gap between the steps is an error that names it, not a payload of some other shape."""
+    made = Upcasters()
+    made.step("fruit.weighed", 2)(place)
+    with pytest.raises(LogUnreadable, match=r"seq 7 .*lifts schema 1 to 2"):
+        made.lift(event(1, {}), 3)
+
+
+def test_one_step_each(steps: Upcasters) -> None:
+    """A kind has one step from each schema: a second one is a mistake in the program."""
+    with pytest.raises(ValueError, match="already a step"):
+        steps.step("fruit.weighed", 1)(place)
+
+
+def test_newest(steps: Upcasters) -> None:
+    """The newest schema of a kind is where its steps lead; steps of other kinds do not count."""
+    assert steps.newest("fruit.weighed") == 3
+    assert steps.newest("fruit.sold") == 1
+    assert steps.payload(event(1, {"a": 1}, "fruit.sold")) == {"a": 1}
+    assert steps.payload(event(2, {"grams": 1})) == {"grams": 1, "place": "market"}
+
+
+@PROPERTY
+@given(st.dictionaries(st.text(max_size=5), st.integers(0, 99), max_size=3), st.integers(1, 4), st.data())
+def test_steps_compose(payload: Payload, found: int, data: st.DataObject) -> None:
+    """Lifting goes through every version between, in order and through no other."""
+    wanted = data.draw(st.integers(found, 5))
+    made = Upcasters()
+    for schema in range(1, 5):
+        made.step("trail", schema)(lambda old, schema=schema: {**old, "trail": [*old["trail"], schema]})
+    lifted = made.lift(event(found, {**payload, "trail": []}, "trail"), wanted)
+    assert lifted == {**payload, "trail": list(range(found, wanted))}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_steps_lead_to_today(kind: str) -> None:
+    """The steps registered for a kind end at the schema of its class, neither before nor behind it."""
+    assert UPCASTERS.newest(kind) == KINDS[kind].SCHEMA

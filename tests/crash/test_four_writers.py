@@ -1,0 +1,58 @@
+"""One writer a log, also where four processes want it at the same moment."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from log_making import child, draft, events, said, write
+
+TRY = """
+import sys
+from pathlib import Path
+from transfer_prompting.storage.errors import LogBusy
+from transfer_prompting.storage.log import EventLog
+log = None
+print("ready", flush=True)
+for _ in sys.stdin:
+    try:
+        log = log or EventLog(Path(sys.argv[1]), lambda: 1)
+        print("holds", flush=True)
+    except LogBusy as refused:
+        print(refused.pid, flush=True)
+"""
+Process = subprocess.Popen[str]
+
+
+@contextmanager
+def _four(path: Path) -> Iterator[list[Process]]:
+    with ExitStack() as stack:
+        processes = [stack.enter_context(child(TRY, path)) for _ in range(4)]
+        for process in processes:
+            assert said(process) == "ready"
+        yield processes
+
+
+def _try(processes: list[Process]) -> list[str]:
+    """Let all of them try at once; returns what each says."""
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    return [said(process) for process in processes]
+
+
+def test_four_processes_want_one_log(tmp_path: Path) -> None:
+    """One of four gets the log, the others are told who has it; when it is killed, one of them gets it."""
+    path = tmp_path / "log.db"
+    with _four(path) as processes:
+        while processes:
+            # In the race itself a loser may look before the winner has written its name.
+            first = _try(processes)
+            assert first.count("holds") == 1
+            winner = processes.pop(first.index("holds"))
+            assert _try(processes) == [str(winner.pid)] * len(processes)
+            winner.kill()
+            winner.wait()
+    write(path, draft(1))
+    assert len(events(path)) == 1

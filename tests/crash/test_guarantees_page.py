@@ -1,0 +1,23 @@
+"""The page of guarantees is true: each has its line, and the tests it names are there."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+
+
+def test_every_guarantee_has_a_line() -> None:
+    """The table has the guarantees 1 to 16, in order, each with a promise."""
+    rows = re.findall(r"^\| G(\d+) \| ([^|]+) \|", PAGE, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, 17))
+    assert all(promise.strip() for _, promise in rows)
+
+
+def test_named_tests_are_there() -> None:
+    """Each test that the page names is a file or folder of this project, and a function in it."""
+    named = re.findall(r"`(tests/[\w/.]+)(?:::(\w+))?`", PAGE)
+    assert named
+    for path, function in named:
+        assert (ROOT / path).exists(), path
+        assert not function or f"def {function}(" in (ROOT / path).read_text(encoding="utf-8")

@@ -1,0 +1,73 @@
+"""A run whose process dies at each named point, and that is carried on by another process."""
+
+import asyncio
+import json
+from pathlib import Path
+from signal import SIGKILL
+
+import pytest
+from carried_runs import asked, carry, carry_and_die, left, repeated, unanswered
+from tiny_runs import finished_keys, reenact, said
+
+from transfer_prompting.storage.crashpoints import POINTS
+from transfer_prompting.storage.event import Event
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+    """The run that nobody interrupts."""
+    return asyncio.run(carry(tmp_path_factory.mktemp("whole")))
+
+
+def _check_same(events: list[Event], whole: list[Event]) -> None:
+    # The replies in flight come back in an order of their own; the scores of one step follow that order.
+    for log in (events, whole):
+        assert log[-1].kind == "run.finished"
+    assert sorted(said(events)) == sorted(said(whole))
+    decided = [[m for m in said(log) if m[0] != "prompt.scored"] for log in (events, whole)]
+    assert decided[0] == decided[1]
+    keys = finished_keys(events)
+    assert len(keys) == len(set(keys))
+    assert set(keys) == set(finished_keys(whole))
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_death_at_a_point(tmp_path: Path, whole: list[Event], point: str, visit_of_run: int) -> None:
+    """The resumed run ends as the whole one did; only calls without a reply are repeated, and named."""
+    status = carry_and_die(tmp_path, point, visit_of_run)
+    before, paid = left(tmp_path), asked(tmp_path)
+    # A small run does not pass every point forty times.
+    assert status == -SIGKILL or (visit_of_run > 6 and status == 0)
+    events = await carry(tmp_path)
+    assert events[: len(before)] == before
+    _check_same(events, whole)
+    open_ = unanswered(before)
+    resumed = [json.loads(e.data)["reissued"] for e in events if e.kind == "run.resumed"]
+    cut_short = bool(before) and before[-1].kind != "run.finished"
+    assert resumed == ([[call.id for call in open_]] if cut_short else [])
+    # G8, counted at the model: what has a reply in the log is asked no more, the rest at most once more.
+    every = asked(tmp_path)
+    assert not set(every[len(paid) :]) & set(finished_keys(before))
+    assert repeated(every) <= {json.loads(call.data)["key"] for call in open_}
+    assert len(every) - len(set(every)) == len(repeated(every))
+    assert await reenact(tmp_path) == len(events)
+
+
+async def test_death_before_the_first_event(tmp_path: Path, whole: list[Event]) -> None:
+    """A run that died before anything was committed has asked nothing, and is simply begun."""
+    assert carry_and_die(tmp_path, "before-begin", 1) == -SIGKILL
+    assert (left(tmp_path), asked(tmp_path)) == ([], [])
+    _check_same(await carry(tmp_path), whole)
+
+
+async def test_death_after_death(tmp_path: Path, whole: list[Event]) -> None:
+    """A run whose every helper dies, also in the middle of resuming, ends as the whole one did."""
+    for point in ("after-insert", "after-call", "after-commit"):
+        assert carry_and_die(tmp_path, point, 5) == -SIGKILL
+    events = await carry(tmp_path)
+    _check_same(events, whole)
+    named = [set(json.loads(e.data)["reissued"]) for e in events if e.kind == "run.resumed"]
+    for key in repeated(asked(tmp_path)):
+        calls = {e.id for e in events if e.kind == "call.requested" and json.loads(e.data)["key"] == key}
+        assert sum(bool(calls & reissued) for reissued in named) >= asked(tmp_path).count(key) - 1
+    assert await reenact(tmp_path) == len(events)

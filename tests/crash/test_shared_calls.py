@@ -1,0 +1,83 @@
+"""Identical calls in flight are one call."""
+
+import asyncio
+
+import pytest
+from tiny_runs import scripted
+
+from transfer_prompting.agents.messages import CallFailed, CallFinished
+from transfer_prompting.agents.models.base import ChatMessage, ModelError, ModelReply, ModelRequest
+from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.broker import Call, CallBroker, CallOutcome, call_key
+
+SAME = ModelRequest(messages=(ChatMessage(role="user", content="Is 7 even?"),))
+Ended = list[tuple[Call, CallOutcome]]
+
+
+def _call(number: int, request: ModelRequest = SAME) -> Call:
+    return Call(f"call-{number}", "scorer", call_key("scripted", request), request)
+
+
+async def _ask(model: ScriptedModel, calls: list[Call], answered: dict[str, ModelReply]) -> Ended:
+    ended: Ended = []
+    all_ended = asyncio.Event()
+
+    def deliver(batch: Ended) -> None:
+        ended.extend(batch)
+        if len(ended) == len(calls):
+            all_ended.set()
+
+    broker = CallBroker({"scorer": model}, {"scorer": 64}, deliver, answered.__getitem__)
+    for id_ in answered:
+        broker.remember(calls[0].key, id_)
+    for call in calls:
+        broker.start(call)
+    # An outcome that never comes fails the test instead of hanging the suite.
+    async with asyncio.timeout(60):
+        await all_ended.wait()
+    assert broker.in_flight == 0
+    await broker.close()
+    return ended
+
+
+async def test_four_identical_calls_pay_once() -> None:
+    """Of four identical calls in flight one reaches the model; the other three name it as their source."""
+    model = scripted(lambda _request: "no")
+    ended = await _ask(model, [_call(n) for n in range(4)], {})
+    assert model.calls == 1
+    outcomes = {call.id: outcome for call, outcome in ended}
+    assert all(isinstance(o, CallFinished) and o.reply.text == "no" for o in outcomes.values())
+    reused = [o.reused for o in outcomes.values() if isinstance(o, CallFinished)]
+    assert reused == [None, "call-0", "call-0", "call-0"]
+    assert [o.attempts for o in outcomes.values()] == [1, 0, 0, 0]
+
+
+async def test_an_answered_call_is_not_paid_again() -> None:
+    """A key that an earlier call of the run has answered is answered from the log."""
+    model = scripted(lambda _request: "yes")
+    told = ModelReply(text="no", finish="stop", prompt_tokens=3, completion_tokens=1)
+    [(_, outcome)] = await _ask(model, [_call(7)], {"call-0": told})
+    assert model.calls == 0
+    assert isinstance(outcome, CallFinished)
+    assert (outcome.reused, outcome.reply) == ("call-0", told)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"temperature": 0.5}, {"seed": 1}, {"max_tokens": 9}, {"stop": ("\n",)}, {"sample": 1}],
+    ids=lambda change: next(iter(change)),
+)
+async def test_calls_that_differ_are_all_made(change: dict[str, object]) -> None:
+    """Whatever may change the reply makes another call of it."""
+    model = scripted(lambda _request: "no")
+    other = SAME.model_copy(update=change)
+    await _ask(model, [_call(0), _call(1, other)], {})
+    assert model.calls == 2
+
+
+async def test_a_shared_call_fails_for_all() -> None:
+    """Where the one request is refused, every call that shared it has failed, after one request."""
+    model = scripted(lambda _request: ModelError("authentication", "The key is refused."))
+    ended = await _ask(model, [_call(n) for n in range(4)], {})
+    assert model.calls == 1
+    assert all(isinstance(outcome, CallFailed) for _, outcome in ended)

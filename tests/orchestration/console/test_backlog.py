@@ -1,0 +1,108 @@
+"""A long log opens at its end: what was said long ago is taken in unseen, and calls are counted later."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from console_screens import Pipe, Terminal
+from console_script import PLAIN, Script
+
+from transfer_prompting.agents.messages import CallFailed, RunResumed
+from transfer_prompting.orchestration.cli.following import tail_for, watch_run
+from transfer_prompting.orchestration.console.live import LiveDisplay
+from transfer_prompting.orchestration.console.plain import PlainDisplay
+from transfer_prompting.orchestration.view import CALL_KINDS, RunView, message_for
+from transfer_prompting.storage.event import Draft, Event
+from transfer_prompting.storage.log import EventLog
+
+
+async def write(path: Path, events: list[Event]) -> None:
+    """A log of those events."""
+    log = await EventLog.open(path)
+    await log.append(
+        [Draft(e.run, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, e.data) for e in events]
+    )
+    await log.close()
+
+
+def said(events: list[Event]) -> list[Event]:
+    return [event for event in events if event.kind not in CALL_KINDS]
+
+
+async def test_tail(story: Script, pipe: Pipe, tmp_path: Path) -> None:
+    """With a tail only the last messages are printed, after how many came before, and the same result."""
+    await write(tmp_path / "log.db", story.events)
+    with PlainDisplay(pipe.console) as display:
+        await watch_run(tmp_path / "log.db", "last", display, tail=3, follow=False)
+    assert pipe.rows[0] == f"({len(said(story.events)) - 3} earlier messages are not shown)"
+    assert "improvement found" in pipe.rows[3]
+    assert "Best prompt" in pipe.text
+
+
+async def test_no_tail(story: Script, pipe: Pipe, tmp_path: Path) -> None:
+    """Without one, and where the log is shorter than it, everything is printed."""
+    await write(tmp_path / "log.db", story.events)
+    for tail in (None, 1000):
+        await watch_run(tmp_path / "log.db", "last", PlainDisplay(pipe.console), tail=tail, follow=True)
+    half = len(pipe.rows) // 2
+    assert "not shown" not in pipe.text
+    assert [row[9:] for row in pipe.rows[:half]] == [row[9:] for row in pipe.rows[half:]]
+
+
+async def test_calls_are_counted_afterwards(story: Script, pipe: Pipe, tmp_path: Path) -> None:
+    """While a run goes on, the calls of the backlog are counted behind its messages, and none twice."""
+    events = story.events[: len(story.events) // 2]
+    await write(tmp_path / "log.db", events)
+    display = PlainDisplay(pipe.console)
+    watching = asyncio.create_task(watch_run(tmp_path / "log.db", "last", display, tail=1, follow=True))
+    wanted = fed(events).calls.as_json()
+    for _ in range(200):
+        await asyncio.sleep(0.01)
+        if display.view.calls.as_json() == wanted:
+            break
+    watching.cancel()
+    assert display.view.calls.as_json() == wanted
+
+
+def test_order_of_counting_does_not_matter(script: Script) -> None:
+    """Calls counted after all messages, failures among them, give the numbers that they give in order."""
+    asked = script.request(PLAIN)
+    calls = [script.ask(asked) for _ in range(4)]
+    failure = CallFailed(key="k", cause="timeout", error="no answer", attempts=4)
+    script.say("model/scorer", failure, "scorer/main", cause=calls[0])
+    script.say("user", RunResumed(reissued=(calls[0].id,), versions={}))
+    script.say("model/scorer", failure, "scorer/main", cause=calls[1])
+    script.reply(calls[0])
+    script.reply(calls[2])
+    late = fed(said(script.events))
+    for event in script.events:
+        if event.kind in CALL_KINDS:
+            late.count(event)
+    whole = fed(script.events)
+    assert late.calls.as_json() == whole.calls.as_json()
+    assert whole.calls.in_flight == 1
+    assert (late.progress.finished, late.progress.expected) == (2, 4)
+    assert whole.progress.finished == 2
+
+
+def fed(events: list[Event]) -> RunView:
+    """The view of those events."""
+    view = RunView()
+    for event in events:
+        view.feed(event, message_for(event))
+    return view
+
+
+def test_live_screen_skips(story: Script, terminal: Terminal) -> None:
+    """At a terminal, too, the result of a skipped backlog is that of one that was seen."""
+    with LiveDisplay(terminal.console) as display:
+        display.skip(story.events)
+    assert "improvement found" in "".join(terminal.text.splitlines())
+
+
+@pytest.mark.parametrize("given", [None, 7])
+def test_tail_for(given: int | None, terminal: Terminal, pipe: Pipe) -> None:
+    """A screenful at a terminal, everything in a pipe and for programs; what the user says goes first."""
+    assert tail_for("auto", given, terminal.console) == (given or 24)
+    assert tail_for("json", given, terminal.console) == given
+    assert tail_for("auto", given, pipe.console) == given

@@ -1,0 +1,38 @@
+"""What `--set` takes, and what it refuses."""
+
+from pathlib import Path
+
+import pytest
+from tiny_runs import tiny_config
+
+from transfer_prompting.orchestration.errors import ConfigError
+from transfer_prompting.orchestration.lineage.overrides import apply, parse
+
+
+def test_settings_are_read() -> None:
+    """Values are TOML where they can be, else text; what is no setting is refused."""
+    assert parse(["a.b=0.5", "c = true", "d=hello world", 'e=["x"]']) == {
+        "a.b": 0.5,
+        "c": True,
+        "d": "hello world",
+        "e": ["x"],
+    }
+    with pytest.raises(ConfigError, match="key=value"):
+        parse(["a.b"])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("target.task", "first", "keeps the tasks"),
+        ("tasks.first.description", "x", "keeps the tasks"),
+        ("search.temprature", 1, "Did you mean temperature"),
+        ("search.temperature", "hot", "search.temperature = 'hot'"),
+        ("seed.x", 1, "seed is a value"),
+    ],
+)
+def test_settings_that_do_not_do(tmp_path: Path, key: str, value: object, words: str) -> None:
+    """A setting that is unknown, of the wrong type or fixed in the log is told by its key."""
+    recorded = tiny_config(tmp_path).model_dump(mode="json", exclude={"log"})
+    with pytest.raises(ConfigError, match=words):
+        apply(recorded, {key: value})

@@ -1,0 +1,75 @@
+"""A run can be carried from one log into another, and comes in whole or not at all."""
+
+import json
+from pathlib import Path
+
+import pytest
+from program_calls import Tp
+from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
+
+from transfer_prompting.agents.codec import decode
+from transfer_prompting.agents.messages import RunImported
+from transfer_prompting.orchestration import session
+from transfer_prompting.orchestration.lineage.transport import bring_in
+from transfer_prompting.storage.portable import BadFile, export
+from transfer_prompting.storage.reader import LogReader
+
+
+@pytest.fixture
+async def exported(tmp_path: Path) -> Path:
+    """A whole run as a file."""
+    await begin(tiny_config(tmp_path), tmp_path, scripted())
+    with LogReader(tmp_path / "log.db") as reader:
+        export(reader, RUN, tmp_path / "run.jsonl")
+    return tmp_path / "run.jsonl"
+
+
+async def test_there_and_back(exported: Path, tmp_path: Path) -> None:
+    """An imported run has the same messages under the same ids, is sound, and can be re-enacted."""
+    other = tmp_path / "other" / "log.db"
+    original = read(tmp_path)
+    assert await bring_in(exported, other) == (RUN, len(original))
+    *copied, imported = read(other.parent)
+    assert [(e.id, e.version, e.kind, e.data) for e in copied] == [
+        (e.id, e.version, e.kind, e.data) for e in original
+    ]
+    message = decode(imported)
+    assert isinstance(message, RunImported)
+    assert (message.hash, message.last_at) == (original[-1].hash.hex(), original[-1].at)
+    assert await session.reenact(other, RUN, ignore) == len(original) + 1
+
+
+async def test_twice(exported: Path, tmp_path: Path) -> None:
+    """Importing what the log holds already changes nothing, in the log of its origin as in another."""
+    before = read(tmp_path)
+    assert await bring_in(exported, tmp_path / "log.db") == (RUN, 0)
+    assert read(tmp_path) == before
+    other = tmp_path / "other.db"
+    await bring_in(exported, other)
+    assert await bring_in(exported, other) == (RUN, 0)
+
+
+async def test_another_run_of_that_name(exported: Path, tmp_path: Path) -> None:
+    """A log that has other events under that name is left alone."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    await begin(tiny_config(folder, promote=1), folder, scripted())
+    before = read(folder)
+    with pytest.raises(BadFile, match="holds a run tiny-0001 already, with other events"):
+        await bring_in(exported, folder / "log.db")
+    assert read(folder) == before
+
+
+def test_on_the_command_line(exported: Path, tmp_path: Path, tp: Tp) -> None:
+    """Export, import, verify and replay work together as commands, and tell what they did."""
+    assert "Wrote" in tp("export", "tiny", "-o", "again.jsonl", "--log", tmp_path / "log.db").out
+    assert (tmp_path / "again.jsonl").read_bytes() == exported.read_bytes()
+    assert "Imported" in tp("import", "again.jsonl").out
+    assert "already" in tp("import", "again.jsonl").out
+    assert tp("verify", "--replay").out.startswith("tiny-0001: ok, ")
+    (listed,) = json.loads(tp("runs", "--json").out)
+    assert listed["state"] == "finished"
+    assert "exists" not in tp("watch").err
+    refused = tp("export", "tiny", "-o", "again.jsonl")
+    assert refused.status == 2
+    assert "again.jsonl is there already" in refused.err

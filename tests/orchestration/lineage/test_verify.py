@@ -1,0 +1,76 @@
+"""`tp verify` finds what was changed behind the log's back, and says where."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from program_calls import Tp
+from tiny_runs import begin, scripted, tiny_config
+
+from transfer_prompting.agents import curator
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> Path:
+    """The log of a whole run."""
+    await begin(tiny_config(tmp_path), tmp_path, scripted())
+    return tmp_path / "log.db"
+
+
+def _hurt(log: Path, statement: str) -> None:
+    with sqlite3.connect(log, isolation_level=None) as db:
+        db.execute("DROP TRIGGER event_no_update")
+        db.execute("DROP TRIGGER event_no_delete")
+        db.execute(statement)
+    db.close()
+
+
+def test_a_sound_log(log: Path, tp: Tp) -> None:
+    """A sound log has one line a run, and status 0, with the handlers run again as without."""
+    for more in ([], ["tiny"], ["--replay"]):
+        ended = tp("verify", *more, "--log", log)
+        assert (ended.status, ended.err) == (0, "")
+        assert ended.out.startswith("tiny-0001: ok, ")
+        assert ended.out.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "seq"),
+    [
+        ("UPDATE event SET data = x'7B7D' WHERE seq = 1", 1),
+        ("UPDATE event SET data = x'' WHERE seq = 5", 5),
+        ("UPDATE event SET at = at + 1 WHERE seq = 4", 4),
+        ("DELETE FROM event WHERE seq = 3", 4),
+    ],
+)
+def test_damage(log: Path, tp: Tp, statement: str, seq: int) -> None:
+    """A changed, blanked or missing row is named by the first seq that does not hold, with status 2."""
+    _hurt(log, statement)
+    ended = tp("verify", "--log", log)
+    assert ended.status == 2
+    assert f"tiny-0001: The log is damaged at seq {seq}:" in ended.out
+
+
+def test_a_lost_tail(log: Path, tp: Tp) -> None:
+    """A log cut off at its end is found out by its head anchor."""
+    _hurt(log, "DELETE FROM event WHERE seq > 10")
+    ended = tp("verify", "--log", log)
+    assert ended.status == 2
+    assert "The head anchor knows seq" in ended.out
+
+
+def test_a_lost_run(log: Path, tp: Tp) -> None:
+    """A run of which nothing is left is still named, because the head anchor remembers it."""
+    _hurt(log, "DELETE FROM event")
+    ended = tp("verify", "--log", log)
+    assert ended.status == 2
+    assert ended.out.startswith("tiny-0001: The head anchor knows seq")
+
+
+def test_changed_handlers(log: Path, tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --replay, handlers that would say something else today are damage too."""
+    monkeypatch.setattr(curator, "reason_to_reject", lambda *_: "no prompt is good enough")
+    assert tp("verify", "--log", log).status == 0
+    ended = tp("verify", "--replay", "--log", log)
+    assert ended.status == 2
+    assert "cannot be re-enacted: at seq" in ended.out

@@ -1,0 +1,171 @@
+"""The tables beside the log are a pure fold of it, however the log is cut."""
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from program_calls import Tp
+from projected_story import STORY, write
+
+from transfer_prompting.orchestration.lineage.redacting import redact
+from transfer_prompting.orchestration.projections.catching_up import catch_up, open_views, views_path
+from transfer_prompting.storage.errors import LogUnreadable
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.folding_rows import Row
+from transfer_prompting.storage.projections import Views
+from transfer_prompting.storage.reader import LogReader
+
+RUN = STORY[0].run
+
+
+@contextmanager
+def views(log: Path) -> Iterator[Views]:
+    """The views of a log, closed behind the test."""
+    opened = open_views(log)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def from_zero(events: list[Event]) -> dict[str, list[Row]]:
+    """The tables of a fold in one go."""
+    with tempfile.TemporaryDirectory() as folder, views(Path(folder) / "log.db") as fresh:
+        fresh.feed(events)
+        return fresh.dump(RUN)
+
+
+@settings(deadline=None, database=None, max_examples=30)
+@given(st.lists(st.integers(0, len(STORY)), max_size=6).map(sorted), st.booleans())
+def test_any_chunks(cuts: list[int], reopen: bool) -> None:
+    """Cut the log anywhere and project it piece by piece, also in several sessions: same tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log.db"
+        for start, end in pairwise([0, *cuts]):
+            with views(log) as some:
+                some.feed(STORY[start:end])
+                if not reopen:
+                    # What was projected already does not count twice.
+                    some.feed(STORY[:end])
+        with views(log) as some:
+            assert some.dump(RUN) == from_zero(STORY[: max([0, *cuts])])
+
+
+def test_what_the_tables_say() -> None:
+    """They hold the verdict, every prompt and score, each call with its outcome, and what each role cost."""
+    tables = from_zero(STORY)
+    (run,) = tables["run"]
+    assert (run["state"], run["improved"], run["events"]) == ("finished", True, len(STORY))
+    assert [row["text"] for row in tables["candidate"] if row["id"] == run["best"]]
+    assert len(tables["score"]) == sum(event.kind == "prompt.scored" for event in STORY)
+    assert {row["state"] for row in tables["call"]} == {"finished", "failed"}
+    (cost,) = tables["cost"]
+    assert cost["calls"] == len(tables["call"]) == cost["finished"] + 1
+    assert cost["prompt_tokens"] == sum(row["prompt_tokens"] for row in tables["call"])
+    assert (cost["failed"], cost["reused"]) == (2, 1)
+
+
+async def test_catching_up(tmp_path: Path) -> None:
+    """Only what is new is read, and a rebuild gives the same tables."""
+    log = tmp_path / "log.db"
+    await write(log, STORY[:30])
+    with views(log) as some, LogReader(log) as reader:
+        assert catch_up(some, reader, RUN) == 30
+        await write(log, STORY)
+        reader.refresh()
+        assert catch_up(some, reader, RUN) == len(STORY) - 30
+        assert catch_up(some, reader, RUN) == 0
+        tables = some.dump(RUN)
+        assert catch_up(some, reader, RUN, rebuild=True) == len(STORY)
+        assert some.dump(RUN) == tables
+
+
+async def test_another_log_in_its_place(tmp_path: Path) -> None:
+    """Where the log was replaced, the tables are made anew instead of being mixed."""
+    log = tmp_path / "log.db"
+    with views(log) as some:
+        some.feed(STORY[:40])  # their hashes are not those of the log that comes
+    await write(log, STORY)
+    with views(log) as some, LogReader(log) as reader:
+        assert catch_up(some, reader, RUN) == len(STORY)
+        assert some.dump(RUN)["run"][0]["events"] == len(STORY)
+
+
+async def test_a_redacted_prompt_leaves_the_tables(tmp_path: Path) -> None:
+    """What was blanked in the log is gone from the tables after the next projection."""
+    log = tmp_path / "log.db"
+    await write(log, STORY)
+    made = next(event for event in STORY if event.kind == "proposals.made")
+    text = "Think of what could\nbe wrong"
+    with views(log) as some:
+        with LogReader(log) as reader:
+            catch_up(some, reader, RUN)
+        assert any(row["text"].startswith(text) for row in some.dump(RUN)["candidate"])
+        for event in STORY:
+            if event.id == made.id or b"Think of what" in event.data:
+                await redact(log, RUN, event.seq, "private")
+        with LogReader(log) as reader:
+            catch_up(some, reader, RUN)
+        assert not any(row["text"].startswith(text) for row in some.dump(RUN)["candidate"])
+
+
+def test_failure_leaves_the_last_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fold that fails changes nothing of what was committed before."""
+    with views(tmp_path / "log.db") as some:
+        some.feed(STORY[:20])
+        before = (some.dump(RUN), some.position(RUN))
+
+        def broken(*_: object) -> None:
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr(some, "_fold", broken)
+        with pytest.raises(RuntimeError, match="broken"):
+            some.feed(STORY[20:])
+        assert (some.dump(RUN), some.position(RUN)) == before
+
+
+def test_a_later_shape_is_made_anew(tmp_path: Path) -> None:
+    """Tables of another version of this program are dropped: the log has everything."""
+    with views(tmp_path / "log.db") as some:
+        some.feed(STORY)
+    db = sqlite3.connect(views_path(tmp_path / "log.db"))
+    db.execute("PRAGMA user_version = 77")
+    db.close()
+    with views(tmp_path / "log.db") as some:
+        assert some.position(RUN) == (0, b"")
+        assert not any(some.dump(RUN).values())
+
+
+def test_a_strange_file_is_left_alone(tmp_path: Path) -> None:
+    """A file of that name that is something else is refused, not overwritten."""
+    path = views_path(tmp_path / "log.db")
+    path.write_text("my notes " * 500)
+    with pytest.raises(LogUnreadable, match="no file of views"):
+        open_views(tmp_path / "log.db")
+    path.unlink()
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE mine (x)")
+    db.close()
+    with pytest.raises(LogUnreadable, match="not one of views"):
+        open_views(tmp_path / "log.db")
+
+
+async def test_command(tp: Tp, tmp_path: Path) -> None:
+    """`tp project` fills the tables; --json prints them; the log itself is not changed."""
+    log = tmp_path / "log.db"
+    await write(log, STORY)
+    before = log.read_bytes()
+    told = tp("project", "last", "--log", log)
+    assert told.status == 0, told.err
+    assert f"{len(STORY)} new events" in told.out
+    printed = json.loads(tp("project", "last", "--rebuild", "--json", "--log", log).out)
+    assert set(printed) == {"run", "candidate", "score", "call", "cost"}
+    assert printed["run"][0]["state"] == "finished"
+    assert log.read_bytes() == before

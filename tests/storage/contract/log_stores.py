@@ -1,0 +1,162 @@
+"""The stores that a log can be kept in, as the contract sees them: places that can be hurt."""
+
+import asyncio
+import os
+import sqlite3
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from transfer_prompting.storage.event import Draft, Event
+from transfer_prompting.storage.log import EventLog
+from transfer_prompting.storage.places import Place, open_reader
+from transfer_prompting.storage.reader import memory_uri
+
+SERVER = os.environ.get("TRANSFER_PROMPTING_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+"""A PostgreSQL database in which the tests may make and drop schemas of their own."""
+
+
+def draft(number: int, run: str = "run-a", data: bytes = b"{}", cause: str | None = None) -> Draft:
+    """The draft whose id follows from `run` and `number`."""
+    recipients = ("curator/main", "model/echo")
+    return Draft(run, f"{run}/{number}", "call.requested", 1, "scorer/main", recipients, cause, data)
+
+
+class Store(ABC):
+    """A place for one log, and ways behind the log's back."""
+
+    place: Place
+    remembers_head = True
+    """Whether something beside the events tells where they end."""
+
+    @abstractmethod
+    def execute(self, sql: str, *values: object) -> list[Any]:
+        """Run SQL on the table as a stranger would; "?" stands for a value."""
+
+    @abstractmethod
+    def unlock(self) -> None:
+        """Take the triggers out of the way."""
+
+    def hurt(self, sql: str, *values: object) -> None:
+        """Run SQL with the triggers out of the way."""
+        self.unlock()
+        self.execute(sql, *values)
+
+    @contextmanager
+    def writing(self) -> Iterator[EventLog]:
+        """An open log whose clock counts 1, 2, 3, ...; closed behind the test."""
+        ticks = count(1)
+        log = EventLog(self.place, lambda: next(ticks))
+        try:
+            yield log
+        finally:
+            # In a thread, because the test may have an event loop of its own.
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(asyncio.run, log.close()).result()
+
+    def write(self, *drafts: Draft) -> list[Event]:
+        """Append `drafts` one by one and close the log."""
+        with self.writing() as log:
+            return [log.submit([one]).result()[0] for one in drafts]
+
+    def events(self, run: str = "run-a") -> list[Event]:
+        """What a reader finds of one run."""
+        with open_reader(self.place) as reader:
+            return list(reader.read(run))
+
+    def verify(self, run: str = "run-a") -> int:
+        """What a reader says of the chain of one run."""
+        with open_reader(self.place) as reader:
+            return reader.verify(run)
+
+
+class SqliteStore(Store):
+    """A log in an SQLite database that `database` names."""
+
+    def __init__(self, place: Place, database: str) -> None:
+        self.place, self._database = place, database
+
+    def execute(self, sql: str, *values: object) -> list[Any]:
+        with closing(sqlite3.connect(self._database, isolation_level=None, uri=True)) as db:
+            return db.execute(sql, values).fetchall()
+
+    def unlock(self) -> None:
+        self.execute("DROP TRIGGER event_no_update")
+        self.execute("DROP TRIGGER event_no_delete")
+
+
+class PostgresStore(Store):
+    """A log in a schema of its own."""
+
+    def __init__(self) -> None:
+        import psycopg
+
+        self.schema = f"tp_test_{uuid.uuid4().hex[:12]}"
+        self.place = f"{SERVER}{'&' if '?' in SERVER else '?'}schema={self.schema}"
+        self.db = psycopg.connect(SERVER, autocommit=True, connect_timeout=5)
+        self.db.execute(f"SET search_path TO {self.schema}")
+
+    def execute(self, sql: str, *values: object) -> list[Any]:
+        cursor = self.db.execute(sql.replace("?", "%s"), values)
+        return cursor.fetchall() if cursor.description else []
+
+    def unlock(self) -> None:
+        self.execute("ALTER TABLE event DISABLE TRIGGER USER")
+
+    def drop(self) -> None:
+        """Leave nothing behind in the database."""
+        self.db.execute("SET client_min_messages = warning")
+        self.db.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
+        self.db.close()
+
+
+def backend(log: EventLog) -> int:
+    """The process of the server that serves an open log."""
+    return int(log._table._db.exec_driver_sql("SELECT pg_backend_pid()").scalar())
+
+
+@contextmanager
+def sqlite_file(folder: Path) -> Iterator[Store]:
+    """A log in a file."""
+    yield SqliteStore(folder / "log.db", str(folder / "log.db"))
+
+
+@contextmanager
+def sqlite_memory(folder: Path) -> Iterator[Store]:
+    """A log in memory, which one connection keeps there between the others."""
+    place = f":memory:{uuid.uuid4().hex}"
+    store = SqliteStore(place, memory_uri(place))
+    store.remembers_head = False
+    with closing(sqlite3.connect(memory_uri(place), uri=True)):
+        yield store
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[PostgresStore]:
+    """A log in PostgreSQL; its schema is dropped behind the test."""
+    store = PostgresStore()
+    try:
+        yield store
+    finally:
+        store.drop()
+
+
+STORES = {"sqlite-file": sqlite_file, "sqlite-memory": sqlite_memory, "postgres": postgres}
+
+
+def why_no_postgres() -> str | None:
+    """Why the tests that need PostgreSQL cannot run here; None where they can."""
+    try:
+        import psycopg
+    except ImportError:
+        return "psycopg is not installed: pip install 'transfer-prompting[postgres]'"
+    try:
+        psycopg.connect(SERVER, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        return f"no PostgreSQL server answers (see TRANSFER_PROMPTING_TEST_POSTGRES): {error}"
+    return None

@@ -1,0 +1,47 @@
+"""Whole runs in a log in PostgreSQL, given by its URL as a command line gives it."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from log_stores import PostgresStore
+
+from transfer_prompting.orchestration import session
+from transfer_prompting.orchestration.enactment import Enactment
+from transfer_prompting.orchestration.runtime import LiveRun
+from transfer_prompting.orchestration.setup import host_for, opening
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.places import open_log, open_reader
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The runs in miniature that the tests of the orchestration use."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "orchestration")
+    return pytest.importorskip("tiny_runs")
+
+
+async def test_runs_at_once(server: PostgresStore, tmp_path: Path, tiny: Any) -> None:
+    """Two runs carried on at once in one log are both whole, and each replays byte for byte."""
+    place, config = Path(server.place), tiny.tiny_config(tmp_path)
+
+    async def live(run: str) -> list[Event]:
+        log, model = await open_log(place), tiny.scripted()
+        heard: list[Event] = []
+        enactment = Enactment(await host_for(config.search_settings()))
+        models = {"scorer": model, "reference": model}
+        try:
+            live = LiveRun(log, run, enactment, models, {"scorer": 4, "reference": 4}, heard.append)
+            await live.begin(opening(config, tmp_path, models))
+        finally:
+            await log.close()
+        return heard
+
+    names = ["tiny-0001", "tiny-0002"]
+    heard = await asyncio.gather(*map(live, names))
+    with open_reader(place) as reader:
+        for name, events in zip(names, heard, strict=True):
+            assert list(reader.read(name)) == events
+            assert events[-1].kind == "run.finished"
+            assert await session.reenact(place, name, lambda _: None) == len(events)
