@@ -11,7 +11,7 @@ from .columns import COLUMNS
 from .crashpoints import crash_point
 from .errors import IdConflict
 from .event import Draft, Event, chain_hash, genesis
-from .queries import to_event
+from .rows import to_event, to_row
 from .schema import INSERT
 from .table import Written
 
@@ -125,21 +125,3 @@ class ChainedTable(ABC):
         # SQLite may have rolled back by itself, as it does when the disk is full.
         with suppress(DatabaseError):
             self._db.exec_driver_sql("ROLLBACK")
-
-
-def to_row(event: Event) -> tuple[object, ...]:
-    """An event as a row of the table."""
-    return (
-        event.seq,
-        event.run,
-        event.version,
-        event.id,
-        event.kind,
-        event.schema,
-        event.sender,
-        " ".join(event.recipients),
-        event.cause,
-        event.at,
-        event.data,
-        event.hash,
-    )

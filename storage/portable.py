@@ -13,8 +13,9 @@ from typing import Any
 from .columns import COLUMNS
 from .errors import LogDamaged, StorageError
 from .event import Event
-from .reader import LogReader, to_event
+from .queries import Reader
 from .redaction import RECORD, check_chain, recorded_digests
+from .rows import to_event
 
 FORMAT = "transfer-prompting/run/1"
 _NAMES = tuple(COLUMNS.split(", "))
@@ -34,7 +35,7 @@ class PortableRun:
     hash: bytes
 
 
-def export(reader: LogReader, run: str, path: Path) -> int:
+def export(reader: Reader, run: str, path: Path) -> int:
     """Verify `run` and write it to `path`; returns the number of events.
 
     Raises `LogDamaged` or `TailMissing` where the run does not hold, and `BadFile` where `path` cannot be

@@ -12,13 +12,14 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from .chained import ChainedTable, to_row
+from .chained import ChainedTable
 from .columns import SCHEMA_VERSION
 from .errors import LogFull, LogUnreadable, StorageError, TailMissing
 from .event import Event
 from .places import shown
 from .postgres_place import bell_of, connect, format_of, split_place
 from .postgres_schema import INSERT_ALL, MOVE_HEAD_AND_RING, postgres_ddl
+from .rows import to_row
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('transfer-prompting/' || current_schema(), 0))"
 _SETTINGS = (

@@ -12,6 +12,7 @@ from .event import Event
 from .head import Head
 from .places import Place, shown
 from .redaction import RECORD, check_chain, recorded_digests
+from .rows import to_event
 
 _PAGE = 1000
 _BEFORE_ALL = -(2**62)
@@ -154,12 +155,6 @@ class Reader(ABC):
         )
         if missing:
             raise LogDamaged(missing[0][0], "no event has this seq, although later ones are there.")
-
-
-def to_event(row: tuple[Any, ...]) -> Event:
-    """A row of the table as an event."""
-    seq, run, version, id_, kind, schema, sender, recipients, *rest = row
-    return Event(seq, run, version, id_, kind, schema, sender, tuple(recipients.split()), *rest)
 
 
 def _check_head(head: Head | None, run: str, seq: int, last_hash: bytes) -> None:

@@ -11,9 +11,9 @@ from .columns import APPLICATION_ID, SCHEMA_VERSION
 from .errors import LogNotFound, LogUnreadable
 from .event import Event
 from .head import Head, read_head
-from .queries import Reader, RunSummary, to_event
+from .queries import Reader, RunSummary
 
-__all__ = ["LogReader", "MemoryReader", "Reader", "RunSummary", "check_is_log", "memory_uri", "to_event"]
+__all__ = ["LogReader", "MemoryReader", "Reader", "RunSummary", "check_is_log", "memory_uri"]
 
 
 class LogReader(Reader):

@@ -2,11 +2,11 @@
 
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
-from ...storage.reader import LogReader
+from ...storage.queries import Reader
 from .tables import print_json
 
 
-def print_best(run: str, reader: LogReader, *, as_json: bool) -> None:
+def print_best(run: str, reader: Reader, *, as_json: bool) -> None:
     """The text of the best prompt alone, or all that is known of it."""
     finished = next(reader.read(run, kinds=("run.finished",)), None)
     if finished is not None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from ...storage.event import Event
-from ...storage.reader import LogReader
+from ...storage.places import open_reader
+from ...storage.queries import Reader
 from ..console.display import Display, Mode
 from ..lineage.endings import NOTES
 from ..view import CALL_KINDS, SAID_KINDS
@@ -29,7 +30,7 @@ def tail_for(mode: Mode, given: int | None, console: Console) -> int | None:
 
 async def watch_run(path: Path, name: str, display: Display, *, tail: int | None, follow: bool) -> None:
     """Feed a run to `display` until it ends, or to the end of the log without `follow`."""
-    with LogReader(path) as reader:
+    with open_reader(path) as reader:
         run = reader.resolve(name)
         last, kind = _show_backlog(reader, run, display, tail)
         if not follow or kind in _ENDINGS:
@@ -46,7 +47,7 @@ async def watch_run(path: Path, name: str, display: Display, *, tail: int | None
                 await counting
 
 
-def _show_backlog(reader: LogReader, run: str, display: Display, tail: int | None) -> tuple[int, str]:
+def _show_backlog(reader: Reader, run: str, display: Display, tail: int | None) -> tuple[int, str]:
     """Show what is there; returns the seq up to which it was, and the kind that tells how the run stands."""
     if tail is None:
         last: Event | None = None
@@ -64,7 +65,7 @@ def _show_backlog(reader: LogReader, run: str, display: Display, tail: int | Non
     return (said[-1].seq if said else 0), (turns[-1] if turns else "")
 
 
-async def _count_calls(reader: LogReader, run: str, display: Display, last: int) -> None:
+async def _count_calls(reader: Reader, run: str, display: Display, last: int) -> None:
     """Count the calls up to the seq `last`, in pieces: new events are shown meanwhile."""
     if not last:
         return

@@ -34,10 +34,10 @@ def export(
     log: LogOption = None,
 ) -> None:
     """Write a run into one file (JSON Lines) that `tp import` takes elsewhere."""
+    from ...storage.places import open_reader
     from ...storage.portable import export as write
-    from ...storage.reader import LogReader
 
-    with LogReader(log_path(log)) as reader:
+    with open_reader(log_path(log)) as reader:
         name = reader.resolve(run)
         count = write(reader, name, output)
     print(f"Wrote {count:,} events of {name} to {output}.")
@@ -66,11 +66,11 @@ def fork(
     from ..lineage.forking import fork as make
     from ..lineage.overrides import parse
     from ..session import resume
-    from .running import _watched
+    from .running import watched
 
     place = log_path(log)
     new = asyncio.run(make(place, run, at, parse(settings or [])))
-    _watched(display, lambda watch: resume(place, new, watch), place)
+    watched(display, lambda watch: resume(place, new, watch), place)
 
 
 def diff(
@@ -80,11 +80,11 @@ def diff(
     json: JsonOption = False,
 ) -> None:
     """Where two runs part, with their prompts, scores, calls and tokens side by side."""
-    from ...storage.reader import LogReader
+    from ...storage.places import open_reader
     from ..lineage.comparing import compare
     from .comparing import print_comparison
 
-    with LogReader(log_path(log)) as reader:
+    with open_reader(log_path(log)) as reader:
         found = compare(reader, reader.resolve(first), reader.resolve(second))
     print_comparison(found, as_json=json)
 

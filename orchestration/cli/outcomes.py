@@ -6,7 +6,7 @@ from rich.text import Text
 
 from ...agents.codec import decode
 from ...storage.event import Event
-from ...storage.reader import LogReader
+from ...storage.queries import Reader
 from ..console.table import outcome
 from ..view import SAID_KINDS, RunView, message_for
 from .tables import print_json
@@ -37,7 +37,7 @@ def print_event(event: Event, *, as_json: bool) -> None:
     console.print(JSON.from_data(message), soft_wrap=True)
 
 
-def print_outcome(reader: LogReader, run: str, *, as_json: bool) -> None:
+def print_outcome(reader: Reader, run: str, *, as_json: bool) -> None:
     """The prompts of a run with their score vectors, and the verdict."""
     view = RunView()
     # Nothing in the tables is about calls, which are nearly all of a log.

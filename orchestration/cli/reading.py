@@ -17,11 +17,11 @@ _LONGEST_PAUSE = 1.0  # seconds between two events of a paced replay
 
 def runs(log: LogOption = None, json: JsonOption = False) -> None:
     """List the runs of a log."""
-    from ...storage.reader import LogReader
+    from ...storage.places import open_reader
     from ..lineage.endings import without_notes
     from .tables import print_runs
 
-    with LogReader(log_path(log)) as reader:
+    with open_reader(log_path(log)) as reader:
         print_runs([without_notes(reader, summary) for summary in reader.runs()], as_json=json)
 
 
@@ -99,10 +99,10 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """The outcome of a run as a table of prompts; with SEQ, one message in full."""
-    from ...storage.reader import LogReader
+    from ...storage.places import open_reader
     from .outcomes import print_event, print_outcome
 
-    with LogReader(log_path(log)) as reader:
+    with open_reader(log_path(log)) as reader:
         name = reader.resolve(run)
         if seq is None:
             print_outcome(reader, name, as_json=json)
@@ -112,9 +112,9 @@ def show(
 
 def best(run: RunArgument = "last", log: LogOption = None, json: JsonOption = False) -> None:
     """Print the best prompt of a run, ready to paste."""
-    from ...storage.reader import LogReader
+    from ...storage.places import open_reader
     from .best import print_best
 
-    with LogReader(log_path(log)) as reader:
+    with open_reader(log_path(log)) as reader:
         name = reader.resolve(run)
         print_best(name, reader, as_json=json)

@@ -28,7 +28,7 @@ def run(
 
     from ..session import start
 
-    _watched(display, lambda watch: start(settings, path.parent, place, watch), place)
+    watched(display, lambda watch: start(settings, path.parent, place, watch), place)
 
 
 def resume(run: RunArgument = "last", log: LogOption = None, display: DisplayOption = "auto") -> None:
@@ -36,18 +36,20 @@ def resume(run: RunArgument = "last", log: LogOption = None, display: DisplayOpt
     from ..session import resume as go_on
 
     place = log_path(log)
-    _watched(display, lambda watch: go_on(place, run, watch), place)
+    watched(display, lambda watch: go_on(place, run, watch), place)
 
 
-def _watched(mode: "Mode", go: Callable[[Any], Coroutine[Any, Any, tuple[str, Any]]], log: Path) -> None:
+def watched(mode: "Mode", go: Callable[[Any], Coroutine[Any, Any, tuple[str, Any]]], log: Path) -> None:
+    """Carry a run on with a display, and say at the end what its name is."""
     from rich.console import Console
 
+    from ...storage.places import shown
     from ..console.display import choose_display
 
     talk = Console(stderr=True)
     with choose_display(mode, talk) as view:
         name, _ = asyncio.run(go(view.feed))
-    place = "" if log == log_path(None) else f" --log {log}"
+    place = "" if log == log_path(None) else f" --log {shown(log)}"
     talk.print(
         f"The run is {name}. See it again: tp replay {name}{place} | its prompt: tp best {name}{place}",
         soft_wrap=True,

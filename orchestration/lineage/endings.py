@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from ...storage.reader import LogReader, RunSummary
+from ...storage.queries import Reader, RunSummary
 
 NOTES = frozenset({"run.forked", "fork.made", "run.imported", "event.redacted"})
 """The kinds of notes: what the user adds after the fact, and no agent hears."""
 _TURNS = ("run.started", "run.resumed", "run.failed", "handler.failed", "run.finished")
 
 
-def without_notes(reader: LogReader, summary: RunSummary) -> RunSummary:
+def without_notes(reader: Reader, summary: RunSummary) -> RunSummary:
     """The summary of a run as it was before notes were added: they say nothing of how it ended."""
     if summary.last_kind not in NOTES:
         return summary
