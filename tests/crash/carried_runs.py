@@ -24,6 +24,11 @@ asyncio.run(carry(Path(sys.argv[1])))
 """
 
 
+FOLDER = Path(__file__).parent
+HELPERS = [str(FOLDER), str(FOLDER.parent / "orchestration")]
+"""Where a child process finds the helpers that it imports."""
+
+
 def small_config(folder: Path) -> Config:
     """One step a stage: about fifty calls."""
     config = tiny_config(folder)
@@ -63,7 +68,7 @@ async def carry(folder: Path) -> list[Event]:
 
 def carry_and_die(folder: Path, point: str, visit: int) -> int:
     """Carry the run in another process that dies at the `visit`-th pass of `point`; returns its status."""
-    arguments = [str(folder), point, str(visit), *sys.path[:8]]
+    arguments = [str(folder), point, str(visit), *HELPERS]
     return subprocess.run([sys.executable, "-c", CARRY, *arguments], check=False).returncode
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from carried_runs import small_config
+from carried_runs import HELPERS, small_config
 from log_making import names
 from tiny_runs import begin, read, reenact, scripted
 
@@ -43,7 +43,7 @@ def _timeless(event: Event) -> bytes:
 def _again(folder: Path, seed: int) -> subprocess.Popen[str]:
     """Another interpreter that runs the same configuration, and replays what was run here."""
     (folder / str(seed)).mkdir()
-    command = [sys.executable, "-c", AGAIN, str(folder / str(seed)), str(folder / "here"), *sys.path[:8]]
+    command = [sys.executable, "-c", AGAIN, str(folder / str(seed)), str(folder / "here"), *HELPERS]
     environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
