@@ -62,8 +62,9 @@ async def test_death_before_the_first_event(tmp_path: Path, whole: list[Event]) 
 
 async def test_death_after_death(tmp_path: Path, whole: list[Event]) -> None:
     """A run whose every helper dies, also in the middle of resuming, ends as the whole one did."""
-    for point in ("after-insert", "after-call", "after-commit"):
-        assert carry_and_die(tmp_path, point, 5) == -SIGKILL
+    # The later lives die early: how many commits a life has depends on how many appends share one.
+    for point, visit in (("after-insert", 5), ("after-call", 5), ("after-commit", 2)):
+        assert carry_and_die(tmp_path, point, visit) == -SIGKILL
     events = await carry(tmp_path)
     _check_same(events, whole)
     named = [set(json.loads(e.data)["reissued"]) for e in events if e.kind == "run.resumed"]
