@@ -73,34 +73,20 @@ def build_model(settings: ModelSettings) -> Model:
     where the factory of an AutoGen client cannot be found or returns something else.
     """
     match settings.provider:
-        case "smollm2":
-            return _build_smollm2(settings)
-        case "transformers":
-            return _build_transformers(settings)
+        case "smollm2" | "transformers":
+            return _build_local(settings)
         case "openai":
             return _build_openai(settings)
         case "autogen":
             return _build_autogen(settings)
 
 
-def _build_smollm2(settings: ModelSettings) -> Model:
+def _build_local(settings: ModelSettings) -> Model:
     from .local import TransformersModel
     from .smollm2 import embedded_source
 
     return TransformersModel(
-        embedded_source(),
-        device=settings.device,
-        dtype=settings.dtype,
-        batch_size=settings.batch_size,
-        threads=settings.threads,
-    )
-
-
-def _build_transformers(settings: ModelSettings) -> Model:
-    from .local import TransformersModel
-
-    return TransformersModel(
-        settings.model,
+        embedded_source() if settings.provider == "smollm2" else settings.model,
         revision=settings.revision,
         device=settings.device,
         dtype=settings.dtype,
