@@ -6,6 +6,7 @@ import orjson
 
 from ..storage.errors import LogUnreadable
 from ..storage.event import Event
+from ..storage.redaction import PayloadRedacted, is_redacted
 from .messages import AnyMessage, Message
 from .upcasting import UPCASTERS
 
@@ -22,8 +23,10 @@ def encode(message: Message) -> bytes:
 def decode(event: Event) -> Message:
     """The message of a committed event, lifted to today's shape if it was written in an older one.
 
-    Raises `LogUnreadable` naming the seq.
+    Raises `LogUnreadable`, and `PayloadRedacted` where nothing is left of it; both name the seq.
     """
+    if is_redacted(event):
+        raise PayloadRedacted(event)
     cls = KINDS.get(event.kind)
     if cls is None:
         raise LogUnreadable(

@@ -4,50 +4,51 @@ from collections.abc import Sequence
 
 from autogen_core import MessageContext, message_handler
 
-from ..prompts.candidate import Candidate, make_candidate
-from ..prompts.seeds import seed_library
+from ..prompts.candidate import Candidate
 from ..prompts.task import Example, Split, Task
 from .admission import distinct, reason_to_reject
+from .conclusion import conclude
+from .judging import Judging
 from .messages import (
     CandidateRejected,
-    PromptPromoted,
+    CandidateStopped,
+    PromptJudged,
     PromptScored,
     ProposalsMade,
     ProposalsRequested,
     Purpose,
-    RunFinished,
+    RaceFinished,
     RunStarted,
     ScoringRequested,
     Stage,
     StageFinished,
     StageStarted,
-    Standing,
     TaskLoaded,
 )
+from .population import initial_prompts, seeds
+from .promotion import promotions
+from .race import Race, course
 from .role import Role
-from .settings import SearchSettings, StageSettings
-from .standings import Standings
-from .verdict import compare, mcnemar, sentence
-
-_GAIN = 1e-9
-"""A score must rise by more than rounding to count as better."""
+from .settings import SearchSettings
+from .stage_state import StageState
+from .takeover import broken, leader, refusal
 
 
 class Curator(Role):
-    """Leads the run: source stage, promotion, target stage, comparison on held-out data."""
+    """Leads the run: source stage, promotion, target stage, control, comparison on held-out data."""
 
     name = "curator"
 
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Keeps the history and promotes prompts.")
         self._settings = settings
-        self._tasks: dict[Stage, list[Task]] = {"source": [], "target": []}
-        self._stage: Stage = "source"
-        self._standings = Standings(())
-        self._step = 0
-        self._best = 0.0
-        self._stale = 0
-        self._finalists: list[Standing] = []
+        self._limits = settings.limits
+        self._judging = Judging(settings.judge)
+        self._tasks: dict[Stage, list[Task]] = {"source": [], "target": [], "control": []}
+        self._claims = 0
+        self._spent = 0
+        self._unscored: set[tuple[str, str]] = set()
+        self._finalists: dict[str, Candidate] = {}
         self._final: dict[str, PromptScored] = {}
 
     @message_handler
@@ -62,153 +63,250 @@ class Curator(Role):
         self._tasks[message.stage].append(message.task)
         self._awaited.discard(message.task.name)
         if not self._awaited:
+            self._tasks["control"] = self._tasks["target"]
             await self._open("source" if self._tasks["source"] else "target", [])
 
     @message_handler
     async def on_proposals(self, message: ProposalsMade, ctx: MessageContext) -> None:
-        """Admit what is new and sound, say why the rest is not, and have the admitted scored."""
+        """Admit what is new and sound, say why the rest is not, and race the admitted."""
+        state = self._state
         admitted = []
         for candidate in message.candidates:
-            reason = reason_to_reject(candidate, self._standings, self._tasks[self._stage])
+            reason = reason_to_reject(candidate, state.standings, state.tasks)
             if reason is None:
-                self._standings.add(candidate)
                 admitted.append(candidate)
+                state.standings.add(candidate)
                 continue
             await self.tell(
-                CandidateRejected(stage=self._stage, step=self._step, candidate=candidate, reason=reason)
+                CandidateRejected(stage=state.stage, step=state.step, candidate=candidate, reason=reason)
             )
-        await self._score(admitted, "search", "dev")
-        if not admitted:
-            await self._end_step()
+        await self._start_race(admitted)
 
     @message_handler
     async def on_scored(self, message: PromptScored, ctx: MessageContext) -> None:
-        """Enter a score; once the step has all of its scores, decide how to go on."""
+        """Enter a score; once the round has all of its scores, decide how to go on."""
         if message.purpose == "final":
             self._final[message.candidate] = message
-            if len(self._final) == len({s.candidate.id for s in self._finalists}):
-                await self._conclude()
+            if self._final.keys() == {candidate.id for candidate in self._finalists.values()}:
+                await self.tell(conclude(self._finalists, self._final, self._settings.weights, self._seed))
             return
-        self._standings.record(message.candidate, message.task, message.score.composite)
-        if self._standings.complete:
-            await self._end_step()
+        self._state.standings.record(message)
+        self._unscored.discard((message.candidate, message.task))
+        if not self._unscored:
+            await self._end_round()
 
-    @property
-    def _plan(self) -> StageSettings:
-        return self._settings.source if self._stage == "source" else self._settings.target
+    @message_handler
+    async def on_judged(self, message: PromptJudged, ctx: MessageContext) -> None:
+        """Enter a judgement; once both sides of the race are judged, it is decided."""
+        if self._judging.take(self._state, message):
+            await self._end_race()
 
     async def _open(self, stage: Stage, promoted: Sequence[Candidate]) -> None:
         tasks = self._tasks[stage]
-        self._stage, self._step, self._best, self._stale = stage, 0, 0.0, 0
-        self._standings = Standings([task.name for task in tasks])
-        population = distinct([*self._initial(tasks), *promoted])
+        plan = self._settings.source if stage == "source" else self._settings.target
+        if stage == "control":
+            plan = plan.model_copy(update={"budget": self._spent, "tokens": None})
+        self._state = StageState(stage, tasks, plan, self._settings.weights, self._settings.thrift)
+        library = seeds() if self._settings.seed_prompts else []
+        population = distinct([*initial_prompts(tasks), *library, *promoted])
         await self.tell(
             StageStarted(
                 stage=stage,
                 tasks=tuple(task.name for task in tasks),
-                steps=self._plan.steps,
+                steps=plan.steps,
                 population=tuple(population),
             )
         )
         for candidate in population:
-            self._standings.add(candidate)
-        await self._score(population, "search", "dev")
+            self._state.standings.add(candidate)
+        await self._start_race(population)
 
-    def _initial(self, tasks: Sequence[Task]) -> list[Candidate]:
-        """What a person would begin with: the tasks' own prompts and, if wanted, the seed library."""
-        written = [make_candidate(text, "initial") for task in tasks for text in task.initial_prompts]
-        seeds = seed_library().prompts if self._settings.seed_prompts else ()
-        return written + [make_candidate(text, "seed") for text in seeds]
+    async def _start_race(self, candidates: Sequence[Candidate]) -> None:
+        state = self._state
+        if not candidates:
+            await self._end_step()
+            return
+        best = state.standings.best
+        answered = state.standings.answered(best) if best else ()
+        order = course(state.tasks, self.random(self._seed, state.stage, state.step, "race"), answered)
+        rule = self._settings.race_rule(first=best is None)
+        # Without races every candidate answers every example.
+        self._race = Race(
+            order[: state.course(len(candidates))] if rule else order, [c.id for c in candidates], best, rule
+        )
+        await self._ask_block()
 
-    async def _score(self, candidates: Sequence[Candidate], purpose: Purpose, split: Split) -> None:
-        for candidate in candidates:
-            for task in self._tasks[self._stage]:
-                await self.tell(
-                    ScoringRequested(
-                        stage=self._stage,
-                        step=self._step,
-                        purpose=purpose,
-                        candidate=candidate,
-                        task=task.name,
-                        split=split,
-                        examples=tuple(example.id for example in task.split(split)),
-                    )
+    async def _ask_block(self) -> None:
+        state, race = self._state, self._race
+        block = race.next_block()
+        for id_ in (*race.field, race.incumbent):
+            if id_ is None:
+                continue
+            new = [place for place in block if place not in state.standings.answered(id_)]
+            state.evaluations += len(new)
+            for task in state.tasks:
+                if examples := tuple(example for name, example in new if name == task.name):
+                    self._unscored.add((id_, task.name))
+                    await self._score(state.standings[id_], task, "search", "dev", examples)
+        if not self._unscored:
+            await self._end_round()
+
+    async def _score(
+        self, candidate: Candidate, task: Task, purpose: Purpose, split: Split, examples: tuple[str, ...]
+    ) -> None:
+        await self.tell(
+            ScoringRequested(
+                stage=self._state.stage,
+                step=self._state.step,
+                purpose=purpose,
+                candidate=candidate,
+                task=task.name,
+                split=split,
+                examples=examples,
+            )
+        )
+
+    async def _end_round(self) -> None:
+        state, race = self._state, self._race
+        for id_, reason in race.judge(state.standings.utilities).items():
+            await self.tell(
+                CandidateStopped(
+                    stage=state.stage,
+                    step=state.step,
+                    candidate=id_,
+                    seen=race.stopped[id_],
+                    total=race.total,
+                    reason=reason,
                 )
+            )
+        if not race.over:
+            await self._ask_block()
+            return
+        race.winner = leader(race, state.standings, self._limits)
+        requests = self._judging.requests(state, race)
+        for request in requests:
+            await self.tell(request)
+        if not requests:
+            await self._end_race()
+
+    async def _end_race(self) -> None:
+        state, race = self._state, self._race
+        refused = refusal(race, state.standings, self._limits, self._settings.weights)
+        if refused is not None:
+            race.winner = None
+        results, self._claims = state.finish(race, self._claims)
+        await self.tell(
+            RaceFinished(
+                stage=state.stage,
+                step=state.step,
+                against=race.incumbent,
+                results=results,
+                winner=race.winner,
+                saved=race.saved,
+                refused=refused,
+            )
+        )
+        if state.closing is None:
+            await self._end_step()
+        else:
+            await self._close(state.closing)
 
     async def _end_step(self) -> None:
-        best = self._standings.ranked()[0].score
-        self._stale = 0 if best > self._best + _GAIN else self._stale + 1
-        self._best = max(best, self._best)
-        if self._step >= self._plan.steps:
-            await self._close("all steps done")
-        elif self._stale >= self._plan.patience:
-            await self._close(f"{self._stale} steps without a better prompt")
+        state = self._state
+        state.end_step()
+        if state.wants_restart and (fresh := [c for c in seeds() if c.id not in state.standings]):
+            state.restart()
+            for candidate in fresh:
+                state.standings.add(candidate)
+            await self._start_race(fresh)
+        elif reason := state.reason_to_close:
+            await self._check_best(reason)
         else:
-            self._step += 1
+            state.step += 1
             await self._request_proposals()
 
+    async def _check_best(self, reason: str) -> None:
+        """Have the best prompt stand beside the best initial one on every example before the stage ends.
+
+        It may have won its place on a few of them.
+        """
+        state = self._state
+        rival = state.best_initial
+        if rival is None or rival == state.standings.best or not self._settings.racing:
+            await self._close(reason)
+            return
+        assert state.standings.best is not None
+        state.closing = reason
+        order = course(state.tasks, self.random(self._seed, state.stage, "last race"))
+        self._race = Race(order, [state.standings.best], rival, None)
+        await self._ask_block()
+
     async def _request_proposals(self) -> None:
+        state = self._state
         await self.tell(
             ProposalsRequested(
-                stage=self._stage,
-                step=self._step,
-                count=self._plan.candidates,
-                tasks=tuple(task.name for task in self._tasks[self._stage]),
-                history=self._standings.history(self._settings.history),
+                stage=state.stage,
+                step=state.step,
+                count=state.plan.candidates,
+                tasks=tuple(task.name for task in state.tasks),
+                history=state.standings.history(
+                    self._settings.history, self.random(self._seed, state.stage, state.step, "failures")
+                ),
                 exemplars=self._exemplars(),
             )
         )
 
     def _exemplars(self) -> tuple[Example, ...]:
-        pool = [example for task in self._tasks[self._stage] for example in task.train]
-        random = self.random(self._seed, self._stage, self._step)
+        pool = [example for task in self._state.tasks for example in task.train]
+        random = self.random(self._seed, self._state.stage, self._state.step)
         return tuple(random.sample(pool, min(self._settings.exemplars, len(pool))))
 
     async def _close(self, reason: str) -> None:
-        ranked = self._standings.ranked()
+        state = self._state
+        self._spent += state.evaluations
+        ranked = state.standings.ranked()
         await self.tell(
             StageFinished(
-                stage=self._stage, steps=self._step, best=ranked[0], scored=len(ranked), reason=reason
+                stage=state.stage,
+                steps=state.step,
+                best=ranked[0],
+                front=state.standings.front(),
+                scored=len(ranked),
+                evaluations=state.evaluations,
+                saved=state.saved,
+                reason=reason,
             )
         )
-        if self._stage == "source":
-            await self._promote(ranked)
+        if state.stage == "source":
+            await self._promote()
+            return
+        if state.stage == "target":
+            # The target's own: one that a source task began with is a find of the source stage.
+            own = {candidate.id for candidate in initial_prompts(state.tasks)}
+            initial = next(s.candidate for s in ranked if s.candidate.id in own)
+            self._finalists = {"best": ranked[0].candidate, "initial": initial}
         else:
-            await self._compare(ranked)
+            self._finalists["control"] = ranked[0].candidate
+        if state.stage == "target" and self._settings.control:
+            await self._open("control", [])
+        else:
+            await self._compare()
 
-    async def _promote(self, ranked: Sequence[Standing]) -> None:
-        chosen = ranked[: self._settings.promote]
-        for rank, standing in enumerate(chosen, 1):
-            await self.tell(
-                PromptPromoted(
-                    rank=rank,
-                    standing=standing,
-                    among=len(ranked),
-                    examples=sum(len(task.dev) for task in self._tasks["source"]),
-                    reason=f"rank {rank} of {len(ranked)} with a mean score of {standing.score:.3f}",
-                )
-            )
-        await self._open("target", [standing.candidate for standing in chosen])
+    async def _promote(self) -> None:
+        state = self._state
+        ranked = state.standings.ranked()
+        # Any order will do, as long as it is a fixed one.
+        order = course(state.tasks, self.random(self._seed, "promotion"))
+        utilities = {s.candidate.id: state.standings.utilities(s.candidate.id, order) for s in ranked}
+        faults = {id_: broken(id_, state.standings, self._limits) for id_ in utilities}
+        chosen = promotions(ranked, utilities, self._settings.promote, faults)
+        for rank, promotion in enumerate(chosen, 1):
+            await self.tell(promotion.told(rank, among=len(ranked)))
+        await self._open("target", [promotion.candidate for promotion in chosen])
 
-    async def _compare(self, ranked: Sequence[Standing]) -> None:
-        """Have the best prompt and the best of the user's own scored on examples that no choice has seen."""
-        initial = next(s for s in ranked if s.candidate.operator == "initial")
-        self._finalists = [ranked[0], initial]
-        await self._score(distinct([s.candidate for s in self._finalists]), "final", "test")
-
-    async def _conclude(self) -> None:
-        best, initial = (standing.candidate for standing in self._finalists)
-        mine, theirs = self._final[best.id].outcomes, self._final[initial.id].outcomes
-        comparisons = compare(mine, theirs, self._settings.weights, self._seed)
-        p_value = mcnemar(mine, theirs)
-        improved = comparisons[0].low > 0
-        await self.tell(
-            RunFinished(
-                best=best,
-                initial=initial,
-                improved=improved,
-                verdict=sentence(comparisons, p_value, improved=improved),
-                comparisons=comparisons,
-                p_value=None if best == initial else p_value,
-            )
-        )
+    async def _compare(self) -> None:
+        """Have the finalists scored on examples that no choice has seen."""
+        [task] = self._tasks["target"]
+        examples = tuple(example.id for example in task.test)
+        for candidate in distinct(list(self._finalists.values())):
+            await self._score(candidate, task, "final", "test", examples)

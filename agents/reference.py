@@ -1,21 +1,36 @@
 """The reference agent: proposes new prompts from the task, the scored history and some exemplars."""
 
+from collections.abc import Sequence
+
 from autogen_core import MessageContext, message_handler
 
 from ..prompts.candidate import Candidate, make_candidate
-from ..prompts.proposals import Unparsed, read_proposal
-from ..prompts.render import render
-from ..prompts.seeds import seed_library
+from ..prompts.proposals import Unparsed
 from ..prompts.task import Task
-from .edits import Material, Parent, propose
-from .messages import ProposalsMade, ProposalsRequested, ReplyUnparsed, RunStarted, TaskLoaded
-from .models.base import ChatMessage, ModelReply, ModelRequest
+from .bandit import Bandit
+from .drafting import Draft, again, draft_step
+from .messages import (
+    CandidateRejected,
+    ProposalsMade,
+    ProposalsRequested,
+    RaceFinished,
+    ReplyUnparsed,
+    RunStarted,
+    StageStarted,
+    TaskLoaded,
+)
+from .models.base import ChatMessage, ModelRequest
+from .operators.material import gather
 from .role import Role
 from .settings import SearchSettings
 
 
 class Reference(Role):
-    """Asks its model for some of the prompts, one at a time as OPRO does, and edits good ones."""
+    """Edits good prompts or has its model write new ones, as often each way as it has paid so far.
+
+    The same prompt is never proposed twice in a run, nor one that the history or the population of a
+    stage already holds, nor one that was rejected.
+    """
 
     name = "reference"
 
@@ -23,8 +38,9 @@ class Reference(Role):
         super().__init__("Proposes new prompts.")
         self._settings = settings
         self._seed = 0
-        self._made: set[str] = set()
+        self._known: set[str] = set()
         self._tasks: dict[str, Task] = {}
+        self._bandit = Bandit(settings.operators)
 
     @message_handler
     async def on_start(self, message: RunStarted, ctx: MessageContext) -> None:
@@ -33,71 +49,85 @@ class Reference(Role):
 
     @message_handler
     async def on_task(self, message: TaskLoaded, ctx: MessageContext) -> None:
-        """Keep the task, for its description and its training examples."""
+        """Keep the task, for its description and its examples."""
         self._tasks[message.task.name] = message.task
+
+    @message_handler
+    async def on_stage(self, message: StageStarted, ctx: MessageContext) -> None:
+        """Learn with which prompts the stage begins; a control must know nothing of the stages before it."""
+        if message.stage == "control":
+            self._known, self._bandit = set(), Bandit(self._settings.operators)
+        self._known.update(candidate.id for candidate in message.population)
+
+    @message_handler
+    async def on_rejected(self, message: CandidateRejected, ctx: MessageContext) -> None:
+        """Remember the prompt, and that making it did not pay."""
+        self._known.add(message.candidate.id)
+        self._bandit.credit(message.candidate.operator, 0.0)
+
+    @message_handler
+    async def on_race(self, message: RaceFinished, ctx: MessageContext) -> None:
+        """Learn which operators have paid."""
+        self._bandit.hear(message)
 
     @message_handler
     async def on_request(self, message: ProposalsRequested, ctx: MessageContext) -> None:
         """Answer with as many new prompts as can be had, at most as many as asked for."""
-        edited = round(message.count * self._settings.edits)
-        known = self._made | {entry.candidate for entry in message.history}
-        candidates = self._edit(message, edited, known)
-        candidates += await self._write(message, message.count - edited)
-        self._made.update(candidate.id for candidate in candidates)
-        await self.tell(ProposalsMade(stage=message.stage, step=message.step, candidates=tuple(candidates)))
-
-    def _edit(self, message: ProposalsRequested, count: int, known: set[str]) -> list[Candidate]:
-        if not count or not message.history:
-            return []
-        material = Material(
-            parents=[Parent(entry.candidate, entry.text) for entry in reversed(message.history)],
-            clauses=seed_library().clauses,
-            tasks=[self._tasks[name] for name in message.tasks],
+        self._known.update(entry.candidate for entry in message.history)
+        random = self.random(self._seed, message.stage, message.step)
+        drafts = draft_step(gather(message, self._tasks), message.count, self._bandit, self._known, random)
+        written = await self._write(message, [d for d in drafts if isinstance(d, Draft)])
+        candidates = [self._settled(d, written) if isinstance(d, Draft) else d for d in drafts]
+        await self.tell(
+            ProposalsMade(
+                stage=message.stage,
+                step=message.step,
+                candidates=tuple(candidate for candidate in candidates if candidate is not None),
+            )
         )
-        return propose(material, count, known, self.random(self._seed, message.stage, message.step))
 
-    async def _write(self, message: ProposalsRequested, count: int) -> list[Candidate]:
-        replies = await self.ask([self._request(message, sample) for sample in range(count)])
-        candidates: list[Candidate] = []
-        for sample, reply in enumerate(replies):
-            candidate = await self._read(message, sample, reply)
-            if candidate is not None:
-                candidates.append(candidate)
-        return candidates
-
-    async def _read(self, message: ProposalsRequested, sample: int, reply: ModelReply) -> Candidate | None:
-        """The proposal in `reply`; where there is none, ask once more, saying why."""
-        parents = tuple(entry.candidate for entry in message.history)
+    async def _write(self, message: ProposalsRequested, drafts: Sequence[Draft]) -> dict[int, str]:
+        """What the model wrote for the drafts, by number. A reply without a prompt is asked for once more."""
+        written: dict[int, str] = {}
         for asked_again in (True, False):
-            try:
-                return make_candidate(read_proposal(reply.text), "history", parents)
-            except Unparsed as why:
-                await self.tell(
-                    ReplyUnparsed(
-                        stage=message.stage,
-                        step=message.step,
-                        reply=reply.text,
-                        reason=str(why),
-                        asked_again=asked_again,
-                    )
-                )
-                if asked_again:
-                    [reply] = await self.ask([self._request(message, sample, again=str(why))])
-        return None
+            replies = await self.ask([self._request(message, draft) for draft in drafts])
+            unread: list[Draft] = []
+            for one, reply in zip(drafts, replies, strict=True):
+                try:
+                    written[one.number] = one.operator.read(reply.text, one.question)
+                except Unparsed as why:
+                    unread.append(again(one, str(why)))
+                    await self._tell_unparsed(message, reply.text, str(why), asked_again)
+            drafts = unread
+        return written
 
-    def _request(self, message: ProposalsRequested, sample: int, again: str = "") -> tuple[str, ModelRequest]:
-        text = render(
-            "reference",
-            descriptions=[self._tasks[name].description for name in message.tasks],
-            history=message.history,
-            exemplars=message.exemplars,
-            again=again,
+    async def _tell_unparsed(
+        self, message: ProposalsRequested, reply: str, reason: str, asked_again: bool
+    ) -> None:
+        await self.tell(
+            ReplyUnparsed(
+                stage=message.stage, step=message.step, reply=reply, reason=reason, asked_again=asked_again
+            )
         )
+
+    def _settled(self, draft: Draft, written: dict[int, str]) -> Candidate | None:
+        """The candidate of a draft, or None where nothing was written or nothing new: that has not paid."""
+        name, parents = draft.operator.name, tuple(parent.id for parent in draft.question.parents)
+        text = written.get(draft.number)
+        candidate = None if text is None else make_candidate(text, name, parents)
+        if candidate is None or candidate.id in self._known:
+            self._bandit.credit(name, 0.0)
+            return None
+        self._known.add(candidate.id)
+        return candidate
+
+    def _request(self, message: ProposalsRequested, draft: Draft) -> tuple[str, ModelRequest]:
         request = ModelRequest(
-            messages=(ChatMessage(role="user", content=text),),
+            messages=(ChatMessage(role="user", content=draft.question.text),),
             max_tokens=self._settings.proposal_tokens,
             temperature=self._settings.temperature,
-            seed=self.random(self._seed, message.stage, message.step, sample).getrandbits(31),
-            sample=sample,
+            seed=self.random(self._seed, message.stage, message.step, draft.number).getrandbits(31),
+            sample=draft.number,
         )
-        return f"{message.stage} step {message.step}, proposal {sample + 1}", request
+        about = f"{message.stage} step {message.step}, proposal {draft.number + 1} ({draft.operator.name})"
+        return about, request

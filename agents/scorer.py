@@ -2,18 +2,33 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from autogen_core import MessageContext, message_handler
 
 from ..prompts.answers import is_right, read_reply
 from ..prompts.render import question
 from ..prompts.task import Example, Task
-from .evaluator import evaluate
+from .evaluator import TokenUse, evaluate
 from .messages import PromptScored, ScoringRequested, TaskLoaded
 from .models.base import ChatMessage, ModelReply, ModelRequest
 from .role import Role
 from .scores import Outcome
 from .settings import SearchSettings
+
+
+@dataclass
+class _Answered:
+    """What a candidate has answered of one split so far."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    prompt_tokens: list[int] = field(default_factory=list)
+    answer_tokens: list[int] = field(default_factory=list)
+
+    def add(self, outcomes: Sequence[Outcome], replies: Sequence[ModelReply]) -> None:
+        self.outcomes += outcomes
+        self.prompt_tokens += [reply.prompt_tokens for reply in replies]
+        self.answer_tokens += [reply.completion_tokens for reply in replies]
 
 
 class Scorer(Role):
@@ -26,6 +41,7 @@ class Scorer(Role):
         self._settings = settings
         self._tasks: dict[str, Task] = {}
         self._examples: dict[tuple[str, str], Example] = {}
+        self._so_far: dict[tuple[str, str, str, str], _Answered] = {}
 
     @message_handler
     async def on_task(self, message: TaskLoaded, ctx: MessageContext) -> None:
@@ -42,6 +58,9 @@ class Scorer(Role):
         examples = [self._examples[task.name, id_] for id_ in message.examples]
         replies = await self.ask([self._request(message, task, example) for example in examples])
         outcomes = tuple(self._outcome(task, e, r) for e, r in zip(examples, replies, strict=True))
+        key = (message.stage, message.candidate.id, task.name, message.split)
+        so_far = self._so_far.setdefault(key, _Answered())
+        so_far.add(outcomes, replies)
         await self.tell(
             PromptScored(
                 stage=message.stage,
@@ -50,7 +69,11 @@ class Scorer(Role):
                 candidate=message.candidate.id,
                 task=task.name,
                 split=message.split,
-                score=evaluate(outcomes, self._settings.weights),
+                score=evaluate(
+                    so_far.outcomes,
+                    self._settings.weights,
+                    tokens=TokenUse(so_far.prompt_tokens, so_far.answer_tokens),
+                ),
                 outcomes=outcomes,
                 prompt_tokens=sum(r.prompt_tokens for r in replies),
                 completion_tokens=sum(r.completion_tokens for r in replies),

@@ -10,6 +10,10 @@ class Measure(BaseModel):
 
     value: float | None
     n: int
+    low: float | None = None
+    """Lower end of the 95 % interval; None where the value is, or where no interval was wanted."""
+    high: float | None = None
+    """Upper end."""
 
 
 class Outcome(BaseModel):

@@ -1,11 +1,16 @@
 """How a search goes: the numbers that the agents are given. The defaults follow OPRO (arXiv 2309.03409)."""
 
+from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from .constraints import Constraint
 from .evaluator import DEFAULT_WEIGHTS
+from .judge_settings import MEASURED, JudgeSettings
+from .operators.names import OperatorName
+from .racing import RaceRule
 
 
 class _Settings(BaseModel):
@@ -15,11 +20,27 @@ class _Settings(BaseModel):
 class StageSettings(_Settings):
     """One stage: how many steps, proposals a step and development examples a task."""
 
-    steps: int = Field(default=4, ge=0)
-    candidates: int = Field(default=8, ge=1)
-    examples: int = Field(default=50, ge=2)
-    patience: int = Field(default=3, ge=1)
+    steps: int = Field(default=12, ge=0)
+    candidates: int = Field(default=3, ge=1)
+    examples: int = Field(default=100, ge=2)
+    patience: int = Field(default=4, ge=1)
     """End the stage after this many steps in a row without a better prompt."""
+    budget: int | None = Field(default=None, ge=1)
+    """End the stage once this many examples have been answered in it, all prompts together."""
+    tokens: int | None = Field(default=None, ge=1)
+    """End the stage once its answers have cost this many tokens, of prompts and replies together."""
+
+
+DEFAULT_OPERATORS: tuple[OperatorName, ...] = (
+    "reflection",
+    "demonstrations",
+    "crossover",
+    "history",
+    "format_repair",
+)
+"""For a reference model that can write; the others change little, or are there for one that cannot."""
+_FIRST_GAMMA, _GAMMA = 0.15, 0.35  # of the first race of a stage, and of the others
+"""A candidate that is as likely as that to win is still dropped: the next proposal is a better bet."""
 
 
 class SearchOptions(_Settings):
@@ -36,24 +57,77 @@ class SearchOptions(_Settings):
     temperature: float = Field(default=1.0, ge=0.0)
     """Of the reference agent's model."""
     proposal_tokens: int = Field(default=160, ge=8)
-    edits: float = Field(default=0.5, ge=0.0, le=1.0)
-    """The share of proposals made by editing prompts, without a model; the rest are written by it."""
+    operators: tuple[OperatorName, ...] = DEFAULT_OPERATORS
+    """The ways to make a proposal that may be used, in the order in which they are first tried."""
     seed_prompts: bool = True
     """Whether the library of seed prompts joins the user's initial prompts."""
+    racing: bool = True
+    """Whether candidates that cannot win any more are spared the rest of the examples."""
+    block: int = Field(default=5, ge=1)
+    """After so many examples each the candidates of a race are compared."""
+    thrift: float = Field(default=0.02, ge=0.0, le=1.0)
+    """What a prompt must bring, in utility per example, for each doubling of the tokens of its answers."""
+    control: bool = False
+    """Whether the target task is also searched from scratch, with the evaluations that all else has cost."""
+    judge: JudgeSettings | None = None
+    """Whether winners are judged by their wording, too, and how; before what may name its dimensions."""
     weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    constraints: tuple[str, ...] = ()
+    """Demands such as "ifr >= 0.95": a prompt that breaks more of them than the best does not replace it."""
+
+    @field_validator("operators")
+    @classmethod
+    def _one_or_more(cls, operators: tuple[OperatorName, ...]) -> tuple[OperatorName, ...]:
+        if not operators:
+            raise ValueError("at least one operator is needed")
+        if twice := sorted({name for name in operators if operators.count(name) > 1}):
+            raise ValueError(f"{', '.join(twice)} stands there twice")
+        return operators
+
+    @field_validator("constraints")
+    @classmethod
+    def _readable(cls, constraints: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        parsed = [Constraint.parse(text) for text in constraints]
+        _check_names([constraint.measure for constraint in parsed], MEASURED, info)
+        return tuple(map(str, parsed))
 
     @field_validator("weights")
     @classmethod
-    def _known(cls, weights: dict[str, float]) -> dict[str, float]:
-        if unknown := sorted(set(weights) - set(DEFAULT_WEIGHTS)):
-            raise ValueError(f"unknown measure {', '.join(unknown)}; known are {', '.join(DEFAULT_WEIGHTS)}")
-        if not all(isfinite(w) and w >= 0 for w in weights.values()) or not sum(weights.values()):
-            raise ValueError("weights must be finite and not negative, and one must be above zero")
+    def _known(cls, weights: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        _check_names(weights, tuple(DEFAULT_WEIGHTS), info)
+        measured = [weight for name, weight in weights.items() if name in DEFAULT_WEIGHTS]
+        if not all(isfinite(w) and w >= 0 for w in weights.values()) or not sum(measured):
+            raise ValueError(
+                "weights must be finite and not negative, and one must be above zero, judged ones aside"
+            )
         return dict(sorted(weights.items()))
 
 
+def _check_names(names: Iterable[str], measures: Sequence[str], info: ValidationInfo) -> None:
+    """Raise ValueError for a name that is neither among `measures` nor a judged dimension."""
+    if "judge" not in info.data:
+        return  # It was refused, so nobody can say which dimensions there are.
+    judge: JudgeSettings | None = info.data["judge"]
+    known = (*measures, *(judge.names if judge else ()))
+    if unknown := sorted(set(names) - set(known)):
+        hint = "" if judge else "; judged dimensions need a [search.judge]"
+        raise ValueError(f"unknown measure {', '.join(unknown)}; known are {', '.join(known)}{hint}")
+
+
 class SearchSettings(SearchOptions):
-    """Everything that the three roles need to know."""
+    """Everything that the roles need to know."""
+
+    def race_rule(self, *, first: bool) -> RaceRule | None:
+        """When a candidate is stopped, in the first race of a stage or in a later one; None for never."""
+        if not self.racing:
+            return None
+        # Among the many prompts of the first race one has a lucky start; no later proposal makes up for it.
+        return RaceRule(block=self.block, gamma=_FIRST_GAMMA if first else _GAMMA)
+
+    @property
+    def limits(self) -> list[Constraint]:
+        """The constraints, ready to be held against a score."""
+        return [Constraint.parse(text) for text in self.constraints]
 
     source: StageSettings = StageSettings()
     target: StageSettings = StageSettings()

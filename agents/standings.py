@@ -1,21 +1,46 @@
-"""The curator's history of one stage: which candidate has which score on which task."""
+"""The curator's history of one stage: what each candidate has answered, and how it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from math import log2
+from random import Random
 
 from ..prompts.candidate import Candidate
-from .messages import HistoryEntry, Standing
+from ..prompts.task import Task
+from .messages import Failure, HistoryEntry, PromptJudged, PromptScored, Standing
+from .pareto import front
+from .race import Place
+from .ranking import ranking
+from .scores import Measure, Outcome, Score
+from .utility import utility
+
+_WITH_FAILURES = 3
+"""How many of the best prompts come with examples that they got wrong."""
+_FAILURES = 8
 
 
 class Standings:
-    """Candidates in the order of their arrival, with a score on each of `tasks` as it comes in."""
+    """Candidates in the order of their arrival, with their outcomes and scores on each of `tasks`.
 
-    def __init__(self, tasks: Sequence[str]) -> None:
-        self._tasks = tuple(tasks)
+    `thrift` is what each doubling of the tokens of an answer costs a candidate in utility.
+    """
+
+    def __init__(self, tasks: Sequence[Task], weights: Mapping[str, float], thrift: float = 0.0) -> None:
+        self._tasks = tuple(task.name for task in tasks)
+        self._weights = weights
+        self._thrift = thrift
+        self._tokens: dict[str, int] = {}
         self._candidates: dict[str, Candidate] = {}
-        self._scores: dict[str, dict[str, float]] = {}
+        self._scores: dict[str, dict[str, Score]] = {}
+        self._outcomes: dict[str, dict[Place, Outcome]] = {}
+        self._judged: dict[str, Mapping[str, Measure]] = {}
+        self.best: str | None = None
+        """The winner of the last race that had one."""
 
     def __contains__(self, candidate: str) -> bool:
         return candidate in self._candidates
+
+    def __getitem__(self, candidate: str) -> Candidate:
+        return self._candidates[candidate]
 
     def __len__(self) -> int:
         return len(self._candidates)
@@ -24,32 +49,126 @@ class Standings:
         """Enter a candidate whose scores are still to come."""
         self._candidates[candidate.id] = candidate
         self._scores[candidate.id] = {}
+        self._outcomes[candidate.id] = {}
+        self._tokens[candidate.id] = 0
 
-    def record(self, candidate: str, task: str, score: float) -> None:
-        """Enter the composite score of a candidate on one task."""
-        self._scores[candidate][task] = score
+    def record(self, message: PromptScored) -> None:
+        """Enter what a candidate has answered."""
+        self._scores[message.candidate][message.task] = message.score
+        self._outcomes[message.candidate] |= {
+            (message.task, outcome.example): outcome for outcome in message.outcomes
+        }
+        self._tokens[message.candidate] += message.prompt_tokens + message.completion_tokens
 
     @property
-    def complete(self) -> bool:
-        """Whether every candidate has its score on every task."""
-        return all(len(scores) == len(self._tasks) for scores in self._scores.values())
+    def tokens(self) -> int:
+        """What all answers have cost, in tokens of prompts and replies."""
+        return sum(self._tokens.values())
+
+    def record_judgement(self, message: PromptJudged) -> None:
+        """Enter what the judge makes of a candidate."""
+        self._judged[message.candidate] = message.measures
+
+    def is_judged(self, candidate: str) -> bool:
+        """Whether the judge has spoken on it."""
+        return candidate in self._judged
+
+    def answered(self, candidate: str) -> Container[Place]:
+        """The examples that a candidate has answered."""
+        return self._outcomes[candidate].keys()
+
+    def utilities(self, candidate: str, places: Iterable[Place]) -> list[float]:
+        """The utility of each of `places` that the candidate has answered, in their order.
+
+        From each what the candidate costs is taken off, as far as it goes: a utility is never below zero.
+        """
+        outcomes, price = self._outcomes[candidate], self._price(candidate)
+        return [
+            max(0.0, utility(outcomes[place], self._weights) - price) for place in places if place in outcomes
+        ]
+
+    def _price(self, candidate: str) -> float:
+        """What its tokens cost a candidate, beside the one that gets along with the fewest."""
+        if not self._thrift:
+            return 0.0
+        means = {id_: tokens / len(self._outcomes[id_]) for id_, tokens in self._tokens.items() if tokens}
+        least = min(means.values(), default=0.0)
+        return self._thrift * log2(means[candidate] / least) if candidate in means else 0.0
+
+    def scores(self, candidate: str) -> Mapping[str, Score]:
+        """Its score vector on each task."""
+        return self._scores[candidate]
+
+    def vector(self, candidate: str) -> Score:
+        """Each measure as its mean over the tasks on which it is defined, and what the judge made of it."""
+        # In the order of the tasks, so that not even rounding depends on which score came first.
+        scores = [self._scores[candidate][task] for task in self._tasks if task in self._scores[candidate]]
+        names = dict.fromkeys(name for score in scores for name in score.measures)
+        merged = {name: _merged([s.measures[name] for s in scores if name in s.measures]) for name in names}
+        return Score(
+            composite=self._standing(self._candidates[candidate]).score,
+            measures={**merged, **self._judged.get(candidate, {})},
+        )
 
     def ranked(self) -> list[Standing]:
-        """All candidates from the best to the worst; of equals, the one that came first is the better.
+        """All candidates from the better to the worse, as `ranking` has it.
 
         The score is the mean over the tasks, so that it stays in [0, 1] (arXiv 2502.14211 sums them).
         """
-        standings = [self._standing(candidate) for candidate in self._candidates.values()]
-        return sorted(standings, key=lambda standing: -standing.score)
+        standings = {id_: self._standing(candidate) for id_, candidate in self._candidates.items()}
+        scores = {id_: (standing.score, standing.examples) for id_, standing in standings.items()}
+        return [standings[id_] for id_ in ranking(scores, self.best)]
 
-    def history(self, count: int) -> tuple[HistoryEntry, ...]:
-        """The best `count` in ascending order, with scores as integers from 0 to 100 (as in OPRO)."""
+    def front(self) -> tuple[str, ...]:
+        """The candidates that no other equals or beats in every measure that has a weight.
+
+        Only of those that have answered as many examples as the best: a few answers prove little.
+        """
+        names = [name for name, weight in self._weights.items() if weight]
+        least = len(self._outcomes[self.best]) if self.best else 0
+        vectors = {id_: self.vector(id_) for id_ in self._candidates if len(self._outcomes[id_]) >= least}
+        points = {id_: {name: vector.value(name) for name in names} for id_, vector in vectors.items()}
+        return tuple(front(points, names))
+
+    def history(self, count: int, random: Random) -> tuple[HistoryEntry, ...]:
+        """The best `count` in ascending order, with scores as integers from 0 to 100 (as in OPRO).
+
+        The very best come with some of their failures, which `random` chooses.
+        """
+        best = self.ranked()[:count]
         return tuple(
-            HistoryEntry(candidate=s.candidate.id, text=s.candidate.text, score=round(100 * s.score))
-            for s in reversed(self.ranked()[:count])
+            HistoryEntry(
+                candidate=s.candidate.id,
+                text=s.candidate.text,
+                score=round(100 * s.score),
+                examples=s.examples,
+                failures=self._failures(s.candidate.id, random) if rank < _WITH_FAILURES else (),
+            )
+            for rank, s in reversed(list(enumerate(best)))
+        )
+
+    def _failures(self, candidate: str, random: Random) -> tuple[Failure, ...]:
+        wrong = sorted((place, o.answer) for place, o in self._outcomes[candidate].items() if not o.correct)
+        random.shuffle(wrong)
+        # What could not be read is the plainest fault: it comes first.
+        wrong.sort(key=lambda pair: pair[1] is not None)
+        return tuple(
+            Failure(task=task, example=id_, answered=said) for (task, id_), said in wrong[:_FAILURES]
         )
 
     def _standing(self, candidate: Candidate) -> Standing:
         # In the order of the tasks, not of arrival: messages must not depend on which score came first.
-        by_task = {task: self._scores[candidate.id][task] for task in self._tasks}
-        return Standing(candidate=candidate, score=sum(by_task.values()) / len(by_task), by_task=by_task)
+        scores = self._scores[candidate.id]
+        by_task = {task: scores[task].composite for task in self._tasks if task in scores}
+        return Standing(
+            candidate=candidate,
+            score=sum(by_task.values()) / len(by_task) if by_task else 0.0,
+            by_task=by_task,
+            examples=len(self._outcomes[candidate.id]),
+        )
+
+
+def _merged(measures: Sequence[Measure]) -> Measure:
+    known = [measure.value for measure in measures if measure.value is not None]
+    value = sum(known) / len(known) if known else None
+    return Measure(value=value, n=sum(measure.n for measure in measures))

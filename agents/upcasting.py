@@ -17,6 +17,7 @@ import orjson
 
 from ..storage.errors import LogUnreadable
 from ..storage.event import Event
+from ..storage.redaction import PayloadRedacted, is_redacted
 
 Payload = dict[str, Any]
 Step = Callable[[Payload], Payload]
@@ -48,7 +49,7 @@ class Upcasters:
         """The payload of `event` in the schema `wanted`.
 
         Raises `LogUnreadable`, naming the seq, for a later schema than that, for one without a step, and
-        for data that are no JSON object or not of the schema that they claim.
+        for data that are no JSON object or not of the schema that they claim; `PayloadRedacted` for none.
         """
         if event.schema > wanted:
             raise LogUnreadable(
@@ -81,6 +82,8 @@ class Upcasters:
 
 
 def _parsed(event: Event) -> Payload:
+    if is_redacted(event):
+        raise PayloadRedacted(event)
     try:
         payload = orjson.loads(event.data)
     except ValueError as error:

@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from public_tasks import TASKS
+
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.reader import LogReader
 
@@ -43,36 +45,7 @@ provider = "smollm2"
 [models.reference]
 provider = "smollm2"
 """
-TASK = """
-[tasks.{name}]
-description = {description!r}
-initial_prompts = {prompts!r}
-answer = {{ type = "label" }}
-[tasks.{name}.data]
-train = {train!r}
-test = {test!r}
-columns = {{ question = "question" }}
-"""
-TASKS = [
-    (
-        "clinc150_domain",
-        "Name the domain of a request to a voice assistant.",
-        ["What is this request about?"],
-        ("clinc150_domain.train.jsonl", "clinc150_domain.test.jsonl"),
-    ),
-    (
-        "tfns",
-        "Judge whether a financial headline is good, bad or neutral for the company.",
-        ["What is the sentiment?"],
-        ("tfns.validation-a.jsonl", "tfns.validation-b.jsonl"),
-    ),
-    (
-        "banking77_10way",
-        "Say what a bank's customer wants.",
-        ["Classify the message.", "What does the customer want?"],
-        ("banking77_10way.train.jsonl", "banking77_10way.test.jsonl"),
-    ),
-]
+USED = ("clinc150_domain", "tfns", "banking77_10way")
 TP = [sys.executable, "-c", "from transfer_prompting.orchestration.cli import main; main()"]
 
 
@@ -84,7 +57,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "run.toml"
-        config.write_text(CONFIG + "".join(_task(options.data.resolve(), *task) for task in TASKS))
+        config.write_text(CONFIG + "".join(TASKS[name].table(name, options.data.resolve()) for name in USED))
         print("the run left alone ...", flush=True)
         began = time.monotonic()
         _run(config, "whole.db")
@@ -92,11 +65,6 @@ def main() -> None:
         print(f"  {seconds:.0f} s\nthe run that is killed ...", flush=True)
         _run_killed(config, "killed.db", random.Random(options.seed), seconds)
         sys.exit(_compare(config.parent / "whole.db", config.parent / "killed.db"))
-
-
-def _task(data: Path, name: str, description: str, prompts: list[str], files: tuple[str, str]) -> str:
-    train, test = (str(data / file) for file in files)
-    return TASK.format(name=name, description=description, prompts=prompts, train=train, test=test)
 
 
 def _run(config: Path, log: str) -> None:

@@ -82,8 +82,7 @@ class Ours:
     def read(self) -> int:
         """Verify the chain and decode every message."""
         with LogReader(self.path) as reader:
-            reader.verify("run-1")
-            return sum(1 for event in reader.read("run-1") if decode(event))
+            return sum(1 for event in reader.verified("run-1") if decode(event))
 
     def close(self) -> None:
         asyncio.run(self.log.close())

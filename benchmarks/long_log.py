@@ -85,8 +85,18 @@ def conversation(events: int) -> Iterator[Draft]:
     while writer.said < events - 2:
         step += 1
         yield from one_step(writer, step)
-    best = Standing(candidate=first, score=0.5, by_task={"a": 0.5})
-    closed = StageFinished(stage="target", steps=step, best=best, scored=step, reason="steps are over")
+    best = Standing(candidate=first, score=0.5, by_task={"a": 0.5}, examples=EXAMPLES)
+    scored = step * PER_STEP
+    closed = StageFinished(
+        stage="target",
+        steps=step,
+        best=best,
+        front=(first.id,),
+        scored=scored,
+        evaluations=scored * EXAMPLES,
+        saved=0,
+        reason="steps are over",
+    )
     yield writer.say(closed, "curator/main", "")
     verdict = RunFinished(
         best=first, initial=first, improved=False, verdict="No gain.", comparisons=(), p_value=None

@@ -3,13 +3,14 @@
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ..agents.models.registry import ModelSettings
 from ..agents.settings import SearchOptions, SearchSettings, StageSettings
 from ..prompts.task_settings import TaskSettings
+from ..storage.places import to_place
 from . import defaults
 from .errors import ConfigError
 
@@ -35,6 +36,8 @@ class ModelsSettings(BaseModel):
 
     scorer: ModelSettings
     reference: ModelSettings
+    judge: ModelSettings | None = None
+    """Only asked where there is a [search.judge]."""
 
 
 class Config(BaseModel):
@@ -44,7 +47,7 @@ class Config(BaseModel):
 
     name: str = Field(default="run", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,40}$")
     seed: int = 0
-    log: Path = defaults.LOG
+    log: Annotated[Path | str, AfterValidator(to_place)] = defaults.LOG
     source: SourceSettings = SourceSettings()
     target: TargetSettings
     search: SearchOptions = SearchOptions()
@@ -58,6 +61,12 @@ class Config(BaseModel):
             raise ValueError("a task is named twice among source.tasks and target.task")
         return self
 
+    @model_validator(mode="after")
+    def _judge_has_a_model(self) -> Self:
+        if self.search.judge is not None and self.models.judge is None:
+            raise ValueError("[search.judge] needs a model that judges: describe it as [models.judge]")
+        return self
+
     def search_settings(self) -> SearchSettings:
         """What the agents are told."""
         source = StageSettings(**self.source.model_dump(exclude={"tasks"}))
@@ -68,7 +77,8 @@ class Config(BaseModel):
 def read_config(path: Path) -> Config:
     """Read and check a configuration. Raises `ConfigError` naming file, key, value and the mend."""
     try:
-        return Config.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Config.model_validate(written, context={"folder": path.parent})
     except FileNotFoundError:
         raise ConfigError(f"There is no configuration {path}. `tp init` writes one to begin with.") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -99,7 +109,8 @@ def _suggestion(place: tuple[str | int, ...]) -> str:
     model: Any = Config
     for part in place[:-1]:
         field = getattr(model, "model_fields", {}).get(part)
-        model = field.annotation if field else None
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        model = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
     known = list(getattr(model, "model_fields", {}))
     close = get_close_matches(str(place[-1]), known, n=1)
     if close:

@@ -1,7 +1,8 @@
 """The one loop body that a live run, a resumed run and a replay share: hear an event, know what must follow.
 
 Events come in log order. What an agent said must be exactly what its handler says when it is run on the
-events before; what came from outside (the user, the runtime, a model) is taken as it stands.
+events before, byte for byte, or in today's shape where it was written in an older one; what came from
+outside (the user, the runtime, a model) is taken as it stands.
 """
 
 import traceback
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 
 from autogen_core import AgentId
 
-from ..agents.codec import decode
+from ..agents.codec import decode, encode
 from ..agents.messages import CallFinished, CallRequested, RunStarted
 from ..agents.role import Ask
 from ..storage.event import Draft, Event
@@ -26,9 +27,22 @@ class HandlerError(Exception):
     """A handler raised; carries what `HandlerFailed` says about it."""
 
     def __init__(self, agent: str, event: Event, error: Exception) -> None:
-        super().__init__(f"{agent} raised {type(error).__name__} while handling {event.kind}: {error}")
+        what = f"{agent} raised {type(error).__name__} while handling {event.kind}: {_words(error)}"
+        super().__init__(_printable(what))
         self.agent, self.event = agent, event
-        self.trace = "".join(traceback.format_exception(error))
+        self.trace = _printable("".join(traceback.format_exception(error)))
+
+
+def _words(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - whatever the error's own code does
+        return "(an error that cannot be printed)"
+
+
+def _printable(text: str) -> str:
+    """The text without lone surrogates, which no log can hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass
@@ -52,6 +66,7 @@ class Enactment:
         self.expected: deque[Draft] = deque()
         self.progress = Progress()
         self._asking: dict[str, Turn] = {}
+        self._derived: dict[str, Call] = {}
         self._identities: dict[str, str] = {}
 
     async def hear(self, event: Event) -> list[Draft]:
@@ -78,16 +93,24 @@ class Enactment:
         if not self.expected:
             raise ReplayDivergence(event.seq, "nothing", f"{event.kind} from {event.sender}")
         draft = self.expected.popleft()
-        if not event.same_as(draft):
+        if not event.same_as(draft) and not self._lifted(event, draft).same_as(draft):
             raise ReplayDivergence(event.seq, _describe(draft), _describe(event))
+
+    def _lifted(self, event: Event, draft: Draft) -> Event:
+        """The event as today's version would have written it, where it is of an older shape than `draft`."""
+        if event.schema >= draft.schema or (event.kind, event.id) != (draft.kind, draft.id):
+            return event
+        message = decode(event)
+        if isinstance(message, CallRequested):
+            # Its key is a digest of the request in the shape of its day: it follows from the rest.
+            message = message.model_copy(update={"key": self._derived[draft.id].key})
+        return event._replace(schema=draft.schema, data=encode(message))
 
     def _note(self, event: Event) -> None:
         progress = self.progress
         match event.kind:
             case "call.requested":
-                message = decode(event)
-                assert isinstance(message, CallRequested)
-                progress.pending[event.id] = Call(event.id, message.model, message.key, message.request)
+                progress.pending[event.id] = self._derived.pop(event.id)
             case "call.failed":
                 assert event.cause is not None
                 progress.outcomes[event.cause] = progress.outcomes.get(event.cause, 0) + 1
@@ -128,8 +151,11 @@ class Enactment:
             if ask.model not in self._identities:
                 raise LookupError(f"no model is configured for role {ask.model!r}: add [models.{ask.model}]")
             identity = self._identities[ask.model]
-            turn.expect(ask, [call_key(identity, request) for _, request in ask.requests])
-            self._asking.update((call, turn) for call in turn.calls)
+            keys = [call_key(identity, request) for _, request in ask.requests]
+            turn.expect(ask, keys)
+            for id_, key, (_, request) in zip(turn.calls, keys, ask.requests, strict=True):
+                self._asking[id_] = turn
+                self._derived[id_] = Call(id_, ask.model, key, request)
         return turn.take()
 
 

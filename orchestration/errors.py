@@ -3,8 +3,11 @@
 OrchestrationError
 ├── ConfigError        the configuration: names file, key, value and the mend
 ├── ReplayDivergence   the handlers no longer say what the log says
+│   └── ForkDivergence with the changed settings they would not have said what the fork is to share
 └── RunStopped         the run ended without a verdict; the log says why and can be resumed
 """
+
+from collections.abc import Iterable
 
 
 class OrchestrationError(Exception):
@@ -24,6 +27,19 @@ class ReplayDivergence(OrchestrationError):
             "The program or a template has changed since; resume with the version that wrote the log."
         )
         self.seq, self.expected, self.got = seq, expected, got
+
+
+class ForkDivergence(ReplayDivergence):
+    """With the settings called `changed` the agents would have said something else before the fork."""
+
+    def __init__(self, error: ReplayDivergence, changed: Iterable[str]) -> None:
+        OrchestrationError.__init__(
+            self,
+            f"The run cannot be forked with {', '.join(changed)} changed: what was said up to the fork "
+            f"rests on it. At seq {error.seq} the log says {error.got}, but now the agents say "
+            f"{error.expected}. Fork before seq {error.seq}, or change something else.",
+        )
+        self.seq, self.expected, self.got = error.seq, error.expected, error.got
 
 
 class RunStopped(OrchestrationError):

@@ -7,6 +7,7 @@ calls end, and that order is then the truth for everyone who reads it.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from ..agents.codec import decode, encode
 from ..agents.messages import (
@@ -66,8 +67,7 @@ class LiveRun:
     async def resume(self, versions: dict[str, str]) -> RunFinished:
         """Hear the log again, then go on where it ends. Calls without a reply are asked again."""
         with open_reader(self._log.place) as reader:
-            reader.verify(self._run)
-            for event in reader.read(self._run):
+            for event in reader.verified(self._run):
                 if is_redacted(event):
                     raise PayloadRedacted(event)
                 self._watch(event)
@@ -81,15 +81,12 @@ class LiveRun:
         return await self._go([note, *self._enactment.expected], calls)
 
     async def _rehear(self, event: Event) -> None:
-        try:
+        call = self._enactment.progress.pending.get(event.cause or "")
+        if call is not None and event.kind == "call.finished":
+            self._broker.remember(call.key, call.id)
+        # Where a handler raises, the log goes on to say so; if it still does, the run stops there again.
+        with suppress(HandlerError):
             await self._enactment.hear(event)
-        except HandlerError:
-            # The log goes on to say so; if the handler still raises, the run stops there again.
-            return
-        if event.kind == "call.finished" and event.cause:
-            message = decode(event)
-            assert isinstance(message, CallFinished)
-            self._broker.remember(message.key, event.cause)
 
     async def _go(self, drafts: Sequence[Draft], calls: Sequence[Call] = ()) -> RunFinished:
         self._log.listen(self._on_commit)

@@ -53,16 +53,15 @@ async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None 
     """Run every handler again over the log, comparing each message byte for byte; makes no call.
 
     With `to` it stops behind the event with that seq. Returns the number of events. Raises
-    `ReplayDivergence` at the first message that differs, `LogDamaged` where the log itself does not hold,
-    `PayloadRedacted` where a payload was blanked, and `UnknownRun` where the run begins behind `to`.
+    `ReplayDivergence` at the first message that differs, `LogDamaged` where the log does not hold up to
+    there, `PayloadRedacted` where a payload was blanked, and `UnknownRun` where the run begins behind `to`.
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
-        reader.verify(run)
         config, _ = recorded(reader, run)
         enactment = Enactment(await host_for(config.search_settings()))
         count = 0
-        for event in reader.read(run):
+        for event in reader.verified(run):
             if to is not None and event.seq > to:
                 break
             if is_redacted(event):

@@ -1,11 +1,12 @@
 """From a configuration to what a run needs: its tasks, its agents, its models, its opening messages."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
 from ..agents.curator import Curator
+from ..agents.judge import Judge
 from ..agents.messages import Message, RunStarted, Stage, TaskLoaded
 from ..agents.models.base import Model, ModelError
 from ..agents.models.registry import ModelSettings, build_model
@@ -29,7 +30,8 @@ _REPORTED = ("transfer-prompting", "autogen-core", "pydantic", "torch", "transfo
 async def host_for(settings: SearchSettings) -> AgentHost:
     """The agents of a run, each hearing the kinds of message that its handlers accept."""
     host = AgentHost()
-    for role in ROLES:
+    roles: Sequence[type[Role]] = (*ROLES, Judge) if settings.judge else ROLES
+    for role in roles:
         await host.register_factory(role.name, lambda role=role: role(settings))  # type: ignore[misc]
         for subscription in role.subscriptions():
             await host.add_subscription(subscription)
@@ -37,14 +39,16 @@ async def host_for(settings: SearchSettings) -> AgentHost:
 
 
 def models_for(config: Config) -> tuple[dict[str, Model], dict[str, int]]:
-    """Role -> its model, and role -> how many of its calls may run at once.
+    """Role -> its model, and role -> how many of its calls may run at once; for the roles that take part.
 
     Roles with the same settings share one model. Raises `ConfigError` for one that cannot be built.
     """
     built: dict[ModelSettings, Model] = {}
     models, slots = {}, {}
     for role in type(config.models).model_fields:
-        settings: ModelSettings = getattr(config.models, role)
+        settings: ModelSettings | None = getattr(config.models, role)
+        if settings is None or (role == Judge.name and config.search.judge is None):
+            continue
         if settings not in built:
             try:
                 built[settings] = build_model(settings)
@@ -66,7 +70,7 @@ def opening(config: Config, folder: Path, models: dict[str, Model]) -> list[Mess
     ]
     loaded.append(_loaded(config, folder, target.task, "target", target.examples, target.test_examples))
     for message in loaded:
-        _check_answerable(config, message.task, models)
+        check_answerable(config, message.task, models)
     started = RunStarted(
         name=config.name,
         seed=config.seed,
@@ -114,7 +118,12 @@ def _loaded(config: Config, folder: Path, name: str, stage: Stage, dev: int, tes
     return TaskLoaded(task=task, stage=stage, origin=str(name), digest=task.digest())
 
 
-def _check_answerable(config: Config, task: Task, models: dict[str, Model]) -> None:
+def check_answerable(config: Config, task: Task, models: Mapping[str, Model]) -> None:
+    """Refuse what could not be answered the way `search.answer` says, before any call is paid.
+
+    Raises `TaskError` where the task's answers have no options, `ConfigError` where the scorer's model gives
+    no likelihoods.
+    """
     if config.search.answer != "likelihood":
         return
     if task.answer.type not in ("label", "letter"):

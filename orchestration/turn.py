@@ -4,6 +4,7 @@ Stepping the coroutine, rather than leaving it to the event loop, makes every in
 the log alone, and shows at once when a handler waits for something that is not journalled.
 """
 
+from asyncio import CancelledError
 from collections.abc import Coroutine
 from contextvars import ContextVar, copy_context
 from typing import Any
@@ -88,6 +89,9 @@ class Turn:
         except StopIteration as stop:
             self.done, self.result = True, stop.value
             return None
+        except (CancelledError, GeneratorExit, SystemExit) as error:
+            # Let through, it would end the whole program, and the log would not say why.
+            raise RuntimeError(f"{type(error).__name__} instead of a result or an error") from error
         if not isinstance(awaited, Ask):
             self._coroutine.close()
             raise NotJournalled(

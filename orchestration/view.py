@@ -6,33 +6,33 @@ Nothing here reads a clock or a file; the same events always give the same view.
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from ..agents.codec import KINDS, decode
+from ..agents.codec import decode
 from ..agents.messages import (
     CallFailed,
     CandidateRejected,
+    CandidateStopped,
     HandlerFailed,
     Message,
     PromptPromoted,
     PromptScored,
     ProposalsRequested,
+    RaceFinished,
     RunFailed,
     RunFinished,
     RunResumed,
     RunStarted,
     ScoringRequested,
     Stage,
+    StageFinished,
     StageStarted,
     TaskLoaded,
 )
-from ..prompts.candidate import Candidate
+from ..prompts.candidate import Candidate, candidate_id
+from ..storage.columns import CALL_KINDS
 from ..storage.event import Event
 from .console.board import Board, PromptRow, held_out
 from .console.calls import CallTally, StepProgress
-
-CALL_KINDS = frozenset({"call.requested", "call.finished"})
-"""Nearly all events of a log: the view counts them without decoding them."""
-SAID_KINDS = tuple(kind for kind in KINDS if kind not in CALL_KINDS)
-"""All the others: what there is to read in a log, and the least that a view needs."""
+from .lineage.endings import NOTES
 
 
 def message_for(event: Event) -> Message | None:
@@ -44,8 +44,9 @@ def message_for(event: Event) -> Message | None:
 class RunView:
     """The state of one run after the events fed so far. Feed them in the order of the log.
 
-    `elapsed` is in seconds and leaves out the time between a failure and its resumption. Without the
-    events of `CALL_KINDS` everything but the numbers of calls and tokens is still right.
+    `elapsed` is in seconds and leaves out the time between a failure and its resumption, and whatever
+    notes were added later. Without the events of `CALL_KINDS` everything but the numbers of calls and
+    tokens is still right.
     """
 
     def __init__(self) -> None:
@@ -67,11 +68,13 @@ class RunView:
         self.finished: RunFinished | None = None
         self._last_at = 0
         self._promoted: set[str] = set()
+        self._initial: dict[str, list[str]] = {}
+        """Task -> the ids of its own prompts."""
 
     @property
     def last(self) -> datetime | None:
-        """The time of the last event, in UTC."""
-        return datetime.fromtimestamp(self._last_at / 1e6, tz=UTC) if self.events else None
+        """The time of the run's own last event, in UTC: notes do not count."""
+        return datetime.fromtimestamp(self._last_at / 1e6, tz=UTC) if self.started else None
 
     @property
     def steps(self) -> int:
@@ -98,11 +101,14 @@ class RunView:
 
     @property
     def winner(self) -> Candidate | None:
-        """The prompt to use: that of the verdict, or before it the best so far of the latest scored stage."""
+        """The prompt to use: that of the verdict, or before it the best so far of the latest scored stage.
+
+        The control is there to be compared with, so its prompts are not for use.
+        """
         if self.finished:
             return self.finished.best
-        rows = (board.best() for board in reversed(self.boards.values()))
-        return next((row.candidate for row in rows if row), None)
+        boards = [board for board in reversed(self.boards.values()) if board.stage != "control"]
+        return next((row.candidate for board in boards if (row := board.best())), None)
 
     @property
     def verdict(self) -> str | None:
@@ -111,14 +117,15 @@ class RunView:
 
     def as_json(self) -> dict[str, Any]:
         """The view for programs: JSON values only."""
-        winner = self.winner
+        winner, finished = self.winner, self.finished
+        control = finished.control if finished else None
         return {
             "run": self.run,
             "name": self.name,
             "outcome": self.outcome,
             "verdict": self.verdict,
             "error": self.error,
-            "improved": self.finished.improved if self.finished else None,
+            "improved": finished.improved if finished else None,
             "started": self.started.isoformat() if self.started else None,
             "seconds": round(self.elapsed, 3),
             "stage": self.stage,
@@ -126,6 +133,9 @@ class RunView:
             "rejected": self.rejected,
             "calls": self.calls.as_json(),
             "best": winner.model_dump(mode="json") if winner else None,
+            "control": control.model_dump(mode="json") if control else None,
+            "comparisons": [c.model_dump() for c in finished.comparisons] if finished else [],
+            "against_control": [c.model_dump() for c in finished.against_control] if finished else [],
             "stages": {stage: board.as_json() for stage, board in self.boards.items()},
         }
 
@@ -146,11 +156,13 @@ class RunView:
             self.calls.request(event)
 
     def _note_time(self, event: Event) -> None:
-        if not self.events:
+        self.events += 1
+        if event.kind in NOTES:
+            return
+        if not self.started:
             self.run, self.started = event.run, event.time
         elif event.kind != "run.resumed":
             self.elapsed += (event.at - self._last_at) / 1e6
-        self.events += 1
         self._last_at = event.at
 
     def _fold_run(self, event: Event, message: Message) -> None:
@@ -159,7 +171,9 @@ class RunView:
             case RunStarted():
                 self.name = message.name
             case TaskLoaded():
-                self.tasks[message.stage].append(message.task.name)
+                task = message.task
+                self.tasks[message.stage].append(task.name)
+                self._initial[task.name] = [candidate_id(text) for text in task.initial_prompts]
             case RunResumed():
                 self.outcome, self.error = "running", None
                 self.calls.resume()
@@ -184,8 +198,13 @@ class RunView:
             case ScoringRequested():
                 self._ask(event, message)
             case PromptScored():
-                self._board_of(message.stage).record(message)
-                self.progress.scored(event.cause)
+                self._score(event, message)
+            case CandidateStopped():
+                self._board_of(message.stage).stop(message)
+            case RaceFinished():
+                self._board_of(message.stage).end_race(message)
+            case StageFinished():
+                self._board_of(message.stage).finish(message)
             case PromptPromoted():
                 candidate = message.standing.candidate
                 self._promoted.add(candidate.id)
@@ -194,15 +213,24 @@ class RunView:
     def _open(self, message: StageStarted) -> None:
         self.stage, self.step = message.stage, 0
         self.progress.clear()
-        board = self.boards[message.stage] = Board(message.stage, message.tasks, message.steps)
+        initial = {id_ for task in message.tasks for id_ in self._initial.get(task, ())}
+        board = self.boards[message.stage] = Board(message.stage, message.tasks, message.steps, initial)
+        promoted = self._promoted if message.stage == "target" else ()
         for candidate in message.population:
-            board.add(candidate, promoted=candidate.id in self._promoted)
+            board.add(candidate, promoted=candidate.id in promoted)
 
     def _ask(self, event: Event, message: ScoringRequested) -> None:
         self.stage, self.step = message.stage, message.step
         self.progress.ask(event, message)
         if not held_out(message):
             self._board_of(message.stage).add(message.candidate)
+
+    def _score(self, event: Event, message: PromptScored) -> None:
+        self.progress.scored(event.cause)
+        # A finalist stands on the boards of the target and of the control, and is scored once for both.
+        both = [board for stage, board in self.boards.items() if stage != "source"]
+        for board in both if held_out(message) else [self._board_of(message.stage)]:
+            board.record(message)
 
     def _board_of(self, stage: Stage) -> Board:
         return self.boards.setdefault(stage, Board(stage))

@@ -17,11 +17,14 @@ class Unparsed(ValueError):
     """The reply holds no instruction; says why."""
 
 
-def read_proposal(reply: str) -> str:
+def read_proposal(reply: str, *, marked: bool = False) -> str:
     """The instruction in `reply`: between tags, in a fence, behind "Instruction:", in a list, or all of it.
 
+    With `marked`, only what stands behind a tag counts: the rest of such a reply is thinking.
     Raises `Unparsed` where nothing is left or what is left is too long to be an instruction.
     """
+    if marked and not _OPEN_TAG.search(reply):
+        raise Unparsed("it has no <instruction> in it")
     text = _clean(_candidate_text(reply.strip()))
     if not text:
         raise Unparsed("it is empty")

@@ -3,16 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError, IntegrityError
-
-from .columns import COLUMNS
+from .columns import COLUMNS, INSERT
 from .crashpoints import crash_point
-from .errors import IdConflict
+from .errors import IdConflict, StorageError
 from .event import Draft, Event, chain_hash, genesis
-from .rows import to_event, to_row
-from .schema import INSERT
+from .rows import Row, to_event
 from .table import Written
 
 Tails = dict[str, tuple[int, bytes]]
@@ -22,8 +19,12 @@ Tails = dict[str, tuple[int, bytes]]
 class ChainedTable(ABC):
     """The numbering, chaining and idempotence of every table. `mark` is the database's placeholder."""
 
-    def __init__(self, db: Connection, clock: Callable[[], int], mark: str = "?") -> None:
-        self._db = db
+    Failed: type[Exception]
+    """The base of what the database's driver raises."""
+    Clash: type[Exception]
+    """What it raises where a row is there already."""
+
+    def __init__(self, clock: Callable[[], int], mark: str = "?") -> None:
         self._clock = clock
         self._seq = 0
         self._tails: Tails = {}
@@ -36,14 +37,29 @@ class ChainedTable(ABC):
     def _begin(self) -> None:
         """Open a transaction that no other appender can overlap; `_seq` and `_tails` hold in it."""
 
+    @abstractmethod
+    def _execute(self, sql: str, values: tuple[object, ...] = ()) -> Any:
+        """Run one statement; returns the driver's cursor."""
+
+    @abstractmethod
+    def _write(self, rows: list[Row]) -> None:
+        """Insert `rows`, of which there is at least one."""
+
+    @abstractmethod
+    def _explained(self, error: Exception) -> StorageError:
+        """The driver's error in the words of this package: `RowRefused` where the drafts are at fault."""
+
     def append(self, batches: Sequence[Sequence[Draft]]) -> list[Written]:
-        """Append every batch in one transaction. Raises `IdConflict` and `DBAPIError`."""
+        """Append every batch in one transaction; see `Table`."""
         try:
-            return self._commit(batches, list)
-        except IntegrityError:
-            # An id that is there already, or a tail that another process moved: look before writing.
-            self._tails = {}
-            return self._commit(batches, self._unknown)
+            try:
+                return self._commit(batches, list)
+            except self.Clash:
+                # An id that is there already, or a tail that another process moved: look before writing.
+                self._tails = {}
+                return self._commit(batches, self._unknown)
+        except self.Failed as error:
+            raise self._explained(error) from error
 
     def _commit(
         self, batches: Sequence[Sequence[Draft]], sift: Callable[[Sequence[Draft]], list[Draft]]
@@ -52,50 +68,42 @@ class ChainedTable(ABC):
             crash_point("before-begin")
             self._begin()
             crash_point("after-begin")
-            tails, seq = dict(self._tails), self._seq
+            tails: Tails = dict(self._tails)
+            rows: list[Row] = []
             new: list[list[Event]] = []
             for batch in batches:
-                new.append([self._chained(d, i, tails) for i, d in enumerate(sift(batch), seq + 1)])
-                seq += len(new[-1])
-            self._write([event for fresh in new for event in fresh])
+                fresh = [
+                    self._chained(d, n, tails) for n, d in enumerate(sift(batch), self._seq + len(rows) + 1)
+                ]
+                rows += fresh
+                new.append(list(map(to_event, fresh)))
+            if rows:
+                self._write(rows)
             written = [self._merge(batch, fresh) for batch, fresh in zip(batches, new, strict=True)]
             crash_point("after-insert")
-            self._db.exec_driver_sql("COMMIT")
+            self._execute("COMMIT")
             crash_point("after-commit")
         except BaseException:
             self._rollback()
             raise
-        self._tails, self._seq = tails, seq
-        self._last = next((fresh[-1] for fresh in reversed(new) if fresh), self._last)
+        self._tails, self._seq = tails, self._seq + len(rows)
+        self._last = next((events[-1] for events in reversed(new) if events), self._last)
         return written
 
-    def _write(self, events: list[Event]) -> None:
-        if events:
-            self._db.exec_driver_sql(self._insert, [to_row(event) for event in events])
-
-    def _chained(self, draft: Draft, seq: int, tails: Tails) -> Event:
-        if draft.run not in tails:
-            tails[draft.run] = self._tail(draft.run)
-        version, previous = tails[draft.run]
-        row = (
-            seq,
-            draft.run,
-            version + 1,
-            draft.id,
-            draft.kind,
-            draft.schema,
-            draft.sender,
-            " ".join(draft.recipients),
-            draft.cause,
-            self._clock(),
-            draft.data,
-        )
+    def _chained(self, draft: Draft, seq: int, tails: Tails) -> Row:
+        run, id_, kind, schema, sender, recipients, cause, data = draft
+        if run not in tails:
+            tails[run] = self._tail(run)
+        version, previous = tails[run]
+        version += 1
+        at = self._clock()
+        row = (seq, run, version, id_, kind, schema, sender, " ".join(recipients), cause, at, data)
         digest = chain_hash(previous, row)
-        tails[draft.run] = (version + 1, digest)
-        return to_event((*row, digest))
+        tails[run] = (version, digest)
+        return (*row, digest)
 
     def _tail(self, run: str) -> tuple[int, bytes]:
-        row = self._db.exec_driver_sql(self._tail_of, (run,)).first()
+        row = self._execute(self._tail_of, (run,)).fetchone()
         return (row[0], row[1]) if row else (0, genesis(run))
 
     def _unknown(self, batch: Sequence[Draft]) -> list[Draft]:
@@ -118,10 +126,10 @@ class ChainedTable(ABC):
         return [event for event in found if event is not None], fresh
 
     def _find(self, id_: str) -> Event | None:
-        row = self._db.exec_driver_sql(self._by_id, (id_,)).first()
-        return to_event(tuple(row)) if row else None
+        row = self._execute(self._by_id, (id_,)).fetchone()
+        return to_event(row) if row else None
 
     def _rollback(self) -> None:
         # SQLite may have rolled back by itself, as it does when the disk is full.
-        with suppress(DatabaseError):
-            self._db.exec_driver_sql("ROLLBACK")
+        with suppress(self.Failed):
+            self._execute("ROLLBACK")

@@ -8,7 +8,11 @@ StorageError
 ├── LogDamaged       a row was changed, removed, reordered or inserted; names its seq
 ├── TailMissing      the head anchor knows of events that the log has lost
 ├── IdConflict       an id was appended twice with different bytes
-└── UnknownRun       no run of that name; names the ones there are
+├── RowRefused       the database takes no row with such contents
+├── UnknownRun       no run of that name; names the ones there are
+├── PayloadRedacted  something needs a payload that was blanked on purpose; names its seq (redaction.py)
+├── NotRedactable    the payload of an event must stay, is gone already, or cannot be overwritten there
+└── BadFile          no exported run, or not what was exported; names the line
 """
 
 
@@ -56,5 +60,17 @@ class IdConflict(StorageError):
     """The same event id was appended again with other contents."""
 
 
+class RowRefused(StorageError):
+    """The database takes no row with such contents; the log is as it was."""
+
+
 class UnknownRun(StorageError):
     """The log holds no such run."""
+
+
+class NotRedactable(StorageError):
+    """The payload of that event must stay, is gone already, or lies where it cannot be overwritten."""
+
+
+class BadFile(StorageError):
+    """A file that is no exported run, or whose contents are not what was exported."""

@@ -10,20 +10,21 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from queue import SimpleQueue
-from time import time_ns
+from queue import Empty, SimpleQueue
+from time import monotonic, time_ns
 from typing import Self
 
-from sqlalchemy.exc import DBAPIError, OperationalError
-
-from .errors import IdConflict, StorageError
+from .errors import IdConflict, RowRefused, StorageError
 from .event import Draft, Event
 from .places import Place, open_table, shown
 from .table import Written
+from .waiting import Mailbox, Waiter
 
+ANCHOR_WITHIN = 0.1
+"""Seconds by which the head anchor may lag: its fsync costs as much as a commit's."""
 Listener = Callable[[Sequence[Event]], None]
 Appended = Future[list[Event]]
-_Job = tuple[Sequence[Draft], Appended, Appended | None]
+_Job = tuple[Sequence[Draft], Appended | Waiter, Appended | None]
 """Drafts, the promise given for them, and the promise without which they must not be written."""
 
 
@@ -34,6 +35,7 @@ class EventLog:
         self.place, self._table = open_table(place, clock)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
+        self._mailbox: Mailbox | None = None
         self._listeners: list[tuple[asyncio.AbstractEventLoop, Listener]] = []
         self._thread = threading.Thread(target=self._write_all, name="log-writer", daemon=True)
         self._thread.start()
@@ -58,14 +60,10 @@ class EventLog:
         conversation never has a hole where the disk was full for a moment. Raises `StorageError` once
         the log is closed.
         """
-        if self._closed:
-            raise StorageError(
-                f"The log {shown(self.place)} is closed: nothing can be appended. Open it again."
-            )
         done: Appended = Future()
         # From here on it cannot be cancelled: whoever stops waiting must not stop the writer.
         done.set_running_or_notify_cancel()
-        self._jobs.put((drafts, done, after))
+        self._put(drafts, done, after)
         return done
 
     async def append(self, drafts: Sequence[Draft]) -> list[Event]:
@@ -74,7 +72,12 @@ class EventLog:
         A draft whose id is already there with the same bytes is not appended again: its event is
         returned. Raises `IdConflict` where the bytes differ, and `LogFull` where the disk is full.
         """
-        return await asyncio.wrap_future(self.submit(drafts))
+        loop = asyncio.get_running_loop()
+        if self._mailbox is None or self._mailbox.loop is not loop:
+            self._mailbox = Mailbox(loop)
+        waiter = Waiter(self._mailbox)
+        self._put(drafts, waiter, None)
+        return await waiter.future
 
     async def close(self) -> None:
         """Commit what waits, write the head anchor, give the lock back. Closing twice does no harm."""
@@ -85,37 +88,45 @@ class EventLog:
         await asyncio.to_thread(self._thread.join)
         self._table.close()
 
+    def _put(self, drafts: Sequence[Draft], done: Appended | Waiter, after: Appended | None) -> None:
+        if self._closed:
+            raise StorageError(
+                f"The log {shown(self.place)} is closed: nothing can be appended. Open it again."
+            )
+        self._jobs.put((drafts, done, after))
+
     def _write_all(self) -> None:
         stopping = False
+        anchor_at: float | None = None
         while not stopping:
-            jobs, stopping = self._waiting()
+            jobs, stopping = self._waiting(anchor_at)
             if jobs:
                 self._commit(jobs)
-            if self._jobs.empty():
+                anchor_at = anchor_at or monotonic() + ANCHOR_WITHIN
+            if anchor_at and (stopping or monotonic() >= anchor_at):
                 self._table.anchor()
+                anchor_at = None
 
-    def _waiting(self) -> tuple[list[_Job], bool]:
-        """All jobs that wait (at least one, unless the log closes), and whether the log closes."""
+    def _waiting(self, until: float | None) -> tuple[list[_Job], bool]:
+        """All jobs that wait, or none if none comes in time, and whether the log closes."""
         jobs: list[_Job] = []
-        job = self._jobs.get()
-        while job is not None:
-            jobs.append(job)
-            if self._jobs.empty():
-                return jobs, False
-            job = self._jobs.get()
-        return jobs, True
+        with suppress(Empty):
+            job = self._jobs.get(timeout=until and max(0.0, until - monotonic()))
+            while job is not None:
+                jobs.append(job)
+                job = self._jobs.get_nowait()
+            return jobs, True
+        return jobs, False
 
     def _commit(self, jobs: list[_Job]) -> None:
         jobs = [job for job in jobs if not self._refused_with_predecessor(job)]
         try:
             written = self._table.append([drafts for drafts, _, _ in jobs])
-        except OperationalError as error:
-            # The disk's fault, not the drafts'.
-            self._refuse(jobs, self._table.explain(error))
-        except DBAPIError as error:
-            self._commit_one_by_one(jobs, self._table.explain(error))
-        except (IdConflict, ValueError, TypeError, OverflowError) as error:
+        except (IdConflict, RowRefused, ValueError, TypeError, OverflowError) as error:
             self._commit_one_by_one(jobs, error)
+        except StorageError as error:
+            # The disk's fault, not the drafts'.
+            self._refuse(jobs, error)
         else:
             self._acknowledge(jobs, written)
 

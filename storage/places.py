@@ -24,22 +24,28 @@ if TYPE_CHECKING:
 
 Place = Path | str
 _MEMORY = ":memory:"
-_POSTGRES = re.compile(r"postgres(?:ql)?(?:\+psycopg)?:/+")
+_POSTGRES = re.compile(r"postgres(?:ql)?(?:\+psycopg)?:/")
 _unnamed = count(1)
 
 
 def to_place(given: Place) -> Place:
     """A URL or the name of a log in memory as a string, everything else as a path.
 
-    A `Path` made of a URL has lost one of its slashes; it is put back, so that a URL can stand wherever
-    a program reads a path, as on a command line.
+    A `Path` made of a URL has lost its double slash; one is put back, so that a URL can stand wherever a
+    program reads a path. Only "postgresql:///database", which names no host, must stay a string: as a path
+    it is the same as "postgresql://database".
     """
     text = str(given)
     if found := _POSTGRES.match(text):
-        return f"postgresql://{text[found.end() :]}"
+        return f"postgresql://{text[found.end() :].removeprefix('/')}"
     if isinstance(given, str) and given.startswith(_MEMORY):
         return given
     return Path(given)
+
+
+def is_url(text: str) -> bool:
+    """Whether this names a log in a database, and no file."""
+    return _POSTGRES.match(text) is not None
 
 
 def shown(place: Place) -> str:

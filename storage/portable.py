@@ -11,19 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from .columns import COLUMNS
-from .errors import LogDamaged, StorageError
+from .errors import BadFile, LogDamaged
 from .event import Event
 from .queries import Reader
 from .redaction import RECORD, check_chain, recorded_digests
-from .rows import to_event
+from .rows import to_event, to_row
 
 FORMAT = "transfer-prompting/run/1"
 _NAMES = tuple(COLUMNS.split(", "))
 _TYPES: dict[str, type] = {"seq": int, "version": int, "schema": int, "at": int}
-
-
-class BadFile(StorageError):
-    """A file that is no exported run, or whose contents are not what was exported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +92,12 @@ def _checked(path: Path, head: dict[str, Any], rows: list[tuple[Any, ...]]) -> P
 
 
 def _line(event: Event) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(event, name) for name in _NAMES}
+    values: dict[str, Any] = dict(zip(_NAMES, to_row(event), strict=True))
     try:
         values["data"] = event.data.decode()
     except UnicodeDecodeError as error:
         raise BadFile(f"Seq {event.seq} of {event.run} is not text: it cannot be exported.") from error
-    return {**values, "recipients": " ".join(event.recipients), "hash": event.hash.hex()}
+    return {**values, "hash": event.hash.hex()}
 
 
 def _parsed(path: Path, number: int, text: str) -> dict[str, Any]:

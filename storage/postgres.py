@@ -8,18 +8,15 @@ come, and as many processes as like may write.
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import create_engine
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
+import psycopg
 
 from .chained import ChainedTable
 from .columns import SCHEMA_VERSION
-from .errors import LogFull, LogUnreadable, StorageError, TailMissing
-from .event import Event
+from .errors import LogFull, LogUnreadable, RowRefused, StorageError, TailMissing
 from .places import shown
-from .postgres_place import bell_of, connect, format_of, split_place
+from .postgres_place import Database, bell_of, connect, format_of, split_place
 from .postgres_schema import INSERT_ALL, MOVE_HEAD_AND_RING, postgres_ddl
-from .rows import to_row
+from .rows import Row
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('transfer-prompting/' || current_schema(), 0))"
 _SETTINGS = (
@@ -33,24 +30,23 @@ _SETTINGS = (
 class PostgresTable(ChainedTable):
     """The table in a schema of a PostgreSQL database. Not thread-safe by design."""
 
+    Failed = psycopg.Error
+    Clash = psycopg.IntegrityError
+
     def __init__(self, place: str, clock: Callable[[], int]) -> None:
-        self._place = shown(place)
+        super().__init__(clock, "%s")
+        self._url, self._place = place, shown(place)
         _, self._schema = split_place(place)
-        self._engine = create_engine(
-            "postgresql+psycopg://",
-            creator=lambda: _connected(place),
-            isolation_level="AUTOCOMMIT",
-            poolclass=NullPool,
-        )
         try:
-            super().__init__(self._engine.connect(), clock, "%s")
+            self._db = _connected(place)
             self._open()
-        except DBAPIError as error:
+        except psycopg.Error as error:
             raise LogUnreadable(f"{self._place} cannot be opened as a log: {_text(error)}.") from error
 
-    def explain(self, error: DBAPIError) -> StorageError:
-        """`LogFull` where the server's disk took no more, else `LogUnreadable`."""
-        if getattr(error.orig, "sqlstate", None) == "53100":
+    def _explained(self, error: Exception) -> StorageError:
+        if not isinstance(error, psycopg.OperationalError | psycopg.InternalError):
+            return RowRefused(f"{self._place} takes no such event: {_text(error)}.")
+        if getattr(error, "sqlstate", None) == "53100":
             return LogFull(
                 f"The disk took no more of {self._place} ({_text(error)}). All events acknowledged so far "
                 "are safe. Make room, then `tp resume` goes on."
@@ -63,48 +59,44 @@ class PostgresTable(ChainedTable):
     def close(self) -> None:
         """Let go of the database."""
         self._db.close()
-        self._engine.dispose()
 
     def _open(self) -> None:
         """Make the log where there is none, under the lock: others may be about to do the same."""
         try:
-            self._db.exec_driver_sql("BEGIN")
-            self._db.exec_driver_sql(
-                "SELECT pg_advisory_xact_lock(hashtextextended('transfer-prompting/new', 0))"
-            )
+            self._execute("BEGIN")
+            self._execute("SELECT pg_advisory_xact_lock(hashtextextended('transfer-prompting/new', 0))")
             if self._first("SELECT to_regclass('event')") is None:
                 for statement in postgres_ddl(self._schema):
-                    self._db.exec_driver_sql(statement)
+                    self._execute(statement)
             self._check_format()
             self._check_head()
-            self._db.exec_driver_sql("COMMIT")
+            self._execute("COMMIT")
         except BaseException:
             self._rollback()
             self.close()
             raise
 
+    def _execute(self, sql: str, values: tuple[object, ...] = ()) -> Any:
+        # The text is this package's own. Without values a "%" in it stands for itself.
+        return self._db.execute(sql.encode(), values or None)
+
     def _begin(self) -> None:
-        self._db.exec_driver_sql("BEGIN")
-        self._db.exec_driver_sql(_LOCK)
+        if self._db.closed:
+            self._db = _connected(self._url)
+        self._execute("BEGIN")
+        self._execute(_LOCK)
         seq = int(self._first("SELECT COALESCE(MAX(seq), 0) FROM event"))
         if seq != self._seq:
             # Another process has written: what this one knows of the runs' ends may be old.
             self._seq, self._tails = seq, {}
 
-    def _write(self, events: list[Event]) -> None:
-        if events:
-            columns = zip(*map(to_row, events), strict=True)
-            self._db.exec_driver_sql(INSERT_ALL, tuple(map(list, columns)))
-            last = events[-1]
-            bell = bell_of(self._schema)
-            self._db.exec_driver_sql(MOVE_HEAD_AND_RING, (last.run, last.seq, last.hash, bell))
-
-    def _rollback(self) -> None:
-        # Also makes SQLAlchemy connect anew where the connection was lost.
-        self._db.rollback()
+    def _write(self, rows: list[Row]) -> None:
+        self._execute(INSERT_ALL, tuple(map(list, zip(*rows, strict=True))))
+        seq, run, *_, digest = rows[-1]
+        self._execute(MOVE_HEAD_AND_RING, (run, seq, digest, bell_of(self._schema)))
 
     def _first(self, sql: str) -> Any:
-        return self._db.exec_driver_sql(sql).scalar()
+        return self._execute(sql).fetchone()[0]
 
     def _check_format(self) -> None:
         found = format_of(self._first("SELECT obj_description('event'::regclass, 'pg_class')"))
@@ -115,10 +107,10 @@ class PostgresTable(ChainedTable):
             )
 
     def _check_head(self) -> None:
-        lost = self._db.exec_driver_sql(
+        lost = self._execute(
             "SELECT h.seq, h.run FROM event_head h LEFT JOIN event e ON e.seq = h.seq AND e.hash = h.hash"
             " WHERE e.seq IS NULL"
-        ).first()
+        ).fetchone()
         if lost:
             raise TailMissing(
                 f"{self._place} remembers seq {lost[0]} of run {lost[1]} with another past than it now has. "
@@ -127,12 +119,12 @@ class PostgresTable(ChainedTable):
             )
 
 
-def _connected(place: str) -> Any:
+def _connected(place: str) -> Database:
     db = connect(place)
     for statement in _SETTINGS:
         db.execute(statement)
     return db
 
 
-def _text(error: DBAPIError) -> str:
-    return " ".join(str(error.orig or error).split()).rstrip(".")
+def _text(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")

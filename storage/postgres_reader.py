@@ -43,9 +43,9 @@ class PostgresReader(Reader):
     async def follow(self, run: str, *, after: int = 0, poll: float = 1.0) -> AsyncIterator[Event]:
         """Every event of `run` past `after`, then each new one when the appender's NOTIFY comes.
 
-        Without a NOTIFY the table is looked at every `poll` seconds.
+        Without a NOTIFY the table is looked at every `poll` seconds, as always on a hot standby.
         """
-        with closing(_Bell(self._connect(), bell_of(self._schema))) as bell:
+        with closing(self._bell()) as bell:
             while True:
                 for event in self.read(run, after=after):
                     after = event.seq
@@ -54,6 +54,13 @@ class PostgresReader(Reader):
                     await bell.wait(poll)
                 except psycopg.Error as error:
                     raise self._unreadable(error) from error
+
+    def _bell(self) -> "_Bell":
+        db = self._connect()
+        try:
+            return _Bell(db, bell_of(self._schema))
+        except psycopg.Error as error:
+            raise self._unreadable(error) from error
 
     def _connect(self) -> Database:
         try:
@@ -83,7 +90,8 @@ class PostgresReader(Reader):
         except psycopg.Error as error:
             raise self._unreadable(error) from error
 
-    def _head(self) -> Head | None:
+    def head(self) -> Head | None:
+        """What a row of its own remembers of the end of the log."""
         for run, seq, digest in self._fetch("SELECT run, seq, hash FROM event_head"):
             return Head(run, seq, digest.hex())
         return None
@@ -98,8 +106,11 @@ class _Bell:
 
     def __init__(self, db: Database, channel: str) -> None:
         self._db = db
+        self._hears = True
         try:
             db.execute(f'LISTEN "{channel}"'.encode())
+        except psycopg.errors.ReadOnlySqlTransaction:
+            self._hears = False  # A hot standby takes no LISTEN: one can only look again there.
         except BaseException:
             db.close()
             raise
@@ -109,6 +120,9 @@ class _Bell:
 
     async def wait(self, seconds: float) -> None:
         """Return once it has rung since the last time, or when the time is up. Raises `psycopg.Error`."""
+        if not self._hears:
+            await asyncio.sleep(seconds)
+            return
         loop, rung = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(self._db.fileno(), rung.set)
         try:

@@ -6,7 +6,7 @@ from sqlalchemy.schema import CreateTable
 
 from .columns import COLUMNS, SCHEMA_VERSION
 from .postgres_place import MARK
-from .schema import EVENT_TABLE
+from .schema import EVENT_TABLE, index_ddl
 
 _TYPES = (
     "bigint",
@@ -41,7 +41,7 @@ def postgres_ddl(schema: str) -> list[str]:
         f'CREATE SCHEMA IF NOT EXISTS "{schema}"',
         # The dialect is not typed.
         str(CreateTable(table).compile(dialect=postgresql.dialect())),  # type: ignore[no-untyped-call]
-        "CREATE INDEX event_reply ON event (cause) WHERE kind = 'call.finished'",
+        *index_ddl(),
         "CREATE TABLE event_head (one boolean PRIMARY KEY CHECK (one), run text NOT NULL,"
         " seq bigint NOT NULL, hash bytea NOT NULL)",
         "CREATE FUNCTION event_refuse() RETURNS trigger LANGUAGE plpgsql AS"

@@ -1,5 +1,7 @@
 """Read models beside the log: tables in a file of their own that can be deleted and made again at any time.
 
+Nothing stays in that file of what was deleted: a payload that is redacted in the log must be gone here too.
+
 A projection is a pure fold: it takes events in log order and changes rows. Where it stands in each run is
 written in the same transaction as the rows, so it can stop anywhere and catch up later.
 """
@@ -117,6 +119,7 @@ class Views:
         self._db.exec_driver_sql("COMMIT")
 
     def _prepare(self, version: int) -> None:
+        self._db.exec_driver_sql("PRAGMA secure_delete = ON")
         known = self._db.exec_driver_sql("SELECT COUNT(*) FROM sqlite_schema").scalar()
         application = self._db.exec_driver_sql("PRAGMA application_id").scalar()
         if known and application != _APPLICATION_ID:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from .columns import COLUMNS
+from .columns import COLUMNS, SAID
 from .errors import LogDamaged, TailMissing, UnknownRun
-from .event import Event
+from .event import Event, genesis
 from .head import Head
 from .places import Place, shown
-from .redaction import RECORD, check_chain, recorded_digests
-from .rows import to_event
+from .redaction import RECORD, checked, recorded_digests
+from .rows import Row, to_event
 
 _PAGE = 1000
 _BEFORE_ALL = -(2**62)
@@ -65,22 +65,29 @@ class Reader(ABC):
         """All rows of a query, in which "?" stands for a value."""
 
     @abstractmethod
-    def _head(self) -> Head | None:
+    def head(self) -> Head | None:
         """What is remembered of the end of the log beside the log itself."""
 
     def read(self, run: str, *, after: int = 0, kinds: tuple[str, ...] = ()) -> Iterator[Event]:
         """The events of `run` with a seq above `after`, in order; only of `kinds` where given."""
-        yield from map(to_event, self._rows(run, after, kinds))
+        where = f"kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        yield from map(to_event, self._rows(run, after, where, kinds))
 
-    def _rows(self, run: str, after: int = 0, kinds: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    def said(self, run: str) -> Iterator[Event]:
+        """The events of `run` that are no calls, in order: a few of a hundred, so they come fast."""
+        yield from map(to_event, self._rows(run, where=SAID))
+
+    def _rows(
+        self, run: str, after: int = 0, where: str = "", values: tuple[object, ...] = ()
+    ) -> Iterator[Row]:
         # By version, which has an index together with the run: by seq every page would sort all the rest.
-        where = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        where = f" AND {where}" if where else ""
         query = (
             f"SELECT {COLUMNS} FROM event WHERE run = ? AND version > ?{where} ORDER BY version LIMIT {_PAGE}"
         )
         version = self._version_at(run, after)
         while True:
-            rows = self._fetch(query, (run, version, *kinds))
+            rows = self._fetch(query, (run, version, *values))
             yield from rows
             if len(rows) < _PAGE:
                 return
@@ -112,9 +119,8 @@ class Reader(ABC):
     def runs(self) -> list[RunSummary]:
         """Every run of the log, oldest first."""
         rows = self._fetch(
-            "SELECT f.run, m.last, f.at, l.at, l.kind FROM event f"
-            " JOIN (SELECT run, MAX(version) AS last FROM event GROUP BY run) m ON m.run = f.run"
-            " JOIN event l ON l.run = f.run AND l.version = m.last"
+            "SELECT f.run, l.version, f.at, l.at, l.kind FROM event f JOIN event l ON l.run = f.run"
+            " AND l.version = (SELECT MAX(version) FROM event WHERE run = f.run)"
             " WHERE f.version = 1 ORDER BY f.seq"
         )
         return [RunSummary(*row) for row in rows]
@@ -140,15 +146,38 @@ class Reader(ABC):
 
         Raises `LogDamaged` with the first seq that does not hold, or `TailMissing`.
         """
-        head = self._head()  # First, since a writer may append while the rows are read.
+        count = 0
+        for _ in self._verified(run):
+            count += 1
+        return count
+
+    def verified(self, run: str) -> Iterator[Event]:
+        """The events of `run` in order, each once its place in the chain is checked.
+
+        The head and the missing seqs are checked behind the last. Raises as `verify` does.
+        """
+        yield from map(to_event, self._verified(run))
+
+    def _verified(self, run: str) -> Iterator[Row]:
+        head = self.head()  # First, since a writer may append while the rows are read.
+        last: Row = (0, genesis(run))
         # Over the bytes as stored: parsing and writing them again could hide a change.
-        end = check_chain(run, self._rows(run), recorded_digests(self._rows(run, kinds=(RECORD,))))
-        _check_head(head, run, end.seq, end.hash)
+        for last in checked(
+            run,
+            self._rows(run),
+            lambda: recorded_digests(self._rows(run, where="kind = ?", values=(RECORD,))),
+        ):
+            yield last
+        _check_head(head, run, last[0], last[-1])
         self._check_gaps()
-        return end.events
 
     def _check_gaps(self) -> None:
         """A run cut off at its end has a valid chain, but leaves a gap before the events of other runs."""
+        [(count, first, last)] = self._fetch(
+            "SELECT (SELECT COUNT(*) FROM event), (SELECT MIN(seq) FROM event), (SELECT MAX(seq) FROM event)"
+        )
+        if not count or (first == 1 and last == count):
+            return
         missing = self._fetch(
             "SELECT n FROM (SELECT seq, ROW_NUMBER() OVER (ORDER BY seq) AS n FROM event) AS numbered"
             " WHERE seq <> n LIMIT 1"

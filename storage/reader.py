@@ -1,6 +1,5 @@
 """Reading a log in SQLite: any number of processes, no lock, no file created, no library but sqlite3."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -63,12 +62,15 @@ class LogReader(Reader):
         except sqlite3.DatabaseError as error:
             raise LogUnreadable(f"{self.path} cannot be read: {error}. Restore it from a copy.") from error
 
-    def _head(self) -> Head | None:
+    def head(self) -> Head | None:
+        """What the file beside the log remembers of its end."""
         return read_head(self.path)
 
     async def follow(self, run: str, *, after: int = 0, poll: float = 0.02) -> AsyncIterator[Event]:
         """Every event of `run` past `after`, then each new one within `poll` seconds of its commit."""
         seen: tuple[sqlite3.Connection | None, int] = (None, 0)
+        import asyncio  # Here, since most readers never follow and asyncio takes long to load.
+
         while True:
             self.refresh()
             # data_version changes only when another connection has committed: an idle log costs nothing.
@@ -99,7 +101,8 @@ class MemoryReader(LogReader):
             raise LogNotFound(f"There is no log {self.place} open in this process.")
         return db
 
-    def _head(self) -> Head | None:
+    def head(self) -> Head | None:
+        """Nothing: it would not outlive the log."""
         return None
 
 

@@ -6,15 +6,15 @@ still fits into its chain, as long as the run keeps that digest: in a message of
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from .errors import LogDamaged, LogFull, LogUnreadable, StorageError
 from .event import Event, chain_hash, genesis
 from .lock import WriterLock
+from .rows import Row
 
 RECORD = "event.redacted"
 """Its data name the blanked row by `event` (an id), and have the digest of what it held as `sha256`."""
@@ -25,9 +25,16 @@ class PayloadRedacted(StorageError):
     """The data of the event at `seq` were blanked on purpose, and something needs them."""
 
     def __init__(self, event: Event) -> None:
+        before = (
+            f"Run {event.run} can still be re-enacted up to the event before it: "
+            f"tp replay {event.run} --to {event.seq - 1}"
+            if event.version > 1
+            else f"Run {event.run} begins with it, so nothing of the run can be re-enacted; what is left can "
+            f"be checked: tp verify {event.run}"
+        )
         super().__init__(
-            f"The payload of seq {event.seq} ({event.kind}) was redacted, so run {event.run} can be "
-            f"re-enacted up to the event before it and no further: tp replay {event.run} --to {event.seq - 1}"
+            f"The payload of seq {event.seq} ({event.kind}) was redacted, and this needs it. Why it is gone: "
+            f"tp show {event.run} {event.seq}. {before}"
         )
         self.seq = event.seq
 
@@ -58,19 +65,30 @@ def recorded_digests(rows: Iterable[tuple[Any, ...]]) -> dict[str, bytes]:
     return found
 
 
-def check_chain(run: str, rows: Iterable[tuple[Any, ...]], digests: Mapping[str, bytes]) -> ChainEnd:
-    """Check rows (the columns of the table, in order) from the first of `run` on.
+def checked(run: str, rows: Iterable[Row], digests: Callable[[], Mapping[str, bytes]]) -> Iterator[Row]:
+    """The rows (the columns of the table, in order) from the first of `run` on, each once it is checked.
 
-    Raises `LogDamaged` with the first seq that does not hold.
+    `digests` gives what `recorded_digests` found; it is asked only where a payload was blanked. Raises
+    `LogDamaged` with the first seq that does not hold.
     """
+    previous = genesis(run)
+    for number, row in enumerate(rows):
+        if row[_VERSION] != number + 1:
+            raise LogDamaged(row[0], f"version {row[_VERSION]} follows version {number} of run {run}.")
+        digest = digests().get(row[_ID]) if not row[_DATA] else None
+        if row[-1] != chain_hash(previous, row) and (
+            digest is None or row[-1] != chain_hash(previous, row, digest)
+        ):
+            raise LogDamaged(row[0], "its contents do not match its hash.")
+        previous = row[-1]
+        yield row
+
+
+def check_chain(run: str, rows: Iterable[Row], digests: Mapping[str, bytes]) -> ChainEnd:
+    """Check all rows of a run; the rest is as in `checked`."""
     end = ChainEnd(0, 0, genesis(run))
-    for row in rows:
-        seq, version = row[0], row[_VERSION]
-        if version != end.events + 1:
-            raise LogDamaged(seq, f"version {version} follows version {end.events} of run {run}.")
-        if not _holds(end.hash, row, digests.get(row[_ID])):
-            raise LogDamaged(seq, "its contents do not match its hash.")
-        end = ChainEnd(version, seq, row[-1])
+    for row in checked(run, rows, lambda: digests):
+        end = ChainEnd(row[_VERSION], row[0], row[-1])
     return end
 
 
@@ -107,22 +125,3 @@ def _blank(db: sqlite3.Connection, run: str, seq: int) -> None:
         db.execute(sql)
     db.execute("COMMIT")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _holds(previous: bytes, row: tuple[Any, ...], digest: bytes | None) -> bool:
-    if chain_hash(previous, row[:-1]) == row[-1]:
-        return True
-    return not row[_DATA] and digest is not None and _blanked_hash(previous, row, digest) == row[-1]
-
-
-def _blanked_hash(previous: bytes, row: tuple[Any, ...], digest: bytes) -> bytes:
-    """What `chain_hash` gave when the data were there, from their digest."""
-    chain = sha256(previous)
-    for value in (*row[:_DATA], digest):
-        if value is None:
-            chain.update(b"\xff")
-            continue
-        raw = value if isinstance(value, bytes) else str(value).encode()
-        chain.update(len(raw).to_bytes(8, "big"))
-        chain.update(raw)
-    return chain.digest()

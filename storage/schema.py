@@ -5,7 +5,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 from sqlmodel import Field, SQLModel
 
-from .columns import APPLICATION_ID, COLUMNS, SCHEMA_VERSION
+from .columns import APPLICATION_ID, SAID, SCHEMA_VERSION
 
 _Whole = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -35,18 +35,26 @@ class EventRow(SQLModel, table=True):
 
 
 EVENT_TABLE = SQLModel.metadata.tables["event"]
-INSERT = f"INSERT INTO event ({COLUMNS}) VALUES ({', '.join('?' * len(COLUMNS.split(',')))})"
+
+
+def index_ddl() -> list[str]:
+    """Partial indexes that let a long log open at once: each holds a small share of the rows."""
+    return [
+        "CREATE INDEX event_reply ON event (cause) WHERE kind = 'call.finished'",
+        f"CREATE INDEX event_said ON event (run, version) WHERE {SAID}",
+        "CREATE INDEX event_first ON event (seq) WHERE version = 1",
+    ]
 
 
 def sqlite_ddl() -> list[str]:
     """The statements that turn an empty SQLite file into an empty log."""
-    create = str(CreateTable(EVENT_TABLE, if_not_exists=True).compile(dialect=sqlite.dialect()))
+    create = str(CreateTable(EVENT_TABLE).compile(dialect=sqlite.dialect()))
     refuse = "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END"
     return [
         create,
-        "CREATE INDEX IF NOT EXISTS event_reply ON event (cause) WHERE kind = 'call.finished'",
-        f"CREATE TRIGGER IF NOT EXISTS event_no_update BEFORE UPDATE ON event {refuse}",
-        f"CREATE TRIGGER IF NOT EXISTS event_no_delete BEFORE DELETE ON event {refuse}",
+        *index_ddl(),
+        f"CREATE TRIGGER event_no_update BEFORE UPDATE ON event {refuse}",
+        f"CREATE TRIGGER event_no_delete BEFORE DELETE ON event {refuse}",
         f"PRAGMA application_id = {APPLICATION_ID}",
         f"PRAGMA user_version = {SCHEMA_VERSION}",
     ]

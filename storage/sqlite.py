@@ -6,59 +6,69 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import DatabaseError, DBAPIError
-from sqlalchemy.pool import StaticPool
-
 from .chained import ChainedTable
 from .columns import APPLICATION_ID, SCHEMA_VERSION
-from .errors import LogFull, LogUnreadable, StorageError, TailMissing
+from .errors import LogFull, LogUnreadable, RowRefused, StorageError, TailMissing
 from .head import Head, read_head, write_head
 from .lock import WriterLock
 from .reader import memory_uri
-from .schema import sqlite_ddl
+from .rows import Row
 
 
 class _OneWriter(ChainedTable):
     """An SQLite database that nobody else writes to. Not thread-safe by design."""
 
-    def __init__(self, place: Path | str, engine: Engine, clock: Callable[[], int]) -> None:
+    Failed = sqlite3.Error
+    Clash = sqlite3.IntegrityError
+
+    def __init__(
+        self, place: Path | str, database: str, clock: Callable[[], int], *, uri: bool = False
+    ) -> None:
+        super().__init__(clock)
         self._place = place
-        self._engine = engine
         try:
-            super().__init__(_prepare(engine, place), clock)
-            self._seq = int(self._scalar("SELECT COALESCE(MAX(seq), 0) FROM event") or 0)
-            self._check_head()
-        except DatabaseError as error:
-            engine.dispose()
-            raise LogUnreadable(f"{place} cannot be opened as a log: {error.orig}.") from error
-        except BaseException:
-            engine.dispose()
-            raise
+            # SQLite's own driver: every statement of an append counts.
+            self._db = sqlite3.connect(
+                database, timeout=5.0, check_same_thread=False, uri=uri, isolation_level=None
+            )
+            try:
+                _prepare(self._db, place)
+                self._seq = int(self._scalar("SELECT COALESCE(MAX(seq), 0) FROM event") or 0)
+                self._check_head()
+            except BaseException:
+                self._db.close()
+                raise
+        except sqlite3.DatabaseError as error:
+            raise LogUnreadable(f"{place} cannot be opened as a log: {error}.") from error
 
     def anchor(self) -> None:
         """Nothing to do where the log is no file."""
 
-    def explain(self, error: DBAPIError) -> StorageError:
-        """`LogFull` where the disk took no more, else `LogUnreadable`."""
-        text = str(error.orig or error)
-        if "full" in text or "disk I/O" in text:
-            return LogFull(
-                f"The disk took no more of {self._place} ({text}). All events acknowledged so far are safe. "
-                "Make room, then `tp resume` goes on."
-            )
-        return LogUnreadable(f"{self._place} could not be written: {text}.")
-
     def close(self) -> None:
         """Let go of the database; the last connection to close folds the write-ahead log into the file."""
         self._db.close()
-        self._engine.dispose()
 
     def _begin(self) -> None:
-        self._db.exec_driver_sql("BEGIN IMMEDIATE")
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def _execute(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        return self._db.execute(sql, values)
+
+    def _write(self, rows: list[Row]) -> None:
+        self._db.executemany(self._insert, rows)
+
+    def _explained(self, error: Exception) -> StorageError:
+        if not isinstance(error, sqlite3.OperationalError):
+            return RowRefused(f"{self._place} takes no such event: {error}.")
+        if "full" in str(error) or "disk I/O" in str(error):
+            return LogFull(
+                f"The disk took no more of {self._place} ({error}). All events acknowledged so far are safe. "
+                "Make room, then `tp resume` goes on."
+            )
+        return LogUnreadable(f"{self._place} could not be written: {error}.")
 
     def _scalar(self, sql: str) -> Any:
-        return self._db.exec_driver_sql(sql).scalar()
+        return self._db.execute(sql).fetchone()[0]
 
     def _check_head(self) -> None:
         """Nothing to compare with where the log is no file."""
@@ -72,7 +82,7 @@ class SqliteTable(_OneWriter):
         self._lock = WriterLock(path)
         self._lock.acquire()
         try:
-            super().__init__(path, _engine(str(path)), clock)
+            super().__init__(path, str(path), clock)
         except BaseException:
             self._lock.release()
             raise
@@ -94,8 +104,8 @@ class SqliteTable(_OneWriter):
         head = read_head(self._path)
         if head is None:
             return
-        stored = self._scalar(f"SELECT hash FROM event WHERE seq = {head.seq:d}")
-        if stored is None or bytes(stored).hex() != head.hash:
+        row = self._execute("SELECT hash FROM event WHERE seq = ?", (head.seq,)).fetchone()
+        if row is None or row[0].hex() != head.hash:
             raise TailMissing(
                 f"{self._path} ends at seq {self._seq}, but its head anchor remembers seq {head.seq} of run "
                 f"{head.run} with another past. Events that were acknowledged are gone: restore the log from "
@@ -107,32 +117,25 @@ class MemoryTable(_OneWriter):
     """The table in the memory of this process, gone with the last connection to it."""
 
     def __init__(self, place: str, clock: Callable[[], int]) -> None:
-        super().__init__(place, _engine(memory_uri(place), uri=True), clock)
+        super().__init__(place, memory_uri(place), clock, uri=True)
 
 
-def _engine(database: str, *, uri: bool = False) -> Engine:
-    return create_engine(
-        "sqlite://",
-        # Not in the URL: a path may hold "?" or "%".
-        creator=lambda: sqlite3.connect(database, timeout=5.0, check_same_thread=False, uri=uri),
-        isolation_level="AUTOCOMMIT",
-        poolclass=StaticPool,
-    )
-
-
-def _prepare(engine: Engine, place: Path | str) -> Connection:
-    db = engine.connect()
-    known = db.exec_driver_sql("SELECT COUNT(*) FROM sqlite_schema").scalar()
-    application = db.exec_driver_sql("PRAGMA application_id").scalar()
-    version = int(db.exec_driver_sql("PRAGMA user_version").scalar() or 0)
+def _prepare(db: sqlite3.Connection, place: Path | str) -> None:
+    """Make the log where there is none, and refuse what is none. Loads the table's model only to make it."""
+    known = db.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()[0]
+    application = db.execute("PRAGMA application_id").fetchone()[0]
+    version = db.execute("PRAGMA user_version").fetchone()[0]
     if known and (application != APPLICATION_ID or version > SCHEMA_VERSION):
         raise LogUnreadable(
             f"{place} is a database, but not an event log that this version can write. Name another file."
         )
-    db.exec_driver_sql("PRAGMA journal_mode = WAL")
-    db.exec_driver_sql("PRAGMA synchronous = FULL")
-    db.exec_driver_sql("BEGIN IMMEDIATE")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    if known:
+        return
+    from .schema import sqlite_ddl
+
+    db.execute("BEGIN IMMEDIATE")
     for statement in sqlite_ddl():
-        db.exec_driver_sql(statement)
-    db.exec_driver_sql("COMMIT")
-    return db
+        db.execute(statement)
+    db.execute("COMMIT")

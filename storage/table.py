@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from sqlalchemy.exc import DBAPIError
-
-from .errors import StorageError
 from .event import Draft, Event
 
 Written = tuple[list[Event], list[Event]]
@@ -22,14 +19,13 @@ class Table(Protocol):
     def append(self, batches: Sequence[Sequence[Draft]]) -> list[Written]:
         """Append every batch in one transaction, durable on return.
 
-        Raises `IdConflict` where an id is there with other bytes, and the database's own `DBAPIError`.
+        Raises `IdConflict` where an id is there with other bytes, `RowRefused`, `ValueError`, `TypeError` or
+        `OverflowError` where a draft cannot be stored, and `LogFull` or `LogUnreadable` where it is the
+        database that fails.
         """
 
     def anchor(self) -> None:
         """Write down where the log ends, where that is not part of the transaction. Never raises."""
-
-    def explain(self, error: DBAPIError) -> StorageError:
-        """The database's error in the words of this package."""
 
     def close(self) -> None:
         """Let go of the database and of the lock, if there is one."""

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,14 @@ def test_light_commands_import_nothing_heavy(arguments: list[str], tmp_path: Pat
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+def test_every_folder_is_packaged() -> None:
+    """Each folder with modules in it is listed in pyproject.toml: one that is not is missing in a wheel."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = {path.parent.relative_to(ROOT.parent) for f in FLOORS for path in (ROOT / f).rglob("*.py")}
+    names = {".".join(("transfer_prompting", *folder.parts[1:])) for folder in folders}
+    assert names | {"transfer_prompting"} == set(project["tool"]["setuptools"]["packages"])
 
 
 def test_every_file_is_short() -> None:

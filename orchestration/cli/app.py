@@ -1,41 +1,29 @@
 """The program `tp`: its commands, and the edge where errors become one paragraph and an exit status."""
 
+import os
 import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
+from pathlib import Path
 
-import typer
+import click
 
 from . import lineage, project, reading, running, setting_up
 
 
-class Interrupted(Exception):
-    """Ctrl-C, under a name of our own: typer would swallow KeyboardInterrupt and say nothing."""
+class _InOrder(click.Group):
+    """Lists its commands in the order in which a newcomer needs them, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
 
 
-def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
-    @wraps(command)
-    def wrapped(*arguments: Any, **options: Any) -> None:
-        try:
-            command(*arguments, **options)
-        except KeyboardInterrupt:
-            carries_on = command in (running.run, running.resume)
-            hint = " Nothing in the log is lost: `tp resume last` goes on." if carries_on else ""
-            raise Interrupted(f"Interrupted.{hint}") from None
-
-    return wrapped
+@click.group(cls=_InOrder)
+def app() -> None:
+    """Find the best prompt for a task: agents propose, score and promote prompts, and every word of it is
+    kept in an event log that can be watched, replayed and resumed.
+    """
 
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="Find the best prompt for a task: agents propose, score and promote prompts, and every word of it "
-    "is kept in an event log that can be watched, replayed and resumed.",
-)
-for command in (
+for _command in (
     setting_up.init,
     running.run,
     running.resume,
@@ -52,21 +40,29 @@ for command in (
     lineage.redact,
     setting_up.tasks,
     setting_up.doctor,
+    lineage.import_,
 ):
-    app.command()(_interruptible(command))
-app.command("import")(_interruptible(lineage.import_))
+    app.add_command(_command)
 
 
 def main() -> None:
     """Run the program: 0 done, 1 the run failed, 2 wrong input, 130 interrupted."""
     try:
-        app()
-    except Interrupted as interrupted:
-        fail(str(interrupted), 130)
+        # Not by `app()`: click would turn Ctrl-C into an "Aborted!" and lose the status.
+        with app.make_context(Path(sys.argv[0]).name, sys.argv[1:]) as context:
+            app.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as ended:
+        raise SystemExit(ended.exit_code) from None
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        carries_on = sys.argv[1:2] in (["run"], ["resume"])
+        hint = " Nothing in the log is lost: `tp resume last` goes on." if carries_on else ""
+        fail(f"Interrupted.{hint}", 130)
     except BrokenPipeError:
-        # The reader of our output has gone (`tp show ... | head`): not an error of ours.
-        sys.stderr.close()
-        raise SystemExit(0) from None
+        _leave_quietly()
     except Exception as error:
         status = _status(error)
         if status is None:
@@ -78,6 +74,13 @@ def fail(text: str, status: int) -> None:
     """One paragraph on stderr, and out."""
     print(f"Error: {text}", file=sys.stderr)
     raise SystemExit(status)
+
+
+def _leave_quietly() -> None:
+    """The reader of our output has gone (`tp show ... | head`): not an error of ours, so nothing is said."""
+    # Python writes out what is left when it ends, and would complain of the pipe then.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(1)
 
 
 def _status(error: Exception) -> int | None:

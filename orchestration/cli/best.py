@@ -3,7 +3,7 @@
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.queries import Reader
-from .tables import print_json
+from .documents import print_json
 
 
 def print_best(run: str, reader: Reader, *, as_json: bool) -> None:

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from ..console.words import number, one_line
 from ..lineage.comparing import Comparison, Divergence
 from ..lineage.differences import Difference
-from .tables import print_json, print_table
+from .documents import print_json
+from .tables import print_table
 
 _MOST = 8  # differences of one message; --json has them all
 _WIDTH = 60

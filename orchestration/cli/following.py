@@ -6,16 +6,15 @@ of them are shown, and the calls, which are nearly all of a log, are counted aft
 
 import asyncio
 from contextlib import suppress
-from pathlib import Path
 
 from rich.console import Console
 
+from ...storage.columns import CALL_KINDS
 from ...storage.event import Event
-from ...storage.places import open_reader
+from ...storage.places import Place, open_reader
 from ...storage.queries import Reader
 from ..console.display import Display, Mode
 from ..lineage.endings import NOTES
-from ..view import CALL_KINDS, SAID_KINDS
 
 _ENDINGS = {"run.finished", "run.failed"}
 _BREATH = 500  # calls counted before new events have their turn again
@@ -28,7 +27,7 @@ def tail_for(mode: Mode, given: int | None, console: Console) -> int | None:
     return console.size.height
 
 
-async def watch_run(path: Path, name: str, display: Display, *, tail: int | None, follow: bool) -> None:
+async def watch_run(path: Place, name: str, display: Display, *, tail: int | None, follow: bool) -> None:
     """Feed a run to `display` until it ends, or to the end of the log without `follow`."""
     with open_reader(path) as reader:
         run = reader.resolve(name)
@@ -56,7 +55,7 @@ def _show_backlog(reader: Reader, run: str, display: Display, tail: int | None) 
             display.feed(last)
             kind = kind if last.kind in NOTES else last.kind
         return (last.seq if last else 0), kind
-    said = list(reader.read(run, kinds=SAID_KINDS))
+    said = list(reader.said(run))
     cut = max(0, len(said) - tail)
     display.skip(said[:cut])
     for event in said[cut:]:
@@ -69,7 +68,7 @@ async def _count_calls(reader: Reader, run: str, display: Display, last: int) ->
     """Count the calls up to the seq `last`, in pieces: new events are shown meanwhile."""
     if not last:
         return
-    for number, event in enumerate(reader.read(run, kinds=tuple(CALL_KINDS))):
+    for number, event in enumerate(reader.read(run, kinds=CALL_KINDS)):
         if event.seq > last:
             return
         display.count(event)

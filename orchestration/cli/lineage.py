@@ -1,19 +1,23 @@
 """The commands about where runs come from and whether they still hold: verify, fork, diff and others."""
 
-import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from .options import DisplayOption, JsonOption, LogOption, RunArgument, log_path
+from ...storage.places import Place
+from .options import PATH, display_option, json_option, log_option, log_path, run_argument
+from .waiting import wait_for
+
+if TYPE_CHECKING:
+    from ..console.display import Mode
 
 
-def verify(
-    run: Annotated[str | None, typer.Argument(help="A run; without it, all runs of the log.")] = None,
-    log: LogOption = None,
-    replay: Annotated[bool, typer.Option("--replay", help="Also run every handler again.")] = False,
-) -> None:
+@click.command
+@click.argument("run", required=False, help="A run; without it, all runs of the log.")
+@log_option
+@click.option("--replay", is_flag=True, help="Also run every handler again.")
+def verify(run: str | None, log: Place | None, replay: bool) -> None:
     """Check that a log still holds what was written: hashes, gaps, its end. Exit status 2 for damage."""
     from ..lineage.verifying import verify as check
 
@@ -24,15 +28,15 @@ def verify(
             sound = sound and finding.fault is None
         return sound
 
-    if not asyncio.run(go()):
+    if not wait_for(go()):
         raise SystemExit(2)
 
 
-def export(
-    run: RunArgument,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write; it must not exist.")],
-    log: LogOption = None,
-) -> None:
+@click.command
+@run_argument
+@click.option("-o", "--output", type=PATH, required=True, help="The file to write; it must not exist.")
+@log_option
+def export(run: str, output: Path, log: Place | None) -> None:
     """Write a run into one file (JSON Lines) that `tp import` takes elsewhere."""
     from ...storage.places import open_reader
     from ...storage.portable import export as write
@@ -43,25 +47,24 @@ def export(
     print(f"Wrote {count:,} events of {name} to {output}.")
 
 
-def import_(
-    file: Annotated[Path, typer.Argument(help="What `tp export` wrote.")], log: LogOption = None
-) -> None:
+@click.command("import")
+@click.argument("file", type=PATH, help="What `tp export` wrote.")
+@log_option
+def import_(file: Path, log: Place | None) -> None:
     """Take an exported run into a log; a file that was changed is refused."""
     from ..lineage.transport import bring_in
 
-    name, count = asyncio.run(bring_in(file, log_path(log)))
+    name, count = wait_for(bring_in(file, log_path(log)))
     print(f"Imported {count:,} events of {name}." if count else f"Run {name} is in the log already.")
 
 
-def fork(
-    run: RunArgument,
-    at: Annotated[int, typer.Option("--at", help="The seq of the last event that both runs share.")],
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="A setting to change, as key=value; more than once.")
-    ] = None,
-    log: LogOption = None,
-    display: DisplayOption = "auto",
-) -> None:
+@click.command
+@run_argument
+@click.option("--at", type=int, required=True, help="The seq of the last event that both runs share.")
+@click.option("--set", "settings", multiple=True, help="A setting to change, as key=value; more than once.")
+@log_option
+@display_option
+def fork(run: str, at: int, settings: tuple[str, ...], log: Place | None, display: "Mode") -> None:
     """Start a run that shares the beginning of another, calls included, and goes on from there."""
     from ..lineage.forking import fork as make
     from ..lineage.overrides import parse
@@ -69,16 +72,16 @@ def fork(
     from .running import watched
 
     place = log_path(log)
-    new = asyncio.run(make(place, run, at, parse(settings or [])))
+    new = wait_for(make(place, run, at, parse(settings)))
     watched(display, lambda watch: resume(place, new, watch), place)
 
 
-def diff(
-    first: Annotated[str, typer.Argument(help="A run.")],
-    second: Annotated[str, typer.Argument(help="Another run of the same log.")],
-    log: LogOption = None,
-    json: JsonOption = False,
-) -> None:
+@click.command
+@click.argument("first", help="A run.")
+@click.argument("second", help="Another run of the same log.")
+@log_option
+@json_option
+def diff(first: str, second: str, log: Place | None, json: bool) -> None:
     """Where two runs part, with their prompts, scores, calls and tokens side by side."""
     from ...storage.places import open_reader
     from ..lineage.comparing import compare
@@ -89,16 +92,16 @@ def diff(
     print_comparison(found, as_json=json)
 
 
-def redact(
-    run: RunArgument,
-    seq: Annotated[int, typer.Argument(help="The event whose payload is to go.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why; it stays in the log.")],
-    log: LogOption = None,
-) -> None:
+@click.command
+@run_argument
+@click.argument("seq", type=int, help="The event whose payload is to go.")
+@click.option("--reason", required=True, help="Why; it stays in the log.")
+@log_option
+def redact(run: str, seq: int, reason: str, log: Place | None) -> None:
     """Blank the payload of one event for good; its row and its hash stay, and verify still holds."""
     from ..lineage.redacting import redact as blank
 
-    done = asyncio.run(blank(log_path(log), run, seq, reason))
+    done = wait_for(blank(log_path(log), run, seq, reason))
     print(
         f"Blanked the {done.size:,} bytes of seq {done.seq} of {done.run}. The chain of hashes still holds."
     )

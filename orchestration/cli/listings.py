@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from ...prompts.task_settings import TaskSettings
 from ..doctor import Check
-from .tables import print_json, print_table
+from .documents import print_json
+from .tables import print_table
 
 
 def print_tasks(tasks: Mapping[str, TaskSettings], *, as_json: bool) -> None:

@@ -1,30 +1,40 @@
 """Arguments that several commands share."""
 
 from pathlib import Path
-from typing import Annotated, Literal
 
-import typer
+import click
 
+from ...storage.places import Place, is_url
 from .. import defaults
 
-LogOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--log",
-        help="The event log: a file (by default transfer-prompting.db in this folder) or "
-        "postgresql://user@host/database?schema=NAME.",
-    ),
-]
-RunArgument = Annotated[
-    str, typer.Argument(help='A run, by its name or the start of it; "last" is the newest.')
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-DisplayOption = Annotated[
-    Literal["auto", "live", "plain", "json", "none"],
-    typer.Option("--display", help="How to show it; auto: live on a terminal, else plain lines."),
-]
+_RUN = 'A run, by its name or the start of it; "last" is the newest.'
 
 
-def log_path(given: Path | None) -> Path:
+def _place(text: str) -> Place:
+    """What follows --log. A URL must not become a path, which has no double slashes."""
+    return text if is_url(text) else Path(text)
+
+
+PATH = click.Path(path_type=Path)
+log_option = click.option(
+    "--log",
+    type=_place,
+    metavar="PATH",
+    help="The event log: a file (by default transfer-prompting.db in this folder) or "
+    "postgresql://user@host/database?schema=NAME.",
+)
+run_argument = click.argument("run", help=_RUN)
+last_run_argument = click.argument("run", default="last", help=f"{_RUN}  [default: last]")
+json_option = click.option("--json", is_flag=True, help="Machine-readable output.")
+display_option = click.option(
+    "--display",
+    type=click.Choice(["auto", "live", "plain", "json", "none"]),
+    default="auto",
+    show_default=True,
+    help="How to show it; auto: live on a terminal, else plain lines.",
+)
+
+
+def log_path(given: Place | None) -> Place:
     """The log that a command works on."""
     return given or defaults.LOG

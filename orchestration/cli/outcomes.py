@@ -8,8 +8,8 @@ from ...agents.codec import decode
 from ...storage.event import Event
 from ...storage.queries import Reader
 from ..console.table import outcome
-from ..view import SAID_KINDS, RunView, message_for
-from .tables import print_json
+from ..view import RunView, message_for
+from .documents import print_json
 
 
 def print_event(event: Event, *, as_json: bool) -> None:
@@ -41,7 +41,7 @@ def print_outcome(reader: Reader, run: str, *, as_json: bool) -> None:
     """The prompts of a run with their score vectors, and the verdict."""
     view = RunView()
     # Nothing in the tables is about calls, which are nearly all of a log.
-    for event in reader.read(run, kinds=() if as_json else SAID_KINDS):
+    for event in reader.read(run) if as_json else reader.said(run):
         view.feed(event, message_for(event))
     if as_json:
         print_json(view.as_json())

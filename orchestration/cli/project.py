@@ -1,26 +1,26 @@
 """The command that keeps the log as tables: project."""
 
-from typing import Annotated
+import click
 
-import typer
+from ...storage.places import Place
+from .options import json_option, last_run_argument, log_option, log_path
 
-from .options import JsonOption, LogOption, RunArgument, log_path
 
-
-def project(
-    run: RunArgument = "last",
-    log: LogOption = None,
-    json: JsonOption = False,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Drop the run's rows, begin at zero.")] = False,
-) -> None:
+@click.command
+@last_run_argument
+@log_option
+@json_option
+@click.option("--rebuild", is_flag=True, help="Drop the run's rows, begin at zero.")
+def project(run: str, log: Place | None, json: bool, rebuild: bool) -> None:
     """Bring the tables beside the log (runs, candidates, scores, calls, costs) up to date, for SQL."""
-    from ...storage.reader import LogReader
+    from ...storage.places import open_reader
     from ..projections.catching_up import catch_up, open_views
-    from .tables import print_json, print_table
+    from .documents import print_json
+    from .tables import print_table
 
-    with LogReader(log_path(log)) as reader:
+    with open_reader(log_path(log)) as reader:
         name = reader.resolve(run)
-        views = open_views(reader.path)
+        views = open_views(reader.place)
         try:
             count = catch_up(views, reader, name, rebuild=rebuild)
             if json:

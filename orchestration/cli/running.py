@@ -1,29 +1,38 @@
 """The commands that carry a run on: run, resume."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
+from ...storage.places import Place
 from .. import defaults
-from .options import DisplayOption, LogOption, RunArgument, log_path
+from .options import PATH, display_option, last_run_argument, log_option, log_path
+from .waiting import wait_for
 
 if TYPE_CHECKING:
     from ..console.display import Mode
 
 
-def run(
-    config: Annotated[Path | None, typer.Argument(help="A TOML file; `tp init` writes one.")] = None,
-    log: LogOption = None,
-    display: DisplayOption = "auto",
-) -> None:
+@click.command
+@click.argument("config", type=PATH, required=False, help="A TOML file; `tp init` writes one.")
+@log_option
+@display_option
+@click.option(
+    "--control/--no-control",
+    default=None,
+    help="Also search the target from scratch, with as many evaluations, and compare (as search.control).",
+)
+def run(config: Path | None, log: Place | None, display: "Mode", control: bool | None) -> None:
     """Optimise a prompt as the configuration says, in view."""
     from ..config import read_config
 
     path = config or defaults.CONFIG
     settings = read_config(path)
+    if control is not None:
+        search = settings.search.model_copy(update={"control": control})
+        settings = settings.model_copy(update={"search": search})
     place = log or settings.log
 
     from ..session import start
@@ -31,7 +40,11 @@ def run(
     watched(display, lambda watch: start(settings, path.parent, place, watch), place)
 
 
-def resume(run: RunArgument = "last", log: LogOption = None, display: DisplayOption = "auto") -> None:
+@click.command
+@last_run_argument
+@log_option
+@display_option
+def resume(run: str, log: Place | None, display: "Mode") -> None:
     """Go on with a run that was killed or has failed; finished calls are not made again."""
     from ..session import resume as go_on
 
@@ -39,7 +52,7 @@ def resume(run: RunArgument = "last", log: LogOption = None, display: DisplayOpt
     watched(display, lambda watch: go_on(place, run, watch), place)
 
 
-def watched(mode: "Mode", go: Callable[[Any], Coroutine[Any, Any, tuple[str, Any]]], log: Path) -> None:
+def watched(mode: "Mode", go: Callable[[Any], Coroutine[Any, Any, tuple[str, Any]]], log: Place) -> None:
     """Carry a run on with a display, and say at the end what its name is."""
     from rich.console import Console
 
@@ -48,7 +61,7 @@ def watched(mode: "Mode", go: Callable[[Any], Coroutine[Any, Any, tuple[str, Any
 
     talk = Console(stderr=True)
     with choose_display(mode, talk) as view:
-        name, _ = asyncio.run(go(view.feed))
+        name, _ = wait_for(go(view.feed))
     place = "" if log == log_path(None) else f" --log {shown(log)}"
     talk.print(
         f"The run is {name}. See it again: tp replay {name}{place} | its prompt: tp best {name}{place}",

@@ -1,22 +1,20 @@
 """The commands around a run: init, tasks, doctor."""
 
-from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from .. import defaults
-from .options import JsonOption
+from .options import PATH, json_option
 
 
-def init(
-    path: Annotated[
-        Path | None, typer.Argument(help="Where to write; by default transfer-prompting.toml.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-) -> None:
+@click.command
+@click.argument("path", type=PATH, required=False, help="Where to write; by default transfer-prompting.toml.")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def init(path: Path | None, force: bool) -> None:
     """Write a commented configuration to begin with."""
+    from importlib.resources import files
+
     from ..errors import ConfigError
 
     place = path or defaults.CONFIG
@@ -30,7 +28,9 @@ def init(
     print(f"Wrote {place}. Next: tp run" + ("" if place == defaults.CONFIG else f" {place}"))
 
 
-def tasks(json: JsonOption = False) -> None:
+@click.command
+@json_option
+def tasks(json: bool) -> None:
     """List the example tasks that come with the program."""
     from ...prompts.loading import bundled_tasks, read_task_file
     from .listings import print_tasks
@@ -38,7 +38,9 @@ def tasks(json: JsonOption = False) -> None:
     print_tasks({name: read_task_file(folder) for name, folder in bundled_tasks().items()}, as_json=json)
 
 
-def doctor(json: JsonOption = False) -> None:
+@click.command
+@json_option
+def doctor(json: bool) -> None:
     """What is installed, and which models can run here."""
     from ..doctor import examine
     from .listings import print_checks

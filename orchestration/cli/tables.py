@@ -1,22 +1,16 @@
-"""Plain tables and JSON on stdout. Imports little: commands that only list must start at once."""
+"""Plain tables on stdout. Imports little: commands that only list must start at once."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-import orjson
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ...storage.reader import RunSummary
+from ...storage.queries import RunSummary
+from .documents import print_json
 
 _ENDED = {"run.finished": "finished", "run.failed": "failed", "handler.failed": "failed"}
-
-
-def print_json(value: Any) -> None:
-    """One JSON document on stdout."""
-    print(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
 
 
 def print_runs(runs: Sequence[RunSummary], *, as_json: bool) -> None:

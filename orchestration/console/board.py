@@ -1,17 +1,23 @@
 """The prompts of one stage with their score vectors, filled in as the scores come in."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...agents.messages import PromptScored, ScoringRequested, Stage
+from ...agents.messages import (
+    CandidateStopped,
+    PromptScored,
+    RaceFinished,
+    ScoringRequested,
+    Stage,
+    StageFinished,
+)
+from ...agents.ranking import ranking
 from ...agents.scores import Score
 from ...prompts.candidate import Candidate
 
 MEASURES = ("accuracy", "ifr", "one_minus_ece", "auroc", "pr_p", "pr_n")
 """The measures of the score vector that people are shown, in this order."""
-INITIAL = frozenset({"initial"})
-"""What made the prompts that a person would begin with."""
 
 
 @dataclass(slots=True)
@@ -23,7 +29,9 @@ class PromptRow:
     scores: dict[str, Score] = field(default_factory=dict)
     """Task -> score vector on the development examples."""
     examples: dict[str, int] = field(default_factory=dict)
-    """Task -> number of development examples."""
+    """Task -> number of development examples answered."""
+    stopped_at: int | None = None
+    """After how many examples a race stopped it; None where none did."""
     final: Score | None = None
     final_examples: int = 0
 
@@ -47,17 +55,16 @@ class PromptRow:
             "by_task": self.by_task,
             "measures": {name: self.measure(name) for name in MEASURES},
             "n": self.n,
+            "stopped_at": self.stopped_at,
             "promoted": self.promoted,
             "test_score": self.final.composite if self.final else None,
         }
 
     def mean(self, tasks: Iterable[str]) -> float | None:
-        """The mean composite score over `tasks`; None as long as one of them is missing."""
+        """The mean composite score over those of `tasks` that it has answered; None where it is none."""
         # In the order of the tasks, as the curator sums, so that not even rounding tells the two apart.
-        wanted = list(tasks)
-        if not wanted or any(task not in self.scores for task in wanted):
-            return None
-        return sum(self.scores[task].composite for task in wanted) / len(wanted)
+        known = [self.scores[task].composite for task in tasks if task in self.scores]
+        return sum(known) / len(known) if known else None
 
     def measure(self, name: str) -> float | None:
         """One measure, averaged over the tasks on which it is defined; None where it is on none."""
@@ -66,13 +73,25 @@ class PromptRow:
 
 
 class Board:
-    """All prompts of one stage, in the order of their arrival."""
+    """All prompts of one stage, in the order of their arrival, and what their races came to."""
 
-    def __init__(self, stage: Stage, tasks: tuple[str, ...] = (), steps: int = 0) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        tasks: tuple[str, ...] = (),
+        steps: int = 0,
+        initial: Collection[str] = (),
+    ) -> None:
         self.stage = stage
         self.tasks = tasks
         self.steps = steps
         self.rows: dict[str, PromptRow] = {}
+        self.evaluations = 0
+        """Examples answered."""
+        self.saved = 0
+        """Examples that prompts did not have to answer."""
+        self._initial = initial
+        self._best: str | None = None
         self._ranking: list[PromptRow] | None = None
 
     def add(self, candidate: Candidate, *, promoted: bool = False) -> PromptRow:
@@ -83,15 +102,15 @@ class Board:
         return row
 
     def score_of(self, row: PromptRow) -> float | None:
-        """The mean composite score by which prompts are ranked; None until every task has one."""
+        """The mean composite score over the tasks; None as long as there is none."""
         return row.mean(self.tasks or row.scores)
 
     def ranked(self) -> list[PromptRow]:
-        """The fully scored prompts from the best to the worst; of equals the earlier one comes first."""
+        """The prompts with a score from the best to the worst, in the curator's order."""
         if self._ranking is None:
-            rows = self.rows.values()
-            scored = [(score, row) for row in rows if (score := self.score_of(row)) is not None]
-            self._ranking = [row for _, row in sorted(scored, key=lambda pair: -pair[0])]
+            rows = self.rows.items()
+            scores = {id_: (score, row.n) for id_, row in rows if (score := self.score_of(row)) is not None}
+            self._ranking = [self.rows[id_] for id_ in ranking(scores, self._best)]
         return list(self._ranking)
 
     def best(self) -> PromptRow | None:
@@ -99,13 +118,18 @@ class Board:
         return next(iter(self.ranked()), None)
 
     def best_initial(self) -> PromptRow | None:
-        """The best of those that a person would begin with."""
-        return next((row for row in self.ranked() if row.candidate.operator in INITIAL), None)
+        """The best of those that a person would begin with: the tasks' own."""
+        return next((row for row in self.ranked() if row.candidate.id in self._initial), None)
 
     def as_json(self) -> dict[str, Any]:
         """The stage for programs, its prompts from the best to the worst."""
-        prompts = [{"score": self.score_of(row), **row.as_json()} for row in self.ranked()]
-        return {"tasks": list(self.tasks), "steps": self.steps, "prompts": prompts}
+        return {
+            "tasks": list(self.tasks),
+            "steps": self.steps,
+            "evaluations": self.evaluations,
+            "saved": self.saved,
+            "prompts": [{"score": self.score_of(row), **row.as_json()} for row in self.ranked()],
+        }
 
     def record(self, message: PromptScored) -> None:
         """Enter a score. One on held-out data stands apart: it must not change the ranking."""
@@ -113,11 +137,31 @@ class Board:
         if row is None:
             return
         if held_out(message):
-            row.final, row.final_examples = message.score, len(message.outcomes)
+            row.final, row.final_examples = message.score, message.seen
         else:
             self._ranking = None
             row.scores[message.task] = message.score
-            row.examples[message.task] = len(message.outcomes)
+            row.examples[message.task] = message.seen
+            self.evaluations += len(message.outcomes)
+
+    def stop(self, message: CandidateStopped) -> None:
+        """A race has stopped a prompt."""
+        if row := self.rows.get(message.candidate):
+            row.stopped_at = message.seen
+
+    def end_race(self, message: RaceFinished) -> None:
+        """Who won the race is the best prompt from now on."""
+        self.saved += message.saved
+        if best := message.winner or message.against:
+            self._crown(best)
+
+    def finish(self, message: StageFinished) -> None:
+        """Take the curator's word on the stage, also where what led to it is missing here."""
+        self.evaluations, self.saved = message.evaluations, message.saved
+        self._crown(message.best.candidate.id)
+
+    def _crown(self, best: str) -> None:
+        self._best, self._ranking = best, None
 
 
 def held_out(message: PromptScored | ScoringRequested) -> bool:

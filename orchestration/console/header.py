@@ -39,8 +39,11 @@ def phase(view: RunView) -> str:
         return "loading the tasks"
     if view.progress.key is not None and view.progress.key[2] == "final":
         return "final comparison"
-    what = f"step {view.step}/{view.steps}" if view.step else "starting prompts"
-    return f"{view.stage} stage, {what}"
+    if not view.step:
+        return f"{view.stage} stage, starting prompts"
+    # The control goes on for as many steps as its evaluations last.
+    of = "" if view.stage == "control" else f"/{view.steps}"
+    return f"{view.stage} stage, step {view.step}{of}"
 
 
 def _where(view: RunView, silence: float) -> Text:
@@ -80,9 +83,10 @@ def _bar(view: RunView, width: int) -> RenderableType:
 
 def _prompt(board: Board, prompt: PromptRow) -> Text:
     candidate = prompt.candidate
+    n = f"n={prompt.n}" if prompt.stopped_at is None else f"stopped at {prompt.stopped_at}"
     return row(
         (f"  {number(board.score_of(prompt), 3)} ", "bold"),
         f"acc {number(prompt.measure('accuracy'))}  {candidate.id} ",
-        (f"{one_line(candidate.operator):<9} ", "dim"),
+        (f"{one_line(candidate.operator):<9} {n:<5} ", "dim"),
         one_line(candidate.text),
     )

@@ -25,7 +25,10 @@ class JsonDisplay(Display):
 
 
 def json_line(event: Event) -> str:
-    """An event as JSON; `time` is ISO 8601 in UTC, and `message` holds the stored bytes as they are."""
+    """An event as JSON; `time` is ISO 8601 in UTC, and `message` holds the stored bytes as they are.
+
+    It is null where the payload was redacted.
+    """
     return orjson.dumps(
         {
             "seq": event.seq,
@@ -36,6 +39,6 @@ def json_line(event: Event) -> str:
             "sender": event.sender,
             "recipients": event.recipients,
             "cause": event.cause,
-            "message": orjson.Fragment(event.data),
+            "message": orjson.Fragment(event.data or b"null"),
         }
     ).decode()

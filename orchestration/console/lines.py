@@ -5,11 +5,13 @@ from rich.text import Text
 from ...agents.messages import (
     CallFailed,
     CandidateRejected,
+    CandidateStopped,
     HandlerFailed,
     Message,
     PromptPromoted,
     PromptScored,
     ProposalsMade,
+    RaceFinished,
     ReplyUnparsed,
     RunFailed,
     RunFinished,
@@ -75,7 +77,7 @@ def _words(message: Message) -> str:
     if isinstance(message, PromptScored):
         # The numbers come first: a narrow screen cuts off the end.
         accuracy = number(message.score.value("accuracy"))
-        about = f"{message.candidate} on {message.task} ({message.split}, n={len(message.outcomes)})"
+        about = f"{message.candidate} on {message.task} ({message.split}, n={message.seen})"
         return f"score {message.score.composite:.3f}, accuracy {accuracy}: {about}"
     return message.gist()
 
@@ -86,8 +88,8 @@ def _tone(message: Message) -> str:
             return "bold red"
         case RunFinished():
             return "bold green" if message.improved else "bold"
-        case StageFinished() | PromptPromoted():
+        case StageFinished() | PromptPromoted() | RaceFinished():
             return "bold"
-        case CandidateRejected() | ReplyUnparsed():
+        case CandidateRejected() | CandidateStopped() | ReplyUnparsed():
             return "dim"
     return ""

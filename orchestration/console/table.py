@@ -6,12 +6,15 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from ...agents.messages import RunFinished
+from ...prompts.candidate import Candidate
 from ..view import RunView
 from .board import Board, PromptRow
 from .words import harmless, number, one_line, row
 
 TOP = 10
 """How many prompts of a stage are shown."""
+_MARKS = "* best   o best initial prompt   ^ promoted   x stopped after n examples"
 _TEXT = 24
 """A column less than this much of each prompt's text is dropped for it."""
 
@@ -37,7 +40,7 @@ _COLUMNS = (
     _Column("auroc", 5, 7, "auroc"),
     _Column("pr-p", 4, 8, "pr_p"),
     _Column("pr-n", 4, 9, "pr_n"),
-    _Column("n", 4, 3),
+    _Column("n", 4, 0),
 )
 
 
@@ -57,9 +60,10 @@ class _Outcome:
         scored = [board for board in self.view.boards.values() if board.best()]
         for board in scored:
             yield prompt_table(board, options.max_width)
+            yield row((evaluations(board), "dim"))
             yield Text()
         if scored:
-            yield Text("* best   o best initial prompt   ^ promoted to the target", style="dim")
+            yield Text(_MARKS, style="dim")
             yield Text()
         yield from verdict(self.view)
 
@@ -92,6 +96,12 @@ def prompt_table(board: Board, width: int) -> Table:
     return table
 
 
+def evaluations(board: Board) -> str:
+    """What the scores of a stage have cost, and what the races have saved, in words."""
+    saved = f", {board.saved:,} saved by racing" if board.saved else ""
+    return f"{board.evaluations:,} examples answered{saved}"
+
+
 def verdict(view: RunView) -> list[RenderableType]:
     """The end of the run in words, and the whole text of the prompt to use."""
     parts: list[RenderableType] = []
@@ -99,6 +109,8 @@ def verdict(view: RunView) -> list[RenderableType]:
         parts.append(Text(f"Verdict: {one_line(view.verdict)}", style="bold"))
     elif view.error is not None:
         parts.append(Text(f"Stopped: {one_line(view.error)}", style="bold red"))
+    if view.finished and view.finished.control:
+        parts += _against_control(view.finished, view.finished.control)
     best = view.winner
     if best is not None:
         so_far = "" if view.outcome == "finished" else " so far"
@@ -106,6 +118,21 @@ def verdict(view: RunView) -> list[RenderableType]:
         # Neither framed nor indented, so that it can be copied from the screen.
         parts += [Text(), Text(harmless(best.text))]
     return parts
+
+
+def _against_control(finished: RunFinished, control: Candidate) -> list[RenderableType]:
+    """The best prompt minus that of the control, measure by measure."""
+    same = " (the same prompt)" if control == finished.best else ""
+    return [
+        row(f"Control: {control.id}{same} {one_line(control.text)}"),
+        *(
+            row(
+                f"  {c.measure}: {c.best:.3f} against {c.other:.3f}, {c.difference:+.3f}, "
+                f"95 % interval {c.low:+.3f} to {c.high:+.3f}"
+            )
+            for c in finished.against_control
+        ),
+    ]
 
 
 def _fitting(width: int, *, tested: bool) -> list[_Column]:
@@ -138,4 +165,5 @@ def _cell(column: _Column, board: Board, prompt: PromptRow) -> str:
 def _marks(board: Board, prompt: PromptRow) -> str:
     best = "*" if prompt is board.best() else ""
     initial = "o" if prompt is board.best_initial() else ""
-    return best + initial + ("^" if prompt.promoted else "")
+    promoted = "^" if prompt.promoted else ""
+    return best + initial + promoted + ("x" if prompt.stopped_at is not None and not best else "")

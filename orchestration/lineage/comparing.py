@@ -1,7 +1,7 @@
 """Two runs side by side: where they part, and what came of it.
 
 Replies and scores come in whatever order calls end, so they are paired by what they answer; everything else
-is paired by its place among what its sender said of that kind.
+is paired by its place among what its sender said of that kind. What was redacted differs from nothing.
 """
 
 from collections import Counter
@@ -9,17 +9,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from ...agents.messages import Stage
+from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
-from ...storage.reader import Reader
+from ...storage.queries import Reader
+from ...storage.redaction import is_redacted
 from ..view import RunView, message_for
 from .differences import Difference, differences
 from .endings import NOTES
 
 _ASIDE = NOTES | {"run.started", "run.resumed", "run.failed", "handler.failed", "call.failed"}
 """Not compared: settings are listed by themselves, and interruptions change nothing that is said."""
+_BY_CONTENT = {
+    "call.requested": ("key",),
+    "call.finished": ("key",),
+    "prompt.scored": ("stage", "step", "purpose", "candidate", "task", "outcomes"),
+}
+"""Kinds that are not paired by their place, and the fields that are the same in both runs.
+
+Of outcomes only the examples are: what became of them is what is compared.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,7 @@ class Comparison:
 
     runs: tuple[str, str]
     settings: tuple[Difference, ...]
+    """Empty, too, where the opening message of a run was redacted."""
     divergence: Divergence | None
     prompts: tuple[PromptPair, ...]
     calls: tuple[dict[str, int], dict[str, int]]
@@ -58,6 +68,7 @@ class _Said:
     seq: int
     kind: str
     content: Any
+    """None where the payload was redacted."""
 
 
 def compare(reader: Reader, first: str, second: str) -> Comparison:
@@ -66,7 +77,7 @@ def compare(reader: Reader, first: str, second: str) -> Comparison:
     views = _view(one), _view(other)
     return Comparison(
         runs=(first, second),
-        settings=differences(_settings(one), _settings(other)),
+        settings=_settings_changed(one[0], other[0]),
         divergence=_divergence(_said(one), _said(other)),
         prompts=tuple(_prompts(*views)),
         calls=(views[0].calls.as_json(), views[1].calls.as_json()),
@@ -74,15 +85,29 @@ def compare(reader: Reader, first: str, second: str) -> Comparison:
 
 
 def _divergence(one: Mapping[object, _Said], other: Mapping[object, _Said]) -> Divergence | None:
+    lost, theirs_lost = _lost(one), _lost(other)
     for key, said in one.items():
         answer = other.get(key)
-        if answer is None:
+        if answer is None and not _is_lost(said, theirs_lost):
             return Divergence(said.kind, (said.seq, None), ())
-        if answer.content != said.content:
+        if answer and None not in (said.content, answer.content) and said.content != answer.content:
             found = differences(said.content, answer.content)
             return Divergence(said.kind, (said.seq, answer.seq), found)
-    extra = next((said for key, said in other.items() if key not in one), None)
+    extra = next((said for key, said in other.items() if key not in one and not _is_lost(said, lost)), None)
     return Divergence(extra.kind, (None, extra.seq), ()) if extra else None
+
+
+def _lost(said: Mapping[object, _Said]) -> Counter[str]:
+    """Kind -> how many messages cannot be paired any more, because what they were paired by is gone."""
+    return Counter(s.kind for s in said.values() if s.content is None and s.kind in _BY_CONTENT)
+
+
+def _is_lost(said: _Said, lost: Counter[str]) -> bool:
+    """Whether a message without a partner was redacted, or may be one that was redacted in the other run."""
+    if said.content is None:
+        return True
+    lost[said.kind] -= 1
+    return lost[said.kind] >= 0
 
 
 def _said(events: Iterable[Event]) -> dict[object, _Said]:
@@ -92,26 +117,31 @@ def _said(events: Iterable[Event]) -> dict[object, _Said]:
     for event in events:
         if event.kind in _ASIDE:
             continue
-        data = orjson.loads(event.data)
-        key, content = _key(event, data), data["reply"] if event.kind == "call.finished" else data
-        if key is None:
+        data = None if is_redacted(event) else UPCASTERS.payload(event)
+        key: object
+        if fields := _BY_CONTENT.get(event.kind):
+            key = (event.kind, *(_identity(data[name]) for name in fields)) if data else event.id
+        else:
             place = event.sender, event.kind
             key = (*place, places[place])
             places[place] += 1
+        content = data["reply"] if data and event.kind == "call.finished" else data
         found.setdefault(key, _Said(event.seq, event.kind, content))
     return found
 
 
-def _key(event: Event, data: dict[str, Any]) -> object:
-    if event.kind in ("call.requested", "call.finished"):
-        return event.kind, data["key"]
-    if event.kind == "prompt.scored":
-        return tuple(data[name] for name in ("kind", "stage", "step", "purpose", "candidate", "task"))
-    return None
+def _identity(value: Any) -> object:
+    return tuple(outcome["example"] for outcome in value) if isinstance(value, list) else value
 
 
-def _settings(events: list[Event]) -> Any:
-    started = orjson.loads(events[0].data)
+def _settings_changed(one: Event, other: Event) -> tuple[Difference, ...]:
+    if is_redacted(one) or is_redacted(other):
+        return ()
+    return differences(_settings(one), _settings(other))
+
+
+def _settings(opening: Event) -> Any:
+    started = UPCASTERS.payload(opening)
     return {**started.get("config", {}), "models in use": started.get("models")}
 
 

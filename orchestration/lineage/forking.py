@@ -6,37 +6,22 @@ beginning is re-enacted with the new settings, so that a fork which could not be
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from ...agents.codec import encode
-from ...agents.messages import ForkMade, RunForked, RunStarted
+from ...agents.codec import decode, encode
+from ...agents.messages import ForkMade, RunForked, RunStarted, TaskLoaded
 from ...storage.event import Draft, Event
-from ...storage.log import EventLog
-from ...storage.reader import LogReader
+from ...storage.places import Place, open_log, open_reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..config import Config
 from ..enactment import Enactment, HandlerError
-from ..errors import ConfigError, OrchestrationError, ReplayDivergence
+from ..errors import ConfigError, ForkDivergence, ReplayDivergence
 from ..session import recorded
-from ..setup import host_for, models_for, new_run_name
+from ..setup import check_answerable, host_for, models_for, new_run_name
 from .copying import Copier
 from .notes import note
 from .overrides import apply
-
-
-class ForkDivergence(ReplayDivergence):
-    """With the new settings the agents would have said something else before the point of the fork."""
-
-    def __init__(self, error: ReplayDivergence, overrides: Mapping[str, Any]) -> None:
-        OrchestrationError.__init__(
-            self,
-            f"The run cannot be forked with {', '.join(overrides)} changed: what was said up to the fork "
-            f"rests on it. At seq {error.seq} the log says {error.got}, but now the agents say "
-            f"{error.expected}. Fork before seq {error.seq}, or change something else.",
-        )
-        self.seq, self.expected, self.got = error.seq, error.expected, error.got
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +33,12 @@ class _Origin:
     started: RunStarted
 
 
-async def fork(log_path: Path, name: str, at: int, overrides: Mapping[str, Any]) -> str:
+async def fork(log_path: Place, name: str, at: int, overrides: Mapping[str, Any]) -> str:
     """Make a run of the events of the run `name` up to seq `at`; returns its name, for `resume`.
 
     Raises `ForkDivergence` where `overrides` change what was said up to there, `PayloadRedacted` where a
-    payload is gone, `ConfigError` for an override or a place that does not do. Then nothing is written.
+    payload is gone, `ConfigError` for an override or a place that does not do, `TaskError` where the tasks
+    cannot be answered as an override wants. Then nothing is written.
     """
     origin = _read(log_path, name, at)
     config = apply(origin.started.config, overrides)
@@ -60,14 +46,16 @@ async def fork(log_path: Path, name: str, at: int, overrides: Mapping[str, Any])
     copied = list(Copier(new).copy(origin.prefix))
     if overrides:
         first, opening = copied[0]
-        copied[0] = (first, replace(opening, data=encode(await _restarted(origin, config))))
+        restarted = await _restarted(origin, config)
+        # In today's shape, whatever shape the origin's had.
+        copied[0] = (first, opening._replace(schema=restarted.SCHEMA, data=encode(restarted)))
     await _check(copied, config, overrides)
     drafts = [draft for _, draft in copied]
     forked = RunForked(
         origin=origin.run, at=at, prefix=origin.prefix[-1].hash.hex(), overrides=dict(overrides)
     )
     made = note(origin.run, origin.events + 1, ForkMade(fork=new, at=at))
-    log = await EventLog.open(log_path)
+    log = await open_log(log_path)
     try:
         await log.append([*drafts, note(new, len(drafts) + 1, forked), made])
     finally:
@@ -75,8 +63,8 @@ async def fork(log_path: Path, name: str, at: int, overrides: Mapping[str, Any])
     return new
 
 
-def _read(log_path: Path, name: str, at: int) -> _Origin:
-    with LogReader(log_path) as reader:
+def _read(log_path: Place, name: str, at: int) -> _Origin:
+    with open_reader(log_path) as reader:
         run = reader.resolve(name)
         events = reader.verify(run)
         reader.event(run, at)
@@ -103,11 +91,18 @@ def _check_place(prefix: Sequence[Event], started: RunStarted, at: int) -> None:
 async def _restarted(origin: _Origin, config: Config) -> RunStarted:
     """The opening message with the new settings."""
     identities = dict(origin.started.models)
-    if config.models != origin.config.models:
+    new, old = dict(config.models), dict(origin.config.models)
+    if new != old or config.search.answer != origin.config.search.answer:
         models, _ = models_for(config)
-        identities = {role: model.identity for role, model in models.items()}
-        for model in {id(model): model for model in models.values()}.values():
-            await model.close()
+        try:
+            for message in map(decode, origin.prefix):
+                if isinstance(message, TaskLoaded):
+                    check_answerable(config, message.task, models)
+        finally:
+            for model in {id(model): model for model in models.values()}.values():
+                await model.close()
+        # A role whose settings are as they were keeps its identity: the shared calls were made with it.
+        identities |= {role: model.identity for role, model in models.items() if new[role] != old[role]}
     settings = config.model_dump(mode="json", exclude={"log"})
     return origin.started.model_copy(update={"seed": config.seed, "config": settings, "models": identities})
 
@@ -115,7 +110,9 @@ async def _restarted(origin: _Origin, config: Config) -> RunStarted:
 async def _check(copied: Sequence[tuple[Event, Draft]], config: Config, overrides: Mapping[str, Any]) -> None:
     enactment = Enactment(await host_for(config.search_settings()))
     for event, draft in copied:
-        heard = replace(event, run=draft.run, id=draft.id, cause=draft.cause, data=draft.data)
+        heard = event._replace(
+            run=draft.run, id=draft.id, schema=draft.schema, cause=draft.cause, data=draft.data
+        )
         try:
             with suppress(HandlerError):
                 await enactment.hear(heard)

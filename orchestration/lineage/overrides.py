@@ -45,9 +45,15 @@ def apply(recorded: Mapping[str, Any], overrides: Mapping[str, Any]) -> Config:
             )
         _put(changed, key, value)
     try:
-        return Config.model_validate(changed)
+        config = Config.model_validate(changed)
     except ValidationError as error:
         raise ConfigError(explain("--set", error)) from error
+    if (config.search.judge is None) != (recorded["search"].get("judge") is None):
+        raise ConfigError(
+            "--set search.judge: a fork has a judge if its origin has one, since the judge must have heard "
+            "the tasks. To bring one in or to do without, start a new run."
+        )
+    return config
 
 
 def _put(table: dict[str, Any], key: str, value: object) -> None:

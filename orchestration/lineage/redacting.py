@@ -5,17 +5,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from ...agents.messages import EventRedacted
-from ...storage.errors import StorageError
+from ...storage.errors import NotRedactable
 from ...storage.event import Event
-from ...storage.log import EventLog
-from ...storage.reader import LogReader
+from ...storage.places import Place, open_log, open_reader, shown, to_place
+from ...storage.queries import Reader
 from ...storage.redaction import RECORD, blank, is_redacted, recorded_digests
 from .endings import NOTES
 from .notes import note
-
-
-class NotRedactable(StorageError):
-    """The payload of that event must stay, or is gone already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +23,15 @@ class Redacted:
     size: int
 
 
-async def redact(log_path: Path, name: str, seq: int, reason: str) -> Redacted:
+async def redact(log_path: Place, name: str, seq: int, reason: str) -> Redacted:
     """Record that the payload of `seq` is to go, and why; then blank it.
 
     In this order, so that a crash between the two leaves a sound log; redacting again then finishes it.
-    Raises `NotRedactable`, `LogBusy`, `UnknownRun`, and `LogDamaged` where the run does not hold before.
+    Raises `NotRedactable`, also for a log that is no file, `LogBusy`, `UnknownRun`, and `LogDamaged` where
+    the run does not hold before.
     """
-    with LogReader(log_path) as reader:
+    path = _file(log_path)
+    with open_reader(path) as reader:
         run = reader.resolve(name)
         version = reader.verify(run) + 1
         event = reader.event(run, seq)
@@ -47,18 +45,30 @@ async def redact(log_path: Path, name: str, seq: int, reason: str) -> Redacted:
             size=len(event.data),
             reason=" ".join(reason.split()),
         )
-        log = await EventLog.open(log_path)
+        log = await open_log(path)
         try:
             await log.append([note(run, version, message)])
         finally:
             await log.close()
-    blank(log_path, run, seq)
+    blank(path, run, seq)
     return Redacted(run, seq, len(event.data))
 
 
-def _record_rows(reader: LogReader, run: str) -> list[tuple[object, ...]]:
+def _record_rows(reader: Reader, run: str) -> list[tuple[object, ...]]:
     # Only the column of the data is looked at.
     return [(None,) * 10 + (event.data,) for event in reader.read(run, kinds=(RECORD,))]
+
+
+def _file(log_path: Place) -> Path:
+    place = to_place(log_path)
+    if isinstance(place, Path):
+        return place
+    raise NotRedactable(
+        f"{shown(place)} is not a file. A database server keeps old versions of a row, its journal and its "
+        "backups where this program cannot overwrite them: a payload blanked there would only look gone. "
+        "Carry the run into a file with `tp export RUN -o FILE` and `tp import FILE --log NEW.db`, redact it "
+        "there (a new file numbers by the version that `tp show RUN SEQ` tells), then drop the schema."
+    )
 
 
 def _check(event: Event) -> None:

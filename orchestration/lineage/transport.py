@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from ...agents.messages import RunImported
+from ...storage.errors import BadFile, LogNotFound
 from ...storage.event import Draft, Event
-from ...storage.log import EventLog
-from ...storage.portable import BadFile, PortableRun, read_portable, rows_of
-from ...storage.reader import LogReader
+from ...storage.places import Place, open_log, open_reader, shown
+from ...storage.portable import PortableRun, read_portable, rows_of
 from .notes import note
 
 
-async def bring_in(path: Path, log_path: Path) -> tuple[str, int]:
+async def bring_in(path: Path, log_path: Place) -> tuple[str, int]:
     """Import the run in the file `path`; returns its name and how many events were appended.
 
     Nothing is appended where the log holds those very events already. Raises `BadFile` for a file that was
@@ -19,7 +19,7 @@ async def bring_in(path: Path, log_path: Path) -> tuple[str, int]:
     found = read_portable(path)
     if _is_there(found, log_path, path):
         return found.run, 0
-    log = await EventLog.open(log_path)
+    log = await open_log(log_path)
     try:
         await log.append([*map(_draft, found.events), _imported(found)])
     finally:
@@ -27,17 +27,18 @@ async def bring_in(path: Path, log_path: Path) -> tuple[str, int]:
     return found.run, len(found.events)
 
 
-def _is_there(found: PortableRun, log_path: Path, path: Path) -> bool:
-    if not log_path.exists():
+def _is_there(found: PortableRun, log_path: Place, path: Path) -> bool:
+    try:
+        with open_reader(log_path) as reader:
+            there = list(reader.read(found.run))
+    except LogNotFound:
         return False
-    with LogReader(log_path) as reader:
-        there = list(reader.read(found.run))
     if not there:
         return False
     if list(rows_of(there[: len(found.events)])) != list(rows_of(found.events)):
         raise BadFile(
-            f"{log_path} holds a run {found.run} already, with other events than {path}. Import it into "
-            "another log (--log)."
+            f"{shown(log_path)} holds a run {found.run} already, with other events than {path}. Import it "
+            "into another log (--log)."
         )
     return True
 

@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from ...storage.errors import LogDamaged, StorageError, TailMissing
-from ...storage.head import read_head
-from ...storage.reader import LogReader
+from ...storage.places import Place, open_reader
+from ...storage.queries import Reader
 from ..errors import ReplayDivergence
 from ..session import reenact
 
@@ -27,23 +26,23 @@ class Finding:
         return f"{self.run}: {self.fault or f'ok, {self.events:,} events'}"
 
 
-async def verify(log_path: Path, name: str | None, *, replay: bool) -> AsyncIterator[Finding]:
+async def verify(log_path: Place, name: str | None, *, replay: bool) -> AsyncIterator[Finding]:
     """Check the run called `name`, or every run: chain, gaps, head; with `replay` every handler too."""
-    with LogReader(log_path) as reader:
+    with open_reader(log_path) as reader:
+        head = reader.head()  # First, since a writer may begin a run meanwhile.
         known = {summary.run: summary.events for summary in reader.runs()}
         runs = [reader.resolve(name)] if name else list(known)
         for run in runs:
             yield await _check(reader, run, known[run], replay=replay)
-        head = read_head(log_path)
         if head is not None and head.run not in known:
-            yield Finding(head.run, 0, f"The head anchor knows seq {head.seq} of it; the log does not.", None)
+            yield Finding(head.run, 0, f"The head anchor knows seq {head.seq} of it; the log does not.")
 
 
-async def _check(reader: LogReader, run: str, events: int, *, replay: bool) -> Finding:
+async def _check(reader: Reader, run: str, events: int, *, replay: bool) -> Finding:
     try:
-        reader.verify(run)
+        events = reader.verify(run)
         if replay:
-            await reenact(reader.path, run, lambda _event: None)
+            await reenact(reader.place, run, lambda _event: None)
     except (LogDamaged, ReplayDivergence) as error:
         return Finding(run, events, str(error), error.seq)
     except (TailMissing, StorageError) as error:

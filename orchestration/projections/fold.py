@@ -3,6 +3,7 @@
 from ...agents.codec import decode
 from ...agents.messages import (
     CandidateRejected,
+    CandidateStopped,
     HandlerFailed,
     Message,
     PromptPromoted,
@@ -22,7 +23,8 @@ from ...prompts.candidate import Candidate
 from ...storage.event import Event
 from ...storage.folding_rows import Row, Rows
 from ...storage.redaction import is_redacted
-from ..console.board import MEASURES
+from ..console.board import MEASURES, held_out
+from ..lineage.endings import NOTES
 from .tables import CallRow, CandidateRow, CostRow, RunRow, ScoreRow
 
 
@@ -31,6 +33,8 @@ def fold(rows: Rows, event: Event) -> None:
     run = rows.at(RunRow, event.run)
     run["events"] += 1
     run["first_at"] = run["first_at"] or event.at
+    if event.kind in NOTES:
+        return
     run["last_at"] = event.at
     if is_redacted(event):
         return
@@ -79,6 +83,9 @@ def _search(rows: Rows, run: Row, event: Event, message: Message) -> None:
             _candidate(rows, run, message.candidate, message.step)
         case PromptPromoted():
             _candidate(rows, run, message.standing.candidate)["promoted"] = True
+        case CandidateStopped():
+            if (row := rows.get(CandidateRow, run["run"], message.candidate)) is not None:
+                row["stopped"] = True
         case PromptScored():
             _score(rows, event, message)
 
@@ -98,10 +105,14 @@ def _candidate(rows: Rows, run: Row, candidate: Candidate, step: int = 0) -> Row
 
 
 def _score(rows: Rows, event: Event, message: PromptScored) -> None:
-    row = rows.add(ScoreRow, event.run, event.seq)
-    row |= message.model_dump(include={"candidate", "stage", "step", "purpose", "task", "split"})
-    row |= {"examples": len(message.outcomes), "composite": message.score.composite}
+    key = (event.run, message.stage, message.candidate, message.task, message.split)
+    row = rows.at(ScoreRow, *key)
+    row |= {"seq": event.seq, "step": message.step, "purpose": message.purpose}
+    row |= {"examples": message.seen, "composite": message.score.composite}
     row |= {name: message.score.value(name) for name in MEASURES}
+    candidate = rows.get(CandidateRow, event.run, message.candidate)
+    if candidate is not None and not held_out(message):
+        candidate["examples"] += len(message.outcomes)
 
 
 def _call(rows: Rows, event: Event) -> None:

@@ -2,7 +2,7 @@
 
 from sqlmodel import Field, SQLModel
 
-VERSION = 1
+VERSION = 3
 """Goes up when a table or the fold changes: older files are then dropped and made anew."""
 
 
@@ -20,6 +20,7 @@ class RunRow(SQLModel, table=True):
     events: int = 0
     first_at: int | None = None
     last_at: int | None = None
+    """Of the run's own events: notes that came later do not count."""
     best: str | None = None
     """The id of the best prompt of the latest finished stage, in the end that of the verdict."""
     improved: bool | None = None
@@ -43,21 +44,28 @@ class CandidateRow(SQLModel, table=True):
     promoted: bool = False
     rejected: str | None = None
     """Why it was not scored."""
+    examples: int = 0
+    """Development examples that it has answered, over all tasks and stages."""
+    stopped: bool = False
+    """Whether a race stopped it before its last example, in any stage."""
 
 
 class ScoreRow(SQLModel, table=True):
-    """One score vector; a measure that is undefined is NULL."""
+    """The latest score vector of a prompt on one split of a task in a stage, over all that it has answered.
+
+    A measure that is undefined is NULL. `step` and `seq` are those of the latest examples.
+    """
 
     __tablename__ = "score"
 
     run: str = Field(primary_key=True)
-    seq: int = Field(primary_key=True)
-    candidate: str = ""
-    stage: str = ""
+    stage: str = Field(primary_key=True)
+    candidate: str = Field(primary_key=True)
+    task: str = Field(primary_key=True)
+    split: str = Field(primary_key=True)
+    seq: int = 0
     step: int = 0
     purpose: str = ""
-    task: str = ""
-    split: str = ""
     examples: int = 0
     composite: float | None = None
     accuracy: float | None = None

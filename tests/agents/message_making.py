@@ -50,8 +50,12 @@ TASK = st.builds(
     dev=EXAMPLES,
     test=EXAMPLES,
 )
-MEASURE = st.builds(Measure, value=st.none() | SHARE, n=COUNT)
-MEASURES = st.dictionaries(LINE | st.just("accuracy"), MEASURE, max_size=3)
+MEASURE = st.builds(Measure, value=st.none() | SHARE, n=COUNT, low=st.none() | SHARE, high=st.none() | SHARE)
+MEASURES = st.builds(
+    lambda accuracy, others: {"accuracy": accuracy, **others},
+    MEASURE,
+    st.dictionaries(LINE, MEASURE, max_size=2),
+)
 SCORE = st.builds(Score, composite=SHARE, measures=MEASURES)
 OUTCOME = st.builds(
     Outcome,
@@ -62,11 +66,31 @@ OUTCOME = st.builds(
     confidence=st.none() | SHARE,
 )
 STANDING = st.builds(
-    m.Standing, candidate=CANDIDATE, score=SHARE, by_task=st.dictionaries(LINE, SHARE, max_size=2)
+    m.Standing,
+    candidate=CANDIDATE,
+    score=SHARE,
+    by_task=st.dictionaries(LINE, SHARE, max_size=2),
+    examples=COUNT,
 )
-HISTORY = st.builds(m.HistoryEntry, candidate=LINE, text=TEXT, score=st.integers(0, 100))
+FAILURE = st.builds(m.Failure, task=LINE, example=LINE, answered=st.none() | TEXT)
+HISTORY = st.builds(
+    m.HistoryEntry,
+    candidate=LINE,
+    text=TEXT,
+    score=st.integers(0, 100),
+    examples=COUNT,
+    failures=st.lists(FAILURE, max_size=2).map(tuple),
+)
+RESULT = st.builds(
+    m.RaceResult,
+    candidate=LINE,
+    operator=LINE,
+    outcome=st.sampled_from(["stopped", "scored", "better"]),
+    gain=REAL,
+    examples=COUNT,
+)
 COMPARISON = st.builds(
-    m.Comparison, measure=LINE, best=REAL, initial=REAL, difference=REAL, low=REAL, high=REAL, n=COUNT
+    m.Comparison, measure=LINE, best=REAL, other=REAL, difference=REAL, low=REAL, high=REAL, n=COUNT
 )
 CHAT = st.builds(ChatMessage, role=st.sampled_from(["system", "user", "assistant"]), content=TEXT)
 REQUEST = st.builds(
@@ -138,14 +162,53 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "prompt_tokens": COUNT,
         "completion_tokens": COUNT,
     },
+    m.JudgementRequested: {**STAGED, "candidate": CANDIDATE, "tasks": NAMES, "dimensions": NAMES},
+    m.PromptJudged: {
+        **STAGED,
+        "candidate": LINE,
+        "measures": st.dictionaries(LINE, MEASURE, max_size=2),
+        "noise": st.dictionaries(LINE, st.none() | SHARE, max_size=2),
+        "unreadable": COUNT,
+        "prompt_tokens": COUNT,
+        "completion_tokens": COUNT,
+    },
+    m.CandidateStopped: {**STAGED, "candidate": LINE, "seen": COUNT, "total": COUNT, "reason": LINE},
+    m.RaceFinished: {
+        **STAGED,
+        "against": st.none() | LINE,
+        "winner": st.none() | LINE,
+        "results": several(RESULT),
+        "saved": COUNT,
+        "refused": st.none() | LINE,
+    },
+    m.JudgementRequested: {**STAGED, "candidate": CANDIDATE, "tasks": NAMES, "dimensions": NAMES},
+    m.PromptJudged: {
+        **STAGED,
+        "candidate": LINE,
+        "measures": st.dictionaries(LINE, MEASURE, max_size=3),
+        "noise": st.dictionaries(LINE, st.none() | SHARE, max_size=3),
+        "unreadable": COUNT,
+        "prompt_tokens": COUNT,
+        "completion_tokens": COUNT,
+    },
     m.PromptPromoted: {
         "rank": COUNT,
         "standing": STANDING,
+        "lower": SHARE,
         "among": COUNT,
-        "examples": COUNT,
+        "as_candidate": CANDIDATE,
         "reason": LINE,
     },
-    m.StageFinished: {"stage": STAGE, "steps": COUNT, "best": STANDING, "scored": COUNT, "reason": LINE},
+    m.StageFinished: {
+        "stage": STAGE,
+        "steps": COUNT,
+        "best": STANDING,
+        "front": NAMES,
+        "scored": COUNT,
+        "evaluations": COUNT,
+        "saved": COUNT,
+        "reason": LINE,
+    },
     m.RunFinished: {
         "best": CANDIDATE,
         "initial": CANDIDATE,
@@ -153,6 +216,8 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "verdict": LINE,
         "comparisons": several(COMPARISON),
         "p_value": st.none() | SHARE,
+        "control": st.none() | CANDIDATE,
+        "against_control": several(COMPARISON),
     },
     m.RunFailed: {"cause": LINE, "error": LINE, "count": COUNT},
     m.HandlerFailed: {"agent": LINE, "event": LINE, "error": LINE, "traceback": TEXT},

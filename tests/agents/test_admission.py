@@ -27,7 +27,7 @@ def task() -> Task:
 
 
 def reason(text: str, *known: str) -> str | None:
-    standings = Standings(["toy"])
+    standings = Standings([task()], {"accuracy": 1.0})
     for one in known:
         standings.add(make_candidate(one, "initial"))
     return reason_to_reject(make_candidate(text, "history"), standings, [task()])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY, outcome, outcomes
 
-from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, TokenUse, evaluate
 from transfer_prompting.agents.scores import Outcome
 
 OUTCOMES = st.lists(
@@ -82,7 +82,7 @@ def test_unknown_measure() -> None:
 
 def test_every_weight_has_its_measure() -> None:
     """The default weights name measures that are taken, and add up to one."""
-    assert set(DEFAULT_WEIGHTS) <= set(evaluate([], DEFAULT_WEIGHTS).measures)
+    assert set(DEFAULT_WEIGHTS) <= set(evaluate([], DEFAULT_WEIGHTS, tokens=TokenUse((), ())).measures)
     assert sum(DEFAULT_WEIGHTS.values()) == pytest.approx(1)
 
 
@@ -93,7 +93,7 @@ def test_range(found: list[Outcome]) -> None:
     score = evaluate(found, DEFAULT_WEIGHTS)
     weighed = [v for name, w in DEFAULT_WEIGHTS.items() if w and (v := score.value(name)) is not None]
     low, high = (min(weighed), max(weighed)) if weighed else (0.0, 0.0)
-    assert low - 1e-12 <= score.composite <= high + 1e-12
+    assert low - 1e-8 <= score.composite <= high + 1e-8
 
 
 @PROPERTY
@@ -113,3 +113,54 @@ def test_right_answers_pay(found: list[Outcome]) -> None:
     weights = {"accuracy": 1.0}
     gain = evaluate(better, weights).composite - evaluate(found, weights).composite
     assert gain == pytest.approx(sum(not o.correct for o in found) / len(found))
+
+
+@PROPERTY
+@given(OUTCOMES)
+def test_intervals(found: list[Outcome]) -> None:
+    """Every measure lies in its interval, and has one exactly where it is defined."""
+    for measure in evaluate(found, DEFAULT_WEIGHTS).measures.values():
+        if measure.value is None:
+            assert (measure.low, measure.high) == (None, None)
+        else:
+            assert measure.low is not None
+            assert measure.high is not None
+            assert 0 <= measure.low <= measure.value <= measure.high <= 1
+
+
+def test_intervals_not_wanted() -> None:
+    """Without intervals the values are the same, and their ends are None."""
+    mixed = [outcome(n, n % 3 == 0, n / 20) for n in range(20)]
+    full, bare = evaluate(mixed, DEFAULT_WEIGHTS), evaluate(mixed, DEFAULT_WEIGHTS, intervals=False)
+    assert full.composite == bare.composite
+    for name, measure in bare.measures.items():
+        assert measure == full.measures[name].model_copy(update={"low": None, "high": None})
+
+
+def test_more_examples_narrow_the_interval() -> None:
+    """Four times the examples halve an interval, by and large; the same examples give the same one."""
+    few = [outcome(n, n % 3 == 0, (n * 7 % 10) / 10) for n in range(50)]
+    small, large = evaluate(few, DEFAULT_WEIGHTS), evaluate(few * 4, DEFAULT_WEIGHTS)
+    assert small == evaluate(few, DEFAULT_WEIGHTS)
+    for name in ("accuracy", "brier", "auroc", "one_minus_ece"):
+        widths = [(m.high or 0) - (m.low or 0) for m in (small.measures[name], large.measures[name])]
+        assert 0.3 < widths[1] / widths[0] < 0.75
+
+
+def test_brevity_and_cost() -> None:
+    """Brevity is one half at its scale, falls with the tokens, and the cost is that of 1000 examples."""
+    used = TokenUse(prompt=[500, 1500], answer=[300, 300], prompt_price=2.0, answer_price=10.0)
+    score = evaluate(outcomes("+-"), DEFAULT_WEIGHTS, tokens=used)
+    assert (score.value("brevity_prompt"), score.value("brevity_answer")) == (0.5, 0.25)
+    # 1000 tokens at 2 and 300 at 10 per million, a thousand times.
+    assert score.value("cost") == pytest.approx(2 + 3)
+    unpriced = evaluate(outcomes("+-"), DEFAULT_WEIGHTS, tokens=TokenUse([1, 1], [1, 1]))
+    assert unpriced.value("cost") is None
+    assert unpriced.value("brevity_prompt") == pytest.approx(1 / 1.001)
+
+
+def test_brevity_weighs_nothing_by_default() -> None:
+    """By default a composite is the same with and without a count of tokens."""
+    used = TokenUse(prompt=[500, 1500], answer=[300, 300])
+    score = evaluate(outcomes("+-"), DEFAULT_WEIGHTS, tokens=used)
+    assert score.composite == evaluate(outcomes("+-"), DEFAULT_WEIGHTS).composite

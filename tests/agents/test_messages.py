@@ -15,6 +15,7 @@ from transfer_prompting.agents.codec import KINDS, decode, encode
 from transfer_prompting.agents.messages import Message
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.redaction import PayloadRedacted
 
 CLASSES = [
     cls
@@ -94,11 +95,24 @@ def test_unknown_kind() -> None:
         decode(event("judge.spoke", b"{}", 12))
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"{}", b"\xff", b'{"kind": "run.resumed"}'])
+@pytest.mark.parametrize("raw", [b"{", b"[]", b"{}", b"\xff", b'{"kind": "run.resumed"}'])
 def test_broken_data(raw: bytes) -> None:
     """Data that are no such message are refused, naming the seq and the kind."""
     with pytest.raises(LogUnreadable, match=r"seq 7 \(run\.failed\) cannot be read"):
         decode(event("run.failed", raw))
+
+
+def test_blanked_data() -> None:
+    """An event whose payload was redacted is told as such, and what is still to be had is said."""
+    with pytest.raises(PayloadRedacted, match=r"seq 7 \(run\.failed\) was redacted"):
+        decode(event("run.failed", b""))
+
+
+def test_the_control_has_no_planned_steps() -> None:
+    """The control goes on for as long as its evaluations last: its opening names no number of steps."""
+    for stage, said in (("target", "target stage on far: 0 prompts, 9 steps"), ("control", "0 prompts")):
+        message = module.StageStarted(stage=stage, tasks=("far",), steps=9, population=())  # type: ignore[arg-type]
+        assert message.gist().endswith(said)
 
 
 def test_base_gist() -> None:

@@ -4,14 +4,21 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from outcome_making import PAIRS, PERCENT, PROPERTY, vectors
 
 from transfer_prompting.agents import metrics
-from transfer_prompting.agents.metrics import Vector
+from transfer_prompting.agents.metrics import Matrix, Vector
 
 learn = pytest.importorskip("sklearn.metrics")
 Pairs = list[tuple[bool, int]]
+
+
+def whole(measure: Callable[..., Vector], *vectors: Vector) -> float | None:
+    """The measure of the sample itself, every example counted once; None where it is undefined."""
+    (value,) = measure(*vectors, np.ones((1, len(vectors[0]))))
+    return None if np.isnan(value) else float(value)
 
 
 def both_classes(pairs: Pairs) -> bool:
@@ -23,7 +30,7 @@ def both_classes(pairs: Pairs) -> bool:
 def test_auroc(pairs: Pairs) -> None:
     """AUROC is scikit-learn's, ties included."""
     right, confidence = vectors(pairs)
-    assert metrics.auroc(right, confidence) == pytest.approx(
+    assert whole(metrics.auroc, right, confidence) == pytest.approx(
         learn.roc_auc_score(right, confidence), abs=1e-12
     )
 
@@ -35,8 +42,8 @@ def test_average_precisions(pairs: Pairs) -> None:
     right, confidence = vectors(pairs)
     p = learn.average_precision_score(right, confidence)
     n = learn.average_precision_score(1 - right, 1 - confidence)
-    assert metrics.pr_p(right, confidence) == pytest.approx(p, abs=1e-12)
-    assert metrics.pr_n(right, confidence) == pytest.approx(n, abs=1e-12)
+    assert whole(metrics.pr_p, right, confidence) == pytest.approx(p, abs=1e-12)
+    assert whole(metrics.pr_n, right, confidence) == pytest.approx(n, abs=1e-12)
 
 
 @PROPERTY
@@ -44,7 +51,7 @@ def test_average_precisions(pairs: Pairs) -> None:
 def test_brier(pairs: Pairs) -> None:
     """The Brier score is scikit-learn's."""
     right, confidence = vectors(pairs)
-    assert metrics.brier(right, confidence) == pytest.approx(
+    assert whole(metrics.brier, right, confidence) == pytest.approx(
         learn.brier_score_loss(right, confidence), abs=1e-12
     )
 
@@ -60,13 +67,13 @@ def test_calibration_error(pairs: Pairs) -> None:
             accuracy = sum(r for r, _ in inside) / len(inside)
             sure = sum(c / 100 for _, c in inside) / len(inside)
             error += len(inside) / len(pairs) * abs(accuracy - sure)
-    assert metrics.expected_calibration_error(*vectors(pairs)) == pytest.approx(error, abs=1e-12)
+    assert whole(metrics.expected_calibration_error, *vectors(pairs)) == pytest.approx(error, abs=1e-12)
 
 
 def test_calibration_error_by_hand() -> None:
     """Five answers in two bins: 2/5 * |1/2 - 0.95| + 3/5 * |1/3 - 0.65| = 0.37."""
     right, confidence = vectors([(True, 90), (False, 100), (True, 60), (False, 69), (False, 66)])
-    assert metrics.expected_calibration_error(right, confidence) == pytest.approx(0.37, abs=1e-12)
+    assert whole(metrics.expected_calibration_error, right, confidence) == pytest.approx(0.37, abs=1e-12)
 
 
 def test_bins_at_their_borders() -> None:
@@ -75,7 +82,9 @@ def test_bins_at_their_borders() -> None:
         # Alone in its bin a right answer and a wrong one are worth |1/2 - mean confidence|.
         right, confidence = vectors([(True, percent), (False, min(percent // 10, 9) * 10 + 5)])
         expected = abs(0.5 - confidence.mean())
-        assert metrics.expected_calibration_error(right, confidence) == pytest.approx(expected, abs=1e-12)
+        assert whole(metrics.expected_calibration_error, right, confidence) == pytest.approx(
+            expected, abs=1e-12
+        )
 
 
 @PROPERTY
@@ -83,11 +92,11 @@ def test_bins_at_their_borders() -> None:
 def test_ranges(pairs: Pairs) -> None:
     """Every measure is None or lies in [0, 1]."""
     right, confidence = vectors(pairs)
-    found = [metrics.accuracy(right), *(measure(right, confidence) for measure in MEASURES)]
+    found = [whole(metrics.mean, right), *(whole(measure, right, confidence) for measure in MEASURES)]
     assert all(value is None or -1e-12 <= value <= 1 + 1e-12 for value in found)
 
 
-MEASURES: list[Callable[[Vector, Vector], float | None]] = [
+MEASURES: list[Callable[[Vector, Vector, Matrix], Vector]] = [
     metrics.expected_calibration_error,
     metrics.auroc,
     metrics.pr_p,
@@ -99,8 +108,8 @@ MEASURES: list[Callable[[Vector, Vector], float | None]] = [
 def test_nothing_to_measure() -> None:
     """Without examples every measure is undefined."""
     empty = np.array([], dtype=np.float64)
-    assert metrics.accuracy(empty) is None
-    assert [measure(empty, empty) for measure in MEASURES] == [None] * 5
+    assert whole(metrics.mean, empty) is None
+    assert [whole(measure, empty, empty) for measure in MEASURES] == [None] * 5
 
 
 @PROPERTY
@@ -109,12 +118,12 @@ def test_one_class(pairs: Pairs) -> None:
     """With right answers only, or wrong ones only, what compares the two is undefined; the rest is not."""
     for value in (True, False):
         right, confidence = vectors([(value, percent) for _, percent in pairs])
-        assert metrics.auroc(right, confidence) is None
-        assert (metrics.pr_p(right, confidence), metrics.pr_n(right, confidence)) == (
+        assert whole(metrics.auroc, right, confidence) is None
+        assert (whole(metrics.pr_p, right, confidence), whole(metrics.pr_n, right, confidence)) == (
             (1.0, None) if value else (None, 1.0)
         )
-        assert metrics.brier(right, confidence) is not None
-        assert metrics.expected_calibration_error(right, confidence) is not None
+        assert whole(metrics.brier, right, confidence) is not None
+        assert whole(metrics.expected_calibration_error, right, confidence) is not None
 
 
 @PROPERTY
@@ -122,10 +131,10 @@ def test_one_class(pairs: Pairs) -> None:
 def test_turned_round(pairs: Pairs) -> None:
     """Turning the confidence round turns AUROC round and lets PR-P and PR-N change places."""
     right, confidence = vectors(pairs)
-    auroc, turned = metrics.auroc(right, confidence), metrics.auroc(right, 1 - confidence)
+    auroc, turned = whole(metrics.auroc, right, confidence), whole(metrics.auroc, right, 1 - confidence)
     assert auroc is not None
     assert turned == pytest.approx(1 - auroc, abs=1e-12)
-    assert metrics.pr_n(right, confidence) == metrics.pr_p(1 - right, 1 - confidence)
+    assert whole(metrics.pr_n, right, confidence) == whole(metrics.pr_p, 1 - right, 1 - confidence)
 
 
 @PROPERTY
@@ -133,24 +142,85 @@ def test_turned_round(pairs: Pairs) -> None:
 def test_one_confidence_for_all(pairs: Pairs, percent: int) -> None:
     """A model that is always equally sure has an AUROC of one half and a PR-P of its accuracy."""
     right, confidence = vectors([(value, percent) for value, _ in pairs])
-    assert metrics.auroc(right, confidence) == 0.5
-    assert metrics.pr_p(right, confidence) == pytest.approx(metrics.accuracy(right), abs=1e-12)
+    assert whole(metrics.auroc, right, confidence) == 0.5
+    assert whole(metrics.pr_p, right, confidence) == pytest.approx(whole(metrics.mean, right), abs=1e-12)
 
 
 def test_perfect_confidence() -> None:
     """Sure where right and unsure where wrong: the best value of every measure."""
     right, confidence = vectors([(True, 100), (True, 100), (False, 0)])
-    assert [measure(right, confidence) for measure in MEASURES] == [0.0, 1.0, 1.0, 1.0, 0.0]
+    assert [whole(measure, right, confidence) for measure in MEASURES] == [0.0, 1.0, 1.0, 1.0, 0.0]
+
+
+@st.composite
+def weighted(draw: st.DrawFn) -> tuple[Vector, Vector, Matrix]:
+    """Pairs, and how often each counts in five rows, none included."""
+    pairs = draw(PAIRS.filter(bool))
+    counts = draw(
+        st.lists(
+            st.lists(st.integers(0, 3), min_size=len(pairs), max_size=len(pairs)), min_size=5, max_size=5
+        )
+    )
+    return *vectors(pairs), np.array(counts, dtype=np.float64)
+
+
+@PROPERTY
+@given(weighted())
+def test_weights_are_repetitions(drawn: tuple[Vector, Vector, Matrix]) -> None:
+    """An example that counts k times is worth as much as k examples, row by row, in every measure."""
+    right, confidence, weights = drawn
+    for measure in MEASURES:
+        for row, value in zip(weights.astype(int), measure(right, confidence, weights), strict=True):
+            repeated = whole(measure, np.repeat(right, row), np.repeat(confidence, row))
+            assert (None if np.isnan(value) else value) == pytest.approx(repeated, abs=1e-12)
+
+
+@settings(PROPERTY, max_examples=15)
+@given(weighted())
+def test_weights_against_scikit_learn(drawn: tuple[Vector, Vector, Matrix]) -> None:
+    """With weights the measures are scikit-learn's with `sample_weight`, wherever they are defined."""
+    right, confidence, weights = drawn
+    auroc, pr_p, brier = (m(right, confidence, weights) for m in (metrics.auroc, metrics.pr_p, metrics.brier))
+    for n, row in enumerate(weights):
+        if not row.sum():
+            continue
+        assert brier[n] == pytest.approx(
+            learn.brier_score_loss(right, confidence, sample_weight=row, pos_label=1)
+        )
+        if not np.isnan(auroc[n]):
+            assert auroc[n] == pytest.approx(learn.roc_auc_score(right, confidence, sample_weight=row))
+            assert pr_p[n] == pytest.approx(
+                learn.average_precision_score(right, confidence, sample_weight=row)
+            )
+
+
+def test_published_example() -> None:
+    """The example in scikit-learn's documentation of its measures: AUROC 0.75, average precision 0.83."""
+    right, confidence = np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.1, 0.4, 0.35, 0.8])
+    assert whole(metrics.auroc, right, confidence) == 0.75
+    assert whole(metrics.pr_p, right, confidence) == pytest.approx(0.8333, abs=1e-4)
+
+
+def one(values: dict[str, float | None]) -> dict[str, Vector]:
+    """Each value as a vector of one row."""
+    return {name: np.array([np.nan if v is None else v]) for name, v in values.items()}
 
 
 def test_composite_by_hand() -> None:
     """The composite is the weighted mean of the measures that are defined and have a weight."""
     weights = {"accuracy": 2.0, "ifr": 1.0, "auroc": 1.0, "pr_n": 0.0}
     values = {"accuracy": 0.5, "ifr": 1.0, "auroc": None, "pr_n": 0.9, "brier": 0.3}
-    assert metrics.composite(values, weights) == pytest.approx((2 * 0.5 + 1.0) / 3)
+    assert metrics.composite(one(values), weights) == pytest.approx((2 * 0.5 + 1.0) / 3)
 
 
-@pytest.mark.parametrize("values", [{}, {"accuracy": None}, {"brier": 0.5}, {"pr_n": 1.0}])
+def test_composite_of_rows() -> None:
+    """In each row the measures that are defined there count."""
+    values = {"accuracy": np.array([0.5, 1.0]), "auroc": np.array([1.0, np.nan])}
+    found = metrics.composite(values, {"accuracy": 1.0, "auroc": 1.0})
+    assert found.tolist() == [0.75, 1.0]
+
+
+@pytest.mark.parametrize("values", [{"accuracy": None}, {"brier": 0.5}, {"pr_n": 1.0}])
 def test_composite_of_nothing(values: dict[str, float | None]) -> None:
     """Without a weighted measure that is defined the composite is zero."""
-    assert metrics.composite(values, {"accuracy": 1.0, "pr_n": 0.0}) == 0.0
+    assert metrics.composite(one(values), {"accuracy": 1.0, "pr_n": 0.0}).tolist() == [0.0]

@@ -50,19 +50,39 @@ def test_bad_weights(weights: dict[str, float], message: str) -> None:
         {"history": 0},
         {"exemplars": -1},
         {"temperature": -1},
-        {"edits": 1.1},
+        {"operators": []},
+        {"operators": ["history", "history"]},
         {"proposal_tokens": 1},
+        {"block": 0},
         {"colour": "red"},
         {"source": {"steps": -1}},
         {"target": {"candidates": 0}},
         {"target": {"examples": 1}},
         {"target": {"patience": 0}},
+        {"target": {"budget": 0}},
     ],
 )
 def test_out_of_range(wrong: dict[str, Any]) -> None:
     """A number out of its range, and a name that is unknown, are refused by name."""
     with pytest.raises(ValidationError, match=next(iter(wrong))):
         SearchSettings(**wrong)
+
+
+def test_race_rule() -> None:
+    """Races have the block of the settings, the first is more patient; without racing there is no rule."""
+    settings = SearchSettings(block=7)
+    first, later = settings.race_rule(first=True), settings.race_rule(first=False)
+    assert first is not None
+    assert later is not None
+    assert first.block == later.block == 7
+    assert first.gamma < later.gamma
+    assert SearchSettings(racing=False).race_rule(first=True) is None
+
+
+def test_unknown_operator() -> None:
+    """An unknown operator is refused, and the known ones are named."""
+    with pytest.raises(ValidationError, match=r"operators\.1\n.*'reflection', 'demonstrations', .*'shorten'"):
+        SearchOptions(operators=("history", "magic"))  # type: ignore[arg-type]
 
 
 def test_frozen() -> None:

@@ -87,7 +87,7 @@ def test_later_schema() -> None:
 
 
 @pytest.mark.usefixtures("known")
-@pytest.mark.parametrize("data", [b"", b"[1]", b"\xff", b'{"kind": "fruit.weighed"}', b'{"pounds": null}'])
+@pytest.mark.parametrize("data", [b" ", b"[1]", b"\xff", b'{"kind": "fruit.weighed"}', b'{"pounds": null}'])
 def test_broken_old_payload(data: bytes) -> None:
     """Old data that are not what their schema says are refused by seq, like new ones."""
     with pytest.raises(LogUnreadable, match=r"seq 7 \(fruit\.weighed\) cannot be"):

@@ -1,12 +1,16 @@
 """The paired comparison of two prompts."""
 
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from outcome_making import PROPERTY, outcomes
+from outcome_making import PROPERTY, outcome, outcomes
 
 from transfer_prompting.agents import verdict
-from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS
+from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scores import Outcome
 from transfer_prompting.agents.verdict import compare, mcnemar, sentence
 
 SIGNS = st.lists(st.sampled_from(["++", "+-", "-+", "--"]), min_size=1, max_size=60)
@@ -24,7 +28,7 @@ def test_identical_outcomes(few: None) -> None:
     same = outcomes("++--+", 0.5)
     for comparison in compare(same, same, DEFAULT_WEIGHTS, 1):
         assert (comparison.difference, comparison.low, comparison.high) == (0, 0, 0)
-        assert comparison.best == comparison.initial
+        assert comparison.best == comparison.other
         assert comparison.n == 5
     assert mcnemar(same, same) == 1.0
 
@@ -112,3 +116,26 @@ def test_sentence(few: None, improved: bool) -> None:
     for part in ("0.200 -> 0.800", "+60.0 points", "95 % interval", "p = 1.9e-09", "on 50 held-out examples"):
         assert part in said
     assert "\n" not in said
+
+
+def test_sentence_with_a_control(few: None) -> None:
+    """Where there was a control, the verdict also says how far the best prompt is ahead of it."""
+    best, initial, control = outcomes("+" * 40 + "-" * 10), outcomes("-" * 50), outcomes("+" * 35 + "-" * 15)
+    against = compare(best, control, ACCURACY, 1)
+    said = sentence(compare(best, initial, ACCURACY, 1), 0.5, against, improved=True)
+    assert "; against the control accuracy +10.0 points (" in said
+
+
+def test_comparison_is_the_loop_over_resamples(few: None) -> None:
+    """The interval is what scoring both prompts on each resample, one by one, would give."""
+    first = [outcome(n, n % 2 == 0, n / 40, n % 5 > 0) for n in range(40)]
+    other = [outcome(n, n % 3 == 0, (n * 7 % 40) / 40, n % 4 > 0) for n in range(40)]
+    rows = np.random.default_rng(5).integers(0, 40, (200, 40))
+    drawn = [_score(first, row.tolist()) - _score(other, row.tolist()) for row in rows]
+    composite, _ = compare(first, other, DEFAULT_WEIGHTS, 5)
+    assert composite.difference == pytest.approx(_score(first, range(40)) - _score(other, range(40)))
+    assert (composite.low, composite.high) == pytest.approx(tuple(np.quantile(drawn, (0.025, 0.975))))
+
+
+def _score(found: Sequence[Outcome], row: Iterable[int]) -> float:
+    return evaluate([found[i] for i in row], DEFAULT_WEIGHTS, intervals=False).composite

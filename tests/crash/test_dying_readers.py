@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
+from hanging import no_hanging  # noqa: F401 - a fixture
 from log_making import child, draft, events, names, said, writing
 
 from transfer_prompting.storage.reader import LogReader

@@ -34,6 +34,8 @@ def _check_same(events: list[Event], whole: list[Event]) -> None:
 @pytest.mark.parametrize("point", POINTS)
 async def test_death_at_a_point(tmp_path: Path, whole: list[Event], point: str, visit_of_run: int) -> None:
     """The resumed run ends as the whole one did; only calls without a reply are repeated, and named."""
+    # The head anchor lags: a run as small as this replaces it once or twice.
+    visit_of_run = 1 if point.endswith("-head") else visit_of_run
     status = carry_and_die(tmp_path, point, visit_of_run)
     before, paid = left(tmp_path), asked(tmp_path)
     # A small run does not pass every point forty times.

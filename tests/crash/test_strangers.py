@@ -1,12 +1,11 @@
 """Messages to nobody, and to somebody who is not there, stop a run instead of hanging it."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import tiny_runs
 from autogen_core import AgentId, TypeSubscription
+from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import begin, read, reenact, resume, scripted, tiny_config
 
 from transfer_prompting.agents.curator import Curator
@@ -15,16 +14,6 @@ from transfer_prompting.agents.settings import SearchSettings
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.orchestration.hosting import AgentHost
 from transfer_prompting.orchestration.setup import host_for
-
-
-@pytest.fixture(autouse=True)
-async def no_hanging() -> AsyncIterator[None]:
-    """A run that hangs after all fails its test instead of the whole suite."""
-    task = asyncio.current_task()
-    assert task is not None
-    alarm = asyncio.get_running_loop().call_later(120, task.cancel)
-    yield
-    alarm.cancel()
 
 
 async def test_unknown_recipient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from carried_runs import small_config
+from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import begin, read, reply_by_hash, said, scripted
 
 from transfer_prompting.agents.models.base import FailureCause, ModelError, ModelReply, ModelRequest
@@ -64,3 +65,16 @@ async def test_a_refused_key_stops_the_run_within_a_few_calls(tmp_path: Path) ->
     kinds = {event.kind for event in read(tmp_path)}
     assert "run.failed" in kinds
     assert "prompt.scored" not in kinds
+
+
+async def test_a_model_that_crashes_stops_the_run(tmp_path: Path) -> None:
+    """What a model's code raises is a failure of its call, told with its name, and not an empty answer."""
+
+    def crash(_request: ModelRequest) -> str:
+        raise ZeroDivisionError("a bug in the model")
+
+    with pytest.raises(RunStopped, match="crashed: ZeroDivisionError: a bug in the model"):
+        await begin(small_config(tmp_path), tmp_path, scripted(crash), slots=4)
+    kinds = {event.kind for event in read(tmp_path)}
+    assert {"call.failed", "run.failed"} <= kinds
+    assert not {"call.finished", "prompt.scored"} & kinds

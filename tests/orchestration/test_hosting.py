@@ -43,7 +43,8 @@ async def test_roles_hear_the_kinds_they_handle() -> None:
     assert host.hearers_of("run.started") == ("curator/main", "reference/main")
     assert host.hearers_of("task.loaded") == ("curator/main", "reference/main", "scorer/main")
     assert host.hearers_of("scoring.requested") == ("scorer/main",)
-    assert host.hearers_of("stage.started") == ()
+    assert host.hearers_of("race.finished") == ("reference/main",)
+    assert host.hearers_of("stage.finished") == ()
 
 
 async def test_mistakes_are_refused() -> None:

@@ -32,7 +32,7 @@ examples = 6
 test_examples = 6
 [search]
 seed_prompts = false
-edits = 0.4
+operators = ["history", "extend", "paraphrase"]
 promote = 2
 [models.scorer]
 provider = "openai"

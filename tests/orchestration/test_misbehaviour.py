@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import begin, reenact, resume, said, scripted, tiny_config
 
 from transfer_prompting.agents.curator import Curator

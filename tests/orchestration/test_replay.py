@@ -1,13 +1,24 @@
 """Replaying is acting again: no call, the same bytes, or a clear word on where they differ."""
 
+import asyncio
 from pathlib import Path
 from random import Random
 
 import pytest
-from tiny_runs import begin, copy_prefix, finished_keys, reenact, said, scripted, tiny_config
+from tiny_runs import (
+    begin,
+    copy_prefix,
+    finished_keys,
+    raced_config,
+    reenact,
+    said,
+    scripted,
+    tiny_config,
+)
 
 from transfer_prompting.agents import curator
 from transfer_prompting.orchestration.errors import ReplayDivergence
+from transfer_prompting.storage.event import Event
 
 
 async def test_replay_reproduces_every_message(tmp_path: Path) -> None:
@@ -34,6 +45,26 @@ async def test_a_changed_message_is_noticed(tmp_path: Path) -> None:
     await copy_prefix(events, folder)
     with pytest.raises(ReplayDivergence):
         await reenact(folder)
+
+
+@pytest.fixture(scope="module")
+def raced(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+    """The log of a run with races in which prompts are stopped, one call at a time."""
+    folder = tmp_path_factory.mktemp("raced")
+    return asyncio.run(begin(raced_config(folder), folder, scripted(), slots=1))
+
+
+@pytest.mark.parametrize("slots", [16, 64])
+async def test_races_do_not_depend_on_timing(tmp_path: Path, raced: list[Event], slots: int) -> None:
+    """Who is stopped, who wins and what is asked next do not depend on which score comes first."""
+    random = Random(slots)
+    delayed = scripted(delay=lambda _request: random.random() / 500)
+    many = await begin(raced_config(tmp_path), tmp_path, delayed, slots=slots)
+    assert {"candidate.stopped", "race.finished"} <= {event.kind for event in many}
+    decided = [m for m in said(many) if m[0] != "prompt.scored"]
+    assert decided == [m for m in said(raced) if m[0] != "prompt.scored"]
+    assert sorted(said(many)) == sorted(said(raced))
+    assert await reenact(tmp_path) == len(many)
 
 
 @pytest.mark.parametrize("slots", [1, 4, 64])

@@ -15,6 +15,8 @@ from console.console_script import (
     SHORT,
     START,
     Script,
+    close_stage,
+    end_race,
     open_stage,
     opening,
     want,
@@ -27,8 +29,12 @@ from transfer_prompting.agents.messages import (
     HandlerFailed,
     RunFailed,
     RunResumed,
+    Stage,
+    Standing,
 )
-from transfer_prompting.orchestration.view import CALL_KINDS, RunView, message_for
+from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.prompts.candidate import Candidate, make_candidate
+from transfer_prompting.storage.columns import CALL_KINDS
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
 
@@ -102,28 +108,31 @@ def test_held_out_score_does_not_rank() -> None:
 
 
 def test_promotion_marks_the_prompt_in_both_stages() -> None:
-    """A promoted prompt is marked where it comes from and where it goes to, and no other is."""
-    view = seen(whole_run())
-    for stage in ("source", "target"):
-        rows = view.boards[stage].rows.values()
-        assert [row.candidate for row in rows if row.promoted] == [CAREFUL]
+    """A promoted prompt is marked where it comes from and where it goes to, and nowhere else."""
+    script = whole_run()
+    open_stage(script, "control", ("far",), PLAIN, CAREFUL)
+    marked = {
+        stage: [row.candidate for row in board.rows.values() if row.promoted]
+        for stage, board in seen(script).boards.items()
+    }
+    assert marked == {"source": [CAREFUL], "target": [CAREFUL], "control": []}
 
 
-def test_mean_waits_for_every_task() -> None:
-    """With two tasks a prompt is ranked by its mean, and only once it has both scores."""
+def test_mean_over_tasks() -> None:
+    """With two tasks a prompt is ranked by its mean over those that it has answered."""
     script = Script()
     opening(script, sources=("near", "next"))
     open_stage(script, "source", ("near", "next"), PLAIN, CAREFUL)
     script.score(script.request(PLAIN, "near"), 0.6)
     script.score(script.request(CAREFUL, "near"), 1.0)
-    assert seen(script).best is None
-    script.score(script.request(PLAIN, "next", n=6), 0.2)
     view = seen(script)
     assert view.best is not None
-    assert view.best.candidate == PLAIN
-    assert view.best_score == pytest.approx(0.4)
-    assert view.best.by_task == {"near": 0.6, "next": 0.2}
-    assert view.best.n == 10
+    assert (view.best.candidate, view.best_score) == (CAREFUL, 1.0)
+    script.score(script.request(PLAIN, "next", n=6), 0.2)
+    row = seen(script).boards["source"].rows[PLAIN.id]
+    assert row.mean(["near", "next"]) == pytest.approx(0.4)
+    assert row.by_task == {"near": 0.6, "next": 0.2}
+    assert row.n == 10
 
 
 def test_measures_are_averaged_where_defined() -> None:
@@ -148,6 +157,91 @@ def test_of_equal_prompts_the_earlier_is_better() -> None:
     assert [row.candidate for row in seen(script).boards["source"].ranked()] == [PLAIN, SHORT]
 
 
+def test_the_winner_of_the_last_race_is_the_best() -> None:
+    """Who won the last race that had a winner is the best, whatever prompts with fewer examples score."""
+    script = Script()
+    open_stage(script, "source", ("near",), PLAIN)
+    script.score(script.request(PLAIN), 0.5)
+    script.score(script.request(SHORT, step=1), 0.9)
+    assert seen(script).best_score == 0.9
+    end_race(script, "source", 1, (SHORT, 4), winner=PLAIN)
+    end_race(script, "source", 2, (SHORT, 4), against=PLAIN)
+    view = seen(script)
+    assert view.best is not None
+    assert (view.best.candidate, view.best_score) == (PLAIN, 0.5)
+
+
+def test_few_examples_prove_little() -> None:
+    """The other scores are drawn towards their mean, the more so the fewer examples they rest on."""
+    script = Script()
+    open_stage(script, "source", ("near",), PLAIN, SHORT, CAREFUL)
+    script.score(script.request(PLAIN, n=4), 0.0)
+    script.score(script.request(SHORT, n=2), 1.0)
+    script.score(script.request(CAREFUL, n=200), 0.9)
+    ranked = seen(script).boards["source"].ranked()
+    assert [row.candidate for row in ranked] == [CAREFUL, SHORT, PLAIN]
+
+
+def test_the_curator_has_the_last_word() -> None:
+    """A finished stage has the best prompt that the curator names, also where its races are not known."""
+    script = Script()
+    open_stage(script, "source", ("near",), PLAIN, SHORT)
+    script.score(script.request(PLAIN), 0.5)
+    script.score(script.request(SHORT), 0.9)
+    best = Standing(candidate=PLAIN, score=0.5, by_task={"near": 0.5}, examples=4)
+    close_stage(script, "source", best, steps=0, scored=2, evaluations=8, saved=3)
+    view = seen(script)
+    assert view.winner == PLAIN
+    assert view.board is not None
+    assert (view.board.evaluations, view.board.saved) == (8, 3)
+
+
+def test_blocks_add_up() -> None:
+    """The score of a later block takes the place of the earlier one, and rests on the examples of both."""
+    script = Script()
+    open_stage(script, "source", ("near",), PLAIN)
+    script.score(script.request(PLAIN, n=3), 0.5)
+    script.score(script.request(PLAIN, n=2, start=3), 0.8, before=3)
+    view = seen(script)
+    assert view.best is not None
+    assert (view.best_score, view.best.n) == (0.8, 5)
+    assert view.board is not None
+    assert view.board.evaluations == 5
+    assert (view.progress.finished, view.progress.expected) == (5, 5)
+
+
+def test_the_blocks_of_a_race_are_one_step() -> None:
+    """Each block adds its examples to those of the step; the next step begins at none."""
+    script = Script()
+    open_stage(script, "source", ("near",), PLAIN, SHORT)
+    for candidate in (PLAIN, SHORT):
+        script.score(script.request(candidate, n=3), 0.5)
+    asked = script.request(PLAIN, n=2, start=3)
+    script.reply(script.ask(asked))
+    view = seen(script)
+    assert (view.progress.finished, view.progress.expected) == (7, 8)
+    want(script, "source", 1)
+    view = seen(script)
+    assert (view.progress.finished, view.progress.expected) == (0, 0)
+
+
+def test_control() -> None:
+    """The control has a board of its own, its best is never the prompt to use, and finalists are on both."""
+    script = Script()
+    stages: tuple[tuple[Stage, Candidate], ...] = (("target", CAREFUL), ("control", SHORT))
+    for stage, candidate in stages:
+        open_stage(script, stage, ("far",), PLAIN, candidate)
+        script.score(script.request(PLAIN, "far", stage=stage), 0.3)
+        script.score(script.request(candidate, "far", stage=stage), 0.9)
+        end_race(script, stage, 0, (PLAIN, 4), (candidate, 4), winner=candidate)
+    assert seen(script).winner == CAREFUL
+    for candidate in (PLAIN, CAREFUL, SHORT):
+        script.score(script.request(candidate, "far", stage="control", final=True), 0.5)
+    view = seen(script)
+    for stage, _ in stages:
+        assert all(row.final for row in view.boards[stage].rows.values())
+
+
 def test_best_initial_is_not_a_proposal() -> None:
     """The best initial prompt is looked for among those that nobody proposed."""
     board = seen(whole_run()).boards["source"]
@@ -155,6 +249,21 @@ def test_best_initial_is_not_a_proposal() -> None:
     assert best is not None
     assert initial is not None
     assert (best.candidate, initial.candidate) == (CAREFUL, PLAIN)
+
+
+def test_best_initial_is_the_task_s_own() -> None:
+    """A prompt with which a source task began is no initial prompt of the target that it was promoted to."""
+    script = Script()
+    opening(script)
+    other = make_candidate("Answer as a lawyer.", "initial")
+    open_stage(script, "target", ("far",), PLAIN, other)
+    script.score(script.request(other, "far", stage="target"), 0.9)
+    script.score(script.request(PLAIN, "far", stage="target"), 0.1)
+    board = seen(script).boards["target"]
+    best, initial = board.best(), board.best_initial()
+    assert best is not None
+    assert initial is not None
+    assert (best.candidate, initial.candidate) == (other, PLAIN)
 
 
 def test_calls_and_tokens() -> None:
@@ -243,7 +352,7 @@ def test_view_without_call_events() -> None:
     view = seen(script)
     assert view.boards["target"].rows == whole.boards["target"].rows
     assert view.progress.finished == whole.progress.finished == 8
-    assert (view.outcome, view.calls.finished, whole.calls.finished) == ("finished", 0, 28)
+    assert (view.outcome, view.calls.finished, whole.calls.finished) == ("finished", 0, 26)
 
 
 def test_steps_and_stage() -> None:
@@ -280,7 +389,12 @@ def test_view_as_json() -> None:
     shown = seen(whole_run()).as_json()
     assert orjson.loads(orjson.dumps(shown)) == shown
     assert (shown["outcome"], shown["improved"], shown["best"]["id"]) == ("finished", True, CAREFUL.id)
-    assert shown["calls"]["finished"] == 28
+    assert shown["calls"]["finished"] == 26
+    assert [c["measure"] for c in shown["comparisons"]] == ["accuracy"]
+    assert (shown["control"], shown["against_control"]) == (None, [])
+    source = shown["stages"]["source"]
+    assert (source["evaluations"], source["saved"]) == (10, 2)
+    assert [(row["n"], row["stopped_at"]) for row in source["prompts"]] == [(4, None), (4, None), (2, 2)]
     best, worst = shown["stages"]["target"]["prompts"]
     assert (best["score"], best["test_score"], best["promoted"], best["text"]) == (
         0.8,

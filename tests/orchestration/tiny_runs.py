@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from transfer_prompting.agents.models.base import ModelRequest
+from transfer_prompting.agents.models.base import Model, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.config import Config
@@ -45,21 +45,36 @@ def write_task(folder: Path, name: str, *, rows: int = 6) -> None:
         (place / f"{split}.jsonl").write_text("\n".join(lines) + "\n")
 
 
-def tiny_config(folder: Path, **search: Any) -> Config:
+def tiny_config(folder: Path, *, examples: int = 6, **search: Any) -> Config:
     """Two steps on one source task, two on the target."""
     for name in ("first", "second"):
         if not (folder / name).exists():
-            write_task(folder, name)
-    stage = {"steps": 2, "candidates": 3, "examples": 6}
+            write_task(folder, name, rows=examples)
+    stage = {"steps": 2, "candidates": 3, "examples": examples}
     return Config.model_validate(
         {
             "name": "tiny",
             "source": {"tasks": ["first"], **stage},
             "target": {"task": "second", "test_examples": 6, **stage},
-            "search": {"promote": 2, "edits": 0.4, "seed_prompts": False, **search},
-            "models": {"scorer": {"provider": "smollm2"}, "reference": {"provider": "smollm2"}},
+            "search": {
+                "promote": 2,
+                "operators": ["history", "extend", "paraphrase"],
+                "seed_prompts": False,
+                **search,
+            },
+            "models": {role: {"provider": "smollm2"} for role in _roles(judged="judge" in search)},
         }
     )
+
+
+def raced_config(folder: Path) -> Config:
+    """As `tiny_config`, with enough examples for races in which prompts are stopped, and with a control."""
+    return tiny_config(folder, examples=40, control=True)
+
+
+def _roles(*, judged: bool) -> tuple[str, ...]:
+    """The roles that ask a model."""
+    return ("scorer", "reference", "judge") if judged else ("scorer", "reference")
 
 
 def reply_by_hash(request: ModelRequest) -> str:
@@ -72,7 +87,7 @@ def reply_by_hash(request: ModelRequest) -> str:
 
 
 def scripted(answer: Callable[[ModelRequest], Any] = reply_by_hash, **options: Any) -> ScriptedModel:
-    """The model of both roles."""
+    """The model of all roles."""
     return ScriptedModel(answer, **options)
 
 
@@ -80,7 +95,7 @@ async def begin(config: Config, folder: Path, model: ScriptedModel, *, slots: in
     """Run to the end; returns the log."""
     live, log = await _live(config, folder, model, slots)
     try:
-        await live.begin(opening(config, folder, {"scorer": model, "reference": model}))
+        await live.begin(opening(config, folder, _models(config, model)))
     finally:
         await log.close()
     return read(folder)
@@ -131,8 +146,12 @@ def finished_keys(events: list[Event]) -> list[str]:
     return [call["key"] for call in made if call["reused"] is None]
 
 
+def _models(config: Config, model: ScriptedModel) -> dict[str, Model]:
+    return dict.fromkeys(_roles(judged=config.search.judge is not None), model)
+
+
 async def _live(config: Config, folder: Path, model: ScriptedModel, slots: int) -> tuple[LiveRun, EventLog]:
     log = await EventLog.open(folder / "log.db")
     enactment = Enactment(await host_for(config.search_settings()))
-    models = {"scorer": model, "reference": model}
+    models = _models(config, model)
     return LiveRun(log, RUN, enactment, models, dict.fromkeys(models, slots), ignore), log

@@ -84,6 +84,6 @@ def test_initial_prompts_do_not_name_the_labels(name: str) -> None:
 def test_seed_library() -> None:
     """The library's prompts and clauses are distinct, and short enough to be put together."""
     library = seed_library()
-    for texts in (library.prompts, library.clauses):
+    for texts in (library.prompts, library.clauses + library.option_clauses):
         assert len({text.casefold() for text in texts}) == len(texts) >= 8
         assert all(0 < len(text) <= 300 and text == text.strip() for text in texts)

@@ -84,6 +84,14 @@ def test_unparsed(reply: str, reason: str) -> None:
         read_proposal(reply)
 
 
+@pytest.mark.parametrize("reply", [GOOD, f"Instruction: {GOOD}", f"```\n{GOOD}\n```", ""])
+def test_marked(reply: str) -> None:
+    """Where a model was asked to think first, only what stands behind a tag is its instruction."""
+    with pytest.raises(Unparsed, match="no <instruction> in it"):
+        read_proposal(reply, marked=True)
+    assert read_proposal(f"It is vague.\n<instruction>{GOOD}", marked=True) == GOOD
+
+
 def test_longest_instruction() -> None:
     """An instruction of exactly the greatest length is taken."""
     text = "a " * (MAX_CHARACTERS // 2 - 1) + "ab"

@@ -1,14 +1,23 @@
 """What a model is shown."""
 
+from importlib.resources import files
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import UndefinedError
+from jinja2 import Environment, UndefinedError
+from jinja2.meta import find_referenced_templates
 from task_making import LETTER, NUMBER, PROPERTY, TEXT, YES_NO, choosing, example, task
 
+from transfer_prompting import prompts
 from transfer_prompting.prompts.answers import read_reply
 from transfer_prompting.prompts.candidate import make_candidate
-from transfer_prompting.prompts.demonstrations import MARKER, split_prompt, with_demonstrations
+from transfer_prompting.prompts.demonstrations import (
+    MARKER,
+    split_prompt,
+    with_demonstrations,
+    without_demonstrations,
+)
 from transfer_prompting.prompts.render import question, render
 from transfer_prompting.prompts.task import Example, Task
 
@@ -143,8 +152,42 @@ def test_demonstrations_split_off(instruction: str, examples: list[Example]) -> 
 def test_splitting_loses_nothing(text: str) -> None:
     """Whatever the prompt, its two parts are the whole."""
     instruction, demonstrations = split_prompt(text)
-    assert instruction + demonstrations == text
+    assert (instruction + demonstrations).strip() == text.strip()
     assert MARKER in demonstrations or (instruction, demonstrations) == (text, "")
+
+
+@PROPERTY
+@given(st.just("") | LINES, st.lists(st.builds(example, LINES), min_size=1, max_size=3))
+def test_without_demonstrations(instruction: str, examples: list[Example]) -> None:
+    """The instruction alone comes back, even an empty one: no example is carried to another task."""
+    assert without_demonstrations(with_demonstrations(instruction, examples)) == instruction
+    assert without_demonstrations(instruction) == instruction
+
+
+def test_no_demonstrations() -> None:
+    """Without examples a prompt is its instruction, without a heading of nothing."""
+    assert with_demonstrations("Judge.", []) == "Judge."
+
+
+@pytest.mark.parametrize("beside", ["\n\nExamples:\n", "Examples:\nText: x\nAnswer: a"])
+def test_nothing_but_demonstrations(beside: str) -> None:
+    """A prompt that begins with its examples has an empty instruction, and another fits before them."""
+    instruction, demonstrations = split_prompt(beside)
+    assert instruction == ""
+    assert split_prompt("Judge." + demonstrations) == ("Judge.", demonstrations)
+
+
+@pytest.mark.parametrize(
+    "template", sorted(path.name for path in files(prompts).joinpath("templates").iterdir())
+)
+def test_templates_are_sound(template: str) -> None:
+    """Every template parses, those that it refers to are there, and it speaks plain words to a model."""
+    source = files(prompts).joinpath("templates", template).read_text(encoding="utf-8")
+    tree = Environment().parse(source)
+    for other in find_referenced_templates(tree):
+        assert other is not None
+        assert files(prompts).joinpath("templates", other).is_file()
+    assert source.isascii()
 
 
 def test_options() -> None:

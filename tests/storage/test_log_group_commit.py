@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from log_making import draft, events
 
-from transfer_prompting.storage.errors import IdConflict, LogUnreadable
+from transfer_prompting.storage.errors import IdConflict, RowRefused
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 
@@ -75,11 +74,11 @@ def test_listener_of_a_loop_that_is_gone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("bad", "error"),
     [
-        ({"schema": "one"}, LogUnreadable),
+        ({"schema": "one"}, RowRefused),
         ({"schema": 2**70}, OverflowError),
-        ({"sender": None}, LogUnreadable),
+        ({"sender": None}, TypeError),
         ({"kind": "\ud800"}, UnicodeEncodeError),
-        ({"data": ["not bytes"]}, LogUnreadable),
+        ({"data": ["not bytes"]}, TypeError),
         ({"id": "run-a/0"}, IdConflict),
     ],
     ids=lambda value: str(value).encode("ascii", "replace").decode() if isinstance(value, dict) else "",
@@ -89,7 +88,7 @@ async def test_bad_batch_among_good_ones(tmp_path: Path, bad: dict[str, Any], er
     path = tmp_path / "log.db"
     log = await EventLog.open(path)
     await log.append([draft(0)])
-    spoilt = replace(draft(7, data=b"spoilt"), **bad)
+    spoilt = draft(7, data=b"spoilt")._replace(**bad)
     results = await asyncio.gather(
         *(log.append([draft(n)]) for n in (1, 2)),
         log.append([draft(3), spoilt]),

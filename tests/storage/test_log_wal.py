@@ -26,9 +26,9 @@ def test_pragmas_of_the_writer(tmp_path: Path) -> None:
     for _ in range(2):  # A log that is made, and one that was there.
         with writing(path) as log:
             assert isinstance(log._table, SqliteTable)
-            pragma = log._table._db.exec_driver_sql
-            assert pragma("PRAGMA journal_mode").scalar() == "wal"
-            assert pragma("PRAGMA synchronous").scalar() == FULL
+            pragma = log._table._db.execute
+            assert pragma("PRAGMA journal_mode").fetchone()[0] == "wal"
+            assert pragma("PRAGMA synchronous").fetchone()[0] == FULL
 
 
 class LiveCopy:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_making import draft, events, write
 
-from transfer_prompting.storage.portable import BadFile, export, read_portable
+from transfer_prompting.storage.errors import BadFile
+from transfer_prompting.storage.portable import export, read_portable
 from transfer_prompting.storage.reader import LogReader
 
 Lines = list[str]

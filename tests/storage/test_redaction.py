@@ -1,7 +1,6 @@
 """Blanked data are sound only where their digest is recorded; any other blank is damage."""
 
 import json
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,7 +22,7 @@ def _log(folder: Path, event: str = "run-a/2", digest: str = sha256(SECRET).hexd
         draft(1),
         draft(2, data=SECRET, cause="run-a/1"),
         draft(3, data=SECRET),
-        replace(draft(4, data=record), kind=RECORD),
+        draft(4, data=record)._replace(kind=RECORD),
     )
     return path
 

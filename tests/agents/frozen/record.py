@@ -20,7 +20,7 @@ sys.path[:0] = [str(_HERE.parent), str(_HERE.parents[1] / "orchestration")]
 
 from frozen_logs import FROZEN, RUN, SHAPES, export_run, samples, shape, shapes  # noqa: E402
 from message_making import messages  # noqa: E402
-from tiny_runs import begin, scripted, tiny_config, write_task  # noqa: E402
+from tiny_runs import begin, scripted, tiny_config  # noqa: E402
 
 from transfer_prompting.agents.codec import KINDS, encode  # noqa: E402
 from transfer_prompting.agents.messages import Message  # noqa: E402
@@ -58,12 +58,10 @@ def record_samples(path: Path) -> None:
 
 
 def record_run(path: Path) -> None:
-    """A whole run in miniature, with all its rows."""
+    """A whole run in miniature, with races, and all its rows."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for task in ("first", "second"):
-            write_task(folder, task, rows=3)
-        config = tiny_config(folder)
+        config = tiny_config(folder, examples=16)
         asyncio.run(begin(config, folder, scripted()))
         path.write_text("".join(line + "\n" for line in export_run(folder / "log.db", RUN)))
 

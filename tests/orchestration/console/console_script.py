@@ -6,6 +6,7 @@ from transfer_prompting.agents.codec import encode
 from transfer_prompting.agents.messages import (
     CallFinished,
     CallRequested,
+    CandidateStopped,
     Comparison,
     Message,
     PromptPromoted,
@@ -13,6 +14,8 @@ from transfer_prompting.agents.messages import (
     ProposalsMade,
     ProposalsRequested,
     Purpose,
+    RaceFinished,
+    RaceResult,
     RunFinished,
     RunStarted,
     ScoringRequested,
@@ -87,8 +90,9 @@ class Script:
         step: int = 0,
         final: bool = False,
         n: int = 4,
+        start: int = 0,
     ) -> Event:
-        """The curator asks for a score."""
+        """The curator asks for a score on the examples from number `start`."""
         purpose: Purpose = "final" if final else "search"
         message = ScoringRequested(
             stage=stage,
@@ -97,15 +101,22 @@ class Script:
             candidate=candidate,
             task=task,
             split=_split(final),
-            examples=tuple(f"x{i}" for i in range(n)),
+            examples=tuple(f"x{i}" for i in range(start, start + n)),
         )
         return self.say(CURATOR, message, SCORER)
 
-    def score(self, asked: Event, composite: float, measures: dict[str, float | None] | None = None) -> Event:
-        """The scorer answers a request."""
+    def score(
+        self,
+        asked: Event,
+        composite: float,
+        measures: dict[str, float | None] | None = None,
+        *,
+        before: int = 0,
+    ) -> Event:
+        """The scorer answers a request; the score rests on so many examples `before`, too."""
         wanted = ScoringRequested.model_validate_json(asked.data)
         measures = measures or {"accuracy": composite}
-        n = len(wanted.examples)
+        n = before + len(wanted.examples)
         message = PromptScored(
             stage=wanted.stage,
             step=wanted.step,
@@ -173,24 +184,91 @@ def propose(script: Script, stage: Stage, step: int, *candidates: Candidate) -> 
     return script.say(REFERENCE, ProposalsMade(stage=stage, step=step, candidates=candidates), CURATOR)
 
 
+def stop(script: Script, candidate: Candidate, seen: int, *, stage: Stage = "source", step: int = 1) -> Event:
+    """The curator takes a candidate out of the race."""
+    reason = f"50 points behind the best so far after {seen} of 4 examples, a 1.0 % chance left to draw level"
+    message = CandidateStopped(
+        stage=stage, step=step, candidate=candidate.id, seen=seen, total=4, reason=reason
+    )
+    return script.say(CURATOR, message)
+
+
+def end_race(
+    script: Script,
+    stage: Stage,
+    step: int,
+    *results: tuple[Candidate, int],
+    against: Candidate | None = None,
+    winner: Candidate | None = None,
+) -> Event:
+    """The race of a step is over; `results` are the candidates with how many of 4 examples they answered."""
+    message = RaceFinished(
+        stage=stage,
+        step=step,
+        against=against.id if against else None,
+        winner=winner.id if winner else None,
+        results=tuple(
+            RaceResult(
+                candidate=candidate.id,
+                operator=candidate.operator,
+                outcome="scored" if seen == 4 else "stopped",
+                gain=0.0,
+                examples=seen,
+            )
+            for candidate, seen in results
+        ),
+        saved=sum(4 - seen for _, seen in results),
+    )
+    return script.say(CURATOR, message, REFERENCE)
+
+
+def close_stage(
+    script: Script, stage: Stage, best: Standing, *, steps: int, scored: int, evaluations: int, saved: int
+) -> Event:
+    """The curator closes a stage."""
+    message = StageFinished(
+        stage=stage,
+        steps=steps,
+        best=best,
+        front=(best.candidate.id,),
+        scored=scored,
+        evaluations=evaluations,
+        saved=saved,
+        reason="all steps done",
+    )
+    return script.say(CURATOR, message)
+
+
 def whole_run() -> Script:
-    """A run from start to verdict: `CAREFUL` wins the source stage, is promoted and wins the target."""
+    """A run from start to verdict: `CAREFUL` wins the source stage, is promoted and wins the target.
+
+    `SHORT` is stopped after 2 of 4 examples.
+    """
     script = Script()
     opening(script)
     open_stage(script, "source", ("near",), PLAIN)
     _scored(script, PLAIN, "near", 0.5)
+    end_race(script, "source", 0, (PLAIN, 4), winner=PLAIN)
     want(script, "source", 1)
     propose(script, "source", 1, CAREFUL, SHORT)
     _scored(script, CAREFUL, "near", 0.75, step=1)
-    _scored(script, SHORT, "near", 0.25, step=1)
-    best = Standing(candidate=CAREFUL, score=0.75, by_task={"near": 0.75})
-    script.say(CURATOR, StageFinished(stage="source", steps=1, best=best, scored=3, reason="all steps done"))
-    promoted = PromptPromoted(rank=1, standing=best, among=3, examples=4, reason="rank 1 of 3")
+    _scored(script, SHORT, "near", 0.25, step=1, n=2)
+    stop(script, SHORT, 2)
+    end_race(script, "source", 1, (CAREFUL, 4), (SHORT, 2), against=PLAIN, winner=CAREFUL)
+    best = Standing(candidate=CAREFUL, score=0.75, by_task={"near": 0.75}, examples=4)
+    close_stage(script, "source", best, steps=1, scored=3, evaluations=10, saved=2)
+    promoted = PromptPromoted(
+        rank=1, standing=best, lower=0.2, among=3, as_candidate=CAREFUL, reason="mean score 0.750"
+    )
     script.say(CURATOR, promoted)
     open_stage(script, "target", ("far",), PLAIN, CAREFUL, steps=0)
     for final in (False, True):
         _scored(script, PLAIN, "far", 0.4, stage="target", final=final)
         _scored(script, CAREFUL, "far", 0.8, stage="target", final=final)
+        if not final:
+            end_race(script, "target", 0, (PLAIN, 4), (CAREFUL, 4), winner=CAREFUL)
+            best = Standing(candidate=CAREFUL, score=0.8, by_task={"far": 0.8}, examples=4)
+            close_stage(script, "target", best, steps=0, scored=2, evaluations=8, saved=0)
     script.say(CURATOR, verdict())
     return script
 
@@ -204,9 +282,10 @@ def _scored(
     stage: Stage = "source",
     step: int = 0,
     final: bool = False,
+    n: int = 4,
 ) -> None:
-    asked = script.request(candidate, task, stage=stage, step=step, final=final)
-    for call in [script.ask(asked, f"{candidate.id} / x{i}") for i in range(4)]:
+    asked = script.request(candidate, task, stage=stage, step=step, final=final, n=n)
+    for call in [script.ask(asked, f"{candidate.id} / x{i}") for i in range(n)]:
         script.reply(call)
     measures = {"accuracy": score, "ifr": 1.0, "one_minus_ece": 0.9, "auroc": None, "pr_p": 0.7, "pr_n": 0.3}
     script.score(asked, score, measures)
@@ -214,7 +293,7 @@ def _scored(
 
 def verdict() -> RunFinished:
     """The curator's last word."""
-    comparison = Comparison(measure="accuracy", best=0.8, initial=0.4, difference=0.4, low=0.1, high=0.7, n=4)
+    comparison = Comparison(measure="accuracy", best=0.8, other=0.4, difference=0.4, low=0.1, high=0.7, n=4)
     return RunFinished(
         best=CAREFUL,
         initial=PLAIN,

@@ -11,7 +11,8 @@ from transfer_prompting.agents.messages import CallFailed, RunResumed
 from transfer_prompting.orchestration.cli.following import tail_for, watch_run
 from transfer_prompting.orchestration.console.live import LiveDisplay
 from transfer_prompting.orchestration.console.plain import PlainDisplay
-from transfer_prompting.orchestration.view import CALL_KINDS, RunView, message_for
+from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.storage.columns import CALL_KINDS
 from transfer_prompting.storage.event import Draft, Event
 from transfer_prompting.storage.log import EventLog
 

@@ -4,7 +4,20 @@ from datetime import datetime
 
 import pytest
 from console_screens import Pipe
-from console_script import CAREFUL, CURATOR, MODEL, PLAIN, REFERENCE, SCORER, SHORT, Script, propose, verdict
+from console_script import (
+    CAREFUL,
+    CURATOR,
+    MODEL,
+    PLAIN,
+    REFERENCE,
+    SCORER,
+    SHORT,
+    Script,
+    end_race,
+    propose,
+    stop,
+    verdict,
+)
 from rich.console import Group
 
 from transfer_prompting.agents.messages import CallFailed, HandlerFailed, Message, RunFailed
@@ -113,6 +126,17 @@ def test_scores_come_first(script: Script) -> None:
     event = script.score(script.request(PLAIN, "a_task_with_a_long_name_indeed"), 0.5, {"accuracy": 0.25})
     [line] = told(event)
     assert f"scorer -> curator    score 0.500, accuracy 0.25: {PLAIN.id}" in line
+
+
+def test_races_are_told_in_words(script: Script) -> None:
+    """Who is stopped, at how many examples and why, and who is the best after the race, fits 80 columns."""
+    [line] = told(stop(script, SHORT, 20))
+    assert f"curator -> all       {SHORT.id} stopped at 20: 50 points behind" in line
+    results = ((CAREFUL, 4), (SHORT, 2))
+    [line] = told(end_race(script, "source", 1, *results, against=PLAIN, winner=CAREFUL))
+    assert line.endswith(f"curator -> reference step 1: {CAREFUL.id} is the best now; 1 of 2 stopped")
+    [line] = told(end_race(script, "source", 2, *results, against=PLAIN))
+    assert line.endswith(f"step 2: {PLAIN.id} stays the best; 1 of 2 stopped")
 
 
 def test_undefined_accuracy_is_a_dash(script: Script) -> None:

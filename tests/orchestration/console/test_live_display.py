@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from console_screens import Terminal
-from console_script import CAREFUL, PLAIN, SCORER, Script, open_stage, opening, propose, want
+from console_script import CAREFUL, PLAIN, SCORER, SHORT, Script, open_stage, opening, propose, stop, want
 
 from transfer_prompting.agents.messages import RunFailed
 from transfer_prompting.orchestration.console.live import LiveDisplay
@@ -51,7 +51,7 @@ def test_the_region_says_where_the_run_stands(terminal: Terminal) -> None:
         "demo  source stage, step 1/3  best 0.500  running",
         "calls 20 done, 20 in flight, 0 failed  tokens 2,000 in, 60 out",
         "20/40 examples",
-        f"0.500 acc 0.50  {PLAIN.id} initial   {PLAIN.text}",
+        f"0.500 acc 0.50  {PLAIN.id} initial   n=4   {PLAIN.text}",
     ):
         assert part in region
 
@@ -187,6 +187,28 @@ def test_waiting_for_proposals(terminal: Terminal) -> None:
     with show(script, terminal):
         assert "waiting for new prompts" in terminal.rows
         assert any("step 1/2" in row for row in terminal.rows)
+
+
+def test_stopped_prompts_are_marked(terminal: Terminal) -> None:
+    """A prompt that a race has stopped is shown with the number of examples at which it was."""
+    script = Script()
+    open_stage(script, "source", ("near",), PLAIN, SHORT)
+    script.score(script.request(PLAIN), 0.5)
+    script.score(script.request(SHORT, n=2), 0.25)
+    stop(script, SHORT, 2, step=0)
+    with show(script, terminal):
+        best, stopped = terminal.below_the_rule[-2:]
+    assert "n=4" in best
+    assert f"{SHORT.id} shorten   stopped at 2 {SHORT.text}" in stopped
+
+
+def test_the_control_has_no_planned_steps(terminal: Terminal) -> None:
+    """The control ends with its evaluations and not after so many steps, so only its step is shown."""
+    script = Script()
+    open_stage(script, "control", ("far",), PLAIN, steps=4)
+    want(script, "control", 6)
+    with show(script, terminal):
+        assert any("control stage, step 6  best" in row for row in terminal.rows)
 
 
 def test_final_comparison(terminal: Terminal) -> None:

@@ -2,8 +2,20 @@
 
 import pytest
 from console_screens import Pipe
-from console_script import CAREFUL, PLAIN, SHORT, Script, open_stage
+from console_script import (
+    CAREFUL,
+    CURATOR,
+    PLAIN,
+    SHORT,
+    Script,
+    end_race,
+    open_stage,
+    opening,
+    stop,
+    verdict,
+)
 
+from transfer_prompting.agents.messages import Comparison
 from transfer_prompting.orchestration.console.table import TOP, outcome, prompt_table
 from transfer_prompting.orchestration.view import RunView, message_for
 from transfer_prompting.prompts.candidate import make_candidate
@@ -63,6 +75,7 @@ def test_no_test_column_without_a_test(script: Script) -> None:
 def test_the_ten_best_and_the_best_initial(script: Script) -> None:
     """The ten best prompts are shown, and the best initial one even where it is not among them."""
     made = [make_candidate(f"Proposal {i}.", "history") for i in range(TOP + 5)]
+    opening(script)
     open_stage(script, "source", ("near",), PLAIN)
     script.score(script.request(PLAIN), 0.01)
     for i, candidate in enumerate(made):
@@ -74,8 +87,36 @@ def test_the_ten_best_and_the_best_initial(script: Script) -> None:
     assert rows[-1].startswith("o")
 
 
+def test_stopped_prompts(script: Script, pipe: Pipe) -> None:
+    """A stopped prompt bears a mark beside its number of examples, and what that has saved is said."""
+    opening(script)
+    open_stage(script, "source", ("near",), PLAIN, SHORT)
+    script.score(script.request(PLAIN), 0.5)
+    script.score(script.request(SHORT, n=2), 0.25)
+    stop(script, SHORT, 2, step=0)
+    end_race(script, "source", 0, (PLAIN, 4), (SHORT, 2), winner=PLAIN)
+    _title, _head, best, stopped = shown(script)
+    assert best.split()[0] == "*o"
+    assert stopped.split()[0] == "x"
+    assert stopped.split()[-4:] == ["2", "One", "word", "only."]
+    pipe.console.print(outcome(seen(script)))
+    assert "6 examples answered, 2 saved by racing" in pipe.rows
+    assert max(map(len, pipe.rows)) <= 80
+
+
+def test_control(script: Script, pipe: Pipe) -> None:
+    """The verdict on a run with a control says which prompt the control found and how far apart they are."""
+    comparison = Comparison(measure="accuracy", best=0.8, other=0.6, difference=0.2, low=-0.1, high=0.5, n=4)
+    message = verdict().model_copy(update={"control": SHORT, "against_control": (comparison,)})
+    script.say(CURATOR, message)
+    pipe.console.print(outcome(seen(script)))
+    at = pipe.rows.index(f"Control: {SHORT.id} {SHORT.text}")
+    assert pipe.rows[at + 1] == "  accuracy: 0.800 against 0.600, +0.200, 95 % interval -0.100 to +0.500"
+
+
 def test_marks_can_meet(script: Script) -> None:
     """A prompt that is best and initial at once bears both marks."""
+    opening(script)
     open_stage(script, "source", ("near",), PLAIN, SHORT)
     script.score(script.request(PLAIN), 0.5)
     assert shown(script)[2].startswith("*o")

@@ -85,10 +85,8 @@ def test_other_words(forked: tuple[Path, str, int]) -> None:
     place = next(i for i, e in enumerate(events) if e.kind == "proposals.made")
     changed = json.loads(events[place].data)
     changed["candidates"][0]["text"] = "Other words."
-    from dataclasses import replace
-
     others = [*events]
-    others[place] = replace(events[place], data=json.dumps(changed).encode())
+    others[place] = events[place]._replace(data=json.dumps(changed).encode())
     found = _divergence(_said(events), _said(others))
     assert found is not None
     assert found.kind == "proposals.made"

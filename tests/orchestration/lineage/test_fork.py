@@ -1,7 +1,6 @@
 """A fork shares a beginning, pays nothing of it again, and can be replayed and resumed as any run."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,9 @@ from tiny_runs import (
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import session
-from transfer_prompting.orchestration.errors import ConfigError, ReplayDivergence, RunStopped
+from transfer_prompting.orchestration.errors import ConfigError, ForkDivergence, ReplayDivergence, RunStopped
 from transfer_prompting.orchestration.lineage.copying import Copier
-from transfer_prompting.orchestration.lineage.forking import ForkDivergence, fork
+from transfer_prompting.orchestration.lineage.forking import fork
 from transfer_prompting.storage.errors import LogUnreadable, UnknownRun
 from transfer_prompting.storage.event import Event, event_id
 from transfer_prompting.storage.reader import LogReader
@@ -148,8 +147,7 @@ def test_ids_within_messages() -> None:
     data = b'{"kind":"call.finished","reply":{"text":"\\u00e9"},"reused":"%s"}'
     call = event_id("a", None, "scorer/main", 0)
     asked = Event(1, "a", 1, call, "call.requested", 1, "scorer/main", (), None, 0, b"{}", b"")
-    reply = replace(
-        asked,
+    reply = asked._replace(
         id=event_id("a", call, "model/scorer", 0),
         kind="call.finished",
         sender="model/scorer",

@@ -13,9 +13,9 @@ from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.lineage import redacting
 from transfer_prompting.orchestration.lineage.forking import fork
-from transfer_prompting.orchestration.lineage.redacting import NotRedactable, redact
+from transfer_prompting.orchestration.lineage.redacting import redact
 from transfer_prompting.orchestration.lineage.transport import bring_in
-from transfer_prompting.storage.errors import LogBusy
+from transfer_prompting.storage.errors import LogBusy, NotRedactable
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.portable import export
 from transfer_prompting.storage.reader import LogReader

@@ -9,7 +9,9 @@ from transfer_prompting.storage.log import EventLog
 
 sys.path.append(str(Path(__file__).parents[1] / "console"))
 
-from console_script import PLAIN, SCORER, Script, verdict, whole_run
+from console_script import CAREFUL, PLAIN, SCORER, SHORT, Script, open_stage, verdict, whole_run
+
+__all__ = ["CAREFUL", "PLAIN", "SHORT", "STORY", "Script", "open_stage", "write"]
 
 
 def _story() -> list[Event]:

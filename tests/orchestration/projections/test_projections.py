@@ -1,5 +1,6 @@
 """The tables beside the log are a pure fold of it, however the log is cut."""
 
+import asyncio
 import json
 import sqlite3
 import tempfile
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from program_calls import Tp
-from projected_story import STORY, write
+from projected_story import CAREFUL, PLAIN, SHORT, STORY, Script, open_stage, write
 
+from transfer_prompting.orchestration.lineage import redacting
 from transfer_prompting.orchestration.lineage.redacting import redact
+from transfer_prompting.orchestration.projections import catching_up
 from transfer_prompting.orchestration.projections.catching_up import catch_up, open_views, views_path
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
@@ -64,12 +67,35 @@ def test_what_the_tables_say() -> None:
     (run,) = tables["run"]
     assert (run["state"], run["improved"], run["events"]) == ("finished", True, len(STORY))
     assert [row["text"] for row in tables["candidate"] if row["id"] == run["best"]]
-    assert len(tables["score"]) == sum(event.kind == "prompt.scored" for event in STORY)
+    scored = sorted((row["stage"], row["purpose"], row["examples"]) for row in tables["score"])
+    source = [("source", "search", n) for n in (2, 4, 4)]
+    assert scored == source + [("target", purpose, 4) for purpose in ("final", "search") for _ in range(2)]
     assert {row["state"] for row in tables["call"]} == {"finished", "failed"}
     (cost,) = tables["cost"]
     assert cost["calls"] == len(tables["call"]) == cost["finished"] + 1
     assert cost["prompt_tokens"] == sum(row["prompt_tokens"] for row in tables["call"])
     assert (cost["failed"], cost["reused"]) == (2, 1)
+
+
+def test_a_score_is_of_all_blocks() -> None:
+    """Of a prompt that is scored block by block the tables hold the latest score, over all its examples."""
+    script = Script()
+    open_stage(script, "source", ("near",), PLAIN)
+    script.score(script.request(PLAIN, n=3), 0.5)
+    latest = script.score(script.request(PLAIN, n=2, start=3), 0.8, before=3)
+    with tempfile.TemporaryDirectory() as folder, views(Path(folder) / "log.db") as fresh:
+        fresh.feed(script.events)
+        tables = fresh.dump(RUN)
+    [score] = tables["score"]
+    assert (score["composite"], score["examples"], score["seq"]) == (0.8, 5, latest.seq)
+    [candidate] = tables["candidate"]
+    assert (candidate["examples"], candidate["stopped"]) == (5, False)
+
+
+def test_candidates_over_all_stages() -> None:
+    """A candidate has the examples of all its stages, held-out ones aside, and whether it was stopped."""
+    rows = {row["id"]: (row["examples"], row["stopped"]) for row in from_zero(STORY)["candidate"]}
+    assert rows == {PLAIN.id: (8, False), CAREFUL.id: (8, False), SHORT.id: (2, True)}
 
 
 async def test_catching_up(tmp_path: Path) -> None:
@@ -114,6 +140,88 @@ async def test_a_redacted_prompt_leaves_the_tables(tmp_path: Path) -> None:
         with LogReader(log) as reader:
             catch_up(some, reader, RUN)
         assert not any(row["text"].startswith(text) for row in some.dump(RUN)["candidate"])
+
+
+PRIVATE = b"Think of what could"
+
+
+def _private(events: list[Event]) -> list[int]:
+    return [event.seq for event in events if PRIVATE in event.data]
+
+
+def test_nothing_stays_in_the_file(tp: Tp, tmp_path: Path) -> None:
+    """After `redact`, a plain `project` leaves no byte of the payloads in the file of the tables."""
+    log = tmp_path / "log.db"
+    asyncio.run(write(log, STORY))
+    assert tp("project", "last", "--log", log).status == 0
+    assert PRIVATE in views_path(log).read_bytes()
+    for seq in _private(STORY):
+        assert tp("redact", "last", seq, "--reason", "private", "--log", log).status == 0
+    assert tp("project", "last", "--log", log).status == 0
+    assert PRIVATE not in views_path(log).read_bytes()
+
+
+async def test_recorded_and_not_yet_blanked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the record of a redaction and the blanking, the payload is left out of the tables already."""
+    log = tmp_path / "log.db"
+    await write(log, STORY)
+    with monkeypatch.context() as patched:
+        patched.setattr(redacting, "blank", lambda *_: None)
+        for seq in _private(STORY):
+            await redact(log, RUN, seq, "private")
+    with views(log) as some, LogReader(log) as reader:
+        catch_up(some, reader, RUN)
+        tables = some.dump(RUN)
+    assert PRIVATE not in views_path(log).read_bytes()
+    for seq in _private(STORY):
+        await redact(log, RUN, seq, "private")
+    with views(log) as some, LogReader(log) as reader:
+        assert catch_up(some, reader, RUN) == 0
+        assert some.dump(RUN) == tables
+
+
+async def test_redacted_while_projecting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that comes while the log is read ends the projection before it; the next begins anew."""
+    log = tmp_path / "log.db"
+    await write(log, STORY)
+    with monkeypatch.context() as patched:
+        patched.setattr(redacting, "blank", lambda *_: None)
+        for seq in _private(STORY):
+            await redact(log, RUN, seq, "private")
+    with views(log) as some, LogReader(log) as reader:
+        with monkeypatch.context() as patched:
+            patched.setattr(catching_up, "_records", lambda *_: {})  # as before the record was there
+            assert catch_up(some, reader, RUN) == len(STORY)
+        assert catch_up(some, reader, RUN) == len(STORY) + len(_private(STORY))
+    assert PRIVATE not in views_path(log).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("log", "path"),
+    [
+        (Path("a/log.db"), "a/log.db.views.db"),
+        ("postgresql://me:secret@host:5433/base?schema=x", "host-5433-base-x.views.db"),
+        (Path("postgresql://me@host/base"), "host-base.views.db"),
+        ("postgresql://me@/base?host=/run/pg&password=secret", "run-pg-base.views.db"),
+        (":memory:mine", "memory-mine.views.db"),
+    ],
+)
+def test_where_the_tables_lie(log: Path | str, path: str) -> None:
+    """Beside a file; for a database in this folder, under a name without user and password."""
+    assert views_path(log) == Path(path)
+
+
+async def test_notes_take_no_time(tmp_path: Path) -> None:
+    """The last moment in the table of runs is that of the run's own last event."""
+    log = tmp_path / "log.db"
+    await write(log, STORY)
+    with LogReader(log) as reader:
+        last = list(reader.read(RUN))[-1].at
+    await redact(log, RUN, 5, "private")
+    with views(log) as some, LogReader(log) as reader:
+        catch_up(some, reader, RUN)
+        (run,) = some.dump(RUN)["run"]
+    assert (run["last_at"], run["events"]) == (last, len(STORY) + 1)
 
 
 def test_failure_leaves_the_last_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

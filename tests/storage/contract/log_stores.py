@@ -117,7 +117,7 @@ class PostgresStore(Store):
 
 def backend(log: EventLog) -> int:
     """The process of the server that serves an open log."""
-    return int(log._table._db.exec_driver_sql("SELECT pg_backend_pid()").scalar())
+    return int(log._table._db.execute("SELECT pg_backend_pid()").fetchone()[0])
 
 
 @contextmanager

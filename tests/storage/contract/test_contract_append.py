@@ -82,7 +82,7 @@ def test_batch_is_atomic(store: Store, bad: Draft) -> None:
     """Of a batch with a draft that the store cannot hold nothing is written; its neighbours are."""
     with store.writing() as log:
         promises = [log.submit(b) for b in ([draft(1)], [draft(2), bad, draft(3)], [draft(4)])]
-        assert isinstance(promises[1].exception(), StorageError | ValueError | OverflowError)
+        assert isinstance(promises[1].exception(), StorageError | TypeError | ValueError | OverflowError)
         assert [promises[n].result()[0].seq for n in (0, 2)] == [1, 2]
     assert [e.id for e in store.events()] == ["run-a/1", "run-a/4"]
     assert store.verify() == 2

@@ -23,6 +23,8 @@ URL = "postgresql://me:secret@host:5433/base?schema=x"
         (URL, URL),
         (Path(URL), URL),
         ("postgres://host/base", "postgresql://host/base"),
+        ("postgresql:///base", "postgresql:///base"),
+        ("postgresql:///base?host=/run/pg", "postgresql:///base?host=/run/pg"),
         ("postgresql+psycopg://host/base", "postgresql://host/base"),
     ],
 )

@@ -1,0 +1,53 @@
+"""Demands on single measures, such as "ifr >= 0.95"."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .scores import Score
+
+_FORM = re.compile(r"\s*([a-z_]+)\s*(>=|<=)\s*(\d+(?:\.\d+)?)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """`measure` (one of a `Score`) must be at least, or at most, `limit`."""
+
+    measure: str
+    sign: Literal[">=", "<="]
+    limit: float
+
+    @classmethod
+    def parse(cls, text: str) -> "Constraint":
+        """From words like "ifr >= 0.95" or "cost <= 2"; ValueError where they are of another form."""
+        match = _FORM.fullmatch(text)
+        if match is None:
+            raise ValueError(
+                f'constraint {text!r}: write a measure, >= or <=, and a number, as in "ifr >= 0.95"'
+            )
+        name, sign, limit = match.groups()
+        return cls(name, ">=" if sign == ">=" else "<=", float(limit))
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.sign} {self.limit:g}"
+
+    def holds(self, score: Score) -> bool:
+        """Whether `score` satisfies it; an undefined measure does not."""
+        value = score.value(self.measure)
+        if value is None:
+            return False
+        return value >= self.limit if self.sign == ">=" else value <= self.limit
+
+
+def violated(score: Score, constraints: Sequence[Constraint]) -> list[str]:
+    """The constraints that `score` does not satisfy, in words with the value found."""
+    return [
+        f"{constraint}, but it is {_shown(score.value(constraint.measure))}"
+        for constraint in constraints
+        if not constraint.holds(score)
+    ]
+
+
+def _shown(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.3g}"

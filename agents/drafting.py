@@ -1,0 +1,60 @@
+"""The proposals of one step before a model was asked: finished candidates, and questions for a model."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from random import Random
+
+from ..prompts.candidate import Candidate
+from ..prompts.render import render
+from .bandit import Bandit, most
+from .operators.base import Edit, Question, Writer
+from .operators.library import OPERATORS
+from .operators.material import Material
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A proposal that a model has to write; `number` is its place in the step, from 0."""
+
+    number: int
+    operator: Writer
+    question: Question
+
+
+def draft_step(
+    material: Material, count: int, bandit: Bandit, known: set[str], random: Random
+) -> list[Candidate | Draft]:
+    """Up to `count` proposals by operators that `bandit` chooses; the candidates among them join `known`.
+
+    An operator whose edits are all known already is left out for the rest of the step.
+    """
+    usable = {name: OPERATORS[name] for name in bandit.names if OPERATORS[name].suits(material)}
+    used: Counter[str] = Counter()
+    made: list[Candidate | Draft] = []
+    while usable and len(made) < count:
+        limit = most(count, len(usable))
+        name = bandit.choose([name for name in usable if used[name] < limit], random)
+        one = _one(usable[name], len(made), material, known, random)
+        if one is None:
+            del usable[name]
+            continue
+        used[name] += 1
+        made.append(one)
+    return made
+
+
+def again(draft: Draft, reason: str) -> Draft:
+    """The draft whose question says, besides, why the last reply could not be used."""
+    text = render("again", text=draft.question.text, reason=reason)
+    return replace(draft, question=replace(draft.question, text=text))
+
+
+def _one(
+    operator: Edit | Writer, number: int, material: Material, known: set[str], random: Random
+) -> Candidate | Draft | None:
+    if isinstance(operator, Writer):
+        return Draft(number, operator, operator.question(material, random))
+    candidate = operator.candidate(material, known, random)
+    if candidate is not None:
+        known.add(candidate.id)
+    return candidate

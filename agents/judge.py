@@ -1,0 +1,99 @@
+"""The judge agent: scores the wording of a prompt by a rubric, several times over, and tells its noise."""
+
+from collections.abc import Sequence
+
+from autogen_core import MessageContext, message_handler
+
+from ..prompts.judgements import read_judgement
+from ..prompts.render import render
+from ..prompts.rubric import Dimension
+from ..prompts.task import Task
+from .judge_settings import JudgeSettings
+from .messages import JudgementRequested, PromptJudged, RunStarted, TaskLoaded
+from .models.base import ChatMessage, ModelReply, ModelRequest
+from .role import Role
+from .sampling import noise, sampled
+from .settings import SearchSettings
+
+
+class Judge(Role):
+    """Asks its model for one dimension at a time, `samples` times each.
+
+    One at a time, because a lone number is read without doubt where a list may come short or in another
+    order, and because a model that gives five scores in one breath lets the first colour the others.
+    """
+
+    name = "judge"
+
+    def __init__(self, settings: SearchSettings) -> None:
+        super().__init__("Judges the wording of prompts.")
+        self._settings = settings.judge or JudgeSettings()
+        self._seed = 0
+        self._tasks: dict[str, Task] = {}
+
+    @message_handler
+    async def on_start(self, message: RunStarted, ctx: MessageContext) -> None:
+        """Learn the seed of the run."""
+        self._seed = message.seed
+
+    @message_handler
+    async def on_task(self, message: TaskLoaded, ctx: MessageContext) -> None:
+        """Keep the task, for its description."""
+        self._tasks[message.task.name] = message.task
+
+    @message_handler
+    async def on_request(self, message: JudgementRequested, ctx: MessageContext) -> None:
+        """Judge one candidate in every dimension asked for."""
+        dimensions = [self._settings.rubric.dimension(name) for name in message.dimensions]
+        replies = await self.ask(
+            [
+                self._request(message, dimension, sample)
+                for dimension in dimensions
+                for sample in range(self._settings.samples)
+            ]
+        )
+        size = self._settings.samples
+        scores = {
+            dimension.name: self._scores(replies[place * size : (place + 1) * size])
+            for place, dimension in enumerate(dimensions)
+        }
+        await self.tell(
+            PromptJudged(
+                stage=message.stage,
+                step=message.step,
+                candidate=message.candidate.id,
+                measures={name: sampled(found) for name, found in scores.items()},
+                noise={name: noise(found) for name, found in scores.items()},
+                unreadable=len(replies) - sum(map(len, scores.values())),
+                prompt_tokens=sum(reply.prompt_tokens for reply in replies),
+                completion_tokens=sum(reply.completion_tokens for reply in replies),
+            )
+        )
+
+    def _request(
+        self, message: JudgementRequested, dimension: Dimension, sample: int
+    ) -> tuple[str, ModelRequest]:
+        low, high = self._settings.rubric.scale
+        text = render(
+            "judge",
+            low=low,
+            high=high,
+            dimension=dimension,
+            tasks=[self._tasks[name] for name in message.tasks],
+            prompt=message.candidate.text,
+        )
+        seed = self.random(self._seed, message.stage, message.candidate.id, dimension.name, sample)
+        request = ModelRequest(
+            messages=(ChatMessage(role="user", content=text),),
+            max_tokens=self._settings.max_tokens,
+            temperature=self._settings.temperature,
+            seed=seed.getrandbits(31),
+            sample=sample,
+        )
+        return f"{message.candidate.id}, {dimension.name}, sample {sample + 1}", request
+
+    def _scores(self, replies: Sequence[ModelReply]) -> list[float]:
+        """What could be read, in [0, 1]."""
+        rubric = self._settings.rubric
+        read = (read_judgement(reply.text, rubric.scale, cut=reply.finish == "length") for reply in replies)
+        return [rubric.share(score) for score in read if score is not None]

@@ -1,0 +1,93 @@
+"""What the agents say to each other: every kind of message, in the order in which a run uses them.
+
+A message is immutable, is told by its `kind`, and is stored as JSON beside the integer `SCHEMA` of its
+shape. `gist` says in a few words what it means, for a person who watches.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .base import Message, Purpose, Stage
+from .calls import CallFailed, CallFinished, CallRequested
+from .judging import JudgementRequested, PromptJudged
+from .notes import EventRedacted, ForkMade, RunForked, RunImported
+from .proposals import (
+    CandidateRejected,
+    Failure,
+    HistoryEntry,
+    ProposalsMade,
+    ProposalsRequested,
+    ReplyUnparsed,
+)
+from .races import CandidateStopped, PromptScored, RaceFinished, RaceResult, ScoringRequested
+from .run import HandlerFailed, RunFailed, RunResumed, RunStarted, TaskLoaded
+from .stages import Comparison, PromptPromoted, RunFinished, StageFinished, StageStarted, Standing
+
+__all__ = [
+    "AnyMessage",
+    "CallFailed",
+    "CallFinished",
+    "CallRequested",
+    "CandidateRejected",
+    "CandidateStopped",
+    "Comparison",
+    "EventRedacted",
+    "Failure",
+    "ForkMade",
+    "HandlerFailed",
+    "HistoryEntry",
+    "JudgementRequested",
+    "Message",
+    "PromptJudged",
+    "PromptPromoted",
+    "PromptScored",
+    "ProposalsMade",
+    "ProposalsRequested",
+    "Purpose",
+    "RaceFinished",
+    "RaceResult",
+    "ReplyUnparsed",
+    "RunFailed",
+    "RunFinished",
+    "RunForked",
+    "RunImported",
+    "RunResumed",
+    "RunStarted",
+    "ScoringRequested",
+    "Stage",
+    "StageFinished",
+    "StageStarted",
+    "Standing",
+    "TaskLoaded",
+]
+
+AnyMessage = Annotated[
+    RunStarted
+    | TaskLoaded
+    | RunResumed
+    | StageStarted
+    | ProposalsRequested
+    | ReplyUnparsed
+    | ProposalsMade
+    | CandidateRejected
+    | ScoringRequested
+    | PromptScored
+    | CandidateStopped
+    | JudgementRequested
+    | PromptJudged
+    | RaceFinished
+    | PromptPromoted
+    | StageFinished
+    | RunFinished
+    | RunFailed
+    | HandlerFailed
+    | CallRequested
+    | CallFinished
+    | CallFailed
+    | RunForked
+    | ForkMade
+    | RunImported
+    | EventRedacted,
+    Field(discriminator="kind"),
+]

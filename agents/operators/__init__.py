@@ -1,0 +1,1 @@
+"""Operators: the ways to make a new prompt of those that are there, one class each."""

@@ -1,0 +1,31 @@
+"""All operators by name."""
+
+from .base import Edit, Writer
+from .crossover import Crossover
+from .demonstrations import Demonstrations
+from .format_repair import FormatRepair
+from .history import History
+from .names import OperatorName
+from .paraphrase import Paraphrase
+from .reflection import Reflection
+from .sentences import Cross, Extend, Replace, Shorten
+from .simplification import Simplification
+from .task_words import Describe, NameOptions
+
+_ALL: tuple[Edit | Writer, ...] = (
+    Cross(),
+    Crossover(),
+    Demonstrations(),
+    Describe(),
+    Extend(),
+    FormatRepair(),
+    History(),
+    NameOptions(),
+    Paraphrase(),
+    Reflection(),
+    Replace(),
+    Shorten(),
+    Simplification(),
+)
+
+OPERATORS: dict[OperatorName, Edit | Writer] = {operator.name: operator for operator in _ALL}

@@ -1,0 +1,105 @@
+"""One race: the candidates of a step answer the same examples in the same order, block by block."""
+
+from collections.abc import Callable, Container, Sequence
+from itertools import zip_longest
+from math import ceil
+from random import Random
+
+import numpy as np
+
+from ..prompts.task import Task
+from .racing import RaceRule, chance_left, unpromising
+
+Place = tuple[str, str]
+"""A task and the id of one of its examples."""
+Utilities = Callable[[str, Sequence[Place]], list[float]]
+"""What a candidate scored on each of the places, in [0, 1]."""
+CERTAIN = 0.9
+"""A race is over once its leader is this likely to beat the incumbent on all examples."""
+_ROUND = 24
+"""Examples asked in a round at least, over all candidates: a backend should not idle behind a small field."""
+
+
+class Race:
+    """Who is still in, what they are asked next, and who has won.
+
+    `order` holds all development examples of the stage. The `incumbent` is the prompt to beat: it runs
+    along and is never stopped; without one the candidates race each other. Without a `rule` all go the
+    whole way.
+    """
+
+    def __init__(
+        self, order: Sequence[Place], candidates: Sequence[str], incumbent: str | None, rule: RaceRule | None
+    ) -> None:
+        self.incumbent = incumbent
+        self.entered = tuple(candidates)
+        self.field = list(candidates)
+        self.stopped: dict[str, int] = {}
+        self.seen: Sequence[Place] = ()
+        self.winner: str | None = None
+        """Who has beaten the incumbent, or all others; known when the race is over."""
+        self.over = False
+        self._order = order
+        self._rule = rule
+
+    @property
+    def total(self) -> int:
+        """The number of examples of the whole course."""
+        return len(self._order)
+
+    @property
+    def saved(self) -> int:
+        """Examples that the candidates did not have to answer."""
+        return len(self.entered) * self.total - len(self.field) * len(self.seen) - sum(self.stopped.values())
+
+    def next_block(self) -> Sequence[Place]:
+        """The examples that everybody in the race, the incumbent too, is to have answered next."""
+        start, size = len(self.seen), self.total
+        if self._rule is not None:
+            size = self._rule.block * ceil(_ROUND / (self._rule.block * len(self.field)))
+        self.seen = self._order[: start + size]
+        return self.seen[start:]
+
+    def judge(self, utilities: Utilities) -> dict[str, str]:
+        """Take out who cannot win any more: id -> why; see whether the race is over, and who has won."""
+        mine = {id_: utilities(id_, self.seen) for id_ in self.field}
+        theirs = utilities(self.incumbent, self.seen) if self.incumbent else None
+        finished = len(self.seen) == self.total
+        reasons: dict[str, str] = {}
+        # At the end there is nothing left to save, and all examples know better than the last whole block.
+        if self._rule is not None and not finished:
+            reasons = unpromising(mine, theirs, self.total, self._rule, entered=len(self.entered))
+        self.field = [id_ for id_ in self.field if id_ not in reasons]
+        self.stopped |= dict.fromkeys(reasons, len(self.seen))
+        if self.field:
+            leader = max(self.field, key=lambda id_: sum(mine[id_]))
+            ahead = np.asarray(mine[leader]) - (np.asarray(theirs) if theirs else 0.0)
+            self._end(leader, ahead, finished)
+        self.over = self.over or finished or not self.field
+        return reasons
+
+    def _end(self, leader: str, ahead: np.ndarray[tuple[int], np.dtype[np.float64]], finished: bool) -> None:
+        if self.incumbent is None:
+            self.over = finished or (self._rule is not None and len(self.field) == 1)
+        elif finished:
+            self.over = True
+            if ahead.mean() <= 0:
+                return
+        elif self._rule is not None:
+            chance = chance_left(ahead, self.total, self._rule.min_gain, self._rule.prior)
+            self.over = chance >= CERTAIN
+        if self.over:
+            self.winner = leader
+
+
+def course(tasks: Sequence[Task], random: Random, answered: Container[Place] = ()) -> list[Place]:
+    """The development examples of all tasks in a random order, the tasks taking turns.
+
+    Those that the prompt to beat has `answered` already come last: it owes its place to some luck with them.
+    """
+    shuffled = []
+    for task in tasks:
+        places = [(task.name, example.id) for example in task.dev]
+        random.shuffle(places)
+        shuffled.append(sorted(places, key=lambda place: place in answered))
+    return [place for turn in zip_longest(*shuffled) for place in turn if place is not None]

@@ -1,0 +1,139 @@
+"""Where a stage stands: its candidates, how many steps it has gone, when it is time to end it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from ..prompts.task import Task
+from .messages import RaceResult, Stage
+from .messages.base import counted
+from .race import Race
+from .sequential import alpha_spending, e_value
+from .settings import StageSettings
+from .standings import Standings
+
+_BETTER = 0.05
+"""The chance that a run ever says "better" of a prompt that is not, at most."""
+_DEFECTIVE = 0.5
+"""Below this share of readable answers a prompt is no place to start from."""
+_EMPTY_STEPS = 3
+FIRST_COURSE = 30
+_PER_CANDIDATE = 5
+"""Of the examples of a race, for each candidate: the best of many has had more luck than the best of few."""
+
+
+Outcome = Literal["stopped", "scored", "better"]
+
+
+class StageState:
+    """One stage of a run, which goes by `plan`; a control ends when it has cost its budget, not sooner."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        tasks: Sequence[Task],
+        plan: StageSettings,
+        weights: Mapping[str, float],
+        thrift: float = 0.0,
+    ) -> None:
+        self.stage = stage
+        self.tasks = tasks
+        self.plan = plan
+        self.standings = Standings(tasks, weights, thrift)
+        self.step = 0
+        self.closing: str | None = None
+        """Why the stage ends, once nothing but its last race is left."""
+        self.evaluations = 0
+        self.saved = 0
+        self._course = FIRST_COURSE
+        self._stale = 0
+        self._empty = 0
+        self._raced = False
+        self._won = False
+        self._restarted = False
+
+    def finish(self, race: Race, claims: int) -> tuple[tuple[RaceResult, ...], int]:
+        """Take in a finished race; `claims` counts the tests of "better" in this run so far, and goes on."""
+        self.saved += race.saved
+        self._raced = True
+        self._won = self._won or race.winner is not None
+        self.standings.best = race.winner or race.incumbent
+        results = []
+        against = race.incumbent or race.winner
+        assert against is not None
+        for id_ in race.entered:
+            seen = race.seen[: race.stopped.get(id_, len(race.seen))]
+            mine, theirs = self.standings.utilities(id_, seen), self.standings.utilities(against, seen)
+            differences = [one - other for one, other in zip(mine, theirs, strict=True)]
+            outcome: Outcome = "stopped" if id_ in race.stopped else "scored"
+            if outcome == "scored" and race.incumbent:
+                claims += 1
+                if e_value(differences) >= 1 / alpha_spending(claims, _BETTER):
+                    outcome = "better"
+            results.append(
+                RaceResult(
+                    candidate=id_,
+                    operator=self.standings[id_].operator,
+                    outcome=outcome,
+                    gain=float(np.mean(differences)),
+                    examples=len(seen),
+                )
+            )
+        return tuple(results), claims
+
+    def course(self, candidates: int) -> int:
+        """On how many examples so many candidates race: few while great gains are to be had.
+
+        It doubles with each race that nobody wins: what is left to gain is then harder to see.
+        """
+        return max(self._course, _PER_CANDIDATE * candidates)
+
+    def end_step(self) -> None:
+        """Look whether the step has brought a better prompt, or any."""
+        if self._raced and not self._won:
+            self._course *= 2
+        self._stale = 0 if self._won else self._stale + 1
+        self._empty = 0 if self._raced else self._empty + 1
+        self._raced = self._won = False
+
+    @property
+    def best_initial(self) -> str | None:
+        """The best of the tasks' own prompts."""
+        initial = (s.candidate.id for s in self.standings.ranked() if s.candidate.operator == "initial")
+        return next(initial, None)
+
+    @property
+    def wants_restart(self) -> bool:
+        """Whether the search is stuck, or its best prompt so poor that it had better begin with others."""
+        return not self._restarted and (self._stale >= self.plan.patience or self._defective)
+
+    def restart(self) -> None:
+        """The search begins anew with other prompts, which it does once."""
+        self._restarted = True
+        # The race of these prompts is no step: it leaves the count at zero where it brings nothing.
+        self._stale = -1
+
+    @property
+    def reason_to_close(self) -> str | None:
+        """Why the stage is over, or None."""
+        if self._empty >= _EMPTY_STEPS:
+            return f"{self._empty} steps without a new prompt"
+        if self.plan.budget is not None and self.evaluations >= self.plan.budget:
+            return f"{self.evaluations} evaluations, with a budget of {self.plan.budget}"
+        if self.plan.tokens is not None and self.standings.tokens >= self.plan.tokens:
+            return f"{self.standings.tokens} tokens, with a budget of {self.plan.tokens}"
+        if self.stage == "control":
+            return None
+        if self.step >= self.plan.steps:
+            return "all steps done"
+        if self._stale >= self.plan.patience:
+            return f"{counted(self._stale, 'step')} without a better prompt"
+        return None
+
+    @property
+    def _defective(self) -> bool:
+        if self.standings.best is None:
+            return False
+        followed = [score.value("ifr") for score in self.standings.scores(self.standings.best).values()]
+        return all(share is not None and share < _DEFECTIVE for share in followed)

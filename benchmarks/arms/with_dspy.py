@@ -1,0 +1,107 @@
+"""The arms of DSPy: MIPROv2, COPRO and its GEPA, on one classification signature."""
+
+import os
+from typing import Any
+
+from common import KEY, Order, demonstrated, main
+
+_BREADTH, _DEPTH = 10, 3
+_COPRO_CALL = 150
+"""Tokens of one answer: most of them are DSPy's explanation of its format."""
+_MIPRO_TOKENS = {"heavy": 700_000, "medium": 400_000, "light": 0}
+"""What MIPROv2's presets need at least on this signature."""
+
+
+def mipro(order: Order) -> tuple[str, float]:
+    """MIPROv2 with the largest preset that the budget allows: instructions and demonstrations together."""
+    import dspy
+
+    program, train, dev = prepare(order)
+    preset: Any = next(name for name, tokens in _MIPRO_TOKENS.items() if order.tokens >= tokens)
+    optimizer = dspy.MIPROv2(
+        metric=exact, prompt_model=proposer(order), auto=preset, num_threads=order.slots, seed=order.seed
+    )
+    best = optimizer.compile(program, trainset=train, valset=dev)
+    return text_of(best), best.score / 100
+
+
+def copro(order: Order) -> tuple[str, float]:
+    """COPRO with its default breadth and depth, on as many development examples as the budget allows."""
+    import dspy
+
+    program, _, dev = prepare(order)
+    affordable = order.tokens // (_BREADTH * _DEPTH * _COPRO_CALL)
+    optimizer = dspy.COPRO(
+        prompt_model=proposer(order), metric=exact, breadth=_BREADTH, depth=_DEPTH, track_stats=True
+    )
+    best = optimizer.compile(program, trainset=dev[:affordable], eval_kwargs={"num_threads": order.slots})
+    return text_of(best), best.candidate_programs[0]["score"] / 100
+
+
+def gepa(order: Order) -> tuple[str, float]:
+    """GEPA inside DSPy, with its defaults, which merge candidates."""
+    import dspy
+
+    program, train, dev = prepare(order)
+    optimizer = dspy.GEPA(
+        metric=with_feedback,
+        max_metric_calls=10**6,  # The budget is in tokens: the callback below ends the search.
+        reflection_lm=proposer(order),
+        num_threads=order.slots,
+        seed=order.seed,
+        track_stats=True,
+        gepa_kwargs={"stop_callbacks": order.exhausted},
+    )
+    best = optimizer.compile(program, trainset=train, valset=dev)
+    return text_of(best), max(best.detailed_results.val_aggregate_scores)
+
+
+def prepare(order: Order) -> tuple[Any, list[Any], list[Any]]:
+    """The program, and the train and development examples; nothing is kept on disk from run to run."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    import dspy
+
+    dspy.configure_cache(enable_disk_cache=False, enable_memory_cache=True)
+    dspy.configure(lm=dspy.LM("openai/task", api_base=order.url, api_key=KEY, temperature=0.0))
+    signature = dspy.Signature("message -> desk", order.prompts[0])
+    # Not a Literal: an answer outside of the labels is a wrong answer, not an error that ends the search.
+    signature = signature.with_updated_fields("desk", desc=f"one of {', '.join(order.labels)}")
+
+    def rows(examples: list[dict[str, str]]) -> list[Any]:
+        made = (dspy.Example(message=e["question"], desk=e["answer"]) for e in examples)
+        return [example.with_inputs("message") for example in made]
+
+    return dspy.Predict(signature), rows(order.train), rows(order.dev)
+
+
+def proposer(order: Order) -> Any:
+    """The model that writes instructions."""
+    import dspy
+
+    return dspy.LM("openai/proposer", api_base=order.url, api_key=KEY, temperature=1.0)
+
+
+def exact(example: Any, prediction: Any, trace: Any = None) -> bool:
+    """Whether the right desk was named."""
+    return bool(example.desk == getattr(prediction, "desk", None))
+
+
+def with_feedback(
+    example: Any, prediction: Any, trace: Any = None, name: Any = None, named_trace: Any = None
+) -> Any:
+    """The same, with words for the reflection."""
+    import dspy
+
+    right = exact(example, prediction)
+    said = "This is correct." if right else f"This is wrong. The right desk is {example.desk}."
+    return dspy.Prediction(score=float(right), feedback=said)
+
+
+def text_of(program: Any) -> str:
+    """Instruction and demonstrations as one text."""
+    demos = [(demo["message"], demo["desk"]) for demo in program.demos]
+    return demonstrated(program.signature.instructions, demos)
+
+
+if __name__ == "__main__":
+    main({"MIPROv2": mipro, "COPRO": copro, "GEPA (DSPy)": gepa}, ["dspy", "gepa", "litellm", "optuna"])

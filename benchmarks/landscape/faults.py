@@ -1,0 +1,46 @@
+"""Faults that a server is told to have, each at its rate."""
+
+from collections import Counter
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .words import chance
+
+Fault = Literal["server_error", "rate_limit", "unauthorised", "empty", "truncated"]
+
+
+class Faults(BaseModel):
+    """Share of the requests, in [0, 1], that meets each fault; at most one meets a request."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    server_error: float = Field(default=0.0, ge=0, le=1)
+    """Status 500."""
+    rate_limit: float = Field(default=0.0, ge=0, le=1)
+    """Status 429 with a Retry-After of one second."""
+    unauthorised: float = Field(default=0.0, ge=0, le=1)
+    """Status 401."""
+    empty: float = Field(default=0.0, ge=0, le=1)
+    """Status 200 and no body."""
+    truncated: float = Field(default=0.0, ge=0, le=1)
+    """Status 200 and half of a body."""
+
+
+class FaultSource:
+    """Draws a fault for each request by what it is and how often it came, so that a retry is drawn anew."""
+
+    def __init__(self, faults: Faults, seed: int) -> None:
+        self._shares: dict[Fault, float] = {fault: getattr(faults, fault) for fault in get_args(Fault)}
+        self._seed = seed
+        self._seen: Counter[str] = Counter()
+
+    def next(self, request: str) -> Fault | None:
+        """The fault that this request meets, if any."""
+        self._seen[request] += 1
+        drawn = chance(self._seed, "fault", request, self._seen[request])
+        for fault, share in self._shares.items():
+            if drawn < share:
+                return fault
+            drawn -= share
+        return None

@@ -1,0 +1,129 @@
+"""One landscape: its tasks, its models, and the truth about every prompt."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from random import Random
+
+from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.prompts.task import Task
+
+from .judge import Judge
+from .kinds import KINDS
+from .proposer import Proposer, Reliability
+from .task_model import TaskModel
+from .tasks import Office, Sizes, draw_rules, draw_tips, draw_weights
+from .truth import Truth
+from .words import MANNERS, OPENINGS, rule
+
+
+@dataclass(frozen=True, slots=True)
+class Landscape:
+    """`tasks` has the task "target" and, where there are any, "source_1", "source_2", ...
+
+    `weights` gives the shares of each task's topics, on which the truth rests; the examples of a split
+    are a sample of them.
+    """
+
+    name: str
+    seed: int
+    tasks: Mapping[str, Task]
+    weights: Mapping[str, Mapping[str, float]]
+    truth: Truth
+    answering: TaskModel
+    reliability: Reliability
+
+    @property
+    def target(self) -> Task:
+        """The task whose accuracy is wanted."""
+        return self.tasks["target"]
+
+    @property
+    def initial_prompts(self) -> tuple[str, ...]:
+        """What every search starts from."""
+        return self.target.initial_prompts
+
+    def true_accuracy(self, prompt: str, task: str = "target") -> float:
+        """The chance, in [0, 1], that the task model with `prompt` is right on a new example of `task`.
+
+        Demonstrations in `prompt` count where they are examples of the landscape with their right answers.
+        """
+        features = self.answering.prompt_of(prompt)
+        near = self.answering.demonstrated(features)
+        chances = (
+            share * self.truth.on_topic(features, topic, near.get(topic, 0))
+            for topic, share in self.weights[task].items()
+        )
+        return round(sum(chances), 9)
+
+    def true_manners(self, prompt: str) -> float:
+        """The expected share of good manners in the replies that `prompt` leads to; what a judge scores."""
+        asked = self.answering.prompt_of(prompt).manners
+        return sum(self.answering.manner_chance(name in asked) for name in MANNERS) / len(MANNERS)
+
+    def attainable(self, task: str = "target") -> float:
+        """The best true accuracy of a prompt of rules alone, over all subsets of the task's topics."""
+        rules = [rule(topic, self.truth.rules[topic]) for topic in self.weights[task]]
+        subsets = (s for count in range(len(rules) + 1) for s in combinations(rules, count))
+        shortest = min(OPENINGS, key=len)
+        return max(self.true_accuracy(" ".join([shortest, *subset]), task) for subset in subsets)
+
+    def task_model(self) -> ScriptedModel:
+        """The model that a scorer asks."""
+        return ScriptedModel(self.answering, identity=f"simulated-task:{self.name}:{self.seed}")
+
+    def proposer_model(self) -> ScriptedModel:
+        """The model that a reference agent asks. It does not know the landscape, only the language."""
+        proposer = Proposer(self.seed, self.reliability)
+        return ScriptedModel(proposer, identity=f"simulated-proposer:{self.seed}", scores_options=False)
+
+    def judge_model(self, noise: float = 0.25) -> ScriptedModel:
+        """The model that a judge asks: true manners plus noise."""
+        return ScriptedModel(Judge(self.seed, noise), f"simulated-judge:{self.seed}", scores_options=False)
+
+    def write(self, folder: Path) -> None:
+        """Each task as `folder`/NAME with a task.toml and one JSON Lines file a split."""
+        for task in self.tasks.values():
+            write_task(task, folder / task.name)
+
+
+def make_landscape(
+    name: str, seed: int = 0, sizes: Sizes | None = None, reliability: Reliability | None = None
+) -> Landscape:
+    """The landscape `name` of `KINDS`, drawn by `seed`. Raises `KeyError` for an unknown name."""
+    kind, random = KINDS[name], Random(f"{name} {seed}")
+    office = Office(draw_rules(random))
+    weights = draw_weights(random, kind.sources)
+    tasks = {
+        task: office.task(task, shares, sizes or Sizes(), random, defective=kind.defective)
+        for task, shares in weights.items()
+    }
+    truth = Truth(seed, kind.shape, office.rules, draw_tips(random))
+    return Landscape(
+        name=name,
+        seed=seed,
+        tasks=tasks,
+        weights=weights,
+        truth=truth,
+        answering=TaskModel(truth, office.cases, mannered=name == "noisy_judge"),
+        reliability=reliability or Reliability(),
+    )
+
+
+def write_task(task: Task, folder: Path) -> None:
+    """The files of one task, in the form that the program reads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    labels = json.dumps(list(task.answer.labels))
+    (folder / "task.toml").write_text(
+        f"description = {json.dumps(task.description)}\n"
+        f"initial_prompts = {json.dumps(list(task.initial_prompts))}\n"
+        f'answer = {{ type = "label", labels = {labels} }}\n'
+        'data = { train = "train.jsonl", dev = "dev.jsonl", test = "test.jsonl" }\n',
+        encoding="utf-8",
+    )
+    for split, examples in (("train", task.train), ("dev", task.dev), ("test", task.test)):
+        rows = [{"id": e.id, "question": e.question, "answer": e.answer} for e in examples]
+        lines = "".join(f"{json.dumps(row)}\n" for row in rows)
+        (folder / f"{split}.jsonl").write_text(lines, encoding="utf-8")

@@ -1,0 +1,161 @@
+"""Reading a meta-prompt as a proposer must: the prompts in it, their scores, and the examples it shows.
+
+Nothing here knows which program wrote the text. Prompts are found between tags, or by their sentences; the
+rest of the text is searched for examples, each with what is said about how it was answered.
+"""
+
+import re
+from dataclasses import dataclass
+
+from .prompt import CASE, cases
+from .words import ADVICE, DEFECT, DESKS, MANNERS, OPENINGS, TIPS, TOPICS, rule
+
+_TAGGED = re.compile(r"<(instruction|ins|prompt|parent\w*|current\w*)\b([^>]*)>(.+?)</\1\s*>", re.DOTALL)
+_RULES = rf"For (?:{'|'.join(TOPICS)}) cases, (?:{'|'.join(ADVICE.values())})\."
+_KNOWN = "|".join([*map(re.escape, (*OPENINGS, *TIPS, DEFECT, *(a for a, _ in MANNERS.values()))), _RULES])
+_RUN = re.compile(rf"(?:{_KNOWN})(?:[ \t\n]+(?:{_KNOWN}))*")
+_EDGE = re.compile(r"[\n\"`<>«»]|: ")
+_SCORE = re.compile(r"score(?:\s*#\d+)?\W{0,6}(\d+(?:\.\d+)?)", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_SENTENCE_END = re.compile(r"(?<=[.!?:])\s+")
+_TOPIC = re.compile(rf"\b({'|'.join(TOPICS)})\b", re.IGNORECASE)
+_CLUE = re.compile(rf"\bthe ({'|'.join(ADVICE)}) is underlined", re.IGNORECASE)
+_NOTED = re.compile(rf"\bin ({'|'.join(TOPICS)}) cases the ({'|'.join(ADVICE)}) is underlined", re.IGNORECASE)
+_DESK = re.compile(rf"\b({'|'.join(DESKS)}|code \d)\b", re.IGNORECASE)
+_ALL_DESKS = re.compile(r"\W+(?:or )?".join(DESKS), re.IGNORECASE)
+_FAILED = re.compile(
+    r"\b(?:wrong\w*|incorrect\w*|fail\w*|mistake\w*|should have been|score: 0)\b", re.IGNORECASE
+)
+_UNREADABLE = re.compile(
+    r"no answer in the demanded form|none that could be read|could not be (?:read|parsed)"
+)
+_WORKED = re.compile(r"\b(?:is correct|was right|correctly)\b", re.IGNORECASE)
+
+_NEAR = 120
+"""How many characters behind a prompt its score may stand."""
+_REACH = 800
+"""How many characters behind an example's number may belong to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A prompt found in the text; `score` as it stands there, or None."""
+
+    sentences: tuple[str, ...]
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An example found in the text: topic, underlined clue, and whether it was answered wrongly."""
+
+    topic: str
+    clue: str | None
+    failed: bool
+    coded: bool
+    """Whether a code number stood where a desk was wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetaPrompt:
+    """What a proposer gets out of a text. `noted` are pairs of topic and clue from somebody's summary."""
+
+    parents: tuple[Parent, ...]
+    shown: tuple[Shown, ...]
+    noted: tuple[tuple[str, str], ...]
+    unreadable: bool
+    """Whether the text says, or its examples show, that answers came in a form that cannot be used."""
+
+
+def read_meta_prompt(text: str) -> MetaPrompt:
+    """Find prompts and examples in `text`."""
+    spans = _prompt_spans(text)
+    nexts = [start for start, _, _ in [*spans[1:], (len(text), 0, None)]]
+    parents = tuple(
+        _parent(text[start:end], _score(text[end : min(after, end + _NEAR)]) if score is None else score)
+        for (start, end, score), after in zip(spans, nexts[: len(spans)], strict=True)
+    )
+    rest = _without(text, [(start, end) for start, end, _ in spans])
+    noted = ((topic.lower(), clue.lower()) for topic, clue in _NOTED.findall(rest))
+    shown = tuple(_shown(rest))
+    unreadable = bool(_UNREADABLE.search(rest)) or any(example.coded for example in shown)
+    return MetaPrompt(parents, shown, tuple(noted), unreadable)
+
+
+def _prompt_spans(text: str) -> list[tuple[int, int, float | None]]:
+    """Start and end of each prompt, with the score in its tag, in order of the text."""
+    spans: list[tuple[int, int, float | None]] = []
+    for found in _TAGGED.finditer(text):
+        # "between <prompt> and </prompt>" is a demand, not a prompt.
+        if len(found[3].split()) > 2 and not found[3].lstrip().startswith("and "):
+            number = _NUMBER.search(found[2])
+            spans.append((found.start(3), found.end(3), float(number[0]) if number else None))
+    for found in _RUN.finditer(text):
+        if not any(start <= found.start() < end for start, end, _ in spans):
+            spans.append((*_line_around(text, found.start(), found.end()), None))
+    return sorted(spans)
+
+
+def _line_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """A run of known sentences with what else its author wrote on the same line."""
+    before = [edge.end() for edge in _EDGE.finditer(text, max(0, start - 400), start)]
+    after = _EDGE.search(text, end)
+    return max(before, default=start), after.start() if after else len(text)
+
+
+def _parent(body: str, score: float | None) -> Parent:
+    """A prompt without its demonstrations, by sentences."""
+    demonstrated = CASE.search(body)
+    body = body[: demonstrated.start()] if demonstrated else body
+    body = re.split(r"\n\s*(?:Examples|Text):", body)[0]
+    return Parent(tuple(part for part in _SENTENCE_END.split(" ".join(body.split())) if part), score)
+
+
+def _score(behind: str) -> float | None:
+    found = _SCORE.search(behind)
+    return float(found[1]) if found else None
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    kept, last = [], 0
+    for start, end in spans:
+        kept.append(text[last : max(last, start)])
+        last = max(last, end)
+    return "".join([*kept, text[last:]])
+
+
+def _shown(text: str) -> list[Shown]:
+    examples, heading = [], ""
+    first = CASE.search(text)
+    above = text[: first.start()] if first else ""
+    for _, segment in cases(text):
+        heading = _heading(above) or heading
+        topic, clue = _TOPIC.search(segment), _CLUE.search(segment)
+        if topic:
+            failed, coded = _verdict(segment[:_REACH], heading)
+            examples.append(Shown(topic[1].lower(), clue[1].lower() if clue else None, failed, coded))
+        above = segment
+    return examples
+
+
+def _heading(above: str) -> str:
+    """The last line above an example that announces some."""
+    lines = [line for line in above.splitlines() if line.rstrip().endswith(":")]
+    return lines[-1] if lines else ""
+
+
+def _verdict(segment: str, heading: str) -> tuple[bool, bool]:
+    """Whether the answer shown was wrong, and whether it was a code number."""
+    desks = {found.lower() for found in _DESK.findall(_ALL_DESKS.sub(" ", segment))}
+    coded = any(desk.startswith("code") for desk in desks)
+    if len(desks) > 1 or coded or _FAILED.search(segment):
+        return True, coded
+    return not _WORKED.search(segment) and bool(_FAILED.search(heading)), False
+
+
+def known_rule(sentence: str) -> tuple[str, str] | None:
+    """Topic and clue of a sentence that is a rule."""
+    for topic in TOPICS:
+        if sentence.startswith(f"For {topic} cases"):
+            return next(((topic, clue) for clue in ADVICE if sentence == rule(topic, clue)), None)
+    return None

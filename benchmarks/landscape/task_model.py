@@ -1,0 +1,103 @@
+"""The simulated task model: answers the example that a request ends with, in the form that it demands."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from math import log
+
+from transfer_prompting.agents.models.base import ModelReply, ModelRequest
+
+from .frames import conversation, count_tokens, demanded_fields, prompt_and_example, reply_to
+from .prompt import Features, read_prompt
+from .truth import Case, Truth
+from .words import DESKS, MANNERS, chance, pick
+
+_LOST = "I see no message to sort."
+
+
+class TaskModel:
+    """A function from requests to replies; it finds an example by its number and the prompt around it."""
+
+    def __init__(self, truth: Truth, cases: Mapping[str, Case], *, mannered: bool = False) -> None:
+        self._truth = truth
+        self._cases = cases
+        self._answers = {number: case.answer for number, case in cases.items()}
+        self._mannered = mannered
+        self._read: dict[str, Features] = {}
+
+    def __call__(self, request: ModelRequest) -> ModelReply:
+        """The reply; the last example in the conversation is the one that is asked."""
+        text = conversation(request)
+        asked = prompt_and_example(request)
+        if asked is None or asked[1] not in self._cases:
+            return reply_to(request, _LOST)
+        prompt, case = self.prompt_of(asked[0]), self._cases[asked[1]]
+        near = self.demonstrated(prompt).get(case.topic, 0)
+        answer = self._answer(prompt, case, near)
+        ease = self._truth.on_case(prompt, case, near)
+        if request.options is not None:
+            return _likelihoods(request, answer, ease)
+        if prompt.defective:
+            answer = f"Code {1 + DESKS.index(answer)}"
+        return reply_to(request, self._written(text, prompt, case, answer, ease))
+
+    def prompt_of(self, text: str) -> Features:
+        """The features of a whole prompt, or of what stands before the example of a request."""
+        if text not in self._read:
+            self._read[text] = read_prompt(text, self._answers)
+        return self._read[text]
+
+    def demonstrated(self, prompt: Features) -> Counter[str]:
+        """How many demonstrations of each topic a prompt has."""
+        return Counter(self._cases[number].topic for number in prompt.shown)
+
+    @staticmethod
+    def manner_chance(asked: bool) -> float:
+        """How often a reply shows one kind of good manners, asked for or not."""
+        return 0.9 if asked else 0.2
+
+    def _answer(self, prompt: Features, case: Case, near: int) -> str:
+        if self._truth.is_right(prompt, case, near):
+            return case.answer
+        wrong = [desk for desk in DESKS if desk != case.answer]
+        return pick(wrong, self._truth.seed, case.number, prompt.wording)
+
+    def _written(self, text: str, prompt: Features, case: Case, answer: str, ease: float) -> str:
+        if fields := demanded_fields(text):
+            said = {"reasoning": "The subject decides.", "confidence": str(_confidence(ease))}
+            return fields.filled(lambda name: said.get(name, answer))
+        if "<final_answer>" in text:
+            return f"<final_answer>{answer}</final_answer>"
+        said_so = [f"Answer: {answer}"]
+        if re.search(r"\bconfidence\b", text, re.IGNORECASE):
+            said_so.append(f"Confidence: {_confidence(ease)}")
+        if self._mannered:
+            said_so.append(f"Reply: {self._reply(prompt, case)}")
+        return "\n".join(said_so)
+
+    def _reply(self, prompt: Features, case: Case) -> str:
+        """What a judge would read: the manners that the prompt asks for, mostly kept."""
+        kept = [
+            said
+            for name, (_, said) in MANNERS.items()
+            if chance(self._truth.seed, case.number, name) < self.manner_chance(name in prompt.manners)
+        ]
+        return " ".join([*kept, "Your message has been passed on."])
+
+
+def _confidence(ease: float) -> int:
+    """A stated confidence as models give it: too high, and in steps of five."""
+    return 5 * round(20 * (0.4 + 0.6 * ease))
+
+
+def _likelihoods(request: ModelRequest, answer: str, ease: float) -> ModelReply:
+    options = request.options or ()
+    share = min(0.97, max(ease, 1.2 / len(options)))
+    rest = (1 - share) / max(1, len(options) - 1)
+    return ModelReply(
+        text="",
+        finish="scored",
+        prompt_tokens=count_tokens(conversation(request)),
+        completion_tokens=0,
+        option_logprobs=tuple(log(share if option == answer else rest) for option in options),
+    )

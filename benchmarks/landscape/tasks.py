@@ -1,0 +1,98 @@
+"""Synthetic examples, and the project's tasks made of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from transfer_prompting.prompts.task import AnswerFormat, Example, Task
+
+from .kinds import SHARED, WEIGHTS
+from .truth import Case
+from .words import ADVICE, ASIDES, DEFECT, DESKS, OPENINGS, SENDERS, SHIPS, TIPS, TOPICS
+
+DESCRIPTION = "Messages reach a harbour office, and each is handled by one of its desks. Name that desk."
+_HONEST = 0.8
+"""How often an example underlines the clue of its topic's rule, and not any other one."""
+_INITIAL = 3
+_HELPFUL = 3
+"""How many of the general sentences help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Examples in each split of a task."""
+
+    train: int = 100
+    dev: int = 100
+    test: int = 400
+
+
+@dataclass(slots=True)
+class Office:
+    """The examples of all tasks, by the number that each one's text shows."""
+
+    rules: Mapping[str, str]
+    cases: dict[str, Case] = field(default_factory=dict)
+
+    def answers(self) -> dict[str, str]:
+        """The right answer of every example."""
+        return {number: case.answer for number, case in self.cases.items()}
+
+    def task(
+        self, name: str, weights: Mapping[str, float], sizes: Sizes, random: Random, *, defective: bool
+    ) -> Task:
+        """A task whose topics have the shares `weights`; its examples become known to the office."""
+        openings = random.sample(OPENINGS, _INITIAL)
+        return Task(
+            name=name,
+            description=DESCRIPTION,
+            answer=AnswerFormat(type="label", labels=DESKS),
+            initial_prompts=tuple(f"{text} {DEFECT}" if defective else text for text in openings),
+            train=self._examples(sizes.train, weights, random),
+            dev=self._examples(sizes.dev, weights, random),
+            test=self._examples(sizes.test, weights, random),
+        )
+
+    def _examples(self, count: int, weights: Mapping[str, float], random: Random) -> tuple[Example, ...]:
+        topics = random.choices(list(weights), list(weights.values()), k=count)
+        return tuple(self._example(topic, random) for topic in topics)
+
+    def _example(self, topic: str, random: Random) -> Example:
+        number = str(random.randint(10_000, 99_999))
+        while number in self.cases:
+            number = str(random.randint(10_000, 99_999))
+        case = self.cases[number] = Case(number, topic, random.choice(DESKS))
+        clue = self.rules[topic] if random.random() < _HONEST else random.choice(list(ADVICE))
+        article = "an" if topic[0] in "aeiou" else "a"
+        text = (
+            f"Case {number}: {random.choice(SENDERS)} of the {random.choice(SHIPS)} writes about {article} "
+            f"{topic}. The {clue} is underlined. {random.choice(ASIDES)}"
+        )
+        return Example(id=f"case-{number}", question=text, answer=case.answer)
+
+
+def draw_rules(random: Random) -> dict[str, str]:
+    """The clue of each topic's right advice."""
+    return {topic: random.choice(list(ADVICE)) for topic in TOPICS}
+
+
+def draw_tips(random: Random) -> frozenset[str]:
+    """The general sentences that help."""
+    return frozenset(random.sample(TIPS, _HELPFUL))
+
+
+def draw_weights(random: Random, sources: int) -> dict[str, dict[str, float]]:
+    """Name of each task -> the shares of its topics; the task "target" comes first."""
+    topics = random.sample(TOPICS, len(TOPICS))
+    target, others = topics[: len(WEIGHTS)], topics[len(WEIGHTS) :]
+    own = len(WEIGHTS) - SHARED
+    drawn = {"target": _shares(target)}
+    for number in range(sources):
+        first = number * own
+        shared = random.sample(target[: SHARED + 1], SHARED)
+        drawn[f"source_{number + 1}"] = _shares([*shared, *others[first : first + own]])
+    return drawn
+
+
+def _shares(topics: Sequence[str]) -> dict[str, float]:
+    return dict(zip(topics, WEIGHTS, strict=True))

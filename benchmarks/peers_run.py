@@ -1,0 +1,167 @@
+"""One run of one arm: a fresh server, the arm in a process of its own, and what came of it."""
+
+import json
+import subprocess
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.request import urlopen
+
+from landscape import Landscape
+from server import ServerOptions, running
+
+from transfer_prompting.prompts.candidate import normalised
+from transfer_prompting.prompts.task import Example
+
+ARMS = {
+    "best initial": "without_library",
+    "random search": "without_library",
+    "Transfer-Prompting": "with_transfer_prompting",
+    "GEPA": "with_gepa",
+    "GEPA (DSPy)": "with_dspy",
+    "MIPROv2": "with_dspy",
+    "COPRO": "with_dspy",
+    "CAPO": "with_promptolution",
+    "EvoPromptGA": "with_promptolution",
+    "OPRO": "with_promptolution",
+}
+"""Arm -> the program in arms/ that has it."""
+OWN = ("best initial", "random search", "Transfer-Prompting")
+"""Arms that need nothing but this project."""
+_FOLDER = Path(__file__).parent / "arms"
+_SEEN = 20
+"""A prompt counts as evaluated once it was asked on so many examples."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run of an arm came to. `true` and `initial` are exact accuracies, `claimed` is the arm's own.
+
+    `curve` has pairs of task-model tokens and the best true accuracy among the prompts evaluated by then.
+    """
+
+    landscape: str
+    seed: int
+    arm: str
+    initial: float
+    attainable: float
+    budget: int
+    prompt: str = ""
+    true: float = 0.0
+    claimed: float | None = None
+    promoted: bool = False
+    seconds: float = 0.0
+    task_tokens: int = 0
+    task_requests: int = 0
+    proposer_tokens: int = 0
+    proposer_requests: int = 0
+    slot_use: float = 0.0
+    curve: list[tuple[int, float]] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What tells runs apart."""
+        return self.landscape, self.seed, self.arm
+
+    def as_json(self) -> dict[str, Any]:
+        """All fields."""
+        return asdict(self)
+
+
+def run_arm(arm: str, options: ServerOptions, tokens: int, python: str, timeout: float) -> Run:
+    """Let `arm` search with the interpreter `python`; a failure is told in the run's `error`."""
+    world = options.make()
+    run = Run(
+        landscape=options.landscape,
+        seed=options.seed,
+        arm=arm,
+        initial=world.true_accuracy(world.initial_prompts[0]),
+        attainable=world.attainable(),
+        budget=tokens,
+    )
+    with running(options) as url, TemporaryDirectory() as folder:
+        order = _order(arm, world, options, url, tokens)
+        report = _carry_out(order, Path(folder), python, timeout, run)
+        stats, prompts = _read(url, "stats"), _read(url, "prompts")
+    _count(run, stats, options.slots)
+    run.curve = curve(world, prompts)
+    if report:
+        run.prompt, run.claimed, run.seconds = report["prompt"], report["score"], report["seconds"]
+        run.versions = report["versions"]
+        run.true = world.true_accuracy(run.prompt)
+        run.promoted = normalised(run.prompt) not in map(normalised, world.initial_prompts)
+    return run
+
+
+def curve(world: Landscape, prompts: Iterable[dict[str, Any]]) -> list[tuple[int, float]]:
+    """The best true accuracy among the prompts evaluated so far, wherever it rises."""
+    steps: list[tuple[int, float]] = []
+    for prompt in prompts:
+        true = world.true_accuracy(prompt["prompt"])
+        if prompt["requests"] >= _SEEN and (not steps or true > steps[-1][1] + 1e-9):
+            steps.append((prompt["first"], true))
+    return steps
+
+
+def _order(arm: str, world: Landscape, options: ServerOptions, url: str, tokens: int) -> dict[str, Any]:
+    task = world.target
+
+    def rows(examples: Iterable[Example]) -> list[dict[str, str]]:
+        return [{"question": example.question, "answer": example.answer} for example in examples]
+
+    return {
+        "arm": arm,
+        "url": url,
+        "seed": options.seed,
+        "tokens": tokens,
+        "slots": options.slots,
+        "description": task.description,
+        "labels": list(task.answer.labels),
+        "prompts": list(task.initial_prompts),
+        "train": rows(task.train),
+        "dev": rows(task.dev),
+    }
+
+
+def _carry_out(
+    order: dict[str, Any], folder: Path, python: str, timeout: float, run: Run
+) -> dict[str, Any] | None:
+    asked, told = folder / "order.json", folder / "report.json"
+    asked.write_text(json.dumps(order), encoding="utf-8")
+    program = _FOLDER / f"{ARMS[order['arm']]}.py"
+    try:
+        done = subprocess.run(
+            [python, str(program), str(asked), str(told)],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        run.error = f"no report within {timeout:g} s"
+        return None
+    if not told.exists():
+        run.error = done.stderr[-2000:] or f"ended with status {done.returncode} and no report"
+        return None
+    found: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
+    return found
+
+
+def _read(url: str, what: str) -> Any:
+    with urlopen(f"{url.removesuffix('/v1')}/{what}", timeout=60) as response:
+        return json.load(response)
+
+
+def _count(run: Run, stats: dict[str, dict[str, Any]], slots: int) -> None:
+    if task := stats.get("task"):
+        run.task_tokens = task["prompt_tokens"] + task["completion_tokens"]
+        run.task_requests = task["requests"]
+        run.slot_use = round(task["busy_seconds"] / (slots * (task["ended"] - task["began"])), 4)
+    if proposer := stats.get("proposer"):
+        run.proposer_tokens = proposer["prompt_tokens"] + proposer["completion_tokens"]
+        run.proposer_requests = proposer["requests"]

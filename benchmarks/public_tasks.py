@@ -1,0 +1,72 @@
+"""Public data sets as tasks: a configuration's [tasks.NAME] table for each, with files that lie in a folder.
+
+The prompts are those that a person might write first; they were not chosen by any result.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_TABLE = """
+[tasks.{name}]
+description = {description!r}
+initial_prompts = {prompts!r}
+answer = {{ type = "label" }}
+[tasks.{name}.data]
+train = {train!r}
+test = {test!r}
+columns = {{ question = "question" }}
+"""
+
+
+@dataclass(frozen=True)
+class PublicTask:
+    """A data set: what the task is, what a person would begin with, the files of examples."""
+
+    description: str
+    prompts: tuple[str, ...]
+    train: str
+    test: str
+
+    def table(self, name: str, data: Path) -> str:
+        """Its part of a configuration; `data` is the folder of the files."""
+        return _TABLE.format(
+            name=name,
+            description=self.description,
+            prompts=list(self.prompts),
+            train=str(data / self.train),
+            test=str(data / self.test),
+        )
+
+
+TASKS = {
+    "clinc150_domain": PublicTask(
+        "Name the domain of a request to a voice assistant.",
+        ("What is this request about?",),
+        "clinc150_domain.train.jsonl",
+        "clinc150_domain.test.jsonl",
+    ),
+    "tfns": PublicTask(
+        "Judge whether a financial headline is good, bad or neutral for the company.",
+        ("What is the sentiment?",),
+        "tfns.validation-a.jsonl",
+        "tfns.validation-b.jsonl",
+    ),
+    "gold_headlines": PublicTask(
+        "Say which way a headline says that the price of gold went.",
+        ("Which way did the price go?",),
+        "gold_headlines_direction.valid-a.jsonl",
+        "gold_headlines_direction.valid-b.jsonl",
+    ),
+    "banking77_10way": PublicTask(
+        "Say what a bank's customer wants.",
+        ("Classify the message.", "What does the customer want?"),
+        "banking77_10way.train.jsonl",
+        "banking77_10way.test.jsonl",
+    ),
+    "unfair_tos": PublicTask(
+        "Name the kind of clause in terms of service that may be unfair to the user.",
+        ("What kind of clause is this?",),
+        "legalbench_unfair_tos.all-a.jsonl",
+        "legalbench_unfair_tos.all-b.jsonl",
+    ),
+}

@@ -1,0 +1,217 @@
+"""What the search does where the truth is known: false wins, what racing saves, what transfer brings.
+
+    python benchmarks/search.py null [--runs 200]
+    python benchmarks/search.py racing [--runs 20]
+    python benchmarks/search.py transfer [--runs 20]
+
+runs the whole system in this process on simulated models (benchmarks/landscape), whose accuracy under every
+prompt can be computed, and prints a table. Runs differ in their seed: of the landscape, of its examples and
+of the search.
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from landscape import Sizes, make_landscape
+
+from transfer_prompting.agents.codec import decode
+from transfer_prompting.agents.messages import ProposalsMade, RaceFinished, RunFinished, StageFinished
+from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.enactment import Enactment
+from transfer_prompting.orchestration.runtime import LiveRun
+from transfer_prompting.orchestration.setup import host_for, opening
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.log import EventLog
+
+SIZES = Sizes(train=60, dev=100, test=400)
+SLOTS = 16
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run to be made."""
+
+    landscape: str
+    seed: int
+    source: dict[str, Any] | None
+    """The source stage; None to search the target from scratch."""
+    target: dict[str, Any]
+    search: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a run; all scores but `reported` are true accuracies on the target."""
+
+    initial: float
+    best: float
+    attainable: float
+    control: float | None
+    reported: float
+    """The accuracy of the best prompt on the held-out examples, as the verdict gives it."""
+    improved: bool
+    claims: int
+    """How often a race said "better" with evidence."""
+    evaluations: int
+    saved: int
+    proposals: int
+
+
+def carry_out(plan: Plan) -> Result:
+    """Make one run, in a process of its own or not."""
+    return asyncio.run(_run(plan))
+
+
+async def _run(plan: Plan) -> Result:
+    world = make_landscape(plan.landscape, seed=plan.seed, sizes=SIZES)
+    models = {"scorer": world.task_model(), "reference": world.proposer_model()}
+    events: list[Event] = []
+    with tempfile.TemporaryDirectory() as folder:
+        world.write(Path(folder) / plan.landscape)
+        config = _configuration(plan, [name for name in world.tasks if name != "target"])
+        log = await EventLog.open(":memory:")
+        try:
+            enactment = Enactment(await host_for(config.search_settings()))
+            live = LiveRun(log, "run", enactment, models, dict.fromkeys(models, SLOTS), events.append)
+            verdict = await live.begin(opening(config, Path(folder) / plan.landscape, models))
+        finally:
+            await log.close()
+    return _result(world, verdict, events)
+
+
+def _configuration(plan: Plan, sources: Sequence[str]) -> Config:
+    stage = {"candidates": 3, "examples": SIZES.dev}
+    return Config.model_validate(
+        {
+            "seed": plan.seed,
+            "source": {"tasks": list(sources) if plan.source else [], **stage, **(plan.source or {})},
+            "target": {"task": "target", "test_examples": SIZES.test, **stage, **plan.target},
+            # The library of seed prompts knows real tasks; here it would only be noise.
+            "search": {"seed_prompts": False, **plan.search},
+            "models": {role: {"provider": "smollm2"} for role in ("scorer", "reference")},
+        }
+    )
+
+
+def _result(world: Any, verdict: RunFinished, events: Sequence[Event]) -> Result:
+    stages, claims, proposals = [], 0, 0
+    for event in events:
+        if event.kind in ("stage.finished", "race.finished", "proposals.made"):
+            message = decode(event)
+            if isinstance(message, StageFinished) and message.stage != "control":
+                stages.append(message)
+            elif isinstance(message, RaceFinished):
+                claims += sum(result.outcome == "better" for result in message.results)
+            elif isinstance(message, ProposalsMade):
+                proposals += len(message.candidates)
+    return Result(
+        initial=world.true_accuracy(verdict.initial.text),
+        best=world.true_accuracy(verdict.best.text),
+        attainable=world.attainable(),
+        control=world.true_accuracy(verdict.control.text) if verdict.control else None,
+        reported=next(c.best for c in verdict.comparisons if c.measure == "accuracy"),
+        improved=verdict.improved,
+        claims=claims,
+        evaluations=sum(stage.evaluations for stage in stages),
+        saved=sum(stage.saved for stage in stages),
+        proposals=proposals,
+    )
+
+
+def null(runs: int, workers: ProcessPoolExecutor) -> None:
+    """Where nothing helps: how often a win is claimed all the same."""
+    plans = [Plan("null", seed, {"steps": 3}, {"steps": 8}) for seed in range(1, runs + 1)]
+    found = list(workers.map(carry_out, plans))
+    wins, claims = sum(r.improved for r in found), sum(r.claims > 0 for r in found)
+    gaps = [100 * (r.reported - r.best) for r in found]
+    print(f"{runs} runs of the landscape `null`, {mean(r.evaluations for r in found):.0f} evaluations each")
+    print(f'- verdict "improvement found": {wins} ({100 * wins / runs:.1f} %)')
+    print(f'- runs in which a race claimed "better": {claims} ({100 * claims / runs:.1f} %)')
+    print(f"- reported minus true accuracy: {_spread(gaps)} points")
+
+
+def racing(runs: int, workers: ProcessPoolExecutor) -> None:
+    """Searches in which all prompts answer all examples, and raced ones: as many steps, and half the cost."""
+    steps = {"steps": 10, "patience": 10}
+    whole = _raced(runs, workers, steps, races=False)
+    half = round(mean(r.evaluations for r in whole) / 2)
+    rows = {
+        "all examples for all, 10 steps": whole,
+        "racing, 10 steps": _raced(runs, workers, steps, races=True),
+        "racing, half as many evaluations": _raced(
+            runs, workers, {"steps": 10**6, "patience": 10**6, "budget": half}, races=True
+        ),
+    }
+    print("| hidden_rules, 3 proposals a step | evaluations | true accuracy | reported - true |")
+    print("|---|---|---|---|")
+    for name, found in rows.items():
+        gap = _spread([100 * (r.reported - r.best) for r in found])
+        best = _spread([100 * r.best for r in found])
+        print(f"| {name} | {mean(r.evaluations for r in found):.0f} | {best} | {gap} |")
+
+
+def _raced(runs: int, workers: ProcessPoolExecutor, target: dict[str, int], *, races: bool) -> list[Result]:
+    seeds = range(1, runs + 1)
+    plans = [Plan("hidden_rules", seed, None, target, {"racing": races}) for seed in seeds]
+    return list(workers.map(carry_out, plans))
+
+
+def transfer(runs: int, workers: ProcessPoolExecutor) -> None:
+    """Source tasks first, beside the target from scratch with as many evaluations, by size of the target."""
+    print("| target examples | evaluations | initial | transfer | from scratch | difference |")
+    print("|---|---|---|---|---|---|")
+    for examples in (15, 30, 100):
+        plans = [
+            Plan(
+                "source_target",
+                seed,
+                {"steps": 8, "budget": 1200},
+                {"steps": 12, "patience": 4, "examples": examples, "budget": 600},
+                {"control": True},
+            )
+            for seed in range(1, runs + 1)
+        ]
+        found = list(workers.map(carry_out, plans))
+        differences = [100 * (r.best - (r.control or 0.0)) for r in found]
+        print(
+            f"| {examples} | {mean(r.evaluations for r in found):.0f} | "
+            f"{100 * mean(r.initial for r in found):.1f} | {_spread([100 * r.best for r in found])} | "
+            f"{_spread([100 * (r.control or 0.0) for r in found])} | {_spread(differences)} |",
+            flush=True,
+        )
+
+
+def _spread(values: Sequence[float]) -> str:
+    """The mean and its standard error."""
+    error = stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
+    return f"{mean(values):.1f} ± {error:.1f}"
+
+
+QUESTIONS: dict[str, tuple[Callable[[int, ProcessPoolExecutor], None], int]] = {
+    "null": (null, 200),
+    "racing": (racing, 20),
+    "transfer": (transfer, 20),
+}
+
+
+def main() -> None:
+    """Answer one of the questions."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("question", choices=QUESTIONS)
+    parser.add_argument("--runs", type=int)
+    options = parser.parse_args()
+    answer, runs = QUESTIONS[options.question]
+    with ProcessPoolExecutor(os.cpu_count()) as workers:
+        answer(options.runs or runs, workers)
+
+
+if __name__ == "__main__":
+    main()

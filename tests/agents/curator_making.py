@@ -1,0 +1,177 @@
+"""A curator that is led by hand: its requests are answered by plain functions, in any order."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any, TypeVar, cast
+
+from autogen_core import MessageContext
+
+from transfer_prompting.agents.curator import Curator
+from transfer_prompting.agents.messages import (
+    Message,
+    PromptScored,
+    ProposalsMade,
+    ProposalsRequested,
+    RunStarted,
+    ScoringRequested,
+    Stage,
+    TaskLoaded,
+)
+from transfer_prompting.agents.scores import Measure, Outcome, Score
+from transfer_prompting.agents.settings import SearchSettings
+from transfer_prompting.prompts.candidate import make_candidate
+from transfer_prompting.prompts.task import AnswerFormat, Example, Split, Task
+
+Kind = TypeVar("Kind", bound=Message)
+Judge = Callable[[str, str], bool]
+"""A prompt's text and the id of an example -> whether it is answered right, or in the demanded format."""
+Propose = Callable[[ProposalsRequested], Sequence[str]]
+
+
+def task(name: str, dev: int = 60, test: int = 8, prompts: Sequence[str] = ("Answer.", "Say it.")) -> Task:
+    """A task with so many development and test examples."""
+
+    def rows(split: str, count: int) -> tuple[Example, ...]:
+        return tuple(Example(id=f"{split}-{n}", question=f"{n}?", answer="x") for n in range(count))
+
+    return Task(
+        name=name,
+        description="Answer.",
+        answer=AnswerFormat(type="text"),
+        initial_prompts=tuple(prompts),
+        train=rows("train", 4),
+        dev=rows("dev", dev),
+        test=rows("test", test),
+    )
+
+
+def search_settings(steps: int = 2, patience: int = 3, **options: Any) -> SearchSettings:
+    """Three proposals a step, without the library of seed prompts."""
+    stage = {"steps": steps, "candidates": 3, "patience": patience}
+    return SearchSettings(**{"seed_prompts": False, "source": stage, "target": stage, **options})
+
+
+def share(text: str, example: str) -> bool:
+    """Right on that share of the examples that the prompt names, such as "0.7"; else on half of them."""
+    part = next((float(word) for word in text.split() if word.startswith("0.")), 0.5)
+    return Random(f"{text}/{example}").random() < part
+
+
+def always(_text: str, _example: str) -> bool:
+    """Every reply keeps the format."""
+    return True
+
+
+def new_ones(request: ProposalsRequested) -> list[str]:
+    """Three new prompts, better and worse than the initial ones."""
+    return [f"Rule {request.stage} {request.step} is 0.{tenths}" for tenths in (2, 5, 8)]
+
+
+class Led(Curator):
+    """A curator without a runtime: `hear` delivers a message and returns what was said to it."""
+
+    def __init__(self, settings: SearchSettings) -> None:
+        super().__init__(settings)
+        self.said: list[Message] = []
+
+    async def tell(self, message: Message) -> None:
+        self.said.append(message)
+
+    def hear(self, message: Message) -> list[Message]:
+        """What is said to the message."""
+        before = len(self.said)
+        try:
+            self.on_message_impl(message, cast(MessageContext, None)).send(None)
+        except StopIteration:
+            return self.said[before:]
+        raise AssertionError("the curator has waited for something")
+
+
+class Search:
+    """A whole run: the tasks, a scorer and a reference agent; `arrival` shuffles the scores' arrival."""
+
+    def __init__(
+        self,
+        settings: SearchSettings,
+        *,
+        right: Judge = share,
+        followed: Judge = always,
+        propose: Propose = new_ones,
+        sources: Sequence[Task] = (),
+        target: Task | None = None,
+        arrival: int | None = None,
+    ) -> None:
+        self.curator = Led(settings)
+        self.requests: list[ScoringRequested] = []
+        self._right, self._followed, self._propose = right, followed, propose
+        self._tasks: dict[Stage, Sequence[Task]] = {"source": sources, "target": [target or task("far")]}
+        self._random = Random(arrival) if arrival is not None else None
+        self._answered: dict[tuple[Stage, str, str, Split], list[Outcome]] = defaultdict(list)
+
+    def open(self) -> list[Message]:
+        """Start the run; returns what the curator says to the last task."""
+        names = tuple(task.name for task in self._tasks["source"])
+        self.curator.hear(
+            RunStarted(
+                name="r", seed=1, config={}, source_tasks=names, target_task="far", models={}, versions={}
+            )
+        )
+        said: list[Message] = []
+        for stage, tasks in self._tasks.items():
+            for one in tasks:
+                said = self.curator.hear(TaskLoaded(task=one, stage=stage, origin="", digest=""))
+        return said
+
+    def play(self) -> list[Message]:
+        """Run to the end; returns all that the curator has said."""
+        waiting = self.open()
+        while waiting:
+            at = self._random.randrange(len(waiting)) if self._random else 0
+            message = waiting.pop(at)
+            if (answer := self.answer(message)) is not None:
+                waiting += self.curator.hear(answer)
+        return self.curator.said
+
+    def answer(self, message: Message) -> Message | None:
+        """What the scorer or the reference agent says to it."""
+        match message:
+            case ScoringRequested():
+                self.requests.append(message)
+                return self._score(message)
+            case ProposalsRequested():
+                made = tuple(make_candidate(text, "history") for text in self._propose(message))
+                return ProposalsMade(stage=message.stage, step=message.step, candidates=made)
+        return None
+
+    def _score(self, message: ScoringRequested) -> PromptScored:
+        text = message.candidate.text
+        new = tuple(
+            Outcome(
+                example=id_,
+                answer="x" if self._followed(text, id_) else None,
+                correct=self._followed(text, id_) and self._right(text, id_),
+                followed=self._followed(text, id_),
+                confidence=None,
+            )
+            for id_ in message.examples
+        )
+        outcomes = self._answered[message.stage, message.candidate.id, message.task, message.split]
+        outcomes += new
+        n = len(outcomes)
+        accuracy = sum(outcome.correct for outcome in outcomes) / n
+        followed = sum(bool(outcome.followed) for outcome in outcomes) / n
+        measures = {"accuracy": Measure(value=accuracy, n=n), "ifr": Measure(value=followed, n=n)}
+        return PromptScored(
+            **message.model_dump(include={"stage", "step", "purpose", "task", "split"}),
+            candidate=message.candidate.id,
+            score=Score(composite=accuracy, measures=measures),
+            outcomes=new,
+            prompt_tokens=0,
+            completion_tokens=0,
+        )
+
+
+def of(kind: type[Kind], said: Sequence[Message]) -> list[Kind]:
+    """The messages of one kind."""
+    return [message for message in said if isinstance(message, kind)]

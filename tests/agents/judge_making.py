@@ -1,0 +1,83 @@
+"""A judge that is stepped by hand: its model is a plain function."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
+
+from autogen_core import MessageContext
+
+from transfer_prompting.agents.judge import Judge
+from transfer_prompting.agents.messages import (
+    JudgementRequested,
+    Message,
+    PromptJudged,
+    RunStarted,
+    TaskLoaded,
+)
+from transfer_prompting.agents.models.base import Finish, ModelReply, ModelRequest
+from transfer_prompting.agents.role import Ask
+from transfer_prompting.agents.settings import SearchSettings
+from transfer_prompting.prompts.candidate import Candidate, make_candidate
+from transfer_prompting.prompts.task import Task
+
+Answer = Callable[[ModelRequest], str]
+PROMPT = make_candidate("Say which shelf it is.", "initial")
+
+
+class Stepped(Judge):
+    """`judge` delivers a request and returns the verdict; `asked` keeps what the model was asked."""
+
+    def __init__(
+        self, task: Task, answer: Answer, seed: int = 1, finish: Finish = "stop", **judge: Any
+    ) -> None:
+        super().__init__(SearchSettings(judge=judge))  # type: ignore[arg-type]
+        self._answer, self._finish, self._task = answer, finish, task
+        self._said: list[Message] = []
+        self.asked: list[ModelRequest] = []
+        self._hear(
+            RunStarted(
+                name="r",
+                seed=seed,
+                config={},
+                source_tasks=(),
+                target_task=task.name,
+                models={},
+                versions={},
+            )
+        )
+        self._hear(TaskLoaded(task=task, stage="target", origin="", digest=""))
+
+    async def tell(self, message: Message) -> None:
+        self._said.append(message)
+
+    def judge(self, *dimensions: str, candidate: Candidate = PROMPT, step: int = 1) -> PromptJudged:
+        """The verdict on the candidate in the named dimensions, or in all."""
+        self._hear(
+            JudgementRequested(
+                stage="target",
+                step=step,
+                candidate=candidate,
+                tasks=(self._task.name,),
+                dimensions=dimensions or self._settings.names,
+            )
+        )
+        verdict = self._said[-1]
+        assert isinstance(verdict, PromptJudged)
+        return verdict
+
+    def _hear(self, message: Message) -> None:
+        handling = cast(
+            "Coroutine[Ask, list[ModelReply] | None, None]",
+            self.on_message_impl(message, cast(MessageContext, None)),
+        )
+        replies: list[ModelReply] | None = None
+        while True:
+            try:
+                ask = handling.send(replies)
+            except StopIteration:
+                return
+            replies = [self._reply(request) for _, request in ask.requests]
+
+    def _reply(self, request: ModelRequest) -> ModelReply:
+        self.asked.append(request)
+        text = self._answer(request)
+        return ModelReply(text=text, finish=self._finish, prompt_tokens=7, completion_tokens=2)

@@ -1,0 +1,152 @@
+"""Small material for the tests of the operators, and a reference agent that is stepped by hand."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, cast
+
+from autogen_core import MessageContext
+
+from transfer_prompting.agents.messages import (
+    Failure,
+    HistoryEntry,
+    Message,
+    ProposalsMade,
+    ProposalsRequested,
+    RunStarted,
+    TaskLoaded,
+)
+from transfer_prompting.agents.models.base import ModelReply, ModelRequest
+from transfer_prompting.agents.operators.material import Material, Mistake, Parent
+from transfer_prompting.agents.reference import Reference
+from transfer_prompting.agents.role import Ask
+from transfer_prompting.agents.settings import SearchSettings
+from transfer_prompting.prompts.candidate import candidate_id
+from transfer_prompting.prompts.demonstrations import split_prompt, with_demonstrations
+from transfer_prompting.prompts.task import AnswerFormat, Example, Task
+
+TRAIN = tuple(
+    Example(id=f"train-{n}", question=f"Where does number {n} belong?", answer=answer)
+    for n, answer in enumerate("ababcc")
+)
+DEV = tuple(
+    Example(id=f"dev-{n}", question=f"Which shelf is right for parcel {n}?", answer=answer)
+    for n, answer in enumerate("abcabcabc")
+)
+CLAUSES = ("Think first.", "Take care!", "Be brief.")
+SHOWING = with_demonstrations("Look at the examples. Answer.", TRAIN[:2])
+PROMPTS = (
+    "Read the text with care, and then answer with a single one of the words: one word. Do not explain.",
+    SHOWING,
+    "Answer the question.",
+)
+"""From the best to the worst."""
+Answer = Callable[[ModelRequest], str]
+
+
+def toy_task(name: str = "toy", labels: tuple[str, ...] = ("a", "b", "c")) -> Task:
+    """A task with three labels, or with open answers where there are none."""
+    return Task(
+        name=name,
+        description="Sort the letters.",
+        answer=AnswerFormat(type="label" if labels else "text", labels=labels),
+        initial_prompts=("Answer.",),
+        train=TRAIN,
+        dev=DEV,
+        test=(Example(id="test-0", question="What lies in the secret drawer?", answer="a"),),
+    )
+
+
+def parent(text: str, score: int = 50, mistakes: Sequence[Mistake] = ()) -> Parent:
+    """A prompt as operators see it."""
+    return Parent(candidate_id(text), *split_prompt(text), score, tuple(mistakes))
+
+
+def mistakes(answered: str | None = None, count: int = 9) -> list[Mistake]:
+    """Development examples that got the answer `answered`."""
+    return [Mistake(example, answered) for example in DEV[:count]]
+
+
+def material(*texts: str, tasks: int = 1, wrong: Sequence[Mistake] = ()) -> Material:
+    """Material of the given prompts, the first of which made the mistakes `wrong`."""
+    parents = [parent(text, 90 - n, wrong if n == 0 else ()) for n, text in enumerate(texts or PROMPTS)]
+    return Material(parents, CLAUSES, [toy_task(f"toy-{n}") for n in range(tasks)], TRAIN[:2])
+
+
+def entry(text: str, score: int, failures: Sequence[Failure] = ()) -> HistoryEntry:
+    """A line of the history."""
+    return HistoryEntry(
+        candidate=candidate_id(text), text=text, score=score, examples=9, failures=tuple(failures)
+    )
+
+
+def request(step: int, history: Sequence[HistoryEntry], count: int = 8) -> ProposalsRequested:
+    """What the curator asks for, on the task "toy"."""
+    return ProposalsRequested(
+        stage="target",
+        step=step,
+        count=count,
+        tasks=("toy",),
+        history=tuple(history),
+        exemplars=TRAIN[:2],
+    )
+
+
+class Stepped(Reference):
+    """A reference agent without a runtime: `hear` delivers a message and returns what was said to it."""
+
+    def __init__(self, answer: Answer, seed: int = 1, **options: Any) -> None:
+        super().__init__(SearchSettings(**options))
+        self._answer = answer
+        self._said: list[Message] = []
+        self.asked: list[list[ModelRequest]] = []
+        self.hear(
+            RunStarted(
+                name="r", seed=seed, config={}, source_tasks=(), target_task="toy", models={}, versions={}
+            )
+        )
+        self.hear(TaskLoaded(task=toy_task(), stage="target", origin="", digest=""))
+
+    async def tell(self, message: Message) -> None:
+        self._said.append(message)
+
+    def hear(self, *messages: Message) -> list[Message]:
+        """Everything said in reply to the messages, of which each is heard while those before it wait.
+
+        A question to the model waits until all messages were delivered; then each is answered in turn.
+        """
+        self._said = []
+        waiting = []
+        for message in messages:
+            handling = cast(
+                "Coroutine[Ask, list[ModelReply] | None, None]",
+                self.on_message_impl(message, cast(MessageContext, None)),
+            )
+            if (ask := _step(handling, None)) is not None:
+                waiting.append((handling, ask))
+        while waiting:
+            handling, asked = waiting.pop(0)
+            if (ask := _step(handling, self._replies(asked))) is not None:
+                waiting.append((handling, ask))
+        return self._said
+
+    def propose(self, request: ProposalsRequested) -> ProposalsMade:
+        """The proposals for one request, which always come last."""
+        made = self.hear(request)[-1]
+        assert isinstance(made, ProposalsMade)
+        return made
+
+    def _replies(self, ask: Ask) -> list[ModelReply]:
+        self.asked.append([request for _, request in ask.requests])
+        return [
+            ModelReply(text=self._answer(request), finish="stop", prompt_tokens=1, completion_tokens=1)
+            for request in self.asked[-1]
+        ]
+
+
+def _step(
+    handling: Coroutine[Ask, list[ModelReply] | None, None], replies: list[ModelReply] | None
+) -> Ask | None:
+    """Go on to the next question, or to the end."""
+    try:
+        return handling.send(replies)
+    except StopIteration:
+        return None

@@ -1,0 +1,154 @@
+"""The choice among operators: each has its chance, and what pays is used more often."""
+
+from collections import Counter
+from random import Random
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from outcome_making import PROPERTY
+
+from transfer_prompting.agents.bandit import Bandit, most, reward
+from transfer_prompting.agents.messages import RaceFinished, RaceResult
+from transfer_prompting.agents.operators.names import OperatorName
+
+NAMES: tuple[OperatorName, ...] = get_args(OperatorName)
+WINNER: OperatorName = "paraphrase"
+
+
+def result(operator: str, outcome: str = "better", gain: float = 0.1) -> RaceResult:
+    return RaceResult.model_validate(
+        {"candidate": "p", "operator": operator, "outcome": outcome, "gain": gain, "examples": 9}
+    )
+
+
+def race(*results: RaceResult, winner: str | None = None) -> RaceFinished:
+    return RaceFinished(stage="target", step=1, against="q", winner=winner, results=results, saved=0)
+
+
+def simulate(seed: int, steps: int, pays: OperatorName = WINNER, bandit: Bandit | None = None) -> list[str]:
+    """The choices of `steps` races of eight proposals; the operator that pays does in four of ten."""
+    world, chosen = Random(seed), list[str]()
+    bandit = bandit or Bandit(NAMES)
+    for _ in range(steps):
+        step = [bandit.choose(NAMES, world) for _ in range(8)]
+        outcomes = ["better" if world.random() < (0.4 if n == pays else 0.05) else "stopped" for n in step]
+        results = [
+            result(n, o).model_copy(update={"candidate": o}) for n, o in zip(step, outcomes, strict=True)
+        ]
+        bandit.hear(race(*results, winner="better"))
+        chosen += step
+    return chosen
+
+
+def test_each_is_tried_first() -> None:
+    """Every operator is tried once before any is tried twice, in the order of the names."""
+    bandit = Bandit(NAMES)
+    assert [bandit.choose(NAMES, Random(1)) for _ in NAMES] == list(NAMES)
+
+
+def test_warm_up_waits_for_what_suits() -> None:
+    """An operator that does not suit at first is tried as soon as it does."""
+    bandit = Bandit(("history", "describe", "cross"))
+    early = [bandit.choose(("history", "cross"), Random(n)) for n in range(4)]
+    assert early[:2] == ["history", "cross"]
+    assert bandit.choose(("history", "describe", "cross"), Random(1)) == "describe"
+
+
+def test_what_pays_is_preferred() -> None:
+    """After some races the operator that pays makes several times its share; the others are still tried."""
+    late = Counter(name for seed in range(20) for name in simulate(seed, 25)[100:])
+    assert late[WINNER] > 3 * late.total() / len(NAMES)
+    assert late[WINNER] == max(late.values())
+    assert all(late[name] > 0 for name in NAMES)
+
+
+def test_forgetting() -> None:
+    """When another operator begins to pay, the bandit follows."""
+    shares = []
+    for seed in range(20):
+        bandit = Bandit(NAMES)
+        simulate(seed, 15, "cross", bandit)
+        late = Counter(simulate(seed + 100, 40, WINNER, bandit)[160:])
+        shares.append(late[WINNER] - late["cross"])
+    assert sum(shares) > 0
+
+
+@PROPERTY
+@given(st.integers(0, 2**32), st.lists(st.sampled_from(NAMES), min_size=1, unique=True))
+def test_only_what_is_offered(seed: int, among: list[OperatorName]) -> None:
+    """The choice is one of the operators offered, during the warm-up and after it."""
+    bandit = Bandit(NAMES)
+    assert all(bandit.choose(among, Random(seed + n)) in among for n in range(20))
+
+
+@PROPERTY
+@given(st.integers(0, 2**32))
+def test_same_history_same_choices(seed: int) -> None:
+    """The choices follow from what was heard and the seed, not from the order in which names are offered."""
+    assert simulate(seed, 3) == simulate(seed, 3)
+    one, other = Bandit(NAMES), Bandit(NAMES)
+    for bandit in (one, other):
+        assert len({bandit.choose(NAMES, Random(1)) for _ in NAMES}) == len(NAMES)
+    assert one.choose(NAMES, Random(seed)) == other.choose(NAMES[::-1], Random(seed))
+
+
+def test_failure_tells() -> None:
+    """An operator whose proposals come to nothing is chosen less than one of which nothing is known."""
+    bandit = Bandit(("history", "cross"))
+    for _ in range(2):
+        bandit.choose(bandit.names, Random(1))
+    for _ in range(6):
+        bandit.credit("history", 0.0)
+    chosen = Counter(bandit.choose(bandit.names, Random(seed)) for seed in range(200))
+    assert chosen["cross"] > 2 * chosen["history"]
+
+
+@pytest.mark.parametrize("worth", [0.0, 1.0])
+def test_what_is_old_is_forgotten(worth: float) -> None:
+    """What was seen a hundred races ago hardly counts any more, success or failure."""
+    bandit = Bandit(("history", "cross"))
+    for _ in bandit.names:
+        bandit.choose(bandit.names, Random(1))
+    for _ in range(20):
+        bandit.credit("history", worth)
+    for _ in range(100):
+        bandit.hear(race())
+    chosen = Counter(bandit.choose(bandit.names, Random(seed)) for seed in range(400))
+    assert 150 < chosen["history"] < 250
+
+
+def test_strangers_are_passed_over() -> None:
+    """Initial and seed prompts race, too; no operator is credited for them."""
+    one, other = Bandit(NAMES), Bandit(NAMES)
+    one.hear(race(result("initial"), result("seed")))
+    other.hear(race())
+    assert [one.choose(NAMES, Random(n)) for n in range(40)] == [
+        other.choose(NAMES, Random(n)) for n in range(40)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "gain", "winner", "worth"),
+    [
+        ("better", 0.2, "q", 0.5),
+        ("scored", 0.2, "p", 1.0),
+        ("scored", 0.2, "q", 0.0),
+        ("scored", 0.0, None, 0.0),
+        ("scored", -0.1, "q", 0.0),
+        ("stopped", 0.2, "q", 0.0),
+    ],
+)
+def test_reward(outcome: str, gain: float, winner: str | None, worth: float) -> None:
+    """A winner pays in full, another that is better for sure in half, and what only looks better not."""
+    assert reward(result("cross", outcome, gain), winner) == worth
+
+
+@PROPERTY
+@given(st.integers(1, 50), st.integers(1, 13))
+def test_no_operator_makes_all(count: int, operators: int) -> None:
+    """One operator makes three quarters of a step at most, rounded up; together they make it all."""
+    limit = most(count, operators)
+    assert limit * operators >= count
+    assert operators == 1 or limit <= (3 * count + 3) // 4

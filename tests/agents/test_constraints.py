@@ -1,0 +1,41 @@
+"""Demands on single measures."""
+
+import pytest
+
+from transfer_prompting.agents.constraints import Constraint, violated
+from transfer_prompting.agents.scores import Measure, Score
+
+SCORE = Score(
+    composite=0.5,
+    measures={
+        "ifr": Measure(value=0.9, n=50),
+        "cost": Measure(value=2.0, n=50),
+        "auroc": Measure(value=None, n=50),
+    },
+)
+
+
+@pytest.mark.parametrize("text", ["ifr >= 0.9", "cost<=2", " ifr <= 1 ", "ifr >= 0"])
+def test_satisfied(text: str) -> None:
+    """A limit that is met, exactly or more than, is no violation."""
+    assert violated(SCORE, [Constraint.parse(text)]) == []
+
+
+def test_violated() -> None:
+    """A violation names the demand and the value; a measure that is undefined or unknown satisfies none."""
+    demands = [Constraint.parse(text) for text in ("ifr >= 0.95", "cost <= 1.5", "auroc <= 1", "beauty >= 0")]
+    assert violated(SCORE, demands) == [
+        "ifr >= 0.95, but it is 0.9",
+        "cost <= 1.5, but it is 2",
+        "auroc <= 1, but it is undefined",
+        "beauty >= 0, but it is undefined",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ifr", "ifr > 0.5", "ifr >= much", "0.5 <= ifr", "ifr >= 0.5 or so", "ifr >= 1.2.3"]
+)
+def test_other_forms(text: str) -> None:
+    """Anything else is refused with an example of how to write it."""
+    with pytest.raises(ValueError, match=r'as in "ifr >= 0\.95"'):
+        Constraint.parse(text)

@@ -1,0 +1,305 @@
+"""The curator leads a run: races, stages, promotion, the control, the last comparison."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+from curator_making import Search, new_ones, of, search_settings, share, task
+
+from transfer_prompting.agents.messages import (
+    CandidateRejected,
+    CandidateStopped,
+    Message,
+    PromptPromoted,
+    ProposalsRequested,
+    RaceFinished,
+    RunFinished,
+    ScoringRequested,
+    StageFinished,
+    StageStarted,
+)
+from transfer_prompting.agents.population import seeds
+from transfer_prompting.prompts.candidate import candidate_id
+
+NEAR = [task("near"), task("next", dev=30)]
+
+
+@pytest.fixture(scope="module")
+def whole() -> list[Message]:
+    """What the curator says in a run with two source tasks and a control."""
+    return Search(search_settings(control=True), sources=NEAR).play()
+
+
+def asked(said: Sequence[Message], stage: str) -> list[tuple[str, str, str]]:
+    """Every candidate, task and example of the search in a stage, as often as it was asked."""
+    return [
+        (request.candidate.id, request.task, example)
+        for request in of(ScoringRequested, said)
+        if (request.stage, request.purpose) == (stage, "search")
+        for example in request.examples
+    ]
+
+
+def test_the_course_of_a_run(whole: list[Message]) -> None:
+    """Source, target and control are opened and closed in that order, and the verdict comes last."""
+    marks = [m.stage for m in whole if isinstance(m, StageStarted | StageFinished)]
+    assert marks == ["source", "source", "target", "target", "control", "control"]
+    assert isinstance(whole[-1], RunFinished)
+
+
+def test_the_stopped_are_not_asked_again(whole: list[Message]) -> None:
+    """Who was taken out of a race is asked nothing more, but for the initial prompt of the last race."""
+    stops = of(CandidateStopped, whole)
+    assert stops
+    for stop in stops:
+        later = whole[whole.index(stop) :]
+        *_, last = (race for race in of(RaceFinished, whole) if race.stage == stop.stage)
+        assert {stop.candidate} - {last.against} <= {stop.candidate} - {
+            id_ for id_, _, _ in asked(later, stop.stage)
+        }
+        assert stop.seen < stop.total
+
+
+def test_nothing_is_asked_twice(whole: list[Message]) -> None:
+    """In a stage no candidate is asked an example twice, not even the one that all others race against."""
+    for stage in ("source", "target", "control"):
+        assert set(Counter(asked(whole, stage)).values()) == {1}
+
+
+def test_the_best_runs_along_lazily() -> None:
+    """The prompt to beat is asked only what it has not answered: after its own whole race, nothing."""
+    said = Search(search_settings(racing=False)).play()
+    [first, *later] = of(RaceFinished, said)
+    assert later[0].against == first.winner
+    step = [r.candidate.id for r in of(ScoringRequested, said) if (r.step, r.purpose) == (1, "search")]
+    assert len(step) == 3
+    assert first.winner not in step
+
+
+def test_a_round_waits_for_all_scores() -> None:
+    """Nothing is decided before the last score of a round has come, whichever it is."""
+    search = Search(search_settings(), sources=NEAR)
+    [*firsts, last] = of(ScoringRequested, search.open())
+    assert {request.task for request in (*firsts, last)} == {"near", "next"}
+    for request in firsts:
+        answer = search.answer(request)
+        assert answer is not None
+        assert search.curator.hear(answer) == []
+    answer = search.answer(last)
+    assert answer is not None
+    assert search.curator.hear(answer)
+
+
+@pytest.mark.parametrize("arrival", range(5))
+def test_arrival_does_not_matter(arrival: int, whole: list[Message]) -> None:
+    """However the scores of a round are shuffled: the curator says the same, in the same order."""
+    assert Search(search_settings(control=True), sources=NEAR, arrival=arrival).play() == whole
+
+
+def test_the_winner_is_the_best() -> None:
+    """A prompt that wins its race is the one that the next race is against, and the stage's best."""
+    said = Search(search_settings(), propose=lambda r: ["Always 0.95"] if r.step == 1 else new_ones(r)).play()
+    races = of(RaceFinished, said)
+    better = candidate_id("Always 0.95")
+    first = races[0].winner
+    assert [(race.against, race.winner) for race in races[:3]] == [
+        (None, first),
+        (first, better),
+        (better, None),
+    ]
+    [end] = of(StageFinished, said)
+    assert end.best.candidate.id == better
+    assert end.reason == "all steps done"
+
+
+@pytest.mark.parametrize(("held", "kept"), [("Always 0.95", True), ("Always 0.1", False)])
+def test_the_best_stands_beside_the_best_initial(held: str, kept: bool) -> None:
+    """A stage ends with a race of its best prompt against the best initial one on every example."""
+    lucky = candidate_id("Lucky.")
+    answered: Counter[str] = Counter()
+
+    def right(text: str, example: str) -> bool:
+        """The proposal is always right at first, and later as often as `held` says."""
+        if text != "Lucky.":
+            return share("same 0.6", example)
+        answered[text] += 1
+        return answered[text] <= 30 or share(held, example)
+
+    said = Search(search_settings(), right=right, propose=lambda r: ["Lucky."] if r.step == 1 else []).play()
+    last = of(RaceFinished, said)[-1]
+    [end] = of(StageFinished, said)
+    assert [result.candidate for result in last.results] == [lucky]
+    assert last.results[0].examples == end.best.examples
+    assert (end.best.candidate.id == lucky) == kept == (last.winner == lucky)
+    assert kept or end.best.candidate.operator == "initial"
+
+
+def test_nobody_wins_by_nothing() -> None:
+    """Prompts that are no better than the best never take its place."""
+    search = Search(search_settings(), right=lambda _, example: share("same 0.6", example))
+    races = of(RaceFinished, search.play())
+    assert all(race.winner is None for race in races[1:])
+
+
+def test_what_is_spent_and_saved(whole: list[Message]) -> None:
+    """A finished stage tells how many examples were asked, and how many the races have saved."""
+    for end in of(StageFinished, whole):
+        races = [race for race in of(RaceFinished, whole) if race.stage == end.stage]
+        assert end.evaluations == len(asked(whole, end.stage))
+        assert end.saved == sum(race.saved for race in races) > 0
+        for race in races:
+            examples, field = sum(result.examples for result in race.results), len(race.results)
+            course, rest = divmod(examples + race.saved, field)
+            assert (rest, course <= 90) == (0, True)
+
+
+def test_without_racing_everything_is_scored() -> None:
+    """With racing off no candidate is stopped: each is asked every example."""
+    said = Search(search_settings(racing=False)).play()
+    assert not of(CandidateStopped, said)
+    assert set(Counter(id_ for id_, _, _ in asked(said, "target")).values()) == {60}
+    assert [race.saved for race in of(RaceFinished, said)] == [0, 0, 0]
+
+
+def test_racing_saves() -> None:
+    """Racing asks less than scoring everything, and finds a best prompt as good."""
+    ends = {}
+    for racing in (True, False):
+        search = Search(search_settings(steps=4, racing=racing))
+        [ends[racing]] = of(StageFinished, search.play())
+    assert ends[True].evaluations < 0.7 * ends[False].evaluations
+    assert ends[True].best.candidate.text.endswith("0.8")
+    assert ends[False].best.candidate.text.endswith("0.8")
+
+
+def poor(request: ProposalsRequested) -> list[str]:
+    """A proposal that cannot win."""
+    return [f"Bad rule {request.stage} {request.step} 0.01"]
+
+
+def test_a_stuck_search_restarts_once() -> None:
+    """After `patience` steps without a better prompt the seed library races; the next time the stage ends."""
+    said = Search(search_settings(steps=50, patience=2), right=_seeds_are_poor, propose=poor).play()
+    races = of(RaceFinished, said)
+    restarts = [race for race in races if len(race.results) == len(seeds())]
+    assert [race.step for race in restarts] == [2]
+    assert restarts[0].against == races[0].winner
+    [end] = of(StageFinished, said)
+    assert end.steps == 2 + 2
+    assert end.reason == "2 steps without a better prompt"
+
+
+def _seeds_are_poor(text: str, example: str) -> bool:
+    return text in ("Answer.", "Say it.") and share(text, example)
+
+
+def test_no_restart_with_what_is_known() -> None:
+    """Where the seed library was there from the start, a stuck stage ends without another race of it."""
+    search = Search(search_settings(steps=50, patience=2, seed_prompts=True), propose=poor)
+    said = search.play()
+    [start] = of(StageStarted, said)
+    assert len(start.population) == 2 + len(seeds())
+    assert len([race for race in of(RaceFinished, said) if len(race.results) > 3]) == 1
+
+
+def test_a_defective_seed_is_survived() -> None:
+    """Where the best initial prompt's answers cannot be read, the seed library races before step 1."""
+    own = {"Answer.", "Say it."}
+    said = Search(search_settings(), followed=lambda text, _: text not in own, propose=poor).play()
+    first, second = of(RaceFinished, said)[:2]
+    assert (first.step, second.step) == (0, 0)
+    assert {result.candidate for result in second.results} == {seed.id for seed in seeds()}
+    [end] = of(StageFinished, said)
+    assert end.best.candidate.operator == "seed"
+
+
+def test_promoted_prompts_begin_the_target(whole: list[Message]) -> None:
+    """The promoted prompts, and the target's own initial ones, are what the target stage begins with."""
+    promoted = of(PromptPromoted, whole)
+    assert [p.rank for p in promoted] == [1, 2, 3, 4]
+    source, target, control = of(StageStarted, whole)
+    own = [candidate_id(text) for text in ("Answer.", "Say it.")]
+    ids = [candidate.id for candidate in target.population]
+    assert ids == list(dict.fromkeys([*own, *(p.as_candidate.id for p in promoted)]))
+    assert [candidate.id for candidate in control.population] == own
+    assert (source.tasks, target.tasks) == (("near", "next"), ("far",))
+
+
+def test_the_control_spends_as_much(whole: list[Message]) -> None:
+    """The control ends after the first step in which it has spent what source and target have together."""
+    source, target, control = (end.evaluations for end in of(StageFinished, whole))
+    assert control >= source + target
+    steps = [race for race in of(RaceFinished, whole) if race.stage == "control"]
+    # Before the last race, which is no step, and the step before it.
+    last = asked(whole[whole.index(steps[-3]) :], "control")
+    assert control - len(last) < source + target
+
+
+def test_the_control_is_compared(whole: list[Message]) -> None:
+    """The verdict compares the best of the target stage with that of the control, on test examples."""
+    _, target, control = of(StageFinished, whole)
+    [verdict] = of(RunFinished, whole)
+    assert verdict.best == target.best.candidate
+    assert verdict.control == control.best.candidate
+    assert [c.measure for c in verdict.against_control] == ["composite", "accuracy"]
+    assert "against the control" in verdict.verdict
+    final = [r for r in of(ScoringRequested, whole) if r.purpose == "final"]
+    assert {r.candidate.id for r in final} == {verdict.best.id, verdict.initial.id, verdict.control.id}
+    assert {(r.split, len(r.examples)) for r in final} == {("test", 8)}
+
+
+def test_a_budget_ends_a_stage() -> None:
+    """A stage with a budget ends with the step in which its evaluations have reached it."""
+    plan = {"steps": 50, "candidates": 3, "budget": 300}
+    said = Search(search_settings(target=plan)).play()
+    [end] = of(StageFinished, said)
+    races = of(RaceFinished, said)
+    # The last race is no step: the stage is over when it begins.
+    before = end.evaluations - len(asked(said[said.index(races[-2]) :], "target"))
+    assert before >= 300 > end.evaluations - len(asked(said[said.index(races[-3]) :], "target"))
+    assert end.reason == f"{before} evaluations, with a budget of 300"
+
+
+def test_without_a_control() -> None:
+    """A run without a control says nothing of one."""
+    said = Search(search_settings()).play()
+    assert {start.stage for start in of(StageStarted, said)} == {"target"}
+    [verdict] = of(RunFinished, said)
+    assert (verdict.control, verdict.against_control) == (None, ())
+    assert "control" not in verdict.verdict
+
+
+def test_the_initial_prompt_may_win() -> None:
+    """Where nothing beats the initial prompt, it is scored once on held-out data, and nothing is improved."""
+    said = Search(search_settings(), propose=poor, right=_seeds_are_poor).play()
+    [verdict] = of(RunFinished, said)
+    assert verdict.best == verdict.initial
+    assert (verdict.improved, verdict.p_value) == (False, None)
+    assert len([r for r in of(ScoringRequested, said) if r.purpose == "final"]) == 1
+
+
+def test_what_the_source_task_began_with_is_no_initial_prompt() -> None:
+    """The best prompt is compared with the target's own, also where it is a source task's initial prompt."""
+    sources = [task("near", prompts=["Source rule 0.9"])]
+    target = task("far", test=60, prompts=["Target rule 0.1"])
+    said = Search(search_settings(), sources=sources, target=target, propose=poor).play()
+    [verdict] = of(RunFinished, said)
+    assert (verdict.best.text, verdict.initial.text) == ("Source rule 0.9", "Target rule 0.1")
+    assert verdict.improved
+
+
+def test_rejected_proposals_are_not_raced() -> None:
+    """Known and empty proposals are rejected one by one; after three steps of nothing else the stage ends."""
+    said = Search(search_settings(steps=9, patience=9), propose=lambda _: ["Answer.", ""]).play()
+    assert [m.reason for m in of(CandidateRejected, said)] == ["it was tried before", "it is empty"] * 3
+    [end] = of(StageFinished, said)
+    assert (end.steps, end.reason) == (3, "3 steps without a new prompt")
+
+
+def test_the_history_is_shown_in_ascending_order(whole: list[Message]) -> None:
+    """The best prompt stands last in the history, with its failures."""
+    for request in of(ProposalsRequested, whole):
+        races = [r for r in of(RaceFinished, whole[: whole.index(request)]) if r.stage == request.stage]
+        best = next(race.winner for race in reversed(races) if race.winner)
+        assert request.history[-1].candidate == best
+        assert all(entry.failures for entry in request.history[-3:] if entry.score < 100)

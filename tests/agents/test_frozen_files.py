@@ -1,0 +1,89 @@
+"""A file as an earlier version laid it out is still a log, whatever a new file looks like today."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from frozen_logs import FROZEN, RUN, VERSIONS
+
+from transfer_prompting.storage.event import Draft
+from transfer_prompting.storage.log import EventLog
+from transfer_prompting.storage.reader import LogReader
+
+# As text: nothing here may come from the code that is tested. Indexes may differ, they hold nothing.
+LAYOUTS = {
+    "v1": """
+        CREATE TABLE event (
+            seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+            run TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            schema INTEGER NOT NULL,
+            sender TEXT NOT NULL,
+            recipients TEXT NOT NULL,
+            cause TEXT,
+            at INTEGER NOT NULL,
+            data BLOB NOT NULL,
+            hash BLOB NOT NULL,
+            UNIQUE (run, version),
+            UNIQUE (id)
+        ) STRICT;
+        CREATE TRIGGER event_no_update BEFORE UPDATE ON event
+            BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END;
+        CREATE TRIGGER event_no_delete BEFORE DELETE ON event
+            BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END;
+        PRAGMA application_id = 0x54504C47;
+        PRAGMA user_version = 1;
+    """
+}
+"""Version -> the statements that made a log; each frozen version needs its own."""
+COLUMNS = "seq, run, version, id, kind, schema, sender, recipients, cause, at, data, hash"
+INSERT = f"INSERT INTO event ({COLUMNS}) VALUES ({', '.join('?' * 12)})"
+
+
+def _stored(row: dict[str, Any]) -> list[Any]:
+    bytes_ = {"data": row["data"].encode(), "hash": bytes.fromhex(row["hash"])}
+    return [{**row, **bytes_}[name] for name in COLUMNS.split(", ")]
+
+
+@pytest.fixture(params=VERSIONS)
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, int]:
+    """The file of an old run, its anchor beside it; and how many events it has."""
+    text = (FROZEN / request.param / "run.jsonl").read_text()
+    rows = [json.loads(line) for line in text.splitlines()]
+    db = sqlite3.connect(tmp_path / "log.db")
+    db.executescript(LAYOUTS[request.param])
+    db.executemany(INSERT, [_stored(row) for row in rows])
+    db.commit()
+    db.close()
+    anchor = {name: rows[-1][name] for name in ("run", "seq", "hash")}
+    (tmp_path / "log.db.head").write_text(json.dumps(anchor))
+    return tmp_path / "log.db", len(rows)
+
+
+def test_an_old_file_is_read(old: tuple[Path, int]) -> None:
+    """Its events, its chain and its anchor hold, and reading changes nothing in it."""
+    path, count = old
+    before = path.read_bytes()
+    with LogReader(path) as reader:
+        assert reader.verify(RUN) == count
+        assert [run.events for run in reader.runs()] == [count]
+    assert path.read_bytes() == before
+
+
+async def test_an_old_file_is_written_on(old: tuple[Path, int]) -> None:
+    """What it holds is recognised, what is new is appended behind it, and the chain goes on unbroken."""
+    path, count = old
+    with LogReader(path) as reader:
+        e = next(reader.read(RUN))
+    known = Draft(e.run, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, e.data)
+    log = await EventLog.open(path)
+    [again] = await log.append([known])
+    [new] = await log.append([Draft(RUN, "new", "k", 1, "a/b", (), None, b"{}")])
+    await log.close()
+    assert (again, new.seq) == (e, count + 1)
+    with LogReader(path) as reader:
+        assert reader.verify(RUN) == count + 1

@@ -1,0 +1,113 @@
+"""The table [search.judge], and what may name its dimensions."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from transfer_prompting.agents.judge_settings import JudgeSettings
+from transfer_prompting.agents.settings import SearchOptions, SearchSettings
+from transfer_prompting.prompts.rubric import bundled_rubric
+
+RUBRIC = """
+name = "own"
+[[dimensions]]
+name = "warmth"
+question = "Is it warm?"
+low = "cold"
+high = "warm"
+"""
+
+
+def test_defaults() -> None:
+    """Without a word more the bundled rubric is judged in full, three times over; without a table none is."""
+    settings = JudgeSettings()
+    assert settings.rubric == bundled_rubric()
+    assert settings.names == bundled_rubric().names
+    assert settings.samples == 3
+    assert SearchSettings().judge is None
+
+
+def test_a_choice_of_dimensions() -> None:
+    """Chosen dimensions stand in the order of the rubric."""
+    assert JudgeSettings(dimensions=("safety", "clarity")).names == ("clarity", "safety")
+
+
+def test_own_rubric(tmp_path: Path) -> None:
+    """The path of a rubric is relative to the folder of the context, and its contents become the setting."""
+    (tmp_path / "own.toml").write_text(RUBRIC)
+    settings = JudgeSettings.model_validate({"rubric": "own.toml"}, context={"folder": tmp_path})
+    assert settings.names == ("warmth",)
+    (tmp_path / "own.toml").unlink()
+    assert JudgeSettings.model_validate_json(settings.model_dump_json()) == settings
+
+
+@pytest.mark.parametrize(
+    ("judge", "message"),
+    [
+        ({"dimensions": ["beauty"]}, "the rubric has no beauty; it has clarity, relevance"),
+        ({"dimensions": ["clarity", "clarity"]}, "clarity stands there twice"),
+        ({"samples": 0}, "samples"),
+        ({"temperature": -1}, "temperature"),
+        ({"rubric": "none.toml"}, r"none\.toml: there is no such file"),
+        ({"colour": "red"}, "colour"),
+        (
+            {
+                "rubric": {
+                    "name": "r",
+                    "dimensions": [{"name": "ifr", "question": "?", "low": "l", "high": "h"}],
+                }
+            },
+            "ifr is the name of a measure already",
+        ),
+    ],
+)
+def test_faults(judge: dict[str, Any], message: str) -> None:
+    """What cannot be is refused, and what there is instead is named."""
+    with pytest.raises(ValidationError, match=message):
+        SearchOptions.model_validate({"judge": judge})
+
+
+def test_weights_and_constraints_name_judged_dimensions() -> None:
+    """With a judge its dimensions may have weights and limits."""
+    options = SearchOptions.model_validate(
+        {
+            "judge": {"dimensions": ["clarity"]},
+            "weights": {"accuracy": 1, "clarity": 0.5},
+            "constraints": ["clarity >= 0.5", "ece <= 0.2"],
+        }
+    )
+    assert options.weights == {"accuracy": 1, "clarity": 0.5}
+    assert SearchSettings(**options.model_dump()).constraints == ("clarity >= 0.5", "ece <= 0.2")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"weights": {"accuracy": 1, "clarity": 1}}, r"unknown measure clarity; .* need a \[search\.judge\]"),
+        ({"constraints": ["clarity >= 0.5"]}, r"unknown measure clarity; known are accuracy, .*brier"),
+        (
+            {"judge": {"dimensions": ["safety"]}, "constraints": ["clarity >= 0.5"]},
+            "unknown measure clarity; known are .*, safety",
+        ),
+        ({"judge": {}, "weights": {"accuracy": 0, "clarity": 1}}, "must be above zero, judged ones aside"),
+    ],
+)
+def test_names_that_are_not_judged(options: dict[str, Any], message: str) -> None:
+    """A name that is neither a measure nor judged is refused; and something must be measured."""
+    with pytest.raises(ValidationError, match=message):
+        SearchOptions.model_validate(options)
+
+
+def test_one_fault_is_told_once() -> None:
+    """Where the judge's table is wrong, the names of its dimensions are not complained of, too."""
+    with pytest.raises(ValidationError) as caught:
+        SearchOptions.model_validate(
+            {
+                "judge": {"samples": 0},
+                "weights": {"accuracy": 1, "clarity": 1},
+                "constraints": ["safety >= 1"],
+            }
+        )
+    assert [fault["loc"] for fault in caught.value.errors()] == [("judge", "samples")]

@@ -1,0 +1,159 @@
+"""The scorer's side of the conversation."""
+
+from collections.abc import Callable
+from math import log
+from typing import cast
+
+import pytest
+from autogen_core import MessageContext
+from curator_making import task
+
+from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.messages import (
+    Message,
+    PromptScored,
+    Purpose,
+    ScoringRequested,
+    Stage,
+    TaskLoaded,
+)
+from transfer_prompting.agents.models.base import ModelReply, ModelRequest
+from transfer_prompting.agents.role import Ask
+from transfer_prompting.agents.scorer import Scorer
+from transfer_prompting.agents.settings import SearchSettings
+from transfer_prompting.prompts.candidate import Candidate, make_candidate
+from transfer_prompting.prompts.task import AnswerFormat, Split
+
+PLAIN, OTHER = make_candidate("Answer.", "initial"), make_candidate("Say it.", "initial")
+FAR = task("far", dev=10)
+Answer = Callable[[ModelRequest], ModelReply]
+
+
+def reply(text: str, logprobs: tuple[float, ...] | None = None) -> ModelReply:
+    return ModelReply(
+        text=text, finish="stop", prompt_tokens=10, completion_tokens=2, option_logprobs=logprobs
+    )
+
+
+def right(_request: ModelRequest) -> ModelReply:
+    """Always the right answer, stated in the demanded format."""
+    return reply("Answer: x\nConfidence: 90")
+
+
+class Stepped(Scorer):
+    """A scorer without a runtime; `score` delivers a request and returns what is said to it."""
+
+    def __init__(self, model: Answer, **options: object) -> None:
+        super().__init__(SearchSettings.model_validate(options))
+        self._model = model
+        self._said: list[Message] = []
+        self.asked: list[list[tuple[str, ModelRequest]]] = []
+
+    async def tell(self, message: Message) -> None:
+        self._said.append(message)
+
+    def score(
+        self,
+        *examples: int,
+        candidate: Candidate = PLAIN,
+        stage: Stage = "target",
+        split: Split = "dev",
+        purpose: Purpose = "search",
+    ) -> PromptScored:
+        """The score of the candidate on the examples of these numbers."""
+        message = ScoringRequested(
+            stage=stage,
+            step=1,
+            purpose=purpose,
+            candidate=candidate,
+            task="far",
+            split=split,
+            examples=tuple(f"{split}-{n}" for n in examples),
+        )
+        self.deliver(message)
+        scored = self._said.pop()
+        assert isinstance(scored, PromptScored)
+        return scored
+
+    def deliver(self, message: Message) -> None:
+        """Handle a message; the model answers every question at once."""
+        handling = self.on_message_impl(message, cast(MessageContext, None))
+        try:
+            ask = cast(Ask, handling.send(None))
+            self.asked.append(list(ask.requests))
+            handling.send([self._model(request) for _, request in ask.requests])
+        except StopIteration:
+            return
+
+
+def scorer(model: Answer = right, labels: tuple[str, ...] = (), **options: object) -> Stepped:
+    """A scorer that knows its task, which has labels or open answers."""
+    made = Stepped(model, **options)
+    format_ = AnswerFormat(type="label", labels=labels) if labels else AnswerFormat(type="text")
+    known = FAR.model_copy(update={"answer": format_})
+    made.deliver(TaskLoaded(task=known, stage="target", origin="", digest=""))
+    return made
+
+
+def test_scores_add_up() -> None:
+    """A score is over all that the candidate has answered; outcomes and tokens are those of the block."""
+    answers = iter("xxxy")
+    made = scorer(lambda _: reply(f"Answer: {next(answers)}\nConfidence: 90"))
+    first = made.score(0, 1)
+    second = made.score(5, 3)
+    assert (first.seen, second.seen) == (2, 4)
+    assert (first.score.value("accuracy"), second.score.value("accuracy")) == (1.0, 0.75)
+    assert [outcome.example for outcome in second.outcomes] == ["dev-5", "dev-3"]
+    assert (second.prompt_tokens, second.completion_tokens) == (20, 4)
+    expected = evaluate([*first.outcomes, *second.outcomes], DEFAULT_WEIGHTS)
+    assert second.score.composite == expected.composite
+    assert {name: second.score.value(name) for name in expected.measures} == {
+        name: measure.value for name, measure in expected.measures.items()
+    }
+
+
+def test_scores_are_kept_apart() -> None:
+    """Another candidate, another stage and the held-out split each begin at nothing."""
+    made = scorer()
+    made.score(0, 1, 2)
+    assert made.score(0, candidate=OTHER).seen == 1
+    assert made.score(0, stage="control").seen == 1
+    assert made.score(0, split="test", purpose="final").seen == 1
+    assert made.score(3).seen == 4
+
+
+def test_one_request_for_each_example() -> None:
+    """All examples of a request are asked together, each with the candidate and its id in a few words."""
+    made = scorer(max_tokens=7)
+    made.score(4, 2)
+    [asked] = made.asked
+    assert [about for about, _ in asked] == [f"{PLAIN.id} / dev-4", f"{PLAIN.id} / dev-2"]
+    for _, request in asked:
+        assert PLAIN.text in request.messages[-1].content
+        assert (request.max_tokens, request.options) == (7, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "correct", "followed", "confidence"),
+    [
+        ("Answer: x\nConfidence: 90", "x", True, True, 0.9),
+        ("Answer: y\nConfidence: 10", "y", False, True, 0.1),
+        ("I do not know what to say about this at all", None, False, False, None),
+    ],
+)
+def test_what_a_reply_means(
+    text: str, answer: str | None, correct: bool, followed: bool, confidence: float | None
+) -> None:
+    """A stated answer is right or wrong with its confidence; what cannot be read is wrong without one."""
+    [outcome] = scorer(lambda _: reply(text)).score(0).outcomes
+    found = (outcome.answer, outcome.correct, outcome.followed, outcome.confidence)
+    assert found == (answer, correct, followed, confidence)
+
+
+def test_likelihoods() -> None:
+    """With answers by likelihood the best option is the answer, and its share of the likelihood how sure."""
+    made = scorer(lambda _: reply("", (log(0.1), log(0.3))), labels=("y", "x"), answer="likelihood")
+    [outcome] = made.score(0).outcomes
+    assert made.asked[0][0][1].options == ("y", "x")
+    assert (outcome.answer, outcome.correct, outcome.followed) == ("x", True, None)
+    assert outcome.confidence == 0.75

@@ -1,0 +1,206 @@
+"""Constraints and the judge: who came out first does not always take over."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from curator_making import Search, of, search_settings, share, task
+
+from transfer_prompting.agents.messages import (
+    JudgementRequested,
+    Message,
+    PromptJudged,
+    PromptPromoted,
+    ProposalsRequested,
+    RaceFinished,
+    StageFinished,
+)
+from transfer_prompting.agents.scores import Measure
+from transfer_prompting.prompts.candidate import candidate_id
+
+Opinion = Callable[[str], float | None]
+STRONG, START = "Always 0.95", ("Answer.", "Say it.")
+
+
+class Judged(Search):
+    """A search with a judge, who has an `opinion` of each prompt's text."""
+
+    def __init__(self, *, opinion: Opinion, judge: dict[str, Any] | None = None, **search: Any) -> None:
+        options = {name: search.pop(name) for name in ("weights", "constraints", "racing") if name in search}
+        table = judge or {"dimensions": ["clarity"]}
+        super().__init__(search_settings(judge=table, **options), **search)
+        self._opinion = opinion
+
+    def answer(self, message: Message) -> Message | None:
+        if not isinstance(message, JudgementRequested):
+            return super().answer(message)
+        value = self._opinion(message.candidate.text)
+        return PromptJudged(
+            stage=message.stage,
+            step=message.step,
+            candidate=message.candidate.id,
+            measures={name: Measure(value=value, n=3) for name in message.dimensions},
+            noise=dict.fromkeys(message.dimensions, 0.0),
+            unreadable=0,
+            prompt_tokens=1,
+            completion_tokens=1,
+        )
+
+
+def strong_at_first(request: ProposalsRequested) -> list[str]:
+    """One proposal that beats all, then such as cannot."""
+    return [STRONG] if request.step == 1 else [f"Bad rule {request.step} 0.01"]
+
+
+def muddled(text: str) -> float:
+    """The strong prompt is worded badly, the others well."""
+    return 0.0 if text == STRONG else 1.0
+
+
+def garbled(text: str, example: str) -> bool:
+    """The strong prompt's answers keep the format on four examples of five."""
+    return text != STRONG or share("kept 0.8", example)
+
+
+def second_race(said: list[Message]) -> RaceFinished:
+    """The race in which the strong prompt came in."""
+    return of(RaceFinished, said)[1]
+
+
+def test_a_judgement_without_weight_decides_nothing() -> None:
+    """Where no judged dimension has a weight, the judge is heard, and the race counts as it is."""
+    said = Judged(opinion=muddled, propose=strong_at_first).play()
+    assert of(JudgementRequested, said)
+    assert second_race(said).winner == candidate_id(STRONG)
+    assert second_race(said).refused is None
+
+
+def test_the_judge_holds_back() -> None:
+    """With a weight that outdoes its gain, a badly worded winner stays out, and the reason is told."""
+    said = Judged(opinion=muddled, propose=strong_at_first, weights={"accuracy": 0.5, "clarity": 0.5}).play()
+    race = second_race(said)
+    assert race.winner is None
+    assert race.refused is not None
+    assert race.refused.startswith(f"{candidate_id(STRONG)} is held back by the judge: 0.")
+    assert race.refused.endswith("with clarity counted in")
+    assert race.refused in race.gist()
+    [end] = of(StageFinished, said)
+    assert end.best.candidate.text in START
+
+
+def test_a_small_weight_does_not_outdo_a_great_gain() -> None:
+    """The measured score and the judgement are weighed against each other."""
+    weights = {"accuracy": 0.95, "clarity": 0.05}
+    said = Judged(opinion=muddled, propose=strong_at_first, weights=weights).play()
+    assert second_race(said).winner == candidate_id(STRONG)
+
+
+def test_an_unreadable_judgement_is_left_out() -> None:
+    """Where the judge has said nothing of one side, the dimension counts for neither."""
+    said = Judged(
+        opinion=lambda text: None if text == STRONG else 1.0,
+        propose=strong_at_first,
+        weights={"accuracy": 0.5, "clarity": 0.5},
+    ).play()
+    assert second_race(said).winner == candidate_id(STRONG)
+
+
+def test_who_is_judged() -> None:
+    """The first winner alone, then each winner and whom it raced against; each prompt once in a stage."""
+    said = Judged(opinion=muddled, sources=[task("near"), task("next")]).play()
+    for stage in ("source", "target"):
+        races = [race for race in of(RaceFinished, said) if race.stage == stage]
+        asked = [request for request in of(JudgementRequested, said) if request.stage == stage]
+        won = {race.winner for race in races if race.winner} | {races[-1].against}
+        assert set(Counter(request.candidate.id for request in asked).values()) == {1}
+        assert {request.candidate.id for request in asked} == won
+        assert asked[0].step == 0
+        assert {request.tasks for request in asked} == {("near", "next") if stage == "source" else ("far",)}
+        assert {request.dimensions for request in asked} == {("clarity",)}
+
+
+def test_the_race_waits_for_the_judge() -> None:
+    """A race with a winner is not told before its judgement is there."""
+    said = Judged(opinion=muddled).play()
+    for request in of(JudgementRequested, said):
+        after = said[said.index(request) + 1]
+        assert isinstance(after, RaceFinished | JudgementRequested)
+        assert after.step == request.step
+
+
+@pytest.mark.parametrize("arrival", range(4))
+def test_arrival_does_not_matter(arrival: int) -> None:
+    """However scores and judgements arrive, the curator says the same in the same order."""
+    runs = [
+        Judged(
+            opinion=lambda text: len(text) % 5 / 4,
+            weights={"accuracy": 0.6, "clarity": 0.4},
+            constraints=["ifr >= 0.9", "clarity >= 0.25"],
+            sources=[task("near"), task("next")],
+            followed=lambda text, example: share("format 0.9", text + example),
+            arrival=order,
+        ).play()
+        for order in (None, arrival)
+    ]
+    assert runs[0] == runs[1]
+
+
+def test_judged_dimensions_enter_the_front() -> None:
+    """A winner that was held back stands on the front by its accuracy, the best by its wording."""
+    weights = {"accuracy": 0.5, "clarity": 0.5}
+    said = Judged(opinion=muddled, propose=strong_at_first, weights=weights, racing=False).play()
+    [end] = of(StageFinished, said)
+    assert {candidate_id(STRONG), end.best.candidate.id} <= set(end.front)
+
+
+def test_a_judged_limit() -> None:
+    """A constraint on a judged dimension holds back a winner that breaks it, with the value found."""
+    said = Judged(opinion=muddled, propose=strong_at_first, constraints=["clarity >= 0.5"]).play()
+    assert second_race(said).refused == (
+        f"{candidate_id(STRONG)} is held back by a constraint: clarity >= 0.5, but it is 0"
+    )
+
+
+def test_a_winner_that_breaks_a_constraint() -> None:
+    """It does not take over from a prompt that keeps it, and the reason names limit and value."""
+    settings = search_settings(constraints=["ifr >= 0.99"], weights={"accuracy": 1})
+    said = Search(settings, propose=strong_at_first, followed=garbled).play()
+    race = second_race(said)
+    assert race.winner is None
+    assert race.refused is not None
+    assert "is held back by a constraint: ifr >= 0.99, but it is 0." in race.refused
+    assert not of(JudgementRequested, said)
+
+
+def test_where_the_incumbent_breaks_it_too() -> None:
+    """A prompt that breaks no more constraints than the best may take its place."""
+    settings = search_settings(constraints=["ifr >= 0.99"], weights={"accuracy": 1})
+    said = Search(
+        settings, propose=strong_at_first, followed=lambda _, example: share("kept 0.8", example)
+    ).play()
+    assert second_race(said).winner == candidate_id(STRONG)
+
+
+def test_the_first_race_prefers_who_keeps_the_constraints() -> None:
+    """Without a best prompt before it, a race among those left goes to who breaks the fewest."""
+    settings = search_settings(constraints=["ifr >= 0.99"], weights={"accuracy": 1}, racing=False)
+    target = task("far", prompts=(STRONG, "Plain 0.3"))
+    said = Search(settings, target=target, propose=strong_at_first, followed=garbled).play()
+    first = of(RaceFinished, said)[0]
+    assert first.winner == candidate_id("Plain 0.3")
+    assert first.refused is None
+
+
+def test_promotion_prefers_who_keeps_the_constraints() -> None:
+    """Prompts that keep all go before better ones that do not, and these say what they break."""
+
+    def followed(text: str, example: str) -> bool:
+        return text in START or share("kept 0.8", example)
+
+    settings = search_settings(constraints=["ifr >= 0.99"], weights={"accuracy": 1}, racing=False)
+    said = Search(settings, sources=[task("near")], followed=followed).play()
+    promoted = of(PromptPromoted, said)
+    texts = [promotion.as_candidate.text for promotion in promoted]
+    assert set(texts[:2]) == set(START)
+    assert ["it breaks ifr >= 0.99, but it is" in p.reason for p in promoted] == [False, False, True, True]

@@ -1,0 +1,76 @@
+"""What one example says for a prompt."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from outcome_making import PROPERTY, outcome
+
+from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scores import Outcome
+from transfer_prompting.agents.utility import utility
+
+OUTCOME = st.builds(
+    Outcome,
+    example=st.just("e"),
+    answer=st.none() | st.just("yes"),
+    correct=st.booleans(),
+    followed=st.none() | st.booleans(),
+    confidence=st.none() | st.floats(0, 1),
+)
+WEIGHTS = st.fixed_dictionaries({name: st.floats(0.01, 1) for name in DEFAULT_WEIGHTS})
+
+
+@PROPERTY
+@given(OUTCOME, WEIGHTS)
+def test_range(one: Outcome, weights: dict[str, float]) -> None:
+    """A utility is a number from 0 to 1."""
+    assert 0 <= utility(one, weights) <= 1
+
+
+@PROPERTY
+@given(OUTCOME)
+def test_being_right_pays(one: Outcome) -> None:
+    """Of two outcomes that differ in being right alone, with their confidence, the right one earns more."""
+    confidence = None if one.confidence is None else 1 - one.confidence
+    right, wrong = one.model_copy(update={"correct": True}), one.model_copy(update={"correct": False})
+    wrong = wrong.model_copy(update={"confidence": confidence})
+    assert utility(right, DEFAULT_WEIGHTS) > utility(wrong, DEFAULT_WEIGHTS)
+
+
+@pytest.mark.parametrize("correct", [True, False])
+@pytest.mark.parametrize("followed", [True, False])
+def test_the_composite_of_one_example(correct: bool, followed: bool) -> None:
+    """Without a confidence it is the composite score of that example alone."""
+    one = outcome(1, correct, followed=followed)
+    weights = {"accuracy": 0.5, "ifr": 0.2}
+    assert utility(one, weights) == pytest.approx(evaluate([one], weights).composite)
+
+
+@pytest.mark.parametrize(
+    ("correct", "confidence", "earned"), [(True, 1, 1), (False, 1, 0), (False, 0.5, 0.75)]
+)
+def test_rightly_sure(correct: bool, confidence: float, earned: float) -> None:
+    """The weights of the calibration measures go to 1 minus the squared error of the confidence."""
+    one = outcome(1, correct, confidence, True)
+    expected = 0.5 * correct + 0.2 + 0.3 * earned
+    assert utility(one, DEFAULT_WEIGHTS) == pytest.approx(expected)
+
+
+def test_unparsed() -> None:
+    """An answer that could not be read earns nothing, however sure it was."""
+    for confidence in (None, 0.0, 1.0):
+        nothing = outcome(1, False, None, False, None)
+        assert utility(nothing, DEFAULT_WEIGHTS) == 0, confidence
+
+
+def test_what_was_not_asked_for_is_left_out() -> None:
+    """Without a demanded format and a confidence only being right counts, and makes the whole."""
+    assert utility(outcome(1, True), DEFAULT_WEIGHTS) == 1
+    assert utility(outcome(1, False), DEFAULT_WEIGHTS) == 0
+    assert utility(outcome(1, False, 0.0), {"accuracy": 1, "one_minus_ece": 1}) == 0.5
+
+
+def test_no_weight_that_applies() -> None:
+    """Where no weight applies to a single example, being right decides."""
+    assert utility(outcome(1, True), {"ifr": 1}) == 1
+    assert utility(outcome(1, False), {"ifr": 1}) == 0

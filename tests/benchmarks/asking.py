@@ -1,0 +1,41 @@
+"""Asking the simulated models, for the tests of the benchmarks."""
+
+import asyncio
+
+from landscape import Landscape
+
+from transfer_prompting.agents.models.base import ChatMessage, Model, ModelReply, ModelRequest
+from transfer_prompting.prompts.answers import is_right, read_reply
+from transfer_prompting.prompts.candidate import make_candidate
+from transfer_prompting.prompts.render import question
+from transfer_prompting.prompts.task import Task
+
+
+def request(text: str, **fields: object) -> ModelRequest:
+    """A request with one message."""
+    return ModelRequest.model_validate({"messages": [ChatMessage(role="user", content=text)], **fields})
+
+
+def asked(world: Landscape, prompt: str, text: str = "") -> ModelReply:
+    """The task model's reply to `text`, by default the first test question, behind `prompt`."""
+    return world.answering(request(f"{prompt}\n\n{text or world.target.test[0].question}"))
+
+
+def frequency(world: Landscape, prompt: str, task: Task | None = None) -> float:
+    """The share of the test examples that the project's own scorer would count as right."""
+    task = task or world.target
+    candidate = make_candidate(prompt, "initial")
+    right = 0
+    for example in task.test:
+        reply = world.answering(request(question(candidate, task, example, stated=True)))
+        right += is_right(read_reply(reply.text, task, example).answer, task, example)
+    return right / len(task.test)
+
+
+def texts(model: Model, asks: list[ModelRequest]) -> list[str]:
+    """What a model says to each request."""
+
+    async def said() -> list[str]:
+        return [(await model.reply(ask)).text for ask in asks]
+
+    return asyncio.run(said())

@@ -1,0 +1,36 @@
+"""The pictures of what can go wrong are complete."""
+
+import pytest
+
+from transfer_prompting.orchestration import errors as orchestration_errors
+from transfer_prompting.orchestration.errors import ForkDivergence, OrchestrationError, ReplayDivergence
+from transfer_prompting.orchestration.lineage import forking, redacting, transport
+from transfer_prompting.storage import errors as storage_errors
+from transfer_prompting.storage.errors import StorageError
+
+
+def _below(base: type[Exception]) -> set[type[Exception]]:
+    return {base}.union(*(_below(cls) for cls in base.__subclasses__()))
+
+
+@pytest.mark.parametrize(
+    ("base", "picture"),
+    [
+        (StorageError, storage_errors.__doc__),
+        (OrchestrationError, orchestration_errors.__doc__),
+    ],
+)
+def test_every_error_is_in_the_picture(base: type[Exception], picture: str) -> None:
+    """Whatever class of error a module here defines, the tree of its package names it."""
+    assert all((forking, redacting, transport))  # loaded: their errors count
+    names = {cls.__name__ for cls in _below(base) if cls.__module__.startswith("transfer_prompting.")}
+    words = set(picture.split())
+    assert names <= words, names - words
+
+
+def test_a_fork_divergence_is_a_divergence() -> None:
+    """It carries seq and both sides of the divergence it comes from, and names what was changed."""
+    error = ForkDivergence(ReplayDivergence(7, "this", "that"), {"search.edits": 1, "seed": 2})
+    assert (error.seq, error.expected, error.got) == (7, "this", "that")
+    assert "search.edits, seed changed" in str(error)
+    assert "Fork before seq 7" in str(error)

@@ -1,0 +1,107 @@
+"""How `tp` is called: its help, wrong arguments, and a reader that has gone."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from program_calls import Tp
+
+COMMANDS = (
+    "init run resume runs watch replay show best project fork diff verify export redact tasks doctor import"
+)
+
+
+def test_help(tp: Tp) -> None:
+    """The help lists every command with what it does, in the order in which a newcomer meets them."""
+    ended = tp("--help")
+    listed = [line.split() for line in ended.out.partition("Commands:")[2].splitlines() if line]
+    assert ended.status == 0
+    assert " ".join(words[0] for words in listed) == COMMANDS
+    assert all(len(words) > 3 for words in listed)
+
+
+def test_no_command(tp: Tp) -> None:
+    """Without a command the help stands on stderr, and the status is that of wrong input."""
+    ended = tp()
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == tp("--help").out
+
+
+@pytest.mark.parametrize("command", COMMANDS.split())
+def test_help_of_a_command(tp: Tp, command: str) -> None:
+    """Every argument and every option of a command is explained."""
+    ended = tp(command, "--help")
+    assert ended.status == 0
+    _, *sections = ended.out.split("\n\n")
+    rows = [row for section in sections[1:] for row in section.splitlines()[1:]]
+    assert rows
+    for number, row in enumerate(rows):
+        named = row.startswith("  ") and row[2] != " "
+        below = rows[number + 1].startswith("      ") if number + 1 < len(rows) else False
+        assert not named or "  " in row.strip() or below, row
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("shwo",), ["No such command 'shwo'", "show"]),
+        (("watch", "--bad"), ["No such option", "--bad", "tp watch --help"]),
+        (("watch", "--tail", "0"), ["--tail", "x>=1"]),
+        (("watch", "--display", "loud"), ["--display", "'loud'", "'plain'"]),
+        (("replay", "--speed", "-1"), ["--speed", "x>=0"]),
+        (("show", "last", "five"), ["SEQ", "'five' is not a valid integer"]),
+        (("diff", "one"), ["Missing argument 'SECOND'"]),
+        (("fork", "last"), ["Missing option '--at'"]),
+        (("export", "last"), ["Missing option '-o' / '--output'"]),
+        (("runs", "more"), ["unexpected extra argument", "more"]),
+    ],
+)
+def test_wrong_arguments(tp: Tp, arguments: tuple[str, ...], words: list[str]) -> None:
+    """A wrong call is told with the argument that is wrong, on stderr, with status 2."""
+    ended = tp(*arguments)
+    assert (ended.status, ended.out) == (2, "")
+    for word in words:
+        assert word in ended.err
+
+
+def test_a_url_is_no_path(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What --log names is opened as it was written: a URL without a host keeps its three slashes."""
+    opened: list[object] = []
+
+    def open_reader(place: object) -> None:
+        opened.append(place)
+        raise SystemExit(0)
+
+    monkeypatch.setattr("transfer_prompting.storage.places.open_reader", open_reader)
+    for place in ("postgresql:///base", "postgresql://host/base?schema=x", "folder/log.db", ":memory:"):
+        tp("runs", "--log", place)
+    assert opened == [
+        "postgresql:///base",
+        "postgresql://host/base?schema=x",
+        Path("folder/log.db"),
+        Path(":memory:"),
+    ]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["tasks"], ["tasks", "--json"]])
+def test_a_reader_that_has_gone(tmp_path: Path, arguments: list[str]) -> None:
+    """Where nobody reads what is printed the program ends without a word."""
+    program = (
+        "import os, sys\n"
+        "from transfer_prompting.orchestration.cli import main\n"
+        "read, write = os.pipe()\n"
+        "os.close(read)\n"
+        "os.dup2(write, 1)\n"
+        "main()"
+    )
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=tmp_path,
+        env=buffered,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (1, "")

@@ -1,0 +1,66 @@
+"""A fork whose answers could not be asked for is refused before anything is written."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from program_calls import Tp
+from tiny_runs import RUN, begin, read, reply_by_hash, scripted, tiny_config
+
+from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.lineage import forking
+from transfer_prompting.storage.event import Event
+
+
+@pytest.fixture(params=[False, True])
+def likely(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the models that a fork is made with give the likelihood of options."""
+    model = ScriptedModel(reply_by_hash, scores_options=request.param)
+
+    def models_for(_: Config) -> tuple[dict[str, ScriptedModel], dict[str, int]]:
+        roles = ("scorer", "reference")
+        return dict.fromkeys(roles, model), dict.fromkeys(roles, 1)
+
+    monkeypatch.setattr(forking, "models_for", models_for)
+    return bool(request.param)
+
+
+def _origin(folder: Path) -> tuple[list[Event], int]:
+    """A whole run, and the seq before its first stage."""
+    events = asyncio.run(begin(tiny_config(folder), folder, scripted()))
+    return events, next(event.seq for event in events if event.kind == "stage.started") - 1
+
+
+def _likelihood(tp: Tp, folder: Path, at: int) -> tuple[int, str]:
+    options = ("--set", "search.answer=likelihood", "--display", "none", "--log", folder / "log.db")
+    ended = tp("fork", RUN, "--at", at, *options)
+    return ended.status, ended.err
+
+
+def test_a_model_without_likelihoods(tp: Tp, tmp_path: Path, likely: bool) -> None:
+    """`search.answer=likelihood` needs a model that gives likelihoods; with one the fork is made."""
+    events, at = _origin(tmp_path)
+    status, error = _likelihood(tp, tmp_path, at)
+    refused = 'Set search.answer = "stated"' in error
+    assert (refused, read(tmp_path) == events) == (not likely, not likely)
+    assert likely or status == 2
+
+
+@pytest.mark.parametrize("likely", [True], indirect=True)
+@pytest.mark.usefixtures("likely")
+def test_a_task_without_options(tp: Tp, tmp_path: Path) -> None:
+    """It needs tasks whose answers are options, too: the refusal names the task."""
+    tiny_config(tmp_path)
+    for name, answer in (
+        ("first", '{ type = "text" }'),
+        ("second", '{ type = "label", labels = ["yes", "no"] }'),
+    ):
+        settings = tmp_path / name / "task.toml"
+        text = settings.read_text().replace('{ type = "label", labels = ["yes", "no"] }', answer)
+        settings.write_text(text)
+    events, at = _origin(tmp_path)
+    status, error = _likelihood(tp, tmp_path, at)
+    assert status == 2
+    assert "task first: answers of type 'text' have no options" in error
+    assert read(tmp_path) == events

@@ -1,0 +1,121 @@
+"""The judge in a configuration: its model, its rubric, and what is wrong with them."""
+
+from pathlib import Path
+
+import pytest
+
+import transfer_prompting
+from transfer_prompting.orchestration.config import Config, read_config
+from transfer_prompting.orchestration.errors import ConfigError
+from transfer_prompting.orchestration.lineage.overrides import apply
+from transfer_prompting.orchestration.setup import host_for, models_for
+from transfer_prompting.prompts.rubric import read_rubric
+
+MODEL = '{ provider = "openai", model = "m", base_url = "http://127.0.0.1:9/v1" }'
+OTHER = MODEL.replace('"m"', '"other"')
+RUBRIC = 'name = "own"\n[[dimensions]]\nname = "warmth"\nquestion = "Warm?"\nlow = "cold"\nhigh = "warm"\n'
+
+
+def config(folder: Path, search: str, judge: str = f"judge = {OTHER}") -> Config:
+    """A configuration with this table [search] and this model of the judge."""
+    path = folder / "run.toml"
+    path.write_text(
+        f'[target]\ntask = "dates"\n[search]\n{search}\n'
+        f"[models]\nscorer = {MODEL}\nreference = {MODEL}\n{judge}\n"
+    )
+    return read_config(path)
+
+
+def test_a_judge_needs_a_model(tmp_path: Path) -> None:
+    """[search.judge] without [models.judge] is refused, and the missing table is named."""
+    with pytest.raises(ConfigError, match=r"\[search\.judge\] needs a model.*\[models\.judge\]"):
+        config(tmp_path, "judge = {}", judge="")
+
+
+async def test_the_judge_takes_part(tmp_path: Path) -> None:
+    """With [search.judge] there is one role more and one model more."""
+    made = config(tmp_path, "judge = {}")
+    models, slots = models_for(made)
+    assert set(models) == set(slots) == {"scorer", "reference", "judge"}
+    assert models["judge"] is not models["scorer"]
+    host = await host_for(made.search_settings())
+    assert host.hearers_of("judgement.requested") == ("judge/main",)
+    assert host.hearers_of("prompt.judged") == ("curator/main",)
+
+
+async def test_a_model_that_nobody_asks_is_not_built(tmp_path: Path) -> None:
+    """[models.judge] alone makes no judge, nor its model."""
+    made = config(tmp_path, "")
+    assert set(models_for(made)[0]) == {"scorer", "reference"}
+    assert (await host_for(made.search_settings())).hearers_of("judgement.requested") == ()
+
+
+def test_own_rubric(tmp_path: Path) -> None:
+    """A rubric lies beside the configuration; what is recorded of it needs the file no more."""
+    (tmp_path / "own.toml").write_text(RUBRIC)
+    search = 'judge = { rubric = "own.toml" }\nweights = { accuracy = 1, warmth = 1 }'
+    made = config(tmp_path, search)
+    assert made.search.weights["warmth"] == 1
+    (tmp_path / "own.toml").unlink()
+    again = Config.model_validate(made.model_dump(mode="json", exclude={"log"}))
+    assert again.search.judge == made.search.judge
+    assert made.search_settings().judge == made.search.judge
+
+
+@pytest.mark.parametrize(
+    ("search", "message"),
+    [
+        ('judge = { rubric = "none.toml" }', r"search\.judge\.rubric.*none\.toml: there is no such file"),
+        ('judge = { dimensions = ["beauty"] }', r"search\.judge: .*no beauty; it has clarity"),
+        ("judge = { sample = 3 }", r"search\.judge\.sample = 3.*Did you mean samples\?"),
+        (
+            "weights = { accuracy = 1, clarity = 1 }",
+            r"search\.weights: unknown measure clarity.*search\.judge",
+        ),
+        ('constraints = ["clarity >= 1"]', r"search\.constraints.*unknown measure clarity"),
+    ],
+)
+def test_faults(tmp_path: Path, search: str, message: str) -> None:
+    """Each fault is one line with the file, the key and the mend."""
+    with pytest.raises(ConfigError, match=rf"run\.toml: {message}") as caught:
+        config(tmp_path, search)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_faulty_rubric(tmp_path: Path) -> None:
+    """What is wrong inside a rubric is told with its own file and key."""
+    (tmp_path / "own.toml").write_text(RUBRIC.replace("low", "lowest"))
+    with pytest.raises(ConfigError, match=r"own\.toml: dimensions\.0\.low: is missing"):
+        config(tmp_path, 'judge = { rubric = "own.toml" }')
+
+
+@pytest.mark.parametrize("before", ["judge = {}", ""])
+def test_a_fork_keeps_its_judge(tmp_path: Path, before: str) -> None:
+    """A fork can change how is judged, but neither bring a judge in nor send it away."""
+    recorded = config(tmp_path, before).model_dump(mode="json")
+    if before:
+        judge = apply(recorded, {"search.judge.samples": 5}).search.judge
+        assert judge is not None
+        assert judge.samples == 5
+    with pytest.raises(ConfigError, match=r"search\.judge: a fork has a judge if its origin has one"):
+        apply(recorded, {"search.judge": None if before else {}})
+
+
+def test_the_example() -> None:
+    """The example in the repository is a valid configuration whose judged dimensions have weights."""
+    example = read_config(Path(transfer_prompting.__file__).parent / "examples" / "judge.toml")
+    assert example.search.judge is not None
+    assert set(example.search.judge.names) < set(example.search.weights)
+
+
+def test_the_page(tmp_path: Path) -> None:
+    """The configuration and the rubric that docs/judge.md shows are valid."""
+    page = (Path(transfer_prompting.__file__).parent / "docs" / "judge.md").read_text()
+    shown, rubric = (part.partition("```")[0] for part in page.split("```toml\n")[1:])
+    (tmp_path / "rubric.toml").write_text(rubric)
+    assert read_rubric(tmp_path / "rubric.toml").names == ("warmth",)
+    models = f"[models]\nscorer = {MODEL}\nreference = {MODEL}\n"
+    (tmp_path / "run.toml").write_text(f'[target]\ntask = "dates"\n{models}{shown}')
+    made = read_config(tmp_path / "run.toml")
+    assert made.search.judge is not None
+    assert made.search.judge.names == ("clarity", "safety")

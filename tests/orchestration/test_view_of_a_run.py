@@ -1,0 +1,77 @@
+"""What is shown of a run is what its curator goes by."""
+
+import asyncio
+
+import pytest
+from tiny_runs import begin, raced_config, scripted
+
+from transfer_prompting.agents.messages import PromptScored, StageFinished, StageStarted
+from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.storage.event import Event
+
+
+@pytest.fixture(scope="module")
+def raced(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+    """The log of a run with races in which prompts are stopped, and with a control."""
+    folder = tmp_path_factory.mktemp("raced")
+    return asyncio.run(begin(raced_config(folder), folder, scripted()))
+
+
+def test_the_view_agrees_with_the_curator(raced: list[Event]) -> None:
+    """When a stage closes, the view already has its best prompt, that prompt's score, and all the costs."""
+    view, closed = RunView(), []
+    for event in raced:
+        message = message_for(event)
+        if isinstance(message, StageFinished):
+            closed.append(message.stage)
+            board, best = view.board, view.best
+            assert board is not None
+            assert best is not None
+            assert (best.candidate, view.best_score) == (message.best.candidate, message.best.score)
+            assert (best.by_task, best.n) == (message.best.by_task, message.best.examples)
+            assert (board.evaluations, board.saved) == (message.evaluations, message.saved)
+            assert len(board.ranked()) == message.scored
+        view.feed(event, message)
+    assert closed == ["source", "target", "control"]
+
+
+def test_what_the_curator_shows_is_the_ranking(raced: list[Event]) -> None:
+    """The history that the curator asks for proposals with is the view's ranking at that time."""
+    view, compared = RunView(), 0
+    for event in raced:
+        message = message_for(event)
+        if message is not None and message.kind == "proposals.requested":
+            assert view.board is not None
+            shown = [entry.candidate for entry in reversed(message.history)]  # type: ignore[attr-defined]
+            assert [row.candidate.id for row in view.board.ranked()][: len(shown)] == shown
+            compared += 1
+        view.feed(event, message)
+    assert compared >= 4
+
+
+def test_finalists_stand_on_their_boards(raced: list[Event]) -> None:
+    """After the verdict the best prompts of target and control have a score on held-out data."""
+    view = RunView()
+    for event in raced:
+        view.feed(event, message_for(event))
+    assert view.finished is not None
+    assert view.winner == view.finished.best
+    control = view.finished.control
+    assert control is not None
+    assert view.boards["target"].rows[view.finished.best.id].final
+    assert view.boards["control"].rows[control.id].final
+    assert not any(row.final for row in view.boards["source"].rows.values())
+
+
+def test_progress_of_every_step(raced: list[Event]) -> None:
+    """At the end of each step all the examples that its races asked for, block by block, are done."""
+    view, ends = RunView(), 0
+    for event in raced:
+        message = message_for(event)
+        if message is not None and message.kind in ("proposals.requested", "stage.finished"):
+            assert 0 < view.progress.finished == view.progress.expected
+            ends += 1
+        view.feed(event, message)
+    scored = [m for e in raced if isinstance(m := message_for(e), PromptScored) and m.purpose == "search"]
+    assert len({(m.stage, m.step) for m in scored}) == ends
+    assert any(isinstance(message_for(event), StageStarted) for event in raced)

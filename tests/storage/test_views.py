@@ -1,0 +1,65 @@
+"""The file of the read models keeps nothing of what was dropped from it."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from log_making import draft, events, write
+from sqlalchemy import Engine, event
+from sqlmodel import Field, SQLModel
+
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.folding_rows import Rows
+from transfer_prompting.storage.projections import Views
+
+SECRET = b"a name that must not stay"
+
+
+class PayloadRow(SQLModel, table=True):
+    """The payload of each event."""
+
+    __tablename__ = "payload_of_a_test"
+
+    run: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    text: str = ""
+
+
+def fold(rows: Rows, said: Event) -> None:
+    rows.add(PayloadRow, said.run, said.seq)["text"] = said.data.decode()
+
+
+@pytest.fixture(autouse=True)
+def careless() -> Iterator[None]:
+    """An SQLite that does not overwrite what it deletes; only some are built to do so unasked."""
+
+    def careless(db: Any, _: object) -> None:
+        db.execute("PRAGMA secure_delete = OFF")
+
+    event.listen(Engine, "connect", careless)
+    yield
+    event.remove(Engine, "connect", careless)
+
+
+def test_forgotten_rows_are_overwritten(tmp_path: Path) -> None:
+    """When a run is forgotten, no byte of its rows is left in the file."""
+    write(tmp_path / "log.db", draft(1), draft(2, data=SECRET))
+    path = tmp_path / "views.db"
+    with closing(Views(path, (PayloadRow,), fold, 1)) as views:
+        views.feed(events(tmp_path / "log.db"))
+    assert SECRET in path.read_bytes()
+    with closing(Views(path, (PayloadRow,), fold, 1)) as views:
+        views.forget("run-a")
+    assert SECRET not in path.read_bytes()
+
+
+def test_dropped_tables_are_overwritten(tmp_path: Path) -> None:
+    """Neither is it when the tables are made anew in another shape."""
+    write(tmp_path / "log.db", draft(1, data=SECRET))
+    path = tmp_path / "views.db"
+    with closing(Views(path, (PayloadRow,), fold, 1)) as views:
+        views.feed(events(tmp_path / "log.db"))
+    Views(path, (PayloadRow,), fold, 2).close()
+    assert SECRET not in path.read_bytes()
