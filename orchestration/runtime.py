@@ -75,10 +75,9 @@ class LiveRun:
         progress = self._enactment.progress
         if progress.finished:
             return self._verdict()
-        calls = list(progress.pending.values())
-        resumed = RunResumed(reissued=tuple(call.id for call in calls), versions=versions)
+        resumed = RunResumed(reissued=tuple(progress.pending), versions=versions)
         note = self._draft("user", 1_000_000 + progress.resumptions, resumed)
-        return await self._go([note, *self._enactment.expected], calls)
+        return await self._go([note, *self._enactment.expected])
 
     async def _rehear(self, event: Event) -> None:
         call = self._enactment.progress.pending.get(event.cause or "")
@@ -88,10 +87,9 @@ class LiveRun:
         with suppress(HandlerError):
             await self._enactment.hear(event)
 
-    async def _go(self, drafts: Sequence[Draft], calls: Sequence[Call] = ()) -> RunFinished:
+    async def _go(self, drafts: Sequence[Draft]) -> RunFinished:
         self._log.listen(self._on_commit)
         self._submit(drafts)
-        self._ready.extend(calls)
         try:
             while not self._enactment.progress.finished:
                 await self._next()
@@ -128,8 +126,12 @@ class LiveRun:
             return
         if drafts:
             self._submit(drafts)
+        pending = self._enactment.progress.pending
         if event.kind == "call.requested":
-            self._ready.append(self._enactment.progress.pending[event.id])
+            self._ready.append(pending[event.id])
+        elif event.kind == "run.resumed":
+            # Only now does the log name the calls that are asked again: it may not miss one that is paid twice.
+            self._ready.extend(pending.values())
         elif event.kind == "call.failed":
             message = decode(event)
             assert isinstance(message, CallFailed)

@@ -6,9 +6,11 @@ from pathlib import Path
 from signal import SIGKILL
 
 import pytest
-from carried_runs import asked, carry, carry_and_die, left, repeated, unanswered
-from tiny_runs import finished_keys, reenact, said
+from carried_runs import asked, carry, carry_and_die, left, repeated, small_config, unanswered
+from tiny_runs import finished_keys, reenact, reply_by_hash, resume, said, scripted
 
+from transfer_prompting.agents.models.base import ModelRequest
+from transfer_prompting.orchestration.broker import call_key
 from transfer_prompting.storage.crashpoints import POINTS
 from transfer_prompting.storage.event import Event
 
@@ -60,6 +62,23 @@ async def test_death_before_the_first_event(tmp_path: Path, whole: list[Event]) 
     assert carry_and_die(tmp_path, "before-begin", 1) == -SIGKILL
     assert (left(tmp_path), asked(tmp_path)) == ([], [])
     _check_same(await carry(tmp_path), whole)
+
+
+async def test_nothing_is_asked_again_before_the_log_says_so(tmp_path: Path) -> None:
+    """A resumed run names the calls that it repeats in the log before the model hears of them."""
+    assert carry_and_die(tmp_path, "after-call", 5) == -SIGKILL
+    count = len(left(tmp_path))
+    again = {json.loads(call.data)["key"] for call in unanswered(left(tmp_path))}
+    named = []
+
+    def answer(request: ModelRequest) -> str:
+        if call_key("scripted", request) in again:
+            named.append([e.kind for e in left(tmp_path)[count:] if e.kind == "run.resumed"])
+        return reply_by_hash(request)
+
+    await resume(small_config(tmp_path), tmp_path, scripted(answer))
+    assert named
+    assert named == [["run.resumed"]] * len(named)
 
 
 async def test_death_after_death(tmp_path: Path, whole: list[Event]) -> None:
