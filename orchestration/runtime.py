@@ -130,7 +130,7 @@ class LiveRun:
         if event.kind == "call.requested":
             self._ready.append(pending[event.id])
         elif event.kind == "run.resumed":
-            # Only now does the log name the calls that are asked again: it may not miss one that is paid twice.
+            # Only now does the log name the calls that are asked again; before, one could be paid unnamed.
             self._ready.extend(pending.values())
         elif event.kind == "call.failed":
             message = decode(event)
