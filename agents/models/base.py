@@ -13,11 +13,22 @@ FailureCause = Literal[
     "connection",
     "server_error",
     "bad_request",
+    "not_found",
+    "context_length",
+    "content_filter",
     "malformed_reply",
     "out_of_memory",
     "not_supported",
     "crash",
+    "budget",
 ]
+"""Why a request has no usable reply. `not_found` is a model that the endpoint does not have, `bad_request`
+a request that it refuses, `context_length` one that is too long for it, `content_filter` one that it will
+not answer, `malformed_reply` a reply that is empty, broken off or of an unknown shape, `crash` an error in
+the model's own code, and `budget` a request that was never sent because it could not be paid. A reply that
+ends at `max_tokens` is no failure: it is read like any other."""
+FATAL: frozenset[FailureCause] = frozenset({"authentication", "quota", "not_found", "not_supported"})
+"""Causes that no other request would escape: the run stops with the first."""
 
 
 class _Frozen(BaseModel):
@@ -55,22 +66,32 @@ class ModelReply(_Frozen):
     finish: Finish
     prompt_tokens: int = Field(ge=0)
     completion_tokens: int = Field(ge=0)
+    cached_tokens: int = Field(default=0, ge=0)
+    """How many of the prompt's tokens the backend had in its prefix cache, as far as it tells."""
     option_logprobs: tuple[float, ...] | None = None
 
 
 class ModelError(Exception):
     """A request that got no usable reply: an outcome of its own, never a score.
 
-    `retryable` says whether the very same request may succeed later. `advice` is what to do about it.
+    `retryable` says whether the very same request may succeed later, and `retry_after` in how many seconds,
+    if the backend said so. `advice` is what to do about it.
     """
 
     def __init__(
-        self, cause: FailureCause, message: str, *, retryable: bool = False, advice: str = ""
+        self,
+        cause: FailureCause,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        advice: str = "",
     ) -> None:
         super().__init__(f"{message} {advice}".strip())
         self.cause: FailureCause = cause
         self.message = message
         self.retryable = retryable
+        self.retry_after = retry_after
         self.advice = advice
 
 
@@ -92,3 +113,12 @@ class Model(Protocol):
     async def reply(self, request: ModelRequest) -> ModelReply: ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A model that can tell what a request will cost before it is sent."""
+
+    def count(self, request: ModelRequest) -> int:
+        """The tokens of the prompt as the model will bill them, or more; never fewer. Does no I/O."""
+        ...
