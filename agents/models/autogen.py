@@ -35,6 +35,8 @@ class AutoGenModel:
         """Return what the client created; raise `ModelError` for every way in which it may fail."""
         if request.options is not None:
             raise ModelError("not_supported", f"AutoGen client {self._name} does not score options.")
+        if request.json_schema is not None:
+            raise ModelError("not_supported", f"AutoGen client {self._name} is not asked for JSON schemas.")
         messages = [_message(role=m.role, content=m.content) for m in request.messages]
         created: asyncio.Future[Any] = asyncio.ensure_future(
             self._client.create(messages, extra_create_args=_arguments(request))

@@ -55,6 +55,8 @@ class ModelRequest(_Frozen):
     seed: int | None = None
     stop: tuple[str, ...] = ()
     options: tuple[str, ...] | None = None
+    json_schema: str | None = None
+    """A JSON Schema, as JSON, that the reply's text must satisfy. A model that cannot see to it refuses."""
     sample: int = 0
     """Index of the sample when the same text is asked several times; part of the call's key."""
 

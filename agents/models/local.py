@@ -59,6 +59,8 @@ class TransformersModel:
 
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Score the options or generate an answer, together with other requests of the moment."""
+        if request.json_schema is not None:
+            raise ModelError("not_supported", "A model in this process cannot be held to a JSON schema.")
         return await self._batcher.reply(request)
 
     async def close(self) -> None:

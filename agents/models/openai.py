@@ -1,40 +1,49 @@
 """A model behind an OpenAI-compatible endpoint: llama.cpp, vLLM, or a hosted service."""
 
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from .base import ModelError, ModelReply, ModelRequest
-from .openai_errors import connection_failure, status_failure, timeout_failure
-from .openai_replies import parse_reply
-
-if TYPE_CHECKING:
-    import aiohttp
+from .openai_options import OptionScorer, Server
+from .openai_replies import parse_json, parse_reply
+from .openai_requests import affinity_of, chat_payload, without_secrets
+from .openai_traffic import Traffic
+from .openai_wire import Wire
 
 
 class OpenAIModel:
-    """Sends each request as one POST to `{base_url}/chat/completions`; retries are the caller's.
+    """Sends each request to `{base_url}/chat/completions` of one of `base_urls`, which serve the same model.
 
-    `timeout` is in seconds and covers the whole exchange. Options are not scored: the chat protocol
-    has no way to ask for the likelihood of a given answer. The key appears in the request's header
-    and nowhere else. Raises `ModelError` ("bad_request") for an address that is not http or https.
+    The first of them names the model, whichever answers. `timeout` is of a whole exchange, `connect_timeout`
+    of its connection, and `patience` of waiting for rate limits, in seconds. `concurrency` is the most
+    requests under way at one base URL; it adapts below that. Options are scored where `server` is one that
+    can.
+
+    Rate limits are waited for and an unreachable replica is replaced here; all other retries are the
+    caller's.
+    Raises `ModelError` ("bad_request") for an address that is not http or https.
     """
 
     def __init__(
         self,
         model: str,
-        base_url: str,
+        base_urls: str | Sequence[str],
         *,
         api_key: str | None,
         timeout: float = 60.0,
-        max_connections: int = 64,
+        connect_timeout: float = 10.0,
+        patience: float = 300.0,
+        concurrency: int = 64,
+        server: Server = "openai",
     ) -> None:
+        urls = (base_urls,) if isinstance(base_urls, str) else tuple(base_urls)
         self._model = model
-        self._url = _endpoint(base_url)
-        self._shown_url = _without_secrets(base_url)
-        self._api_key = api_key
-        self._timeout = timeout
-        self._max_connections = max_connections
-        self._session: aiohttp.ClientSession | None = None
+        self._shown_url = without_secrets(urls[0])
+        wire = Wire(api_key, timeout, connect_timeout)
+        self._traffic = Traffic(urls, wire, ceiling=concurrency, patience=patience)
+        self._scorer = None if server == "openai" else OptionScorer(server, model)
+        self._limit_name = "max_tokens"
 
     def __repr__(self) -> str:
         return f"OpenAIModel({self._model!r}, {self._shown_url!r})"
@@ -45,88 +54,41 @@ class OpenAIModel:
 
     @property
     def scores_options(self) -> bool:
-        return False
+        return self._scorer is not None
 
     async def reply(self, request: ModelRequest) -> ModelReply:
-        """Return the endpoint's first choice; raise `ModelError` where there is none."""
-        import aiohttp
-
+        """Return the first choice, or the likelihood of the options. Raises `ModelError`."""
         if request.options is not None:
-            raise ModelError(
-                "not_supported",
-                f"The endpoint {self._shown_url} does not score options.",
-                advice="Use a local model, or an objective that generates answers.",
-            )
+            return await self._score(request)
         try:
-            status, body, retry_after = await self._post(request)
-        except TimeoutError as error:
-            raise timeout_failure(self._shown_url, self._timeout) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise connection_failure(self._shown_url, type(error).__name__) from error
-        if status != 200:
-            raise status_failure(status, _hide(body.decode("utf-8", "replace"), self._api_key), retry_after)
-        return parse_reply(body)
+            return await self._ask(request)
+        except ModelError as error:
+            if self._limit_name != "max_tokens" or "max_completion_tokens" not in error.message:
+                raise
+            # The name that hosted models which think insist on.
+            self._limit_name = "max_completion_tokens"
+            return await self._ask(request)
 
     async def close(self) -> None:
         """Close the connections kept open."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._traffic.close()
 
-    async def _post(self, request: ModelRequest) -> tuple[int, bytes, str | None]:
+    async def _ask(self, request: ModelRequest) -> ModelReply:
         import orjson
 
-        payload = orjson.dumps(_payload(self._model, request))
-        async with self._open_session().post(self._url, data=payload) as response:
-            return response.status, await response.read(), response.headers.get("Retry-After")
+        body = orjson.dumps(chat_payload(self._model, request, self._limit_name))
+        return await self._traffic.post("/chat/completions", body, affinity_of(request), parse_reply)
 
-    def _open_session(self) -> "aiohttp.ClientSession":
-        import aiohttp
-
-        if self._session is None:
-            headers = {"Content-Type": "application/json"}
-            if self._api_key:
-                headers["Authorization"] = f"Bearer {self._api_key}"
-            self._session = aiohttp.ClientSession(
-                headers=headers,
-                timeout=aiohttp.ClientTimeout(total=self._timeout),
-                connector=aiohttp.TCPConnector(limit=self._max_connections),
+    async def _score(self, request: ModelRequest) -> ModelReply:
+        if self._scorer is None:
+            raise ModelError(
+                "not_supported",
+                f"The endpoint {self._shown_url} does not score options.",
+                advice='If it is llama.cpp or vLLM, say so in [models.NAME]: server = "llama.cpp" or "vllm".',
             )
-        return self._session
+        return await self._scorer.score(request, partial(self._send, affinity_of(request)))
 
+    async def _send(self, affinity: int, path: str, body: dict[str, Any], root: bool) -> Any:
+        import orjson
 
-def _payload(model: str, request: ModelRequest) -> dict[str, Any]:
-    payload: dict[str, Any] = {
-        "model": model,
-        "messages": [message.model_dump() for message in request.messages],
-        "max_tokens": request.max_tokens,
-        "temperature": request.temperature,
-    }
-    if request.seed is not None:
-        payload["seed"] = request.seed
-    if request.stop:
-        payload["stop"] = list(request.stop)
-    return payload
-
-
-def _endpoint(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ModelError(
-            "bad_request",
-            f"base_url {_without_secrets(base_url)!r} is not an http or https address.",
-            advice="Correct base_url in [models.NAME], for example http://127.0.0.1:8000/v1.",
-        )
-    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + "/chat/completions", fragment=""))
-
-
-def _without_secrets(url: str) -> str:
-    """Drop what may hold a secret: user, password, query and fragment."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
-
-
-def _hide(text: str, api_key: str | None) -> str:
-    """Some servers quote the key in their complaint."""
-    return text.replace(api_key, "[key]") if api_key else text
+        return await self._traffic.post(path, orjson.dumps(body), affinity, parse_json, root=root)

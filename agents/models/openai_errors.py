@@ -1,5 +1,6 @@
 """What went wrong at an endpoint, in the project's own terms."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from .base import FailureCause, ModelError
@@ -9,11 +10,14 @@ _MESSAGE_LENGTH = 300
 _ADVICE: dict[FailureCause, str] = {
     "authentication": "Put a valid key into the variable that api_key_env names in [models.NAME].",
     "quota": "Raise the limit or pay the bill at the provider; what is done so far is kept.",
-    "rate_limit": "Lower concurrency in [models.NAME].",
+    "rate_limit": "Lower concurrency or raise patience in [models.NAME].",
     "timeout": "Raise timeout or lower concurrency in [models.NAME].",
     "connection": "Start the server or correct base_url in [models.NAME].",
     "server_error": "Look into the server's log.",
-    "bad_request": "Correct model or base_url in [models.NAME], or shorten the prompt.",
+    "bad_request": "Correct [models.NAME], or leave out what this model does not accept.",
+    "not_found": "Correct model or base_url in [models.NAME].",
+    "context_length": "Shorten the prompt, use fewer demonstrations, or lower max_tokens.",
+    "content_filter": "Leave the example out, or use a model that answers it.",
     "malformed_reply": "Check that base_url in [models.NAME] leads to an OpenAI-compatible endpoint.",
 }
 _RETRYABLE: frozenset[FailureCause] = frozenset(
@@ -23,9 +27,24 @@ _CAUSES: dict[int, FailureCause] = {
     401: "authentication",
     402: "quota",
     403: "authentication",
+    404: "not_found",
     408: "timeout",
+    413: "context_length",
     429: "rate_limit",
+    529: "rate_limit",  # some providers' "overloaded"
 }
+_CODES: dict[str, FailureCause] = {
+    "insufficient_quota": "quota",
+    "billing_hard_limit_reached": "quota",
+    "invalid_api_key": "authentication",
+    "model_not_found": "not_found",
+    "context_length_exceeded": "context_length",
+    "exceed_context_size_error": "context_length",
+    "content_filter": "content_filter",
+    "content_policy_violation": "content_filter",
+}
+"""What servers write into an error's `code` or `type`; it says more than the status."""
+_CONTEXT_WORDS = ("maximum context length", "maximum model length", "context size", "context window")
 
 
 def failure(cause: FailureCause, message: str) -> ModelError:
@@ -38,42 +57,67 @@ def timeout_failure(url: str, seconds: float) -> ModelError:
     return failure("timeout", f"No reply from {url} within {seconds:g} s.")
 
 
-def connection_failure(url: str, what: str) -> ModelError:
-    """Return the error for a connection that was refused or broke off; `what` names the exception."""
-    return failure("connection", f"The connection to {url} failed ({what}).")
+def connection_failure(tried: Mapping[str, str]) -> ModelError:
+    """Return the error for addresses that were refused or broke off: address -> name of the exception."""
+    told = ", and to ".join(f"{url} failed ({what})" for url, what in tried.items())
+    return failure("connection", f"The connection to {told}.")
 
 
-def status_failure(status: int, body: str, retry_after: str | None) -> ModelError:
-    """Return the error for a status other than 200, in the server's own words.
+def rate_limit_failure(url: str, waited: float, wait: float, patience: float) -> ModelError:
+    """Return the error for an endpoint whose limit outlasts the patience; waiting on is left to a person."""
+    return ModelError(
+        "rate_limit",
+        f"{url} is over its rate limit: after {waited:.0f} s of waiting it wants {wait:.0f} s more, which is "
+        f"beyond the patience of {patience:g} s.",
+        retry_after=wait,
+        advice=_ADVICE["rate_limit"],
+    )
 
-    `retry_after` is the header of that name, which only adds to the message.
-    """
-    words = _server_words(body)
-    cause = cause_of_status(status, out_of_quota="insufficient_quota" in body)
-    wait = f" (the server asks to wait {retry_after} s)" if retry_after else ""
-    return failure(cause, f"The endpoint answered {status}{wait}: {words}")
+
+def status_failure(status: int, body: str, retry_after: float | None = None) -> ModelError:
+    """Return the error for a status other than 200, in the server's own words."""
+    found = _parsed(body)
+    words = _bounded(_message_in(found))
+    error = failure(_cause(status, found, words), f"The endpoint answered {status}: {words}")
+    error.retry_after = retry_after
+    return error
 
 
 def cause_of_status(status: int, *, out_of_quota: bool = False) -> FailureCause:
     """Return what an HTTP status other than 200 means; a used-up quota hides behind several."""
     if out_of_quota:
         return "quota"
+    if status in _CAUSES:
+        return _CAUSES[status]
     if status >= 500:
         return "server_error"
-    if status < 400:
-        return "malformed_reply"
-    return _CAUSES.get(status, "bad_request")
+    return "malformed_reply" if status < 400 else "bad_request"
 
 
-def _server_words(body: str) -> str:
-    """Return the message in an error body of whatever shape, on one line of bounded length."""
+def _cause(status: int, found: Any, words: str) -> FailureCause:
+    detail = found.get("error", found) if isinstance(found, dict) else None
+    if isinstance(detail, dict):
+        for key in ("code", "type"):
+            code = detail.get(key)
+            if isinstance(code, str) and code in _CODES:
+                return _CODES[code]
+    if status == 400 and any(phrase in words.lower() for phrase in _CONTEXT_WORDS):
+        return "context_length"
+    return cause_of_status(status)
+
+
+def _parsed(body: str) -> Any:
     import orjson
 
     try:
-        found = _message_in(orjson.loads(body))
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
-        found = body
-    words = " ".join(found.split())[:_MESSAGE_LENGTH] or "no explanation"
+        return body
+
+
+def _bounded(text: str) -> str:
+    """One line of bounded length that ends like a sentence."""
+    words = " ".join(text.split())[:_MESSAGE_LENGTH] or "no explanation"
     return words if words.endswith((".", "!", "?")) else words + "."
 
 

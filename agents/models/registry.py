@@ -7,6 +7,8 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .base import Model
+from .openai_options import Server
+from .openai_requests import holds_secret
 
 Provider = Literal["smollm2", "transformers", "openai", "autogen"]
 
@@ -21,14 +23,23 @@ class ModelSettings(BaseModel):
     an OpenAI-compatible server, `autogen` takes a client of AutoGen."""
     model: str = ""
     """Name at the server; folder, .gguf file or hub name; or, for `autogen`, "package.module:callable"."""
-    base_url: str | None = None
-    """Address of the server up to and including its version, for example http://127.0.0.1:8000/v1."""
+    base_url: str | tuple[str, ...] | None = None
+    """Address of the server up to and including its version, for example http://127.0.0.1:8000/v1; or a list
+    of servers that serve the same model, whose first one names it."""
+    server: Server = "openai"
+    """What the server is, where it is asked for more than OpenAI's protocol has: `llama.cpp` and `vllm` tell
+    the likelihood of options."""
     api_key_env: str = "OPENAI_API_KEY"
     """Environment variable that holds the key; the key itself never stands in a configuration."""
     timeout: float = Field(default=60.0, gt=0)
     """Seconds to wait for one reply of a server."""
+    connect_timeout: float = Field(default=10.0, gt=0)
+    """Seconds to wait for a connection to a server."""
+    patience: float = Field(default=300.0, ge=0)
+    """Seconds that a request may wait for a server's rate limit to pass."""
     concurrency: int = Field(default=16, ge=1)
-    """Requests kept under way at the same time at a server or client."""
+    """Requests kept under way at the same time at a server or client; where a server says that it has too
+    much to do, fewer for a while."""
     batch_size: int = Field(default=32, ge=1)
     """Requests a model in this process computes together."""
     revision: str | None = None
@@ -46,6 +57,11 @@ class ModelSettings(BaseModel):
         """How many requests to keep under way: a model in this process gets one whole batch at a time."""
         return self.batch_size if self.provider in {"smollm2", "transformers"} else self.concurrency
 
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """The servers, as many as there are."""
+        return (self.base_url,) if isinstance(self.base_url, str) else self.base_url or ()
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         missing = [name for name in _NEEDED[self.provider] if not getattr(self, name)]
@@ -53,6 +69,10 @@ class ModelSettings(BaseModel):
             raise ValueError(f"provider {self.provider!r} needs {' and '.join(missing)}")
         if self.provider == "smollm2" and self.model:
             raise ValueError("provider 'smollm2' is one fixed model: leave `model` out")
+        if any(holds_secret(url) for url in self.base_urls):
+            raise ValueError(
+                "base_url holds a password or a key, and would be stored: use api_key_env for it"
+            )
         if self.provider == "autogen" and not all(self.model.partition(":")):
             raise ValueError(f"model {self.model!r} is not of the form 'package.module:callable'")
         return self
@@ -100,10 +120,13 @@ def _build_openai(settings: ModelSettings) -> Model:
 
     return OpenAIModel(
         settings.model,
-        settings.base_url or "",
+        settings.base_urls,
         api_key=os.environ.get(settings.api_key_env) or None,
         timeout=settings.timeout,
-        max_connections=max(64, settings.concurrency),
+        connect_timeout=settings.connect_timeout,
+        patience=settings.patience,
+        concurrency=settings.concurrency,
+        server=settings.server,
     )
 
 

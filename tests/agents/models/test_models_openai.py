@@ -1,58 +1,21 @@
 """OpenAIModel against a server that misbehaves in every way the client must tell apart."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import unused_port
+from openai_serving import KEY, Endpoint, completion, failure_of, serving
 
 from transfer_prompting.agents.models.base import Model, ModelError
 from transfer_prompting.agents.models.openai import OpenAIModel
 
-KEY = "sk-very-secret"
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-def completion(content: Any = "hello", finish: str = "stop") -> dict[str, Any]:
-    """Return a well-formed chat completion."""
-    return {
-        "choices": [{"message": {"role": "assistant", "content": content}, "finish_reason": finish}],
-        "usage": {"prompt_tokens": 11, "completion_tokens": 3},
-    }
-
-
-class Endpoint:
-    """A server whose one route can be given any behaviour, and which notes what it was sent."""
-
-    def __init__(self) -> None:
-        self.handler: Handler = self.respond(completion())
-        self.requests: list[tuple[dict[str, Any], dict[str, str]]] = []
-        self.url = ""
-
-    async def serve(self, request: web.Request) -> web.StreamResponse:
-        self.requests.append((await request.json(), dict(request.headers)))
-        return await self.handler(request)
-
-    @staticmethod
-    def respond(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Handler:
-        text = body if isinstance(body, str) else json.dumps(body)
-
-        async def handler(_: web.Request) -> web.StreamResponse:
-            return web.Response(text=text, status=status, headers=headers)
-
-        return handler
-
 
 @pytest.fixture
 async def endpoint() -> AsyncIterator[Endpoint]:
-    endpoint = Endpoint()
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", endpoint.serve)
-    async with TestServer(app, host="127.0.0.1") as server:
-        endpoint.url = str(server.make_url("/v1"))
+    async with serving() as endpoint:
         yield endpoint
 
 
@@ -61,14 +24,6 @@ async def model(endpoint: Endpoint) -> AsyncIterator[OpenAIModel]:
     model = OpenAIModel("tiny", endpoint.url, api_key=KEY, timeout=30)
     yield model
     await model.close()
-
-
-async def failure_of(model: OpenAIModel, request: Any) -> ModelError:
-    """Return the error the request comes to, having checked that it keeps the key to itself."""
-    with pytest.raises(ModelError) as caught:
-        await model.reply(request)
-    assert KEY not in repr(caught.value) + str(caught.value) + str(caught.value.advice)
-    return caught.value
 
 
 async def test_reply_carries_text_finish_and_counts(model: OpenAIModel, ask: Any) -> None:
@@ -112,13 +67,13 @@ async def test_unset_fields_are_not_sent(endpoint: Endpoint, ask: Any) -> None:
         (401, "authentication", False),
         (402, "quota", False),
         (403, "authentication", False),
-        (404, "bad_request", False),
+        (404, "not_found", False),
+        (413, "context_length", False),
         (408, "timeout", True),
         (422, "bad_request", False),
-        (429, "rate_limit", True),
         (500, "server_error", True),
         (503, "server_error", True),
-        (204, "malformed_reply", True),
+        (302, "malformed_reply", True),
     ],
 )
 async def test_status_names_the_cause(
@@ -157,14 +112,88 @@ async def test_wrong_model_is_told_in_the_servers_words(
     """The server's own message is quoted from whatever place it stands in."""
     endpoint.handler = endpoint.respond(body, 404)
     error = await failure_of(model, ask())
-    assert error.cause == "bad_request"
-    assert error.message.endswith("404: No model 'tiny'.")
+    assert error.cause == "not_found"
+    assert error.message.endswith("404: No model 'tiny'. It offers: large, small.")
 
 
-async def test_wait_asked_for_by_the_server_is_told(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """The Retry-After header is part of the message."""
-    endpoint.handler = endpoint.respond("slow down", 429, {"Retry-After": "7"})
-    assert "wait 7 s" in (await failure_of(model, ask())).message
+async def test_wrong_model_is_told_by_a_server_that_lists_none(
+    model: OpenAIModel, endpoint: Endpoint, ask: Any
+) -> None:
+    """Where the endpoint does not tell what it has, the message ends with the server's words."""
+    endpoint.handler, endpoint.offered = endpoint.respond("No such model.", 404), []
+    assert (await failure_of(model, ask())).message.endswith("404: No such model.")
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        ({"code": "context_length_exceeded", "message": "m"}, "context_length"),
+        ({"type": "exceed_context_size_error", "message": "m"}, "context_length"),
+        ({"message": "This model's maximum context length is 512 tokens."}, "context_length"),
+        ({"code": "content_filter", "message": "m"}, "content_filter"),
+        ({"code": "model_not_found", "message": "m"}, "not_found"),
+        ({"code": "insufficient_quota", "message": "m"}, "quota"),
+        ({"code": "invalid_api_key", "message": "m"}, "authentication"),
+        ({"code": 400, "message": "m"}, "bad_request"),
+    ],
+)
+async def test_what_the_server_calls_an_error_decides_over_its_status(
+    model: OpenAIModel, endpoint: Endpoint, ask: Any, error: dict[str, Any], cause: str
+) -> None:
+    """A 400 stands for many causes, which its body tells apart; none of them is worth a retry."""
+    endpoint.handler = endpoint.respond({"error": error}, 400)
+    failure = await failure_of(model, ask())
+    assert (failure.cause, failure.retryable) == (cause, False)
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"), [(503, "server_error"), (401, "authentication"), ("x", "server_error")]
+)
+async def test_error_in_spite_of_status_200_is_an_error(
+    model: OpenAIModel, endpoint: Endpoint, ask: Any, code: Any, cause: str
+) -> None:
+    """Some services wrap another's failure into a 200."""
+    endpoint.handler = endpoint.respond({"error": {"code": code, "message": "upstream"}})
+    failure = await failure_of(model, ask())
+    assert failure.cause == cause
+    assert "upstream" in failure.message
+
+
+async def test_the_other_name_of_max_tokens_is_found_out(
+    model: OpenAIModel, endpoint: Endpoint, ask: Any
+) -> None:
+    """A model that refuses max_tokens is asked with max_completion_tokens, from then on at once."""
+    refusal = {"error": {"message": "Unsupported: 'max_tokens'. Use 'max_completion_tokens' instead."}}
+    endpoint.handler = endpoint.in_turn(endpoint.respond(refusal, 400), endpoint.respond(completion()))
+    await model.reply(ask(max_tokens=7))
+    await model.reply(ask(max_tokens=7))
+    assert [body.get("max_completion_tokens") for body, _ in endpoint.requests] == [None, 7, 7]
+
+
+async def test_schema_is_sent_as_response_format(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """A request's JSON schema reaches the endpoint as a strict one."""
+    await model.reply(ask(json_schema='{"type": "object"}'))
+    told = endpoint.requests[0][0]["response_format"]
+    assert told["json_schema"]["schema"] == {"type": "object"}
+    assert (told["type"], told["json_schema"]["strict"]) == ("json_schema", True)
+
+
+async def test_redirection_is_not_followed(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """The key is not carried to where a redirection points."""
+    endpoint.handler = endpoint.respond("", 307, {"Location": "/elsewhere"})
+    assert (await failure_of(model, ask())).cause == "malformed_reply"
+    assert len(endpoint.requests) == 1
+
+
+async def test_key_with_line_end_is_trimmed_and_other_signs_refused(endpoint: Endpoint, ask: Any) -> None:
+    """A key read with its line end works; one that no header can hold is an authentication failure."""
+    model = OpenAIModel("tiny", endpoint.url, api_key=KEY + "\n")
+    await model.reply(ask())
+    await model.close()
+    assert endpoint.requests[0][1]["Authorization"] == f"Bearer {KEY}"
+    model = OpenAIModel("tiny", endpoint.url, api_key=f"{KEY}\n\tmore")
+    assert (await failure_of(model, ask())).cause == "authentication"
+    await model.close()
 
 
 async def test_key_quoted_by_the_server_is_hidden(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
@@ -201,8 +230,7 @@ async def test_reply_without_its_parts_is_malformed(
 
 
 @pytest.mark.parametrize(
-    ("reason", "finish"),
-    [("stop", "stop"), ("length", "length"), ("content_filter", "content_filter"), ("tool_calls", "stop")],
+    ("reason", "finish"), [("stop", "stop"), ("length", "length"), ("tool_calls", "stop"), (None, "stop")]
 )
 async def test_finish_reason_is_kept(
     model: OpenAIModel, endpoint: Endpoint, ask: Any, reason: str, finish: str
@@ -212,10 +240,53 @@ async def test_finish_reason_is_kept(
     assert (await model.reply(ask())).finish == finish
 
 
-async def test_filtered_answer_may_lack_text(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """A filtered answer without text is a reply with empty text."""
-    endpoint.handler = endpoint.respond(completion(content=None, finish="content_filter"))
-    assert (await model.reply(ask())).text == ""
+@pytest.mark.parametrize(
+    ("reason", "cause"), [("content_filter", "content_filter"), ("error", "server_error")]
+)
+@pytest.mark.parametrize("content", [None, "half an ans"])
+async def test_answer_that_was_cut_off_is_no_reply(
+    model: OpenAIModel, endpoint: Endpoint, ask: Any, reason: str, cause: str, content: str | None
+) -> None:
+    """What a filter or an error of the server has cut is a failure, with text or without."""
+    endpoint.handler = endpoint.respond(completion(content, reason))
+    assert (await failure_of(model, ask())).cause == cause
+
+
+async def test_thoughts_that_use_up_the_tokens_leave_an_empty_text(
+    model: OpenAIModel, endpoint: Endpoint, ask: Any
+) -> None:
+    """No text at the end of the tokens is what the model said: nothing."""
+    endpoint.handler = endpoint.respond(completion(None, "length"))
+    reply = await model.reply(ask())
+    assert (reply.text, reply.finish) == ("", "length")
+
+
+async def test_refusal_is_what_the_model_said(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """A refusal in place of the text is a reply."""
+    body = completion(None)
+    body["choices"][0]["message"]["refusal"] = "I won't."
+    endpoint.handler = endpoint.respond(body)
+    assert (await model.reply(ask())).text == "I won't."
+
+
+@pytest.mark.parametrize(
+    ("details", "cached"),
+    [
+        ({"cached_tokens": 8}, 8),
+        ({"cached_tokens": 99}, 11),
+        ({"cached_tokens": None}, 0),
+        (None, 0),
+        ({}, 0),
+    ],
+)
+async def test_tokens_found_in_the_cache_are_told(
+    model: OpenAIModel, endpoint: Endpoint, ask: Any, details: Any, cached: int
+) -> None:
+    """The hits of the prefix cache are the server's, never more than the prompt has, and 0 if unknown."""
+    body = completion()
+    body["usage"]["prompt_tokens_details"] = details
+    endpoint.handler = endpoint.respond(body)
+    assert (await model.reply(ask())).cached_tokens == cached
 
 
 async def test_break_in_mid_body_is_a_connection_failure(

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import unused_port
 from autogen_ext.models.replay import ReplayChatCompletionClient
+from openai_serving import serving
 from pydantic import ValidationError
 
 from transfer_prompting.agents.models.registry import ModelSettings, build_model
@@ -40,6 +42,10 @@ assert not heavy, heavy
     [
         ({"provider": "openai"}, "needs model and base_url"),
         ({"provider": "openai", "model": "m"}, "needs base_url"),
+        ({"provider": "openai", "model": "m", "base_url": []}, "needs base_url"),
+        ({"provider": "openai", "model": "m", "base_url": "http://u:pw@h/v1"}, "api_key_env"),
+        ({"provider": "openai", "model": "m", "base_url": ["http://h/v1?api-key=1"]}, "api_key_env"),
+        ({"provider": "openai", "model": "m", "base_url": "http://h", "server": "tgi"}, "llama.cpp"),
         ({"provider": "transformers"}, "needs model"),
         ({"provider": "autogen"}, "needs model"),
         ({"provider": "autogen", "model": "package.module"}, "package.module:callable"),
@@ -73,7 +79,35 @@ async def test_openai_model_is_built_with_the_key_from_the_environment(
     )
     assert model.identity == "openai:http://127.0.0.1:1/v1:m"
     assert "sk-hidden" not in repr(model)
-    assert vars(model)["_api_key"] == "sk-hidden"
+    await model.close()
+
+
+async def test_openai_settings_reach_the_server(monkeypatch: pytest.MonkeyPatch, ask: Any) -> None:
+    """Key, model, and the second server where the first is not there, are those of the settings."""
+    monkeypatch.setenv("MY_KEY", "sk-hidden")
+    async with serving() as endpoint:
+        settings = ModelSettings(
+            provider="openai",
+            model="m",
+            base_url=(f"http://127.0.0.1:{unused_port()}/v1", endpoint.url),
+            api_key_env="MY_KEY",
+        )
+        model = build_model(settings)
+        await model.reply(ask())
+        await model.close()
+    body, headers = endpoint.requests[0]
+    assert body["model"] == "m"
+    assert headers["Authorization"] == "Bearer sk-hidden"
+
+
+@pytest.mark.parametrize(("server", "scores"), [("openai", False), ("vllm", True), ("llama.cpp", True)])
+def test_kind_of_server_decides_whether_options_are_scored(server: Any, scores: bool) -> None:
+    """OpenAI's protocol has no likelihoods of given answers; two servers have."""
+    url = "http://127.0.0.1:1/v1"
+    assert (
+        build_model(ModelSettings(provider="openai", model="m", base_url=url, server=server)).scores_options
+        is scores
+    )
 
 
 async def test_autogen_model_is_built_by_its_factory(ask: Any) -> None:

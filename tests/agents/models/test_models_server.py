@@ -1,11 +1,13 @@
 """OpenAIModel against a real llama.cpp server. What is said is never asserted, only how."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from transfer_prompting.agents.models.base import ModelError
 from transfer_prompting.agents.models.openai import OpenAIModel
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("model")]
@@ -42,3 +44,46 @@ async def test_more_requests_than_slots_are_all_answered(model: OpenAIModel, ask
     """Requests beyond the server's two slots wait for their turn."""
     replies = await asyncio.gather(*(model.reply(ask(f"Count to {n}.", max_tokens=2)) for n in range(5)))
     assert all(reply.text for reply in replies)
+
+
+async def test_likelihood_of_options_is_that_of_the_weights(
+    llama_server: str, embedded: Any, ask: Any
+) -> None:
+    """A real llama.cpp server scores options as the same weights do here, but for its 8-bit arithmetic."""
+    model = OpenAIModel("smollm2", llama_server, api_key=None, timeout=120, server="llama.cpp")
+    request = ask(
+        "Is the text positive or negative? Text: I love it. Answer with one word.",
+        options=("positive", "negative", "very happy"),
+    )
+    there = await model.reply(request)
+    await model.close()
+    here = await embedded.reply(request)
+    assert there.finish == "scored"
+    assert there.option_logprobs == pytest.approx(here.option_logprobs, abs=0.75)
+
+
+async def test_answer_keeps_to_the_schema(model: OpenAIModel, ask: Any) -> None:
+    """A real endpoint holds the answer to the request's JSON schema."""
+    schema = {
+        "type": "object",
+        "properties": {"answer": {"enum": ["yes", "no"]}},
+        "required": ["answer"],
+        "additionalProperties": False,
+    }
+    reply = await model.reply(ask("Is the sky blue?", max_tokens=40, json_schema=json.dumps(schema)))
+    assert json.loads(reply.text)["answer"] in ("yes", "no")
+
+
+async def test_prompt_asked_again_is_found_in_the_cache(model: OpenAIModel, ask: Any) -> None:
+    """A real endpoint tells how much of a repeated prompt it did not have to compute."""
+    request = ask("Which animal is the largest of all that live in the sea?", max_tokens=1)
+    await model.reply(request)
+    again = await model.reply(request)
+    assert 0 < again.cached_tokens <= again.prompt_tokens
+
+
+async def test_prompt_beyond_the_context_is_named_so(model: OpenAIModel, ask: Any) -> None:
+    """A real endpoint's complaint about a long prompt is told from all others."""
+    with pytest.raises(ModelError) as caught:
+        await model.reply(ask("word " * 3000, max_tokens=1))
+    assert (caught.value.cause, caught.value.retryable) == ("context_length", False)

@@ -1,0 +1,78 @@
+"""What is sent to an OpenAI-compatible endpoint, and where to."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+from .base import ModelError, ModelRequest
+
+_AFFINITY_LENGTH = 400
+"""Characters of a prompt's beginning that decide which server has it in its cache."""
+_SECRET_NAMES = frozenset({"key", "apikey", "token", "secret", "password", "signature", "sig"})
+
+
+def chat_payload(model: str, request: ModelRequest, limit_name: str) -> dict[str, Any]:
+    """Return the body of a chat completion; `limit_name` is what the endpoint calls the most tokens."""
+    payload: dict[str, Any] = {
+        "model": model,
+        "messages": messages_of(request),
+        limit_name: request.max_tokens,
+        "temperature": request.temperature,
+    }
+    if request.seed is not None:
+        payload["seed"] = request.seed
+    if request.stop:
+        payload["stop"] = list(request.stop)
+    if request.json_schema is not None:
+        payload["response_format"] = _response_format(request.json_schema)
+    return payload
+
+
+def messages_of(request: ModelRequest) -> list[dict[str, str]]:
+    """Return the conversation as the protocol has it."""
+    return [{"role": message.role, "content": message.content} for message in request.messages]
+
+
+def affinity_of(request: ModelRequest) -> int:
+    """Return a number that requests share whose prompts begin alike, so that one prefix cache serves them."""
+    first = request.messages[0]
+    beginning = first.content if first.role == "system" else first.content[:_AFFINITY_LENGTH]
+    return hash((first.role, beginning))
+
+
+def address(base_url: str, path: str) -> str:
+    """Return the address of `path` below a base URL, whose query is kept.
+
+    Raises `ModelError` ("bad_request") for a base URL that is not http or https.
+    """
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ModelError(
+            "bad_request",
+            f"base_url {without_secrets(base_url)!r} is not an http or https address.",
+            advice="Correct base_url in [models.NAME], for example http://127.0.0.1:8000/v1.",
+        )
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path, fragment=""))
+
+
+def without_secrets(url: str) -> str:
+    """Drop what may hold a secret: user, password, query and fragment."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
+
+
+def holds_secret(url: str) -> bool:
+    """Whether a URL holds a password, or a query that looks like a key."""
+    parts = urlsplit(url)
+    names = {name.lower().replace("-", "").replace("_", "") for name, _ in parse_qsl(parts.query)}
+    return "@" in parts.netloc or any(name.endswith(tuple(_SECRET_NAMES)) for name in names)
+
+
+def _response_format(schema: str) -> dict[str, Any]:
+    import orjson
+
+    try:
+        parsed = orjson.loads(schema)
+    except orjson.JSONDecodeError as error:
+        raise ModelError("bad_request", f"The request's json_schema is not JSON: {error}.") from error
+    return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": parsed}}

@@ -1,0 +1,85 @@
+"""A server on 127.0.0.1 that can be given any behaviour, and the ways in which models fail at it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from transfer_prompting.agents.models.base import ModelError
+from transfer_prompting.agents.models.openai import OpenAIModel
+
+KEY = "sk-very-secret"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def completion(content: Any = "hello", finish: str = "stop") -> dict[str, Any]:
+    """Return a well-formed chat completion."""
+    return {
+        "choices": [{"message": {"role": "assistant", "content": content}, "finish_reason": finish}],
+        "usage": {"prompt_tokens": 11, "completion_tokens": 3},
+    }
+
+
+class Endpoint:
+    """Notes what it was sent and answers as it is told to."""
+
+    def __init__(self) -> None:
+        self.handler: Handler = self.respond(completion())
+        self.requests: list[tuple[dict[str, Any], dict[str, str]]] = []
+        self.url = ""
+        self.offered: list[str] = ["small", "large"]
+        self.asked = asyncio.Event()
+        self.asked_for_models = asyncio.Event()
+
+    async def offer(self, request: web.Request) -> web.StreamResponse:
+        self.asked_for_models.set()
+        return web.json_response({"data": [{"id": name} for name in self.offered]})
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append((await request.json(), dict(request.headers)))
+        self.asked.set()
+        return await self.handler(request)
+
+    @staticmethod
+    def respond(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Handler:
+        text = body if isinstance(body, str) else json.dumps(body)
+
+        async def handler(_: web.Request) -> web.StreamResponse:
+            return web.Response(text=text, status=status, headers=headers)
+
+        return handler
+
+    @staticmethod
+    def in_turn(*handlers: Handler) -> Handler:
+        """Behave in one way after the other, and for ever in the last one."""
+        left = list(handlers)
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            return await (left.pop(0) if len(left) > 1 else left[0])(request)
+
+        return handler
+
+
+@asynccontextmanager
+async def serving(port: int = 0) -> AsyncIterator[Endpoint]:
+    """A server with an endpoint of its own."""
+    endpoint = Endpoint()
+    app = web.Application()
+    app.router.add_get("/v1/models", endpoint.offer)
+    app.router.add_post("/{path:.*}", endpoint.serve)
+    async with TestServer(app, host="127.0.0.1", port=port) as server:
+        endpoint.url = str(server.make_url("/v1"))
+        yield endpoint
+
+
+async def failure_of(model: OpenAIModel, request: Any) -> ModelError:
+    """Return the error the request comes to, having checked that it keeps the key to itself."""
+    with pytest.raises(ModelError) as caught:
+        await model.reply(request)
+    assert KEY not in repr(caught.value) + str(caught.value) + str(caught.value.advice)
+    return caught.value

@@ -1,0 +1,188 @@
+"""OpenAIModel and rate limits: waited for, together, and not for ever."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from aiohttp import web
+from openai_serving import KEY, Endpoint, completion, failure_of, serving
+
+from transfer_prompting.agents.models import openai_endpoint
+from transfer_prompting.agents.models.openai import OpenAIModel
+from transfer_prompting.agents.models.openai_wire import seconds_of
+
+
+@pytest.fixture
+async def endpoint() -> AsyncIterator[Endpoint]:
+    async with serving() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+async def model(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenAIModel]:
+    monkeypatch.setattr(openai_endpoint, "_FIRST_PAUSE", 0.001)
+    model = OpenAIModel("tiny", endpoint.url, api_key=KEY, concurrency=8, patience=30)
+    yield model
+    await model.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (429, "slow down", {}),
+        (429, {"error": {"code": "rate_limit_exceeded", "message": "m"}}, {"Retry-After": "0.01"}),
+        (429, "", {"Retry-After": "soon"}),
+        (529, {"error": {"type": "overloaded_error"}}, {}),
+        (503, "", {"Retry-After": "0.01"}),
+        (503, {"error": {"message": "Loading model", "type": "unavailable_error"}}, {}),
+    ],
+)
+async def test_limit_is_a_wait_and_no_failure(
+    model: OpenAIModel, endpoint: Endpoint, ask: Any, status: int, body: Any, headers: dict[str, str]
+) -> None:
+    """A request that meets a limit, or a server that still loads, is sent again until it is answered."""
+    busy = endpoint.respond(body, status, headers)
+    endpoint.handler = endpoint.in_turn(busy, busy, busy, endpoint.respond(completion("at last")))
+    assert (await model.reply(ask())).text == "at last"
+    assert len(endpoint.requests) == 4
+
+
+async def test_server_error_is_not_waited_for(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """A 503 that names no time is a failure, which the caller may retry."""
+    endpoint.handler = endpoint.respond("", 503)
+    error = await failure_of(model, ask())
+    assert (error.cause, error.retryable, len(endpoint.requests)) == ("server_error", True, 1)
+
+
+async def test_used_up_quota_is_not_waited_for(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """A 429 whose code is insufficient_quota will not pass."""
+    endpoint.handler = endpoint.respond({"error": {"message": "m", "code": "insufficient_quota"}}, 429)
+    error = await failure_of(model, ask())
+    assert (error.cause, error.retryable, len(endpoint.requests)) == ("quota", False, 1)
+
+
+async def test_wait_beyond_the_patience_is_a_failure_at_once(endpoint: Endpoint, ask: Any) -> None:
+    """Where the server wants an hour, every request fails that would have to wait so long, unsent."""
+    endpoint.handler = endpoint.respond("", 429, {"Retry-After": "3600"})
+    model = OpenAIModel("tiny", endpoint.url, api_key=KEY, patience=30)
+    for _ in range(2):
+        error = await failure_of(model, ask())
+        assert (error.cause, error.retryable) == ("rate_limit", False)
+        assert error.retry_after == pytest.approx(3600, abs=60)
+        assert "patience of 30 s" in error.message
+    await model.close()
+    assert len(endpoint.requests) == 1
+
+
+async def test_limit_that_never_passes_ends_with_the_patience(
+    endpoint: Endpoint, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All requests that wait give up together, not one after the other."""
+    monkeypatch.setattr(openai_endpoint, "_FIRST_PAUSE", 0.01)
+    endpoint.handler = endpoint.respond("", 429)
+    model = OpenAIModel("tiny", endpoint.url, api_key=KEY, patience=0.2, concurrency=2)
+    errors = await asyncio.gather(*(failure_of(model, ask(str(n))) for n in range(6)))
+    await model.close()
+    assert {error.cause for error in errors} == {"rate_limit"}
+
+
+async def test_while_one_waits_none_is_sent(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """The pause is the endpoint's: requests that come during it arrive after it."""
+    arrivals: list[float] = []
+
+    async def note(_: web.Request) -> web.StreamResponse:
+        arrivals.append(time.monotonic())
+        if len(arrivals) == 1:
+            return web.Response(status=429, headers={"Retry-After": "0.3"})
+        return web.json_response(completion())
+
+    endpoint.handler = note
+    first = asyncio.create_task(model.reply(ask("first")))
+    await endpoint.asked.wait()
+    await asyncio.gather(first, *(model.reply(ask(str(n))) for n in range(5)))
+    assert len(arrivals) == 7
+    assert min(arrivals[1:]) >= arrivals[0] + 0.3
+
+
+async def test_concurrency_finds_what_the_server_bears(
+    model: OpenAIModel, endpoint: Endpoint, ask: Any
+) -> None:
+    """A server that refuses a third request at a time answers forty, and refuses fewer than forty."""
+    under_way = refused = most = 0
+
+    async def narrow(_: web.Request) -> web.StreamResponse:
+        nonlocal under_way, refused, most
+        if under_way >= 2:
+            refused += 1
+            return web.Response(status=429)
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.005)
+        under_way -= 1
+        return web.json_response(completion())
+
+    endpoint.handler = narrow
+    replies = await asyncio.gather(*(model.reply(ask(str(n))) for n in range(40)))
+    assert len(replies) == 40
+    assert most == 2
+    assert refused < 40
+
+
+async def test_no_more_than_the_limit_are_under_way(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """Requests beyond `concurrency` wait inside, in the order in which they came."""
+    under_way = most = 0
+    order = []
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        nonlocal under_way, most
+        order.append(int((await request.json())["messages"][0]["content"]))
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        return web.json_response(completion())
+
+    endpoint.handler = slow
+    await asyncio.gather(*(model.reply(ask(str(n))) for n in range(40)))
+    assert most <= 8
+    assert all(place // 8 <= n // 8 + 1 for place, n in enumerate(order))
+
+
+async def test_cancelled_request_leaves_its_room_to_others(endpoint: Endpoint, ask: Any) -> None:
+    """Whether it waited or was under way, a request that is cancelled blocks nobody."""
+    released = asyncio.Event()
+
+    async def silent(_: web.Request) -> web.StreamResponse:
+        await released.wait()
+        return web.json_response(completion())
+
+    endpoint.handler = silent
+    model = OpenAIModel("tiny", endpoint.url, api_key=KEY, concurrency=1)
+    tasks = [asyncio.create_task(model.reply(ask(str(n)))) for n in range(4)]
+    await endpoint.asked.wait()
+    for task in tasks[:3]:
+        task.cancel()
+    released.set()
+    assert (await tasks[3]).text == "hello"
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await model.close()
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("soon", None), ("nan", None), ("inf", None)],
+)
+def test_retry_after_in_seconds(header: str, seconds: float | None) -> None:
+    """A number is seconds; what is neither number nor date says nothing."""
+    assert seconds_of(header) == seconds
+
+
+def test_retry_after_as_a_date() -> None:
+    """A date of HTTP is so many seconds away, or none if it is over."""
+    now = datetime.now(UTC)
+    assert seconds_of(format_datetime(now + timedelta(seconds=100), usegmt=True)) == pytest.approx(100, abs=5)
+    assert seconds_of(format_datetime(now - timedelta(hours=1), usegmt=True)) == 0

@@ -1,0 +1,140 @@
+"""OpenAIModel with several servers: least loaded first, warm caches kept, dead ones left out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import unused_port
+from openai_serving import KEY, Endpoint, completion, failure_of, serving
+
+from transfer_prompting.agents.models import openai_traffic
+from transfer_prompting.agents.models.base import ModelError
+from transfer_prompting.agents.models.openai import OpenAIModel
+
+
+@pytest.fixture
+async def two() -> AsyncIterator[list[Endpoint]]:
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(serving()) for _ in range(2)]
+
+
+@pytest.fixture
+async def model(two: list[Endpoint], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenAIModel]:
+    monkeypatch.setattr(openai_traffic, "_FIRST_PROBE", 0.01)
+    model = OpenAIModel("tiny", [one.url for one in two], api_key=KEY, concurrency=8)
+    yield model
+    await model.close()
+
+
+def meeting(endpoints: list[Endpoint], guests: int) -> list[int]:
+    """Make all endpoints answer once `guests` requests are under way; returns how many are at each."""
+    together = asyncio.Event()
+    here = [0] * len(endpoints)
+
+    def at(place: int) -> Any:
+        async def handler(_: web.Request) -> web.StreamResponse:
+            here[place] += 1
+            if sum(here) == guests:
+                together.set()
+            await together.wait()
+            return web.json_response(completion())
+
+        return handler
+
+    for place, endpoint in enumerate(endpoints):
+        endpoint.handler = at(place)
+    return here
+
+
+async def test_load_is_shared_equally(model: OpenAIModel, two: list[Endpoint], ask: Any) -> None:
+    """Requests that have nothing in common are spread evenly."""
+    here = meeting(two, guests=12)
+    await asyncio.gather(*(model.reply(ask(f"{n} is a number.")) for n in range(12)))
+    assert here == [6, 6]
+
+
+async def test_requests_that_begin_alike_share_a_server(
+    model: OpenAIModel, two: list[Endpoint], ask: Any
+) -> None:
+    """One after the other, requests with one system prompt go where it is in the cache."""
+    for n in range(6):
+        await model.reply(ask(f"{n}", system="You are the first prompt."))
+        await model.reply(ask(f"{n}", system="You are the second prompt."))
+    for prompt in ("first", "second"):
+        places = [any(f"the {prompt}" in str(body) for body, _ in one.requests) for one in two]
+        assert places.count(True) == 1
+
+
+async def test_a_warm_cache_is_not_worth_a_queue(model: OpenAIModel, two: list[Endpoint], ask: Any) -> None:
+    """Many requests of one prompt at once use both servers."""
+    here = meeting(two, guests=12)
+    await asyncio.gather(*(model.reply(ask(f"{n}", system="s")) for n in range(12)))
+    assert abs(here[0] - here[1]) <= 5
+    assert min(here) > 0
+
+
+async def test_name_does_not_depend_on_who_answers(model: OpenAIModel, two: list[Endpoint]) -> None:
+    """The first address is the model's name."""
+    assert model.identity == f"openai:{two[0].url}:tiny"
+
+
+async def test_dead_server_costs_no_reply(two: list[Endpoint], ask: Any) -> None:
+    """Where one cannot be reached, its requests go to the other at once, and soon none goes to it."""
+    dead = f"http://127.0.0.1:{unused_port()}/v1"
+    model = OpenAIModel("tiny", [dead, two[0].url], api_key=KEY)
+    replies = await asyncio.gather(*(model.reply(ask(str(n))) for n in range(20)))
+    await model.close()
+    assert len(replies) == len(two[0].requests) == 20
+
+
+async def test_all_dead_is_one_failure_that_names_them(ask: Any) -> None:
+    """A connection failure lists every address, and the next request tries them again."""
+    ports = [unused_port(), unused_port()]
+    model = OpenAIModel("tiny", [f"http://127.0.0.1:{port}/v1" for port in ports], api_key=KEY)
+    for _ in range(2):
+        error = await failure_of(model, ask())
+        assert (error.cause, error.retryable) == ("connection", True)
+        assert all(str(port) in error.message for port in ports)
+    async with serving(port=ports[1]):
+        assert (await model.reply(ask())).text == "hello"
+    await model.close()
+
+
+async def test_server_that_only_fails_is_left_out(two: list[Endpoint], ask: Any) -> None:
+    """A broken server, which would always be the least loaded, gets no request after three failures."""
+    broken, sound = two
+    broken.handler = broken.respond("", 500)
+    model = OpenAIModel("tiny", [one.url for one in two], api_key=KEY)
+    ends = [await asyncio.gather(model.reply(ask(str(n))), return_exceptions=True) for n in range(10)]
+    await model.close()
+    assert [isinstance(end, ModelError) for (end,) in ends] == [True] * 3 + [False] * 7
+    assert (len(broken.requests), len(sound.requests)) == (3, 7)
+
+
+async def test_server_that_answers_a_probe_is_used_again(
+    model: OpenAIModel, two: list[Endpoint], ask: Any
+) -> None:
+    """One that was left out is asked for its models from time to time, and is back when it answers."""
+    first, _ = two
+    first.handler = first.respond("", 500)
+    for n in range(3):
+        await failure_of(model, ask(str(n)))
+    first.handler = first.respond(completion("back"))
+    await first.asked_for_models.wait()
+    first.asked.clear()
+    while not first.asked.is_set():
+        await model.reply(ask("one more"))
+    assert len(first.requests) == 4
+
+
+async def test_limit_of_one_server_sends_requests_to_the_other(
+    model: OpenAIModel, two: list[Endpoint], ask: Any
+) -> None:
+    """A pause holds for the server that asked for it only."""
+    two[0].handler = two[0].respond("", 429, {"Retry-After": "3600"})
+    replies = await asyncio.gather(*(model.reply(ask(f"{n} is a number.")) for n in range(10)))
+    assert len(replies) == 10
+    assert len(two[1].requests) == 10
