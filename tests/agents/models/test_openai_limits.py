@@ -1,7 +1,6 @@
 """OpenAIModel and rate limits: waited for, together, and not for ever."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -88,24 +87,6 @@ async def test_limit_that_never_passes_ends_with_the_patience(
     errors = await asyncio.gather(*(failure_of(model, ask(str(n))) for n in range(6)))
     await model.close()
     assert {error.cause for error in errors} == {"rate_limit"}
-
-
-async def test_while_one_waits_none_is_sent(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """The pause is the endpoint's: requests that come during it arrive after it."""
-    arrivals: list[float] = []
-
-    async def note(_: web.Request) -> web.StreamResponse:
-        arrivals.append(time.monotonic())
-        if len(arrivals) == 1:
-            return web.Response(status=429, headers={"Retry-After": "0.3"})
-        return web.json_response(completion())
-
-    endpoint.handler = note
-    first = asyncio.create_task(model.reply(ask("first")))
-    await endpoint.asked.wait()
-    await asyncio.gather(first, *(model.reply(ask(str(n))) for n in range(5)))
-    assert len(arrivals) == 7
-    assert min(arrivals[1:]) >= arrivals[0] + 0.3
 
 
 async def test_concurrency_finds_what_the_server_bears(

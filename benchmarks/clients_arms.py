@@ -1,0 +1,142 @@
+"""One client's calls to a server, timed: prints calls a second and processor milliseconds a call as JSON.
+
+    PYTHON benchmarks/clients_arms.py ARM BASE_URL CONCURRENCY CALLS
+
+It runs in the interpreter that has the client; only the arm "ours" needs this package there.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+INSTRUCTION = "Read the ticket and say which team should answer it, then how sure you are. " * 10
+Ask = Callable[[int], Awaitable[str]]
+
+
+def question(number: int) -> str:
+    """A prompt that differs from all others in its end."""
+    return f"{INSTRUCTION}\n\nTicket {number}: I was charged twice for my order. Who answers?"
+
+
+async def ours(url: str, concurrency: int) -> Ask:
+    from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
+    from transfer_prompting.agents.models.openai import OpenAIModel
+
+    model = OpenAIModel("m", url, api_key="k", concurrency=concurrency)
+
+    async def ask(number: int) -> str:
+        messages = (ChatMessage(role="user", content=question(number)),)
+        return (await model.reply(ModelRequest(messages=messages))).text
+
+    return ask
+
+
+async def openai(url: str, concurrency: int) -> Ask:
+    from openai import AsyncOpenAI
+
+    client = AsyncOpenAI(base_url=url, api_key="k")
+
+    async def ask(number: int) -> str:
+        reply = await client.chat.completions.create(
+            model="m",
+            messages=[{"role": "user", "content": question(number)}],
+            max_tokens=64,
+            temperature=0.0,
+        )
+        return reply.choices[0].message.content or ""
+
+    return ask
+
+
+async def litellm(url: str, concurrency: int) -> Ask:
+    import litellm
+
+    async def ask(number: int) -> str:
+        reply: Any = await litellm.acompletion(
+            model="openai/m",
+            api_base=url,
+            api_key="k",
+            messages=[{"role": "user", "content": question(number)}],
+            max_tokens=64,
+            temperature=0.0,
+        )
+        return str(reply.choices[0].message.content)
+
+    return ask
+
+
+async def dspy(url: str, concurrency: int) -> Ask:
+    import dspy
+
+    model = dspy.LM("openai/m", api_base=url, api_key="k", cache=False, temperature=0.0, max_tokens=64)
+
+    async def ask(number: int) -> str:
+        said: Any = await model.acall(messages=[{"role": "user", "content": question(number)}])
+        return str(said[0])
+
+    return ask
+
+
+async def aiohttp(url: str, concurrency: int) -> Ask:
+    """No client at all: what aiohttp alone takes for the same exchange, without looking at the reply."""
+    import aiohttp
+
+    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+
+    async def ask(number: int) -> str:
+        body = {"model": "m", "messages": [{"role": "user", "content": question(number)}], "max_tokens": 64}
+        async with session.post(f"{url}/chat/completions", data=json.dumps(body).encode()) as response:
+            return (await response.read()).decode()
+
+    return ask
+
+
+async def socket(url: str, concurrency: int) -> Ask:
+    """The server's limit: the same bytes on bare connections."""
+    host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
+    idle = [await asyncio.open_connection(host, int(port)) for _ in range(concurrency)]
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": question(0)}]}).encode()
+    request = b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+    async def ask(_: int) -> str:
+        reader, writer = idle.pop()
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        answer = await reader.readexactly(int(head.rsplit(b":", 1)[1]))
+        idle.append((reader, writer))
+        return answer.decode()
+
+    return ask
+
+
+ARMS = {arm.__name__: arm for arm in (ours, aiohttp, openai, litellm, dspy, socket)}
+
+
+async def measure(arm: str, url: str, concurrency: int, calls: int) -> dict[str, float]:
+    """Make `calls` calls, `concurrency` at a time, after as many to warm up as there are at a time."""
+    ask = await ARMS[arm](url, concurrency)
+    await asyncio.gather(*(ask(-n) for n in range(concurrency)))
+    numbers = iter(range(calls))
+
+    async def work() -> None:
+        for number in numbers:
+            if "belongs to billing" not in await ask(number):
+                raise RuntimeError(f"{arm} got another answer.")
+
+    began, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(work() for _ in range(concurrency)))
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    return {"rate": calls / seconds, "cpu_ms": 1000 * cpu / calls}
+
+
+if __name__ == "__main__":
+    logging.disable(logging.WARNING)
+    name, address, slots, many = sys.argv[1:]
+    print(json.dumps(asyncio.run(measure(name, address, int(slots), int(many)))), flush=True)
+    # At once: most clients have no end, and would be told at length of the connections left open.
+    os._exit(0)
