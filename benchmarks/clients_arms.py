@@ -117,16 +117,22 @@ async def socket(url: str, concurrency: int) -> Ask:
 ARMS = {arm.__name__: arm for arm in (ours, aiohttp, openai, litellm, dspy, socket)}
 
 
-async def measure(arm: str, url: str, concurrency: int, calls: int) -> dict[str, float]:
-    """Make `calls` calls, `concurrency` at a time, after as many to warm up as there are at a time."""
+async def main(arm: str, url: str, concurrency: int, calls: int) -> None:
+    """Print the figures and end at once: most clients would first tell of the connections left open."""
     ask = await ARMS[arm](url, concurrency)
+    print(json.dumps(await measure(ask, concurrency, calls)), flush=True)
+    os._exit(0)
+
+
+async def measure(ask: Ask, concurrency: int, calls: int) -> dict[str, float]:
+    """Make `calls` calls, `concurrency` at a time, after as many to warm up as there are at a time."""
     await asyncio.gather(*(ask(-n) for n in range(concurrency)))
     numbers = iter(range(calls))
 
     async def work() -> None:
         for number in numbers:
             if "belongs to billing" not in await ask(number):
-                raise RuntimeError(f"{arm} got another answer.")
+                raise RuntimeError("The answer is not the server's.")
 
     began, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(work() for _ in range(concurrency)))
@@ -137,6 +143,4 @@ async def measure(arm: str, url: str, concurrency: int, calls: int) -> dict[str,
 if __name__ == "__main__":
     logging.disable(logging.WARNING)
     name, address, slots, many = sys.argv[1:]
-    print(json.dumps(asyncio.run(measure(name, address, int(slots), int(many)))), flush=True)
-    # At once: most clients have no end, and would be told at length of the connections left open.
-    os._exit(0)
+    asyncio.run(main(name, address, int(slots), int(many)))

@@ -16,6 +16,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,
+        auto_reload=False,  # else it looks at the files for every example
     )
 
 

@@ -16,7 +16,7 @@ class OpenAIModel:
     """Sends each request to `{base_url}/chat/completions` of one of `base_urls`, which serve the same model.
 
     The first of them names the model, whichever answers. `timeout` is of a whole exchange, `connect_timeout`
-    of its connection, and `patience` of waiting for rate limits, in seconds. `concurrency` is the most
+    of its connection, and `max_wait` of waiting for rate limits, in seconds. `concurrency` is the most
     requests under way at one base URL; it adapts below that. Options are scored where `server` is one that
     can.
 
@@ -33,7 +33,7 @@ class OpenAIModel:
         api_key: str | None,
         timeout: float = 60.0,
         connect_timeout: float = 10.0,
-        patience: float = 300.0,
+        max_wait: float = 300.0,
         concurrency: int = 64,
         server: Server = "openai",
     ) -> None:
@@ -41,7 +41,7 @@ class OpenAIModel:
         self._model = model
         self._shown_url = without_secrets(urls[0])
         wire = Wire(api_key, timeout, connect_timeout)
-        self._traffic = Traffic(urls, wire, ceiling=concurrency, patience=patience)
+        self._traffic = Traffic(urls, wire, ceiling=concurrency, max_wait=max_wait)
         self._scorer = None if server == "openai" else OptionScorer(server, model)
         self._limit_name = "max_tokens"
 

@@ -10,7 +10,7 @@ _MESSAGE_LENGTH = 300
 _ADVICE: dict[FailureCause, str] = {
     "authentication": "Put a valid key into the variable that api_key_env names in [models.NAME].",
     "quota": "Raise the limit or pay the bill at the provider; what is done so far is kept.",
-    "rate_limit": "Lower concurrency or raise patience in [models.NAME].",
+    "rate_limit": "Lower concurrency or raise max_wait in [models.NAME].",
     "timeout": "Raise timeout or lower concurrency in [models.NAME].",
     "connection": "Start the server or correct base_url in [models.NAME].",
     "server_error": "Look into the server's log.",
@@ -63,12 +63,12 @@ def connection_failure(tried: Mapping[str, str]) -> ModelError:
     return failure("connection", f"The connection to {told}.")
 
 
-def rate_limit_failure(url: str, waited: float, wait: float, patience: float) -> ModelError:
-    """Return the error for an endpoint whose limit outlasts the patience; waiting on is left to a person."""
+def rate_limit_failure(url: str, waited: float, wait: float, max_wait: float) -> ModelError:
+    """Return the error for an endpoint whose limit outlasts `max_wait`; waiting on is left to a person."""
     return ModelError(
         "rate_limit",
         f"{url} is over its rate limit: after {waited:.0f} s of waiting it wants {wait:.0f} s more, which is "
-        f"beyond the patience of {patience:g} s.",
+        f"beyond the max_wait of {max_wait:g} s.",
         retry_after=wait,
         advice=_ADVICE["rate_limit"],
     )

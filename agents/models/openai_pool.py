@@ -33,13 +33,13 @@ class Ticket:
 class Pool:
     """Admits requests to endpoints. Lives in one event loop.
 
-    A request waits while every endpoint it could use is at its limit, and at most `patience` seconds while
+    A request waits while every endpoint it could use is at its limit, and at most `max_wait` seconds while
     all of them want to be left alone.
     """
 
-    def __init__(self, endpoints: Sequence[Endpoint], patience: float) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], max_wait: float) -> None:
         self.endpoints = tuple(endpoints)
-        self._patience = patience
+        self._max_wait = max_wait
         self._numbers = count()
         self._queue: list[Ticket] = []
         self._homes: OrderedDict[int, Endpoint] = OrderedDict()
@@ -52,7 +52,7 @@ class Pool:
     async def enter(self, ticket: Ticket) -> Endpoint:
         """Return the endpoint to send the request to; `leave` it afterwards.
 
-        Raises `ModelError` ("rate_limit") where the endpoints' pauses outlast the patience.
+        Raises `ModelError` ("rate_limit") where the endpoints' pauses outlast `max_wait`.
         """
         if not self._queue:
             endpoint = self._choose(ticket, _now())
@@ -126,7 +126,7 @@ class Pool:
         return [endpoint for endpoint in untried if not endpoint.down] or untried
 
     def _is_hopeless(self, ticket: Ticket, now: float) -> bool:
-        """Whether a pause will outlast the ticket's patience; sets the clock for the end of the pause."""
+        """Whether a pause will outlast `max_wait`; sets the clock for the end of the pause."""
         opens_at = min(endpoint.paused_until for endpoint in self._usable(ticket))
         if opens_at <= now:
             return False  # No pause but a full house: who leaves it lets the next one in.
@@ -135,7 +135,7 @@ class Pool:
                 waiting.blocked_since = now
         assert ticket.blocked_since is not None
         self._wake_at(opens_at)
-        return opens_at > ticket.blocked_since + self._patience
+        return opens_at > ticket.blocked_since + self._max_wait
 
     def _wake_at(self, when: float) -> None:
         self.close()
@@ -146,7 +146,7 @@ class Pool:
         soonest = min(usable, key=lambda endpoint: endpoint.paused_until)
         assert ticket.blocked_since is not None
         waited = now - ticket.blocked_since
-        return rate_limit_failure(soonest.shown_url, waited, soonest.paused_until - now, self._patience)
+        return rate_limit_failure(soonest.shown_url, waited, soonest.paused_until - now, self._max_wait)
 
     def _forget(self, ticket: Ticket) -> None:
         """A cancelled request gives up its place in the queue, or the room it was just given."""

@@ -1,5 +1,6 @@
 """What is sent to an OpenAI-compatible endpoint, and where to."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -39,6 +40,7 @@ def affinity_of(request: ModelRequest) -> int:
     return hash((first.role, beginning))
 
 
+@cache
 def address(base_url: str, path: str) -> str:
     """Return the address of `path` below a base URL, whose query is kept.
 

@@ -28,14 +28,14 @@ _MODELS_SHOWN = 10
 class Traffic:
     """Sends requests to the least loaded of `base_urls`, at most `ceiling` at a time to each.
 
-    `patience` is how many seconds a request may wait for rate limits.
+    `max_wait` is how many seconds a request may wait for rate limits.
     """
 
-    def __init__(self, base_urls: "Sequence[str]", wire: Wire, *, ceiling: int, patience: float) -> None:
+    def __init__(self, base_urls: "Sequence[str]", wire: Wire, *, ceiling: int, max_wait: float) -> None:
         for url in base_urls:
             address(url, "")
         self._wire = wire
-        self._pool = Pool([Endpoint(url, without_secrets(url), ceiling) for url in base_urls], patience)
+        self._pool = Pool([Endpoint(url, without_secrets(url), ceiling) for url in base_urls], max_wait)
         self._probes: dict[Endpoint, asyncio.Task[None]] = {}
 
     @property

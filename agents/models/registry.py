@@ -35,7 +35,7 @@ class ModelSettings(BaseModel):
     """Seconds to wait for one reply of a server."""
     connect_timeout: float = Field(default=10.0, gt=0)
     """Seconds to wait for a connection to a server."""
-    patience: float = Field(default=300.0, ge=0)
+    max_wait: float = Field(default=300.0, ge=0)
     """Seconds that a request may wait for a server's rate limit to pass."""
     concurrency: int = Field(default=16, ge=1)
     """Requests kept under way at the same time at a server or client; where a server says that it has too
@@ -124,7 +124,7 @@ def _build_openai(settings: ModelSettings) -> Model:
         api_key=os.environ.get(settings.api_key_env) or None,
         timeout=settings.timeout,
         connect_timeout=settings.connect_timeout,
-        patience=settings.patience,
+        max_wait=settings.max_wait,
         concurrency=settings.concurrency,
         server=settings.server,
     )

@@ -24,7 +24,7 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 @pytest.fixture
 async def model(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenAIModel]:
     monkeypatch.setattr(openai_endpoint, "_FIRST_PAUSE", 0.001)
-    model = OpenAIModel("tiny", endpoint.url, api_key=KEY, concurrency=8, patience=30)
+    model = OpenAIModel("tiny", endpoint.url, api_key=KEY, concurrency=8, max_wait=30)
     yield model
     await model.close()
 
@@ -64,26 +64,26 @@ async def test_used_up_quota_is_not_waited_for(model: OpenAIModel, endpoint: End
     assert (error.cause, error.retryable, len(endpoint.requests)) == ("quota", False, 1)
 
 
-async def test_wait_beyond_the_patience_is_a_failure_at_once(endpoint: Endpoint, ask: Any) -> None:
+async def test_wait_beyond_the_longest_is_a_failure_at_once(endpoint: Endpoint, ask: Any) -> None:
     """Where the server wants an hour, every request fails that would have to wait so long, unsent."""
     endpoint.handler = endpoint.respond("", 429, {"Retry-After": "3600"})
-    model = OpenAIModel("tiny", endpoint.url, api_key=KEY, patience=30)
+    model = OpenAIModel("tiny", endpoint.url, api_key=KEY, max_wait=30)
     for _ in range(2):
         error = await failure_of(model, ask())
         assert (error.cause, error.retryable) == ("rate_limit", False)
         assert error.retry_after == pytest.approx(3600, abs=60)
-        assert "patience of 30 s" in error.message
+        assert "max_wait of 30 s" in error.message
     await model.close()
     assert len(endpoint.requests) == 1
 
 
-async def test_limit_that_never_passes_ends_with_the_patience(
+async def test_limit_that_never_passes_ends_with_the_longest_wait(
     endpoint: Endpoint, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All requests that wait give up together, not one after the other."""
     monkeypatch.setattr(openai_endpoint, "_FIRST_PAUSE", 0.01)
     endpoint.handler = endpoint.respond("", 429)
-    model = OpenAIModel("tiny", endpoint.url, api_key=KEY, patience=0.2, concurrency=2)
+    model = OpenAIModel("tiny", endpoint.url, api_key=KEY, max_wait=0.2, concurrency=2)
     errors = await asyncio.gather(*(failure_of(model, ask(str(n))) for n in range(6)))
     await model.close()
     assert {error.cause for error in errors} == {"rate_limit"}
