@@ -8,6 +8,7 @@ from ..prompts.candidate import Candidate
 from ..prompts.task import Example, Split, Task
 from .admission import distinct, reason_to_reject
 from .conclusion import conclude
+from .informed import Informed
 from .judging import Judging
 from .messages import (
     CandidateRejected,
@@ -28,43 +29,38 @@ from .messages import (
 from .population import initial_prompts, seeds
 from .promotion import promotions
 from .race import Race, course
-from .role import Role
 from .settings import SearchSettings
 from .stage_state import StageState
 from .takeover import broken, leader, refusal
 
 
-class Curator(Role):
+class Curator(Informed):
     """Leads the run: source stage, promotion, target stage, control, comparison on held-out data."""
 
     name = "curator"
 
     def __init__(self, settings: SearchSettings) -> None:
-        super().__init__("Keeps the history and promotes prompts.")
-        self._settings = settings
+        super().__init__("Keeps the history and promotes prompts.", settings)
         self._limits = settings.limits
         self._judging = Judging(settings.judge)
-        self._tasks: dict[Stage, list[Task]] = {"source": [], "target": [], "control": []}
+        self._by_stage: dict[Stage, list[Task]] = {"source": [], "target": [], "control": []}
         self._claims = 0
         self._spent = 0
         self._unscored: set[tuple[str, str]] = set()
         self._finalists: dict[str, Candidate] = {}
         self._final: dict[str, PromptScored] = {}
 
-    @message_handler
-    async def on_start(self, message: RunStarted, ctx: MessageContext) -> None:
+    async def begin(self, message: RunStarted) -> None:
         """Learn which tasks will come."""
-        self._seed = message.seed
         self._awaited = {*message.source_tasks, message.target_task}
 
-    @message_handler
-    async def on_task(self, message: TaskLoaded, ctx: MessageContext) -> None:
+    async def learn(self, message: TaskLoaded) -> None:
         """Take a task in; with the last one the first stage opens."""
-        self._tasks[message.stage].append(message.task)
+        self._by_stage[message.stage].append(message.task)
         self._awaited.discard(message.task.name)
         if not self._awaited:
-            self._tasks["control"] = self._tasks["target"]
-            await self._open("source" if self._tasks["source"] else "target", [])
+            self._by_stage["control"] = self._by_stage["target"]
+            await self._open("source" if self._by_stage["source"] else "target", [])
 
     @message_handler
     async def on_proposals(self, message: ProposalsMade, ctx: MessageContext) -> None:
@@ -102,7 +98,7 @@ class Curator(Role):
             await self._end_race()
 
     async def _open(self, stage: Stage, promoted: Sequence[Candidate]) -> None:
-        tasks = self._tasks[stage]
+        tasks = self._by_stage[stage]
         plan = self._settings.source if stage == "source" else self._settings.target
         if stage == "control":
             plan = plan.model_copy(update={"budget": self._spent, "tokens": None})
@@ -306,7 +302,7 @@ class Curator(Role):
 
     async def _compare(self) -> None:
         """Have the finalists scored on examples that no choice has seen."""
-        [task] = self._tasks["target"]
+        [task] = self._by_stage["target"]
         examples = tuple(example.id for example in task.test)
         for candidate in distinct(list(self._finalists.values())):
             await self._score(candidate, task, "final", "test", examples)

@@ -7,16 +7,15 @@ from autogen_core import MessageContext, message_handler
 from ..prompts.judgements import read_judgement
 from ..prompts.render import render
 from ..prompts.rubric import Dimension
-from ..prompts.task import Task
+from .informed import Informed
 from .judge_settings import JudgeSettings
-from .messages import JudgementRequested, PromptJudged, RunStarted, TaskLoaded
+from .messages import JudgementRequested, PromptJudged
 from .models.base import ChatMessage, ModelReply, ModelRequest
-from .role import Role
 from .sampling import noise, sampled
 from .settings import SearchSettings
 
 
-class Judge(Role):
+class Judge(Informed):
     """Asks its model for one dimension at a time, `samples` times each.
 
     One at a time, because a lone number is read without doubt where a list may come short or in another
@@ -26,33 +25,21 @@ class Judge(Role):
     name = "judge"
 
     def __init__(self, settings: SearchSettings) -> None:
-        super().__init__("Judges the wording of prompts.")
-        self._settings = settings.judge or JudgeSettings()
-        self._seed = 0
-        self._tasks: dict[str, Task] = {}
-
-    @message_handler
-    async def on_start(self, message: RunStarted, ctx: MessageContext) -> None:
-        """Learn the seed of the run."""
-        self._seed = message.seed
-
-    @message_handler
-    async def on_task(self, message: TaskLoaded, ctx: MessageContext) -> None:
-        """Keep the task, for its description."""
-        self._tasks[message.task.name] = message.task
+        super().__init__("Judges the wording of prompts.", settings)
+        self._judging = settings.judge or JudgeSettings()
 
     @message_handler
     async def on_request(self, message: JudgementRequested, ctx: MessageContext) -> None:
         """Judge one candidate in every dimension asked for."""
-        dimensions = [self._settings.rubric.dimension(name) for name in message.dimensions]
+        dimensions = [self._judging.rubric.dimension(name) for name in message.dimensions]
         replies = await self.ask(
             [
                 self._request(message, dimension, sample)
                 for dimension in dimensions
-                for sample in range(self._settings.samples)
+                for sample in range(self._judging.samples)
             ]
         )
-        size = self._settings.samples
+        size = self._judging.samples
         scores = {
             dimension.name: self._scores(replies[place * size : (place + 1) * size])
             for place, dimension in enumerate(dimensions)
@@ -73,7 +60,7 @@ class Judge(Role):
     def _request(
         self, message: JudgementRequested, dimension: Dimension, sample: int
     ) -> tuple[str, ModelRequest]:
-        low, high = self._settings.rubric.scale
+        low, high = self._judging.rubric.scale
         text = render(
             "judge",
             low=low,
@@ -85,8 +72,8 @@ class Judge(Role):
         seed = self.random(self._seed, message.stage, message.candidate.id, dimension.name, sample)
         request = ModelRequest(
             messages=(ChatMessage(role="user", content=text),),
-            max_tokens=self._settings.max_tokens,
-            temperature=self._settings.temperature,
+            max_tokens=self._judging.max_tokens,
+            temperature=self._judging.temperature,
             seed=seed.getrandbits(31),
             sample=sample,
         )
@@ -94,6 +81,6 @@ class Judge(Role):
 
     def _scores(self, replies: Sequence[ModelReply]) -> list[float]:
         """What could be read, in [0, 1]."""
-        rubric = self._settings.rubric
+        rubric = self._judging.rubric
         read = (read_judgement(reply.text, rubric.scale, cut=reply.finish == "length") for reply in replies)
         return [rubric.share(score) for score in read if score is not None]

@@ -6,26 +6,23 @@ from autogen_core import MessageContext, message_handler
 
 from ..prompts.candidate import Candidate, make_candidate
 from ..prompts.proposals import Unparsed
-from ..prompts.task import Task
 from .bandit import Bandit
 from .drafting import Draft, again, draft_step
+from .informed import Informed
 from .messages import (
     CandidateRejected,
     ProposalsMade,
     ProposalsRequested,
     RaceFinished,
     ReplyUnparsed,
-    RunStarted,
     StageStarted,
-    TaskLoaded,
 )
 from .models.base import ChatMessage, ModelRequest
 from .operators.material import gather
-from .role import Role
 from .settings import SearchSettings
 
 
-class Reference(Role):
+class Reference(Informed):
     """Edits good prompts or has its model write new ones, as often each way as it has paid so far.
 
     The same prompt is never proposed twice in a run, nor one that the history or the population of a
@@ -35,22 +32,9 @@ class Reference(Role):
     name = "reference"
 
     def __init__(self, settings: SearchSettings) -> None:
-        super().__init__("Proposes new prompts.")
-        self._settings = settings
-        self._seed = 0
+        super().__init__("Proposes new prompts.", settings)
         self._known: set[str] = set()
-        self._tasks: dict[str, Task] = {}
         self._bandit = Bandit(settings.operators)
-
-    @message_handler
-    async def on_start(self, message: RunStarted, ctx: MessageContext) -> None:
-        """Learn the seed of the run."""
-        self._seed = message.seed
-
-    @message_handler
-    async def on_task(self, message: TaskLoaded, ctx: MessageContext) -> None:
-        """Keep the task, for its description and its examples."""
-        self._tasks[message.task.name] = message.task
 
     @message_handler
     async def on_stage(self, message: StageStarted, ctx: MessageContext) -> None:

@@ -10,9 +10,9 @@ from ..prompts.answers import is_right, read_reply
 from ..prompts.render import question
 from ..prompts.task import Example, Task
 from .evaluator import TokenUse, evaluate
+from .informed import Informed
 from .messages import PromptScored, ScoringRequested, TaskLoaded
 from .models.base import ChatMessage, ModelReply, ModelRequest
-from .role import Role
 from .scores import Outcome
 from .settings import SearchSettings
 
@@ -31,23 +31,19 @@ class _Answered:
         self.answer_tokens += [reply.completion_tokens for reply in replies]
 
 
-class Scorer(Role):
+class Scorer(Informed):
     """Asks its model every example of a request at once and judges the replies."""
 
     name = "scorer"
 
     def __init__(self, settings: SearchSettings) -> None:
-        super().__init__("Evaluates prompts on labelled examples.")
-        self._settings = settings
-        self._tasks: dict[str, Task] = {}
+        super().__init__("Evaluates prompts on labelled examples.", settings)
         self._examples: dict[tuple[str, str], Example] = {}
         self._so_far: dict[tuple[str, str, str, str], _Answered] = {}
 
-    @message_handler
-    async def on_task(self, message: TaskLoaded, ctx: MessageContext) -> None:
-        """Keep the task and its examples at hand."""
+    async def learn(self, message: TaskLoaded) -> None:
+        """Keep the examples at hand."""
         task = message.task
-        self._tasks[task.name] = task
         for example in (*task.train, *task.dev, *task.test):
             self._examples[task.name, example.id] = example
 

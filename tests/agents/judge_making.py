@@ -57,7 +57,7 @@ class Stepped(Judge):
                 step=step,
                 candidate=candidate,
                 tasks=(self._task.name,),
-                dimensions=dimensions or self._settings.names,
+                dimensions=dimensions or self._judging.names,
             )
         )
         verdict = self._said[-1]
