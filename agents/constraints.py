@@ -39,6 +39,13 @@ class Constraint:
             return False
         return value >= self.limit if self.sign == ">=" else value <= self.limit
 
+    def surely_broken(self, score: Score) -> bool:
+        """Whether the whole 95 % interval of the measure lies on the wrong side of the limit."""
+        measure = score.measures.get(self.measure)
+        if measure is None or measure.low is None or measure.high is None:
+            return False
+        return measure.high < self.limit if self.sign == ">=" else measure.low > self.limit
+
 
 def violated(score: Score, constraints: Sequence[Constraint]) -> list[str]:
     """The constraints that `score` does not satisfy, in words with the value found."""

@@ -31,7 +31,7 @@ from .promotion import promotions
 from .race import Race, course
 from .settings import SearchSettings
 from .stage_state import StageState
-from .takeover import broken, leader, refusal
+from .takeover import broken, challenger, grounds, leader, promising, refusal
 
 
 class Curator(Informed):
@@ -164,7 +164,8 @@ class Curator(Informed):
 
     async def _end_round(self) -> None:
         state, race = self._state, self._race
-        for id_, reason in race.judge(state.standings.utilities).items():
+        spared = promising(race, state.standings, self._limits)
+        for id_, reason in race.judge(state.standings.utilities, spared).items():
             await self.tell(
                 CandidateStopped(
                     stage=state.stage,
@@ -190,6 +191,7 @@ class Curator(Informed):
         refused = refusal(race, state.standings, self._limits, self._settings.weights)
         if refused is not None:
             race.winner = None
+        kept = grounds(race, state.standings, self._limits, self._settings.weights)
         results, self._claims = state.finish(race, self._claims)
         await self.tell(
             RaceFinished(
@@ -200,6 +202,7 @@ class Curator(Informed):
                 winner=race.winner,
                 saved=race.saved,
                 refused=refused,
+                kept=kept,
             )
         )
         if state.closing is None:
@@ -224,17 +227,17 @@ class Curator(Informed):
     async def _check_best(self, reason: str) -> None:
         """Have the best prompt stand beside the best initial one on every example before the stage ends.
 
-        It may have won its place on a few of them.
+        It may have won its place on a few. Where it breaks a constraint, one that keeps it runs along.
         """
         state = self._state
-        rival = state.best_initial
-        if rival is None or rival == state.standings.best or not self._settings.racing:
+        rival, other = state.best_initial, challenger(state.standings, self._limits)
+        runners = [id_ for id_ in (state.standings.best, other) if id_ not in (None, rival)]
+        if rival is None or not runners or not self._settings.racing:
             await self._close(reason)
             return
-        assert state.standings.best is not None
         state.closing = reason
         order = course(state.tasks, self.random(self._seed, state.stage, "last race"))
-        self._race = Race(order, [state.standings.best], rival, None)
+        self._race = Race(order, runners, rival, None)
         await self._ask_block()
 
     async def _request_proposals(self) -> None:

@@ -1,6 +1,6 @@
 """One race: the candidates of a step answer the same examples in the same order, block by block."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from itertools import zip_longest
 from math import ceil
 from random import Random
@@ -60,8 +60,11 @@ class Race:
         self.seen = self._order[: start + size]
         return self.seen[start:]
 
-    def judge(self, utilities: Utilities) -> dict[str, str]:
-        """Take out who cannot win any more: id -> why; see whether the race is over, and who has won."""
+    def judge(self, utilities: Utilities, spared: Collection[str] = ()) -> dict[str, str]:
+        """Take out who cannot win any more: id -> why; see whether the race is over, and who has won.
+
+        The `spared` may win by something else than their utility: with them the race goes the whole way.
+        """
         mine = {id_: utilities(id_, self.seen) for id_ in self.field}
         theirs = utilities(self.incumbent, self.seen) if self.incumbent else None
         finished = len(self.seen) == self.total
@@ -69,9 +72,10 @@ class Race:
         # At the end there is nothing left to save, and all examples know better than the last whole block.
         if self._rule is not None and not finished:
             reasons = unpromising(mine, theirs, self.total, self._rule, entered=len(self.entered))
+        reasons = {id_: reason for id_, reason in reasons.items() if id_ not in spared}
         self.field = [id_ for id_ in self.field if id_ not in reasons]
         self.stopped |= dict.fromkeys(reasons, len(self.seen))
-        if self.field:
+        if self.field and (finished or not spared):
             leader = max(self.field, key=lambda id_: sum(mine[id_]))
             ahead = np.asarray(mine[leader]) - (np.asarray(theirs) if theirs else 0.0)
             self._end(leader, ahead, finished)

@@ -88,6 +88,11 @@ class SearchOptions(_Settings):
     @classmethod
     def _readable(cls, constraints: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         parsed = [Constraint.parse(text) for text in constraints]
+        if "cost" in [constraint.measure for constraint in parsed]:
+            raise ValueError(
+                "a limit on cost needs the prices of the models' tokens, which no model has here: "
+                "limit the tokens, as in brevity_prompt >= 0.8"
+            )
         _check_names([constraint.measure for constraint in parsed], MEASURED, info)
         return tuple(map(str, parsed))
 

@@ -10,7 +10,7 @@ from .messages import Failure, HistoryEntry, PromptJudged, PromptScored, Standin
 from .pareto import front
 from .race import Place
 from .ranking import ranking
-from .scores import Measure, Outcome, Score
+from .scores import Measure, Outcome, Score, merged
 from .utility import utility
 
 _WITH_FAILURES = 3
@@ -104,10 +104,10 @@ class Standings:
         # In the order of the tasks, so that not even rounding depends on which score came first.
         scores = [self._scores[candidate][task] for task in self._tasks if task in self._scores[candidate]]
         names = dict.fromkeys(name for score in scores for name in score.measures)
-        merged = {name: _merged([s.measures[name] for s in scores if name in s.measures]) for name in names}
+        found = {name: merged([s.measures[name] for s in scores if name in s.measures]) for name in names}
         return Score(
             composite=self._standing(self._candidates[candidate]).score,
-            measures={**merged, **self._judged.get(candidate, {})},
+            measures={**found, **self._judged.get(candidate, {})},
         )
 
     def ranked(self) -> list[Standing]:
@@ -166,9 +166,3 @@ class Standings:
             by_task=by_task,
             examples=len(self._outcomes[candidate.id]),
         )
-
-
-def _merged(measures: Sequence[Measure]) -> Measure:
-    known = [measure.value for measure in measures if measure.value is not None]
-    value = sum(known) / len(known) if known else None
-    return Measure(value=value, n=sum(measure.n for measure in measures))

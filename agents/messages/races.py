@@ -104,9 +104,11 @@ class RaceFinished(Message):
     """Examples that its candidates did not have to answer."""
     refused: str | None = None
     """Why the prompt that came out first did not take over; None where it did, or where none did."""
+    kept: str | None = None
+    """Why the winner takes over though it scores no better: the constraints that it keeps instead."""
 
     def gist(self) -> str:
         stopped = sum(result.outcome == "stopped" for result in self.results)
         best = f"{self.winner} is the best now" if self.winner else f"{self.against} stays the best"
-        refused = f"; {self.refused[:200]}" if self.refused else ""
-        return f"step {self.step}: {best}; {stopped} of {len(self.results)} stopped{refused}"
+        why = "".join(f"; {said[:300]}" for said in (self.refused, self.kept) if said)
+        return f"step {self.step}: {best}; {stopped} of {len(self.results)} stopped{why}"

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from autogen_core import MessageContext
 
 from transfer_prompting.agents.curator import Curator
+from transfer_prompting.agents.intervals import wilson
 from transfer_prompting.agents.messages import (
     Message,
     PromptScored,
@@ -161,7 +162,7 @@ class Search:
         n = len(outcomes)
         accuracy = sum(outcome.correct for outcome in outcomes) / n
         followed = sum(bool(outcome.followed) for outcome in outcomes) / n
-        measures = {"accuracy": Measure(value=accuracy, n=n), "ifr": Measure(value=followed, n=n)}
+        measures = {"accuracy": _measured(accuracy, n), "ifr": _measured(followed, n)}
         return PromptScored(
             **message.model_dump(include={"stage", "step", "purpose", "task", "split"}),
             candidate=message.candidate.id,
@@ -170,6 +171,11 @@ class Search:
             prompt_tokens=0,
             completion_tokens=0,
         )
+
+
+def _measured(value: float, n: int) -> Measure:
+    low, high = wilson(value, n)
+    return Measure(value=value, n=n, low=low, high=high)
 
 
 def of(kind: type[Kind], said: Sequence[Message]) -> list[Kind]:

@@ -180,6 +180,7 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "results": several(RESULT),
         "saved": COUNT,
         "refused": st.none() | LINE,
+        "kept": st.none() | LINE,
     },
     m.JudgementRequested: {**STAGED, "candidate": CANDIDATE, "tasks": NAMES, "dimensions": NAMES},
     m.PromptJudged: {

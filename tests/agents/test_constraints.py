@@ -39,3 +39,19 @@ def test_other_forms(text: str) -> None:
     """Anything else is refused with an example of how to write it."""
     with pytest.raises(ValueError, match=r'as in "ifr >= 0\.95"'):
         Constraint.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "surely"),
+    [
+        ("ifr >= 0.9", 0.7, 0.89, True),
+        ("ifr >= 0.9", 0.7, 0.9, False),
+        ("ifr <= 0.5", 0.6, 0.8, True),
+        ("ifr <= 0.6", 0.6, 0.8, False),
+        ("auroc >= 0.5", 0.6, 0.8, False),
+    ],
+)
+def test_surely_broken(text: str, low: float, high: float, surely: bool) -> None:
+    """A limit is surely broken where the whole interval lies beyond it, never where there is no interval."""
+    measures = {"ifr": Measure(value=0.75, n=50, low=low, high=high), "auroc": Measure(value=0.1, n=50)}
+    assert Constraint.parse(text).surely_broken(Score(composite=0.5, measures=measures)) == surely

@@ -78,6 +78,17 @@ def test_the_poor_are_stopped() -> None:
     assert race.winner == "good"
 
 
+def test_the_spared_are_not_stopped() -> None:
+    """Who may win by something else than its utility goes the whole way, and the race does not end before."""
+    race = Race(order(100), ["a", "b"], "best", RULE)
+    field, reasons = Field(a=0.1, b=0.1, best=0.9), {}
+    while not race.over:
+        race.next_block()
+        reasons |= race.judge(field, spared=["b"])
+    assert set(reasons) == {"a"}
+    assert (race.field, len(race.seen), race.winner) == (["b"], 100, None)
+
+
 def test_saved() -> None:
     """What is saved and what was asked make the whole course for every candidate."""
     race = Race(order(100), ["good", "poor", "fair"], None, RULE)

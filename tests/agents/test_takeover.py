@@ -204,3 +204,94 @@ def test_promotion_prefers_who_keeps_the_constraints() -> None:
     texts = [promotion.as_candidate.text for promotion in promoted]
     assert set(texts[:2]) == set(START)
     assert ["it breaks ifr >= 0.99, but it is" in p.reason for p in promoted] == [False, False, True, True]
+
+
+SOUND = "Plain 0.45"
+
+
+def one_sound(request: ProposalsRequested) -> list[str]:
+    """A proposal that keeps the format and scores a little lower, then none."""
+    return [SOUND] if request.step == 1 else []
+
+
+def only_sound(text: str, example: str) -> bool:
+    """All answers but those of the sound prompt fall out of the format four times in ten."""
+    return text == SOUND or share("kept 0.6", example)
+
+
+def rule_breaker(text: str, _example: str) -> bool:
+    """Readable answers are always right, but for the sound prompt's, which are so one time in two."""
+    return text != SOUND or share("right 0.5", _example)
+
+
+def breaking(**options: Any) -> list[Message]:
+    """A search whose first prompts break the constraint, and whose one proposal keeps it."""
+    settings = search_settings(constraints=["ifr >= 0.9"], weights={"accuracy": 1}, **{"steps": 1, **options})
+    return Search(settings, propose=one_sound, followed=only_sound, right=rule_breaker).play()
+
+
+@pytest.mark.parametrize("racing", [True, False])
+def test_who_keeps_a_constraint_displaces_who_breaks_it(racing: bool) -> None:
+    """A prompt that keeps it, with evidence, takes over though it scores lower, and the race says why."""
+    said = breaking(racing=racing)
+    race = second_race(said)
+    assert race.winner == candidate_id(SOUND)
+    assert race.results[0].gain < 0
+    assert race.kept is not None
+    assert race.kept.startswith(f"{candidate_id(SOUND)} takes over at 0.")
+    assert "it keeps ifr >= 0.9 (1, 95 % interval 0." in race.kept
+    assert f"which {race.against} breaks (0." in race.kept
+    assert race.kept in race.gist()
+    [end] = of(StageFinished, said)
+    assert end.best.candidate.text == SOUND
+
+
+def test_without_a_constraint_the_score_decides() -> None:
+    """The same search without the constraint keeps the prompt that scores higher, and says nothing of it."""
+    settings = search_settings(weights={"accuracy": 1}, steps=1)
+    said = Search(settings, propose=one_sound, followed=only_sound, right=rule_breaker).play()
+    assert second_race(said).winner is None
+    assert second_race(said).kept is None
+
+
+def test_luck_is_no_evidence() -> None:
+    """Where the intervals of the two meet, a prompt that keeps the constraint does not take over for it."""
+    settings = search_settings(constraints=["ifr >= 0.9"], weights={"accuracy": 1}, steps=1)
+    # Four answers in five keep the format, which the limit says is too few, but not by far.
+    said = Search(
+        settings,
+        propose=one_sound,
+        followed=lambda text, example: share("0.95" if text == SOUND else "0.87", example),
+        right=rule_breaker,
+    ).play()
+    assert second_race(said).winner is None
+
+
+def test_the_last_race_lets_a_keeper_in() -> None:
+    """One that lost its race while the best still kept the constraint runs along at the end, and wins."""
+    readable: set[tuple[str, str]] = set()
+    steps = [0]
+
+    def followed(text: str, example: str) -> bool:
+        """The initial prompt's answers are readable up to step 1, the sound one's always, no others."""
+        if text in START and steps[-1] < 2:
+            readable.add((text, example))
+        return text == SOUND or (text, example) in readable
+
+    def propose(request: ProposalsRequested) -> list[str]:
+        steps.append(request.step)
+        return [SOUND] if request.step == 1 else [f"Weak {request.step} 0.4"]
+
+    said = Search(
+        search_settings(steps=6, patience=9, constraints=["ifr >= 0.9"], weights={"accuracy": 1}),
+        target=task("far", dev=120, prompts=START[:1]),
+        propose=propose,
+        followed=followed,
+        right=lambda text, example: text in START or share("right 0.5", example),
+    ).play()
+    *races, last = of(RaceFinished, said)
+    assert candidate_id(SOUND) not in [race.winner for race in races]
+    assert (last.winner, last.against) == (candidate_id(SOUND), races[-1].against)
+    assert last.kept is not None
+    [end] = of(StageFinished, said)
+    assert end.best.candidate.text == SOUND
