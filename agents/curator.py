@@ -21,6 +21,7 @@ from .messages import (
     RaceFinished,
     RunStarted,
     ScoringRequested,
+    Spent,
     Stage,
     StageFinished,
     StageStarted,
@@ -45,7 +46,7 @@ class Curator(Informed):
         self._judging = Judging(settings.judge)
         self._by_stage: dict[Stage, list[Task]] = {"source": [], "target": [], "control": []}
         self._claims = 0
-        self._spent = 0
+        self._spent = Spent()
         self._unscored: set[tuple[str, str]] = set()
         self._finalists: dict[str, Candidate] = {}
         self._final: dict[str, PromptScored] = {}
@@ -66,6 +67,7 @@ class Curator(Informed):
     async def on_proposals(self, message: ProposalsMade, ctx: MessageContext) -> None:
         """Admit what is new and sound, say why the rest is not, and race the admitted."""
         state = self._state
+        state.proposal_tokens += message.prompt_tokens + message.completion_tokens
         admitted = []
         for candidate in message.candidates:
             reason = reason_to_reject(candidate, state.standings, state.tasks)
@@ -100,9 +102,10 @@ class Curator(Informed):
     async def _open(self, stage: Stage, promoted: Sequence[Candidate]) -> None:
         tasks = self._by_stage[stage]
         plan = self._settings.source if stage == "source" else self._settings.target
-        if stage == "control":
-            plan = plan.model_copy(update={"budget": self._spent, "tokens": None})
-        self._state = StageState(stage, tasks, plan, self._settings.weights, self._settings.thrift)
+        budget = self._spent if stage == "control" else None
+        if budget:
+            plan = plan.model_copy(update={"budget": None, "tokens": None})
+        self._state = StageState(stage, tasks, plan, self._settings.weights, self._settings.thrift, budget)
         library = seeds() if self._settings.seed_prompts else []
         population = distinct([*initial_prompts(tasks), *library, *promoted])
         await self.tell(
@@ -111,6 +114,7 @@ class Curator(Informed):
                 tasks=tuple(task.name for task in tasks),
                 steps=plan.steps,
                 population=tuple(population),
+                budget=budget,
             )
         )
         for candidate in population:
@@ -262,7 +266,7 @@ class Curator(Informed):
 
     async def _close(self, reason: str) -> None:
         state = self._state
-        self._spent += state.evaluations
+        self._spent += state.spent
         ranked = state.standings.ranked()
         await self.tell(
             StageFinished(
@@ -272,6 +276,7 @@ class Curator(Informed):
                 front=state.standings.front(),
                 scored=len(ranked),
                 evaluations=state.evaluations,
+                spent=state.spent,
                 saved=state.saved,
                 reason=reason,
             )

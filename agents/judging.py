@@ -37,5 +37,6 @@ class Judging:
     def take(self, state: StageState, message: PromptJudged) -> bool:
         """Enter a judgement; returns whether it was the last one awaited."""
         state.standings.record_judgement(message)
+        state.judgement_tokens += message.prompt_tokens + message.completion_tokens
         self._awaited.discard(message.candidate)
         return not self._awaited

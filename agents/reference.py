@@ -17,7 +17,7 @@ from .messages import (
     ReplyUnparsed,
     StageStarted,
 )
-from .models.base import ChatMessage, ModelRequest
+from .models.base import ChatMessage, ModelReply, ModelRequest
 from .operators.material import gather
 from .settings import SearchSettings
 
@@ -60,21 +60,30 @@ class Reference(Informed):
         self._known.update(entry.candidate for entry in message.history)
         random = self.random(self._seed, message.stage, message.step)
         drafts = draft_step(gather(message, self._tasks), message.count, self._bandit, self._known, random)
-        written = await self._write(message, [d for d in drafts if isinstance(d, Draft)])
+        written, replies = await self._write(message, [d for d in drafts if isinstance(d, Draft)])
         candidates = [self._settled(d, written) if isinstance(d, Draft) else d for d in drafts]
         await self.tell(
             ProposalsMade(
                 stage=message.stage,
                 step=message.step,
                 candidates=tuple(candidate for candidate in candidates if candidate is not None),
+                prompt_tokens=sum(reply.prompt_tokens for reply in replies),
+                completion_tokens=sum(reply.completion_tokens for reply in replies),
             )
         )
 
-    async def _write(self, message: ProposalsRequested, drafts: Sequence[Draft]) -> dict[int, str]:
-        """What the model wrote for the drafts, by number. A reply without a prompt is asked for once more."""
+    async def _write(
+        self, message: ProposalsRequested, drafts: Sequence[Draft]
+    ) -> tuple[dict[int, str], list[ModelReply]]:
+        """What the model wrote for the drafts, by number, and all of its replies.
+
+        A reply without a prompt is asked for once more.
+        """
         written: dict[int, str] = {}
+        every: list[ModelReply] = []
         for asked_again in (True, False):
             replies = await self.ask([self._request(message, draft) for draft in drafts])
+            every += replies
             unread: list[Draft] = []
             for one, reply in zip(drafts, replies, strict=True):
                 try:
@@ -83,7 +92,7 @@ class Reference(Informed):
                     unread.append(again(one, str(why)))
                     await self._tell_unparsed(message, reply.text, str(why), asked_again)
             drafts = unread
-        return written
+        return written, every
 
     async def _tell_unparsed(
         self, message: ProposalsRequested, reply: str, reason: str, asked_again: bool

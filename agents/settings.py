@@ -68,7 +68,7 @@ class SearchOptions(_Settings):
     thrift: float = Field(default=0.02, ge=0.0, le=1.0)
     """What a prompt must bring, in utility per example, for each doubling of the tokens of its answers."""
     control: bool = False
-    """Whether the target task is also searched from scratch, with the evaluations that all else has cost."""
+    """Whether the target task is also searched from scratch, with the tokens that all else has cost."""
     judge: JudgeSettings | None = None
     """Whether winners are judged by their wording, too, and how; before what may name its dimensions."""
     weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))

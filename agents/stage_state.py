@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from ..prompts.task import Task
-from .messages import RaceResult, Stage
+from .messages import RaceResult, Spent, Stage
 from .messages.base import counted
 from .race import Race
 from .sequential import alpha_spending, e_value
@@ -27,7 +27,7 @@ Outcome = Literal["stopped", "scored", "better"]
 
 
 class StageState:
-    """One stage of a run, which goes by `plan`; a control ends when it has cost its budget, not sooner."""
+    """One stage of a run, which goes by `plan`; a control ends when it has cost its `budget`, not sooner."""
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class StageState:
         plan: StageSettings,
         weights: Mapping[str, float],
         thrift: float = 0.0,
+        budget: Spent | None = None,
     ) -> None:
         self.stage = stage
         self.tasks = tasks
@@ -45,6 +46,9 @@ class StageState:
         self.closing: str | None = None
         """Why the stage ends, once nothing but its last race is left."""
         self.evaluations = 0
+        self.proposal_tokens = 0
+        self.judgement_tokens = 0
+        self.budget = budget
         self.saved = 0
         self._course = FIRST_COURSE
         self._stale = 0
@@ -115,6 +119,16 @@ class StageState:
         self._stale = -1
 
     @property
+    def spent(self) -> Spent:
+        """What the stage has cost so far."""
+        return Spent(
+            evaluations=self.evaluations,
+            answers=self.standings.tokens,
+            proposals=self.proposal_tokens,
+            judgements=self.judgement_tokens,
+        )
+
+    @property
     def reason_to_close(self) -> str | None:
         """Why the stage is over, or None."""
         if self._empty >= _EMPTY_STEPS:
@@ -123,13 +137,19 @@ class StageState:
             return f"{self.evaluations} evaluations, with a budget of {self.plan.budget}"
         if self.plan.tokens is not None and self.standings.tokens >= self.plan.tokens:
             return f"{self.standings.tokens} tokens, with a budget of {self.plan.tokens}"
-        if self.stage == "control":
-            return None
+        if self.budget is not None:
+            return self._reason_of_budget(self.budget)
         if self.step >= self.plan.steps:
             return "all steps done"
         if self._stale >= self.plan.patience:
             return f"{counted(self._stale, 'step')} without a better prompt"
         return None
+
+    def _reason_of_budget(self, budget: Spent) -> str | None:
+        spent = self.spent
+        # Some clients count no tokens: evaluations are then all there is to go by.
+        over = spent.tokens >= budget.tokens if budget.tokens else spent.evaluations >= budget.evaluations
+        return f"{spent} spent, with a budget of {budget}" if over else None
 
     @property
     def _defective(self) -> bool:

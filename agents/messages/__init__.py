@@ -22,7 +22,7 @@ from .proposals import (
 )
 from .races import CandidateStopped, PromptScored, RaceFinished, RaceResult, ScoringRequested
 from .run import HandlerFailed, RunFailed, RunResumed, RunStarted, TaskLoaded
-from .stages import Comparison, PromptPromoted, RunFinished, StageFinished, StageStarted, Standing
+from .stages import Comparison, PromptPromoted, RunFinished, Spent, StageFinished, StageStarted, Standing
 
 __all__ = [
     "AnyMessage",
@@ -55,6 +55,7 @@ __all__ = [
     "RunResumed",
     "RunStarted",
     "ScoringRequested",
+    "Spent",
     "Stage",
     "StageFinished",
     "StageStarted",

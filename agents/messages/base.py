@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 Stage = Literal["source", "target", "control"]
-"""The control is a target stage without source prompts, given all that the other two have spent."""
+"""The control is a target stage without source prompts, given the tokens that the other two have spent."""
 Purpose = Literal["search", "final"]
 
 

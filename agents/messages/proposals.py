@@ -71,6 +71,9 @@ class ProposalsMade(Message):
     stage: Stage
     step: int
     candidates: tuple[Candidate, ...]
+    prompt_tokens: int = 0
+    """Of all that the model was asked for them, also where nothing came of it."""
+    completion_tokens: int = 0
 
     def gist(self) -> str:
         return f"step {self.step}: {counted(len(self.candidates), 'prompt')} proposed"

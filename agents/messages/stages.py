@@ -8,6 +8,35 @@ from ...prompts.candidate import Candidate
 from .base import Message, Stage, counted
 
 
+class Spent(BaseModel):
+    """What a search has cost: `evaluations` (examples answered), and tokens of prompts and replies."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    evaluations: int = 0
+    answers: int = 0
+    """Tokens of the evaluations."""
+    proposals: int = 0
+    """Tokens of writing prompts."""
+    judgements: int = 0
+    """Tokens of judging prompts."""
+
+    @property
+    def tokens(self) -> int:
+        """All of them."""
+        return self.answers + self.proposals + self.judgements
+
+    def __add__(self, other: "Spent") -> "Spent":
+        mine, theirs = self.model_dump(), other.model_dump()
+        return Spent(**{name: mine[name] + theirs[name] for name in mine})
+
+    def __str__(self) -> str:
+        parts = [f"{self.answers:,} for {counted(self.evaluations, 'evaluation')}"]
+        parts += [f"{self.proposals:,} for proposals"] if self.proposals else []
+        parts += [f"{self.judgements:,} for judgements"] if self.judgements else []
+        return f"{self.tokens:,} tokens ({', '.join(parts)})"
+
+
 class StageStarted(Message):
     """The curator opens a stage with its starting population."""
 
@@ -16,12 +45,14 @@ class StageStarted(Message):
     tasks: tuple[str, ...]
     steps: int
     population: tuple[Candidate, ...]
+    budget: Spent | None = None
+    """Of a control: what the stages before it have spent, which it may spend again."""
 
     def gist(self) -> str:
-        # The control goes on for as many steps as its evaluations last.
-        steps = "" if self.stage == "control" else f", {counted(self.steps, 'step')}"
+        # The control goes on for as many steps as its budget lasts.
+        ends = f", to spend {self.budget}" if self.budget else f", {counted(self.steps, 'step')}"
         return (
-            f"{self.stage} stage on {', '.join(self.tasks)}: {counted(len(self.population), 'prompt')}{steps}"
+            f"{self.stage} stage on {', '.join(self.tasks)}: {counted(len(self.population), 'prompt')}{ends}"
         )
 
 
@@ -65,6 +96,8 @@ class StageFinished(Message):
     scored: int
     evaluations: int
     """Examples answered in this stage."""
+    spent: Spent = Spent()
+    """What the stage has cost in all."""
     saved: int
     """Examples that stopped candidates did not have to answer."""
     reason: str

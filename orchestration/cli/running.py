@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--control/--no-control",
     default=None,
-    help="Also search the target from scratch, with as many evaluations, and compare (as search.control).",
+    help="Also search the target from scratch, with as many tokens, and compare (as search.control).",
 )
 def run(config: Path | None, log: Place | None, display: "Mode", control: bool | None) -> None:
     """Optimise a prompt as the configuration says, in view."""

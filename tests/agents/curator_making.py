@@ -27,6 +27,8 @@ from transfer_prompting.prompts.task import AnswerFormat, Example, Split, Task
 Kind = TypeVar("Kind", bound=Message)
 Judge = Callable[[str, str], bool]
 """A prompt's text and the id of an example -> whether it is answered right, or in the demanded format."""
+ANSWER, PROPOSAL = (40, 10), (2000, 300)
+"""Tokens of prompt and reply: of an answer to an example, and of all proposals of a step."""
 Propose = Callable[[ProposalsRequested], Sequence[str]]
 
 
@@ -142,7 +144,13 @@ class Search:
                 return self._score(message)
             case ProposalsRequested():
                 made = tuple(make_candidate(text, "history") for text in self._propose(message))
-                return ProposalsMade(stage=message.stage, step=message.step, candidates=made)
+                return ProposalsMade(
+                    stage=message.stage,
+                    step=message.step,
+                    candidates=made,
+                    prompt_tokens=PROPOSAL[0],
+                    completion_tokens=PROPOSAL[1],
+                )
         return None
 
     def _score(self, message: ScoringRequested) -> PromptScored:
@@ -168,8 +176,8 @@ class Search:
             candidate=message.candidate.id,
             score=Score(composite=accuracy, measures=measures),
             outcomes=new,
-            prompt_tokens=0,
-            completion_tokens=0,
+            prompt_tokens=ANSWER[0] * len(new),
+            completion_tokens=ANSWER[1] * len(new),
         )
 
 

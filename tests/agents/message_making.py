@@ -72,6 +72,7 @@ STANDING = st.builds(
     by_task=st.dictionaries(LINE, SHARE, max_size=2),
     examples=COUNT,
 )
+SPENT = st.builds(m.Spent, evaluations=COUNT, answers=COUNT, proposals=COUNT, judgements=COUNT)
 FAILURE = st.builds(m.Failure, task=LINE, example=LINE, answered=st.none() | TEXT)
 HISTORY = st.builds(
     m.HistoryEntry,
@@ -132,7 +133,13 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
     },
     m.TaskLoaded: {"task": TASK, "stage": STAGE, "origin": TEXT, "digest": LINE},
     m.RunResumed: {"reissued": NAMES, "versions": WORDS},
-    m.StageStarted: {"stage": STAGE, "tasks": NAMES, "steps": COUNT, "population": several(CANDIDATE)},
+    m.StageStarted: {
+        "stage": STAGE,
+        "tasks": NAMES,
+        "steps": COUNT,
+        "population": several(CANDIDATE),
+        "budget": st.none() | SPENT,
+    },
     m.ProposalsRequested: {
         **STAGED,
         "count": COUNT,
@@ -141,7 +148,12 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "exemplars": EXAMPLES,
     },
     m.ReplyUnparsed: {**STAGED, "reply": TEXT, "reason": LINE, "asked_again": st.booleans()},
-    m.ProposalsMade: {**STAGED, "candidates": several(CANDIDATE)},
+    m.ProposalsMade: {
+        **STAGED,
+        "candidates": several(CANDIDATE),
+        "prompt_tokens": COUNT,
+        "completion_tokens": COUNT,
+    },
     m.CandidateRejected: {**STAGED, "candidate": CANDIDATE, "reason": LINE},
     m.ScoringRequested: {
         **STAGED,
@@ -207,6 +219,7 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "front": NAMES,
         "scored": COUNT,
         "evaluations": COUNT,
+        "spent": SPENT,
         "saved": COUNT,
         "reason": LINE,
     },

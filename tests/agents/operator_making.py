@@ -137,7 +137,7 @@ class Stepped(Reference):
     def _replies(self, ask: Ask) -> list[ModelReply]:
         self.asked.append([request for _, request in ask.requests])
         return [
-            ModelReply(text=self._answer(request), finish="stop", prompt_tokens=1, completion_tokens=1)
+            ModelReply(text=self._answer(request), finish="stop", prompt_tokens=7, completion_tokens=3)
             for request in self.asked[-1]
         ]
 

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import curator_making
 import pytest
-from curator_making import Search, new_ones, of, search_settings, share, task
+from curator_making import ANSWER, PROPOSAL, Search, new_ones, of, search_settings, share, task
 
 from transfer_prompting.agents.messages import (
     CandidateRejected,
@@ -226,13 +227,34 @@ def test_promoted_prompts_begin_the_target(whole: list[Message]) -> None:
 
 
 def test_the_control_spends_as_much(whole: list[Message]) -> None:
-    """The control ends after the first step in which it has spent what source and target have together."""
-    source, target, control = (end.evaluations for end in of(StageFinished, whole))
-    assert control >= source + target
-    steps = [race for race in of(RaceFinished, whole) if race.stage == "control"]
-    # Before the last race, which is no step, and the step before it.
-    last = asked(whole[whole.index(steps[-3]) :], "control")
-    assert control - len(last) < source + target
+    """The control ends after the first step in which it has spent the tokens of source and target together.
+
+    Those of proposals count like those of answers, and its budget is said when it begins.
+    """
+    source, target, control = (end.spent for end in of(StageFinished, whole))
+    start = of(StageStarted, whole)[-1]
+    budget = source + target
+    assert start.budget == budget
+    assert f"to spend {budget.tokens:,} tokens ({budget.answers:,} for " in start.gist()
+    assert f"{budget.proposals:,} for proposals)" in start.gist()
+    for stage, spent in zip(("source", "target", "control"), (source, target, control), strict=True):
+        steps = sum(request.stage == stage for request in of(ProposalsRequested, whole))
+        assert spent.proposals == sum(PROPOSAL) * steps > 0
+        assert spent.answers == sum(ANSWER) * spent.evaluations == sum(ANSWER) * len(asked(whole, stage))
+    assert control.tokens >= budget.tokens
+    # The last race, which is no step, and the last step: without them the budget was not spent yet.
+    races = [race for race in of(RaceFinished, whole) if race.stage == "control"]
+    last = asked(whole[whole.index(races[-3]) :], "control")
+    assert control.tokens - sum(ANSWER) * len(last) - sum(PROPOSAL) < budget.tokens
+
+
+def test_where_no_tokens_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With models that count no tokens the control gets as many evaluations."""
+    monkeypatch.setattr(curator_making, "ANSWER", (0, 0))
+    monkeypatch.setattr(curator_making, "PROPOSAL", (0, 0))
+    target, control = of(StageFinished, Search(search_settings(control=True)).play())
+    assert (target.spent.tokens, control.spent.tokens) == (0, 0)
+    assert control.evaluations >= target.evaluations
 
 
 def test_the_control_is_compared(whole: list[Message]) -> None:

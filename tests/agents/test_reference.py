@@ -250,3 +250,13 @@ def test_hash_seeds_change_nothing() -> None:
         said.append(json.loads(done.stdout))
     assert said[0] == said[1] == said[2]
     assert len(said[0]) > 15
+
+
+def test_tokens_are_counted() -> None:
+    """What the model was asked for a step is told with its proposals, in tokens, wasted replies included."""
+    reference = Stepped(lambda _: "nonsense", operators=("history",))
+    made = reference.propose(request(1, START))
+    asked = sum(map(len, reference.asked))
+    assert made.candidates == ()
+    assert asked == 2 * request(1, START).count
+    assert (made.prompt_tokens, made.completion_tokens) == (7 * asked, 3 * asked)

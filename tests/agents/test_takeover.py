@@ -118,6 +118,8 @@ def test_who_is_judged() -> None:
         assert asked[0].step == 0
         assert {request.tasks for request in asked} == {("near", "next") if stage == "source" else ("far",)}
         assert {request.dimensions for request in asked} == {("clarity",)}
+        [end] = [end for end in of(StageFinished, said) if end.stage == stage]
+        assert end.spent.judgements == 2 * len(asked)
 
 
 def test_the_race_waits_for_the_judge() -> None:
@@ -287,7 +289,7 @@ def test_the_last_race_lets_a_keeper_in() -> None:
         target=task("far", dev=120, prompts=START[:1]),
         propose=propose,
         followed=followed,
-        right=lambda text, example: text in START or share("right 0.5", example),
+        right=lambda text, example: text in START or share("right 0.2", example),
     ).play()
     *races, last = of(RaceFinished, said)
     assert candidate_id(SOUND) not in [race.winner for race in races]
