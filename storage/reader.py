@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .columns import APPLICATION_ID, SCHEMA_VERSION
@@ -13,6 +13,19 @@ from .head import Head, read_head
 from .queries import Reader, RunSummary
 
 __all__ = ["LogReader", "MemoryReader", "Reader", "RunSummary", "check_is_log", "memory_uri"]
+
+
+if TYPE_CHECKING:
+    from .noticing import Notices
+
+__all__ = ["LogReader", "MemoryReader", "Reader", "RunSummary", "check_is_log", "memory_uri"]
+
+_GAP = 0.01
+"""Seconds between two looks at a log that is being written: a hundred looks a second are cheap."""
+_LOOKS = 20
+"""Looks after each sign of life. A write is told of before its commit ends, so one would come too early."""
+_UNTOLD = 0.02
+"""Seconds between looks where nothing tells of writes."""
 
 
 class LogReader(Reader):
@@ -66,22 +79,44 @@ class LogReader(Reader):
         """What the file beside the log remembers of its end."""
         return read_head(self.path)
 
-    async def follow(self, run: str, *, after: int = 0, poll: float = 0.02) -> AsyncIterator[Event]:
-        """Every event of `run` past `after`, then each new one within `poll` seconds of its commit."""
-        seen: tuple[sqlite3.Connection | None, int] = (None, 0)
+    async def follow(self, run: str, *, after: int = 0, poll: float = 0.25) -> AsyncIterator[Event]:
+        """Every event of `run` past `after`, then each new one within some milliseconds of its commit.
+
+        Where the system does not tell of writes, as on a network's file system, it is within `poll` seconds.
+        """
         import asyncio  # Here, since most readers never follow and asyncio takes long to load.
 
-        while True:
-            self.refresh()
-            # data_version changes only when another connection has committed: an idle log costs nothing.
-            # It counts from anew for each connection.
-            now = (self._db, self._fetch("PRAGMA data_version")[0][0])
-            if now != seen or not self._live:
-                seen = now
-                for event in self.read(run, after=after):
-                    after = event.seq
-                    yield event
-            await asyncio.sleep(poll)
+        notices = self._notices()
+        seen: tuple[sqlite3.Connection | None, int] = (None, 0)
+        looks = 0
+        try:
+            while True:
+                self.refresh()
+                # data_version changes only when another connection has committed, and counts from anew for
+                # each connection.
+                now = (self._db, self._fetch("PRAGMA data_version")[0][0])
+                if now != seen or not self._live:
+                    looks = _LOOKS if self._live else looks
+                    seen = now
+                    for event in self.read(run, after=after):
+                        after = event.seq
+                        yield event
+                if looks:
+                    looks -= 1
+                    await asyncio.sleep(min(_GAP, poll))
+                elif notices is None:
+                    await asyncio.sleep(min(_UNTOLD, poll))
+                elif await notices.wait(poll):
+                    looks = _LOOKS
+        finally:
+            if notices is not None:
+                notices.close()
+
+    def _notices(self) -> "Notices | None":
+        """What tells of writes; None where nothing does."""
+        from .noticing import Notices
+
+        return Notices(self.path)
 
 
 class MemoryReader(LogReader):
@@ -104,6 +139,9 @@ class MemoryReader(LogReader):
     def head(self) -> Head | None:
         """Nothing: it would not outlive the log."""
         return None
+
+    def _notices(self) -> None:
+        """Nothing tells of writes to memory."""
 
 
 def memory_uri(place: str) -> str:
