@@ -27,11 +27,14 @@ from ..agents.messages import (
     StageStarted,
     TaskLoaded,
 )
+from ..agents.upcasting import UPCASTERS
 from ..prompts.candidate import Candidate, candidate_id
 from ..storage.columns import CALL_KINDS
 from ..storage.event import Event
 from .console.board import Board, PromptRow, held_out
+from .console.burn import Burn
 from .console.calls import CallTally, StepProgress
+from .console.racing import RaceProgress
 from .lineage.endings import NOTES
 
 
@@ -62,9 +65,13 @@ class RunView:
         self.rejected = 0
         self.calls = CallTally()
         self.progress = StepProgress()
+        self.race = RaceProgress()
+        self.burn = Burn()
         self.outcome: Literal["running", "finished", "failed"] = "running"
         self.error: str | None = None
         """Why the run stopped, as long as it has not been resumed."""
+        self.trouble: str | None = None
+        """The last thing that went wrong, also where the run went on."""
         self.finished: RunFinished | None = None
         self._last_at = 0
         self._promoted: set[str] = set()
@@ -151,9 +158,12 @@ class RunView:
     def count(self, event: Event) -> None:
         """Count an event of `CALL_KINDS`; it may be older than what was fed: calls change nothing else."""
         if event.kind == "call.finished":
-            self.progress.answer(self.calls.finish(event))
+            data = UPCASTERS.payload(event) if event.data else {}  # none where it was redacted
+            self.progress.answer(self.calls.finish(event, data))
+            self.burn.answer(event.sender.partition("/")[2], data)
         else:
             self.calls.request(event)
+            self.burn.of("".join(event.recipients).partition("/")[2]).asked += 1
 
     def _note_time(self, event: Event) -> None:
         self.events += 1
@@ -170,6 +180,7 @@ class RunView:
         match message:
             case RunStarted():
                 self.name = message.name
+                self.burn.configure(message.config)
             case TaskLoaded():
                 task = message.task
                 self.tasks[message.stage].append(task.name)
@@ -177,11 +188,15 @@ class RunView:
             case RunResumed():
                 self.outcome, self.error = "running", None
                 self.calls.resume()
+                self.burn.limit(getattr(message, "budget", None) or {})
             case RunFailed() | HandlerFailed():
                 self.outcome, self.error = "failed", message.error
+                self.trouble = message.error
                 self.calls.stop()
             case CallFailed():
                 self.calls.fail(event)
+                self.burn.of(event.sender.partition("/")[2]).failed += 1
+                self.trouble = f"{message.cause}: {message.error}"
             case RunFinished():
                 self.outcome, self.finished = "finished", message
 
@@ -200,8 +215,10 @@ class RunView:
             case PromptScored():
                 self._score(event, message)
             case CandidateStopped():
+                self.race.stop(message)
                 self._board_of(message.stage).stop(message)
             case RaceFinished():
+                self.race.finish(message)
                 self._board_of(message.stage).end_race(message)
             case StageFinished():
                 self._board_of(message.stage).finish(message)
@@ -223,7 +240,9 @@ class RunView:
         self.stage, self.step = message.stage, message.step
         self.progress.ask(event, message)
         if not held_out(message):
-            self._board_of(message.stage).add(message.candidate)
+            board = self._board_of(message.stage)
+            board.add(message.candidate)
+            self.race.ask(message, board.crowned)
 
     def _score(self, event: Event, message: PromptScored) -> None:
         self.progress.scored(event.cause)

@@ -12,9 +12,6 @@ from .event import Event
 from .head import Head, read_head
 from .queries import Reader, RunSummary
 
-__all__ = ["LogReader", "MemoryReader", "Reader", "RunSummary", "check_is_log", "memory_uri"]
-
-
 if TYPE_CHECKING:
     from .noticing import Notices
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import lineage, project, reading, running, setting_up
+from . import lineage, project, reading, running, setting_up, watching
 
 
 class _InOrder(click.Group):
@@ -28,8 +28,8 @@ for _command in (
     running.run,
     running.resume,
     reading.runs,
-    reading.watch,
-    reading.replay,
+    watching.watch,
+    watching.replay,
     reading.show,
     reading.best,
     project.project,

@@ -4,40 +4,74 @@ Of a long log a person wants the end, at once. So with a tail only the messages 
 of them are shown, and the calls, which are nearly all of a log, are counted afterwards.
 """
 
-import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 
 from rich.console import Console
 
 from ...storage.columns import CALL_KINDS
-from ...storage.event import Event
 from ...storage.places import Place, open_reader
 from ...storage.queries import Reader
 from ..console.display import Display, Mode
+from ..console.selection import Chooser, Selection
 from ..lineage.endings import NOTES
 
 _ENDINGS = {"run.finished", "run.failed"}
 _BREATH = 500  # calls counted before new events have their turn again
+_EVERYTHING = Selection()
 
 
-def tail_for(mode: Mode, given: int | None, console: Console) -> int | None:
-    """How many messages of the backlog to show: a screenful at a terminal, and None, all, elsewhere."""
-    if given is not None or mode == "json" or not console.is_terminal:
+@dataclass(frozen=True)
+class _Backlog:
+    """What was there: its last seq, the kind that tells how the run stands, how far calls are uncounted."""
+
+    last: int
+    kind: str
+    uncounted: int
+
+
+def tail_for(
+    mode: Mode, given: int | None, console: Console, selection: Selection = _EVERYTHING
+) -> int | None:
+    """How many messages of the backlog to show: a screenful at a terminal, and None, all, elsewhere.
+
+    Who says where to begin, or wants to see single calls, gets everything from there on.
+    """
+    if given is not None or selection.since or selection.calls:
         return given
-    return console.size.height
+    return None if mode in ("json", "log") or not console.is_terminal else console.size.height
 
 
-async def watch_run(path: Place, name: str, display: Display, *, tail: int | None, follow: bool) -> None:
+def show_run(
+    path: Place, name: str, display: Display, *, tail: int | None, selection: Selection = _EVERYTHING
+) -> None:
+    """Feed what the log holds of a run to `display`."""
+    with open_reader(path) as reader:
+        _show_backlog(reader, reader.resolve(name), display, tail, Chooser(selection))
+
+
+async def watch_run(
+    path: Place,
+    name: str,
+    display: Display,
+    *,
+    tail: int | None,
+    follow: bool = True,
+    selection: Selection = _EVERYTHING,
+) -> None:
     """Feed a run to `display` until it ends, or to the end of the log without `follow`."""
+    import asyncio  # Here, since it takes long to load and `show_run` does without.
+
     with open_reader(path) as reader:
         run = reader.resolve(name)
-        last, kind = _show_backlog(reader, run, display, tail)
-        if not follow or kind in _ENDINGS:
+        chooser = Chooser(selection)
+        backlog = _show_backlog(reader, run, display, tail, chooser)
+        if not follow or backlog.kind in _ENDINGS:
             return
-        counting = asyncio.create_task(_count_calls(reader, run, display, 0 if tail is None else last))
+        counting = asyncio.create_task(_count_calls(reader, run, display, backlog.uncounted))
         try:
-            async for event in reader.follow(run, after=last):
-                display.feed(event)
+            async for event in reader.follow(run, after=backlog.last):
+                display.feed(event) if chooser.takes(event) else display.pass_over(event)
                 if event.kind in _ENDINGS:
                     return
         finally:
@@ -46,26 +80,37 @@ async def watch_run(path: Place, name: str, display: Display, *, tail: int | Non
                 await counting
 
 
-def _show_backlog(reader: Reader, run: str, display: Display, tail: int | None) -> tuple[int, str]:
-    """Show what is there; returns the seq up to which it was, and the kind that tells how the run stands."""
-    if tail is None:
-        last: Event | None = None
-        kind = ""
-        for last in reader.read(run):
-            display.feed(last)
-            kind = kind if last.kind in NOTES else last.kind
-        return (last.seq if last else 0), kind
+def _show_backlog(reader: Reader, run: str, display: Display, tail: int | None, chooser: Chooser) -> _Backlog:
+    if tail is not None:
+        return _show_tail(reader, run, display, tail, chooser)
+    since = chooser.selection.since
+    if since:
+        early = [event for event in reader.said(run) if event.seq < since and not chooser.takes(event)]
+        display.skip(early)
+    last, kind = 0, ""
+    for event in reader.read(run, after=max(0, since - 1)):
+        display.feed(event) if chooser.takes(event) else display.pass_over(event)
+        last, kind = event.seq, kind if event.kind in NOTES else event.kind
+    return _Backlog(last, kind, uncounted=max(0, since - 1))
+
+
+def _show_tail(reader: Reader, run: str, display: Display, tail: int, chooser: Chooser) -> _Backlog:
     said = list(reader.said(run))
-    cut = max(0, len(said) - tail)
+    wanted = [number for number, event in enumerate(said) if chooser.takes(event)]
+    cut = wanted[-tail:][0] if wanted else len(said)
     display.skip(said[:cut])
-    for event in said[cut:]:
-        display.feed(event)
+    shown = set(wanted)
+    for number, event in enumerate(said[cut:], cut):
+        display.feed(event) if number in shown else display.pass_over(event)
     turns = [event.kind for event in said if event.kind not in NOTES]
-    return (said[-1].seq if said else 0), (turns[-1] if turns else "")
+    last = said[-1].seq if said else 0
+    return _Backlog(last, turns[-1] if turns else "", uncounted=last)
 
 
 async def _count_calls(reader: Reader, run: str, display: Display, last: int) -> None:
     """Count the calls up to the seq `last`, in pieces: new events are shown meanwhile."""
+    import asyncio
+
     if not last:
         return
     for number, event in enumerate(reader.read(run, kinds=CALL_KINDS)):

@@ -28,10 +28,10 @@ last_run_argument = click.argument("run", default="last", help=f"{_RUN}  [defaul
 json_option = click.option("--json", is_flag=True, help="Machine-readable output.")
 display_option = click.option(
     "--display",
-    type=click.Choice(["auto", "live", "plain", "json", "none"]),
+    type=click.Choice(["auto", "live", "plain", "log", "json", "none"]),
     default="auto",
     show_default=True,
-    help="How to show it; auto: live on a terminal, else plain lines.",
+    help="How to show it; auto: live on a terminal, else plain lines. log: one line for each event.",
 )
 
 

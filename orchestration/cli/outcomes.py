@@ -7,7 +7,7 @@ from rich.text import Text
 from ...agents.codec import decode
 from ...storage.event import Event
 from ...storage.queries import Reader
-from ..console.table import outcome
+from ..console.result import outcome
 from ..view import RunView, message_for
 from .documents import print_json
 

@@ -1,22 +1,16 @@
-"""The commands that read a log: runs, watch, replay, show, best. None of them writes anything."""
+"""The commands that read a log: runs, show, best. None of them writes anything."""
 
 import sys
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from ...storage.places import Place
-from .options import display_option, json_option, last_run_argument, log_option, log_path
-from .waiting import wait_for
+from .options import json_option, last_run_argument, log_option, log_path
 
 if TYPE_CHECKING:
     from ...storage.event import Event
     from ...storage.queries import Reader
-    from ..console.display import Mode
-
-_LONGEST_PAUSE = 1.0  # seconds between two events of a paced replay
 
 
 @click.command
@@ -30,79 +24,6 @@ def runs(log: Place | None, json: bool) -> None:
 
     with open_reader(log_path(log)) as reader:
         print_runs([without_notes(reader, summary) for summary in reader.runs()], as_json=json)
-
-
-@click.command
-@last_run_argument
-@log_option
-@display_option
-@click.option(
-    "--follow/--no-follow",
-    default=True,
-    show_default=True,
-    help="Wait for what comes next until the run ends.",
-)
-@click.option(
-    "--tail",
-    type=click.IntRange(min=1),
-    help="Of what was said already, only the last so many messages; by default a screenful at a terminal, "
-    "and everything elsewhere.",
-)
-def watch(run: str, log: Place | None, display: "Mode", follow: bool, tail: int | None) -> None:
-    """Follow a run from another terminal, live, without disturbing it."""
-    from rich.console import Console
-
-    from ..console.display import choose_display
-    from .following import tail_for, watch_run
-
-    screen = Console()
-    with choose_display(display, screen) as view:
-        shown = tail_for(display, tail, screen)
-        wait_for(watch_run(log_path(log), run, view, tail=shown, follow=follow))
-
-
-@click.command
-@last_run_argument
-@log_option
-@display_option
-@click.option(
-    "--speed",
-    type=click.FloatRange(min=0),
-    default=0,
-    show_default=True,
-    help="1 is the pace of the run itself, 10 ten times that, 0 no pause at all.",
-)
-@click.option("--to", type=int, help="Stop behind the event with this seq.")
-def replay(run: str, log: Place | None, display: "Mode", speed: float, to: int | None) -> None:
-    """See a run again without any model: every agent acts anew and must say what the log says."""
-    from rich.console import Console
-
-    from ..console.display import choose_display
-    from ..session import reenact
-
-    with choose_display(display, Console()) as view:
-        count = wait_for(reenact(log_path(log), run, _paced(view.feed, speed), to=to))
-    end = "" if to is None else f", up to seq {to}"
-    Console(stderr=True).print(
-        f"Replayed {count:,} events{end}: every message is, byte for byte, what the agents say today. "
-        "No call was made.",
-        highlight=False,
-        soft_wrap=True,
-    )
-
-
-def _paced(feed: "Callable[[Event], None]", speed: float) -> "Callable[[Event], None]":
-    if not speed:
-        return feed
-    before: list[int] = []
-
-    def paced(event: "Event") -> None:
-        if before:
-            time.sleep(min((event.at - before.pop()) / 1e6 / speed, _LONGEST_PAUSE))
-        before.append(event.at)
-        feed(event)
-
-    return paced
 
 
 @click.command

@@ -19,6 +19,10 @@ class Display(Protocol):
         """Show one committed event."""
         ...
 
+    def pass_over(self, event: Event) -> None:
+        """Take in an event that nobody wants to see: what is summed up holds it all the same."""
+        return
+
     def skip(self, events: Sequence[Event]) -> None:
         """Take in what was said too long ago to be shown; at most say how much it is."""
         return

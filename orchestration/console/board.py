@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from math import hypot
 from typing import Any
 
 from ...agents.messages import (
@@ -66,6 +67,25 @@ class PromptRow:
         known = [self.scores[task].composite for task in tasks if task in self.scores]
         return sum(known) / len(known) if known else None
 
+    def interval(self, name: str) -> tuple[float, float] | None:
+        """The 95 % interval of `measure`; None where one of its tasks has none.
+
+        Each side is put together from those of the tasks, whose examples are independent samples.
+        """
+        taken = [score.measures.get(name) for score in self.scores.values()]
+        below, above = [], []
+        for measure in taken:
+            if measure is None or measure.value is None:
+                continue
+            if measure.low is None or measure.high is None:
+                return None
+            below.append(measure.value - measure.low)
+            above.append(measure.high - measure.value)
+        value = self.measure(name)
+        if value is None:
+            return None
+        return value - hypot(*below) / len(below), value + hypot(*above) / len(above)
+
     def measure(self, name: str) -> float | None:
         """One measure, averaged over the tasks on which it is defined; None where it is on none."""
         values = [v for score in self.scores.values() if (v := score.value(name)) is not None]
@@ -90,8 +110,11 @@ class Board:
         """Examples answered."""
         self.saved = 0
         """Examples that prompts did not have to answer."""
+        self.curve: list[tuple[int, float]] = []
+        """Examples answered and the score of the best prompt then; before a race is over, the best score."""
+        self.crowned: str | None = None
+        """The winner of the last race."""
         self._initial = initial
-        self._best: str | None = None
         self._ranking: list[PromptRow] | None = None
 
     def add(self, candidate: Candidate, *, promoted: bool = False) -> PromptRow:
@@ -110,7 +133,7 @@ class Board:
         if self._ranking is None:
             rows = self.rows.items()
             scores = {id_: (score, row.n) for id_, row in rows if (score := self.score_of(row)) is not None}
-            self._ranking = [self.rows[id_] for id_ in ranking(scores, self._best)]
+            self._ranking = [self.rows[id_] for id_ in ranking(scores, self.crowned)]
         return list(self._ranking)
 
     def best(self) -> PromptRow | None:
@@ -143,6 +166,8 @@ class Board:
             row.scores[message.task] = message.score
             row.examples[message.task] = message.seen
             self.evaluations += len(message.outcomes)
+            if self.crowned in (None, message.candidate):
+                self._chart(row)
 
     def stop(self, message: CandidateStopped) -> None:
         """A race has stopped a prompt."""
@@ -161,7 +186,18 @@ class Board:
         self._crown(message.best.candidate.id)
 
     def _crown(self, best: str) -> None:
-        self._best, self._ranking = best, None
+        self.crowned, self._ranking = best, None
+        if row := self.rows.get(best):
+            self._chart(row)
+
+    def _chart(self, row: PromptRow) -> None:
+        score = self.score_of(row)
+        if score is None:
+            return
+        if self.crowned is None and self.curve:
+            score = max(score, self.curve[-1][1])
+        if not self.curve or self.curve[-1][1] != score:
+            self.curve.append((self.evaluations, score))
 
 
 def held_out(message: PromptScored | ScoringRequested) -> bool:

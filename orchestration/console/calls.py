@@ -6,7 +6,6 @@ Calls are nearly all of a log, so they are read here without validating them: a 
 from typing import Any
 
 from ...agents.messages import Purpose, ScoringRequested, Stage
-from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
 
 
@@ -47,11 +46,14 @@ class CallTally:
         self.requested += 1
         self._pending[event.id] = event.cause
 
-    def finish(self, event: Event) -> str | None:
-        """Take in a call.finished event; returns the id of the event because of which it was asked."""
+    def finish(self, event: Event, data: dict[str, Any]) -> str | None:
+        """Take in a call.finished event and its payload; returns the id of what it was asked because of.
+
+        A redacted event has no payload: `data` is empty.
+        """
         self.finished += 1
-        if event.data:  # not redacted
-            self._count_tokens(UPCASTERS.payload(event))
+        if data:
+            self._count_tokens(data)
         call = event.cause or ""
         self._lost.discard(call)
         return self._pending.pop(call, None)

@@ -1,4 +1,8 @@
-"""Which display a command uses: the one place where that is decided."""
+"""Which display a command uses: the one place where that is decided.
+
+From the richest to the plainest: live (a terminal that can move its cursor), plain (lines for people, in a
+pipe too), log (one line for each event), json (one object for each event). Each is loaded when it is used.
+"""
 
 from typing import Literal
 
@@ -6,13 +10,10 @@ from rich.console import Console
 
 from ...storage.event import Event
 from .base import Display
-from .json_lines import JsonDisplay
-from .live import LiveDisplay
-from .plain import PlainDisplay
 
 __all__ = ["Display", "Mode", "NoDisplay", "choose_display"]
 
-Mode = Literal["auto", "live", "plain", "json", "none"]
+Mode = Literal["auto", "live", "plain", "log", "json", "none"]
 
 
 class NoDisplay(Display):
@@ -25,21 +26,33 @@ class NoDisplay(Display):
         """Nothing is shown."""
 
 
-def choose_display(mode: Mode, console: Console) -> Display:
+def choose_display(
+    mode: Mode, console: Console, *, gap: float | None = None, calls: bool = False, note: str = ""
+) -> Display:
     """The display for `mode`; "auto" is "live" at a terminal and "plain" elsewhere.
 
-    Everything goes to `console`, apart from "json", which is data and goes to standard output.
+    Everything goes to `console`, apart from "json" and "log", which are data and go to standard output. See
+    `LiveDisplay` for the others.
     """
+    if mode == "auto":
+        # A "dumb" terminal cannot move its cursor.
+        mode = "live" if console.is_terminal and not console.is_dumb_terminal else "plain"
     match mode:
         case "json":
+            from .json_lines import JsonDisplay
+
             return JsonDisplay()
-        case "none":
-            return NoDisplay()
+        case "log":
+            from .log_lines import LogDisplay
+
+            return LogDisplay()
         case "live":
-            return LiveDisplay(console)
+            from .live import FRAMES, LiveDisplay
+
+            return LiveDisplay(console, gap=1 / FRAMES if gap is None else gap, calls=calls, note=note)
         case "plain":
-            return PlainDisplay(console)
-        case "auto":
-            # A "dumb" terminal cannot move its cursor.
-            moving = console.is_terminal and not console.is_dumb_terminal
-            return LiveDisplay(console) if moving else PlainDisplay(console)
+            from .plain import PlainDisplay
+
+            return PlainDisplay(console, calls=calls)
+        case _:
+            return NoDisplay()

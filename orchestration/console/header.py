@@ -1,4 +1,4 @@
-"""The region at the bottom of a live screen: where the run stands, in at most nine lines."""
+"""The region at the bottom of a live screen: where the run stands, what it costs, who leads."""
 
 from datetime import timedelta
 
@@ -9,28 +9,46 @@ from rich.table import Table
 from rich.text import Text
 
 from ..view import RunView
-from .board import Board, PromptRow
+from .sparkline import sparkline
+from .table import leaderboard, with_initial
 from .words import number, one_line, row
 
-TOP = 5
+_LABEL = 7
+"""Width of the words in front of the lines, so that what follows is aligned."""
+_CURVE = 16
 
 
-def header(view: RunView, width: int, height: int, silence: float = 0.0) -> Group:
+def header(
+    view: RunView, width: int, height: int, silence: float = 0.0, *, plain: bool = False, note: str = ""
+) -> Group:
     """The region for a terminal of `width` x `height`; it takes at most half of the lines.
 
-    `silence` is the time since the last event in seconds. The result holds nothing of `view`, so it can
-    be drawn while the view goes on changing.
+    `silence` is the time since the last event in seconds; `plain` says that only ASCII can be shown, and
+    `note` what of the conversation is shown. The result holds nothing of `view`, so it can be drawn while the
+    view goes on changing.
     """
+    seconds = view.elapsed + (silence if view.outcome == "running" else 0.0)
     parts: list[RenderableType] = [
-        Rule(style="dim"),
-        _where(view, silence),
+        Rule(style="dim", characters="-" if plain else "─"),
+        _where(view, seconds, width),
+        _best(view, plain=plain),
+        _race(view, width),
         _calls(view),
-        _bar(view, width),
+        *_spent(view, seconds),
     ]
-    board = view.board
-    if board is not None:
-        parts += [_prompt(board, prompt) for prompt in board.ranked()[:TOP]]
-    return Group(*parts[: max(3, height // 2)])
+    if view.trouble is not None:
+        parts.append(row(_label("error", "bold red"), (one_line(view.trouble), "red")))
+    if note:
+        parts.append(row(_label("only"), one_line(note)))
+    room = max(3, height // 2)
+    # Below the titles of its columns a leaderboard needs room for one prompt at least.
+    if (board := view.board) is not None and len(parts) + 2 <= room and board.ranked():
+        lines = room - len(parts) - 1
+        shown = with_initial(board, board.ranked()[: max(1, lines - 1)])
+        # One line is for the user's own prompt: where it is not among the best, that is worth seeing.
+        shown = board.ranked()[:lines] if len(shown) < lines else shown[:lines]
+        parts.append(leaderboard(board, shown, width, racing=frozenset(view.race.field)))
+    return Group(*parts[:room])
 
 
 def phase(view: RunView) -> str:
@@ -46,47 +64,84 @@ def phase(view: RunView) -> str:
     return f"{view.stage} stage, step {view.step}{of}"
 
 
-def _where(view: RunView, silence: float) -> Text:
-    seconds = view.elapsed + (silence if view.outcome == "running" else 0.0)
+def _label(word: str, style: str = "dim") -> tuple[str, str]:
+    return f"{word:<{_LABEL}}", style
+
+
+def _where(view: RunView, seconds: float, width: int) -> Text:
     style = {"finished": "bold green", "failed": "bold red"}.get(view.outcome, "")
+    name, now = one_line(view.name)[:24], f"  {phase(view)}"
+    time = f"  {timedelta(seconds=int(seconds))}"
+    gap = width - len(name) - len(now) - len(view.outcome) - len(time)
+    return row((name, "bold"), now, " " * max(2, gap), (view.outcome, style), time)
+
+
+def _best(view: RunView, *, plain: bool) -> Text:
+    """The best score, how it came about over the examples answered, and the prompt that has it."""
+    board, best = view.board, view.best
+    if board is None or best is None:
+        return row(_label("best"), ("no score yet", "dim"))
+    curve = sparkline(board.curve, _CURVE, plain=plain)
     return row(
-        (one_line(view.name)[:24], "bold"),
-        f"  {phase(view)}  best ",
+        _label("best"),
         (number(view.best_score, 3), "bold"),
         "  ",
-        (view.outcome, style),
-        f"  {timedelta(seconds=int(seconds))}",
+        (curve, "green"),
+        (f"  {board.evaluations:,} examples", "dim"),
+        f"  {one_line(best.candidate.text)}",
     )
 
 
+def _race(view: RunView, width: int) -> RenderableType:
+    """Who is still in, on how many examples, and how far these are."""
+    done, expected = view.progress.finished, view.progress.expected
+    if not expected:
+        return row(_label("race"), ("waiting for new prompts" if view.step else "waiting", "dim"))
+    race = view.race
+    words = f"{done:,}/{expected:,} examples"
+    if race.field:
+        words = f"{len(race.field)} of {len(race.entered)} still in after {race.asked}, {words}"
+    room = min(40, width - len(words) - _LABEL - 2)
+    if room < 8:
+        return row(_label("race"), words)
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    bar = ProgressBar(total=expected, completed=done, width=room)
+    grid.add_row(row(_label("race"), words), bar)
+    return grid
+
+
 def _calls(view: RunView) -> Text:
-    calls = view.calls
+    calls, slots = view.calls, view.burn.slots
+    busy = f"{calls.in_flight:,} of {slots:,} slots busy" if slots else f"{calls.in_flight:,} in flight"
     return row(
-        f"calls {calls.finished:,} done, {calls.in_flight:,} in flight, ",
+        _label("calls"),
+        f"{calls.finished:,} done, {busy}, ",
         (f"{calls.failed:,} failed", "bold red" if calls.failed else ""),
         f"  tokens {calls.prompt_tokens:,} in, {calls.completion_tokens:,} out",
     )
 
 
-def _bar(view: RunView, width: int) -> RenderableType:
-    done, expected = view.progress.finished, view.progress.expected
-    if not expected:
-        return row(("waiting for new prompts" if view.step else "waiting", "dim"))
-    count = f"{done:,}/{expected:,} examples"
-    room = width - len(count) - 1
-    if room < 8:
-        return row(count)
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_row(ProgressBar(total=expected, completed=done, width=room), Text(count, no_wrap=True))
-    return grid
+def _spent(view: RunView, seconds: float) -> list[Text]:
+    """How much of the budget is spent, and for how long the rest will last at this pace."""
+    burn, spent = view.burn, view.burn.spent(seconds)
+    parts = [f"{_amount(name, spent[name])} of {_amount(name, most)}" for name, most in burn.limits.items()]
+    if burn.priced and "money" not in burn.limits:
+        parts.append(_amount("money", spent["money"]))
+    if not parts:
+        return []
+    said = row(_label("spent"), ", ".join(parts))
+    left = burn.left(seconds)
+    if left is not None and view.outcome == "running":
+        name, share, lasts = left
+        style = "bold red" if share < 0.1 else "yellow" if share < 0.25 else ""
+        about = f", about {timedelta(seconds=int(lasts))} at this pace" if lasts < 1e7 else ""
+        said.append(f"  {share:.0%} of {name} left{about}", style)
+    return [said]
 
 
-def _prompt(board: Board, prompt: PromptRow) -> Text:
-    candidate = prompt.candidate
-    n = f"n={prompt.n}" if prompt.stopped_at is None else f"stopped at {prompt.stopped_at}"
-    return row(
-        (f"  {number(board.score_of(prompt), 3)} ", "bold"),
-        f"acc {number(prompt.measure('accuracy'))}  {candidate.id} ",
-        (f"{one_line(candidate.operator):<9} {n:<5} ", "dim"),
-        one_line(candidate.text),
-    )
+def _amount(name: str, value: float) -> str:
+    if name == "money":
+        return f"{value:,.4f}" if value < 1 else f"{value:,.2f}"
+    if name == "seconds":
+        return str(timedelta(seconds=int(value)))
+    return f"{value:,.0f} {name}"

@@ -1,7 +1,11 @@
-"""The conversation as lines: who says what to whom. Of the calls only failed ones are told."""
+"""The conversation as lines: who says what to whom. Of the calls only failed ones are told unasked."""
 
+import re
+
+from rich.console import RenderableType
 from rich.text import Text
 
+from ...agents.codec import decode
 from ...agents.messages import (
     CallFailed,
     CandidateRejected,
@@ -15,17 +19,19 @@ from ...agents.messages import (
     ReplyUnparsed,
     RunFailed,
     RunFinished,
+    ScoringRequested,
     StageFinished,
 )
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
-from .words import colour, number, one_line, row, short_name
+from .words import Hanging, colour, number, one_line, row, short_name
 
 _WHO = 20
 """Width of "curator -> reference": what is said begins below what was said before."""
+_ID_FIRST = re.compile(r"(p[0-9a-f]{8}) (stopped|rejected|judged|promoted)\b")
 
 
-def lines(event: Event, message: Message | None) -> list[Text]:
+def lines(event: Event, message: Message | None) -> list[RenderableType]:
     """The lines to print for one event: none for calls, several for new prompts.
 
     They shorten themselves to the width they are printed at; only errors and the verdict are wrapped,
@@ -39,6 +45,11 @@ def lines(event: Event, message: Message | None) -> list[Text]:
     return [spoken]
 
 
+def message_of(event: Event) -> Message | None:
+    """The message of any event, calls included; None where it was redacted."""
+    return decode(event) if event.data else None
+
+
 def left_out(count: int) -> Text:
     """Instead of so many messages."""
     return row((f"({count:,} earlier messages are not shown)", "dim"))
@@ -49,22 +60,22 @@ def recipients(event: Event) -> str:
     return ", ".join(map(short_name, event.recipients)) or "all"
 
 
-def _spoken(event: Event, message: Message) -> Text:
+def _spoken(event: Event, message: Message) -> RenderableType:
     to = recipients(event)
     sender = short_name(event.sender)
     gap = " " * max(1, _WHO + 1 - len(f"{sender} -> {to}"))
     tint = colour(event.recipients[0]) if len(event.recipients) == 1 else ""
-    line = row(
+    head = row(
         (f"{event.time.astimezone():%H:%M:%S} ", "dim"),
         (sender, colour(event.sender)),
         (" -> ", "dim"),
         (to, tint),
         gap,
-        (one_line(_words(message)), _tone(message)),
     )
+    words = Text(one_line(_words(message)), style=_tone(message))
     if isinstance(message, CallFailed | RunFailed | HandlerFailed | RunFinished):
-        line.no_wrap, line.overflow = False, "fold"
-    return line
+        return Hanging(head, words)
+    return head.append_text(words)
 
 
 def _proposal(candidate: Candidate) -> Text:
@@ -77,9 +88,14 @@ def _words(message: Message) -> str:
     if isinstance(message, PromptScored):
         # The numbers come first: a narrow screen cuts off the end.
         accuracy = number(message.score.value("accuracy"))
-        about = f"{message.candidate} on {message.task} ({message.split}, n={message.seen})"
-        return f"score {message.score.composite:.3f}, accuracy {accuracy}: {about}"
-    return message.gist()
+        on = f"{message.seen} {'held-out' if message.split == 'test' else message.split}"
+        about = f"on {on} of {message.task}: {message.candidate}"
+        return f"score {message.score.composite:.3f}, accuracy {accuracy} {about}"
+    if isinstance(message, ScoringRequested):
+        examples = f"{len(message.examples)} {message.split} examples of {message.task}"
+        return f"score on {examples}: {message.candidate.id}"
+    # What happened comes before the name of whom it happened to.
+    return _ID_FIRST.sub(r"\2 \1", message.gist(), count=1)
 
 
 def _tone(message: Message) -> str:

@@ -2,34 +2,41 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console, Group
-from rich.text import Text
+from rich.console import Console, Group, RenderableType
 
 from ...storage.event import Event
 from ..view import RunView, message_for
 from .base import Display
-from .lines import left_out, lines
-from .table import outcome
+from .lines import left_out, lines, message_of
+from .result import outcome
 from .words import row
 
 CALLS_PER_LINE = 200
 
 
 class PlainDisplay(Display):
-    """Prints lines as they come; nothing that is printed is changed later."""
+    """Prints lines as they come, with `calls` for each call, too; what is printed is never changed later."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, calls: bool = False) -> None:
         self.view = RunView()
         self._console = console
+        self._calls = calls
         self._closed = False
 
     def feed(self, event: Event) -> None:
         """Print what `event` says; a call is only counted."""
         message = message_for(event)
         self.view.feed(event, message)
+        if self._calls and message is None:
+            self._print(lines(event, message_of(event)))
+            return
         self._print(lines(event, message))
         if event.kind == "call.finished" and self.view.calls.finished % CALLS_PER_LINE == 0:
             self._print_progress(event)
+
+    def pass_over(self, event: Event) -> None:
+        """Take in an event without a word."""
+        self.view.feed(event, message_for(event))
 
     def skip(self, events: Sequence[Event]) -> None:
         """Say how many messages are left out."""
@@ -61,7 +68,7 @@ class PlainDisplay(Display):
             ]
         )
 
-    def _print(self, said: list[Text]) -> None:
+    def _print(self, said: list[RenderableType]) -> None:
         if said:
             # Rich joins bare texts, and then they forget to shorten themselves.
             self._console.print(Group(*said))

@@ -1,7 +1,9 @@
 """Words on the screen: agents' short names and colours, and text from models made harmless."""
 
 import re
+from dataclasses import dataclass
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 _COLOURS = {
@@ -14,6 +16,8 @@ _COLOURS = {
 }
 _OTHERS = ("cyan", "magenta", "green", "blue")
 """Of the eight basic colours, those that can be read on dark and on light ground."""
+_ROOM = 30
+"""With less room than this for words, they are not set off."""
 _UNSAFE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Control characters (but the line feed) and changes of writing direction."""
 
@@ -48,3 +52,20 @@ def row(*parts: str | tuple[str, str]) -> Text:
 def number(value: float | None, digits: int = 2) -> str:
     """A measure for the screen; "-" where it is undefined."""
     return "-" if value is None else f"{value:.{digits}f}"
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """A line that is told to its end: what does not fit goes on below where the words began."""
+
+    head: Text
+    words: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = options.max_width - self.head.cell_len
+        if room < _ROOM:
+            yield Text.assemble(self.head, self.words, overflow="fold")
+            return
+        first, *rest = self.words.wrap(console, room, overflow="fold") or [Text()]
+        yield Text.assemble(self.head, first)
+        yield from (Text.assemble(" " * self.head.cell_len, line) for line in rest)

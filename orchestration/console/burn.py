@@ -1,0 +1,99 @@
+"""What a run has cost, role by role, against the budget that it was given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+UNITS = ("calls", "tokens", "money", "seconds")
+
+
+@dataclass(slots=True)
+class RoleCost:
+    """The calls of one role: how many were asked and answered, and their tokens."""
+
+    asked: int = 0
+    answered: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    money: float = 0.0
+
+
+class Burn:
+    """Sums the cost of every role, and keeps the limits and prices that the configuration names.
+
+    Money is in the currency of the prices, and zero where there are none. A reused reply costs nothing.
+    """
+
+    def __init__(self) -> None:
+        self.roles: dict[str, RoleCost] = {}
+        self.limits: dict[str, float] = {}
+        self.slots = 0
+        """Calls that all models together take at once; 0 where it is not known."""
+        self._prices: dict[str, Mapping[str, Any]] = {}
+
+    def configure(self, config: Mapping[str, Any]) -> None:
+        """Take limits, prices and slots from a run's configuration, as far as it names them."""
+        self.limit(config.get("budget") or {})
+        models = {role: model for role, model in (config.get("models") or {}).items() if model}
+        self._prices = {role: model.get("price") or {} for role, model in models.items()}
+        # Roles with the same settings share one model.
+        distinct = {repr(model): model for model in models.values()}
+        self.slots = sum(map(_slots, distinct.values()))
+
+    def limit(self, budget: Mapping[str, Any]) -> None:
+        """The limits that hold from now on; those that are not named stay."""
+        self.limits |= {name: float(budget[name]) for name in UNITS if budget.get(name) is not None}
+
+    def of(self, role: str) -> RoleCost:
+        """The account of one role."""
+        return self.roles.setdefault(role, RoleCost())
+
+    def answer(self, role: str, data: Mapping[str, Any]) -> None:
+        """A call of `role` has a reply; `data` is the payload of it, and empty where it was redacted."""
+        account = self.of(role)
+        account.answered += 1
+        if not data or data.get("reused"):
+            return
+        reply, price = data["reply"], self._prices.get(role) or {}
+        prompt, completion = reply["prompt_tokens"], reply["completion_tokens"]
+        cached = min(reply.get("cached_tokens") or 0, prompt)
+        account.prompt_tokens += prompt
+        account.completion_tokens += completion
+        if price:
+            known = price["input"] if price.get("cached") is None else price["cached"]
+            cost = (prompt - cached) * price["input"] + cached * known + completion * price["output"]
+            account.money += cost / 1e6
+
+    @property
+    def priced(self) -> bool:
+        """Whether any model has a price."""
+        return any(self._prices.values())
+
+    def spent(self, seconds: float) -> dict[str, float]:
+        """What is spent of each of `UNITS`, `seconds` being the time that has passed."""
+        accounts = self.roles.values()
+        return {
+            "calls": sum(account.answered for account in accounts),
+            "tokens": sum(account.prompt_tokens + account.completion_tokens for account in accounts),
+            "money": sum(account.money for account in accounts),
+            "seconds": seconds,
+        }
+
+    def left(self, seconds: float) -> tuple[str, float, float] | None:
+        """The limit that ends first at the present pace, the share of it that is left, and for how long.
+
+        The time is in seconds and infinite before anything is spent; None without a limit.
+        """
+        spent = self.spent(seconds)
+        shares = {name: min(1.0, spent[name] / limit) for name, limit in self.limits.items()}
+        if not shares:
+            return None
+        name = max(shares, key=lambda unit: shares[unit])
+        share = shares[name]
+        return name, 1 - share, seconds * (1 - share) / share if share else float("inf")
+
+
+def _slots(model: Mapping[str, Any]) -> int:
+    local = model.get("provider") in ("smollm2", "transformers")
+    return int(model.get("batch_size" if local else "concurrency") or 0)
