@@ -34,6 +34,16 @@ display_option = click.option(
     help="How to show it; auto: live on a terminal, else plain lines. log: one line for each event.",
 )
 
+reading_display_option = click.option(
+    "--display",
+    type=click.Choice(["auto", "full", "live", "plain", "log", "json", "none"]),
+    default="auto",
+    show_default=True,
+    help="How to show it. full: a whole screen to move about in; live: the conversation above the state; "
+    "plain: lines; log: one line for each event; json: one object for each event. auto: what the terminal "
+    "can do, and plain lines elsewhere.",
+)
+
 
 def log_path(given: Place | None) -> Place:
     """The log that a command works on."""

@@ -1,7 +1,8 @@
 """Which display a command uses: the one place where that is decided.
 
-From the richest to the plainest: live (a terminal that can move its cursor), plain (lines for people, in a
-pipe too), log (one line for each event), json (one object for each event). Each is loaded when it is used.
+From the richest to the plainest: full (a screen to move about in, see `replaying`; it is no `Display`, since
+it goes its own way through the log), live (a terminal that can move its cursor), plain (lines for people, in
+a pipe too), log (one line for each event), json (one object for each event). Each is loaded when used.
 """
 
 from typing import Literal
@@ -11,9 +12,9 @@ from rich.console import Console
 from ...storage.event import Event
 from .base import Display
 
-__all__ = ["Display", "Mode", "NoDisplay", "choose_display"]
+__all__ = ["Display", "Mode", "NoDisplay", "can_move", "choose_display"]
 
-Mode = Literal["auto", "live", "plain", "log", "json", "none"]
+Mode = Literal["auto", "full", "live", "plain", "log", "json", "none"]
 
 
 class NoDisplay(Display):
@@ -26,6 +27,11 @@ class NoDisplay(Display):
         """Nothing is shown."""
 
 
+def can_move(console: Console) -> bool:
+    """Whether the console is a terminal on which a cursor can be moved: a "dumb" one cannot."""
+    return console.is_terminal and not console.is_dumb_terminal
+
+
 def choose_display(
     mode: Mode, console: Console, *, gap: float | None = None, calls: bool = False, note: str = ""
 ) -> Display:
@@ -35,8 +41,7 @@ def choose_display(
     `LiveDisplay` for the others.
     """
     if mode == "auto":
-        # A "dumb" terminal cannot move its cursor.
-        mode = "live" if console.is_terminal and not console.is_dumb_terminal else "plain"
+        mode = "live" if can_move(console) else "plain"
     match mode:
         case "json":
             from .json_lines import JsonDisplay

@@ -8,12 +8,14 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from ...agents.messages import RunFinished
 from ..view import RunView
+from .board import Board
 from .sparkline import sparkline
 from .table import leaderboard, with_initial
 from .words import number, one_line, row
 
-_LABEL = 7
+_LABEL = 8
 """Width of the words in front of the lines, so that what follows is aligned."""
 _CURVE = 16
 
@@ -32,7 +34,7 @@ def header(
         Rule(style="dim", characters="-" if plain else "─"),
         _where(view, seconds, width),
         _best(view, plain=plain),
-        _race(view, width),
+        _race(view, width) if view.finished is None else _verdict(view.finished),
         _calls(view),
         *_spent(view, seconds),
     ]
@@ -42,7 +44,7 @@ def header(
         parts.append(row(_label("only"), one_line(note)))
     room = max(3, height // 2)
     # Below the titles of its columns a leaderboard needs room for one prompt at least.
-    if (board := view.board) is not None and len(parts) + 2 <= room and board.ranked():
+    if (board := _board(view)) is not None and len(parts) + 2 <= room and board.ranked():
         lines = room - len(parts) - 1
         shown = with_initial(board, board.ranked()[: max(1, lines - 1)])
         # One line is for the user's own prompt: where it is not among the best, that is worth seeing.
@@ -51,10 +53,22 @@ def header(
     return Group(*parts[:room])
 
 
+def _board(view: RunView) -> Board | None:
+    """The leaderboard to look at: that of the current stage, and in the end that of the target."""
+    return view.boards.get("target") if view.finished else view.board
+
+
+def _verdict(finished: RunFinished) -> Text:
+    style = "bold green" if finished.improved else "bold"
+    return row(_label("verdict", style), (one_line(finished.verdict), style))
+
+
 def phase(view: RunView) -> str:
     """What is going on, in words."""
     if view.stage is None:
         return "loading the tasks"
+    if view.finished is not None:
+        return "done"
     if view.progress.key is not None and view.progress.key[2] == "final":
         return "final comparison"
     if not view.step:
@@ -78,13 +92,14 @@ def _where(view: RunView, seconds: float, width: int) -> Text:
 
 def _best(view: RunView, *, plain: bool) -> Text:
     """The best score, how it came about over the examples answered, and the prompt that has it."""
-    board, best = view.board, view.best
+    board = _board(view)
+    best = board.best() if board else None
     if board is None or best is None:
         return row(_label("best"), ("no score yet", "dim"))
     curve = sparkline(board.curve, _CURVE, plain=plain)
     return row(
         _label("best"),
-        (number(view.best_score, 3), "bold"),
+        (number(board.score_of(best), 3), "bold"),
         "  ",
         (curve, "green"),
         (f"  {board.evaluations:,} examples", "dim"),

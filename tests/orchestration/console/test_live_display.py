@@ -50,9 +50,9 @@ def test_the_region_says_where_the_run_stands(terminal: Terminal) -> None:
     for part in (
         "demo  source stage, step 1/3          ",
         "running  0:00:0",
-        f"best   0.500  {'▁' * 16}  4 examples  {PLAIN.text}",
-        "race   2 of 2 still in after 40, 20/40 examples ━━━",
-        "calls  20 done, 20 in flight, 0 failed  tokens 2,000 in, 60 out",
+        f"best    0.500  {'▁' * 16}  4 examples  {PLAIN.text}",
+        "race    2 of 2 still in after 40, 20/40 examples ━━━",
+        "calls   20 done, 20 in flight, 0 failed  tokens 2,000 in, 60 out",
         "    score  acc ",
         "*o  0.500 0.50 ",
     ):
@@ -188,7 +188,7 @@ def test_waiting_for_proposals(terminal: Terminal) -> None:
     open_stage(script, "source", ("near",), PLAIN, steps=2)
     want(script, "source", 1)
     with show(script, terminal):
-        assert "race   waiting for new prompts" in terminal.rows
+        assert "race    waiting for new prompts" in terminal.rows
         assert any("step 1/2" in row for row in terminal.rows)
 
 
@@ -228,6 +228,6 @@ def test_failed_calls_are_seen_at_once(script: Script, terminal: Terminal) -> No
     script.ask(script.say(SCORER, RunFailed(cause="x", error="y", count=1)))
     with show(script, terminal):
         assert any(row.endswith("failed  0:00:00") for row in terminal.rows)
-        assert "best   no score yet" in terminal.rows
-        assert "error  y" in terminal.rows
+        assert "best    no score yet" in terminal.rows
+        assert "error   y" in terminal.rows
         assert any("0 in flight" in row for row in terminal.rows)
