@@ -1,0 +1,44 @@
+"""The page of commands, written from the program itself."""
+
+import click
+
+from transfer_prompting.orchestration.cli.app import app
+
+_HEAD = """# Commands
+
+Every command of `tp` (in full: `transfer-prompting`), as the program itself describes it. What a command finds
+goes to standard output, what it has to say about it to standard error. The exit status is 0 when it is done, 1 when
+a run has failed, 2 when the input is wrong, 130 after Ctrl-C.
+"""
+
+
+def commands_page() -> str:
+    """The text of docs/commands.md."""
+    context = click.Context(app, info_name="tp")
+    parts = [_HEAD]
+    for name in app.list_commands(context):
+        command = app.get_command(context, name)
+        assert command is not None
+        parts.append(_section(f"tp {name}", command))
+    return "\n".join(parts)
+
+
+def _section(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=name)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    lines = [f"## {name}", "", *(f"{part}\n" for part in _paragraphs(command.help or "")), f"    {usage}", ""]
+    records = [param.get_help_record(context) for param in command.get_params(context)]
+    rows = [record for record in records if record and not record[0].startswith("--help")]
+    if rows:
+        lines += ["| option | meaning |", "|---|---|"]
+        lines += [f"| `{_cell(option)}` | {_cell(meaning)} |" for option, meaning in rows]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _paragraphs(help_: str) -> list[str]:
+    return [" ".join(part.split()) for part in help_.replace("\b", "").split("\n\n")]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,100 @@
+"""The catalogue of messages, written from their types."""
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+from transfer_prompting.agents.codec import KINDS
+from transfer_prompting.agents.judge import Judge
+from transfer_prompting.agents.messages import Message
+from transfer_prompting.orchestration.setup import ROLES
+
+_HEAD = """# Messages
+
+Everything that is said in a run, in about the order in which a run says it. A message is immutable; the log stores it
+as JSON beside its kind and the number of its shape (`schema`, see [schema evolution](schema-evolution.md)).
+`tp show RUN SEQ` prints one in full.
+"""
+_FOOT = """
+## Parts of messages
+
+Shapes that several messages hold.
+"""
+
+
+def messages_page() -> str:
+    """The text of docs/messages.md."""
+    parts = [_HEAD]
+    shared: dict[str, type[BaseModel]] = {}
+    for kind, message in KINDS.items():
+        parts.append(_section(f"`{kind}`", message, _hearers(message)))
+        shared |= {part.__name__: part for part in _parts(message)}
+    parts.append(_FOOT)
+    parts += [_section(name, shared[name], "") for name in sorted(shared)]
+    return "\n".join(parts)
+
+
+def _section(title: str, model: type[BaseModel], note: str) -> str:
+    about = " ".join((inspect.getdoc(model) or "").split())
+    lines = [f"## {title}" if note else f"### {title}", "", about, ""]
+    if note:
+        lines += [note, ""]
+    notes = _notes(model)
+    rows = [
+        f"| `{name}` | `{_type(field.annotation)}` | {notes.get(name, '')} |"
+        for name, field in model.model_fields.items()
+        if name != "kind"
+    ]
+    if rows:
+        lines += ["| field | type | |", "|---|---|---|", *rows, ""]
+    return "\n".join(lines)
+
+
+def _hearers(message: type[Message]) -> str:
+    kind = message.model_fields["kind"].default
+    names = [role.name for role in (*ROLES, Judge) if any(s.topic_type == kind for s in role.subscriptions())]
+    heard = f"Heard by {', '.join(names)}." if names else "For the record: no agent acts on it."
+    return f"{heard} Schema {message.SCHEMA}."
+
+
+def _notes(model: type[BaseModel]) -> dict[str, str]:
+    """Field -> the docstring below it, in the class itself and in those it derives from."""
+    found: dict[str, str] = {}
+    for cls in reversed(model.__mro__[:-1]):
+        if cls is BaseModel or not issubclass(cls, BaseModel):
+            continue
+        [definition] = ast.parse(inspect.getsource(cls)).body
+        assert isinstance(definition, ast.ClassDef)
+        for field, text in zip(definition.body, definition.body[1:], strict=False):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                    found[name] = " ".join(said.split()).replace("|", "\\|")
+    return found
+
+
+def _parts(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """The models that the fields of `model` hold, and those that these hold."""
+    for field in model.model_fields.values():
+        for part in _models_in(field.annotation):
+            yield part
+            yield from _parts(part)
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from _models_in(inner)
+
+
+def _type(annotation: object) -> str:
+    """The type as one would write it, without the modules it comes from."""
+    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    if "[" in str(annotation):
+        text = str(annotation)
+    text = re.sub(r"\b(?:[a-z_]\w*\.)+(?=[A-Za-z])", "", text)
+    text = re.sub(r"Literal\[([^\]]*)\]", lambda m: m[1].replace(", ", " or "), text)
+    return text.replace("NoneType", "None").replace("|", "\\|")

@@ -1,0 +1,66 @@
+"""What the pages show can be done, and does what they say."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+from blocks import PAGES, ROOT, Block, blocks, carry_out, commands, same
+
+from transfer_prompting.orchestration.cli.app import app
+
+_RUN = ("python", "console")
+_LANGUAGES = {*_RUN, "toml", "csv", "json", "text", "mermaid", "sh"}
+
+
+def _named(pages: list[Path]) -> list[object]:
+    return [pytest.param(page, id=str(page.relative_to(ROOT))) for page in pages]
+
+
+def _blocks(page: Path) -> list[Block]:
+    return list(blocks(page.read_text(encoding="utf-8")))
+
+
+def _has_work(page: Path) -> bool:
+    return any(b.language in _RUN and not b.note.startswith("not run:") for b in _blocks(page))
+
+
+@pytest.mark.parametrize("page", _named([page for page in PAGES if _has_work(page)]))
+def test_blocks_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    """Every program and command of a page succeeds, and prints what the page prints."""
+    for block, real in carry_out(page.read_text(encoding="utf-8"), tmp_path):
+        if block.note == "output varies":
+            continue
+        for printed, command in zip(commands(block), real, strict=True):
+            assert same(printed.output, command.output), f"$ {command.line}\n{command.output}"
+
+
+@pytest.mark.parametrize("page", _named(PAGES))
+def test_blocks_are_known(page: Path) -> None:
+    """A block says what it is in; TOML is TOML; what is not run says why."""
+    for block in _blocks(page):
+        assert block.language in _LANGUAGES, block.text
+        if block.language == "toml":
+            tomllib.loads(block.text)
+        if block.language == "sh":
+            assert block.note.startswith("not run:"), block.text
+        assert not block.note.startswith("not run:") or len(block.note) > 20, block.note
+
+
+@pytest.mark.parametrize("page", _named(PAGES))
+def test_commands_exist(page: Path) -> None:
+    """Every `tp` command that a page names is one of the program, with the options it names."""
+    text = page.read_text(encoding="utf-8")
+    lines = re.findall(r"^(?: {4,}|\$ )(?:.*/)?tp (.*)$", text, re.MULTILINE) + re.findall(
+        r"`tp ([^`]+)`", text
+    )
+    for line in lines:
+        name, *words = line.split("#")[0].split(" | ")[0].split()
+        command = app.commands.get(name)
+        assert command is not None or name == "--help", line
+        if command is not None:
+            known = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
+            used = {word.split("=")[0] for word in words if word.startswith("--")}
+            assert used <= known | {"--help"}, line
+            assert isinstance(command, click.Command)
