@@ -1,7 +1,9 @@
 """From the description of a task to the task with its checked examples."""
 
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from random import Random
@@ -122,9 +124,9 @@ def _example(task: Task, columns: Mapping[str, str], row: dict[str, Any], where:
             )
         return row.get(column)
 
-    choices = field("choices") if task.answer.type == "letter" else None
+    choices = _list(field("choices")) if task.answer.type == "letter" else None
     if choices is not None and not isinstance(choices, list | tuple):
-        raise TaskError(f"{where}: choices must be a list, not {choices!r}.")
+        raise TaskError(f"{where}: choices must be a list (in CSV a JSON list), not {choices!r}.")
     context = field("context")
     return Example(
         id=_text(field("id")) or id_,
@@ -133,6 +135,13 @@ def _example(task: Task, columns: Mapping[str, str], row: dict[str, Any], where:
         context=_text(context) or None,
         choices=tuple(map(str, choices)) if choices else None,
     )
+
+
+def _list(value: Any) -> Any:
+    """What a cell of a CSV file means where it is a JSON list; anything else as it is."""
+    with suppress(TypeError, ValueError):
+        return json.loads(value)
+    return value
 
 
 def _text(value: Any) -> str:

@@ -29,12 +29,18 @@ def init(path: Path | None, force: bool) -> None:
 
 
 @click.command
+@click.option(
+    "--csv", "rows_of", metavar="NAME", help="Print all rows of a task as CSV, to try things out with."
+)
 @json_option
-def tasks(json: bool) -> None:
+def tasks(rows_of: str | None, json: bool) -> None:
     """List the example tasks that come with the program."""
     from ...prompts.loading import bundled_tasks, read_task_file
-    from .listings import print_tasks
+    from .listings import print_rows, print_tasks
 
+    if rows_of is not None:
+        print_rows(rows_of)
+        return
     print_tasks({name: read_task_file(folder) for name, folder in bundled_tasks().items()}, as_json=json)
 
 

@@ -37,7 +37,9 @@ def test_wrong_letter(tmp_path: Path) -> None:
 def test_choices_are_no_list(tmp_path: Path) -> None:
     """Choices in one string are refused."""
     write(tmp_path, train=[row(1, "A", choices="a, b")])
-    with pytest.raises(TaskError, match=r"train\.jsonl:1: choices must be a list, not 'a, b'"):
+    with pytest.raises(
+        TaskError, match=r"train\.jsonl:1: choices must be a list \(in CSV a JSON list\), not 'a, b'"
+    ):
         load(tmp_path, FILES, "letter", ())
 
 
