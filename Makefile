@@ -7,7 +7,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH = torch==2.13.0
 WORKERS ?= 2
 
-.PHONY: demo test crash check format
+.PHONY: demo test crash check format docs
 
 demo: $(VENV)/.local
 	$(BIN)/tp run examples/demo.toml
@@ -27,6 +27,11 @@ check: $(VENV)/.dev build/types/transfer_prompting
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.dev
+	$(BIN)/python tests/docs/generate.py
+	$(PIP) 'zensical>=0.1,<1'
+	$(BIN)/zensical build --clean --strict
 
 $(VENV)/.venv:
 	$(PYTHON) -m venv $(VENV)
