@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import lineage, project, reading, running, setting_up, watching
+from . import lineage, project, reading, running, setting_up, telling, watching
 
 
 class _InOrder(click.Group):
@@ -32,6 +32,7 @@ for _command in (
     watching.replay,
     reading.show,
     reading.best,
+    telling.why,
     project.project,
     lineage.fork,
     lineage.diff,

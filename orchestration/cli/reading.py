@@ -31,14 +31,20 @@ def runs(log: Place | None, json: bool) -> None:
 @click.argument("seq", type=int, required=False, help="Show this one message in full.")
 @log_option
 @json_option
-def show(run: str, seq: int | None, log: Place | None, json: bool) -> None:
+@click.option("--tree", is_flag=True, help="Who comes from whom, and what each prompt changes in its parent.")
+def show(run: str, seq: int | None, log: Place | None, json: bool, tree: bool) -> None:
     """The outcome of a run as a table of prompts; with SEQ, one message in full."""
     from ...storage.places import open_reader
     from .outcomes import print_event, print_outcome
 
     with open_reader(log_path(log)) as reader:
         name = reader.resolve(run)
-        if seq is None:
+        if tree:
+            from ..account.gathering import gather
+            from .family import print_family
+
+            print_family(gather(reader, name), as_json=json)
+        elif seq is None:
             print_outcome(reader, name, as_json=json)
         else:
             print_event(_event_or_record(reader, name, seq), as_json=json)
