@@ -77,7 +77,7 @@ class Place:
 
 
 def place_of(account: Account, prompt: str) -> Place | None:
-    """Where the prompt stands in the target, else in the control or the source; None where it has no score."""
+    """Where the prompt stands in the target, else in the control or the source; None without a score."""
     for stage in _STAGES:
         board = account.view.boards.get(stage)
         row = board.rows.get(prompt) if board else None

@@ -33,6 +33,7 @@ for _command in (
     reading.show,
     reading.best,
     telling.why,
+    telling.report,
     project.project,
     lineage.fork,
     lineage.diff,

@@ -1,9 +1,11 @@
 """The commands that explain a run: why, report, compare. None of them writes to a log."""
 
+from pathlib import Path
+
 import click
 
 from ...storage.places import Place
-from .options import json_option, log_option, log_path, run_argument
+from .options import PATH, json_option, last_run_argument, log_option, log_path, run_argument
 
 
 @click.command
@@ -27,3 +29,29 @@ def why(run: str, prompt: str, example: str | None, log: Place | None, json: boo
             print_life(account, life_of(account, id_), as_json=json)
         else:
             print_example(account.run, story_of(account, reader, id_, example), as_json=json)
+
+
+@click.command
+@last_run_argument
+@click.option(
+    "-o", "--output", type=PATH, help="The file to write, or replace.  [default: RUN.html]"
+)
+@log_option
+@json_option
+def report(run: str, output: Path | None, log: Place | None, json: bool) -> None:
+    """Write a run as one HTML file that opens offline: verdict, curves, examples, family tree, costs."""
+    from ...storage.places import open_reader
+    from ..account.gathering import gather
+    from ..report.contents import contents_of
+    from .documents import fields, print_document
+    from .files import write_page
+
+    with open_reader(log_path(log)) as reader:
+        contents = contents_of(gather(reader, reader.resolve(run)))
+    if json:
+        print_document("report", fields(contents))
+        return
+
+    from ..report.page import page
+
+    write_page(output or Path(f"{contents.run}.html"), page(contents))
