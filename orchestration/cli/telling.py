@@ -33,9 +33,7 @@ def why(run: str, prompt: str, example: str | None, log: Place | None, json: boo
 
 @click.command
 @last_run_argument
-@click.option(
-    "-o", "--output", type=PATH, help="The file to write, or replace.  [default: RUN.html]"
-)
+@click.option("-o", "--output", type=PATH, help="The file to write, or replace.  [default: RUN.html]")
 @log_option
 @json_option
 def report(run: str, output: Path | None, log: Place | None, json: bool) -> None:

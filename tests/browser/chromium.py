@@ -8,7 +8,6 @@ import tempfile
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
@@ -29,7 +28,7 @@ _FLAGS = (
 
 
 class Page:
-    """A tab. `requests` are the addresses that it asked for, `complaints` what its console and errors said."""
+    """A tab. `requests` are the addresses that it asked for, `complaints` what its console said."""
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self.requests: list[str] = []
@@ -59,8 +58,8 @@ class Page:
         for domain in ("Page", "Runtime", "Network", "Log"):
             await self.call(f"{domain}.enable")
 
-    async def open(self, file: Path, *, width: int = 1200, height: int = 900, dark: bool = False) -> None:
-        """Load a file in a window of so many CSS pixels, and wait until it is there."""
+    async def open(self, url: str, *, width: int = 1200, height: int = 900, dark: bool = False) -> None:
+        """Load a page in a window of so many CSS pixels, and wait until it is there."""
         await self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -71,7 +70,7 @@ class Page:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         await self.call("Emulation.setEmulatedMedia", features=[scheme])
         self._loaded.clear()
-        await self.call("Page.navigate", url=file.absolute().as_uri())
+        await self.call("Page.navigate", url=url)
         await asyncio.wait_for(self._loaded.wait(), 60)
 
     async def run(self, script: str) -> Any:

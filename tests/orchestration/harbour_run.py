@@ -23,17 +23,18 @@ RUN = "harbour-0001"
 
 def harbour_config(**search: Any) -> Config:
     """Short stages, everything switched on."""
-    stage = {"steps": 2, "candidates": 4, "examples": 40}
+    stage = {"steps": 2, "candidates": 4, "examples": 20}
     model = {"provider": "openai", "base_url": "http://127.0.0.1:9/v1"}
     return Config.model_validate(
         {
             "name": "harbour",
             "seed": 3,
             "source": {"tasks": ["source_1", "source_2"], **stage, "steps": 1},
-            "target": {"task": "target", "test_examples": 60, **stage},
+            "target": {"task": "target", "test_examples": 40, **stage},
             "search": {
                 "control": True,
                 "promote": 2,
+                "seed_prompts": False,
                 "judge": {"dimensions": ["clarity", "safety"], "samples": 2},
                 "weights": {"accuracy": 0.7, "one_minus_ece": 0.2, "clarity": 0.1},
                 **search,
@@ -51,7 +52,7 @@ async def sail(folder: Path, run: str = RUN, seed: int = 3, **search: Any) -> Pa
     """Make the run in `folder`; returns its log. No server is asked: the models answer in this process."""
     from landscape import Sizes, make_landscape
 
-    world = make_landscape("source_target", seed, Sizes(60, 40, 60))
+    world = make_landscape("source_target", seed, Sizes(30, 20, 40))
     if not (folder / "target").exists():
         world.write(folder)
     config = harbour_config(**search)
