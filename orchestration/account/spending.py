@@ -108,11 +108,11 @@ def by_stage(account: Account) -> list[StageCost]:
     starts: list[tuple[float, str]] = [
         (said.clock, message.stage) for said, message in account.of(StageStarted)
     ]
-    ends = [said.clock for said, _ in account.of(StageFinished)]
-    if len(ends) == len(starts) and ends:
-        starts.append((ends[-1], "verdict"))
-    spans = zip(starts, [*(clock for clock, _ in starts[1:]), account.view.elapsed], strict=True)
-    return [_stage(account, stage, begin, end) for (begin, stage), end in spans]
+    closed = [said.clock for said, _ in account.of(StageFinished)]
+    if closed and len(closed) == len(starts):
+        starts.append((closed[-1], "verdict"))
+    ends = [*(clock for clock, _ in starts[1:]), account.view.elapsed]
+    return [_stage(account, stage, begin, end) for (begin, stage), end in zip(starts, ends, strict=False)]
 
 
 def _stage(account: Account, stage: str, begin: float, end: float) -> StageCost:

@@ -37,6 +37,7 @@ class Chapter:
     seq: int
     clock: float
     """Seconds since the run began."""
+    stage: str | None
     what: What
     text: str
 
@@ -73,9 +74,10 @@ def life_of(account: Account, prompt: str) -> Life:
 
 def _chapters(account: Account, prompt: str) -> Iterator[Chapter]:
     for said in account.said:
+        stage = getattr(said.message, "stage", None)
         for kind, (what, tell) in _TELLERS.items():
             if isinstance(said.message, kind) and (text := tell(said.message, prompt)):
-                yield Chapter(said.seq, said.clock, what, text)
+                yield Chapter(said.seq, said.clock, stage, what, text)
 
 
 def _opened(message: StageStarted, prompt: str) -> str | None:
@@ -230,6 +232,8 @@ def _summary(account: Account, prompt: str, chapters: tuple[Chapter, ...]) -> st
     if finished is not None and finished.control is not None and finished.control.id == prompt:
         return "It is the best prompt of the control, which is there to be compared with."
     deciding = [c for c in chapters if c.what in {"rejected", "stopped", "race", "promoted", "stage"}]
+    # The control comes after everything: it decides of nobody who was in the search itself.
+    deciding = [c for c in deciding if c.stage != "control"] or deciding
     if not deciding:
         return "It has not been in a race."
     # A race that it was stopped in is lost for that reason.

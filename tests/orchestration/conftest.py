@@ -1,11 +1,14 @@
-"""Fixtures of the orchestration tests: the program called in this process."""
+"""Fixtures of the orchestration tests: the program called in this process, and a run that is read."""
 
 from pathlib import Path
 
 import pytest
+from harbour_run import RUN, harbour_log
 from program_calls import Ended, Tp
 
+from transfer_prompting.orchestration.account.gathering import Account, gather
 from transfer_prompting.orchestration.cli import main
+from transfer_prompting.storage.reader import LogReader
 
 
 @pytest.fixture
@@ -24,3 +27,10 @@ def tp(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_
         return Ended(status, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def account() -> Account:
+    """A whole run, read once: source, target and control stage, judged, with a verdict."""
+    with LogReader(harbour_log()) as reader:
+        return gather(reader, RUN)

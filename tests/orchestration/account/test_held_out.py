@@ -1,0 +1,48 @@
+"""The finalists on the held-out examples."""
+
+import pytest
+
+from transfer_prompting.orchestration.account.gathering import Account
+from transfer_prompting.orchestration.account.held_out import finalists, pairs, reliabilities
+
+
+def test_gained_and_lost_are_the_difference(account: Account) -> None:
+    """What was gained less what was lost is the difference in accuracy of the verdict."""
+    found = pairs(account)
+    finished = account.view.finished
+    assert finished is not None
+    accuracy = next(c for c in finished.comparisons if c.measure == "accuracy")
+    changes = [pair.change for pair in found]
+    assert len(found) == accuracy.n
+    gained, lost = changes.count("gained"), changes.count("lost")
+    assert (gained - lost) / accuracy.n == pytest.approx(accuracy.difference)
+    assert "gained" in changes
+
+
+def test_a_pair_says_what_was_answered(account: Account) -> None:
+    """A gained example was answered rightly by the best prompt, and wrongly by the user's own."""
+    for pair in pairs(account):
+        if pair.change == "gained":
+            assert pair.best == pair.wanted != pair.initial
+            assert pair.question
+
+
+def test_bins_are_those_of_the_ece(account: Account) -> None:
+    """The gaps of the bins, weighed by their examples, are the expected calibration error of the score."""
+    finals = account.finals()
+    told = reliabilities(account)
+    assert {r.role for r in told} == set(finalists(account))
+    for reliability in told:
+        score = finals[reliability.prompt].score
+        total = sum(b.examples for b in reliability.bins)
+        gap = sum(b.examples * abs(b.accuracy - b.confidence) for b in reliability.bins) / total
+        assert gap == pytest.approx(score.value("ece"))
+        assert all(b.accuracy_low <= b.accuracy <= b.accuracy_high for b in reliability.bins)
+
+
+def test_no_verdict_yet(account: Account) -> None:
+    """Without a verdict there are no finalists and nothing is said of held-out examples."""
+    from transfer_prompting.orchestration.account.gathering import Account as Fresh
+
+    early = Fresh(account.run, account.opening)
+    assert (finalists(early), pairs(early), reliabilities(early)) == ({}, [], [])

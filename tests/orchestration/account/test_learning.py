@@ -1,0 +1,45 @@
+"""Learning curves and the front of accuracy and tokens."""
+
+from transfer_prompting.agents.messages import StageFinished
+from transfer_prompting.orchestration.account.gathering import Account
+from transfer_prompting.orchestration.account.learning import learning, worths
+
+
+def test_a_curve_ends_with_its_stage(account: Account) -> None:
+    """The last point of a stage is the prompt and the score with which the stage was closed."""
+    last = {point.stage: point for point in learning(account)}
+    for _, closed in account.of(StageFinished):
+        point = last[closed.stage]
+        assert (point.prompt, point.examples) == (closed.best.candidate.id, closed.best.examples)
+        assert abs(point.score - closed.best.score) < 1e-9
+
+
+def test_a_curve_goes_forward(account: Account) -> None:
+    """Time and tokens never fall along the curves."""
+    points = learning(account)
+    for name in ("seconds", "tokens"):
+        values = [getattr(point, name) for point in points]
+        assert values == sorted(values)
+
+
+def test_the_front(account: Account) -> None:
+    """On the front is who has no other that is at least as accurate for at most as many tokens."""
+    found = worths(account, "control")
+    assert any(w.on_front for w in found)
+    for one in found:
+        beaten = any(
+            other.accuracy >= one.accuracy
+            and other.tokens <= one.tokens
+            and (other.accuracy, other.tokens) != (one.accuracy, one.tokens)
+            for other in found
+        )
+        assert one.on_front is not beaten
+
+
+def test_only_who_answered_enough(account: Account) -> None:
+    """A prompt that has answered fewer examples than the best of its stage is not compared with it."""
+    board = account.view.boards["target"]
+    best = board.best()
+    assert best is not None
+    told = {w.prompt for w in worths(account, "target")}
+    assert told == {row.candidate.id for row in board.rows.values() if row.n >= best.n}

@@ -1,0 +1,152 @@
+"""The report in a real browser: it loads in silence, its filter and its copy button work, it fits a phone."""
+
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from hostile import ATTACK, hostile
+
+import transfer_prompting
+from transfer_prompting.orchestration.account.gathering import Account
+from transfer_prompting.orchestration.report.contents import Contents, contents_of
+from transfer_prompting.orchestration.report.page import page
+
+sys.path.append(str(Path(transfer_prompting.__file__).parent / "tests" / "browser"))
+from chromium import PROGRAM, Page, chromium
+
+pytestmark = [
+    pytest.mark.skipif(PROGRAM is None, reason="needs Debian's chromium: apt-get install chromium"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+
+@pytest.fixture(scope="module")
+def contents(account: Account) -> Contents:
+    """What the report of the run says."""
+    return contents_of(account)
+
+
+@pytest.fixture(scope="module")
+def report(contents: Contents, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the report."""
+    place = tmp_path_factory.mktemp("report") / "run.html"
+    place.write_text(page(contents), encoding="utf-8")
+    return place.as_uri()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Page]:
+    """One browser for all."""
+    async with chromium() as opened:
+        yield opened
+
+
+async def test_it_loads_in_silence(browser: Page, report: str) -> None:
+    """The page makes no request but for itself, and nothing is said on the console, in light and in dark."""
+    for dark in (False, True):
+        browser.requests.clear()
+        await browser.open(report, dark=dark)
+        assert browser.requests == [report]
+        assert browser.complaints == []
+
+
+async def test_light_and_dark(browser: Page, report: str) -> None:
+    """The ground is light or dark as the reader has it, and text and curves stand out against it."""
+    grounds = []
+    for dark in (False, True):
+        await browser.open(report, dark=dark)
+        ground, ink, curve = await browser.run(
+            "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color,"
+            " getComputedStyle(document.querySelector('.plot path[style*=\"var(--second)\"]')).stroke]"
+        )
+        assert _contrast(ground, ink) >= 7
+        assert _contrast(ground, curve) >= 3
+        grounds.append(ground)
+    assert grounds[0] != grounds[1]
+
+
+async def test_the_filter(browser: Page, report: str, contents: Contents) -> None:
+    """The filter shows the examples of a kind, those with the words searched for, and says how many."""
+    await browser.open(report)
+    counts = Counter(pair.change for pair in contents.pairs)
+    for change in ("gained", "lost", "both right", "both wrong", ""):
+        shown = await _filtered(browser, change, "")
+        assert len(shown) == (counts[change] if change else len(contents.pairs))  # type: ignore[index]
+        assert await browser.run("document.querySelector('output').textContent") == f"{len(shown)} shown"
+    wanted = next(pair for pair in contents.pairs if pair.change == "gained")
+    assert await _filtered(browser, "gained", wanted.example.upper()) == [wanted.example]
+    assert await _filtered(browser, "lost", wanted.example) == []
+
+
+async def test_the_copy_button(browser: Page, report: str, contents: Contents) -> None:
+    """The button puts the prompt into the clipboard, to the letter."""
+    await browser.open(report)
+    await browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite"])
+    await browser.run("document.querySelector('[data-copies]').click()")
+    assert contents.winner is not None
+    assert await browser.run("navigator.clipboard.readText()") == contents.winner.text
+    assert await browser.run("document.querySelector('[data-copies]').textContent") == "Copied"
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+async def test_no_sideways_scrolling(browser: Page, report: str, width: int) -> None:
+    """On a phone and on a desk the page is no wider than the window, also with everything opened."""
+    await browser.open(report, width=width)
+    await browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert await browser.run("document.documentElement.scrollWidth") <= width
+
+
+async def test_everything_has_a_name(browser: Page, report: str) -> None:
+    """Every control, plot and region that a screen reader meets has an accessible name."""
+    await browser.open(report)
+    nodes = (await browser.call("Accessibility.getFullAXTree"))["nodes"]
+    wanted = {"image", "button", "link", "combobox", "searchbox", "region", "table", "navigation"}
+    found = [node for node in nodes if node.get("role", {}).get("value") in wanted and not node["ignored"]]
+    roles = Counter(node["role"]["value"] for node in found)
+    assert roles["image"] == 4
+    assert roles["searchbox"] == roles["combobox"] == 1
+    nameless = [n["role"]["value"] for n in found if not n.get("name", {}).get("value")]
+    assert [role for role in nameless if role != "table"] == []
+
+
+async def test_hostile_texts_do_nothing(browser: Page, contents: Contents, tmp_path: Path) -> None:
+    """A page full of texts that try to run or load something does neither, and shows them."""
+    place = tmp_path / "hostile.html"
+    place.write_text(page(hostile(contents)), encoding="utf-8")
+    browser.requests.clear()
+    browser.complaints.clear()
+    await browser.open(place.as_uri())
+    assert browser.requests == [place.as_uri()]
+    assert browser.complaints == []
+    assert await browser.run("document.title") != "broken"
+    assert await browser.run("document.getElementById('winner').textContent") == ATTACK
+
+
+async def _filtered(browser: Page, change: str, words: str) -> list[str]:
+    """The ids of the examples that are shown after the form was filled in."""
+    await browser.run(
+        "(([change, words]) => { const form = document.querySelector('.filters');"
+        " form.elements.change.value = change; form.elements.words.value = words;"
+        " form.elements.words.dispatchEvent(new Event('input', {bubbles: true})); })"
+        f"({[change, words]!r})"
+    )
+    shown = await browser.run(
+        "[...document.querySelectorAll('#pairs tbody tr')].filter((row) => row.offsetParent !== null)"
+        ".map((row) => row.cells[0].textContent)"
+    )
+    return list(shown)
+
+
+def _contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours as browsers write them (WCAG 2.2)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(part) / 255 for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
