@@ -19,6 +19,8 @@ class RoleCost:
     failures: int
     prompt_tokens: int
     completion_tokens: int
+    money: float | None
+    """In the currency of the configured prices; None where no model has one."""
     busy: float
     """Seconds in which at least one call was under way."""
     latency: float
@@ -54,10 +56,13 @@ def by_role(account: Account) -> list[RoleCost]:
     roles: dict[str, list[Call]] = {}
     for call in account.calls.by_id.values():
         roles.setdefault(call.role, []).append(call)
-    return sorted((_cost(role, calls) for role, calls in roles.items()), key=lambda cost: -cost.tokens)
+    burn = account.view.burn
+    money = {role: spent.money if burn.priced else None for role, spent in burn.roles.items()}
+    costs = (_cost(role, calls, money.get(role)) for role, calls in roles.items())
+    return sorted(costs, key=lambda cost: -cost.tokens)
 
 
-def _cost(role: str, calls: list[Call]) -> RoleCost:
+def _cost(role: str, calls: list[Call], money: float | None) -> RoleCost:
     return RoleCost(
         role=role,
         calls=len(calls),
@@ -65,6 +70,7 @@ def _cost(role: str, calls: list[Call]) -> RoleCost:
         failures=sum(call.failures for call in calls),
         prompt_tokens=sum(call.prompt_tokens for call in calls),
         completion_tokens=sum(call.completion_tokens for call in calls),
+        money=money,
         busy=sum(share.seconds for share in _shares(calls) if share.roles),
         latency=sum(call.latency for call in calls),
         longest=max(call.latency for call in calls),
