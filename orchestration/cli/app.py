@@ -34,6 +34,7 @@ for _command in (
     reading.best,
     telling.why,
     telling.report,
+    telling.compare,
     project.project,
     lineage.fork,
     lineage.diff,

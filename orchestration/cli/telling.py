@@ -53,3 +53,30 @@ def report(run: str, output: Path | None, log: Place | None, json: bool) -> None
     from ..report.page import page
 
     write_page(output or Path(f"{contents.run}.html"), page(contents))
+
+
+@click.command
+@click.argument("runs", nargs=-1, required=True, help="Two runs or more of the same log.")
+@click.option("-o", "--output", type=PATH, help="An HTML file to write instead.")
+@log_option
+@json_option
+def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json: bool) -> None:
+    """Several runs side by side: verdicts, prompts, costs, settings. (`diff`: where two of them part.)"""
+    from ...storage.places import open_reader
+    from ..account.gathering import gather
+    from ..report.side_by_side import side_by_side
+    from .files import write_page
+    from .side_by_side import print_side_by_side
+
+    with open_reader(log_path(log)) as reader:
+        names = dict.fromkeys(reader.resolve(run) for run in runs)
+        if len(names) < 2:
+            raise click.UsageError(f"One run cannot be compared with itself: {', '.join(names)}.")
+        found = side_by_side([gather(reader, name) for name in names])
+    if output is None or json:
+        print_side_by_side(found, as_json=json)
+        return
+
+    from ..report.page import comparison_page
+
+    write_page(output, comparison_page(found))

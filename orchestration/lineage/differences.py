@@ -18,7 +18,7 @@ class Difference:
 
 def differences(one: Any, other: Any) -> tuple[Difference, ...]:
     """Every leaf in which two JSON values differ, in the order of the first and then of the second."""
-    mine, theirs = dict(_leaves("", one)), dict(_leaves("", other))
+    mine, theirs = dict(leaves(one)), dict(leaves(other))
     return tuple(
         Difference(place, mine.get(place, _ABSENT), theirs.get(place, _ABSENT))
         for place in {**mine, **theirs}
@@ -26,12 +26,13 @@ def differences(one: Any, other: Any) -> tuple[Difference, ...]:
     )
 
 
-def _leaves(place: str, value: Any) -> Iterator[tuple[str, Any]]:
+def leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of a JSON value with its path."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _leaves(f"{place}.{key}" if place else str(key), inner)
+            yield from leaves(inner, f"{place}.{key}" if place else str(key))
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from _leaves(f"{place}[{number}]", inner)
+            yield from leaves(inner, f"{place}[{number}]")
     else:
         yield place, value

@@ -86,7 +86,7 @@ def contents_of(account: Account) -> Contents:
         headline=headline(account),
         words=in_words(account),
         winner=view.winner,
-        finalists=tuple(_finalists(account)),
+        finalists=tuple(finalists_of(account)),
         comparisons=finished.comparisons if finished else (),
         against_control=finished.against_control if finished else (),
         learning=tuple(learning(account)),
@@ -108,7 +108,8 @@ def contents_of(account: Account) -> Contents:
     )
 
 
-def _finalists(account: Account) -> list[Finalist]:
+def finalists_of(account: Account) -> list[Finalist]:
+    """The prompts of the verdict; none as long as there is no verdict."""
     finals = account.finals()
     found = []
     for role, id_ in finalists(account).items():

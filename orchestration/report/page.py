@@ -18,6 +18,7 @@ from markupsafe import Markup
 from ..console.words import harmless
 from .contents import Contents
 from .plots import learning_plot, reliability_plot, worth_plot
+from .side_by_side import SideBySide
 
 _PACKAGE = "transfer_prompting.orchestration.report"
 
@@ -50,6 +51,11 @@ def page(contents: Contents) -> str:
             else None,
         },
     )
+
+
+def comparison_page(found: SideBySide) -> str:
+    """Several runs side by side as HTML."""
+    return filled("compare.html.jinja", c=found)
 
 
 def filled(template: str, **values: object) -> str:
