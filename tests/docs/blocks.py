@@ -1,9 +1,9 @@
-"""The code blocks of the pages: found, carried out in a folder of the page's own, compared with what is printed.
+"""The code blocks of the pages: found, carried out in a folder of the page's own, compared with the page.
 
-A block with a title is a file. `python` blocks without one run in the order of the page, as one program. `console`
-blocks hold commands behind `$` and what they print; a line `...` stands for any lines left out, and `python
-tests/docs/generate.py PAGE` writes anew what they print. Before a block, `<!-- not run: REASON -->` says why it is
-left alone, `<!-- output varies -->` that only the commands' success counts.
+A block with a title is a file. `python` blocks without one run in the order of the page, as one program.
+`console` blocks hold commands behind `$` and what they print; a line `...` stands for any lines left out, and
+`python tests/docs/generate.py PAGE` writes anew what they print. Before a block, `<!-- not run: REASON -->`
+says why it is left alone, `<!-- output varies -->` that only the commands' success counts.
 """
 
 import os
@@ -81,7 +81,7 @@ def carry_out(page: str, folder: Path) -> Iterator[tuple[Block, list[Command]]]:
 
 
 def same(printed: str, real: str) -> bool:
-    """Whether a page prints what a command said, but for numbers, names of runs and what the page leaves out."""
+    """Whether a page prints what a command said, but for numbers, names of runs and what is left out."""
     pattern = ".*".join(re.escape(_skeleton(part)) for part in re.split(r"^\.\.\.$", printed, flags=re.M))
     return re.fullmatch(pattern, _skeleton(real), re.DOTALL) is not None
 
@@ -94,6 +94,8 @@ def _run(line: str, folder: Path) -> str:
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "COLUMNS": "100",
+        # On a busy machine two threads that wait for each other are slower than one.
+        "OMP_NUM_THREADS": "1",
         "NO_COLOR": "1",
         "TERM": "dumb",
     }
@@ -106,7 +108,7 @@ def _run(line: str, folder: Path) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=600,
+        timeout=1200,
         check=False,
     )
     assert done.returncode == 0, f"{line!r} ended with {done.returncode}:\n{done.stdout}"

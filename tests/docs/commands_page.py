@@ -6,9 +6,9 @@ from transfer_prompting.orchestration.cli.app import app
 
 _HEAD = """# Commands
 
-Every command of `tp` (in full: `transfer-prompting`), as the program itself describes it. What a command finds
-goes to standard output, what it has to say about it to standard error. The exit status is 0 when it is done, 1 when
-a run has failed, 2 when the input is wrong, 130 after Ctrl-C.
+Every command of `tp` (in full: `transfer-prompting`), as the program itself describes it. What a command
+finds goes to standard output, what it has to say about it to standard error. The exit status is 0 when it is
+done, 1 when a run has failed, 2 when the input is wrong, 130 after Ctrl-C.
 """
 
 

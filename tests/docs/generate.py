@@ -2,8 +2,8 @@
 
     python tests/docs/generate.py [PAGE.md ...]
 
-Without a page only the two generated pages are written. A console block whose page leaves lines out ("...") keeps
-its first and last lines as they are on the page and must be cut by hand.
+Without a page only the two generated pages are written. Output of which the page leaves lines out ("...") stays
+as it is there.
 """
 
 import sys
