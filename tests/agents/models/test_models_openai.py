@@ -378,3 +378,25 @@ def test_address_must_be_http(url: str) -> None:
     with pytest.raises(ModelError, match="base_url") as caught:
         OpenAIModel("tiny", url, api_key=None)
     assert caught.value.cause == "bad_request"
+
+
+async def test_proxy_of_the_environment_is_used(
+    endpoint: Endpoint, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request to another machine goes through the proxy that the environment names."""
+    for name in ("NO_PROXY", "no_proxy", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", endpoint.url.removesuffix("/v1"))
+    model = OpenAIModel("tiny", "http://models.example/v1", api_key=KEY)
+    await model.reply(ask())
+    await model.close()
+    assert endpoint.requests[0][1]["Host"] == "models.example"
+
+
+async def test_no_proxy_stands_between_this_machine_and_itself(
+    model: OpenAIModel, endpoint: Endpoint, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server on 127.0.0.1 is asked directly, whatever the environment says."""
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unused_port()}")
+    await model.reply(ask())
+    assert len(endpoint.requests) == 1

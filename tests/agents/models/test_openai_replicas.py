@@ -24,7 +24,7 @@ async def two() -> AsyncIterator[list[Endpoint]]:
 @pytest.fixture
 async def model(two: list[Endpoint], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenAIModel]:
     monkeypatch.setattr(openai_traffic, "_FIRST_PROBE", 0.01)
-    model = OpenAIModel("tiny", [one.url for one in two], api_key=KEY, concurrency=8)
+    model = OpenAIModel("tiny", [one.url for one in two], api_key=KEY, concurrency=64)
     yield model
     await model.close()
 
@@ -59,13 +59,17 @@ async def test_load_is_shared_equally(model: OpenAIModel, two: list[Endpoint], a
 async def test_requests_that_begin_alike_share_a_server(
     model: OpenAIModel, two: list[Endpoint], ask: Any
 ) -> None:
-    """One after the other, requests with one system prompt go where it is in the cache."""
-    for n in range(6):
-        await model.reply(ask(f"{n}", system="You are the first prompt."))
-        await model.reply(ask(f"{n}", system="You are the second prompt."))
-    for prompt in ("first", "second"):
-        places = [any(f"the {prompt}" in str(body) for body, _ in one.requests) for one in two]
-        assert places.count(True) == 1
+    """A prompt stays with the server that has it in its cache, when the other is as idle as that one."""
+    here = meeting(two, guests=2)
+    prompts = ("You are the first.", "You are the second.")
+    await asyncio.gather(*(model.reply(ask("0", system=prompt)) for prompt in prompts))
+    assert here == [1, 1]
+    for n in range(1, 5):
+        for prompt in prompts:
+            await model.reply(ask(str(n), system=prompt))
+    for prompt in prompts:
+        asked = [sum(prompt in str(body) for body, _ in one.requests) for one in two]
+        assert sorted(asked) == [0, 5]
 
 
 async def test_a_warm_cache_is_not_worth_a_queue(model: OpenAIModel, two: list[Endpoint], ask: Any) -> None:
