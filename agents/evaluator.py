@@ -26,6 +26,8 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
 
 PROMPT_SCALE, ANSWER_SCALE = 1000.0, 100.0
 """Tokens per example at which a prompt, or an answer, has a brevity of one half."""
+LIKELIHOODS = tuple(f"{name}_likelihood" for name in ("ece", "auroc", "pr_p", "pr_n", "brier"))
+"""Calibration of the options' likelihood, where the confidence is a stated one."""
 _SHARES = frozenset({"accuracy", "accuracy_parsed", "ifr"})
 DIGITS = 9
 """Further digits are the arithmetic's noise, and differ between machines."""
@@ -46,6 +48,7 @@ def evaluate(
     weights: Mapping[str, float],
     *,
     tokens: TokenUse | None = None,
+    likelihood: bool = False,
     intervals: bool = True,
 ) -> Score:
     """The score vector over `outcomes`; `weights` (see `DEFAULT_WEIGHTS`) make the composite.
@@ -53,11 +56,15 @@ def evaluate(
     An unreadable answer counts as wrong. The calibration measures rest on the outcomes that have a
     confidence, the instruction-following rate on those of which a format was demanded. With `tokens` there
     are `brevity_prompt` and `brevity_answer`, 1 / (1 + mean tokens / scale), and with prices `cost`, that of
-    1000 examples. All measures but `cost` lie in [0, 1]; lower is better for `ece`, `brier` and `cost`.
+    1000 examples. With `likelihood` the calibration measures are taken a second time, as `LIKELIHOODS`, of
+    the likelihood of the answers, over the outcomes where it is known; they are no part of the composite. All
+    measures but `cost` lie in [0, 1]; lower is better for `ece`, `brier` and `cost`.
     """
     size = len(outcomes)
     counts = sample_and_resamples(size) if intervals and size else np.ones((1, size))
     drawn = draws(outcomes, counts, tokens)
+    if likelihood:
+        drawn |= _likelihoods(outcomes, counts)
     measures = {name: _measure(name, values, n) for name, (values, n) in drawn.items()}
     whole = metrics.composite({name: values[:1] for name, (values, _) in drawn.items()}, weights)
     return Score(composite=round(float(whole[0]), DIGITS), measures=measures)
@@ -82,6 +89,18 @@ def draws(
     found |= {name: (values, confidence.size) for name, values in calibration.items()}
     used = _economy(tokens, counts) if tokens else {}
     return found | {name: (values, right.size) for name, values in used.items()}
+
+
+def _likelihoods(outcomes: Sequence[Outcome], counts: Matrix) -> dict[str, tuple[Vector, int]]:
+    known = np.array([o.likelihood is not None for o in outcomes], dtype=bool)
+    right = _vector([o.correct for o in outcomes])
+    likelihood = _vector([o.likelihood for o in outcomes if o.likelihood is not None])
+    found = _calibration(right[known], likelihood, _columns(counts, known))
+    return {
+        f"{name}_likelihood": (found[name], likelihood.size)
+        for name in found
+        if f"{name}_likelihood" in LIKELIHOODS
+    }
 
 
 def _calibration(right: Vector, confidence: Vector, counts: Matrix) -> dict[str, Vector]:

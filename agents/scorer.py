@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from autogen_core import MessageContext, message_handler
 
-from ..prompts.answers import is_right, read_reply
+from ..prompts.answers import is_right, read_reply, wanted_guesses
 from ..prompts.render import question
 from ..prompts.task import Example, Task
 from .evaluator import TokenUse, evaluate
@@ -69,6 +69,7 @@ class Scorer(Informed):
                     so_far.outcomes,
                     self._settings.weights,
                     tokens=TokenUse(so_far.prompt_tokens, so_far.answer_tokens),
+                    likelihood=self._settings.answer == "both",
                 ),
                 outcomes=outcomes,
                 prompt_tokens=sum(r.prompt_tokens for r in replies),
@@ -77,25 +78,29 @@ class Scorer(Informed):
         )
 
     def _request(self, message: ScoringRequested, task: Task, example: Example) -> tuple[str, ModelRequest]:
-        options = task.options(example) if self._settings.answer == "likelihood" else None
-        text = question(message.candidate, task, example, stated=options is None)
+        answer, guesses = self._settings.answer, self._settings.guesses
+        options = task.options(example) if answer != "stated" else None
+        stated = answer == "both" or options is None
+        text = question(message.candidate, task, example, stated=stated, guesses=guesses)
         request = ModelRequest(
             messages=(ChatMessage(role="user", content=text),),
-            max_tokens=self._settings.max_tokens,
+            max_tokens=self._settings.max_tokens * (guesses if stated else 1),
             options=options,
+            lead=_lead(wanted_guesses(task, example, guesses)) if stated and options else None,
         )
         return f"{message.candidate.id} / {example.id}", request
 
     def _outcome(self, task: Task, example: Example, reply: ModelReply) -> Outcome:
         answer: str | None
         confidence: float | None
+        shares: dict[str, float] = {}
         if reply.option_logprobs is not None:
-            options = task.options(example) or ()
-            shares = _normalised(reply.option_logprobs)
-            best = max(range(len(options)), key=shares.__getitem__)
-            answer, confidence, followed = options[best], shares[best], None
+            shares = dict(zip(task.options(example) or (), _normalised(reply.option_logprobs), strict=True))
+        if self._settings.answer == "likelihood":
+            answer = max(shares, key=shares.__getitem__)
+            confidence, followed = shares[answer], None
         else:
-            reading = read_reply(reply.text, task, example)
+            reading = read_reply(reply.text, task, example, self._settings.guesses)
             answer, confidence, followed = reading.answer, reading.confidence, reading.followed
         return Outcome(
             example=example.id,
@@ -103,7 +108,13 @@ class Scorer(Informed):
             correct=is_right(answer, task, example),
             followed=followed,
             confidence=confidence,
+            likelihood=shares.get(answer or "") if self._settings.answer == "both" else None,
         )
+
+
+def _lead(guesses: int) -> str:
+    """The words of the templates behind which the answer stands."""
+    return "Guess 1:" if guesses > 1 else "Answer:"
 
 
 def _normalised(logprobs: Sequence[float]) -> list[float]:

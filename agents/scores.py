@@ -45,6 +45,8 @@ class Outcome(BaseModel):
     """Whether the reply kept the demanded format; None where no format was demanded."""
     confidence: float | None
     """In [0, 1]: stated by the model, or the normalised likelihood of its answer."""
+    likelihood: float | None = None
+    """Of a stated answer: its normalised likelihood among the options, where that was asked for and told."""
 
 
 class Score(BaseModel):

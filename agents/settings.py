@@ -48,10 +48,13 @@ class SearchOptions(_Settings):
 
     promote: int = Field(default=4, ge=1)
     """How many source prompts go into the target stage."""
-    answer: Literal["likelihood", "stated"] = "stated"
-    """The model states its answer and a confidence, or its options' likelihoods are compared."""
+    answer: Literal["likelihood", "stated", "both"] = "stated"
+    """The model states its answer and a confidence, or its options' likelihoods are compared, or both: the
+    stated answer counts, and its likelihood among the options is recorded beside it."""
+    guesses: int = Field(default=1, ge=1, le=9)
+    """Of a stated answer: one with a confidence (vanilla), or several with probabilities (top-k)."""
     max_tokens: int = Field(default=48, ge=1)
-    """Of an answer."""
+    """Of an answer, or of each guess."""
     history: int = Field(default=20, ge=1)
     exemplars: int = Field(default=3, ge=0)
     temperature: float = Field(default=1.0, ge=0.0)

@@ -124,15 +124,21 @@ def check_answerable(config: Config, task: Task, models: Mapping[str, Model]) ->
     Raises `TaskError` where the task's answers have no options, `ConfigError` where the scorer's model gives
     no likelihoods.
     """
-    if config.search.answer != "likelihood":
+    answer, scorer = config.search.answer, models["scorer"]
+    if answer == "both" and task.answer.type in ("label", "letter") and not scorer.rates_options:
+        raise ConfigError(
+            'search.answer = "both" needs a model that tells the likelihood of options beside an answer that '
+            f'it writes, and {scorer.identity} does not. Set search.answer = "stated".'
+        )
+    if answer != "likelihood":
         return
     if task.answer.type not in ("label", "letter"):
         raise TaskError(
             f"task {task.name}: answers of type {task.answer.type!r} have no options whose likelihood "
             'could be compared. Set search.answer = "stated".'
         )
-    if not models["scorer"].scores_options:
+    if not scorer.scores_options:
         raise ConfigError(
             'search.answer = "likelihood" needs a model that gives the likelihood of options, and '
-            f'{models["scorer"].identity} does not. Set search.answer = "stated".'
+            f'{scorer.identity} does not. Set search.answer = "stated".'
         )

@@ -18,6 +18,10 @@ _ANSWER = re.compile(
 _CONFIDENCE = re.compile(
     r"^\W*confidence\W*?[:=]\s*[^\d\n]*?(\d+(?:\.\d+)?)\s*%?", re.IGNORECASE | re.MULTILINE
 )
+_GUESS = re.compile(r"^\W*guess\s*(\d+)\W*?[:=]\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_PROBABILITY = re.compile(
+    r"^\W*probability\s*(\d+)\W*?[:=]\s*[^\d\n]*?(\d+(?:\.\d+)?)\s*%?", re.IGNORECASE | re.MULTILINE
+)
 _WRAPPING = " \t*_`\"'<>[]"
 _NUMBER = re.compile(r"[-+−]?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)")
 
@@ -28,19 +32,44 @@ class Reading:
 
     answer: str | None
     confidence: float | None
+    complete: bool = True
+    """Whether all of the demanded guesses are there, and differ."""
 
     @property
     def followed(self) -> bool:
-        """Whether the reply has both parts in the demanded format."""
-        return self.answer is not None and self.confidence is not None
+        """Whether the reply has all parts in the demanded format."""
+        return self.complete and self.answer is not None and self.confidence is not None
 
 
-def read_reply(text: str, task: Task, example: Example) -> Reading:
-    """Read a reply of the form "Answer: ...", "Confidence: 0 to 100"; the last of each counts."""
+def wanted_guesses(task: Task, example: Example, guesses: int) -> int:
+    """How many guesses to ask for: no more than there are options."""
+    options = task.options(example)
+    return min(guesses, len(options)) if options else guesses
+
+
+def read_reply(text: str, task: Task, example: Example, guesses: int = 1) -> Reading:
+    """Read a reply of the form "Answer: ...", "Confidence: 0 to 100"; the last of each counts.
+
+    Where so many `guesses` were asked for, it is "Guess 1: ...", "Probability 1: 0 to 100" and so on; the
+    likeliest guess is the answer, of equals the first, and its probability the confidence.
+    """
+    if (wanted := wanted_guesses(task, example, guesses)) > 1:
+        return _read_guesses(text, task, example, wanted)
     answers = _ANSWER.findall(text)
     confidences = [float(found) for found in _CONFIDENCE.findall(text)]
     confidence = confidences[-1] / 100 if confidences and confidences[-1] <= 100 else None
     return Reading(_canonical(answers[-1], task, example) if answers else None, confidence)
+
+
+def _read_guesses(text: str, task: Task, example: Example, wanted: int) -> Reading:
+    said = {int(n): _canonical(raw, task, example) for n, raw in _GUESS.findall(text)}
+    likely = {int(n): float(p) / 100 for n, p in _PROBABILITY.findall(text) if float(p) <= 100}
+    guesses = [(n, answer) for n, answer in sorted(said.items()) if answer is not None]
+    if not guesses:
+        return Reading(None, None, complete=False)
+    best, answer = max(guesses, key=lambda guess: likely.get(guess[0], -1.0))
+    answers = {said[n] for n in range(1, wanted + 1) if n in likely and said.get(n) is not None}
+    return Reading(answer, likely.get(best), complete=len(answers) == wanted)
 
 
 def is_right(answer: str | None, task: Task, example: Example) -> bool:

@@ -4,6 +4,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from .answers import wanted_guesses
 from .candidate import Candidate
 from .task import Example, Task
 
@@ -25,11 +26,11 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(f"{template}.jinja").render(**values).strip()
 
 
-def question(candidate: Candidate, task: Task, example: Example, *, stated: bool) -> str:
+def question(candidate: Candidate, task: Task, example: Example, *, stated: bool, guesses: int = 1) -> str:
     """One example as the model sees it, the candidate's text first so that examples share it.
 
-    With `stated`, the answer and a confidence are demanded in a fixed form; otherwise the answer is
-    only looked for among the options.
+    With `stated`, the answer and a confidence are demanded in a fixed form, or so many `guesses` with their
+    probabilities; otherwise the answer is only looked for among the options.
     """
     return render(
         "question",
@@ -38,4 +39,5 @@ def question(candidate: Candidate, task: Task, example: Example, *, stated: bool
         labels=task.answer.labels,
         answer_type=task.answer.type,
         stated=stated,
+        guesses=wanted_guesses(task, example, guesses),
     )

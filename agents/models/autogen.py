@@ -31,6 +31,10 @@ class AutoGenModel:
     def scores_options(self) -> bool:
         return False
 
+    @property
+    def rates_options(self) -> bool:
+        return False
+
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Return what the client created; raise `ModelError` for every way in which it may fail."""
         if request.options is not None:

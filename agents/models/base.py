@@ -46,7 +46,9 @@ class ModelRequest(_Frozen):
     """Everything that decides a model's reply, apart from the model itself.
 
     With `options` set, nothing is generated: the reply gives, for each option, the sum of the
-    log-probabilities (natural log) of its tokens as the assistant's answer to `messages`.
+    log-probabilities (natural log) of its tokens as the assistant's answer to `messages`. With a `lead` as
+    well, such as "Answer:", an answer is generated, too, and the options are rated where they would stand in
+    it, behind the lead; there they may be rated by their first tokens alone.
     """
 
     messages: tuple[ChatMessage, ...] = Field(min_length=1)
@@ -55,6 +57,7 @@ class ModelRequest(_Frozen):
     seed: int | None = None
     stop: tuple[str, ...] = ()
     options: tuple[str, ...] | None = None
+    lead: str | None = None
     json_schema: str | None = None
     """A JSON Schema, as JSON, that the reply's text must satisfy. A model that cannot see to it refuses."""
     sample: int = 0
@@ -62,7 +65,11 @@ class ModelRequest(_Frozen):
 
 
 class ModelReply(_Frozen):
-    """What came back. `text` is empty and `finish` is "scored" for a request with options."""
+    """What came back. `text` is empty and `finish` is "scored" for a request with options and no lead.
+
+    `option_logprobs` are None where no options were asked for, or where they could not be told from what a
+    server says of an answer that it generated.
+    """
 
     text: str
     finish: Finish
@@ -103,7 +110,8 @@ class Model(Protocol):
 
     `identity` names model, revision and endpoint: it enters the call's key, so two models that could
     answer differently must differ in it; it never holds a secret. `scores_options` says whether
-    requests with `options` are answered. `reply` raises `ModelError` and nothing else.
+    requests with `options` alone are answered, `rates_options` whether those with a `lead` are. `reply`
+    raises `ModelError` and nothing else.
     """
 
     @property
@@ -111,6 +119,9 @@ class Model(Protocol):
 
     @property
     def scores_options(self) -> bool: ...
+
+    @property
+    def rates_options(self) -> bool: ...
 
     async def reply(self, request: ModelRequest) -> ModelReply: ...
 

@@ -57,6 +57,10 @@ class TransformersModel:
     def scores_options(self) -> bool:
         return True
 
+    @property
+    def rates_options(self) -> bool:
+        return True
+
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Score the options or generate an answer, together with other requests of the moment."""
         if request.json_schema is not None:

@@ -18,7 +18,7 @@ _QUIET_TURNS = 5
 class Batcher:
     """Runs `compute` in one thread of its own on batches of up to `size` queued requests.
 
-    A batch is the oldest request and the next ones of its kind (scored or generated). It is taken
+    A batch is the oldest request and the next ones of its kind (scored, generated, or both). It is taken
     when no more requests are coming in, so requests submitted together form consecutive batches in
     their order; all replies of a batch are given at the same moment, in order.
     """
@@ -76,8 +76,8 @@ class Batcher:
         return same
 
 
-def _kind(request: ModelRequest) -> bool:
-    return request.options is not None
+def _kind(request: ModelRequest) -> tuple[bool, bool]:
+    return request.options is not None, request.lead is not None
 
 
 def _resolve(work: asyncio.Future[list[Outcome]], futures: Sequence[asyncio.Future[Outcome]]) -> None:

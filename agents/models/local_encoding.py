@@ -16,12 +16,15 @@ def encode(request: ModelRequest, tokenizer: Any, context_length: int) -> Encode
     """
     text = _render(request, tokenizer)
     options = request.options or ()
+    if request.lead is not None:
+        options = tuple(f"{request.lead} {option}" for option in options)
     # Options are read on from the prompt: some tokenisers write a text's beginning differently.
     prompt, *whole = _tokens(tokenizer, [text, *(text + option for option in options)])
     encoded = Encoded(prompt, [_rest(tokenizer, prompt, *pair) for pair in zip(whole, options, strict=True)])
     if not all(encoded.options):
         raise ModelError("bad_request", "An option holds no token.", advice="Give every option a text.")
-    answer = max(map(len, encoded.options)) if encoded.options else request.max_tokens
+    scored = encoded.options and request.lead is None
+    answer = max(map(len, encoded.options)) if scored else request.max_tokens
     if len(prompt) + answer > context_length:
         raise ModelError(
             "bad_request",

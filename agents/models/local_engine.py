@@ -8,7 +8,7 @@ import torch
 from .base import ModelError, ModelReply, ModelRequest
 from .local_batching import Outcome
 from .local_encoding import encode
-from .local_generation import Answer, generate
+from .local_generation import Answer, generate, rate_and_write
 from .local_loading import choose_forward, load
 from .local_scoring import Encoded, score
 from .sources import ModelSource
@@ -50,9 +50,12 @@ class Engine:
             raise _as_model_error(error) from error
 
     def _replies(self, batch: list[tuple[ModelRequest, Encoded]]) -> list[ModelReply]:
-        if batch[0][0].options is not None:
+        first = batch[0][0]
+        if first.options is not None and first.lead is None:
             return score(self._forward, [encoded for _, encoded in batch])
         answers = [Answer(request, encoded, self._decode, self._ends) for request, encoded in batch]
+        if first.options is not None:
+            return rate_and_write(self._forward, answers, [encoded for _, encoded in batch])
         return generate(self._forward, answers, [encoded.prompt for _, encoded in batch])
 
     def _decode(self, tokens: list[int]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from .base import ModelReply, ModelRequest
-from .local_scoring import Encoded, Forward
+from .local_scoring import Encoded, Forward, rate
 
 Decode = Callable[[list[int]], str]
 
@@ -70,7 +70,28 @@ class Answer:
 def generate(forward: Forward, answers: Sequence[Answer], prompts: Sequence[list[int]]) -> list[ModelReply]:
     """Write all answers to their ends; those that end early leave the batch."""
     forward.begin()
-    contexts = [forward.insert(prompt) for prompt in prompts]
+    return write(forward, answers, [forward.insert(prompt) for prompt in prompts])
+
+
+def rate_and_write(forward: Forward, answers: Sequence[Answer], batch: Sequence[Encoded]) -> list[ModelReply]:
+    """Rate the options of each request and write its answer; what both read is computed once."""
+    forward.begin()
+    ends = [forward.insert(encoded.prompt) for encoded in batch]
+    rated = rate(forward, batch, ends)
+    written = write(forward, answers, forward.narrow(ends))
+    return [
+        reply.model_copy(
+            update={
+                "prompt_tokens": reply.prompt_tokens + sum(map(len, encoded.options)),
+                "option_logprobs": tuple(logprobs),
+            }
+        )
+        for reply, encoded, logprobs in zip(written, batch, rated, strict=True)
+    ]
+
+
+def write(forward: Forward, answers: Sequence[Answer], contexts: list[int]) -> list[ModelReply]:
+    """Write all answers on from their contexts."""
     live = list(answers)
     while live:
         logits = forward.logits(contexts)

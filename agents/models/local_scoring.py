@@ -38,21 +38,22 @@ def score(forward: Forward, batch: Sequence[Encoded]) -> list[ModelReply]:
     beyond the prompt.
     """
     forward.begin()
+    ends = [forward.insert(encoded.prompt) for encoded in batch]
+    rated = rate(forward, batch, ends)
+    return [_reply(encoded, logprobs) for encoded, logprobs in zip(batch, rated, strict=True)]
+
+
+def rate(forward: Forward, batch: Sequence[Encoded], ends: Sequence[int]) -> list[list[float]]:
+    """Return for each request the log-probabilities of its options behind the end of its prompt."""
     steps = [
-        [_steps(forward, end, option) for option in encoded.options] for encoded, end in _ends(forward, batch)
+        [_steps(forward, end, option) for option in encoded.options]
+        for encoded, end in zip(batch, ends, strict=True)
     ]
     contexts = sorted({context for row in steps for option in row for context, _ in option})
     place = {context: row for row, context in enumerate(contexts)}
     logits = forward.logits(contexts)
     logprobs = logits - logits.logsumexp(dim=-1, keepdim=True)
-    return [
-        _reply(encoded, [sum(float(logprobs[place[c], token]) for c, token in option) for option in row])
-        for encoded, row in zip(batch, steps, strict=True)
-    ]
-
-
-def _ends(forward: Forward, batch: Sequence[Encoded]) -> list[tuple[Encoded, int]]:
-    return [(encoded, forward.insert(encoded.prompt)) for encoded in batch]
+    return [[sum(float(logprobs[place[c], token]) for c, token in option) for option in row] for row in steps]
 
 
 def _steps(forward: Forward, end: int, option: list[int]) -> list[tuple[int, int]]:

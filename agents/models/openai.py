@@ -18,7 +18,7 @@ class OpenAIModel:
     The first of them names the model, whichever answers. `timeout` is of a whole exchange, `connect_timeout`
     of its connection, and `max_wait` of waiting for rate limits, in seconds. `concurrency` is the most
     requests under way at one base URL; it adapts below that. Options are scored where `server` is one that
-    can.
+    can. Beside an answer they are rated by the log-probabilities of its tokens, where the server tells them.
 
     Rate limits are waited for and an unreachable replica is replaced here; all other retries are the
     caller's.
@@ -56,9 +56,13 @@ class OpenAIModel:
     def scores_options(self) -> bool:
         return self._scorer is not None
 
+    @property
+    def rates_options(self) -> bool:
+        return True
+
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Return the first choice, or the likelihood of the options. Raises `ModelError`."""
-        if request.options is not None:
+        if request.options is not None and request.lead is None:
             return await self._score(request)
         try:
             return await self._ask(request)
@@ -76,8 +80,9 @@ class OpenAIModel:
     async def _ask(self, request: ModelRequest) -> ModelReply:
         import orjson
 
+        read = partial(parse_reply, request=request)
         body = orjson.dumps(chat_payload(self._model, request, self._limit_name))
-        return await self._traffic.post("/chat/completions", body, affinity_of(request), parse_reply)
+        return await self._traffic.post("/chat/completions", body, affinity_of(request), read)
 
     async def _score(self, request: ModelRequest) -> ModelReply:
         if self._scorer is None:

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from .base import Finish, ModelReply
+from .base import Finish, ModelReply, ModelRequest
 from .openai_errors import failure, status_failure
+from .openai_logprobs import rate_options
 
 _FINISHES: dict[str | None, Finish] = {"length": "length"}
 
 
-def parse_reply(body: bytes) -> ModelReply:
-    """Return the first choice of a chat completion.
+def parse_reply(body: bytes, request: ModelRequest | None = None) -> ModelReply:
+    """Return the first choice of a chat completion, with the options of `request` rated where it has any.
 
     Raises `ModelError`: "content_filter" where a filter cut the answer, "malformed_reply" where the body is
     no JSON or lacks text or token counts, and what an error that came with status 200 says.
@@ -30,6 +31,7 @@ def parse_reply(body: bytes) -> ModelReply:
         prompt_tokens=prompt_tokens,
         completion_tokens=counted(usage, "completion_tokens"),
         cached_tokens=cached_of(usage, prompt_tokens),
+        option_logprobs=rate_options(choice.get("logprobs"), request) if request else None,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from .base import ModelError, ModelRequest
+from .openai_logprobs import MOST_ALTERNATIVES
 
 _AFFINITY_LENGTH = 400
 """Characters of a prompt's beginning that decide which server has it in its cache."""
@@ -25,6 +26,8 @@ def chat_payload(model: str, request: ModelRequest, limit_name: str) -> dict[str
         payload["stop"] = list(request.stop)
     if request.json_schema is not None:
         payload["response_format"] = _response_format(request.json_schema)
+    if request.options is not None:
+        payload |= {"logprobs": True, "top_logprobs": MOST_ALTERNATIVES}
     return payload
 
 

@@ -37,6 +37,10 @@ class ScriptedModel:
     def scores_options(self) -> bool:
         return self._scores_options
 
+    @property
+    def rates_options(self) -> bool:
+        return self._scores_options
+
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Return what `answer` made of the request; raise the `ModelError` it returned or raised."""
         if request.options is not None and not self._scores_options:

@@ -64,6 +64,7 @@ OUTCOME = st.builds(
     correct=st.booleans(),
     followed=st.none() | st.booleans(),
     confidence=st.none() | SHARE,
+    likelihood=st.none() | SHARE,
 )
 STANDING = st.builds(
     m.Standing,
@@ -102,6 +103,7 @@ REQUEST = st.builds(
     seed=st.none() | COUNT,
     stop=NAMES,
     options=st.none() | NAMES,
+    lead=st.none() | LINE,
     sample=COUNT,
 )
 REPLY = st.builds(

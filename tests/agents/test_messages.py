@@ -109,10 +109,15 @@ def test_blanked_data() -> None:
 
 
 def test_the_control_has_no_planned_steps() -> None:
-    """The control goes on for as long as its evaluations last: its opening names no number of steps."""
-    for stage, said in (("target", "target stage on far: 0 prompts, 9 steps"), ("control", "0 prompts")):
-        message = module.StageStarted(stage=stage, tasks=("far",), steps=9, population=())  # type: ignore[arg-type]
-        assert message.gist().endswith(said)
+    """The control goes on for as long as its budget lasts: its opening names that and no number of steps."""
+    target = module.StageStarted(stage="target", tasks=("far",), steps=9, population=())
+    assert target.gist() == "target stage on far: 0 prompts, 9 steps"
+    budget = module.Spent(evaluations=20, answers=1000, proposals=400, judgements=50)
+    control = target.model_copy(update={"stage": "control", "budget": budget})
+    assert control.gist() == (
+        "control stage on far: 0 prompts, to spend 1,450 tokens "
+        "(1,000 for 20 evaluations, 400 for proposals, 50 for judgements)"
+    )
 
 
 def test_base_gist() -> None:

@@ -8,7 +8,7 @@ import pytest
 from autogen_core import MessageContext
 from curator_making import task
 
-from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, LIKELIHOODS, evaluate
 from transfer_prompting.agents.messages import (
     Message,
     PromptScored,
@@ -20,6 +20,7 @@ from transfer_prompting.agents.messages import (
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 from transfer_prompting.agents.role import Ask
 from transfer_prompting.agents.scorer import Scorer
+from transfer_prompting.agents.scores import Measure
 from transfer_prompting.agents.settings import SearchSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import AnswerFormat, Split
@@ -148,6 +149,68 @@ def test_what_a_reply_means(
     [outcome] = scorer(lambda _: reply(text)).score(0).outcomes
     found = (outcome.answer, outcome.correct, outcome.followed, outcome.confidence)
     assert found == (answer, correct, followed, confidence)
+
+
+BOTH = {"answer": "both", "labels": ("y", "x")}
+
+
+def test_words_and_likelihood_in_one_pass() -> None:
+    """With both, one request has options and lead; the stated answer counts, its likelihood is noted."""
+    made = scorer(lambda _: reply("Answer: x\nConfidence: 60", (log(0.1), log(0.3))), **BOTH)
+    scored = made.score(0)
+    [[(_, request)]] = made.asked
+    assert (request.options, request.lead) == (("y", "x"), "Answer:")
+    assert "Confidence:" in request.messages[-1].content
+    [outcome] = scored.outcomes
+    assert (outcome.answer, outcome.followed) == ("x", True)
+    assert (outcome.confidence, outcome.likelihood) == (0.6, 0.75)
+
+
+def test_calibration_of_both() -> None:
+    """The score vector tells the calibration of the words and, by names of its own, of the likelihood."""
+    answers = iter([("x", 60, 0.3), ("y", 90, 0.2), ("x", 80, 0.9)])
+
+    def answer(_request: ModelRequest) -> ModelReply:
+        said, sure, other = next(answers)
+        shares = (1 - other, other) if said == "x" else (other, 1 - other)
+        return reply(f"Answer: {said}\nConfidence: {sure}", (log(shares[0]), log(shares[1])))
+
+    score = scorer(answer, **BOTH).score(0, 1, 2).score
+    assert score.value("brier") == pytest.approx((0.4**2 + 0.9**2 + 0.2**2) / 3)
+    assert score.value("brier_likelihood") == pytest.approx((0.7**2 + 0.2**2 + 0.1**2) / 3, abs=1e-5)
+    assert {score.measures[name].n for name in LIKELIHOODS} == {3}
+
+
+def test_likelihoods_that_nobody_knows() -> None:
+    """Where a server told no likelihoods, their measures are undefined and rest on nothing."""
+    score = scorer(lambda _: reply("Answer: x\nConfidence: 60"), **BOTH).score(0, 1).score
+    assert [score.measures[name] for name in LIKELIHOODS] == [Measure(value=None, n=0)] * len(LIKELIHOODS)
+    assert score.value("ece") == pytest.approx(0.4)
+
+
+def test_an_unreadable_answer_has_no_likelihood() -> None:
+    """Nobody can say how likely an answer was that cannot be read."""
+    [outcome] = scorer(lambda _: reply("well", (log(0.1), log(0.3))), **BOTH).score(0).outcomes
+    assert (outcome.answer, outcome.likelihood) == (None, None)
+
+
+def test_both_without_options() -> None:
+    """An open answer has no options: it is stated, and that is all."""
+    made = scorer(answer="both")
+    assert made.score(0).outcomes[0].likelihood is None
+    assert made.asked[0][0][1].options is None
+
+
+def test_guesses() -> None:
+    """Several guesses are asked for and read, with room for each; the likeliest is the answer."""
+    text = "Guess 1: y\nProbability 1: 30\nGuess 2: x\nProbability 2: 65"
+    made = scorer(lambda _: reply(text, (log(0.5), log(0.5))), guesses=4, max_tokens=10, **BOTH)
+    [outcome] = made.score(0).outcomes
+    request = made.asked[0][0][1]
+    assert "Give your 2 best guesses" in request.messages[-1].content
+    assert (request.max_tokens, request.lead) == (40, "Guess 1:")
+    assert (outcome.answer, outcome.confidence, outcome.followed) == ("x", 0.65, True)
+    assert outcome.likelihood == 0.5
 
 
 def test_likelihoods() -> None:

@@ -47,6 +47,8 @@ def test_bad_weights(weights: dict[str, float], message: str) -> None:
         {"promote": 0},
         {"answer": "guessed"},
         {"max_tokens": 0},
+        {"guesses": 0},
+        {"guesses": 10},
         {"history": 0},
         {"exemplars": -1},
         {"temperature": -1},

@@ -233,3 +233,42 @@ def test_any_reply_is_read(text: str, task: Task) -> None:
     for reply in (text, f"Answer: {text}\nConfidence: {text}"):
         reading = read_reply(reply, task, choosing("A", "one", "two"))
         assert reading.confidence is None or 0 <= reading.confidence <= 1
+
+
+def guesses(text: str, task: Task = YES_NO, wanted: int = 2) -> Reading:
+    return read_reply(text, task, example(), wanted)
+
+
+@PROPERTY
+@given(st.permutations(["yes", "no"]), st.integers(0, 100), st.integers(0, 100))
+def test_guesses_read_back(labels: list[str], first: int, second: int) -> None:
+    """The likeliest guess is the answer, of equals the first, and its probability the confidence."""
+    text = f"Guess 1: {labels[0]}\nProbability 1: {first}\nGuess 2: {labels[1]}\nProbability 2: {second}%"
+    reading = guesses(text)
+    assert reading == Reading(labels[second > first], max(first, second) / 100)
+    assert reading.followed
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "confidence"),
+    [
+        ("Guess 1: yes\nProbability 1: 80", "yes", 0.8),
+        ("Guess 1: yes\nGuess 2: no", "yes", None),
+        ("Guess 1: yes\nProbability 1: 80\nGuess 2: yes\nProbability 2: 10", "yes", 0.8),
+        ("Guess 1: perhaps\nProbability 1: 80\nGuess 2: no\nProbability 2: 20", "no", 0.2),
+        ("Guess 1: yes\nProbability 1: 800\nGuess 2: no\nProbability 2: 20", "no", 0.2),
+        ("Answer: yes\nConfidence: 90", None, None),
+    ],
+)
+def test_incomplete_guesses(text: str, answer: str | None, confidence: float | None) -> None:
+    """What can be read of a part of the guesses is read, and does not count as following the format."""
+    reading = guesses(text)
+    assert (reading.answer, reading.confidence, reading.followed) == (answer, confidence, False)
+
+
+def test_as_many_guesses_as_options() -> None:
+    """Of two options no more than two guesses are wanted; open answers have as many as were asked for."""
+    assert guesses("Guess 1: yes\nProbability 1: 80\nGuess 2: no\nProbability 2: 20", wanted=5).followed
+    open_ = "Guess 1: 7\nProbability 1: 80\nGuess 2: 8\nProbability 2: 20"
+    assert not guesses(open_, NUMBER, 3).followed
+    assert guesses(open_, NUMBER, 2) == Reading("7", 0.8)

@@ -39,6 +39,20 @@ def test_not_stated_label() -> None:
     assert "Confidence" not in shown
 
 
+def test_guesses() -> None:
+    """Several guesses are demanded line by line, no more than there are options."""
+    shown = question(PROMPT, YES_NO, example(), stated=True, guesses=3)
+    assert "Options: yes, no" in shown
+    assert shown.endswith(
+        "Give your 2 best guesses, the likeliest first. Reply with exactly these 4 lines and nothing else:\n"
+        "Guess 1: one of the options\n"
+        "Probability 1: a number from 0 to 100, how likely this guess is right\n"
+        "Guess 2: one of the options, not one named before\n"
+        "Probability 2: a number from 0 to 100, how likely this guess is right"
+    )
+    assert "Guess 3: a number" in question(PROMPT, NUMBER, example("1"), stated=True, guesses=3)
+
+
 @pytest.mark.parametrize("stated", [True, False])
 def test_order(stated: bool) -> None:
     """The instruction comes first, then the context, then the question."""

@@ -87,3 +87,18 @@ async def test_prompt_beyond_the_context_is_named_so(model: OpenAIModel, ask: An
     with pytest.raises(ModelError) as caught:
         await model.reply(ask("word " * 3000, max_tokens=1))
     assert (caught.value.cause, caught.value.retryable) == ("context_length", False)
+
+
+async def test_options_beside_an_answer(model: OpenAIModel, ask: Any) -> None:
+    """Where the answer stands behind the lead, a real endpoint's log-probabilities rate the options."""
+    request = ask(
+        "Is the sky blue? Reply with one line, either 'Answer: yes' or 'Answer: no'.",
+        max_tokens=8,
+        options=("yes", "no"),
+        lead="Answer:",
+    )
+    reply = await model.reply(request)
+    assert reply.text
+    assert reply.completion_tokens <= 8
+    answered = "Answer: yes" in reply.text or "Answer: no" in reply.text
+    assert (reply.option_logprobs is not None) == answered
