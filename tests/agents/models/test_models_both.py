@@ -21,7 +21,7 @@ def both(ask: Any, text: str) -> ModelRequest:
 
 
 async def test_one_pass_gives_what_two_give(embedded: Model, ask: Any) -> None:
-    """The text is that of a request without options, the likelihoods are those of the lead with each option."""
+    """The text is that of a request without options, the likelihoods those of the lead with each option."""
     asked = [both(ask, text) for text in TEXTS]
     written = [request.model_copy(update={"options": None, "lead": None}) for request in asked]
     leads = tuple(f"{LEAD} {option}" for option in OPTIONS)
