@@ -13,6 +13,7 @@ from ..agents.messages import (
     CandidateStopped,
     HandlerFailed,
     Message,
+    PromptJudged,
     PromptPromoted,
     PromptScored,
     ProposalsRequested,
@@ -214,6 +215,8 @@ class RunView:
                 self._ask(event, message)
             case PromptScored():
                 self._score(event, message)
+            case PromptJudged():
+                self._board_of(message.stage).judge(message)
             case CandidateStopped():
                 self.race.stop(message)
                 self._board_of(message.stage).stop(message)

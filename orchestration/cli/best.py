@@ -1,9 +1,13 @@
-"""What `best` prints. It looks at one message and decodes no other: it answers at once on any log."""
+"""What `best` prints. Without a measure it looks at one message and decodes no other: it answers at once."""
+
+from typing import Any
 
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.queries import Reader
 from .documents import print_json
+
+_LOWER_IS_BETTER = ("ece", "brier", "cost")
 
 
 def print_best(run: str, reader: Reader, *, as_json: bool) -> None:
@@ -13,10 +17,40 @@ def print_best(run: str, reader: Reader, *, as_json: bool) -> None:
         message = UPCASTERS.payload(finished)
         print_json(message) if as_json else print(message["best"]["text"])
         return
-    closed = list(reader.read(run, kinds=("stage.finished",)))
-    if not closed:
+    best = _last_stage(run, reader)["best"]
+    print_json({"best": best, "unfinished": True}) if as_json else print(best["candidate"]["text"])
+
+
+def print_best_by(run: str, reader: Reader, measure: str, *, as_json: bool) -> None:
+    """The prompt of the last stage's Pareto front that leads in one measure.
+
+    Raises `UnknownRun` where no stage is over, `ConfigError` for a measure that no prompt there has.
+    """
+    from ..errors import ConfigError
+    from ..view import RunView, message_for
+
+    stage = _last_stage(run, reader)
+    view = RunView()
+    for event in reader.said(run):
+        view.feed(event, message_for(event))
+    rows = view.boards[stage["stage"]].rows
+    vectors = {id_: rows[id_].vector() for id_ in stage["front"] if id_ in rows}
+    values = {id_: vector[measure].value for id_, vector in vectors.items() if measure in vector}
+    known = {id_: value for id_, value in values.items() if value is not None}
+    if not known:
+        there = ", ".join(dict.fromkeys(name for vector in vectors.values() for name in vector))
+        raise ConfigError(f"No prompt on the Pareto front of {run} has a {measure}. Choose one of: {there}.")
+    choose = min if measure.removesuffix("_likelihood") in _LOWER_IS_BETTER else max
+    row = rows[choose(known, key=known.__getitem__)]
+    print_json({"by": measure, **row.as_json()}) if as_json else print(row.candidate.text)
+
+
+def _last_stage(run: str, reader: Reader) -> dict[str, Any]:
+    """The end of the last stage whose prompts are for use, which those of the control are not."""
+    closed = [UPCASTERS.payload(event) for event in reader.read(run, kinds=("stage.finished",))]
+    stages = [stage for stage in closed if stage["stage"] != "control"]
+    if not stages:
         raise UnknownRun(
             f"Run {run} has not finished a stage yet, so it has no best prompt. `tp resume {run}` goes on."
         )
-    best = UPCASTERS.payload(closed[-1])["best"]
-    print_json({"best": best, "unfinished": True}) if as_json else print(best["candidate"]["text"])
+    return stages[-1]

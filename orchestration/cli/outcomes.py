@@ -1,15 +1,21 @@
 """What `show` prints: the outcome of a run, or one message in full."""
 
+from collections.abc import Iterable
+
 from rich.console import Console
 from rich.json import JSON
 from rich.text import Text
 
 from ...agents.codec import decode
+from ...agents.scores import Measure
 from ...storage.event import Event
 from ...storage.queries import Reader
 from ..console.result import outcome
+from ..console.words import harmless, number
+from ..errors import ConfigError
 from ..view import RunView, message_for
 from .documents import print_json
+from .tables import print_table
 
 
 def print_event(event: Event, *, as_json: bool) -> None:
@@ -37,12 +43,44 @@ def print_event(event: Event, *, as_json: bool) -> None:
     console.print(JSON.from_data(message), soft_wrap=True)
 
 
+def print_prompt(reader: Reader, run: str, prompt: str, *, as_json: bool) -> None:
+    """Every measure of one prompt, stage by stage. Raises `ConfigError` where the run has no such prompt."""
+    view = _view(reader.said(run))
+    found = {stage: board.rows[prompt] for stage, board in view.boards.items() if prompt in board.rows}
+    if not found:
+        raise ConfigError(
+            f"Run {run} has no message and no prompt {prompt!r}. `tp show {run}` lists prompts."
+        )
+    if as_json:
+        print_json({"id": prompt, "stages": {stage: row.as_json() for stage, row in found.items()}})
+        return
+    rows = [
+        [f"{stage}{split}", name, number(measure.value, 3), _ends(measure), measure.n]
+        for stage, row in found.items()
+        for split, vector in (("", row.vector()), (", held-out", row.final.measures if row.final else {}))
+        for name, measure in vector.items()
+    ]
+    print_table(["stage", "measure", "value", "95 % interval", "n"], rows)
+    print(f"\n{harmless(next(iter(found.values())).candidate.text)}")
+
+
+def _ends(measure: Measure) -> str:
+    if measure.low is None or measure.high is None:
+        return ""
+    return f"{measure.low:.3f} to {measure.high:.3f}"
+
+
+def _view(events: Iterable[Event]) -> RunView:
+    view = RunView()
+    for event in events:
+        view.feed(event, message_for(event))
+    return view
+
+
 def print_outcome(reader: Reader, run: str, *, as_json: bool) -> None:
     """The prompts of a run with their score vectors, and the verdict."""
-    view = RunView()
     # Nothing in the tables is about calls, which are nearly all of a log.
-    for event in reader.read(run) if as_json else reader.said(run):
-        view.feed(event, message_for(event))
+    view = _view(reader.read(run) if as_json else reader.said(run))
     if as_json:
         print_json(view.as_json())
         return

@@ -28,14 +28,14 @@ def runs(log: Place | None, json: bool) -> None:
 
 @click.command
 @last_run_argument
-@click.argument("seq", type=int, required=False, help="Show this one message in full.")
+@click.argument("what", required=False, help="Show this one message (its seq) or prompt (its id) in full.")
 @log_option
 @json_option
 @click.option("--tree", is_flag=True, help="Who comes from whom, and what each prompt changes in its parent.")
-def show(run: str, seq: int | None, log: Place | None, json: bool, tree: bool) -> None:
-    """The outcome of a run as a table of prompts; with SEQ, one message in full."""
+def show(run: str, what: str | None, log: Place | None, json: bool, tree: bool) -> None:
+    """The outcome of a run as a table of prompts; with WHAT, one message or one prompt in full."""
     from ...storage.places import open_reader
-    from .outcomes import print_event, print_outcome
+    from .outcomes import print_event, print_outcome, print_prompt
 
     with open_reader(log_path(log)) as reader:
         name = reader.resolve(run)
@@ -44,10 +44,12 @@ def show(run: str, seq: int | None, log: Place | None, json: bool, tree: bool) -
             from .family import print_family
 
             print_family(gather(reader, name), as_json=json)
-        elif seq is None:
+        elif what is None:
             print_outcome(reader, name, as_json=json)
+        elif what.isdecimal():
+            print_event(_event_or_record(reader, name, int(what)), as_json=json)
         else:
-            print_event(_event_or_record(reader, name, seq), as_json=json)
+            print_prompt(reader, name, what, as_json=json)
 
 
 def _event_or_record(reader: "Reader", run: str, seq: int) -> "Event":
@@ -72,11 +74,15 @@ def _event_or_record(reader: "Reader", run: str, seq: int) -> "Event":
 @last_run_argument
 @log_option
 @json_option
-def best(run: str, log: Place | None, json: bool) -> None:
+@click.option("--by", metavar="MEASURE", help="Of the Pareto front, the prompt that leads in this measure.")
+def best(run: str, log: Place | None, json: bool, by: str | None) -> None:
     """Print the best prompt of a run, ready to paste."""
     from ...storage.places import open_reader
-    from .best import print_best
+    from .best import print_best, print_best_by
 
     with open_reader(log_path(log)) as reader:
         name = reader.resolve(run)
-        print_best(name, reader, as_json=json)
+        if by is None:
+            print_best(name, reader, as_json=json)
+        else:
+            print_best_by(name, reader, by, as_json=json)

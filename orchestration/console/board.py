@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from math import hypot
 from typing import Any
 
 from ...agents.messages import (
     CandidateStopped,
+    PromptJudged,
     PromptScored,
     RaceFinished,
     ScoringRequested,
@@ -14,7 +14,7 @@ from ...agents.messages import (
     StageFinished,
 )
 from ...agents.ranking import ranking
-from ...agents.scores import Score
+from ...agents.scores import Measure, Score, merged
 from ...prompts.candidate import Candidate
 
 MEASURES = ("accuracy", "ifr", "one_minus_ece", "auroc", "pr_p", "pr_n")
@@ -33,6 +33,8 @@ class PromptRow:
     """Task -> number of development examples answered."""
     stopped_at: int | None = None
     """After how many examples a race stopped it; None where none did."""
+    judged: dict[str, Measure] = field(default_factory=dict)
+    """Dimension -> what the judge makes of its wording."""
     final: Score | None = None
     final_examples: int = 0
 
@@ -55,10 +57,12 @@ class PromptRow:
             "text": self.candidate.text,
             "by_task": self.by_task,
             "measures": {name: self.measure(name) for name in MEASURES},
+            "vector": {name: measure.model_dump() for name, measure in self.vector().items()},
             "n": self.n,
             "stopped_at": self.stopped_at,
             "promoted": self.promoted,
             "test_score": self.final.composite if self.final else None,
+            "test_vector": self.final.model_dump()["measures"] if self.final else None,
         }
 
     def mean(self, tasks: Iterable[str]) -> float | None:
@@ -67,24 +71,17 @@ class PromptRow:
         known = [self.scores[task].composite for task in tasks if task in self.scores]
         return sum(known) / len(known) if known else None
 
-    def interval(self, name: str) -> tuple[float, float] | None:
-        """The 95 % interval of `measure`; None where one of its tasks has none.
+    def vector(self) -> dict[str, Measure]:
+        """Every measure over all tasks, with number of examples and interval; judged dimensions last."""
+        taken = [score.measures for score in self.scores.values()]
+        names = dict.fromkeys(name for measures in taken for name in measures)
+        found = {name: merged([m[name] for m in taken if name in m]) for name in names}
+        return {**found, **self.judged}
 
-        Each side is put together from those of the tasks, whose examples are independent samples.
-        """
-        taken = [score.measures.get(name) for score in self.scores.values()]
-        below, above = [], []
-        for measure in taken:
-            if measure is None or measure.value is None:
-                continue
-            if measure.low is None or measure.high is None:
-                return None
-            below.append(measure.value - measure.low)
-            above.append(measure.high - measure.value)
-        value = self.measure(name)
-        if value is None:
-            return None
-        return value - hypot(*below) / len(below), value + hypot(*above) / len(above)
+    def interval(self, name: str) -> tuple[float, float] | None:
+        """The 95 % interval of `measure`; None where one of its tasks has none."""
+        found = merged([score.measures[name] for score in self.scores.values() if name in score.measures])
+        return None if found.low is None or found.high is None else (found.low, found.high)
 
     def measure(self, name: str) -> float | None:
         """One measure, averaged over the tasks on which it is defined; None where it is on none."""
@@ -114,6 +111,8 @@ class Board:
         """Examples answered and the score of the best prompt then; before a race is over, the best score."""
         self.crowned: str | None = None
         """The winner of the last race."""
+        self.front: tuple[str, ...] = ()
+        """The ids on the Pareto front, once the stage is over."""
         self._initial = initial
         self._ranking: list[PromptRow] | None = None
 
@@ -151,6 +150,7 @@ class Board:
             "steps": self.steps,
             "evaluations": self.evaluations,
             "saved": self.saved,
+            "front": list(self.front),
             "prompts": [{"score": self.score_of(row), **row.as_json()} for row in self.ranked()],
         }
 
@@ -169,6 +169,11 @@ class Board:
             if self.crowned in (None, message.candidate):
                 self._chart(row)
 
+    def judge(self, message: PromptJudged) -> None:
+        """Enter what the judge makes of a prompt."""
+        if row := self.rows.get(message.candidate):
+            row.judged = message.measures
+
     def stop(self, message: CandidateStopped) -> None:
         """A race has stopped a prompt."""
         if row := self.rows.get(message.candidate):
@@ -182,7 +187,7 @@ class Board:
 
     def finish(self, message: StageFinished) -> None:
         """Take the curator's word on the stage, also where what led to it is missing here."""
-        self.evaluations, self.saved = message.evaluations, message.saved
+        self.evaluations, self.saved, self.front = message.evaluations, message.saved, message.front
         self._crown(message.best.candidate.id)
 
     def _crown(self, best: str) -> None:

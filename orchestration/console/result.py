@@ -11,6 +11,11 @@ from ..view import RunView
 from .table import MARKS, evaluations, prompt_table
 from .words import harmless, one_line, row
 
+_FRONT = (
+    "Pareto front: no other prompt beats these in every measure that has a weight. tp best RUN --by MEASURE "
+    "prints the one that leads in a measure; tp show RUN PROMPT shows all measures of one."
+)
+
 
 def outcome(view: RunView) -> RenderableType:
     """Everything to print at the end: a table for each stage, what the marks mean, the verdict.
@@ -29,9 +34,13 @@ class _Outcome:
         for board in scored:
             yield prompt_table(board, options.max_width)
             yield row((evaluations(board), "dim"))
+            if len(board.front) > 1:
+                yield Text(f"Pareto front: {', '.join(board.front)}", style="dim")
             yield Text()
         if scored:
             yield Text(MARKS, style="dim")
+            if any(len(board.front) > 1 for board in scored):
+                yield Text(_FRONT, style="dim")
             yield Text()
         yield from verdict(self.view)
 

@@ -6,6 +6,7 @@ from ...agents.messages import (
     CandidateStopped,
     HandlerFailed,
     Message,
+    PromptJudged,
     PromptPromoted,
     PromptScored,
     ProposalsMade,
@@ -25,7 +26,7 @@ from ...storage.folding_rows import Row, Rows
 from ...storage.redaction import is_redacted
 from ..console.board import MEASURES, held_out
 from ..lineage.endings import NOTES
-from .tables import CallRow, CandidateRow, CostRow, RunRow, ScoreRow
+from .tables import CallRow, CandidateRow, CostRow, JudgementRow, MeasureRow, RunRow, ScoreRow
 
 
 def fold(rows: Rows, event: Event) -> None:
@@ -88,6 +89,8 @@ def _search(rows: Rows, run: Row, event: Event, message: Message) -> None:
                 row["stopped"] = True
         case PromptScored():
             _score(rows, event, message)
+        case PromptJudged():
+            _judgement(rows, event, message)
 
 
 def _candidate(rows: Rows, run: Row, candidate: Candidate, step: int = 0) -> Row:
@@ -110,9 +113,18 @@ def _score(rows: Rows, event: Event, message: PromptScored) -> None:
     row |= {"seq": event.seq, "step": message.step, "purpose": message.purpose}
     row |= {"examples": message.seen, "composite": message.score.composite}
     row |= {name: message.score.value(name) for name in MEASURES}
+    for name, measure in message.score.measures.items():
+        taken = rows.at(MeasureRow, *key, name)
+        taken |= measure.model_dump()
     candidate = rows.get(CandidateRow, event.run, message.candidate)
     if candidate is not None and not held_out(message):
         candidate["examples"] += len(message.outcomes)
+
+
+def _judgement(rows: Rows, event: Event, message: PromptJudged) -> None:
+    for name, measure in message.measures.items():
+        row = rows.at(JudgementRow, event.run, message.stage, message.candidate, name)
+        row |= {"seq": event.seq, "noise": message.noise.get(name), **measure.model_dump()}
 
 
 def _call(rows: Rows, event: Event) -> None:

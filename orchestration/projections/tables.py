@@ -2,7 +2,7 @@
 
 from sqlmodel import Field, SQLModel
 
-VERSION = 3
+VERSION = 4
 """Goes up when a table or the fold changes: older files are then dropped and made anew."""
 
 
@@ -76,6 +76,41 @@ class ScoreRow(SQLModel, table=True):
     pr_n: float | None = None
 
 
+class MeasureRow(SQLModel, table=True):
+    """One number of the latest score vector, with its 95 % interval and the examples it rests on."""
+
+    __tablename__ = "measure"
+
+    run: str = Field(primary_key=True)
+    stage: str = Field(primary_key=True)
+    candidate: str = Field(primary_key=True)
+    task: str = Field(primary_key=True)
+    split: str = Field(primary_key=True)
+    measure: str = Field(primary_key=True)
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+
+
+class JudgementRow(SQLModel, table=True):
+    """What the judge makes of a prompt in one dimension: the mean of its samples, and their noise."""
+
+    __tablename__ = "judgement"
+
+    run: str = Field(primary_key=True)
+    stage: str = Field(primary_key=True)
+    candidate: str = Field(primary_key=True)
+    dimension: str = Field(primary_key=True)
+    seq: int = 0
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    """Samples that could be read."""
+    noise: float | None = None
+
+
 class CallRow(SQLModel, table=True):
     """A model call: `state` is requested, finished or failed. A reused reply costs no tokens."""
 
@@ -111,4 +146,4 @@ class CostRow(SQLModel, table=True):
     seconds: float = 0.0
 
 
-TABLES = (RunRow, CandidateRow, ScoreRow, CallRow, CostRow)
+TABLES = (RunRow, CandidateRow, ScoreRow, MeasureRow, JudgementRow, CallRow, CostRow)

@@ -1,11 +1,13 @@
 """A whole run with a judge in it."""
 
 import hashlib
+from io import StringIO
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from rich.console import Console
 from tiny_runs import (
     begin,
     copy_prefix,
@@ -110,7 +112,9 @@ async def test_what_people_see(tmp_path: Path) -> None:
     for event in await begin(judged_config(tmp_path), tmp_path, scripted(reply)):
         message = message_for(event)
         view.feed(event, message)
-        shown += [line.plain for line in lines(event, message)]
+        pipe = Console(file=StringIO(), width=300)
+        pipe.print(*lines(event, message), sep="\n")
+        shown += str(pipe.file.getvalue()).splitlines()  # type: ignore[attr-defined]
     assert view.outcome == "finished"
     assert view.finished is not None
     best = view.boards["target"].best()

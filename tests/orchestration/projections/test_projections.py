@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from program_calls import Tp
 from projected_story import CAREFUL, PLAIN, SHORT, STORY, Script, open_stage, write
 
+from transfer_prompting.agents.messages import PromptJudged
+from transfer_prompting.agents.scores import Measure
 from transfer_prompting.orchestration.lineage import redacting
 from transfer_prompting.orchestration.lineage.redacting import redact
 from transfer_prompting.orchestration.projections import catching_up
@@ -75,6 +77,36 @@ def test_what_the_tables_say() -> None:
     assert cost["calls"] == len(tables["call"]) == cost["finished"] + 1
     assert cost["prompt_tokens"] == sum(row["prompt_tokens"] for row in tables["call"])
     assert (cost["failed"], cost["reused"]) == (2, 1)
+
+
+def test_measures_and_judgements() -> None:
+    """Each measure has a row with its interval and its number of examples, each judged dimension one too."""
+    script = Script()
+    open_stage(script, "source", ("near",), PLAIN)
+    script.score(script.request(PLAIN, n=3), 0.5, {"accuracy": 0.5, "auroc": None})
+    verdict = PromptJudged(
+        stage="source",
+        step=0,
+        candidate=PLAIN.id,
+        measures={"clarity": Measure(value=0.75, n=2, low=0.5, high=1.0), "safety": Measure(value=None, n=0)},
+        noise={"clarity": 0.1, "safety": None},
+        unreadable=4,
+        prompt_tokens=1,
+        completion_tokens=1,
+    )
+    seq = script.say("judge/main", verdict).seq
+    with tempfile.TemporaryDirectory() as folder, views(Path(folder) / "log.db") as fresh:
+        fresh.feed(script.events)
+        tables = fresh.dump(RUN)
+    assert [(row["measure"], row["value"], row["n"]) for row in tables["measure"]] == [
+        ("accuracy", 0.5, 3),
+        ("auroc", None, 3),
+    ]
+    columns = ("dimension", "value", "low", "high", "n", "noise", "seq")
+    assert [[row[name] for name in columns] for row in tables["judgement"]] == [
+        ["clarity", 0.75, 0.5, 1.0, 2, 0.1, seq],
+        ["safety", None, None, None, 0, None, seq],
+    ]
 
 
 def test_a_score_is_of_all_blocks() -> None:
@@ -274,6 +306,6 @@ async def test_command(tp: Tp, tmp_path: Path) -> None:
     assert told.status == 0, told.err
     assert f"{len(STORY)} new events" in told.out
     printed = json.loads(tp("project", "last", "--rebuild", "--json", "--log", log).out)
-    assert set(printed) == {"run", "candidate", "score", "call", "cost"}
+    assert set(printed) == {"run", "candidate", "score", "measure", "judgement", "call", "cost"}
     assert printed["run"][0]["state"] == "finished"
     assert log.read_bytes() == before
