@@ -120,7 +120,7 @@ async def test_what_people_see(tmp_path: Path) -> None:
     best = view.boards["target"].best()
     assert best is not None
     assert best.candidate == view.finished.best
-    assert any("judge -> curator" in line and "judged: clarity " in line for line in shown)
+    assert any("judge -> curator" in line and ": clarity " in line for line in shown)
 
 
 async def test_without_a_judge_nobody_judges(tmp_path: Path) -> None:
