@@ -31,6 +31,7 @@ from ..agents.messages import (
 from ..agents.upcasting import UPCASTERS
 from ..prompts.candidate import Candidate, candidate_id
 from ..storage.columns import CALL_KINDS
+from ..storage.errors import LogUnreadable
 from ..storage.event import Event
 from .console.board import Board, PromptRow, held_out
 from .console.burn import Burn
@@ -43,6 +44,14 @@ def message_for(event: Event) -> Message | None:
     """The message of an event; None for `CALL_KINDS`. Raises `LogUnreadable` naming the seq."""
     # A redacted event has no payload left: what it meant is gone, that it was there is still counted.
     return None if event.kind in CALL_KINDS or not event.data else decode(event)
+
+
+def readable(event: Event) -> Message | None:
+    """As `message_for`, and None also for what this version cannot read: a log outlives the code."""
+    try:
+        return message_for(event)
+    except LogUnreadable:
+        return None
 
 
 class RunView:
@@ -159,7 +168,7 @@ class RunView:
     def count(self, event: Event) -> None:
         """Count an event of `CALL_KINDS`; it may be older than what was fed: calls change nothing else."""
         if event.kind == "call.finished":
-            data = UPCASTERS.payload(event) if event.data else {}  # none where it was redacted
+            data = _payload(event)
             self.progress.answer(self.calls.finish(event, data))
             self.burn.answer(event.sender.partition("/")[2], data)
         else:
@@ -256,3 +265,11 @@ class RunView:
 
     def _board_of(self, stage: Stage) -> Board:
         return self.boards.setdefault(stage, Board(stage))
+
+
+def _payload(event: Event) -> dict[str, Any]:
+    """The payload of a call; empty where it was redacted or is of a shape that this version does not know."""
+    try:
+        return UPCASTERS.payload(event) if event.data else {}
+    except LogUnreadable:
+        return {}

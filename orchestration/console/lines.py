@@ -23,6 +23,8 @@ from ...agents.messages import (
     StageFinished,
 )
 from ...prompts.candidate import Candidate
+from ...storage.columns import CALL_KINDS
+from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from .words import Hanging, colour, number, one_line, row, short_name
 
@@ -34,11 +36,12 @@ _ID_FIRST = re.compile(r"(p[0-9a-f]{8}) (stopped|rejected|judged|promoted)\b")
 def lines(event: Event, message: Message | None) -> list[RenderableType]:
     """The lines to print for one event: none for calls, several for new prompts.
 
+    Without its message a line says that it was redacted, or that this version cannot read it.
     They shorten themselves to the width they are printed at; only errors and the verdict are wrapped,
     because they must be read to the end.
     """
     if message is None:
-        return []
+        return [] if event.kind in CALL_KINDS else [_unread(event)]
     spoken = _spoken(event, message)
     if isinstance(message, ProposalsMade):
         return [spoken, *map(_proposal, message.candidates)]
@@ -46,8 +49,18 @@ def lines(event: Event, message: Message | None) -> list[RenderableType]:
 
 
 def message_of(event: Event) -> Message | None:
-    """The message of any event, calls included; None where it was redacted."""
-    return decode(event) if event.data else None
+    """The message of any event, calls included; None where it was redacted or this version cannot read it."""
+    try:
+        return decode(event) if event.data else None
+    except LogUnreadable:
+        return None
+
+
+def wording(event: Event, message: Message | None) -> str:
+    """What an event means, on one line."""
+    if message is None:
+        return f"{event.kind} ({'this version cannot read it' if event.data else 'redacted'})"
+    return one_line(_words(message))
 
 
 def left_out(count: int) -> Text:
@@ -60,22 +73,29 @@ def recipients(event: Event) -> str:
     return ", ".join(map(short_name, event.recipients)) or "all"
 
 
+def _unread(event: Event) -> RenderableType:
+    return _head(event).append(wording(event, None), "yellow")
+
+
 def _spoken(event: Event, message: Message) -> RenderableType:
+    words = Text(wording(event, message), style=_tone(message))
+    if isinstance(message, CallFailed | RunFailed | HandlerFailed | RunFinished):
+        return Hanging(_head(event), words)
+    return _head(event).append_text(words)
+
+
+def _head(event: Event) -> Text:
     to = recipients(event)
     sender = short_name(event.sender)
     gap = " " * max(1, _WHO + 1 - len(f"{sender} -> {to}"))
     tint = colour(event.recipients[0]) if len(event.recipients) == 1 else ""
-    head = row(
+    return row(
         (f"{event.time.astimezone():%H:%M:%S} ", "dim"),
         (sender, colour(event.sender)),
         (" -> ", "dim"),
         (to, tint),
         gap,
     )
-    words = Text(one_line(_words(message)), style=_tone(message))
-    if isinstance(message, CallFailed | RunFailed | HandlerFailed | RunFinished):
-        return Hanging(head, words)
-    return head.append_text(words)
 
 
 def _proposal(candidate: Candidate) -> Text:

@@ -14,8 +14,9 @@ from rich.console import Console, ConsoleDimensions, Group, RenderableType
 from rich.live import Live
 
 from ...agents.messages import Message
+from ...storage.columns import CALL_KINDS
 from ...storage.event import Event
-from ..view import RunView, message_for
+from ..view import RunView, readable
 from .base import Display
 from .header import header
 from .lines import left_out, lines, message_of
@@ -64,7 +65,7 @@ class LiveDisplay(Display):
         self._console = console
         self._gap, self._calls, self._note, self._clock = gap, calls, note, clock
         self._heard = 0.0
-        self._said: deque[tuple[Event, Message]] = deque(maxlen=_BACKLOG)
+        self._said: deque[tuple[Event, Message | None]] = deque(maxlen=_BACKLOG)
         self._told: deque[RenderableType] = deque(maxlen=_BACKLOG)
         self._left_out = 0
         self._size: ConsoleDimensions | None = None
@@ -80,26 +81,27 @@ class LiveDisplay(Display):
 
     def feed(self, event: Event) -> None:
         """Take in one event; it is on the screen with the next frame."""
-        message = message_for(event)
-        told = message_of(event) if self._calls and message is None else message
+        message = readable(event)
+        call = event.kind in CALL_KINDS
+        told = self._calls or not call
         with self._lock:
             self.view.feed(event, message)
-            if told is not None:
+            if told:
                 self._left_out += len(self._said) == _BACKLOG
-                self._said.append((event, told))
-        self._note_change(spoken=told is not None)
+                self._said.append((event, message_of(event) if call else message))
+        self._note_change(spoken=told)
 
     def pass_over(self, event: Event) -> None:
         """Take in an event that is not told."""
         with self._lock:
-            self.view.feed(event, message_for(event))
+            self.view.feed(event, readable(event))
         self._note_change(spoken=False)
 
     def skip(self, events: Sequence[Event]) -> None:
         """Take in messages that scroll by unseen; the next frame says how many."""
         with self._lock:
             for event in events:
-                self.view.feed(event, message_for(event))
+                self.view.feed(event, readable(event))
             self._left_out += len(events)
         self._note_change(spoken=bool(events))
 
@@ -191,6 +193,6 @@ class LiveDisplay(Display):
             self._closing.wait(max(self._gap, _IDLE_SHARE * (drawn - begun)))
 
 
-def _told(said: list[tuple[Event, Message]], unseen: int) -> list[RenderableType]:
+def _told(said: list[tuple[Event, Message | None]], unseen: int) -> list[RenderableType]:
     told = [line for event, message in said for line in lines(event, message)]
     return [left_out(unseen), *told] if unseen else told

@@ -5,8 +5,7 @@ from typing import TextIO
 
 from ...storage.event import Event
 from .base import Display
-from .lines import message_of
-from .words import one_line
+from .lines import message_of, wording
 
 
 class LogDisplay(Display):
@@ -26,8 +25,6 @@ class LogDisplay(Display):
 
 def log_line(event: Event) -> str:
     """Time in UTC, seq, kind, sender, recipients, and what it means in words."""
-    message = message_of(event)
-    words = one_line(message.gist()) if message else "(redacted)"
     to = ",".join(event.recipients) or "all"
     time = event.time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return f"{time} {event.seq} {event.kind} {event.sender} -> {to}: {words}"
+    return f"{time} {event.seq} {event.kind} {event.sender} -> {to}: {wording(event, message_of(event))}"

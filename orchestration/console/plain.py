@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console, Group, RenderableType
 
 from ...storage.event import Event
-from ..view import RunView, message_for
+from ..view import RunView, readable
 from .base import Display
 from .lines import left_out, lines, message_of
 from .result import outcome
@@ -25,7 +25,7 @@ class PlainDisplay(Display):
 
     def feed(self, event: Event) -> None:
         """Print what `event` says; a call is only counted."""
-        message = message_for(event)
+        message = readable(event)
         self.view.feed(event, message)
         if self._calls and message is None:
             self._print(lines(event, message_of(event)))
@@ -36,12 +36,12 @@ class PlainDisplay(Display):
 
     def pass_over(self, event: Event) -> None:
         """Take in an event without a word."""
-        self.view.feed(event, message_for(event))
+        self.view.feed(event, readable(event))
 
     def skip(self, events: Sequence[Event]) -> None:
         """Say how many messages are left out."""
         for event in events:
-            self.view.feed(event, message_for(event))
+            self.view.feed(event, readable(event))
         if events:
             self._print([left_out(len(events))])
 

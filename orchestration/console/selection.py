@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from ...agents.upcasting import UPCASTERS
 from ...storage.columns import CALL_KINDS
 from ...storage.event import Event
+from .lines import message_of, wording
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Selection:
     """Kinds of messages; "*" stands for anything, as in "call.*"."""
     stage: str | None = None
     pattern: re.Pattern[str] | None = None
-    """To be found in the message as the log stores it, or in its kind."""
+    """To be found in the words that are shown, in the message as the log stores it, or in its kind."""
 
     @property
     def calls(self) -> bool:
@@ -62,7 +63,10 @@ class Selection:
 
     @staticmethod
     def _found(pattern: re.Pattern[str], event: Event) -> bool:
-        return bool(pattern.search(event.data.decode(errors="replace")) or pattern.search(event.kind))
+        stored = event.data.decode(errors="replace")
+        if pattern.search(stored) or pattern.search(event.kind):
+            return True
+        return bool(pattern.search(wording(event, message_of(event))))
 
 
 class Chooser:

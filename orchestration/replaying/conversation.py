@@ -9,7 +9,6 @@ from textual.message import Message as Signal
 from textual.widget import Widget
 
 from ..console.lines import lines
-from ..console.words import row, short_name
 from .player import Player
 from .timeline import Told
 
@@ -53,7 +52,7 @@ class Conversation(Widget):
 
     def _block(self, console: Console, told: Told, width: int) -> list[RenderableType]:
         marked = told is self._player.now
-        said = Group(*spoken(told))
+        said = Group(*lines(told.event, told.message))
         block = Padding(said, (0, 0), style=_MARKED if marked else "", expand=marked)
         rendered = console.render_lines(block, console.options.update(width=width), pad=False)
         return [Segments([*line, Segment.line()]) for line in rendered]
@@ -63,17 +62,3 @@ class Conversation(Widget):
         index = event.y - self._top
         if 0 <= index < len(self._rows):
             self.post_message(self.Chosen(self._rows[index]))
-
-
-def spoken(told: Told) -> list[RenderableType]:
-    """The lines of a message; for one that cannot be read, what is known of it."""
-    if told.message is not None:
-        return lines(told.event, told.message)
-    event = told.event
-    return [
-        row(
-            (f"{event.time.astimezone():%H:%M:%S} ", "dim"),
-            f"{short_name(event.sender)} said {event.kind} ",
-            (f"({told.excuse})", "yellow"),
-        )
-    ]

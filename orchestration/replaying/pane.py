@@ -13,9 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Static
 
 from ...agents.scores import Outcome
-from ..console.lines import recipients
+from ..console.lines import lines, recipients
 from ..console.words import harmless, number, one_line, row, short_name
-from .conversation import spoken
 from .exchanges import Exchange
 from .timeline import Told
 
@@ -93,7 +92,7 @@ def _head(told: Told) -> RenderableType:
         f"  {short_name(event.sender)} -> {recipients(event)}  ",
         (f"seq {event.seq}  {event.time.astimezone():%Y-%m-%d %H:%M:%S}", "dim"),
     )
-    return Group(about, *spoken(told))
+    return Group(about, *lines(told.event, told.message))
 
 
 def _cells(exchange: Exchange) -> tuple[str, ...]:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...agents.messages import Message
-from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from ...storage.queries import Reader
-from ..view import RunView, message_for
+from ..view import RunView, readable
 from .snapshots import Snapshots
 
 _APART = 1000
@@ -21,11 +20,6 @@ class Told:
     event: Event
     message: Message | None
     stage: str | None
-
-    @property
-    def excuse(self) -> str:
-        """Why there is no message."""
-        return "redacted" if not self.event.data else "this version cannot read it"
 
 
 class Timeline:
@@ -80,11 +74,3 @@ class Timeline:
             view.feed(event, readable(event))
         self._shown = (seq, view)
         return view
-
-
-def readable(event: Event) -> Message | None:
-    """The message of an event; None for calls, and for what was redacted or is of an unknown kind."""
-    try:
-        return message_for(event)
-    except LogUnreadable:
-        return None
