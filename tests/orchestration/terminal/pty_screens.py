@@ -1,0 +1,137 @@
+"""The program in a terminal of its own: what is on its screen, keys to it, and another size."""
+
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+_PATIENCE = 120.0  # seconds until a screen that does not come is a failure
+_ESCAPES = re.compile(r"\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b\][^\x07]*\x07|\x1b[=>()][A-Z0-9]?")
+
+
+class Screen:
+    """`tp` with `arguments` in a terminal of `width` x `height`; leaving the `with` block ends it."""
+
+    def __init__(self, arguments: Sequence[object], width: int, height: int, **environment: str) -> None:
+        self._screen = pyte.HistoryScreen(width, height, history=5000)
+        self._stream = pyte.ByteStream(self._screen)
+        self._raw: list[bytes] = []
+        self._lock = threading.Lock()
+        self._master, slave = pty.openpty()
+        _set_size(self._master, width, height)
+        code = "from transfer_prompting.orchestration.cli import main; main()"
+        unset = {"COLUMNS", "LINES", "NO_COLOR", "CI"}
+        kept = {key: value for key, value in os.environ.items() if key not in unset}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**kept, "TERM": "xterm-256color", **environment},
+            # The terminal becomes the controlling one, so that Ctrl-C and new sizes reach the program.
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        os.close(self._master)
+
+    @property
+    def rows(self) -> list[str]:
+        """What is on the screen now."""
+        with self._lock:
+            return [row.rstrip() for row in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        """What has scrolled off and what is on the screen."""
+        with self._lock:
+            width = self._screen.columns
+            top = ["".join(line[x].data for x in range(width)).rstrip() for line in self._screen.history.top]
+            return "\n".join([*top, *(row.rstrip() for row in self._screen.display)])
+
+    @property
+    def raw(self) -> str:
+        """All that the program has written."""
+        with self._lock:
+            return b"".join(self._raw).decode(errors="replace")
+
+    @property
+    def printed(self) -> list[str]:
+        """The lines that the program has written, without what only a terminal sees."""
+        return [part for line in self.raw.split("\n") for part in _ESCAPES.sub("", line).split("\r")]
+
+    @property
+    def cursor_hidden(self) -> bool:
+        """Whether the terminal shows no cursor."""
+        return bool(self._screen.cursor.hidden)
+
+    def until(self, holds: Callable[[list[str]], bool], why: str = "") -> list[str]:
+        """Wait for a screen of which `holds` is true, and return it."""
+        return self._wait(lambda: holds(self.rows), why)
+
+    def until_row(self, part: str) -> list[str]:
+        """Wait until some row holds `part`."""
+        return self.until(lambda rows: any(part in row for row in rows), part)
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        os.write(self._master, keys.encode())
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size; the program is told."""
+        with self._lock:
+            self._screen.resize(height, width)
+        _set_size(self._master, width, height)
+        os.killpg(self.process.pid, signal.SIGWINCH)
+
+    def ended(self) -> int:
+        """Wait for the end of the program; returns its exit status."""
+        self._wait(lambda: self.process.poll() is not None, "the end of the program")
+        self._reader.join()
+        return self.process.returncode
+
+    def _wait(self, done: Callable[[], bool], why: str) -> list[str]:
+        deadline = time.monotonic() + _PATIENCE
+        while not done():
+            assert time.monotonic() < deadline, f"not seen: {why}\n" + "\n".join(self.rows)
+            time.sleep(0.02)
+        return self.rows
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._master, 65_536)
+            except OSError:  # The other end is closed.
+                return
+            with self._lock:
+                self._raw.append(data)
+                self._stream.feed(data)
+
+
+def _set_size(terminal: int, width: int, height: int) -> None:
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))

@@ -1,0 +1,12 @@
+"""What events look like when they are folded: for comparing with what a screen shows."""
+
+from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.storage.event import Event
+
+
+def seen(events: list[Event]) -> RunView:
+    """What a run looks like after those events."""
+    view = RunView()
+    for event in events:
+        view.feed(event, message_for(event))
+    return view
