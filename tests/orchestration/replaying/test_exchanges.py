@@ -1,0 +1,43 @@
+"""The model calls behind a message, with what was made of them."""
+
+import json
+from pathlib import Path
+
+from transfer_prompting.orchestration.replaying.exchanges import exchanges
+from transfer_prompting.orchestration.replaying.player import Player
+from transfer_prompting.orchestration.replaying.timeline import Told
+from transfer_prompting.storage.event import Event
+
+
+def first(player: Player, kind: str) -> Told:
+    return next(told for told in player.timeline.told if told.event.kind == kind)
+
+
+def test_of_a_score(run: tuple[Path, list[Event]], player: Player) -> None:
+    """A score is shown with every call it rests on: example, prompt, reply, answer read, right answer."""
+    told = first(player, "prompt.scored")
+    found = exchanges(player.timeline, told)
+    outcomes = json.loads(told.event.data)["outcomes"]
+    assert [exchange.example for exchange in found] == [outcome["example"] for outcome in outcomes]
+    for exchange, outcome in zip(found, outcomes, strict=True):
+        assert exchange.outcome is not None
+        assert exchange.outcome.answer == outcome["answer"]
+        assert (exchange.expected == outcome["answer"]) == outcome["correct"]
+        assert exchange.request is not None
+        assert exchange.reply is not None
+        assert exchange.reply.reply.text.startswith(f"Answer: {outcome['answer']}")
+
+
+def test_of_the_question_and_of_its_answer(player: Player) -> None:
+    """Asking for a score leads to the same calls as the score, asking for prompts to the writer's calls."""
+    asked, scored = first(player, "scoring.requested"), first(player, "prompt.scored")
+    assert exchanges(player.timeline, asked) == exchanges(player.timeline, scored)
+    written = exchanges(player.timeline, first(player, "proposals.made"))
+    assert written
+    assert all("<instruction>" in (e.reply.reply.text if e.reply else "") for e in written)
+
+
+def test_of_others(player: Player) -> None:
+    """A message that has to do with no call has none."""
+    assert exchanges(player.timeline, first(player, "run.started")) == []
+    assert exchanges(player.timeline, first(player, "stage.started")) == []

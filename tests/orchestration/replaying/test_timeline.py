@@ -1,0 +1,81 @@
+"""Any moment of a run is what its events up to there make of it."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from transfer_prompting.orchestration.console.header import header
+from transfer_prompting.orchestration.replaying import timeline as module
+from transfer_prompting.orchestration.replaying.timeline import Timeline
+from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.reader import LogReader
+
+
+def folded(events: list[Event]) -> RunView:
+    view = RunView()
+    for event in events:
+        view.feed(event, message_for(event))
+    return view
+
+
+def shown(view: RunView) -> tuple[object, ...]:
+    """All that a display takes from a view."""
+    curves = {stage: board.curve for stage, board in view.boards.items()}
+    race = (view.race.entered, view.race.field)
+    return view.as_json(), curves, race, view.burn.spent(0), header(view, 200, 50).renderables.__len__()
+
+
+@pytest.mark.parametrize("apart", [7, 100, 10_000])
+def test_every_way_to_a_moment_shows_the_same(
+    run: tuple[Path, list[Event]], timeline: Timeline, monkeypatch: pytest.MonkeyPatch, apart: int
+) -> None:
+    """Forwards, backwards and by leaps: the view at a seq is the fold of the events up to it."""
+    monkeypatch.setattr(module, "_APART", apart)
+    _, events = run
+    while timeline.read(100):
+        pass
+    seqs = [1, 2, 3, len(events), len(events) - 1, 5, *Random(1).choices(range(1, len(events)), k=12)]
+    for seq in seqs:
+        assert shown(timeline.view_at(seq)) == shown(folded(events[:seq])), seq
+
+
+def test_snapshots_stay_what_they_were(
+    run: tuple[Path, list[Event]], timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A view that is taken from a snapshot and moved on leaves the snapshot as it was."""
+    monkeypatch.setattr(module, "_APART", 50)
+    _, events = run
+    while timeline.read(100):
+        pass
+    for seq in (140, 60, 149, 60):
+        assert timeline.view_at(seq).as_json() == folded(events[:seq]).as_json()
+
+
+def test_only_messages_are_kept(run: tuple[Path, list[Event]], timeline: Timeline) -> None:
+    """Model calls, which are nearly all of a log, are counted and not kept; failed ones are messages."""
+    _, events = run
+    while timeline.read(100):
+        pass
+    said = [event.seq for event in events if event.kind not in ("call.requested", "call.finished")]
+    assert [told.event.seq for told in timeline.told] == said
+    assert timeline.complete
+
+
+def test_it_ends_where_it_is_told_to(run: tuple[Path, list[Event]]) -> None:
+    """With `to` nothing behind that event is read."""
+    path, _ = run
+    with LogReader(path) as reader:
+        timeline = Timeline(reader, "tiny-0001", to=40)
+        while timeline.read(7):
+            pass
+        assert timeline.last == 40
+
+
+def test_what_cannot_be_read_is_passed_over(run: tuple[Path, list[Event]], timeline: Timeline) -> None:
+    """A message of a kind that this version does not know stands in the conversation without its words."""
+    _, events = run
+    timeline.take(events[0])
+    timeline.take(events[1]._replace(kind="task.forgotten"))
+    assert [told.message is None for told in timeline.told] == [False, True]
