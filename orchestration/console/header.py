@@ -18,6 +18,8 @@ from .words import number, one_line, row
 _LABEL = 8
 """Width of the words in front of the lines, so that what follows is aligned."""
 _CURVE = 16
+_AGES = 1e7
+"""Seconds: an estimate beyond this says nothing."""
 
 
 def header(
@@ -137,26 +139,26 @@ def _calls(view: RunView) -> Text:
 
 
 def _spent(view: RunView, seconds: float) -> list[Text]:
-    """How much of the budget is spent, and for how long the rest will last at this pace."""
+    """For how long the budget lasts at this pace, and how much of each of its limits is spent."""
     burn, spent = view.burn, view.burn.spent(seconds)
-    parts = [f"{_amount(name, spent[name])} of {_amount(name, most)}" for name, most in burn.limits.items()]
+    parts = [
+        f"{name} {_amount(name, spent[name])} of {_amount(name, most)}" for name, most in burn.limits.items()
+    ]
     if burn.priced and "money" not in burn.limits:
-        parts.append(_amount("money", spent["money"]))
+        parts.append(f"money {_amount('money', spent['money'])}")
     if not parts:
         return []
-    said = row(_label("spent"), ", ".join(parts))
+    said = row(_label("spent"))
     left = burn.left(seconds)
     if left is not None and view.outcome == "running":
         name, share, lasts = left
         style = "bold red" if share < 0.1 else "yellow" if share < 0.25 else ""
-        about = f", about {timedelta(seconds=int(lasts))} at this pace" if lasts < 1e7 else ""
-        said.append(f"  {share:.0%} of {name} left{about}", style)
-    return [said]
+        about = f", about {timedelta(seconds=int(lasts))} more" if lasts < _AGES else ""
+        said.append(f"{share:.0%} of {name} left{about}; ", style)
+    return [said.append(", ".join(parts))]
 
 
 def _amount(name: str, value: float) -> str:
     if name == "money":
         return f"{value:,.4f}" if value < 1 else f"{value:,.2f}"
-    if name == "seconds":
-        return str(timedelta(seconds=int(value)))
-    return f"{value:,.0f} {name}"
+    return str(timedelta(seconds=int(value))) if name == "seconds" else f"{value:,.0f}"

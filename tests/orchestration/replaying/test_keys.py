@@ -1,11 +1,13 @@
 """Each key of the replay does what the help says."""
 
+import threading
 from pathlib import Path
 
 import pytest
 from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import Static
+from tiny_runs import copy_prefix
 
 from transfer_prompting.orchestration.replaying.app import ReplayApp
 from transfer_prompting.orchestration.replaying.checking import Checking
