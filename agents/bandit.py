@@ -33,6 +33,8 @@ class Bandit:
         self._paid: dict[str, float] = dict.fromkeys(names, 0.0)
         self._unpaid: dict[str, float] = dict.fromkeys(names, 0.0)
         self._untried = dict.fromkeys(names)
+        self.idle = 0
+        """Races in a row that nobody has won."""
 
     def choose(self, among: Collection[OperatorName], random: Random) -> OperatorName:
         """One of `among`, which must not be empty: the first that is untried, else by Thompson sampling."""
@@ -48,6 +50,7 @@ class Bandit:
         for name in self.names:
             self._paid[name] *= _KEPT
             self._unpaid[name] *= _KEPT
+        self.idle = 0 if race.winner else self.idle + 1
         for result in race.results:
             self.credit(result.operator, reward(result, race.winner))
 

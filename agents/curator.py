@@ -234,7 +234,7 @@ class Curator(Informed):
         It may have won its place on a few. Where it breaks a constraint, one that keeps it runs along.
         """
         state = self._state
-        rival, other = state.best_initial, challenger(state.standings, self._limits)
+        rival, other = state.rival, challenger(state.standings, self._limits)
         runners = [id_ for id_ in (state.standings.best, other) if id_ not in (None, rival)]
         if rival is None or not runners or not self._settings.racing:
             await self._close(reason)

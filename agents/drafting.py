@@ -11,6 +11,9 @@ from .operators.base import Edit, Question, Writer
 from .operators.library import OPERATORS
 from .operators.material import Material
 
+_IDLE = 2
+"""After so many races in a row without a winner costly operators are used, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -28,7 +31,10 @@ def draft_step(
 
     An operator whose edits are all known already is left out for the rest of the step.
     """
-    usable = {name: OPERATORS[name] for name in bandit.names if OPERATORS[name].suits(material)}
+    suited = {name: OPERATORS[name] for name in bandit.names if OPERATORS[name].suits(material)}
+    cheap = {name: operator for name, operator in suited.items() if not operator.costly}
+    # What makes answers dearer waits until the rest has had its chance: all later prompts inherit the cost.
+    usable = suited if bandit.idle >= _IDLE else cheap or suited
     used: Counter[str] = Counter()
     made: list[Candidate | Draft] = []
     while usable and len(made) < count:

@@ -1,6 +1,6 @@
 """One race: the candidates of a step answer the same examples in the same order, block by block."""
 
-from collections.abc import Callable, Collection, Container, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from itertools import zip_longest
 from math import ceil
 from random import Random
@@ -75,25 +75,25 @@ class Race:
         reasons = {id_: reason for id_, reason in reasons.items() if id_ not in spared}
         self.field = [id_ for id_ in self.field if id_ not in reasons]
         self.stopped |= dict.fromkeys(reasons, len(self.seen))
-        if self.field and (finished or not spared):
-            leader = max(self.field, key=lambda id_: sum(mine[id_]))
-            ahead = np.asarray(mine[leader]) - (np.asarray(theirs) if theirs else 0.0)
-            self._end(leader, ahead, finished)
-        self.over = self.over or finished or not self.field
+        if finished or not spared or not self.field:
+            self.over, self.winner = self._decided(mine, theirs, finished)
         return reasons
 
-    def _end(self, leader: str, ahead: np.ndarray[tuple[int], np.dtype[np.float64]], finished: bool) -> None:
-        if self.incumbent is None:
-            self.over = finished or (self._rule is not None and len(self.field) == 1)
-        elif finished:
-            self.over = True
-            if ahead.mean() <= 0:
-                return
-        elif self._rule is not None:
-            chance = chance_left(ahead, self.total, self._rule.min_gain, self._rule.prior)
-            self.over = chance >= CERTAIN
-        if self.over:
-            self.winner = leader
+    def _decided(
+        self, mine: Mapping[str, Sequence[float]], theirs: Sequence[float] | None, finished: bool
+    ) -> tuple[bool, str | None]:
+        """Whether the race is over, and who has won it then."""
+        if not self.field:
+            return True, None
+        leader = max(self.field, key=lambda id_: sum(mine[id_]))
+        if theirs is None:
+            over = finished or len(self.field) == 1
+            return over, leader if over else None
+        ahead = np.asarray(mine[leader]) - np.asarray(theirs)
+        if finished or self._rule is None:
+            return finished, leader if finished and ahead.mean() > 0 else None
+        sure = chance_left(ahead, self.total, self._rule.min_gain, self._rule.prior) >= CERTAIN
+        return sure, leader if sure else None
 
 
 def course(tasks: Sequence[Task], random: Random, answered: Container[Place] = ()) -> list[Place]:

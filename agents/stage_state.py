@@ -102,15 +102,35 @@ class StageState:
         self._raced = self._won = False
 
     @property
-    def best_initial(self) -> str | None:
-        """The best of the tasks' own prompts."""
+    def rival(self) -> str | None:
+        """The best of the tasks' own prompts, which the best prompt has to face before the stage ends.
+
+        None in a source stage: what it finds has to prove itself in the target stage anyway.
+        """
+        if self.stage == "source":
+            return None
         initial = (s.candidate.id for s in self.standings.ranked() if s.candidate.operator == "initial")
         return next(initial, None)
 
+    def _owed(self) -> dict[str, int]:
+        """Who has to answer how many examples yet in the last race, for which the budget keeps something."""
+        best, rival = self.standings.best, self.rival
+        if best is None or rival is None or best == rival:
+            return {}
+        every = [(task.name, example.id) for task in self.tasks for example in task.dev]
+        return {
+            id_: sum(place not in self.standings.answered(id_) for place in every) for id_ in (best, rival)
+        }
+
     @property
     def wants_restart(self) -> bool:
-        """Whether the search is stuck, or its best prompt so poor that it had better begin with others."""
-        return not self._restarted and (self._stale >= self.plan.patience or self._defective)
+        """Whether the search has got nowhere, or its best prompt is too poor to begin with.
+
+        A search that is stuck on its way is past what prompts for any task can bring.
+        """
+        return not self._restarted and (
+            self._defective or (self._stale >= self.plan.patience and self._at_start)
+        )
 
     def restart(self) -> None:
         """The search begins anew with other prompts, which it does once."""
@@ -133,10 +153,8 @@ class StageState:
         """Why the stage is over, or None."""
         if self._empty >= _EMPTY_STEPS:
             return f"{self._empty} steps without a new prompt"
-        if self.plan.budget is not None and self.evaluations >= self.plan.budget:
-            return f"{self.evaluations} evaluations, with a budget of {self.plan.budget}"
-        if self.plan.tokens is not None and self.standings.tokens >= self.plan.tokens:
-            return f"{self.standings.tokens} tokens, with a budget of {self.plan.tokens}"
+        if spent := self._reason_of_plan():
+            return spent
         if self.budget is not None:
             return self._reason_of_budget(self.budget)
         if self.step >= self.plan.steps:
@@ -145,11 +163,34 @@ class StageState:
             return f"{counted(self._stale, 'step')} without a better prompt"
         return None
 
+    def _reason_of_plan(self) -> str | None:
+        """Which budget of the plan is used up but for what the last race will take."""
+        answers, tokens = self._due()
+        if self.plan.budget is not None and self.evaluations + answers >= self.plan.budget:
+            return f"{self.evaluations} evaluations{_kept(answers)}, with a budget of {self.plan.budget}"
+        if self.plan.tokens is not None and self.standings.tokens + tokens >= self.plan.tokens:
+            return f"{self.standings.tokens} tokens{_kept(tokens)}, with a budget of {self.plan.tokens}"
+        return None
+
     def _reason_of_budget(self, budget: Spent) -> str | None:
-        spent = self.spent
+        spent, (answers, tokens) = self.spent, self._due()
         # Some clients count no tokens: evaluations are then all there is to go by.
-        over = spent.tokens >= budget.tokens if budget.tokens else spent.evaluations >= budget.evaluations
-        return f"{spent} spent, with a budget of {budget}" if over else None
+        if budget.tokens:
+            over, kept = spent.tokens + tokens >= budget.tokens, tokens
+        else:
+            over, kept = spent.evaluations + answers >= budget.evaluations, answers
+        return f"{spent} spent{_kept(kept)}, with a budget of {budget}" if over else None
+
+    def _due(self) -> tuple[int, int]:
+        """Evaluations and tokens that the last race will take."""
+        owed = self._owed()
+        tokens = sum(count * self.standings.rate(id_) for id_, count in owed.items())
+        return sum(owed.values()), round(tokens)
+
+    @property
+    def _at_start(self) -> bool:
+        best = self.standings.best
+        return best is None or self.standings[best].operator == "initial"
 
     @property
     def _defective(self) -> bool:
@@ -157,3 +198,7 @@ class StageState:
             return False
         followed = [score.value("ifr") for score in self.standings.scores(self.standings.best).values()]
         return all(share is not None and share < _DEFECTIVE for share in followed)
+
+
+def _kept(count: int) -> str:
+    return f" and {count} for the last race" if count else ""

@@ -29,6 +29,8 @@ class Standings:
         self._weights = weights
         self._thrift = thrift
         self._tokens: dict[str, int] = {}
+        self._rates: dict[str, float] = {}
+        self._least = 0.0
         self._candidates: dict[str, Candidate] = {}
         self._scores: dict[str, dict[str, Score]] = {}
         self._outcomes: dict[str, dict[Place, Outcome]] = {}
@@ -59,6 +61,8 @@ class Standings:
             (message.task, outcome.example): outcome for outcome in message.outcomes
         }
         self._tokens[message.candidate] += message.prompt_tokens + message.completion_tokens
+        self._rates[message.candidate] = self._tokens[message.candidate] / self._answers(message.candidate)
+        self._least = min(filter(None, self._rates.values()), default=0.0)
 
     @property
     def tokens(self) -> int:
@@ -87,13 +91,17 @@ class Standings:
             max(0.0, utility(outcomes[place], self._weights) - price) for place in places if place in outcomes
         ]
 
+    def rate(self, candidate: str) -> float:
+        """Tokens that an answer of a candidate costs on average; 0 where none is known."""
+        return self._rates.get(candidate, 0.0)
+
+    def _answers(self, candidate: str) -> int:
+        return max(1, len(self._outcomes[candidate]))
+
     def _price(self, candidate: str) -> float:
         """What its tokens cost a candidate, beside the one that gets along with the fewest."""
-        if not self._thrift:
-            return 0.0
-        means = {id_: tokens / len(self._outcomes[id_]) for id_, tokens in self._tokens.items() if tokens}
-        least = min(means.values(), default=0.0)
-        return self._thrift * log2(means[candidate] / least) if candidate in means else 0.0
+        rate = self.rate(candidate)
+        return self._thrift * log2(rate / self._least) if rate else 0.0
 
     def scores(self, candidate: str) -> Mapping[str, Score]:
         """Its score vector on each task."""

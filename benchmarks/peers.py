@@ -13,11 +13,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from landscape import KINDS
 from peers_page import page
-from peers_run import ARMS, OWN, Run, run_arm
+from peers_run import ARMS, OWN, TRANSFER, Run, run_arm
 from server import ServerOptions
 
-TOKENS = {"hidden_rules": 400_000, "null": 200_000, "defective_seed": 200_000, "tradeoff": 200_000}
+TOKENS = {
+    "hidden_rules": 400_000,
+    "source_target": 400_000,
+    "null": 200_000,
+    "defective_seed": 200_000,
+    "tradeoff": 200_000,
+    "noisy_judge": 200_000,
+}
 """Landscape -> budget of a run, in tokens of the task model."""
 
 
@@ -32,7 +40,7 @@ def main() -> None:
                 landscape=landscape, seed=seed, slots=wanted.slots, seconds_per_request=wanted.latency
             )
             for arm in wanted.arms:
-                if (landscape, seed, arm) in done:
+                if (landscape, seed, arm) in done or (arm == TRANSFER and not KINDS[landscape].sources):
                     continue
                 python = sys.executable if arm in OWN else wanted.python
                 run = run_arm(arm, options, wanted.tokens or TOKENS[landscape], python, wanted.timeout)
@@ -70,7 +78,7 @@ def _arguments() -> argparse.Namespace:
         "--json", type=Path, default=Path("docs/benchmarks.json"), help="the runs, old and new"
     )
     parser.add_argument("--page", type=Path, help="where to write the Markdown page")
-    parser.add_argument("--landscapes", nargs="+", default=list(TOKENS)[:3], choices=list(TOKENS))
+    parser.add_argument("--landscapes", nargs="+", default=list(TOKENS)[:4], choices=list(TOKENS))
     parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=list(ARMS))
     parser.add_argument("--redo", nargs="+", default=[], choices=list(ARMS), help="forget these arms' runs")
     parser.add_argument("--seeds", type=int, default=5)

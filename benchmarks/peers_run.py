@@ -15,10 +15,13 @@ from server import ServerOptions, running
 from transfer_prompting.prompts.candidate import normalised
 from transfer_prompting.prompts.task import Example
 
+TRANSFER = "Transfer-Prompting (transfer)"
+"""The arm that makes sense where there are source tasks, and is left out elsewhere."""
 ARMS = {
     "best initial": "without_library",
     "random search": "without_library",
     "Transfer-Prompting": "with_transfer_prompting",
+    TRANSFER: "with_transfer_prompting",
     "GEPA": "with_gepa",
     "GEPA (DSPy)": "with_dspy",
     "MIPROv2": "with_dspy",
@@ -28,7 +31,7 @@ ARMS = {
     "OPRO": "with_promptolution",
 }
 """Arm -> the program in arms/ that has it."""
-OWN = ("best initial", "random search", "Transfer-Prompting")
+OWN = ("best initial", "random search", "Transfer-Prompting", TRANSFER)
 """Arms that need nothing but this project."""
 _FOLDER = Path(__file__).parent / "arms"
 _SEEN = 20
@@ -124,6 +127,16 @@ def _order(arm: str, world: Landscape, options: ServerOptions, url: str, tokens:
         "prompts": list(task.initial_prompts),
         "train": rows(task.train),
         "dev": rows(task.dev),
+        "sources": [
+            {
+                "name": name,
+                "prompts": list(source.initial_prompts),
+                "train": rows(source.train),
+                "dev": rows(source.dev),
+            }
+            for name, source in world.tasks.items()
+            if source is not task
+        ],
     }
 
 

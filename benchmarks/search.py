@@ -31,8 +31,10 @@ from transfer_prompting.orchestration.setup import host_for, opening
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 
-SIZES = Sizes(train=60, dev=100, test=400)
+SIZES = Sizes(train=60, dev=100, test=200)
 SLOTS = 16
+_UNLIMITED = 10**6
+"""Steps: a budget of evaluations ends the stage."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def racing(runs: int, workers: ProcessPoolExecutor) -> None:
         "all examples for all, 10 steps": whole,
         "racing, 10 steps": _raced(runs, workers, steps, races=True),
         "racing, half as many evaluations": _raced(
-            runs, workers, {"steps": 10**6, "patience": 10**6, "budget": half}, races=True
+            runs, workers, {"steps": _UNLIMITED, "patience": _UNLIMITED, "budget": half}, races=True
         ),
     }
     print("| hidden_rules, 3 proposals a step | evaluations | true accuracy | reported - true |")
@@ -165,7 +167,10 @@ def _raced(runs: int, workers: ProcessPoolExecutor, target: dict[str, int], *, r
 
 
 def transfer(runs: int, workers: ProcessPoolExecutor) -> None:
-    """Source tasks first, beside the target from scratch with as many evaluations, by size of the target."""
+    """Source tasks first, beside the target from scratch at the same cost, by size of the target.
+
+    The sources get a quarter of the evaluations.
+    """
     print("| target examples | evaluations | initial | transfer | from scratch | difference |")
     print("|---|---|---|---|---|---|")
     for examples in (15, 30, 100):
@@ -173,8 +178,8 @@ def transfer(runs: int, workers: ProcessPoolExecutor) -> None:
             Plan(
                 "source_target",
                 seed,
-                {"steps": 8, "budget": 1200},
-                {"steps": 12, "patience": 4, "examples": examples, "budget": 600},
+                {"steps": _UNLIMITED, "budget": 450},
+                {"steps": _UNLIMITED, "patience": _UNLIMITED, "examples": examples, "budget": 1350},
                 {"control": True},
             )
             for seed in range(1, runs + 1)

@@ -25,6 +25,8 @@ class Operator(ABC):
     name: ClassVar[OperatorName]
     general: ClassVar[bool] = True
     """Whether its prompts suit several tasks at once, rather than the one that they speak of."""
+    costly: ClassVar[bool] = False
+    """Whether its prompts, and those made of them, make every answer much dearer."""
 
     def suits(self, material: Material) -> bool:
         """Whether a prompt can be made of `material`."""

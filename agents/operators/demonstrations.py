@@ -15,6 +15,7 @@ class Demonstrations(Edit):
 
     name = "demonstrations"
     general = False
+    costly = True
 
     def wants(self, material: Material) -> bool:
         return bool(material.parents) and bool(material.tasks[0].train)

@@ -37,6 +37,8 @@ class Order:
     prompts: list[str]
     train: list[dict[str, str]]
     dev: list[dict[str, str]]
+    sources: list[dict[str, Any]]
+    """Related tasks, each with its "name", "prompts", "train" and "dev"; for arms that can use them."""
 
     def counts(self) -> dict[str, Any]:
         """The server's counts of the task model."""

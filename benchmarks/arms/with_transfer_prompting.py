@@ -15,6 +15,7 @@ _CONFIG = """
 name = "arm"
 seed = {seed}
 
+{source}
 [target]
 task = "desk"
 steps = 10000
@@ -38,19 +39,48 @@ model = "proposer"
 base_url = "{url}"
 concurrency = {slots}
 """
+_SOURCE = """
+[source]
+tasks = {tasks}
+steps = 10000
+patience = 10000
+examples = {dev}
+tokens = {tokens}
+"""
+_SOURCE_SHARE = 1 / 4
+"""Of the tokens: the source tasks tell what the target has in common with them, which is not all."""
 _TOKENS_PER_CALL = 240
 """Of the task model, on this task: what is set aside for the final comparison of two prompts."""
 
 
-def transfer_prompting(order: Order) -> tuple[str, float | None]:
+def from_scratch(order: Order) -> tuple[str, float | None]:
     """The target stage alone with its defaults, from the same seed prompts, until the budget is used up."""
+    return search(order, "", order.tokens)
+
+
+def with_transfer(order: Order) -> tuple[str, float | None]:
+    """A source stage first, on the landscape's source tasks, whose tokens come out of the same budget."""
+    share = round(order.tokens * _SOURCE_SHARE)
+    names = [source["name"] for source in order.sources]
+    source = _SOURCE.format(tasks=json.dumps(names), dev=len(order.dev), tokens=share)
+    return search(order, source, order.tokens - share)
+
+
+def search(order: Order, source: str, tokens: int) -> tuple[str, float | None]:
+    """Run the configuration with the table `source` and `tokens` for the target stage and the verdict."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        write_task(order, folder / "desk")
+        train = order.train
+        splits = {"train": train[_HELD_OUT:], "dev": order.dev, "test": train[:_HELD_OUT]}
+        write_task(order, folder / "desk", order.prompts, splits)
+        for one in order.sources:
+            splits = {"train": one["train"], "dev": one["dev"], "test": one["dev"]}
+            write_task(order, folder / one["name"], one["prompts"], splits)
         config = _CONFIG.format(
             seed=order.seed,
+            source=source,
             dev=len(order.dev),
-            tokens=order.tokens - 2 * _HELD_OUT * _TOKENS_PER_CALL,
+            tokens=tokens - 2 * _HELD_OUT * _TOKENS_PER_CALL,
             held_out=_HELD_OUT,
             url=order.url,
             slots=order.slots,
@@ -67,17 +97,18 @@ def outcome(verdict: dict[str, Any]) -> tuple[str, float | None]:
     return verdict[kept]["text"], measured[0] if measured else None
 
 
-def write_task(order: Order, folder: Path) -> None:
-    """The task's files: the held-out examples are taken from the training ones."""
+def write_task(
+    order: Order, folder: Path, prompts: list[str], splits: dict[str, list[dict[str, str]]]
+) -> None:
+    """A task's files; all tasks of an order have its description and labels."""
     folder.mkdir()
     (folder / "task.toml").write_text(
         f"description = {json.dumps(order.description)}\n"
-        f"initial_prompts = {json.dumps(order.prompts)}\n"
+        f"initial_prompts = {json.dumps(prompts)}\n"
         f'answer = {{ type = "label", labels = {json.dumps(order.labels)} }}\n'
         'data = { train = "train.jsonl", dev = "dev.jsonl", test = "test.jsonl" }\n',
         encoding="utf-8",
     )
-    splits = {"train": order.train[_HELD_OUT:], "dev": order.dev, "test": order.train[:_HELD_OUT]}
     for split, rows in splits.items():
         lines = "".join(f"{json.dumps(row)}\n" for row in rows)
         (folder / f"{split}.jsonl").write_text(lines, encoding="utf-8")
@@ -93,4 +124,5 @@ def call(folder: Path, *arguments: str) -> str:
 
 
 if __name__ == "__main__":
-    main({"Transfer-Prompting": transfer_prompting}, ["transfer-prompting"])
+    arms = {"Transfer-Prompting": from_scratch, "Transfer-Prompting (transfer)": with_transfer}
+    main(arms, ["transfer-prompting"])

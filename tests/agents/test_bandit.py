@@ -119,6 +119,16 @@ def test_what_is_old_is_forgotten(worth: float) -> None:
     assert 150 < chosen["history"] < 250
 
 
+def test_idle() -> None:
+    """Races that nobody has won are counted until somebody wins one."""
+    bandit = Bandit(NAMES)
+    counted = []
+    for winner in (None, None, "p", None):
+        bandit.hear(race(result("reflection"), winner=winner))
+        counted.append(bandit.idle)
+    assert counted == [1, 2, 0, 1]
+
+
 def test_strangers_are_passed_over() -> None:
     """Initial and seed prompts race, too; no operator is credited for them."""
     one, other = Bandit(NAMES), Bandit(NAMES)

@@ -271,15 +271,16 @@ def test_the_control_is_compared(whole: list[Message]) -> None:
 
 
 def test_a_budget_ends_a_stage() -> None:
-    """A stage with a budget ends with the step in which its evaluations have reached it."""
+    """A stage with a budget ends with the step that leaves no more of it than the last race takes."""
     plan = {"steps": 50, "candidates": 3, "budget": 300}
     said = Search(search_settings(target=plan)).play()
     [end] = of(StageFinished, said)
     races = of(RaceFinished, said)
     # The last race is no step: the stage is over when it begins.
     before = end.evaluations - len(asked(said[said.index(races[-2]) :], "target"))
-    assert before >= 300 > end.evaluations - len(asked(said[said.index(races[-3]) :], "target"))
-    assert end.reason == f"{before} evaluations, with a budget of 300"
+    assert end.evaluations >= 300 > end.evaluations - len(asked(said[said.index(races[-3]) :], "target"))
+    kept = f"{end.evaluations - before} for the last race"
+    assert end.reason == f"{before} evaluations and {kept}, with a budget of 300"
 
 
 def test_without_a_control() -> None:

@@ -6,7 +6,7 @@ import pytest
 from curator_making import task
 from outcome_making import outcome
 
-from transfer_prompting.agents.messages import PromptScored
+from transfer_prompting.agents.messages import PromptScored, Stage
 from transfer_prompting.agents.race import Race, course
 from transfer_prompting.agents.racing import RaceRule
 from transfer_prompting.agents.role import Role
@@ -17,13 +17,16 @@ from transfer_prompting.prompts.candidate import Candidate, make_candidate
 
 NEAR = task("near", dev=40)
 PLAIN, GOOD, POOR = (make_candidate(text, "history") for text in ("Plain.", "Good.", "Poor."))
+START = make_candidate("Good.", "initial")
 RULE = RaceRule(block=10, gamma=0.2)
 RIGHT = {PLAIN.id: 0.5, GOOD.id: 1.0, POOR.id: 0.0}
 
 
-def state(*, steps: int = 9, patience: int = 2, budget: int | None = None) -> StageState:
+def state(
+    stage: Stage = "source", *, steps: int = 9, patience: int = 2, budget: int | None = None
+) -> StageState:
     plan = StageSettings(steps=steps, patience=patience, budget=budget)
-    return StageState("source", [NEAR], plan, {"accuracy": 1.0})
+    return StageState(stage, [NEAR], plan, {"accuracy": 1.0})
 
 
 def race(
@@ -123,23 +126,58 @@ def test_races_grow() -> None:
 
 
 def test_steps_without_a_better_prompt() -> None:
-    """After `patience` steps without a new best the stage wants to restart, and after that to end."""
+    """After `patience` steps without any gain the stage wants to restart, and after that to end."""
     stage = state()
-    finish(stage, race(stage, [GOOD]))
+    finish(stage, race(stage, [START]))
     assert not stage.wants_restart
-    finish(stage, race(stage, [POOR], against=GOOD))
+    finish(stage, race(stage, [POOR], against=START))
     assert not stage.wants_restart
     assert stage.reason_to_close is None
     stage.end_step()
     assert stage.wants_restart
     stage.restart()
-    finish(stage, race(stage, [PLAIN], against=GOOD))
+    finish(stage, race(stage, [PLAIN], against=START))
     assert not stage.wants_restart
     assert stage.reason_to_close is None
     for _ in range(2):
         stage.end_step()
     assert not stage.wants_restart
     assert stage.reason_to_close == "2 steps without a better prompt"
+
+
+def test_no_restart_on_the_way() -> None:
+    """A stage that is stuck with a prompt of its own making ends without a restart."""
+    stage = state()
+    finish(stage, race(stage, [GOOD]))
+    for _ in range(2):
+        assert not stage.wants_restart
+        stage.end_step()
+    assert not stage.wants_restart
+    assert stage.reason_to_close == "2 steps without a better prompt"
+
+
+@pytest.mark.parametrize(("stage", "faced"), [("target", True), ("control", True), ("source", False)])
+def test_rival(stage: Stage, faced: bool) -> None:
+    """The best prompt has to face the best initial one, but for a source stage's."""
+    found, initial = state(stage), make_candidate(PLAIN.text, "initial")
+    finish(found, race(found, [initial]))
+    finish(found, race(found, [GOOD], against=initial))
+    assert found.rival == (initial.id if faced else None)
+
+
+def test_the_last_race_is_kept_for() -> None:
+    """A budget is used up once no more is left than the last race will take."""
+    stage, initial = state("target", budget=100), make_candidate(PLAIN.text, "initial")
+    finish(stage, race(stage, [initial]))
+    last = race(stage, [GOOD], against=initial)
+    finish(stage, last)
+    owed = 2 * (last.total - len(last.seen))
+    assert owed > 0
+    stage.evaluations = 100 - owed - 1
+    assert stage.reason_to_close is None
+    stage.evaluations += 1
+    kept = f"{100 - owed} evaluations and {owed} for the last race, with a budget of 100"
+    assert stage.reason_to_close == kept
 
 
 def test_a_win_begins_the_count_anew() -> None:
