@@ -26,6 +26,9 @@ text that an arm sends it, whatever its form. Of its proposals, 65 in 100 add ru
 point to (50 with a summary of the data, 30 with labelled examples only, 5 with none), 15 do harm, 5 are no
 prompt at all, and the rest are rewordings and general tips.
 
+*Transfer-Prompting* searches the target alone, as all others do. *Transfer-Prompting (transfer)*, on
+`source_target`, begins with a source stage on two related tasks; a quarter of the same budget goes there.
+
 - *true*: exact accuracy of the reported prompt, mean over the seeds, with its standard error.
 - *gain*: the share of the way from the initial prompts to the best attainable prompt.
 - *claimed - true*: what the arm says of its prompt, minus the truth.
@@ -41,9 +44,9 @@ hidden rules, each of which helps on its own share of the examples: it rewards r
 little about programs that live from a strong model's general knowledge (COPRO, EvoPrompt, CAPO's
 rewording) or from demonstrations.
 
-This project's search was tuned on `hidden_rules` (in process, with other budgets), the others were taken as
-they come with their documented settings: its rows there are flattered by that. `null` and `defective_seed`
-were not tuned on.
+This project's search was tuned on `hidden_rules` (in process, with other budgets; `source_target` without
+its sources is of the same kind), the others were taken as they come with their documented settings: its rows
+there are flattered by that. The other landscapes were not tuned on.
 """
 
 

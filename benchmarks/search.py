@@ -212,9 +212,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("question", choices=QUESTIONS)
     parser.add_argument("--runs", type=int)
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes")
     options = parser.parse_args()
     answer, runs = QUESTIONS[options.question]
-    with ProcessPoolExecutor(os.cpu_count()) as workers:
+    with ProcessPoolExecutor(options.workers) as workers:
         answer(options.runs or runs, workers)
 
 
