@@ -2,8 +2,7 @@
 
     python tests/docs/generate.py [PAGE.md ...]
 
-Without a page only the two generated pages are written. Output of which the page leaves lines out ("...") stays
-as it is there.
+Without a page only the two generated pages are written. Output that the page shortens ("...") stays as it is.
 """
 
 import sys

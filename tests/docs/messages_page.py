@@ -15,7 +15,7 @@ from transfer_prompting.orchestration.setup import ROLES
 _HEAD = """# Messages
 
 Everything that is said in a run, in about the order in which a run says it. A message is immutable; the log
-stores it as JSON beside its kind and the number of its shape (`schema`; see [schema evolution](schema-evolution.md)).
+stores it as JSON beside its kind and the number of its shape ([schema evolution](schema-evolution.md)).
 `tp show RUN SEQ` prints one in full.
 """
 _FOOT = """
