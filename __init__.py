@@ -1,3 +1,39 @@
 """Transfer-Prompting: two-stage prompt optimisation by agents on an append-only event log."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .agents.messages import Message as Message
+    from .agents.messages import ReviewRequested as ReviewRequested
+    from .agents.reviewer import Amend as Amend
+    from .agents.reviewer import Reviewer as Reviewer
+    from .agents.reviewer import Veto as Veto
+    from .agents.role import Role as Role
+    from .orchestration.conformance import check_role as check_role
+
 __version__ = "0.1.0"
+
+_PLACES = {
+    "Message": "agents.messages",
+    "ReviewRequested": "agents.messages",
+    "Amend": "agents.reviewer",
+    "Reviewer": "agents.reviewer",
+    "Veto": "agents.reviewer",
+    "Role": "agents.role",
+    "check_role": "orchestration.conformance",
+}
+"""Public name -> where it is. It is imported when it is first asked for: `tp --help` stays quick."""
+__all__ = sorted(_PLACES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_PLACES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})

@@ -1,6 +1,6 @@
 """Which proposals are worth scoring: not the ones known already, nor those that cannot be fair."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ..prompts.candidate import Candidate, normalised
 from ..prompts.proposals import MAX_CHARACTERS
@@ -11,9 +11,11 @@ _TELLING_LENGTH = 25
 """A question shorter than this (in characters) may stand in an instruction by chance."""
 
 
-def reason_to_reject(candidate: Candidate, standings: Standings, tasks: Iterable[Task]) -> str | None:
-    """Why `candidate` is not to be scored, or None where it is admitted."""
-    if candidate.id in standings:
+def reason_to_reject(
+    candidate: Candidate, standings: Standings, tasks: Iterable[Task], admitted: Collection[Candidate] = ()
+) -> str | None:
+    """Why `candidate` is not to be scored, or None where it is; `admitted` are those that just were."""
+    if candidate.id in standings or any(candidate.id == other.id for other in admitted):
         return "it was tried before"
     if not candidate.text:
         return "it is empty"

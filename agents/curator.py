@@ -13,12 +13,17 @@ from .judging import Judging
 from .messages import (
     CandidateRejected,
     CandidateStopped,
+    JudgementRequested,
     PromptJudged,
+    PromptPromoted,
     PromptScored,
     ProposalsMade,
     ProposalsRequested,
     Purpose,
     RaceFinished,
+    ReviewGiven,
+    ReviewRequested,
+    RunFinished,
     RunStarted,
     ScoringRequested,
     Spent,
@@ -30,6 +35,7 @@ from .messages import (
 from .population import initial_prompts, seeds
 from .promotion import promotions
 from .race import Race, course
+from .reviews import Review, Reviews
 from .settings import SearchSettings
 from .stage_state import StageState
 from .takeover import broken, challenger, grounds, leader, promising, refusal
@@ -39,11 +45,26 @@ class Curator(Informed):
     """Leads the run: source stage, promotion, target stage, control, comparison on held-out data."""
 
     name = "curator"
+    says = (
+        CandidateRejected,
+        CandidateStopped,
+        JudgementRequested,
+        PromptPromoted,
+        ProposalsRequested,
+        RaceFinished,
+        ReviewRequested,
+        RunFinished,
+        ScoringRequested,
+        StageFinished,
+        StageStarted,
+    )
 
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Keeps the history and promotes prompts.", settings)
         self._limits = settings.limits
         self._judging = Judging(settings.judge)
+        self._reviews = Reviews(settings.reviewers)
+        self._reviewed: dict[str, Review] = {}
         self._by_stage: dict[Stage, list[Task]] = {"source": [], "target": [], "control": []}
         self._claims = 0
         self._spent = Spent()
@@ -68,17 +89,30 @@ class Curator(Informed):
         """Admit what is new and sound, say why the rest is not, and race the admitted."""
         state = self._state
         state.proposal_tokens += message.prompt_tokens + message.completion_tokens
-        admitted = []
+        sound: list[Candidate] = []
         for candidate in message.candidates:
-            reason = reason_to_reject(candidate, state.standings, state.tasks)
+            reason = reason_to_reject(candidate, state.standings, state.tasks, sound)
             if reason is None:
-                admitted.append(candidate)
-                state.standings.add(candidate)
-                continue
-            await self.tell(
-                CandidateRejected(stage=state.stage, step=state.step, candidate=candidate, reason=reason)
-            )
-        await self._start_race(admitted)
+                sound.append(candidate)
+            else:
+                await self._reject(candidate, reason)
+        await self._admit(sound)
+
+    @message_handler
+    async def on_review(self, message: ReviewGiven, ctx: MessageContext) -> None:
+        """Have the next reviewer asked; with the last word on all of them, go on with what is left."""
+        if review := self._reviews.take(message):
+            await self._ask_reviewer(review)
+        elif (reviews := self._reviews.finished()) is None:
+            return
+        elif self._reviews.moment == "promotion":
+            self._reviewed |= {review.original.id: review for review in reviews}
+            for review in reviews:
+                if review.veto is not None:
+                    await self._reject(review.original, review.veto)
+            await self._promote()
+        else:
+            await self._take_in(reviews)
 
     @message_handler
     async def on_scored(self, message: PromptScored, ctx: MessageContext) -> None:
@@ -117,9 +151,52 @@ class Curator(Informed):
                 budget=budget,
             )
         )
-        for candidate in population:
-            self._state.standings.add(candidate)
-        await self._start_race(population)
+        await self._admit(population)
+
+    async def _reject(self, candidate: Candidate, reason: str) -> None:
+        state = self._state
+        await self.tell(
+            CandidateRejected(stage=state.stage, step=state.step, candidate=candidate, reason=reason)
+        )
+
+    async def _admit(self, candidates: Sequence[Candidate]) -> None:
+        """Race the candidates that pass the reviewers, if there are any."""
+        asked = self._reviews.begin("admission", candidates)
+        for review in asked:
+            await self._ask_reviewer(review)
+        if not asked:
+            await self._take_in(self._reviews.finished() or [])
+
+    async def _take_in(self, reviews: Sequence[Review]) -> None:
+        """Race what the reviewers have let through."""
+        state = self._state
+        admitted: list[Candidate] = []
+        for review in reviews:
+            reason = review.veto
+            if review.current is not review.original and reason is None:
+                reason = reason_to_reject(review.current, state.standings, state.tasks, admitted)
+            if reason is None:
+                admitted.append(review.current)
+                state.standings.add(review.current)
+            else:
+                await self._reject(review.original, reason)
+        await self._start_race(admitted)
+
+    async def _ask_reviewer(self, review: Review) -> None:
+        state, promoting = self._state, self._reviews.moment == "promotion"
+        ranked = {s.candidate.id: s for s in state.standings.ranked()} if promoting else {}
+        carried = (review.original.id, *review.original.parents)
+        await self.tell(
+            ReviewRequested(
+                stage=state.stage,
+                step=state.step,
+                moment=self._reviews.moment,
+                reviewer=review.left[0],
+                candidate=review.current,
+                tasks=tuple(task.name for task in (self._by_stage["target"] if promoting else state.tasks)),
+                standing=next((ranked[id_] for id_ in carried if id_ in ranked), None),
+            )
+        )
 
     async def _start_race(self, candidates: Sequence[Candidate]) -> None:
         state = self._state
@@ -219,9 +296,7 @@ class Curator(Informed):
         state.end_step()
         if state.wants_restart and (fresh := [c for c in seeds() if c.id not in state.standings]):
             state.restart()
-            for candidate in fresh:
-                state.standings.add(candidate)
-            await self._start_race(fresh)
+            await self._admit(fresh)
         elif reason := state.reason_to_close:
             await self._check_best(reason)
         else:
@@ -303,10 +378,21 @@ class Curator(Informed):
         order = course(state.tasks, self.random(self._seed, "promotion"))
         utilities = {s.candidate.id: state.standings.utilities(s.candidate.id, order) for s in ranked}
         faults = {id_: broken(id_, state.standings, self._limits) for id_ in utilities}
-        chosen = promotions(ranked, utilities, self._settings.promote, faults)
+        vetoed = {id_ for id_, review in self._reviewed.items() if review.outcome is None}
+        chosen = promotions(ranked, utilities, self._settings.promote, faults, vetoed)
+        unknown = [p.candidate for p in chosen if p.candidate.id not in self._reviewed]
+        if asked := self._reviews.begin("promotion", unknown):
+            for review in asked:
+                await self._ask_reviewer(review)
+            return
         for rank, promotion in enumerate(chosen, 1):
-            await self.tell(promotion.told(rank, among=len(ranked)))
-        await self._open("target", [promotion.candidate for promotion in chosen])
+            await self.tell(promotion.told(rank, len(ranked), self._goes_over(promotion.candidate)))
+        await self._open("target", [self._goes_over(promotion.candidate) for promotion in chosen])
+
+    def _goes_over(self, candidate: Candidate) -> Candidate:
+        """What the reviewers have made of a prompt that is promoted."""
+        review = self._reviewed.get(candidate.id)
+        return review.current if review else candidate
 
     async def _compare(self) -> None:
         """Have the finalists scored on examples that no choice has seen."""

@@ -15,7 +15,7 @@ class Informed(Role):
     """
 
     def __init__(self, description: str, settings: SearchSettings) -> None:
-        super().__init__(description)
+        super().__init__(settings, description)
         self._settings = settings
         self._seed = 0
         self._tasks: dict[str, Task] = {}

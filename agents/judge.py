@@ -23,6 +23,7 @@ class Judge(Informed):
     """
 
     name = "judge"
+    says = (PromptJudged,)
 
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Judges the wording of prompts.", settings)

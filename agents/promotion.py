@@ -1,6 +1,6 @@
 """Which source prompts go into the target stage: good with certainty, and different from each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -36,14 +36,17 @@ class Promotion:
         )
         return f"{reason}; it breaks {'; '.join(self.broken)}" if self.broken else reason
 
-    def told(self, rank: int, among: int) -> PromptPromoted:
-        """The message of it; `rank` counts from 1, `among` is the number of prompts that were there."""
+    def told(self, rank: int, among: int, as_candidate: Candidate | None = None) -> PromptPromoted:
+        """The message of it; `rank` counts from 1, `among` is the number of prompts that were there.
+
+        `as_candidate` is what goes over in the candidate's place, where a reviewer has changed it.
+        """
         return PromptPromoted(
             rank=rank,
             standing=self.standing,
             lower=self.lower,
             among=among,
-            as_candidate=self.candidate,
+            as_candidate=as_candidate or self.candidate,
             reason=self.reason,
         )
 
@@ -53,16 +56,18 @@ def promotions(
     utilities: Mapping[str, Sequence[float]],
     count: int,
     broken: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    vetoed: Collection[str] = (),
 ) -> list[Promotion]:
     """Up to `count` of `standings` (from the best to the worst), one by one.
 
     Each is the one with the best lower bound of its mean utility, less what its likeness to those chosen
     already costs; among those that break the fewest constraints (`broken`: id -> which, in words).
-    Instructions carry over; demonstrations belong to their task and stay behind.
+    Instructions carry over; demonstrations belong to their task and stay behind. `vetoed` are the ids of
+    instructions that must not.
     """
     carried = {s.candidate.id: _carried(s.candidate) for s in standings}
     lower = {s.candidate.id: lower_bound(utilities[s.candidate.id], LEVEL, least=0.0) for s in standings}
-    left = [s for s in standings if carried[s.candidate.id].text]
+    left = [s for s in standings if (c := carried[s.candidate.id]).text and c.id not in vetoed]
     chosen: list[Promotion] = []
     while left and len(chosen) < count:
         rated = []

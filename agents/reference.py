@@ -30,6 +30,7 @@ class Reference(Informed):
     """
 
     name = "reference"
+    says = (ProposalsMade, ReplyUnparsed)
 
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Proposes new prompts.", settings)

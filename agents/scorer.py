@@ -35,6 +35,7 @@ class Scorer(Informed):
     """Asks its model every example of a request at once and judges the replies."""
 
     name = "scorer"
+    says = (PromptScored,)
 
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Evaluates prompts on labelled examples.", settings)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from .constraints import Constraint
 from .evaluator import DEFAULT_WEIGHTS
 from .judge_settings import MEASURED, JudgeSettings
+from .messages.reviews import Moment
 from .operators.names import OperatorName
 from .racing import RaceRule
 
@@ -124,6 +125,9 @@ def _check_names(names: Iterable[str], measures: Sequence[str], info: Validation
 
 class SearchSettings(SearchOptions):
     """Everything that the roles need to know."""
+
+    reviewers: dict[Moment, tuple[str, ...]] = Field(default_factory=dict)
+    """Who is asked before a prompt goes on, in this order."""
 
     def race_rule(self, *, first: bool) -> RaceRule | None:
         """When a candidate is stopped, in the first race of a stage or in a later one; None for never."""

@@ -13,6 +13,7 @@ from ..prompts.task_settings import TaskSettings
 from ..storage.places import to_place
 from . import defaults
 from .errors import ConfigError
+from .role_settings import BUILT_IN, RoleSettings
 
 
 class SourceSettings(StageSettings):
@@ -30,9 +31,10 @@ class TargetSettings(StageSettings):
 
 
 class ModelsSettings(BaseModel):
-    """The model of each role that asks one."""
+    """The model of each role that asks one; further ones are those of the roles in [roles]."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, ModelSettings]
 
     scorer: ModelSettings
     reference: ModelSettings
@@ -52,6 +54,8 @@ class Config(BaseModel):
     target: TargetSettings
     search: SearchOptions = SearchOptions()
     models: ModelsSettings
+    roles: dict[str, RoleSettings] = Field(default_factory=dict)
+    """Roles besides those that are built in, by the name under which they take part."""
     tasks: dict[str, TaskSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -65,6 +69,16 @@ class Config(BaseModel):
     def _judge_has_a_model(self) -> Self:
         if self.search.judge is not None and self.models.judge is None:
             raise ValueError("[search.judge] needs a model that judges: describe it as [models.judge]")
+        return self
+
+    @model_validator(mode="after")
+    def _roles_do(self) -> Self:
+        if taken := [name for name in self.roles if name in BUILT_IN or not name.isidentifier()]:
+            raise ValueError(f"[roles.{taken[0]}]: a role cannot be called that, choose another name")
+        for name in self.models.__pydantic_extra__:
+            if name not in self.roles:
+                known = [*type(self.models).model_fields, *self.roles]
+                raise ValueError(f"[models.{name}]: there is no such role; known are {', '.join(known)}")
         return self
 
     def search_settings(self) -> SearchSettings:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from autogen_core import AgentId
 
 from ..agents.codec import decode, encode
-from ..agents.messages import CallFinished, CallRequested, RunStarted
+from ..agents.messages import CallFinished, CallRequested, Message, ReviewGiven, ReviewRequested, RunStarted
 from ..agents.role import Ask
 from ..storage.event import Draft, Event
 from .broker import Call, call_key
@@ -56,6 +56,21 @@ class Progress:
     """Calls without a reply, by id, in the order of the log."""
     outcomes: dict[str, int] = field(default_factory=dict)
     """How many failed outcomes a pending call has had."""
+    reviews: list[tuple[str, str]] = field(default_factory=list)
+    """Reviews that were asked for and not given: reviewer and candidate."""
+
+    def note_review(self, message: Message) -> None:
+        """Take in that a review was asked for, or given."""
+        match message:
+            case ReviewRequested():
+                self.reviews.append((message.reviewer, message.candidate.id))
+            case ReviewGiven() if (message.reviewer, message.candidate) in self.reviews:
+                self.reviews.remove((message.reviewer, message.candidate))
+
+    @property
+    def silent(self) -> str:
+        """Who has left a review unanswered, in words; empty where nobody has."""
+        return "; ".join(f"{who} has not said what it thinks of {what}" for who, what in self.reviews)
 
 
 class Enactment:
@@ -118,6 +133,8 @@ class Enactment:
                 message = decode(event)
                 assert isinstance(message, RunStarted)
                 self._identities = dict(message.models)
+            case "review.requested" | "review.given":
+                progress.note_review(decode(event))
             case "run.finished":
                 progress.finished = True
             case "run.failed" | "handler.failed":

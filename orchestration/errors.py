@@ -3,7 +3,8 @@
 OrchestrationError
 ├── ConfigError        the configuration: names file, key, value and the mend
 ├── ReplayDivergence   the handlers no longer say what the log says
-│   └── ForkDivergence with the changed settings they would not have said what the fork is to share
+│   ├── ForkDivergence with the changed settings they would not have said what the fork is to share
+│   └── RoleChanged    the code of a role is not the one that spoke in the log
 └── RunStopped         the run ended without a verdict; the log says why and can be resumed
 """
 
@@ -38,6 +39,19 @@ class ForkDivergence(ReplayDivergence):
             f"The run cannot be forked with {', '.join(changed)} changed: what was said up to the fork "
             f"rests on it. At seq {error.seq} the log says {error.got}, but now the agents say "
             f"{error.expected}. Fork before seq {error.seq}, or change something else.",
+        )
+        self.seq, self.expected, self.got = error.seq, error.expected, error.got
+
+
+class RoleChanged(ReplayDivergence):
+    """Roles whose code is not that of the log (`changed`, in words) say something else than it did."""
+
+    def __init__(self, error: ReplayDivergence, changed: Iterable[str]) -> None:
+        OrchestrationError.__init__(
+            self,
+            f"The log cannot be re-enacted: at seq {error.seq} it says {error.got}, but the agents now say "
+            f"{error.expected}. Since it was written a role has changed: {'; '.join(changed)}. Put the old "
+            "version back, or start a new run.",
         )
         self.seq, self.expected, self.got = error.seq, error.expected, error.got
 

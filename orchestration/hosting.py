@@ -21,7 +21,9 @@ from autogen_core import (
 )
 from autogen_core.exceptions import CantHandleException, UndeliverableException
 
+from ..agents.codec import is_known
 from ..agents.messages import Message
+from ..agents.role import Role, UndeclaredMessage
 from .turn import CURRENT
 
 T = TypeVar("T", bound=Agent)
@@ -107,7 +109,20 @@ class AgentHost:
             raise UndeliverableException("Messages are published from within a handler.")
         if not isinstance(message, Message):
             raise CantHandleException(f"{type(message).__name__} is not a Message: the log cannot hold it.")
+        self._check_declared(turn.agent, message)
         turn.say(message, self.hearers(topic_id))
+
+    def _check_declared(self, agent: str, message: Message) -> None:
+        role = self._agents[AgentId.from_str(agent)]
+        if isinstance(role, Role) and type(message) not in role.says:
+            raise UndeclaredMessage(
+                f"{agent} told a {type(message).__name__}, which it does not declare. Add it to `says` of "
+                f"{type(role).__name__}."
+            )
+        if not is_known(message):
+            raise CantHandleException(
+                f"{type(message).__name__} is no kind that a log gives back: name it in `says` of its role."
+            )
 
     def hearers(self, topic: TopicId) -> tuple[str, ...]:
         """The ids of the agents that hear what is published to `topic`, in the order of subscription."""

@@ -151,7 +151,9 @@ class LiveRun:
     def _find_standstill(self) -> None:
         """A conversation in which nobody has anything left to say must not wait for ever."""
         if not (self._unheard or self._ready or self._broker.in_flight):
-            self._stop = ("standstill", "The agents stopped talking before there was a verdict.")
+            silent = self._enactment.progress.silent
+            why = f"The agents stopped talking before there was a verdict{silent and ': '}{silent}."
+            self._stop = ("standstill", why)
             self._committed.set()
 
     async def _fail(self, cause: str, error: str) -> None:

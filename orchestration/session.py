@@ -1,7 +1,7 @@
 """The three ways through a log: start a run, resume it, re-enact it. All end in the same loop."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..agents.codec import decode
@@ -15,7 +15,8 @@ from ..storage.reader import Reader
 from ..storage.redaction import PayloadRedacted, is_redacted
 from .config import Config
 from .enactment import Enactment, HandlerError
-from .errors import ConfigError, OrchestrationError
+from .errors import ConfigError, OrchestrationError, ReplayDivergence, RoleChanged
+from .plugins import role_versions
 from .runtime import LiveRun
 from .setup import host_for, models_for, new_run_name, opening, versions
 
@@ -44,7 +45,8 @@ async def resume(log_path: Place, name: str, watch: Watcher) -> tuple[str, RunFi
     models, slots = models_for(config)
     try:
         _check_same_models(started, models)
-        return run, await _carry_on(config, log_path, run, (models, slots), watch, None)
+        with blaming_changed_roles(config, started):
+            return run, await _carry_on(config, log_path, run, (models, slots), watch, None)
     finally:
         await _close(models)
 
@@ -58,8 +60,8 @@ async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None 
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
-        config, _ = recorded(reader, run)
-        enactment = Enactment(await host_for(config.search_settings()))
+        config, started = recorded(reader, run)
+        enactment = Enactment(await host_for(config.search_settings(), config.roles))
         count = 0
         for event in reader.verified(run):
             if to is not None and event.seq > to:
@@ -68,7 +70,8 @@ async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None 
                 raise PayloadRedacted(event)
             watch(event)
             count += 1
-            with suppress(HandlerError):  # The log says so itself, in its next event.
+            # What a handler raises, the log says itself, in its next event.
+            with suppress(HandlerError), blaming_changed_roles(config, started):
                 await enactment.hear(event)
         if not count:
             raise UnknownRun(f"Run {run} has no event up to seq {to}: it begins later. Give a later seq.")
@@ -85,11 +88,32 @@ async def _carry_on(
 ) -> RunFinished:
     log = await EventLog.open(log_path)
     try:
-        enactment = Enactment(await host_for(config.search_settings()))
+        enactment = Enactment(await host_for(config.search_settings(), config.roles))
         live = LiveRun(log, run, enactment, *models, watch)
-        return await (live.resume(versions()) if messages is None else live.begin(messages))
+        return await (
+            live.resume({**versions(), **role_versions(config.roles)})
+            if messages is None
+            else live.begin(messages)
+        )
     finally:
         await log.close()
+
+
+@contextmanager
+def blaming_changed_roles(config: Config, started: RunStarted) -> Iterator[None]:
+    """Where a log cannot be re-enacted, name the roles whose code is no longer that of the log."""
+    try:
+        yield
+    except ReplayDivergence as error:
+        now = role_versions(config.roles)
+        changed = [
+            f"{role} is {now[role]} and was {started.versions[role]}"
+            for role in now
+            if started.versions.get(role, now[role]) != now[role]
+        ]
+        if not changed:
+            raise
+        raise RoleChanged(error, changed) from error
 
 
 async def _close(models: dict[str, Model]) -> None:

@@ -4,13 +4,15 @@ import secrets
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import get_args
 
 from ..agents.curator import Curator
 from ..agents.judge import Judge
-from ..agents.messages import Message, RunStarted, Stage, TaskLoaded
+from ..agents.messages import Message, Moment, RunStarted, Stage, TaskLoaded
 from ..agents.models.base import Model, ModelError
 from ..agents.models.registry import ModelSettings, build_model
 from ..agents.reference import Reference
+from ..agents.reviewer import Reviewer
 from ..agents.role import Role
 from ..agents.scorer import Scorer
 from ..agents.settings import SearchSettings
@@ -20,22 +22,44 @@ from ..prompts.task import Split, Task
 from .config import Config
 from .errors import ConfigError
 from .hosting import AgentHost
+from .plugins import LoadedRole, load_roles, role_versions
+from .role_settings import RoleSettings
 
 _MOST_EXEMPLARS = 50
 """Training examples that a run takes along for exemplars."""
 ROLES: Sequence[type[Role]] = (Curator, Reference, Scorer)
+_OWN_SLOTS = 8
+"""Calls at once of a model that a role brings along."""
 _REPORTED = ("transfer-prompting", "autogen-core", "pydantic", "torch", "transformers")
 
 
-async def host_for(settings: SearchSettings) -> AgentHost:
-    """The agents of a run, each hearing the kinds of message that its handlers accept."""
+async def host_for(settings: SearchSettings, plugins: Mapping[str, RoleSettings] = {}) -> AgentHost:
+    """The agents of a run, each hearing the kinds of message that its handlers accept.
+
+    Raises `ConfigError` for one of `plugins` that cannot be found or used.
+    """
     host = AgentHost()
+    loaded = load_roles(plugins)
+    settings = settings.model_copy(update={"reviewers": reviewers(loaded)})
     roles: Sequence[type[Role]] = (*ROLES, Judge) if settings.judge else ROLES
     for role in roles:
         await host.register_factory(role.name, lambda role=role: role(settings))  # type: ignore[misc]
         for subscription in role.subscriptions():
             await host.add_subscription(subscription)
+    for plugin in loaded:
+        await host.register_factory(plugin.name, plugin.make)
+        for subscription in plugin.cls.subscriptions(plugin.name):
+            await host.add_subscription(subscription)
     return host
+
+
+def reviewers(roles: Sequence[LoadedRole]) -> dict[Moment, tuple[str, ...]]:
+    """Who is to be asked at which moment, in the order of the configuration."""
+    asked = [role for role in roles if issubclass(role.cls, Reviewer)]
+    return {
+        moment: tuple(role.name for role in asked if moment in role.cls.reviews)  # type: ignore[attr-defined]
+        for moment in get_args(Moment)
+    }
 
 
 def models_for(config: Config) -> tuple[dict[str, Model], dict[str, int]]:
@@ -44,9 +68,9 @@ def models_for(config: Config) -> tuple[dict[str, Model], dict[str, int]]:
     Roles with the same settings share one model. Raises `ConfigError` for one that cannot be built.
     """
     built: dict[ModelSettings, Model] = {}
-    models, slots = {}, {}
-    for role in type(config.models).model_fields:
-        settings: ModelSettings | None = getattr(config.models, role)
+    models: dict[str, Model] = {}
+    slots: dict[str, int] = {}
+    for role, settings in config.models:
         if settings is None or (role == Judge.name and config.search.judge is None):
             continue
         if settings not in built:
@@ -56,6 +80,12 @@ def models_for(config: Config) -> tuple[dict[str, Model], dict[str, int]]:
                 raise ConfigError(f"models.{role}: {error}") from error
         models[role] = built[settings]
         slots[role] = settings.slots
+    for plugin in load_roles(config.roles):
+        if plugin.cls.asks_model() and plugin.name not in models:
+            raise ConfigError(f"roles.{plugin.name} asks a model: describe it as [models.{plugin.name}].")
+        own = plugin.cls.own_models(plugin.name, plugin.settings)
+        models |= own
+        slots |= dict.fromkeys(own, _OWN_SLOTS)
     return models, slots
 
 
@@ -78,7 +108,7 @@ def opening(config: Config, folder: Path, models: dict[str, Model]) -> list[Mess
         source_tasks=config.source.tasks,
         target_task=target.task,
         models={role: model.identity for role, model in models.items()},
-        versions=versions(),
+        versions=versions() | role_versions(config.roles),
     )
     return [started, *loaded]
 

@@ -26,6 +26,11 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(f"{template}.jinja").render(**values).strip()
 
 
+def render_text(template: str, **values: object) -> str:
+    """The text of a template that is given as it is; a value that is missing is an error."""
+    return _environment().from_string(template).render(**values).strip()
+
+
 def question(candidate: Candidate, task: Task, example: Example, *, stated: bool, guesses: int = 1) -> str:
     """One example as the model sees it, the candidate's text first so that examples share it.
 

@@ -21,6 +21,7 @@ from .proposals import (
     ReplyUnparsed,
 )
 from .races import CandidateStopped, PromptScored, RaceFinished, RaceResult, ScoringRequested
+from .reviews import Moment, ReviewGiven, ReviewRequested, Verdict
 from .run import HandlerFailed, RunFailed, RunResumed, RunStarted, TaskLoaded
 from .stages import Comparison, PromptPromoted, RunFinished, Spent, StageFinished, StageStarted, Standing
 
@@ -39,6 +40,7 @@ __all__ = [
     "HistoryEntry",
     "JudgementRequested",
     "Message",
+    "Moment",
     "PromptJudged",
     "PromptPromoted",
     "PromptScored",
@@ -48,6 +50,8 @@ __all__ = [
     "RaceFinished",
     "RaceResult",
     "ReplyUnparsed",
+    "ReviewGiven",
+    "ReviewRequested",
     "RunFailed",
     "RunFinished",
     "RunForked",
@@ -61,6 +65,7 @@ __all__ = [
     "StageStarted",
     "Standing",
     "TaskLoaded",
+    "Verdict",
 ]
 
 AnyMessage = Annotated[
@@ -71,6 +76,8 @@ AnyMessage = Annotated[
     | ProposalsRequested
     | ReplyUnparsed
     | ProposalsMade
+    | ReviewRequested
+    | ReviewGiven
     | CandidateRejected
     | ScoringRequested
     | PromptScored

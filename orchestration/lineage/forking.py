@@ -108,7 +108,7 @@ async def _restarted(origin: _Origin, config: Config) -> RunStarted:
 
 
 async def _check(copied: Sequence[tuple[Event, Draft]], config: Config, overrides: Mapping[str, Any]) -> None:
-    enactment = Enactment(await host_for(config.search_settings()))
+    enactment = Enactment(await host_for(config.search_settings(), config.roles))
     for event, draft in copied:
         heard = event._replace(
             run=draft.run, id=draft.id, schema=draft.schema, cause=draft.cause, data=draft.data

@@ -186,6 +186,22 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "prompt_tokens": COUNT,
         "completion_tokens": COUNT,
     },
+    m.ReviewRequested: {
+        **STAGED,
+        "moment": st.sampled_from(get_args(m.Moment)),
+        "reviewer": LINE,
+        "candidate": CANDIDATE,
+        "tasks": NAMES,
+        "standing": st.none() | STANDING,
+    },
+    m.ReviewGiven: {
+        "moment": st.sampled_from(get_args(m.Moment)),
+        "reviewer": LINE,
+        "candidate": LINE,
+        "verdict": st.sampled_from(get_args(m.Verdict)),
+        "reason": TEXT,
+        "amended": st.none() | CANDIDATE,
+    },
     m.CandidateStopped: {**STAGED, "candidate": LINE, "seen": COUNT, "total": COUNT, "reason": LINE},
     m.RaceFinished: {
         **STAGED,

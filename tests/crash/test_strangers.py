@@ -19,7 +19,7 @@ from transfer_prompting.orchestration.setup import host_for
 async def test_unknown_recipient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A subscription of an agent that does not exist stops the run at the first message to it."""
 
-    async def with_ghost(settings: SearchSettings) -> AgentHost:
+    async def with_ghost(settings: SearchSettings, *_: object) -> AgentHost:
         host = await host_for(settings)
         await host.add_subscription(TypeSubscription(topic_type="stage.started", agent_type="ghost"))
         return host
@@ -48,7 +48,7 @@ async def test_direct_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 async def test_no_subscriber(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that no agent hears is in the log, to nobody; the run stops and is carried on once heard."""
 
-    async def without_reference(settings: SearchSettings) -> AgentHost:
+    async def without_reference(settings: SearchSettings, *_: object) -> AgentHost:
         host = await host_for(settings)
         for subscription in list(host._subscriptions):
             if isinstance(subscription, TypeSubscription) and subscription.agent_type == Reference.name:

@@ -147,11 +147,11 @@ def finished_keys(events: list[Event]) -> list[str]:
 
 
 def _models(config: Config, model: ScriptedModel) -> dict[str, Model]:
-    return dict.fromkeys(_roles(judged=config.search.judge is not None), model)
+    return dict.fromkeys((*_roles(judged=config.search.judge is not None), *config.roles), model)
 
 
 async def _live(config: Config, folder: Path, model: ScriptedModel, slots: int) -> tuple[LiveRun, EventLog]:
     log = await EventLog.open(folder / "log.db")
-    enactment = Enactment(await host_for(config.search_settings()))
+    enactment = Enactment(await host_for(config.search_settings(), config.roles))
     models = _models(config, model)
     return LiveRun(log, RUN, enactment, models, dict.fromkeys(models, slots), ignore), log

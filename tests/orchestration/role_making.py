@@ -1,0 +1,54 @@
+"""Runs in miniature with roles of one's own: files, configurations, what their models say."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from tiny_runs import reply_by_hash, tiny_config
+
+from transfer_prompting.agents.models.base import ModelRequest
+from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.role_settings import RoleSettings
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+CRITIC = {"use": f"{EXAMPLES / 'critic' / 'critic.py'}:Critic"}
+
+HEAD = """
+from typing import Literal
+
+from autogen_core import MessageContext, message_handler
+
+from transfer_prompting import Amend, Message, Reviewer, ReviewRequested, Role, Veto
+from transfer_prompting.agents.messages import PromptScored, RunStarted, StageFinished
+
+
+class Noted(Message):
+    kind: Literal["note.taken"] = "note.taken"
+    text: str
+
+    def gist(self) -> str:
+        return f"noted: {self.text}"
+
+"""
+
+
+def role_file(folder: Path, code: str, name: str = "mine.py") -> str:
+    """A file with `code` below the usual imports and a message kind `Noted`; returns its path."""
+    path = folder / name
+    path.write_text(HEAD + code)
+    return str(path)
+
+
+def with_roles(folder: Path, roles: dict[str, dict[str, Any]], **search: Any) -> Config:
+    """The tiny run with further roles, whose models are the one that the run is given."""
+    config = tiny_config(folder, **search)
+    made = {name: RoleSettings.model_validate(table) for name, table in roles.items()}
+    return config.model_copy(update={"roles": made})
+
+
+def critical_reply(request: ModelRequest) -> str:
+    """As in the tiny run; to the critic a veto, now and then."""
+    text = request.messages[-1].content
+    if "You review a prompt" not in text:
+        return reply_by_hash(request)
+    return "PASS" if hashlib.sha256(text.encode()).digest()[0] % 2 else "VETO: it names an answer."
