@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .agents.reviewer import Reviewer as Reviewer
     from .agents.reviewer import Veto as Veto
     from .agents.role import Role as Role
+    from .orchestration.conformance import RoleRefused as RoleRefused
     from .orchestration.conformance import check_role as check_role
 
 __version__ = "0.1.0"
@@ -21,6 +22,7 @@ _PLACES = {
     "Reviewer": "agents.reviewer",
     "Veto": "agents.reviewer",
     "Role": "agents.role",
+    "RoleRefused": "orchestration.conformance",
     "check_role": "orchestration.conformance",
 }
 """Public name -> where it is. It is imported when it is first asked for: `tp --help` stays quick."""

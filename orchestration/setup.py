@@ -33,12 +33,14 @@ _OWN_SLOTS = 8
 _REPORTED = ("transfer-prompting", "autogen-core", "pydantic", "torch", "transformers")
 
 
-async def host_for(settings: SearchSettings, plugins: Mapping[str, RoleSettings] = {}) -> AgentHost:
+async def host_for(
+    settings: SearchSettings, plugins: Mapping[str, RoleSettings] = {}, host: AgentHost | None = None
+) -> AgentHost:
     """The agents of a run, each hearing the kinds of message that its handlers accept.
 
     Raises `ConfigError` for one of `plugins` that cannot be found or used.
     """
-    host = AgentHost()
+    host = host or AgentHost()
     loaded = load_roles(plugins)
     settings = settings.model_copy(update={"reviewers": reviewers(loaded)})
     roles: Sequence[type[Role]] = (*ROLES, Judge) if settings.judge else ROLES

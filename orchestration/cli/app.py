@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import lineage, project, reading, running, setting_up, telling, watching
+from . import lineage, project, reading, roles, running, setting_up, telling, watching
 
 
 class _InOrder(click.Group):
@@ -42,6 +42,7 @@ for _command in (
     lineage.export,
     lineage.redact,
     setting_up.tasks,
+    roles.check_role,
     setting_up.doctor,
     lineage.import_,
 ):

@@ -1,0 +1,130 @@
+"""The conformance suite: it passes sound roles and finds each fault of unsound ones."""
+
+from pathlib import Path
+
+import pytest
+from program_calls import Tp
+from role_making import CRITIC, role_file
+
+from transfer_prompting import RoleRefused, check_role
+from transfer_prompting.orchestration.conformance.checking import examine
+
+RULES = 7
+IMPURE = {
+    "time.time()": r"reads the clock \(time\), mine\.py:\d+",
+    "datetime.datetime.now()": r"reads the clock \(datetime.now\), mine\.py:\d+",
+    "random.choice([1, 2])": r"throws dice \(\w+\); self\.random.*mine\.py:\d+",
+    "random.Random()": "seeds dice by chance",
+    "uuid.uuid4()": r"throws dice \(urandom\).*mine\.py:\d+",
+    "open('notes.txt', 'w')": r"does input or output \(open 'notes.txt'\), mine\.py:\d+",
+    "socket.create_connection(('127.0.0.1', 9))": r"does input or output \(socket\.",
+    "subprocess.run(['true'])": r"does input or output \(",
+    "os.environ['HOME']": r"reads the environment, mine\.py:\d+",
+    "input()": r"does input or output \(builtins.input",
+    "await asyncio.sleep(0.1)": "awaited Future while handling stage.started",
+}
+
+
+def listener(body: str) -> str:
+    """A role that does `body` when a stage begins."""
+    lines = "\n".join("        " + line for line in body.splitlines())
+    return f"""
+import asyncio, datetime, os, random, socket, subprocess, time, uuid
+from transfer_prompting.agents.messages import StageStarted
+
+class Listener(Role):
+    says = (Noted,)
+
+    @message_handler
+    async def on_stage(self, message: StageStarted, ctx: MessageContext) -> None:
+{lines}
+"""
+
+
+def faults(folder: Path, body: str, patience: float = 20.0) -> str:
+    """What the suite finds wrong with it."""
+    found = examine(role_file(folder, listener(body)), patience=patience)
+    return str(found) if found.faults else ""
+
+
+def test_the_critic_passes() -> None:
+    """A role that follows the rules passes them all, from a class as from a file."""
+    found = check_role(CRITIC["use"])
+    assert (len(found.passed), found.faults, found.notes) == (RULES, [], [])
+
+
+@pytest.mark.parametrize("call", IMPURE)
+def test_what_the_log_could_not_know(tmp_path: Path, call: str) -> None:
+    """A clock, dice, files, sockets, processes, the environment: each is named with its line."""
+    with pytest.raises(RoleRefused, match=IMPURE[call]):
+        check_role(role_file(tmp_path, listener(call)))
+
+
+def test_hiding_the_error_does_not_help(tmp_path: Path) -> None:
+    """What a handler catches and swallows is reported all the same."""
+    body = "try:\n    time.time()\nexcept Exception:\n    pass"
+    assert "reads the clock" in faults(tmp_path, body)
+
+
+def test_an_undeclared_message(tmp_path: Path) -> None:
+    """A message that is not in `says` is reported with what to add."""
+    assert "Add it to `says` of Listener" in faults(tmp_path, "await self.tell(message)")
+
+
+def test_an_endless_handler(tmp_path: Path) -> None:
+    """A handler that goes round for ever is interrupted."""
+    assert "did not come to an end" in faults(tmp_path, "while True:\n    pass", patience=1.0)
+
+
+def test_talking_to_oneself(tmp_path: Path) -> None:
+    """A role that answers its own messages without end is stopped."""
+    code = (
+        listener("await self.tell(Noted(text='x'))")
+        + "\n    @message_handler\n"
+        "    async def on_note(self, message: Noted, ctx: MessageContext) -> None:\n"
+        "        await self.tell(message)\n"
+    )
+    assert "does it answer itself?" in str(examine(role_file(tmp_path, code)))
+
+
+def test_an_endless_message(tmp_path: Path) -> None:
+    """A message too long for a log is reported with its size."""
+    assert "a Noted of " in faults(tmp_path, "await self.tell(Noted(text='x' * 300_000))")
+
+
+def test_the_order_of_a_set(tmp_path: Path) -> None:
+    """What depends on the order of a set differs from process to process, and is found."""
+    body = "await self.tell(Noted(text=' '.join({f'word {i}' for i in range(20)})))"
+    assert "PYTHONHASHSEED" in faults(tmp_path, body)
+
+
+def test_state_that_outlives_the_run(tmp_path: Path) -> None:
+    """What a class remembers from run to run is found: the second run says something else."""
+    body = (
+        "type(self).count = getattr(type(self), 'count', 0) + 1\nawait self.tell(Noted(text=str(self.count)))"
+    )
+    assert "says the same twice in a row" in faults(tmp_path, body)
+
+
+def test_a_role_that_trusts_its_model(tmp_path: Path) -> None:
+    """A reviewer that cannot bear an unexpected reply is found out."""
+    code = """
+class Trusting(Reviewer):
+    prompt = "PASS or VETO? {{ candidate.text }}"
+    sample_replies = ("1 fine", "2 fine")
+
+    async def review(self, request: ReviewRequested) -> None:
+        int((await self.ask_about(request)).split()[0])
+"""
+    found = str(examine(role_file(tmp_path, code)))
+    assert "bears any reply of a model: mine" not in found
+    assert "bears any reply of a model: trusting/main raised" in found
+
+
+def test_the_command(tp: Tp, tmp_path: Path) -> None:
+    """`tp check-role` lists what is kept and what is broken, and its status says whether all is well."""
+    role_file(tmp_path, listener("time.time()"))
+    ended = tp("check-role", "mine.py")
+    assert ended.status == 1
+    assert "BROKEN  runs to its end, pure and bounded\n        reads the clock (time), mine.py:" in ended.out
+    assert tp("check-role", "mine.py:Nobody").status == 2

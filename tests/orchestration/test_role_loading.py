@@ -1,0 +1,146 @@
+"""Finding roles: by file, module and entry point; and what is said where they are missing or have changed."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from role_making import CRITIC, HEAD, critical_reply, role_file, with_roles
+from tiny_runs import begin, reenact, resume, scripted
+
+from transfer_prompting.orchestration.config import Config, read_config
+from transfer_prompting.orchestration.errors import ConfigError, RoleChanged, RunStopped
+from transfer_prompting.orchestration.plugins import GROUP, load_roles
+from transfer_prompting.orchestration.role_settings import RoleSettings
+from transfer_prompting.orchestration.setup import models_for
+
+CONFIG = """
+[target]
+task = "support_routing"
+[models.scorer]
+provider = "smollm2"
+[models.reference]
+provider = "smollm2"
+"""
+PLAIN = """
+class Plain(Reviewer):
+    async def review(self, request: ReviewRequested) -> Veto | None:
+        return VETO
+"""
+
+
+def load(**table: Any) -> Any:
+    """The one role of a configuration with the table [roles.mine]."""
+    [role] = load_roles({"mine": RoleSettings.model_validate(table)})
+    return role
+
+
+def test_a_file_beside_the_configuration(tmp_path: Path) -> None:
+    """A path is relative to the configuration's folder, and the run's log records where the file was."""
+    role_file(tmp_path, PLAIN)
+    path = tmp_path / "run.toml"
+    path.write_text(CONFIG + '[roles.mine]\nuse = "mine.py:Plain"\n')
+    config = read_config(path)
+    assert config.roles["mine"].use == f"{tmp_path / 'mine.py'}:Plain"
+    assert Config.model_validate(config.model_dump(mode="json")) == config
+    [role] = load_roles(config.roles)
+    assert role.make().name == "mine"
+    assert role.version.startswith("sha256:")
+
+
+def test_a_module_that_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role is found by the name of its module and class."""
+    (tmp_path / "roles_of_mine.py").write_text(HEAD + PLAIN)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert load(use="roles_of_mine:Plain").cls.__name__ == "Plain"
+    del sys.modules["roles_of_mine"]
+
+
+def test_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package offers a role in one line, and the version of the package is recorded."""
+    (tmp_path / "offered.py").write_text(HEAD + PLAIN)
+    info = tmp_path / "offered-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: offered\nVersion: 1.2\n")
+    (info / "entry_points.txt").write_text(f"[{GROUP}]\nmine = offered:Plain\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert load().cls.__name__ == "Plain"
+    assert load().version.startswith("offered 1.2 sha256:")
+    del sys.modules["offered"]
+
+
+@pytest.mark.parametrize(
+    ("table", "what"),
+    [
+        ({}, "no installed package offers a role 'mine'"),
+        ({"use": "nowhere.py:Plain"}, r"nowhere\.py cannot be read: No such file"),
+        ({"use": "no_such_module:Plain"}, "Install the package it is in"),
+        ({"use": "{file}:Other"}, "'Other' is no role there. The file holds Plain"),
+        ({"use": "{file}:Veto"}, "'Veto' is no role there"),
+        ({"use": "{file}:Plain", "size": 3}, "roles.mine: size: Extra inputs are not permitted"),
+        ({"use": "{broken}:Plain"}, r"broken\.py cannot be loaded: NameError"),
+        ({"use": "{deaf}:Deaf"}, "Deaf hears nothing"),
+    ],
+)
+def test_what_does_not_do(tmp_path: Path, table: dict[str, Any], what: str) -> None:
+    """A role that is missing or cannot take part is refused by its table, and the mend is named."""
+    files = {
+        "file": role_file(tmp_path, PLAIN),
+        "broken": role_file(tmp_path, "undefined\n", "broken.py"),
+        "deaf": role_file(tmp_path, "class Deaf(Role):\n    says = ()\n", "deaf.py"),
+    }
+    filled = {key: value.format(**files) if isinstance(value, str) else value for key, value in table.items()}
+    with pytest.raises(ConfigError, match=what):
+        load(**filled)
+
+
+@pytest.mark.parametrize(
+    ("tables", "what"),
+    [
+        ('[roles.curator]\nuse = "x"', r"\[roles.curator\]: a role cannot be called that"),
+        ('[models.critc]\nprovider = "smollm2"', r"\[models.critc\]: there is no such role"),
+    ],
+)
+def test_names_are_checked(tmp_path: Path, tables: str, what: str) -> None:
+    """No role takes a built-in one's name, and a model is that of a role that takes part."""
+    path = tmp_path / "run.toml"
+    path.write_text(CONFIG + tables)
+    with pytest.raises(ConfigError, match=what):
+        read_config(path)
+
+
+def test_a_role_with_a_prompt_needs_a_model(tmp_path: Path) -> None:
+    """The missing model is named before anything is asked; with it, the role has a model of its own."""
+    with pytest.raises(ConfigError, match=r"roles.critic asks a model: describe it as \[models.critic\]"):
+        models_for(with_roles(tmp_path, {"critic": CRITIC}))
+    text = CONFIG + f'[roles.critic]\nuse = "{CRITIC["use"]}"\n[models.critic]\nprovider = "smollm2"\n'
+    (tmp_path / "run.toml").write_text(text)
+    assert set(models_for(read_config(tmp_path / "run.toml"))[0]) == {"scorer", "reference", "critic"}
+
+
+async def test_a_changed_role_is_named(tmp_path: Path) -> None:
+    """A replay with other code than the log's says which role has changed, and from what to what."""
+    roles = {"mine": {"use": role_file(tmp_path, PLAIN.replace("VETO", "None")) + ":Plain"}}
+    await begin(with_roles(tmp_path, roles), tmp_path, scripted())
+    role_file(tmp_path, PLAIN.replace("VETO", 'Veto("no")'))
+    with pytest.raises(RoleChanged, match=r"role mine is sha256:\w+ and was sha256:\w+"):
+        await reenact(tmp_path)
+
+
+async def test_a_role_that_says_the_same_may_change(tmp_path: Path) -> None:
+    """A fault is mended and the run goes on; what the role has said so far still follows from its code."""
+    roles = {"mine": {"use": role_file(tmp_path, PLAIN.replace("VETO", "1 / 0")) + ":Plain"}}
+    with pytest.raises(RunStopped, match="mine/main raised ZeroDivisionError"):
+        await begin(with_roles(tmp_path, roles), tmp_path, scripted())
+    role_file(tmp_path, PLAIN.replace("VETO", "None"))
+    events = await resume(with_roles(tmp_path, roles), tmp_path, scripted())
+    assert events[-1].kind == "run.finished"
+
+
+async def test_a_missing_role_is_named(tmp_path: Path) -> None:
+    """A log whose role is gone is not replayed, and the error says what is missing."""
+    roles = {"mine": {"use": role_file(tmp_path, PLAIN.replace("VETO", "None")) + ":Plain"}}
+    await begin(with_roles(tmp_path, roles), tmp_path, scripted(critical_reply))
+    (tmp_path / "mine.py").unlink()
+    with pytest.raises(ConfigError, match=r"roles.mine: .*mine\.py cannot be read"):
+        await reenact(tmp_path)
