@@ -36,6 +36,7 @@ _DATES = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 _IO = ("open", "socket.", "subprocess.", "os.", "shutil.", "sqlite3.connect", "urllib.", "builtins.input")
 _EXEMPT = ("logging", "importlib", "zipimport", "linecache", "jinja2", "pydantic", "autogen_core")
 _ENVIRONMENT = type(os.environ).__getitem__.__code__
+_LIBRARY = os.path.dirname(os.__file__)
 _SEED = random.Random.seed.__code__
 _DICE: Any = random._inst
 
@@ -104,23 +105,24 @@ def _is_clock(called: Any) -> bool:
 
 
 def _is_exempt(frame: FrameType | None) -> bool:
+    """Whether a library that may do so did it: one of those, before any code outside the standard library."""
     while frame is not None:
-        name = str(frame.f_globals.get("__name__", ""))
-        if name.startswith(_EXEMPT):
+        if str(frame.f_globals.get("__name__", "")).startswith(_EXEMPT):
             return True
-        if name.startswith("transfer_prompting.orchestration.conformance"):
+        if not _in_library(frame):
             return False
         frame = frame.f_back
     return False
 
 
+def _in_library(frame: FrameType) -> bool:
+    file = frame.f_code.co_filename
+    return file.startswith((_LIBRARY, "<frozen")) and "site-packages" not in file
+
+
 def _place(frame: FrameType | None) -> str:
-    """Where the role's own code is that led here: the last line outside the standard library."""
-    library = os.path.dirname(os.__file__)
-    while frame is not None and (
-        frame.f_code.co_filename.startswith((library, "<"))
-        and "site-packages" not in frame.f_code.co_filename
-    ):
+    """Where the code is that led here: the last line outside the standard library."""
+    while frame is not None and _in_library(frame):
         frame = frame.f_back
     return (
         f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}" if frame else "at an unknown place"

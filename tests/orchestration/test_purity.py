@@ -1,0 +1,78 @@
+"""What a handler must not do is caught while it does it, and named with the line."""
+
+import datetime
+import os
+import random
+import socket
+import subprocess
+import time
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from transfer_prompting.orchestration.conformance.purity import Impure, Purity
+
+IMPURE: dict[str, tuple[Any, str]] = {
+    "time": (lambda: time.time(), r"reads the clock \(time\), test_purity\.py:\d+"),
+    "monotonic": (lambda: time.monotonic(), "reads the clock"),
+    "sleep": (lambda: time.sleep(0), "reads the clock"),
+    "now": (lambda: datetime.datetime.now(datetime.UTC), r"reads the clock \(datetime.now\)"),
+    "today": (lambda: datetime.date.today(), "reads the clock"),
+    "choice": (lambda: random.choice([1, 2]), r"throws dice \(\w+\); self\.random.*test_purity\.py:\d+"),
+    "Random": (lambda: random.Random(), "seeds dice by chance"),
+    "urandom": (lambda: os.urandom(2), "throws dice"),
+    "uuid4": (lambda: uuid.uuid4(), r"throws dice \(urandom\).*test_purity\.py:\d+"),
+    "open": (lambda: Path("notes.txt").write_text("x"), r"input or output \(open .*test_purity\.py:\d+"),
+    "socket": (lambda: socket.socket().connect(("127.0.0.1", 9)), r"input or output \(socket\."),
+    "process": (lambda: subprocess.run(["true"], check=False), "input or output"),
+    "environment": (lambda: os.environ["HOME"], r"reads the environment, test_purity\.py:\d+"),
+    "getenv": (lambda: os.getenv("HOME"), "reads the environment"),
+    "input": (input, r"input or output \(builtins\.input"),
+}
+
+
+@pytest.mark.parametrize("name", IMPURE)
+def test_what_the_log_could_not_know(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clocks, dice, files, sockets, processes, the environment, the keyboard: each raises and is noted."""
+    monkeypatch.chdir(tmp_path)
+    call, fault = IMPURE[name]
+    purity = Purity()
+    with pytest.raises(Impure, match=fault), purity.watching():
+        call()
+    assert len(purity.faults) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_hidden_errors_are_noted() -> None:
+    """A handler that swallows the error is found out all the same."""
+    purity = Purity()
+    with purity.watching():
+        with suppress(Exception):
+            time.time()
+    assert purity.faults
+
+
+def test_what_is_allowed() -> None:
+    """Seeded dice, dates that are written down, logging and imports are nobody's business."""
+    import logging
+
+    purity = Purity()
+    with purity.watching():
+        random.Random("seed").choice([1, 2])
+        datetime.date(2024, 1, 1).isoformat()
+        logging.getLogger("of a role").warning("said")
+        __import__("this_module_is_not_there".replace("this_module_is_not_there", "colorsys"))
+        sorted({"b", "a"})
+    assert purity.faults == []
+
+
+def test_nothing_is_watched_afterwards() -> None:
+    """Outside a step the clock may be read again."""
+    purity = Purity()
+    with purity.watching():
+        pass
+    assert time.time() > 0
+    assert purity.faults == []
