@@ -49,9 +49,8 @@ def test_what_the_log_could_not_know(name: str, tmp_path: Path, monkeypatch: pyt
 def test_hidden_errors_are_noted() -> None:
     """A handler that swallows the error is found out all the same."""
     purity = Purity()
-    with purity.watching():
-        with suppress(Exception):
-            time.time()
+    with purity.watching(), suppress(Exception):
+        time.time()
     assert purity.faults
 
 
