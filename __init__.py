@@ -4,6 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .agents.agentchat.client import ModelClient as ModelClient
+    from .agents.agentchat.role import AgentChatRole as AgentChatRole
     from .agents.messages import Message as Message
     from .agents.messages import ReviewRequested as ReviewRequested
     from .agents.reviewer import Amend as Amend
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
+    "AgentChatRole": "agents.agentchat.role",
+    "ModelClient": "agents.agentchat.client",
     "Message": "agents.messages",
     "ReviewRequested": "agents.messages",
     "Amend": "agents.reviewer",

@@ -3,13 +3,12 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from .base import FailureCause, Finish, ModelError, ModelReply, ModelRequest
+from .base import FailureCause, ModelError, ModelReply, ModelRequest
 from .openai_errors import cause_of_status
 
 if TYPE_CHECKING:
-    from autogen_core.models import ChatCompletionClient, LLMMessage
+    from autogen_core.models import ChatCompletionClient
 
-_FINISHES: dict[str, Finish] = {"length": "length", "content_filter": "content_filter"}
 _RETRYABLE = frozenset({"rate_limit", "timeout", "connection", "server_error"})
 
 
@@ -41,9 +40,12 @@ class AutoGenModel:
             raise ModelError("not_supported", f"AutoGen client {self._name} does not score options.")
         if request.json_schema is not None:
             raise ModelError("not_supported", f"AutoGen client {self._name} is not asked for JSON schemas.")
-        messages = [_message(role=m.role, content=m.content) for m in request.messages]
+        from .autogen_messages import messages_of, reply_of, tools_of
+
         created: asyncio.Future[Any] = asyncio.ensure_future(
-            self._client.create(messages, extra_create_args=_arguments(request))
+            self._client.create(
+                messages_of(request), tools=tools_of(request), extra_create_args=_arguments(request)
+            )
         )
         try:
             await asyncio.wait([created])
@@ -53,23 +55,14 @@ class AutoGenModel:
         error = created.exception()
         if error is not None:
             raise _as_model_error(error, self._name) from error
-        return _as_reply(created.result())
+        reply = reply_of(created.result())
+        if reply.tool_calls and not request.tools:
+            raise ModelError("malformed_reply", "The client returned tool calls instead of text.")
+        return reply
 
     async def close(self) -> None:
         """Close the client."""
         await self._client.close()
-
-
-def _message(role: str, content: str) -> "LLMMessage":
-    from autogen_core.models import AssistantMessage, SystemMessage, UserMessage
-
-    match role:
-        case "system":
-            return SystemMessage(content=content)
-        case "assistant":
-            return AssistantMessage(content=content, source="assistant")
-        case _:
-            return UserMessage(content=content, source="user")
 
 
 def _arguments(request: ModelRequest) -> dict[str, Any]:
@@ -79,17 +72,6 @@ def _arguments(request: ModelRequest) -> dict[str, Any]:
     if request.stop:
         arguments["stop"] = list(request.stop)
     return arguments
-
-
-def _as_reply(result: Any) -> ModelReply:
-    if not isinstance(result.content, str):
-        raise ModelError("malformed_reply", "The client returned tool calls instead of text.")
-    return ModelReply(
-        text=result.content,
-        finish=_FINISHES.get(result.finish_reason, "stop"),
-        prompt_tokens=result.usage.prompt_tokens,
-        completion_tokens=result.usage.completion_tokens,
-    )
 
 
 def _as_model_error(error: BaseException, name: str) -> ModelError:

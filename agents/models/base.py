@@ -4,7 +4,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Finish = Literal["stop", "length", "content_filter", "scored"]
+Finish = Literal["stop", "length", "content_filter", "scored", "tool_calls"]
 FailureCause = Literal[
     "authentication",
     "quota",
@@ -35,11 +35,34 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ChatMessage(_Frozen):
-    """One turn of the conversation sent to a model."""
+def _unset(value: object) -> bool:
+    """Most requests know nothing of tools, and a log need not say so each time."""
+    return not value
 
-    role: Literal["system", "user", "assistant"]
+
+class Tool(_Frozen):
+    """What a model may ask for instead of answering. `parameters` is the JSON Schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: str
+
+
+class ToolCall(_Frozen):
+    """A model asks for a tool to be used; `arguments` is JSON."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+class ChatMessage(_Frozen):
+    """One turn of the conversation sent to a model. A "tool" says what came of the call `answers`."""
+
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    tool_calls: tuple[ToolCall, ...] = Field(default=(), exclude_if=_unset)
+    answers: str = Field(default="", exclude_if=_unset)
 
 
 class ModelRequest(_Frozen):
@@ -60,6 +83,8 @@ class ModelRequest(_Frozen):
     lead: str | None = None
     json_schema: str | None = None
     """A JSON Schema, as JSON, that the reply's text must satisfy. A model that cannot see to it refuses."""
+    tools: tuple[Tool, ...] = Field(default=(), exclude_if=_unset)
+    """What the model may ask for; one that cannot use tools refuses."""
     sample: int = 0
     """Index of the sample when the same text is asked several times; part of the call's key."""
 
@@ -69,6 +94,8 @@ class ModelReply(_Frozen):
 
     `option_logprobs` are None where no options were asked for, or where they could not be told from what a
     server says of an answer that it generated.
+
+    With `tool_calls`, `finish` is "tool_calls", and `text` is what was said beside them, often nothing.
     """
 
     text: str
@@ -78,6 +105,7 @@ class ModelReply(_Frozen):
     cached_tokens: int = Field(default=0, ge=0)
     """How many of the prompt's tokens the backend had in its prefix cache, as far as it tells."""
     option_logprobs: tuple[float, ...] | None = None
+    tool_calls: tuple[ToolCall, ...] = Field(default=(), exclude_if=_unset)
 
 
 class ModelError(Exception):

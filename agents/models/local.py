@@ -65,6 +65,8 @@ class TransformersModel:
         """Score the options or generate an answer, together with other requests of the moment."""
         if request.json_schema is not None:
             raise ModelError("not_supported", "A model in this process cannot be held to a JSON schema.")
+        if request.tools:
+            raise ModelError("not_supported", "A model in this process cannot use tools.")
         return await self._batcher.reply(request)
 
     async def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .base import Finish, ModelReply, ModelRequest
+from .base import Finish, ModelReply, ModelRequest, ToolCall
 from .openai_errors import failure, status_failure
 from .openai_logprobs import rate_options
 
@@ -22,7 +22,8 @@ def parse_reply(body: bytes, request: ModelRequest | None = None) -> ModelReply:
         raise failure("content_filter", "The provider's content filter cut or refused the answer.")
     if reason == "error":
         raise failure("server_error", "The endpoint broke off its answer with an error of its own.")
-    finish = _FINISHES.get(reason, "stop")
+    calls = _tool_calls(get(choice, "message"))
+    finish = "tool_calls" if calls else _FINISHES.get(reason, "stop")
     usage = get(data, "usage")
     prompt_tokens = counted(usage, "prompt_tokens")
     return ModelReply(
@@ -32,7 +33,18 @@ def parse_reply(body: bytes, request: ModelRequest | None = None) -> ModelReply:
         completion_tokens=counted(usage, "completion_tokens"),
         cached_tokens=cached_of(usage, prompt_tokens),
         option_logprobs=rate_options(choice.get("logprobs"), request) if request else None,
+        tool_calls=calls,
     )
+
+
+def _tool_calls(message: Any) -> tuple[ToolCall, ...]:
+    asked = message.get("tool_calls") if isinstance(message, dict) else None
+    found = []
+    for number, call in enumerate(asked or ()):
+        function = get(call, "function")
+        id_ = call.get("id") or f"call_{number}"
+        found.append(ToolCall(id=id_, name=get(function, "name"), arguments=get(function, "arguments")))
+    return tuple(found)
 
 
 def parse_json(body: bytes) -> Any:
@@ -81,7 +93,7 @@ def _text(message: Any, finish: Finish) -> str:
     content = get(message, "content")
     if content is None:
         # A refusal is what the model said. One that thinks may spend all its tokens before it says anything.
-        content = message.get("refusal") or ("" if finish == "length" else None)
+        content = message.get("refusal") or ("" if finish in ("length", "tool_calls") else None)
     if not isinstance(content, str):
         raise failure("malformed_reply", f"The reply's text is {type(content).__name__}, not a string.")
     return content

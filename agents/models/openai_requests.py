@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from .base import ModelError, ModelRequest
+from .base import ChatMessage, ModelError, ModelRequest, Tool
 from .openai_logprobs import MOST_ALTERNATIVES
 
 _AFFINITY_LENGTH = 400
@@ -28,12 +28,33 @@ def chat_payload(model: str, request: ModelRequest, limit_name: str) -> dict[str
         payload["response_format"] = _response_format(request.json_schema)
     if request.options is not None:
         payload |= {"logprobs": True, "top_logprobs": MOST_ALTERNATIVES}
+    if request.tools:
+        payload["tools"] = [_tool(tool) for tool in request.tools]
     return payload
 
 
-def messages_of(request: ModelRequest) -> list[dict[str, str]]:
+def messages_of(request: ModelRequest) -> list[dict[str, Any]]:
     """Return the conversation as the protocol has it."""
-    return [{"role": message.role, "content": message.content} for message in request.messages]
+    return [_message(message) for message in request.messages]
+
+
+def _message(message: ChatMessage) -> dict[str, Any]:
+    said: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.tool_calls:
+        said["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in message.tool_calls
+        ]
+    if message.role == "tool":
+        said["tool_call_id"] = message.answers
+    return said
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    import orjson
+
+    function = {"name": tool.name, "description": tool.description}
+    return {"type": "function", "function": {**function, "parameters": orjson.loads(tool.parameters)}}
 
 
 def affinity_of(request: ModelRequest) -> int:

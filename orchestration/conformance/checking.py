@@ -142,7 +142,7 @@ class _Suite:
         return await self._watched_run(self._dry_run("awkward", AWKWARD))
 
     async def _watched_run(self, dry: DryRun) -> str | None:
-        purity = Purity(self._patience)
+        purity = Purity(self._cls.__module__.partition(".")[0], self._patience)
         try:
             events = await dry.begin("watched", host=WatchedHost(self._name, purity))
         except OrchestrationError:

@@ -34,7 +34,7 @@ _CLOCKS = {
 }
 _DATES = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 _IO = ("open", "socket.", "subprocess.", "os.", "shutil.", "sqlite3.connect", "urllib.", "builtins.input")
-_EXEMPT = ("logging", "importlib", "zipimport", "linecache", "jinja2", "pydantic", "autogen_core")
+_EXEMPT = ("logging", "importlib", "zipimport", "linecache", "jinja2", "pydantic", "autogen_", "asyncio")
 _ENVIRONMENT = type(os.environ).__getitem__.__code__
 _LIBRARY = os.path.dirname(os.__file__)
 _SEED = random.Random.seed.__code__
@@ -50,10 +50,11 @@ class Endless(RuntimeError):
 
 
 class Purity:
-    """Watches handlers; `faults` are what they did, in words, even where they hid the error."""
+    """Watches handlers of the package `own`; `faults` are what they did, even where they hid the error."""
 
-    def __init__(self, patience: float = PATIENCE) -> None:
+    def __init__(self, own: str, patience: float = PATIENCE) -> None:
         self.faults: list[str] = []
+        self._own = own
         self._patience = patience
 
     @contextmanager
@@ -74,11 +75,22 @@ class Purity:
 
     def refuse(self, what: str, frame: FrameType | None) -> None:
         """Note the fault and raise it, unless the code at `frame` is exempt."""
-        if _is_exempt(frame):
+        if self._is_exempt(frame):
             return
         fault = f"{what}, {_place(frame)}"
         self.faults.append(fault)
         raise Impure(f"{fault}. A handler may only use what it was told; ask a model for everything else.")
+
+    def _is_exempt(self, frame: FrameType | None) -> bool:
+        """Whether a library that may do so stands between the role's code and what was done."""
+        while frame is not None:
+            name = str(frame.f_globals.get("__name__", ""))
+            if name.startswith(_EXEMPT):
+                return True
+            if name.partition(".")[0] == self._own:
+                return False
+            frame = frame.f_back
+        return False
 
     def _profile(self, frame: FrameType, event: str, arg: Any) -> None:
         if event == "c_call":
@@ -102,17 +114,6 @@ def _is_clock(called: Any) -> bool:
         )
     except (AttributeError, TypeError):
         return False
-
-
-def _is_exempt(frame: FrameType | None) -> bool:
-    """Whether a library that may do so did it: one of those, before any code outside the standard library."""
-    while frame is not None:
-        if str(frame.f_globals.get("__name__", "")).startswith(_EXEMPT):
-            return True
-        if not _in_library(frame):
-            return False
-        frame = frame.f_back
-    return False
 
 
 def _in_library(frame: FrameType) -> bool:

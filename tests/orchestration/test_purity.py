@@ -39,7 +39,7 @@ def test_what_the_log_could_not_know(name: str, tmp_path: Path, monkeypatch: pyt
     """Clocks, dice, files, sockets, processes, the environment, the keyboard: each raises and is noted."""
     monkeypatch.chdir(tmp_path)
     call, fault = IMPURE[name]
-    purity = Purity()
+    purity = Purity(__name__)
     with pytest.raises(Impure, match=fault), purity.watching():
         call()
     assert len(purity.faults) == 1
@@ -48,7 +48,7 @@ def test_what_the_log_could_not_know(name: str, tmp_path: Path, monkeypatch: pyt
 
 def test_hidden_errors_are_noted() -> None:
     """A handler that swallows the error is found out all the same."""
-    purity = Purity()
+    purity = Purity(__name__)
     with purity.watching(), suppress(Exception):
         time.time()
     assert purity.faults
@@ -58,7 +58,7 @@ def test_what_is_allowed() -> None:
     """Seeded dice, dates that are written down, logging and imports are nobody's business."""
     import logging
 
-    purity = Purity()
+    purity = Purity(__name__)
     with purity.watching():
         random.Random("seed").choice([1, 2])
         datetime.date(2024, 1, 1).isoformat()
@@ -70,7 +70,7 @@ def test_what_is_allowed() -> None:
 
 def test_nothing_is_watched_afterwards() -> None:
     """Outside a step the clock may be read again."""
-    purity = Purity()
+    purity = Purity(__name__)
     with purity.watching():
         pass
     assert time.time() > 0

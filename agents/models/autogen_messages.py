@@ -1,0 +1,144 @@
+"""Requests and replies in AutoGen's words, and back."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autogen_core import FunctionCall
+from autogen_core.models import (
+    AssistantMessage,
+    CreateResult,
+    FunctionExecutionResult,
+    FunctionExecutionResultMessage,
+    LLMMessage,
+    RequestUsage,
+    SystemMessage,
+    UserMessage,
+)
+from autogen_core.tools import ToolSchema
+from pydantic import BaseModel
+
+from .base import ChatMessage, Finish, ModelError, ModelReply, ModelRequest, Tool, ToolCall
+
+_FINISHES: dict[str, Finish] = {"length": "length", "content_filter": "content_filter"}
+_REASONS: dict[Finish, Any] = {
+    "length": "length",
+    "content_filter": "content_filter",
+    "tool_calls": "function_calls",
+}
+
+
+def request_of(
+    messages: Sequence[LLMMessage],
+    *,
+    tools: Sequence[Any],
+    tool_choice: Any,
+    json_output: bool | type[BaseModel] | None,
+    arguments: Mapping[str, Any],
+) -> ModelRequest:
+    """What AutoGen asks a client, as a request; `arguments` are its extra ones, in OpenAI's words.
+
+    Raises ValueError for what a request cannot hold: images, a tool that must be used, plain JSON mode.
+    """
+    if tool_choice not in ("auto", "none"):
+        raise ValueError("A model here chooses by itself whether it uses a tool: leave tool_choice out.")
+    if json_output is True:
+        raise ValueError("Give the class of the answer as json_output: plain JSON mode is not offered.")
+    schema = json.dumps(json_output.model_json_schema(), sort_keys=True) if json_output else None
+    offered = () if tool_choice == "none" else tuple(map(_tool, tools))
+    return ModelRequest(
+        messages=tuple(said for message in messages for said in _chat(message)),
+        tools=offered,
+        json_schema=schema,
+        **{"max_tokens": 1024, "temperature": 0.0, **arguments},
+    )
+
+
+def result_of(reply: ModelReply) -> CreateResult:
+    """A reply as what a client returns."""
+    calls = [FunctionCall(id=c.id, name=c.name, arguments=c.arguments) for c in reply.tool_calls]
+    return CreateResult(
+        finish_reason=_REASONS.get(reply.finish, "stop"),
+        content=calls or reply.text,
+        usage=RequestUsage(reply.prompt_tokens, reply.completion_tokens),
+        cached=False,
+        thought=reply.text if calls and reply.text else None,
+    )
+
+
+def messages_of(request: ModelRequest) -> list[LLMMessage]:
+    """The conversation of a request."""
+    names = {call.id: call.name for message in request.messages for call in message.tool_calls}
+    return [_message(message, names) for message in request.messages]
+
+
+def tools_of(request: ModelRequest) -> list[ToolSchema]:
+    """Its tools."""
+    return [
+        ToolSchema(name=t.name, description=t.description, parameters=json.loads(t.parameters))
+        for t in request.tools
+    ]
+
+
+def reply_of(result: CreateResult) -> ModelReply:
+    """What a client returned. Raises `ModelError` for anything but text and tool calls."""
+    calls: tuple[ToolCall, ...] = ()
+    text = result.content
+    if isinstance(text, list):
+        calls = tuple(ToolCall(id=c.id, name=c.name, arguments=c.arguments) for c in text)
+        text = result.thought or ""
+    if not isinstance(text, str):
+        raise ModelError("malformed_reply", f"The client returned {type(text).__name__} instead of text.")
+    return ModelReply(
+        text=text,
+        finish="tool_calls" if calls else _FINISHES.get(result.finish_reason, "stop"),
+        prompt_tokens=result.usage.prompt_tokens,
+        completion_tokens=result.usage.completion_tokens,
+        tool_calls=calls,
+    )
+
+
+def _message(message: ChatMessage, names: Mapping[str, str]) -> LLMMessage:
+    text = message.content
+    match message.role:
+        case "system":
+            return SystemMessage(content=text)
+        case "assistant" if message.tool_calls:
+            calls = [FunctionCall(c.id, c.arguments, c.name) for c in message.tool_calls]
+            return AssistantMessage(content=calls, thought=text or None, source="assistant")
+        case "assistant":
+            return AssistantMessage(content=text, source="assistant")
+        case "tool":
+            name = names.get(message.answers, "")
+            result = FunctionExecutionResult(content=text, name=name, call_id=message.answers)
+            return FunctionExecutionResultMessage(content=[result])
+        case "user":
+            return UserMessage(content=text, source="user")
+
+
+def _chat(message: LLMMessage) -> list[ChatMessage]:
+    match message:
+        case SystemMessage():
+            return [ChatMessage(role="system", content=message.content)]
+        case UserMessage(content=str(text)):
+            return [ChatMessage(role="user", content=text)]
+        case AssistantMessage(content=str(text)):
+            return [ChatMessage(role="assistant", content=text)]
+        case AssistantMessage(content=list(asked)):
+            calls = tuple(ToolCall(id=c.id, name=c.name, arguments=c.arguments) for c in asked)
+            return [ChatMessage(role="assistant", content=message.thought or "", tool_calls=calls)]
+        case FunctionExecutionResultMessage():
+            return [ChatMessage(role="tool", content=r.content, answers=r.call_id) for r in message.content]
+    raise ValueError(
+        f"A request holds text and tool calls; this {type(message).__name__} holds something else."
+    )
+
+
+def _tool(tool: Any) -> Tool:
+    schema = tool if isinstance(tool, dict) else tool.schema
+    parameters = schema.get("parameters", {"type": "object", "properties": {}})
+    return Tool(
+        name=schema["name"],
+        description=schema.get("description", ""),
+        parameters=json.dumps(parameters, sort_keys=True),
+    )
