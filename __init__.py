@@ -8,12 +8,17 @@ if TYPE_CHECKING:
     from .agents.agentchat.role import AgentChatRole as AgentChatRole
     from .agents.messages import Message as Message
     from .agents.messages import ReviewRequested as ReviewRequested
+    from .agents.models.registry import ModelSettings as ModelSettings
     from .agents.reviewer import Amend as Amend
     from .agents.reviewer import Reviewer as Reviewer
     from .agents.reviewer import Veto as Veto
     from .agents.role import Role as Role
+    from .orchestration.api import Result as Result
+    from .orchestration.api import Run as Run
+    from .orchestration.api import Task as Task
     from .orchestration.conformance import RoleRefused as RoleRefused
     from .orchestration.conformance import check_role as check_role
+    from .orchestration.team import RunTeam as RunTeam
 
 __version__ = "0.1.0"
 
@@ -26,6 +31,11 @@ _PLACES = {
     "Reviewer": "agents.reviewer",
     "Veto": "agents.reviewer",
     "Role": "agents.role",
+    "ModelSettings": "agents.models.registry",
+    "Result": "orchestration.api",
+    "Run": "orchestration.api",
+    "RunTeam": "orchestration.team",
+    "Task": "orchestration.api",
     "RoleRefused": "orchestration.conformance",
     "check_role": "orchestration.conformance",
 }

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -10,7 +11,7 @@ from .base import Model
 from .openai_options import Server
 from .openai_requests import holds_secret
 
-Provider = Literal["smollm2", "transformers", "openai", "autogen"]
+Provider = Literal["smollm2", "transformers", "openai", "autogen", "human"]
 
 
 class ModelSettings(BaseModel):
@@ -20,7 +21,7 @@ class ModelSettings(BaseModel):
 
     provider: Provider
     """`smollm2` is the embedded model, `transformers` runs a model in this process, `openai` speaks to
-    an OpenAI-compatible server, `autogen` takes a client of AutoGen."""
+    an OpenAI-compatible server, `autogen` takes a client of AutoGen, `human` asks a person."""
     model: str = ""
     """Name at the server; folder, .gguf file or hub name; or, for `autogen`, "package.module:callable"."""
     base_url: str | tuple[str, ...] | None = None
@@ -31,6 +32,9 @@ class ModelSettings(BaseModel):
     the likelihood of options."""
     api_key_env: str = "OPENAI_API_KEY"
     """Environment variable that holds the key; the key itself never stands in a configuration."""
+    answers: str = ""
+    """Of `human`: the folder in which questions are put down as files, to be answered there. Without one, they
+    are asked at the terminal."""
     timeout: float = Field(default=60.0, gt=0)
     """Seconds to wait for one reply of a server."""
     connect_timeout: float = Field(default=10.0, gt=0)
@@ -55,6 +59,8 @@ class ModelSettings(BaseModel):
     @property
     def slots(self) -> int:
         """How many requests to keep under way: a model in this process gets one whole batch at a time."""
+        if self.provider == "human" and not self.answers:
+            return 1  # One question at a time.
         return self.batch_size if self.provider in {"smollm2", "transformers"} else self.concurrency
 
     @property
@@ -83,6 +89,7 @@ _NEEDED: dict[Provider, tuple[str, ...]] = {
     "transformers": ("model",),
     "openai": ("model", "base_url"),
     "autogen": ("model",),
+    "human": (),
 }
 
 
@@ -99,6 +106,8 @@ def build_model(settings: ModelSettings) -> Model:
             return _build_openai(settings)
         case "autogen":
             return _build_autogen(settings)
+        case "human":
+            return _build_human(settings)
 
 
 def _build_local(settings: ModelSettings) -> Model:
@@ -128,6 +137,12 @@ def _build_openai(settings: ModelSettings) -> Model:
         concurrency=settings.concurrency,
         server=settings.server,
     )
+
+
+def _build_human(settings: ModelSettings) -> Model:
+    from .human import FileAsker, HumanModel, TerminalAsker
+
+    return HumanModel(FileAsker(Path(settings.answers)) if settings.answers else TerminalAsker())
 
 
 def _build_autogen(settings: ModelSettings) -> Model:

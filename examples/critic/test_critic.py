@@ -1,0 +1,10 @@
+"""The plugin's own test."""
+
+from critic import Critic
+
+from transfer_prompting import check_role
+
+
+def test_it_keeps_the_rules() -> None:
+    """Pure, replayable, bounded, and not put out by any reply of its model."""
+    assert check_role(Critic).faults == []
