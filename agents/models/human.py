@@ -75,7 +75,12 @@ class TerminalAsker:
         for line in iter(sys.stdin.readline, ""):
             if line.strip():
                 break
-        loop.call_soon_threadsafe(lambda: answer.done() or answer.set_result(line.strip()))
+        loop.call_soon_threadsafe(_settle, answer, line.strip())
+
+
+def _settle(answer: "asyncio.Future[str]", line: str) -> None:
+    if not answer.done():
+        answer.set_result(line)
 
 
 class FileAsker:
@@ -95,7 +100,8 @@ class FileAsker:
             if not path.exists():
                 path.write_text(f"{question}\n\n{ANSWER_BELOW}\n", encoding="utf-8")
                 print(f"A person is asked in {path}", file=sys.stderr)
-            while not (answer := self._answer_in(path)):
+            # A file that a person edits tells nobody when it is done: it is looked at now and then.
+            while not (answer := self._answer_in(path)):  # noqa: ASYNC110
                 await asyncio.sleep(_GLANCE)
         except OSError as error:
             raise ModelError(

@@ -33,8 +33,8 @@ class ModelSettings(BaseModel):
     api_key_env: str = "OPENAI_API_KEY"
     """Environment variable that holds the key; the key itself never stands in a configuration."""
     answers: str = ""
-    """Of `human`: the folder in which questions are put down as files, to be answered there. Without one, they
-    are asked at the terminal."""
+    """Of `human`: the folder in which questions are put down as files, to be answered there. Without one,
+    they are asked at the terminal."""
     timeout: float = Field(default=60.0, gt=0)
     """Seconds to wait for one reply of a server."""
     connect_timeout: float = Field(default=10.0, gt=0)
