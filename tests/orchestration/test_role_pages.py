@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,10 +26,9 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _critical(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _critical(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server also plays the critic's model."""
     monkeypatch.setattr(test_kill, "reply_by_hash", critical_reply)
-    yield
 
 
 def _newcomer(folder: Path, url: str) -> dict[str, str]:
@@ -101,7 +99,7 @@ async def test_the_critic_as_a_newcomer_writes_it(tmp_path: Path) -> None:
 
 
 def test_the_critic_is_short() -> None:
-    """Beyond its prompt the critic takes ten lines, and the page shows the one of examples/ but for a loop."""
+    """Beyond its prompt the critic takes ten lines, the same ones in the page and in examples/."""
     code = re.sub(r'prompt = """.*?"""', "", blocks("roles.md", "python")[0], flags=re.DOTALL)
     assert len([line for line in code.splitlines() if line.strip()]) <= LINES_BEYOND_THE_PROMPT
     shown = re.sub(r'"""\nYou.*?"""', "", blocks("roles.md", "python")[0], flags=re.DOTALL)
