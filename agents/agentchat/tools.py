@@ -41,6 +41,10 @@ class ToolModel:
     def scores_options(self) -> bool:
         return False
 
+    @property
+    def rates_options(self) -> bool:
+        return False
+
     async def reply(self, request: ModelRequest) -> ModelReply:
         """What the tool returned, or its error. Raises `ModelError` for what is no such request."""
         try:

@@ -39,6 +39,10 @@ class HumanModel:
     def scores_options(self) -> bool:
         return False
 
+    @property
+    def rates_options(self) -> bool:
+        return False
+
     async def reply(self, request: ModelRequest) -> ModelReply:
         """What the person said. Raises `ModelError` where nobody can be asked."""
         if request.options is not None or request.tools or request.json_schema:

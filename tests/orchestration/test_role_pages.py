@@ -22,7 +22,11 @@ LINES_BEYOND_THE_PROMPT = 10
 
 def blocks(page: str, language: str) -> list[str]:
     """The fenced blocks of a page."""
-    return re.findall(rf"^```{language}\n(.*?)^```", (DOCS / page).read_text(), re.MULTILINE | re.DOTALL)
+    return re.findall(
+        rf"^```{language}(?: title=\"[^\"]*\")?\n(.*?)^```",
+        (DOCS / page).read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
 
 
 @pytest.fixture(autouse=True)
