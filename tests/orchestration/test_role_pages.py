@@ -78,9 +78,12 @@ async def _killed(folder: Path, env: dict[str, str], server: Server) -> None:
         cwd=folder,
         env=env,
     )
-    await server.reached.wait()
+    reached, ended = (asyncio.ensure_future(w) for w in (server.reached.wait(), process.wait()))
+    await asyncio.wait({reached, ended}, return_when=asyncio.FIRST_COMPLETED)
+    assert not ended.done(), "the run ended before it was killed"
+    reached.cancel()
     process.send_signal(signal.SIGKILL)
-    await process.wait()
+    await ended
 
 
 async def test_the_critic_as_a_newcomer_writes_it(tmp_path: Path) -> None:
