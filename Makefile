@@ -7,7 +7,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH = torch==2.13.0
 WORKERS ?= 2
 
-.PHONY: demo test crash check format docs
+.PHONY: demo test crash check format docs schemas pictures
 
 demo: $(VENV)/.local
 	$(BIN)/tp run examples/demo.toml
@@ -27,6 +27,10 @@ check: $(VENV)/.dev build/types/transfer_prompting
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The shapes of what the commands print with --json.
+schemas: $(VENV)/.dev
+	for name in $$($(BIN)/tp schema); do $(BIN)/tp schema $$name > docs/schemas/$$name.json; done
 
 docs: $(VENV)/.dev
 	$(BIN)/python tests/docs/generate.py

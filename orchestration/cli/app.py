@@ -43,6 +43,7 @@ for _command in (
     lineage.redact,
     setting_up.tasks,
     setting_up.doctor,
+    setting_up.schema,
     lineage.import_,
 ):
     app.add_command(_command)

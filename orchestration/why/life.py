@@ -25,9 +25,7 @@ from ..account.gathering import Account
 from ..console.board import held_out
 from .making import Making, making_of
 
-What = Literal[
-    "born", "rejected", "scored", "stopped", "judged", "race", "promoted", "stage", "held-out", "verdict"
-]
+What = Literal["born", "rejected", "scored", "stopped", "judged", "race", "promoted", "stage", "verdict"]
 
 
 @dataclass(frozen=True, slots=True)
