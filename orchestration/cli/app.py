@@ -33,6 +33,7 @@ for _command in (
     reading.show,
     reading.best,
     telling.why,
+    telling.cost,
     telling.report,
     telling.compare,
     project.project,

@@ -10,6 +10,7 @@ VERSIONS = {
     "tree": 1,
     "why": 1,
     "example": 1,
+    "cost": 1,
     "report": 1,
     "compare": 1,
     "diff": 1,

@@ -9,6 +9,7 @@ from ...agents.scores import Measure
 from ...prompts.candidate import Candidate
 from ...prompts.task_settings import TaskSettings
 from ..account.family import Change, Place
+from ..account.spending import RoleCost, Share, StageCost
 from ..doctor import Check
 from ..lineage.comparing import Comparison as Diff
 from ..lineage.verifying import Finding
@@ -186,6 +187,15 @@ SHAPES: dict[str, type[BaseModel]] = {
         "tp why RUN PROMPT --example ID --json: what was said about an example.",
         run=(str, ...),
         **_of(ExampleStory),
+    ),
+    "cost": _document(
+        "cost",
+        "tp cost RUN --json: what a run cost, and where its time went.",
+        run=(str, ...),
+        seconds=(float, ...),
+        roles=(list[RoleCost], ...),
+        stages=(list[StageCost], ...),
+        time=(list[Share], ...),
     ),
     "report": _document("report", "tp report RUN --json: all that is in the report.", **_of(Contents)),
     "compare": _document("compare", "tp compare RUN RUN --json: runs side by side.", **_of(SideBySide)),

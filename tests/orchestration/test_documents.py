@@ -49,6 +49,7 @@ def _checked(kind: str, printed: str) -> dict[str, Any]:
         ("best", ("best", RUN)),
         ("leader", ("best", RUN, "--by", "accuracy")),
         ("why", ("why", RUN, "best")),
+        ("cost", ("cost", RUN)),
         ("report", ("report", RUN)),
         ("compare", ("compare", RUN, "harbour-0002")),
         ("diff", ("diff", RUN, "harbour-0002")),
