@@ -32,13 +32,9 @@ format: $(VENV)/.dev
 schemas: $(VENV)/.dev
 	for name in $$($(BIN)/tp schema); do $(BIN)/tp schema $$name > docs/schemas/$$name.json; done
 
-# The pictures of the README, from the log of the demo; the browser is Debian's chromium.
+# The pictures of the README, from the log of a simulated run; the browser is Debian's chromium.
 pictures: $(VENV)/.dev
-	mkdir -p build/pictures
-	test -e build/pictures/demo.db || $(BIN)/tp run examples/demo.toml --log build/pictures/demo.db --display plain
-	$(BIN)/tp watch last --log build/pictures/demo.db --no-follow --svg docs/live-view.svg
-	$(BIN)/tp report last --log build/pictures/demo.db --output build/pictures/report.html
-	$(BIN)/python tests/browser/photograph.py build/pictures/report.html docs/report.png
+	$(BIN)/python tests/browser/pictures.py docs
 
 docs: $(VENV)/.dev
 	$(BIN)/python tests/docs/generate.py
