@@ -18,7 +18,7 @@ from transfer_prompting.orchestration.report.page import page
 from transfer_prompting.storage.reader import LogReader
 
 sys.path.append(str(Path(__file__).parents[1] / "orchestration"))
-from harbour_run import RUN, sail  # noqa: E402
+from harbour_run import RUN, sail
 
 _WIDTH, _HEIGHT = 1000, 1250
 
