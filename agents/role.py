@@ -10,21 +10,24 @@ from typing import ClassVar
 
 from autogen_core import RoutedAgent, TopicId, TypeSubscription
 
-from .messages import Message
+from .messages import CallFailed, Message
 from .models.base import ModelReply, ModelRequest
+
+Answer = ModelReply | CallFailed
+"""What became of a request: the model's reply, or why there is none."""
 
 
 class Ask:
-    """Requests to a model; awaiting it suspends the handler until the log holds every reply.
+    """Requests to a model; awaiting it suspends the handler until the log holds every outcome.
 
-    The runtime, which steps the handlers, receives this object and sends the list of replies back.
+    The runtime, which steps the handlers, receives this object and sends the list of answers back.
     """
 
     def __init__(self, model: str, requests: Sequence[tuple[str, ModelRequest]]) -> None:
         self.model = model
         self.requests = tuple(requests)
 
-    def __await__(self) -> Generator["Ask", list[ModelReply], list[ModelReply]]:
+    def __await__(self) -> Generator["Ask", list[Answer], list[Answer]]:
         if not self.requests:
             return []
         return (yield self)
@@ -39,11 +42,12 @@ class Role(RoutedAgent):
         """Say `message` to every role that handles its kind. It is delivered once it is in the log."""
         await self.publish_message(message, TopicId(message.kind, self.id.key))
 
-    async def ask(self, requests: Sequence[tuple[str, ModelRequest]]) -> list[ModelReply]:
+    async def ask(self, requests: Sequence[tuple[str, ModelRequest]]) -> list[Answer]:
         """Ask this role's model; each request comes with a word on what it is about.
 
-        Returns the replies in the order of the requests. Requests run concurrently. A request that gets
-        no reply stops the run, so a handler never sees a failure and never mistakes one for an answer.
+        Returns, in the order of the requests, the reply to each, or the `CallFailed` that stands in its
+        place: one that fails ends neither the others nor the run. A failure is no answer and no score.
+        Requests run concurrently. Where the model as a whole does not work the run stops instead.
         """
         return await Ask(self.name, requests)
 

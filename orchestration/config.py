@@ -12,6 +12,7 @@ from ..agents.settings import SearchOptions, SearchSettings, StageSettings
 from ..prompts.task_settings import TaskSettings
 from ..storage.places import to_place
 from . import defaults
+from .budget import BudgetSettings
 from .errors import ConfigError
 
 
@@ -51,6 +52,9 @@ class Config(BaseModel):
     source: SourceSettings = SourceSettings()
     target: TargetSettings
     search: SearchOptions = SearchOptions()
+    budget: BudgetSettings = BudgetSettings()
+    reuse: bool = False
+    """Whether a call that another run of the same log has paid for is answered from there."""
     models: ModelsSettings
     tasks: dict[str, TaskSettings] = Field(default_factory=dict)
 
@@ -66,6 +70,28 @@ class Config(BaseModel):
         if self.search.judge is not None and self.models.judge is None:
             raise ValueError("[search.judge] needs a model that judges: describe it as [models.judge]")
         return self
+
+    @model_validator(mode="after")
+    def _money_has_prices(self) -> Self:
+        free = ("smollm2", "transformers")
+        used = [("scorer", self.models.scorer), ("reference", self.models.reference)]
+        if self.search.judge is not None and self.models.judge is not None:
+            used.append(("judge", self.models.judge))
+        missing = [role for role, model in used if model.price is None and model.provider not in free]
+        if self.budget.money is not None and missing:
+            raise ValueError(
+                f"a budget of money needs prices: set [models.{missing[0]}.price] with input and output, "
+                "per million tokens"
+            )
+        return self
+
+    def changed(self, changes: dict[str, Any]) -> Self:
+        """This configuration with other values for some keys. Raises `ConfigError` where they do not do."""
+        try:
+            values = {name: getattr(self, name) for name in type(self).model_fields}
+            return type(self).model_validate({**values, **changes})
+        except ValidationError as error:
+            raise ConfigError(explain("The configuration with the options given", error)) from error
 
     def search_settings(self) -> SearchSettings:
         """What the agents are told."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from .base import Model
 from .openai_options import Server
 from .openai_requests import holds_secret
+from .price import Price
 
 Provider = Literal["smollm2", "transformers", "openai", "autogen"]
 
@@ -51,6 +52,8 @@ class ModelSettings(BaseModel):
     threads: int | None = Field(default=None, ge=1)
     """CPU threads of a model in this process; by default all cores it may use. Fewer are faster where
     other programs keep the cores busy."""
+    price: Price | None = None
+    """What its tokens cost; nothing where it is left out."""
 
     @property
     def slots(self) -> int:

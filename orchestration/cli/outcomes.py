@@ -80,9 +80,24 @@ def _view(events: Iterable[Event]) -> RunView:
 
 def print_outcome(reader: Reader, run: str, *, as_json: bool) -> None:
     """The prompts of a run with their score vectors, and the verdict."""
-    # Nothing in the tables is about calls, which are nearly all of a log.
-    view = _view(reader.read(run) if as_json else reader.said(run))
+    view = _view(reader.read(run))
     if as_json:
         print_document("run", view.as_json())
         return
-    Console().print(outcome(view))
+    console = Console()
+    console.print(outcome(view))
+    console.print(_costs(view), style="dim", soft_wrap=True, highlight=False)
+
+
+def _costs(view: RunView) -> str:
+    """What the run has cost, and what it has not, in one line."""
+    calls, burn = view.calls, view.burn
+    said = [f"{calls.finished:,} replies, {calls.prompt_tokens + calls.completion_tokens:,} tokens"]
+    if calls.reused:
+        said.append(f"{calls.reused:,} of the replies reused, {calls.saved_tokens:,} tokens saved")
+    if calls.failed:
+        said.append(f"{calls.failed:,} failed calls, {view.excluded:,} examples excluded")
+    if burn.limits:
+        ended = f", and the search ended at its {burn.ended}" if burn.ended else ""
+        said.append(f"budget used: {burn.words(view.elapsed)}{ended}")
+    return "; ".join(said) + "."

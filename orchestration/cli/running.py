@@ -9,11 +9,20 @@ import click
 
 from ...storage.places import Place
 from .. import defaults
-from .options import PATH, display_option, last_run_argument, log_option, log_path, records_option
+from .options import (
+    PATH,
+    budget_option,
+    display_option,
+    last_run_argument,
+    log_option,
+    log_path,
+    records_option,
+)
 from .waiting import wait_for
 
 if TYPE_CHECKING:
     from ...storage.event import Event
+    from ..config import Config
     from ..console.display import Mode
 
 
@@ -26,34 +35,63 @@ if TYPE_CHECKING:
     default=None,
     help="Also search the target from scratch, with as many tokens, and compare (as search.control).",
 )
+@budget_option
+@click.option("--reuse", is_flag=True, help="Take replies that another run of this log has paid for.")
+@click.option("--dry-run", is_flag=True, help="Say what the run would cost, and stop there.")
+@click.option("--probe", is_flag=True, help="With --dry-run: make one call to learn how long a reply takes.")
 @records_option
-def run(config: Path | None, log: Place | None, display: "Mode", control: bool | None, json: bool) -> None:
+def run(
+    config: Path | None,
+    log: Place | None,
+    display: "Mode",
+    control: bool | None,
+    budget: str | None,
+    reuse: bool,
+    dry_run: bool,
+    probe: bool,
+    json: bool,
+) -> None:
     """Optimise a prompt as the configuration says, in view."""
     from ..config import read_config
 
     path = config or defaults.CONFIG
-    settings = read_config(path)
-    if control is not None:
-        search = settings.search.model_copy(update={"control": control})
-        settings = settings.model_copy(update={"search": search})
+    settings = _changed(read_config(path), control, budget, reuse=reuse)
     place = log or settings.log
+    if dry_run:
+        from .estimating import print_estimate
+
+        wait_for(print_estimate(settings, path.parent, probe=probe, as_json=json))
+        return
 
     from ..session import start
 
     watched(display, lambda watch: start(settings, path.parent, place, watch), place, records=json)
 
 
+def _changed(settings: "Config", control: bool | None, budget: str | None, *, reuse: bool) -> "Config":
+    """The configuration with what the command line says otherwise."""
+    from ..prolongation import with_changes
+
+    changes: dict[str, Any] = {"reuse": True} if reuse else {}
+    if control is not None:
+        changes["search"] = settings.search.model_copy(update={"control": control})
+    if budget is not None:
+        changes["budget"] = with_changes(settings.budget, budget)
+    return settings.changed(changes) if changes else settings
+
+
 @click.command
 @last_run_argument
 @log_option
 @display_option
+@budget_option
 @records_option
-def resume(run: str, log: Place | None, display: "Mode", json: bool) -> None:
-    """Go on with a run that was killed or has failed; finished calls are not made again."""
+def resume(run: str, log: Place | None, display: "Mode", budget: str | None, json: bool) -> None:
+    """Go on with a run that was killed or has failed, or whose budget has ended; no call is paid twice."""
     from ..session import resume as go_on
 
     place = log_path(log)
-    watched(display, lambda watch: go_on(place, run, watch), place, records=json)
+    watched(display, lambda watch: go_on(place, run, watch, budget=budget), place, records=json)
 
 
 def watched(
