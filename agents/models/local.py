@@ -1,7 +1,7 @@
 """A model of transformers in this process: weights load and run in one thread, never in the event loop."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ class TransformersModel:
         revision: str | None = None,
         device: str = "auto",
         dtype: str = "auto",
-        batch_size: int = 16,
+        batch_size: int = 64,
         threads: int | None = None,
     ) -> None:
         need_local_packages()
@@ -70,11 +70,13 @@ class TransformersModel:
     async def close(self) -> None:
         """Wait for the batch under way, end the thread and release the weights."""
         await self._batcher.close()
-        self._engine = None
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
 
-    def _compute(self, batch: Sequence[ModelRequest]) -> list[Outcome]:
+    def _compute(self, batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[Outcome]:
         try:
-            return list(self._loaded().run(batch))
+            return self._loaded().run(batch, wanted)
         except ModelError as error:
             return [error] * len(batch)
 

@@ -41,7 +41,7 @@ class ModelSettings(BaseModel):
     concurrency: int = Field(default=16, ge=1)
     """Requests kept under way at the same time at a server or client; where a server says that it has too
     much to do, fewer for a while."""
-    batch_size: int = Field(default=32, ge=1)
+    batch_size: int = Field(default=64, ge=1)
     """Requests a model in this process computes together."""
     revision: str | None = None
     """Commit, tag or branch of a hub model. Without one, `main`, which may change under one's feet."""
