@@ -20,9 +20,8 @@ class TransformersModel:
     """Runs a causal language model with a chat template.
 
     `model` is a folder, a .gguf file, a name at the hub, or a `ModelSource`. Weights are loaded at the
-    first request. `dtype` "auto" is bfloat16 on a GPU and float32 on a CPU: there it is exact enough
-    for the order of requests not to matter, and processors without native bfloat16 are several times
-    slower in it. `threads` is the number of CPU threads, by default all this process may use.
+    first request. `dtype` "auto" is bfloat16 on a GPU and on processors that compute in it, and float32
+    on others, which are many times slower in bfloat16. `threads` is the number of CPU threads, by default all this process may use.
 
     Raises `ModelError` if a package is absent, or the folder or file.
     """
@@ -106,4 +105,13 @@ def _gpu_or_cpu() -> str:
 
 
 def _dtype_on(device: str) -> str:
-    return "float32" if device == "cpu" else "bfloat16"
+    return "bfloat16" if device != "cpu" or _computes_in_bfloat16() else "float32"
+
+
+def _computes_in_bfloat16() -> bool:
+    """Say whether the processor multiplies bfloat16 matrices itself: without, it takes many times longer."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return any(f" {flag} " in flags for flag in ("avx512_bf16", "amx_bf16"))
