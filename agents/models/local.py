@@ -21,7 +21,8 @@ class TransformersModel:
 
     `model` is a folder, a .gguf file, a name at the hub, or a `ModelSource`. Weights are loaded at the
     first request. `dtype` "auto" is bfloat16 on a GPU and on processors that compute in it, and float32
-    on others, which are many times slower in bfloat16. `threads` is the number of CPU threads, by default all this process may use.
+    on others, which are many times slower in bfloat16. `threads` is the number of CPU threads, by default
+    all this process may use.
 
     Raises `ModelError` if a package is absent, or the folder or file.
     """

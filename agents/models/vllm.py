@@ -102,8 +102,8 @@ class VLLMModel:
         output = None
         try:
             prompt = TokensPrompt(prompt_token_ids=tokens)
-            async for output in self._engine.generate(prompt, sampling, f"request-{next(self._numbers)}"):
-                pass
+            async for latest in self._engine.generate(prompt, sampling, f"request-{next(self._numbers)}"):
+                output = latest
         except (VLLMClientError, ValueError) as error:
             raise ModelError("bad_request", f"vLLM refuses the request: {_first_line(error)}") from error
         except EngineDeadError as error:

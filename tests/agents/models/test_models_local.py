@@ -153,12 +153,12 @@ async def test_conversation_that_holds_another_ones_answer_changes_nothing(embed
 
 
 async def test_prompt_beyond_the_context_is_refused_alone(embedded: Model, ask: Any) -> None:
-    """A prompt too long for the model is a bad request that names the numbers; its neighbour is answered."""
+    """A prompt too long for the model is refused with the numbers; its neighbour is answered."""
     long, short = await asyncio.gather(
         embedded.reply(ask("word " * 9000)), embedded.reply(ask("Hi.", max_tokens=1)), return_exceptions=True
     )
     assert isinstance(long, ModelError)
-    assert long.cause == "bad_request"
+    assert long.cause == "context_length"
     assert "8192" in long.message
     assert isinstance(short, ModelReply)
 
