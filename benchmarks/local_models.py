@@ -27,7 +27,11 @@ from transfer_prompting.agents.models.smollm2 import embedded_gguf, embedded_sou
 ANSWER = 40
 # The fastest sizes for the plain way.
 SCORED_TOGETHER, WRITTEN_TOGETHER = 16, 64
-WORDS = [
+TEXT = (
+    "the film was good bad long short actor story music river house door blue green happy sad people work "
+    "time year day world night light hand small large early late open closed north south summer winter"
+)
+WORDS = TEXT.split()
     "the",
     "film",
     "was",
