@@ -32,43 +32,6 @@ TEXT = (
     "time year day world night light hand small large early late open closed north south summer winter"
 )
 WORDS = TEXT.split()
-    "the",
-    "film",
-    "was",
-    "good",
-    "bad",
-    "long",
-    "short",
-    "actor",
-    "story",
-    "music",
-    "river",
-    "house",
-    "door",
-    "blue",
-    "green",
-    "happy",
-    "sad",
-    "people",
-    "work",
-    "time",
-    "year",
-    "day",
-    "world",
-    "night",
-    "light",
-    "hand",
-    "small",
-    "large",
-    "early",
-    "late",
-    "open",
-    "closed",
-    "north",
-    "south",
-    "summer",
-    "winter",
-]
 
 
 def words(rng: random.Random, count: int) -> str:

@@ -1,4 +1,4 @@
-"""What VLLMModel does without vLLM, and how it puts likelihoods together; the engine's own suite is tests/vllm."""
+"""What VLLMModel does without vLLM, and how likelihoods are put together; the engine itself: tests/vllm."""
 
 import importlib.util
 from pathlib import Path
