@@ -52,15 +52,28 @@ class VLLMModel:
     def scores_options(self) -> bool:
         return True
 
+    @property
+    def rates_options(self) -> bool:
+        return True
+
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Score the options or generate an answer; raise `ModelError`."""
         engine = await self._started()
         tokenizer = engine.get_tokenizer()
         encoded = encode(request, tokenizer, int(engine.model_config.max_model_len))
-        if request.options is not None:
+        if request.options is None:
+            return _written(await self._ask(encoded.prompt, _sampling(request)))
+        if request.lead is None:
             return await self._scored(encoded)
-        output = await self._ask(encoded.prompt, _sampling(request))
-        return _written(output)
+        written = _written(await self._ask(encoded.prompt, _sampling(request)))
+        scored = await self._scored(encoded)
+        return written.model_copy(
+            update={
+                "prompt_tokens": written.prompt_tokens + scored.prompt_tokens,
+                "cached_tokens": written.cached_tokens + scored.cached_tokens,
+                "option_logprobs": scored.option_logprobs,
+            }
+        )
 
     async def close(self) -> None:
         """End the engine's process."""
