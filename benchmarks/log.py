@@ -236,7 +236,7 @@ def _print(medians: dict[str, dict[str, float]], latency: float) -> None:
         ratios = f"{ours[what] / raw[what]:.2f}{goal} | {ours[what] / library[what]:.2f}"
         print(f"| {what} | {cells} | {ratios} |")
     print(
-        f"\nFollower: {1000 * latency:.1f} ms from acknowledgement to arrival (median, polling every 20 ms)"
+        f"\nFollower: {1000 * latency:.1f} ms from acknowledgement to arrival (median)"
     )
 
 
