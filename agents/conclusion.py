@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from ..prompts.candidate import Candidate
 from .messages import Comparison, PromptScored, RunFinished
+from .messages.base import counted
+from .scores import Outcome
 from .verdict import compare, mcnemar, sentence
 
 
@@ -15,7 +17,18 @@ def conclude(
 ) -> RunFinished:
     """The verdict; `finalists` are "best", "initial" and perhaps "control", `final` their scores by id."""
     best, initial, control = finalists["best"], finalists["initial"], finalists.get("control")
-    outcomes = {role: final[candidate.id].outcomes for role, candidate in finalists.items()}
+    outcomes, excluded = _common({role: final[c.id] for role, c in finalists.items()})
+    if not outcomes["best"]:
+        return RunFinished(
+            best=best,
+            initial=initial,
+            improved=False,
+            verdict=f"no verdict: none of the {excluded} held-out examples could be evaluated",
+            comparisons=(),
+            p_value=None,
+            control=control,
+            excluded=excluded,
+        )
     comparisons = compare(outcomes["best"], outcomes["initial"], weights, seed)
     p_value = mcnemar(outcomes["best"], outcomes["initial"])
     improved = comparisons[0].low > 0
@@ -26,9 +39,24 @@ def conclude(
         best=best,
         initial=initial,
         improved=improved,
-        verdict=sentence(comparisons, p_value, against, improved=improved),
+        verdict=sentence(comparisons, p_value, against, improved=improved) + _without(excluded),
         comparisons=comparisons,
         p_value=None if best == initial else p_value,
         control=control,
         against_control=against,
+        excluded=excluded,
     )
+
+
+def _common(final: Mapping[str, PromptScored]) -> tuple[dict[str, list[Outcome]], int]:
+    """By role the outcomes of the examples that all could be asked, and how many others there are."""
+    missing = {example for scored in final.values() for example in scored.excluded}
+    kept = {
+        role: [outcome for outcome in scored.outcomes if outcome.example not in missing]
+        for role, scored in final.items()
+    }
+    return kept, len(missing)
+
+
+def _without(excluded: int) -> str:
+    return f"; {counted(excluded, 'further example')} could not be evaluated" if excluded else ""

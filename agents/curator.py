@@ -11,6 +11,7 @@ from .conclusion import conclude
 from .informed import Informed
 from .judging import Judging
 from .messages import (
+    BudgetExhausted,
     CandidateRejected,
     CandidateStopped,
     JudgementRequested,
@@ -34,7 +35,7 @@ from .messages import (
 )
 from .population import initial_prompts, seeds
 from .promotion import promotions
-from .race import Race, course
+from .race import Place, Race, course
 from .reviews import Review, Reviews
 from .settings import SearchSettings
 from .stage_state import StageState
@@ -69,6 +70,8 @@ class Curator(Informed):
         self._claims = 0
         self._spent = Spent()
         self._unscored: set[tuple[str, str]] = set()
+        self._excluded: set[Place] = set()
+        self._halted: str | None = None
         self._finalists: dict[str, Candidate] = {}
         self._final: dict[str, PromptScored] = {}
 
@@ -83,6 +86,11 @@ class Curator(Informed):
         if not self._awaited:
             self._by_stage["control"] = self._by_stage["target"]
             await self._open("source" if self._by_stage["source"] else "target", [])
+
+    @message_handler
+    async def on_budget(self, message: BudgetExhausted, ctx: MessageContext) -> None:
+        """Ask no more: what is under way ends, and the best so far goes to the verdict."""
+        self._halted = self._state.halted = f"the budget of {message.budget:,.10g} {message.limit} has ended"
 
     @message_handler
     async def on_proposals(self, message: ProposalsMade, ctx: MessageContext) -> None:
@@ -123,6 +131,7 @@ class Curator(Informed):
                 await self.tell(conclude(self._finalists, self._final, self._settings.weights, self._seed))
             return
         self._state.standings.record(message)
+        self._excluded.update((message.task, example) for example in message.excluded)
         self._unscored.discard((message.candidate, message.task))
         if not self._unscored:
             await self._end_round()
@@ -140,6 +149,7 @@ class Curator(Informed):
         if budget:
             plan = plan.model_copy(update={"budget": None, "tokens": None})
         self._state = StageState(stage, tasks, plan, self._settings.weights, self._settings.thrift, budget)
+        self._state.halted = self._halted
         library = seeds() if self._settings.seed_prompts else []
         population = distinct([*initial_prompts(tasks), *library, *promoted])
         await self.tell(
@@ -151,6 +161,13 @@ class Curator(Informed):
                 budget=budget,
             )
         )
+        if self._halted:
+            for candidate in population:
+                self._state.standings.add(candidate)
+            # What was promoted has proven more than what nobody has tried.
+            self._state.standings.best = next((c.id for c in promoted), None)
+            await self._close(self._halted)
+            return
         await self._admit(population)
 
     async def _reject(self, candidate: Candidate, reason: str) -> None:
@@ -200,12 +217,13 @@ class Curator(Informed):
 
     async def _start_race(self, candidates: Sequence[Candidate]) -> None:
         state = self._state
-        if not candidates:
+        if not candidates or state.halted:
             await self._end_step()
             return
         best = state.standings.best
         answered = state.standings.answered(best) if best else ()
         order = course(state.tasks, self.random(self._seed, state.stage, state.step, "race"), answered)
+        order = [place for place in order if place not in state.excluded]
         rule = self._settings.race_rule(first=best is None)
         # Without races every candidate answers every example.
         self._race = Race(
@@ -245,6 +263,13 @@ class Curator(Informed):
 
     async def _end_round(self) -> None:
         state, race = self._state, self._race
+        if state.halted:
+            race.break_off(state.standings.best or state.standings.ranked()[0].candidate.id)
+            await self._end_race()
+            return
+        if self._excluded:
+            state.leave_out(self._excluded, race)
+            self._excluded = set()
         spared = promising(race, state.standings, self._limits)
         for id_, reason in race.judge(state.standings.utilities, spared).items():
             await self.tell(
@@ -311,11 +336,12 @@ class Curator(Informed):
         state = self._state
         rival, other = state.rival, challenger(state.standings, self._limits)
         runners = [id_ for id_ in (state.standings.best, other) if id_ not in (None, rival)]
-        if rival is None or not runners or not self._settings.racing:
+        if state.halted or rival is None or not runners or not self._settings.racing:
             await self._close(reason)
             return
         state.closing = reason
         order = course(state.tasks, self.random(self._seed, state.stage, "last race"))
+        order = [place for place in order if place not in state.excluded]
         self._race = Race(order, runners, rival, None)
         await self._ask_block()
 
@@ -366,7 +392,7 @@ class Curator(Informed):
             self._finalists = {"best": ranked[0].candidate, "initial": initial}
         else:
             self._finalists["control"] = ranked[0].candidate
-        if state.stage == "target" and self._settings.control:
+        if state.stage == "target" and self._settings.control and not self._halted:
             await self._open("control", [])
         else:
             await self._compare()

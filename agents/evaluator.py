@@ -70,6 +70,17 @@ def evaluate(
     return Score(composite=round(float(whole[0]), DIGITS), measures=measures)
 
 
+def rescored(score: Score, outcomes: Sequence[Outcome], weights: Mapping[str, float]) -> Score:
+    """The score over `outcomes`, which are some of those that `score` is of; its use of tokens stays."""
+    new = evaluate(outcomes, weights, likelihood=not score.measures.keys().isdisjoint(LIKELIHOODS))
+    measures = {**score.measures, **new.measures}
+    values = {
+        name: np.array([np.nan if measure.value is None else measure.value])
+        for name, measure in measures.items()
+    }
+    return Score(composite=round(float(metrics.composite(values, weights)[0]), DIGITS), measures=measures)
+
+
 def draws(
     outcomes: Sequence[Outcome], counts: Matrix, tokens: TokenUse | None = None
 ) -> dict[str, tuple[Vector, int]]:

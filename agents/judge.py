@@ -9,8 +9,9 @@ from ..prompts.render import render
 from ..prompts.rubric import Dimension
 from .informed import Informed
 from .judge_settings import JudgeSettings
-from .messages import JudgementRequested, PromptJudged
-from .models.base import ChatMessage, ModelReply, ModelRequest
+from .messages import CallFailed, JudgementRequested, PromptJudged
+from .models.base import ChatMessage, ModelRequest
+from .role import Answer
 from .sampling import noise, sampled
 from .settings import SearchSettings
 
@@ -33,16 +34,17 @@ class Judge(Informed):
     async def on_request(self, message: JudgementRequested, ctx: MessageContext) -> None:
         """Judge one candidate in every dimension asked for."""
         dimensions = [self._judging.rubric.dimension(name) for name in message.dimensions]
-        replies = await self.ask(
+        answers = await self.ask(
             [
                 self._request(message, dimension, sample)
                 for dimension in dimensions
                 for sample in range(self._judging.samples)
             ]
         )
+        replies = [answer for answer in answers if not isinstance(answer, CallFailed)]
         size = self._judging.samples
         scores = {
-            dimension.name: self._scores(replies[place * size : (place + 1) * size])
+            dimension.name: self._scores(answers[place * size : (place + 1) * size])
             for place, dimension in enumerate(dimensions)
         }
         await self.tell(
@@ -55,6 +57,7 @@ class Judge(Informed):
                 unreadable=len(replies) - sum(map(len, scores.values())),
                 prompt_tokens=sum(reply.prompt_tokens for reply in replies),
                 completion_tokens=sum(reply.completion_tokens for reply in replies),
+                failed=len(answers) - len(replies),
             )
         )
 
@@ -80,8 +83,9 @@ class Judge(Informed):
         )
         return f"{message.candidate.id}, {dimension.name}, sample {sample + 1}", request
 
-    def _scores(self, replies: Sequence[ModelReply]) -> list[float]:
+    def _scores(self, answers: Sequence[Answer]) -> list[float]:
         """What could be read, in [0, 1]."""
         rubric = self._judging.rubric
+        replies = [answer for answer in answers if not isinstance(answer, CallFailed)]
         read = (read_judgement(reply.text, rubric.scale, cut=reply.finish == "length") for reply in replies)
         return [rubric.share(score) for score in read if score is not None]

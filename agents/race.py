@@ -39,7 +39,8 @@ class Race:
         self.winner: str | None = None
         """Who has beaten the incumbent, or all others; known when the race is over."""
         self.over = False
-        self._order = order
+        self._order = list(order)
+        self._before = 0
         self._rule = rule
 
     @property
@@ -55,10 +56,26 @@ class Race:
     def next_block(self) -> Sequence[Place]:
         """The examples that everybody in the race, the incumbent too, is to have answered next."""
         start, size = len(self.seen), self.total
+        self._before = start
         if self._rule is not None:
             size = self._rule.block * ceil(_ROUND / (self._rule.block * len(self.field)))
         self.seen = self._order[: start + size]
         return self.seen[start:]
+
+    def leave_out(self, places: Container[Place]) -> None:
+        """Take examples off the course, for everybody: somebody could not be asked them."""
+        for id_, seen in self.stopped.items():
+            self.stopped[id_] = sum(place not in places for place in self.seen[:seen])
+        self.seen = [place for place in self.seen if place not in places]
+        self._order = [place for place in self._order if place not in places]
+        # Whoever meets the next block has met all that is left of this one.
+        self._before = min(self._before, len(self.seen))
+
+    def break_off(self, best: str) -> None:
+        """End the race before the block under way, and leave it at the `best` prompt so far."""
+        self.seen = self.seen[: self._before]
+        self.over = True
+        self.winner = best if best in self.entered else None
 
     def judge(self, utilities: Utilities, spared: Collection[str] = ()) -> dict[str, str]:
         """Take out who cannot win any more: id -> why; see whether the race is over, and who has won.
@@ -85,6 +102,9 @@ class Race:
         """Whether the race is over, and who has won it then."""
         if not self.field:
             return True, None
+        if not self.seen:
+            # No example could be asked: nothing speaks against the first.
+            return finished, self.entered[0] if finished and theirs is None else None
         leader = max(self.field, key=lambda id_: sum(mine[id_]))
         if theirs is None:
             over = finished or len(self.field) == 1

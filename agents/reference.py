@@ -10,6 +10,7 @@ from .bandit import Bandit
 from .drafting import Draft, again, draft_step
 from .informed import Informed
 from .messages import (
+    CallFailed,
     CandidateRejected,
     ProposalsMade,
     ProposalsRequested,
@@ -61,8 +62,13 @@ class Reference(Informed):
         self._known.update(entry.candidate for entry in message.history)
         random = self.random(self._seed, message.stage, message.step)
         drafts = draft_step(gather(message, self._tasks), message.count, self._bandit, self._known, random)
-        written, replies = await self._write(message, [d for d in drafts if isinstance(d, Draft)])
-        candidates = [self._settled(d, written) if isinstance(d, Draft) else d for d in drafts]
+        drafted = [d for d in drafts if isinstance(d, Draft)]
+        written, failed, replies = await self._write(message, drafted)
+        candidates = [
+            self._settled(d, written) if isinstance(d, Draft) else d
+            for d in drafts
+            if not (isinstance(d, Draft) and d.number in failed)
+        ]
         await self.tell(
             ProposalsMade(
                 stage=message.stage,
@@ -70,30 +76,35 @@ class Reference(Informed):
                 candidates=tuple(candidate for candidate in candidates if candidate is not None),
                 prompt_tokens=sum(reply.prompt_tokens for reply in replies),
                 completion_tokens=sum(reply.completion_tokens for reply in replies),
+                failed=len(failed),
             )
         )
 
     async def _write(
         self, message: ProposalsRequested, drafts: Sequence[Draft]
-    ) -> tuple[dict[int, str], list[ModelReply]]:
-        """What the model wrote for the drafts, by number, and all of its replies.
+    ) -> tuple[dict[int, str], set[int], list[ModelReply]]:
+        """What the model wrote for the drafts, by number, whose call failed, and all of its replies.
 
         A reply without a prompt is asked for once more.
         """
         written: dict[int, str] = {}
         every: list[ModelReply] = []
+        failed: set[int] = set()
         for asked_again in (True, False):
-            replies = await self.ask([self._request(message, draft) for draft in drafts])
-            every += replies
+            answers = await self.ask([self._request(message, draft) for draft in drafts])
             unread: list[Draft] = []
-            for one, reply in zip(drafts, replies, strict=True):
+            for one, reply in zip(drafts, answers, strict=True):
+                if isinstance(reply, CallFailed):
+                    failed.add(one.number)
+                    continue
+                every.append(reply)
                 try:
                     written[one.number] = one.operator.read(reply.text, one.question)
                 except Unparsed as why:
                     unread.append(again(one, str(why)))
                     await self._tell_unparsed(message, reply.text, str(why), asked_again)
             drafts = unread
-        return written, every
+        return written, failed, every
 
     async def _tell_unparsed(
         self, message: ProposalsRequested, reply: str, reason: str, asked_again: bool

@@ -8,7 +8,7 @@ from autogen_core import MessageContext, message_handler
 from ..prompts.candidate import make_candidate
 from ..prompts.task import Task
 from .messages import Message, Moment, ReviewGiven, ReviewRequested, TaskLoaded
-from .role import Role
+from .role import NoReply, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Reviewer(Role):
     """Is asked about each prompt before it is scored or promoted; a subclass says what it thinks in `review`.
 
     Several reviewers are asked one after the other, in the order of the configuration: each sees what the one
-    before has made of the prompt, and after a veto nobody else is asked.
+    before has made of the prompt, and after a veto nobody else is asked. A review whose call fails is a veto.
     """
 
     reviews: ClassVar[tuple[Moment, ...]] = ("admission",)
@@ -65,7 +65,11 @@ class Reviewer(Role):
         """Give the asked-for word; requests to other reviewers are none of its business."""
         if message.reviewer != self.name:
             return
-        word = await self.review(message)
+        try:
+            word = await self.review(message)
+        except NoReply as error:
+            # What could not be looked at must not pass for looked at.
+            word = Veto(f"it could not be reviewed: {error}")
         given = ReviewGiven(
             moment=message.moment, reviewer=self.name, candidate=message.candidate.id, verdict="passed"
         )

@@ -13,21 +13,24 @@ from autogen_core import RoutedAgent, TopicId, TypeSubscription
 from pydantic import BaseModel, ConfigDict
 
 from ..prompts.render import render_text
-from .messages import Message
+from .messages import CallFailed, Message
 from .models.base import ChatMessage, Model, ModelReply, ModelRequest
+
+Answer = ModelReply | CallFailed
+"""What became of a request: the model's reply, or why there is none."""
 
 
 class Ask:
-    """Requests to a model; awaiting it suspends the handler until the log holds every reply.
+    """Requests to a model; awaiting it suspends the handler until the log holds every outcome.
 
-    The runtime, which steps the handlers, receives this object and sends the list of replies back.
+    The runtime, which steps the handlers, receives this object and sends the list of answers back.
     """
 
     def __init__(self, model: str, requests: Sequence[tuple[str, ModelRequest]]) -> None:
         self.model = model
         self.requests = tuple(requests)
 
-    def __await__(self) -> Generator["Ask", list[ModelReply], list[ModelReply]]:
+    def __await__(self) -> Generator["Ask", list[Answer], list[Answer]]:
         if not self.requests:
             return []
         return (yield self)
@@ -35,6 +38,14 @@ class Ask:
 
 class UndeclaredMessage(TypeError):
     """A role told a message that it does not declare in `says`."""
+
+
+class NoReply(RuntimeError):
+    """The one call that a handler rests on failed for good. Unless the handler minds it, the run stops."""
+
+    def __init__(self, failed: CallFailed) -> None:
+        super().__init__(f"{failed.error} ({failed.cause})")
+        self.failed = failed
 
 
 class NoSettings(BaseModel):
@@ -77,23 +88,29 @@ class Role(RoutedAgent):
 
     async def ask(
         self, requests: Sequence[tuple[str, ModelRequest]], *, model: str | None = None
-    ) -> list[ModelReply]:
+    ) -> list[Answer]:
         """Ask this role's model; each request comes with a word on what it is about.
 
-        Returns the replies in the order of the requests. Requests run concurrently. A request that gets
-        no reply stops the run, so a handler never sees a failure and never mistakes one for an answer.
+        Returns, in the order of the requests, the reply to each, or the `CallFailed` that stands in its
+        place: one that fails ends neither the others nor the run. A failure is no answer and no score.
+        Requests run concurrently. Where the model as a whole does not work the run stops instead.
         `model` names one of `own_models` in its place.
         """
         return await Ask(model or self.name, requests)
 
     async def complete(self, about: str, **values: object) -> str:
-        """Fill `prompt` with `values`, ask the model once, and return its text; `about` is for the log."""
+        """Fill `prompt` with `values`, ask the model once, and return its text; `about` is for the log.
+
+        Raises `NoReply` where the call failed for good.
+        """
         request = ModelRequest(
             messages=(ChatMessage(role="user", content=render_text(self.prompt, **values)),),
             max_tokens=self.max_tokens,
             temperature=self.temperature,
         )
         [reply] = await self.ask([(about, request)])
+        if isinstance(reply, CallFailed):
+            raise NoReply(reply)
         return reply.text
 
     @staticmethod

@@ -11,7 +11,7 @@ from ..prompts.render import question
 from ..prompts.task import Example, Task
 from .evaluator import TokenUse, evaluate
 from .informed import Informed
-from .messages import PromptScored, ScoringRequested, TaskLoaded
+from .messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from .models.base import ChatMessage, ModelReply, ModelRequest
 from .scores import Outcome
 from .settings import SearchSettings
@@ -53,8 +53,11 @@ class Scorer(Informed):
         """Score one candidate on one task."""
         task = self._tasks[message.task]
         examples = [self._examples[task.name, id_] for id_ in message.examples]
-        replies = await self.ask([self._request(message, task, example) for example in examples])
-        outcomes = tuple(self._outcome(task, e, r) for e, r in zip(examples, replies, strict=True))
+        answers = await self.ask([self._request(message, task, example) for example in examples])
+        # A call that failed is no wrong answer: its example is not evaluated.
+        pairs = list(zip(examples, answers, strict=True))
+        replies = [answer for answer in answers if not isinstance(answer, CallFailed)]
+        outcomes = tuple(self._outcome(task, e, a) for e, a in pairs if not isinstance(a, CallFailed))
         key = (message.stage, message.candidate.id, task.name, message.split)
         so_far = self._so_far.setdefault(key, _Answered())
         so_far.add(outcomes, replies)
@@ -75,6 +78,7 @@ class Scorer(Informed):
                 outcomes=outcomes,
                 prompt_tokens=sum(r.prompt_tokens for r in replies),
                 completion_tokens=sum(r.completion_tokens for r in replies),
+                excluded=tuple(example.id for example, a in pairs if isinstance(a, CallFailed)),
             )
         )
 

@@ -1,6 +1,6 @@
 """Where a stage stands: its candidates, how many steps it has gone, when it is time to end it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from ..prompts.task import Task
 from .messages import RaceResult, Spent, Stage
 from .messages.base import counted
-from .race import Race
+from .race import Place, Race
 from .sequential import alpha_spending, e_value
 from .settings import StageSettings
 from .standings import Standings
@@ -50,6 +50,10 @@ class StageState:
         self.judgement_tokens = 0
         self.budget = budget
         self.saved = 0
+        self.excluded: set[Place] = set()
+        """Examples that somebody could not be asked, because a call had failed: they count for nobody."""
+        self.halted: str | None = None
+        """Why nothing more can be asked in this run."""
         self._course = FIRST_COURSE
         self._stale = 0
         self._empty = 0
@@ -80,7 +84,7 @@ class StageState:
                     candidate=id_,
                     operator=self.standings[id_].operator,
                     outcome=outcome,
-                    gain=float(np.mean(differences)),
+                    gain=float(np.mean(differences)) if differences else 0.0,
                     examples=len(seen),
                 )
             )
@@ -92,6 +96,12 @@ class StageState:
         It doubles with each race that nobody wins: what is left to gain is then harder to see.
         """
         return max(self._course, _PER_CANDIDATE * candidates)
+
+    def leave_out(self, places: Iterable[Place], race: Race) -> None:
+        """Some candidate could not be asked these examples: they count for nobody any more."""
+        self.excluded.update(places)
+        race.leave_out(self.excluded)
+        self.standings.leave_out(self.excluded)
 
     def end_step(self) -> None:
         """Look whether the step has brought a better prompt, or any."""
@@ -128,8 +138,10 @@ class StageState:
 
         A search that is stuck on its way is past what prompts for any task can bring.
         """
-        return not self._restarted and (
-            self._defective or (self._stale >= self.plan.patience and self._at_start)
+        return (
+            not self.halted
+            and not self._restarted
+            and (self._defective or (self._stale >= self.plan.patience and self._at_start))
         )
 
     def restart(self) -> None:
@@ -151,6 +163,8 @@ class StageState:
     @property
     def reason_to_close(self) -> str | None:
         """Why the stage is over, or None."""
+        if self.halted:
+            return self.halted
         if self._empty >= _EMPTY_STEPS:
             return f"{self._empty} steps without a new prompt"
         if spent := self._reason_of_plan():

@@ -6,6 +6,7 @@ from random import Random
 
 from ..prompts.candidate import Candidate
 from ..prompts.task import Task
+from .evaluator import rescored
 from .messages import Failure, HistoryEntry, PromptJudged, PromptScored, Standing
 from .pareto import front
 from .race import Place
@@ -68,6 +69,19 @@ class Standings:
     def tokens(self) -> int:
         """What all answers have cost, in tokens of prompts and replies."""
         return sum(self._tokens.values())
+
+    def leave_out(self, places: Container[Place]) -> None:
+        """Forget, of every candidate, the answers to examples that somebody could not be asked."""
+        for id_, outcomes in self._outcomes.items():
+            if not any(place in places for place in outcomes):
+                continue
+            kept = {place: outcome for place, outcome in outcomes.items() if place not in places}
+            for task in {task for task, _ in outcomes.keys() - kept.keys()}:
+                left = [outcome for (name, _), outcome in kept.items() if name == task]
+                self._scores[id_][task] = rescored(self._scores[id_][task], left, self._weights)
+            # What the answers have cost is paid all the same; per answer it is as before.
+            self._tokens[id_] = round(self._tokens[id_] * len(kept) / len(outcomes))
+            self._outcomes[id_] = kept
 
     def record_judgement(self, message: PromptJudged) -> None:
         """Enter what the judge makes of a candidate."""

@@ -235,9 +235,7 @@ def _print(medians: dict[str, dict[str, float]], latency: float) -> None:
         goal = f" (goal {GOALS[what]})" if what in GOALS else ""
         ratios = f"{ours[what] / raw[what]:.2f}{goal} | {ours[what] / library[what]:.2f}"
         print(f"| {what} | {cells} | {ratios} |")
-    print(
-        f"\nFollower: {1000 * latency:.1f} ms from acknowledgement to arrival (median, polling every 20 ms)"
-    )
+    print(f"\nFollower: {1000 * latency:.1f} ms from acknowledgement to arrival (median)")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,9 @@ rewording) or from demonstrations.
 
 This project's search was tuned on `hidden_rules` (in process, with other budgets; `source_target` without
 its sources is of the same kind), the others were taken as they come with their documented settings: its rows
-there are flattered by that. The other landscapes were not tuned on.
+there are flattered by that. The other landscapes were not tuned on. The runs were made while other programs
+used the machine, some more than others: seconds and slots busy do not compare between landscapes or arms.
+Those of this project on `defective_seed` are of an earlier state of its search.
 """
 
 

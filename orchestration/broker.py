@@ -1,22 +1,26 @@
 """The live end of the journal: takes requested calls to the models and brings their outcomes back.
 
-A call that another call of this run has already answered is not made again; identical calls in flight
-share one request. Outcomes that arrive in one turn of the event loop are handed over as one batch.
+A call that another call has already answered is not made again; identical calls in flight share one
+request. Outcomes that arrive in one turn of the event loop are handed over as one batch.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 
-from ..agents.messages import CallFailed, CallFinished
-from ..agents.models.base import Model, ModelError, ModelReply, ModelRequest
-from ..storage.crashpoints import crash_point
+from ..agents.messages import BackendProbed, CallFailed, CallFinished
+from ..agents.models.base import FATAL, ChatMessage, Model, ModelRequest
+from .attempts import Answered, Failed, ask
+from .backend import LIMIT, Backend
+from .replies import Known, Replies
+from .till import Till
 
 CallOutcome = CallFinished | CallFailed
-MAX_ATTEMPTS = 4
-_FIRST_PAUSE = 0.5  # seconds; doubles with each attempt
+_ROUNDS = 2
+"""How often a call is tried in full, with the backend known to live in between, before it has failed."""
+_PROBE = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=1)
 
 
 def call_key(identity: str, request: ModelRequest) -> str:
@@ -34,55 +38,71 @@ class Call:
     request: ModelRequest
 
 
-class CallBroker:
-    """Runs calls concurrently, at most `slots[model]` at a time each, and delivers outcomes in batches.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The way to a role's model: so many requests at once, each `longest` seconds at most (0: unknown)."""
 
-    `deliver` is called in the event loop with the calls that have ended and their outcomes. `recall` finds
-    the reply of an earlier call by its id.
+    model: Model
+    slots: int
+    longest: float = 0.0
+
+
+class CallBroker:
+    """Runs calls concurrently, within the slots of each line, and delivers outcomes in batches.
+
+    `deliver` is called in the event loop with the calls that have ended and their outcomes, `tell` with what
+    a probe has shown, because of which call.
     """
 
     def __init__(
         self,
-        models: Mapping[str, Model],
-        slots: Mapping[str, int],
+        lines: Mapping[str, Line],
+        till: Till,
+        replies: Replies,
         deliver: Callable[[list[tuple[Call, CallOutcome]]], None],
-        recall: Callable[[str], ModelReply],
+        tell: Callable[[BackendProbed, str], None],
     ) -> None:
-        self._models = models
-        self._slots = {name: asyncio.Semaphore(count) for name, count in slots.items()}
+        self._lines = lines
+        self._slots = {role: asyncio.Semaphore(line.slots) for role, line in lines.items()}
+        self._till = till
+        self._replies = replies
         self._deliver = deliver
-        self._recall = recall
-        self._known: dict[str, str] = {}
+        self._tell = tell
+        # Roles that share a model share its fate.
+        backends = {id(line.model): Backend(partial(self._probe, role)) for role, line in lines.items()}
+        self._backends = {role: backends[id(line.model)] for role, line in lines.items()}
         self._waiting: dict[str, list[Call]] = {}
+        self._suspects: dict[str, str] = {}
         self._ended: list[tuple[Call, CallOutcome]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = 0
-        self._halted = False
+        self.halted: tuple[str, str] | None = None
+        """Why no call is made any more: the cause and what to say of it."""
 
     @property
     def in_flight(self) -> int:
         """How many calls have been started and not yet delivered."""
         return self._open
 
-    def remember(self, key: str, call: str) -> None:
-        """Note that `call` has answered `key`, so that no other call need ask."""
-        self._known.setdefault(key, call)
-
     def start(self, call: Call) -> None:
         """Begin a call; its outcome comes through `deliver`."""
         self._open += 1
-        if call.key in self._known:
-            self._end([(call, self._reuse(call))])
+        known = self._replies.find(call.key)
+        if known is not None:
+            self._end([(call, _reused(call, known))])
         elif call.key in self._waiting:
             self._waiting[call.key].append(call)
         else:
             self._waiting[call.key] = []
+            self._backends[call.model].begin()
             task = asyncio.get_running_loop().create_task(self._make(call))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
         """Deliver what has ended and drop what is in flight; a resumed run asks it again."""
+        for backend in self._backends.values():
+            backend.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -90,45 +110,87 @@ class CallBroker:
             self._flush()
 
     async def _make(self, call: Call) -> None:
-        async with self._slots[call.model]:
-            if self._halted:
-                return
-            outcome = await self._attempt(call)
+        outcome = await self._outcome(call)
+        if outcome is None:
+            return
         followers = self._waiting.pop(call.key)
         ended: list[tuple[Call, CallOutcome]] = [(call, outcome)]
         if isinstance(outcome, CallFinished):
-            self._known[call.key] = call.id
-            shared = outcome.model_copy(update={"reused": call.id, "latency": 0.0, "attempts": 0})
-            ended += [(follower, shared) for follower in followers]
+            self._replies.remember(call.key, call.id, outcome.reply)
+            known = Known(outcome.reply, call.id)
+            ended += [(follower, _reused(follower, known)) for follower in followers]
         else:
-            # The run will stop: asking more of a backend that refuses would only cost.
-            self._halted = True
-            ended += [(follower, outcome) for follower in followers]
+            # It is paid once, so it is counted once.
+            shared = outcome.model_copy(update={"attempts": 0, "unsettled": 0})
+            ended += [(follower, shared) for follower in followers]
         self._end(ended)
+        self._backends[call.model].end(success=isinstance(outcome, CallFinished))
 
-    async def _attempt(self, call: Call) -> CallOutcome:
-        model = self._models[call.model]
-        for attempt in range(1, MAX_ATTEMPTS + 1):
-            began = time.perf_counter()
-            try:
-                crash_point("before-call")
-                reply = await model.reply(call.request)
-                crash_point("after-call")
-            except ModelError as error:
-                if error.retryable and attempt < MAX_ATTEMPTS:
-                    await asyncio.sleep(_FIRST_PAUSE * 2 ** (attempt - 1))
-                    continue
-                return CallFailed(key=call.key, cause=error.cause, error=str(error), attempts=attempt)
-            except Exception as error:  # noqa: BLE001 - the edge between the runtime and any model's code
-                what = f"The model {model.identity} crashed: {type(error).__name__}: {error}"
-                return CallFailed(key=call.key, cause="crash", error=what, attempts=attempt)
-            latency = round(time.perf_counter() - began, 4)
-            return CallFinished(key=call.key, reply=reply, latency=latency, attempts=attempt)
-        raise AssertionError("the last attempt returns")
+    async def _outcome(self, call: Call) -> CallOutcome | None:
+        """Ask until there is a reply, or a failure that is the call's own; None where the run stops."""
+        attempts = unsettled = 0
+        for round_ in range(1, _ROUNDS + 1):
+            async with self._slots[call.model]:
+                if self.halted:
+                    return None
+                result = await self._ask(call.model, call.request)
+            attempts, unsettled = attempts + result.attempts, unsettled + result.unsettled
+            if isinstance(result, Answered):
+                return CallFinished(
+                    key=call.key,
+                    reply=result.reply,
+                    latency=result.latency,
+                    attempts=attempts,
+                    unsettled=unsettled,
+                )
+            final = result.cause == "budget" or await self._is_its_own(call, result)
+            if not final or not result.retryable or round_ == _ROUNDS:
+                return CallFailed(
+                    key=call.key,
+                    cause=result.cause,
+                    error=result.error,
+                    attempts=attempts,
+                    unsettled=unsettled,
+                    final=final,
+                )
+        raise AssertionError("the last round returns")
 
-    def _reuse(self, call: Call) -> CallFinished:
-        source = self._known[call.key]
-        return CallFinished(key=call.key, reply=self._recall(source), latency=0.0, attempts=0, reused=source)
+    async def _is_its_own(self, call: Call, failed: Failed) -> bool:
+        """Whether a failure is that of the call alone; otherwise the run stops."""
+        if failed.cause in FATAL:
+            self._halt(failed.cause, failed.error)
+        elif not self.halted:
+            self._suspects[call.model] = call.id
+            if await self._backends[call.model].verdict():
+                return True
+        return False
+
+    async def _probe(self, role: str) -> bool:
+        """Ask a tiny question; the run stops where not even that has an answer."""
+        if self.halted:
+            return False
+        result = await self._ask(role, _PROBE)
+        if isinstance(result, Failed) and result.cause == "budget":
+            return True
+        alive = isinstance(result, Answered)
+        self._tell(_probed(role, result), self._suspects.get(role, ""))
+        if isinstance(result, Failed):
+            identity = self._lines[role].model.identity
+            self._halt(
+                result.cause,
+                f"{identity} does not answer: calls have failed in a row (up to {LIMIT}), and so has a tiny "
+                f"request made to see whether it still works. {result.error}",
+            )
+        return alive
+
+    async def _ask(self, role: str, request: ModelRequest) -> Answered | Failed:
+        line = self._lines[role]
+
+        return await ask(line.model, request, lambda sent: self._till.pay(role, sent, line.longest))
+
+    def _halt(self, cause: str, why: str) -> None:
+        # Asking more of a backend that refuses would only cost.
+        self.halted = self.halted or (cause, why)
 
     def _end(self, ended: list[tuple[Call, CallOutcome]]) -> None:
         if not self._ended:
@@ -140,3 +202,22 @@ class CallBroker:
         if ended:
             self._open -= len(ended)
             self._deliver(ended)
+
+
+def _reused(call: Call, known: Known) -> CallFinished:
+    return CallFinished(
+        key=call.key, reply=known.reply, latency=0.0, attempts=0, reused=known.call, reused_from=known.run
+    )
+
+
+def _probed(role: str, result: Answered | Failed) -> BackendProbed:
+    answered = isinstance(result, Answered)
+    return BackendProbed(
+        model=role,
+        alive=answered,
+        error="" if isinstance(result, Answered) else result.error,
+        attempts=result.attempts,
+        unsettled=result.unsettled,
+        prompt_tokens=result.reply.prompt_tokens if isinstance(result, Answered) else 0,
+        completion_tokens=result.reply.completion_tokens if isinstance(result, Answered) else 0,
+    )

@@ -12,6 +12,7 @@ from ..agents.settings import SearchOptions, SearchSettings, StageSettings
 from ..prompts.task_settings import TaskSettings
 from ..storage.places import to_place
 from . import defaults
+from .budget import BudgetSettings
 from .errors import ConfigError
 from .role_settings import BUILT_IN, RoleSettings
 
@@ -53,6 +54,9 @@ class Config(BaseModel):
     source: SourceSettings = SourceSettings()
     target: TargetSettings
     search: SearchOptions = SearchOptions()
+    budget: BudgetSettings = BudgetSettings()
+    reuse: bool = False
+    """Whether a call that another run of the same log has paid for is answered from there."""
     models: ModelsSettings
     roles: dict[str, RoleSettings] = Field(default_factory=dict)
     """Roles besides those that are built in, by the name under which they take part."""
@@ -80,6 +84,27 @@ class Config(BaseModel):
                 known = [*type(self.models).model_fields, *self.roles]
                 raise ValueError(f"[models.{name}]: there is no such role; known are {', '.join(known)}")
         return self
+
+    @model_validator(mode="after")
+    def _money_has_prices(self) -> Self:
+        free = ("smollm2", "transformers", "vllm", "human")
+        judged = self.search.judge is not None
+        used = {role: model for role, model in self.models if model and (judged or role != "judge")}
+        missing = [role for role, model in used.items() if model.price is None and model.provider not in free]
+        if self.budget.money is not None and missing:
+            raise ValueError(
+                f"a budget of money needs prices: set [models.{missing[0]}.price] with input and output, "
+                "per million tokens"
+            )
+        return self
+
+    def changed(self, changes: dict[str, Any]) -> Self:
+        """This configuration with other values for some keys. Raises `ConfigError` where they do not do."""
+        try:
+            values = {name: getattr(self, name) for name in type(self).model_fields}
+            return type(self).model_validate({**values, **changes})
+        except ValidationError as error:
+            raise ConfigError(explain("The configuration with the options given", error)) from error
 
     def search_settings(self) -> SearchSettings:
         """What the agents are told."""

@@ -12,8 +12,16 @@ from dataclasses import dataclass, field
 from autogen_core import AgentId
 
 from ..agents.codec import decode, encode
-from ..agents.messages import CallFinished, CallRequested, Message, ReviewGiven, ReviewRequested, RunStarted
-from ..agents.role import Ask
+from ..agents.messages import (
+    CallFailed,
+    CallFinished,
+    CallRequested,
+    Message,
+    ReviewGiven,
+    ReviewRequested,
+    RunStarted,
+)
+from ..agents.role import Answer, Ask
 from ..storage.event import Draft, Event
 from .broker import Call, call_key
 from .errors import ReplayDivergence
@@ -56,6 +64,8 @@ class Progress:
     """Calls without a reply, by id, in the order of the log."""
     outcomes: dict[str, int] = field(default_factory=dict)
     """How many failed outcomes a pending call has had."""
+    exhausted: bool = False
+    """Whether the budget has ended."""
     reviews: list[tuple[str, str]] = field(default_factory=list)
     """Reviews that were asked for and not given: reviewer and candidate."""
 
@@ -92,8 +102,8 @@ class Enactment:
         """
         if not event.sender.startswith(_OUTSIDE):
             self._check(event)
-        if event.kind == "call.finished":
-            drafts = self._reply(event)
+        if (answer := _answer(event)) is not None:
+            drafts = self._reply(event, answer)
         else:
             self._note(event)
             drafts = [draft for agent in _agents(event) for draft in await self._turn(event, agent)]
@@ -129,6 +139,8 @@ class Enactment:
             case "call.failed":
                 assert event.cause is not None
                 progress.outcomes[event.cause] = progress.outcomes.get(event.cause, 0) + 1
+            case "budget.exhausted":
+                progress.exhausted = True
             case "run.started":
                 message = decode(event)
                 assert isinstance(message, RunStarted)
@@ -142,16 +154,14 @@ class Enactment:
             case "run.resumed":
                 progress.resumptions += 1
 
-    def _reply(self, event: Event) -> list[Draft]:
-        message = decode(event)
-        assert isinstance(message, CallFinished)
+    def _reply(self, event: Event, answer: Answer) -> list[Draft]:
         assert event.cause is not None
         self.progress.pending.pop(event.cause, None)
         turn = self._asking.pop(event.cause, None)
         if turn is None:
-            raise ReplayDivergence(event.seq, "no such call", f"a reply to call {event.cause}")
+            raise ReplayDivergence(event.seq, "no such call", f"the outcome of call {event.cause}")
         try:
-            return self._settle(turn, turn.receive(event.cause, message.reply))
+            return self._settle(turn, turn.receive(event.cause, answer))
         except Exception as error:
             raise HandlerError(turn.agent, turn.event, error) from error
 
@@ -174,6 +184,17 @@ class Enactment:
                 self._asking[id_] = turn
                 self._derived[id_] = Call(id_, ask.model, key, request)
         return turn.take()
+
+
+def _answer(event: Event) -> Answer | None:
+    """What an event brings to whoever waits for a call: a reply, or a failure that is final."""
+    if event.kind not in ("call.finished", "call.failed"):
+        return None
+    message = decode(event)
+    if isinstance(message, CallFinished):
+        return message.reply
+    assert isinstance(message, CallFailed)
+    return message if message.final else None
 
 
 def _agents(event: Event) -> tuple[str, ...]:

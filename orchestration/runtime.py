@@ -5,12 +5,14 @@ calls end, and that order is then the truth for everyone who reads it.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from ..agents.codec import decode, encode
 from ..agents.messages import (
+    BackendProbed,
+    BudgetExhausted,
     CallFailed,
     CallFinished,
     HandlerFailed,
@@ -19,14 +21,17 @@ from ..agents.messages import (
     RunFinished,
     RunResumed,
 )
-from ..agents.models.base import Model, ModelReply
+from ..agents.models.base import Model
 from ..storage.event import Draft, Event, event_id
 from ..storage.log import Appended, EventLog
 from ..storage.places import open_reader
 from ..storage.redaction import PayloadRedacted, is_redacted
-from .broker import Call, CallBroker, CallOutcome
+from .accounting import Account, Terms
+from .broker import Call, CallBroker, CallOutcome, Line
+from .budget import BudgetSettings
 from .enactment import Enactment, HandlerError
 from .errors import RunStopped
+from .replies import Replies
 
 
 class LiveRun:
@@ -40,12 +45,20 @@ class LiveRun:
         models: Mapping[str, Model],
         slots: Mapping[str, int],
         watch: Callable[[Event], None],
+        terms: Terms | None = None,
     ) -> None:
+        terms = terms or Terms()
         self._log = log
         self._run = run
         self._enactment = enactment
         self._watch = watch
-        self._broker = CallBroker(models, slots, self._deliver, self._recall)
+        self._replies = Replies(log.place, run, terms.others)
+        self._account = Account(terms, models, slots, self._end_budget)
+        lines = {
+            role: Line(model, slots[role], terms.timeouts.get(role, 0.0)) for role, model in models.items()
+        }
+        self._broker = CallBroker(lines, self._account.till, self._replies, self._deliver, self._tell)
+        self._probes: Counter[str] = Counter()
         self._inbox: deque[Event] = deque()
         self._committed = asyncio.Event()
         self._said: Appended | None = None
@@ -64,8 +77,11 @@ class LiveRun:
             ]
         )
 
-    async def resume(self, versions: dict[str, str]) -> RunFinished:
-        """Hear the log again, then go on where it ends. Calls without a reply are asked again."""
+    async def resume(self, versions: dict[str, str], budget: BudgetSettings | None = None) -> RunFinished:
+        """Hear the log again, then go on where it ends. Calls without a reply are asked again.
+
+        With `budget` these limits hold from now on.
+        """
         with open_reader(self._log.place) as reader:
             for event in reader.verified(self._run):
                 if is_redacted(event):
@@ -75,20 +91,26 @@ class LiveRun:
         progress = self._enactment.progress
         if progress.finished:
             return self._verdict()
-        resumed = RunResumed(reissued=tuple(progress.pending), versions=versions)
+        limits = None if budget is None else {str(name): most for name, most in budget.limits.items()}
+        resumed = RunResumed(reissued=tuple(progress.pending), versions=versions, budget=limits)
         note = self._draft("user", 1_000_000 + progress.resumptions, resumed)
         return await self._go([note, *self._enactment.expected])
 
     async def _rehear(self, event: Event) -> None:
-        call = self._enactment.progress.pending.get(event.cause or "")
+        pending = self._enactment.progress.pending
+        self._account.hear(event, pending)
+        if event.kind == "backend.probed":
+            self._probes[event.cause or ""] += 1
+        call = pending.get(event.cause or "")
         if call is not None and event.kind == "call.finished":
-            self._broker.remember(call.key, call.id)
+            self._replies.remember(call.key, call.id)
         # Where a handler raises, the log goes on to say so; if it still does, the run stops there again.
         with suppress(HandlerError):
             await self._enactment.hear(event)
 
     async def _go(self, drafts: Sequence[Draft]) -> RunFinished:
         self._log.listen(self._on_commit)
+        self._account.begin()
         self._submit(drafts)
         try:
             while not self._enactment.progress.finished:
@@ -97,6 +119,7 @@ class LiveRun:
                     await self._fail(*self._stop)
         finally:
             await self._broker.close()
+            self._replies.close()
         return self._verdict()
 
     async def _next(self) -> None:
@@ -114,6 +137,7 @@ class LiveRun:
 
     async def _hear(self, event: Event) -> None:
         self._unheard -= 1
+        self._account.hear(event, self._enactment.progress.pending)
         self._watch(event)
         try:
             drafts = await self._enactment.hear(event)
@@ -135,7 +159,8 @@ class LiveRun:
         elif event.kind == "call.failed":
             message = decode(event)
             assert isinstance(message, CallFailed)
-            self._stop = (message.cause, message.error)
+            if not message.final:
+                self._stop = self._broker.halted or (message.cause, message.error)
 
     def _start_calls(self) -> None:
         """Begin the calls that wait, once the agents have said all they have to say.
@@ -177,18 +202,23 @@ class LiveRun:
                     outcomes.get(call.id, 0),
                     outcome,
                     cause=call.id,
-                    recipients=(requesters(call.id),),
+                    recipients=(requesters(call.id),) if _heard(outcome) else (),
                 )
                 for call, outcome in ended
             ]
         )
 
-    def _recall(self, call: str) -> ModelReply:
-        with open_reader(self._log.place) as reader:
-            event = reader.answer_to(self._run, call)
-        message = decode(event)
-        assert isinstance(message, CallFinished)
-        return message.reply
+    def _tell(self, message: BackendProbed, call: str) -> None:
+        """Note what a probe has shown because `call` had failed."""
+        self._submit([self._draft("runtime", self._probes[call], message, cause=call)])
+        self._probes[call] += 1
+
+    def _end_budget(self, message: BudgetExhausted) -> None:
+        """Say that the budget has ended; it can end only once, since the final comparison is paid for."""
+        if not self._enactment.progress.exhausted:
+            self._enactment.progress.exhausted = True
+            hearers = self._enactment.host.hearers_of(message.kind)
+            self._submit([self._draft("runtime", 0, message, recipients=hearers)])
 
     def _submit(self, drafts: Sequence[Draft]) -> None:
         self._unheard += len(drafts)
@@ -230,3 +260,8 @@ class LiveRun:
         message = decode(event)
         assert isinstance(message, RunFinished)
         return message
+
+
+def _heard(outcome: CallOutcome) -> bool:
+    """Whether whoever asked learns of it; a call that stays open has no outcome yet."""
+    return isinstance(outcome, CallFinished) or outcome.final

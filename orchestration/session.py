@@ -1,7 +1,7 @@
 """The three ways through a log: start a run, resume it, re-enact it. All end in the same loop."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from ..agents.codec import decode
@@ -13,12 +13,16 @@ from ..storage.log import EventLog
 from ..storage.places import Place, open_reader
 from ..storage.reader import Reader
 from ..storage.redaction import PayloadRedacted, is_redacted
+from .accounting import check_affordable
+from .budget import BudgetSettings
 from .config import Config
 from .enactment import Enactment, HandlerError
 from .errors import ConfigError, OrchestrationError, ReplayDivergence, RoleChanged
 from .plugins import role_versions
+from .prolongation import end_of_budget, raised
+from .replies import ancestors
 from .runtime import LiveRun
-from .setup import host_for, models_for, new_run_name, opening, versions
+from .setup import host_for, models_for, new_run_name, opening, terms_for, versions
 
 Watcher = Callable[[Event], None]
 
@@ -29,26 +33,37 @@ async def start(config: Config, folder: Path, log_path: Place, watch: Watcher) -
     `watch` is called with every event once it is committed. Raises `RunStopped` where the run fails.
     """
     models, slots = models_for(config)
-    try:
+    async with closing(models):
         messages = opening(config, folder, models)
+        check_affordable(terms_for(config), messages, models, slots)
         run = new_run_name(config)
         return run, await _carry_on(config, log_path, run, (models, slots), watch, messages)
-    finally:
-        await _close(models)
 
 
-async def resume(log_path: Place, name: str, watch: Watcher) -> tuple[str, RunFinished]:
-    """Go on with a run that was killed or failed; nothing that has a result is asked again."""
+async def resume(
+    log_path: Place, name: str, watch: Watcher, *, budget: str | None = None
+) -> tuple[str, RunFinished]:
+    """Go on with a run that was killed or failed; nothing that has a result is asked again.
+
+    `budget` changes its limits, as in "+50%" or "tokens=200000". A run whose budget has ended goes on as a
+    fork from before that end, with all that is paid for: its name is then another.
+    """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
         config, started = recorded(reader, run)
+        limits = raised(reader, run, config, budget) if budget is not None else None
+        end = end_of_budget(reader, run) if limits is not None else None
+    if limits is not None and end is not None:
+        from .lineage.prolonging import prolong
+
+        run = await prolong(log_path, run, end, limits)
+        with open_reader(log_path) as reader:
+            config, started = recorded(reader, run)
     models, slots = models_for(config)
-    try:
+    async with closing(models):
         _check_same_models(started, models)
         with blaming_changed_roles(config, started):
-            return run, await _carry_on(config, log_path, run, (models, slots), watch, None)
-    finally:
-        await _close(models)
+            return run, await _carry_on(config, log_path, run, (models, slots), watch, None, limits)
 
 
 async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None = None) -> int:
@@ -85,16 +100,16 @@ async def _carry_on(
     models: tuple[dict[str, Model], dict[str, int]],
     watch: Watcher,
     messages: Sequence[Message] | None,
+    budget: BudgetSettings | None = None,
 ) -> RunFinished:
     log = await EventLog.open(log_path)
     try:
         enactment = Enactment(await host_for(config.search_settings(), config.roles))
-        live = LiveRun(log, run, enactment, *models, watch)
-        return await (
-            live.resume({**versions(), **role_versions(config.roles)})
-            if messages is None
-            else live.begin(messages)
-        )
+        others = _ancestors(log_path, run) if messages is None else ()
+        live = LiveRun(log, run, enactment, *models, watch, terms_for(config, others))
+        if messages is None:
+            return await live.resume({**versions(), **role_versions(config.roles)}, budget)
+        return await live.begin(messages)
     finally:
         await log.close()
 
@@ -116,9 +131,19 @@ def blaming_changed_roles(config: Config, started: RunStarted) -> Iterator[None]
         raise RoleChanged(error, changed) from error
 
 
-async def _close(models: dict[str, Model]) -> None:
-    for model in {id(model): model for model in models.values()}.values():
-        await model.close()
+def _ancestors(log_path: Place, run: str) -> tuple[str, ...]:
+    with open_reader(log_path) as reader:
+        return ancestors(reader, run)
+
+
+@asynccontextmanager
+async def closing(models: Mapping[str, Model]) -> AsyncIterator[None]:
+    """Close the models behind the work, each once."""
+    try:
+        yield
+    finally:
+        for model in {id(model): model for model in models.values()}.values():
+            await model.close()
 
 
 def recorded(reader: Reader, run: str) -> tuple[Config, RunStarted]:

@@ -19,6 +19,7 @@ from ..agents.settings import SearchSettings
 from ..prompts.errors import TaskError
 from ..prompts.loading import bundled_tasks, load_task, read_task_file
 from ..prompts.task import Split, Task
+from .accounting import Terms
 from .config import Config
 from .errors import ConfigError
 from .hosting import AgentHost
@@ -30,6 +31,8 @@ _MOST_EXEMPLARS = 50
 ROLES: Sequence[type[Role]] = (Curator, Reference, Scorer)
 _OWN_SLOTS = 8
 """Calls at once of a model that a role brings along."""
+_REMOTE = ("openai", "autogen")
+"""Providers whose replies have a timeout."""
 _REPORTED = ("transfer-prompting", "autogen-core", "pydantic", "torch", "transformers")
 
 
@@ -89,6 +92,20 @@ def models_for(config: Config) -> tuple[dict[str, Model], dict[str, int]]:
         models |= own
         slots |= dict.fromkeys(own, _OWN_SLOTS)
     return models, slots
+
+
+def terms_for(config: Config, others: Sequence[str] | None = ()) -> Terms:
+    """What the run may cost; `others` are the runs whose replies it may take, None for all of the log."""
+    models: dict[str, ModelSettings | None] = dict(config.models)
+    return Terms(
+        budget=config.budget,
+        prices={role: model.price for role, model in models.items() if model and model.price},
+        timeouts={
+            role: model.timeout for role, model in models.items() if model and model.provider in _REMOTE
+        },
+        search=config.search_settings(),
+        others=None if config.reuse else others,
+    )
 
 
 def opening(config: Config, folder: Path, models: dict[str, Model]) -> list[Message]:

@@ -11,8 +11,7 @@ from typing import Any
 
 from ..agents.codec import encode
 from ..agents.messages import CallRequested, Message
-from ..agents.models.base import ModelReply
-from ..agents.role import Ask
+from ..agents.role import Answer, Ask
 from ..storage.event import Draft, Event, event_id
 
 CURRENT: ContextVar["Turn"] = ContextVar("turn")
@@ -34,7 +33,7 @@ class Turn:
         self.done = False
         self.result: Any = None
         self._said = 0
-        self._replies: dict[str, ModelReply] = {}
+        self._answers: dict[str, Answer] = {}
         self._coroutine: Coroutine[Any, Any, Any] | None = None
         self._context = copy_context()
 
@@ -61,28 +60,28 @@ class Turn:
         return draft
 
     def expect(self, ask: Ask, keys: list[str]) -> None:
-        """Journal the requests of `ask`, whose keys are `keys`, and wait for all their replies."""
+        """Journal the requests of `ask`, whose keys are `keys`, and wait for all their outcomes."""
         self.calls = [
             self.say(
                 CallRequested(model=ask.model, key=key, request=request, about=about), (f"model/{ask.model}",)
             ).id
             for key, (about, request) in zip(keys, ask.requests, strict=True)
         ]
-        self._replies = {}
+        self._answers = {}
 
-    def receive(self, call: str, reply: ModelReply) -> Ask | None:
-        """Take the reply to one call; runs on when it was the last one missing."""
-        self._replies[call] = reply
-        if len(self._replies) < len(self.calls):
+    def receive(self, call: str, answer: Answer) -> Ask | None:
+        """Take what became of one call; runs on when it was the last one missing."""
+        self._answers[call] = answer
+        if len(self._answers) < len(self.calls):
             return None
-        return self._step([self._replies[c] for c in self.calls])
+        return self._step([self._answers[c] for c in self.calls])
 
     def take(self) -> list[Draft]:
         """What was said since the last time."""
         said, self.outbox = self.outbox, []
         return said
 
-    def _step(self, value: list[ModelReply] | None) -> Ask | None:
+    def _step(self, value: list[Answer] | None) -> Ask | None:
         assert self._coroutine is not None
         try:
             awaited = self._context.run(self._coroutine.send, value)

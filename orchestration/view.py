@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ..agents.codec import decode
 from ..agents.messages import (
+    BudgetExhausted,
     CallFailed,
     CandidateRejected,
     CandidateStopped,
@@ -73,6 +74,8 @@ class RunView:
         self.tasks: dict[Stage, list[str]] = {"source": [], "target": []}
         self.boards: dict[Stage, Board] = {}
         self.rejected = 0
+        self.excluded = 0
+        """Examples that could not be evaluated for a prompt, because a call had failed."""
         self.calls = CallTally()
         self.progress = StepProgress()
         self.race = RaceProgress()
@@ -148,6 +151,8 @@ class RunView:
             "stage": self.stage,
             "step": self.step,
             "rejected": self.rejected,
+            "excluded": self.excluded,
+            "budget": self.burn.as_json(self.elapsed),
             "calls": self.calls.as_json(),
             "best": winner.model_dump(mode="json") if winner else None,
             "control": control.model_dump(mode="json") if control else None,
@@ -198,7 +203,9 @@ class RunView:
             case RunResumed():
                 self.outcome, self.error = "running", None
                 self.calls.resume()
-                self.burn.limit(getattr(message, "budget", None) or {})
+                self.burn.limit(message.budget or {})
+            case BudgetExhausted():
+                self.burn.ended = message.limit
             case RunFailed() | HandlerFailed():
                 self.outcome, self.error = "failed", message.error
                 self.trouble = message.error
@@ -258,6 +265,7 @@ class RunView:
 
     def _score(self, event: Event, message: PromptScored) -> None:
         self.progress.scored(event.cause)
+        self.excluded += len(message.excluded)
         # A finalist stands on the boards of the target and of the control, and is scored once for both.
         both = [board for stage, board in self.boards.items() if stage != "source"]
         for board in both if held_out(message) else [self._board_of(message.stage)]:

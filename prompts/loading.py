@@ -93,7 +93,10 @@ def _labels(name: str, settings: TaskSettings, rows: Splits) -> tuple[str, ...]:
     if settings.answer.type != "label" or settings.answer.labels:
         return settings.answer.labels
     column = settings.data.columns.get("answer", "answer")
-    answers = {_text(row.get(column)) for split in rows.values() for _, row in split}
+    every = [placed for split in rows.values() for placed in split]
+    if every and not any(column in row for _, row in every):
+        raise _no_column("answer", column, *every[0])
+    answers = {_text(row.get(column)) for _, row in every}
     found = sorted(answers - {""})
     if not 2 <= len(found) <= _MOST_LABELS:
         raise TaskError(
@@ -118,10 +121,7 @@ def _example(task: Task, columns: Mapping[str, str], row: dict[str, Any], where:
     def field(key: str) -> Any:
         column = columns.get(key, key)
         if column not in row and (key in columns or key in {"question", "answer"}):
-            raise TaskError(
-                f"{where}: there is no column {column!r} for the {key}; there are "
-                f"{', '.join(map(str, row))}. Name it in data.columns: {{ {key} = ... }}."
-            )
+            raise _no_column(key, column, where, row)
         return row.get(column)
 
     choices = _list(field("choices")) if task.answer.type == "letter" else None
@@ -134,6 +134,13 @@ def _example(task: Task, columns: Mapping[str, str], row: dict[str, Any], where:
         answer=_text(field("answer")),
         context=_text(context) or None,
         choices=tuple(map(str, choices)) if choices else None,
+    )
+
+
+def _no_column(key: str, column: str, where: str, row: Mapping[str, Any]) -> TaskError:
+    return TaskError(
+        f"{where}: there is no column {column!r} for the {key}; there are {', '.join(map(str, row))}. "
+        f"Name it in data.columns: {{ {key} = ... }}."
     )
 
 

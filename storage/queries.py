@@ -1,12 +1,12 @@
 """What every reader of a log can be asked, in SQL that every database here understands."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from .columns import COLUMNS, SAID
+from .columns import COLUMNS, KEY, SAID
 from .errors import LogDamaged, TailMissing, UnknownRun
 from .event import Event, genesis
 from .head import Head
@@ -115,6 +115,15 @@ class Reader(ABC):
         for event in self._select("run = ? AND cause = ? AND kind = 'call.finished'", (run, call)):
             return event
         raise UnknownRun(f"Run {run} has no reply to call {call}.")
+
+    def answers_with(self, key: str, runs: Sequence[str] | None = None) -> list[Event]:
+        """The events, of `runs` or of all, that finished a call with this key; the first committed first.
+
+        A reply that was redacted is not among them.
+        """
+        only = f" AND run IN ({', '.join('?' * len(runs))})" if runs is not None else ""
+        where = f"kind = 'call.finished' AND {KEY} = ?{only} ORDER BY seq"
+        return self._select(where, (key.encode(), *(runs or ()))) if runs is None or runs else []
 
     def runs(self) -> list[RunSummary]:
         """Every run of the log, oldest first."""

@@ -5,7 +5,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 from sqlmodel import Field, SQLModel
 
-from .columns import APPLICATION_ID, SAID, SCHEMA_VERSION
+from .columns import APPLICATION_ID, KEY, SAID, SCHEMA_VERSION
 
 _Whole = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -42,6 +42,7 @@ def index_ddl() -> list[str]:
     return [
         "CREATE INDEX event_reply ON event (cause) WHERE kind = 'call.finished'",
         f"CREATE INDEX event_said ON event (run, version) WHERE {SAID}",
+        f"CREATE INDEX event_key ON event ({KEY}) WHERE kind = 'call.finished'",
         "CREATE INDEX event_first ON event (seq) WHERE version = 1",
     ]
 

@@ -11,8 +11,9 @@ from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 from autogen_core.tools import BaseTool, FunctionTool
 
+from ..messages import CallFailed
 from ..models.base import ChatMessage, Model, ModelReply, ModelRequest
-from ..role import Role
+from ..role import NoReply, Role
 from .client import RequestClient
 from .still_loop import StillLoop, begin
 from .tools import ToolModel, as_tools, asked_for
@@ -71,7 +72,10 @@ class AgentChatRole(Role):
             questions = [question for question in asked if question.is_tool == (model != self.name)]
             replies = await self.ask([(q.told(about), q.request) for q in questions], model=model)
             for question, reply in zip(questions, replies, strict=True):
-                question.reply.set_result(reply)
+                if isinstance(reply, CallFailed):
+                    question.reply.set_exception(NoReply(reply))
+                else:
+                    question.reply.set_result(reply)
 
     @classmethod
     def asks_model(cls) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from .base import Message, Purpose, Stage
-from .calls import CallFailed, CallFinished, CallRequested
+from .calls import BackendProbed, CallFailed, CallFinished, CallRequested
 from .judging import JudgementRequested, PromptJudged
 from .notes import EventRedacted, ForkMade, RunForked, RunImported
 from .proposals import (
@@ -22,11 +22,13 @@ from .proposals import (
 )
 from .races import CandidateStopped, PromptScored, RaceFinished, RaceResult, ScoringRequested
 from .reviews import Moment, ReviewGiven, ReviewRequested, Verdict
-from .run import HandlerFailed, RunFailed, RunResumed, RunStarted, TaskLoaded
+from .run import BudgetExhausted, HandlerFailed, RunFailed, RunResumed, RunStarted, TaskLoaded
 from .stages import Comparison, PromptPromoted, RunFinished, Spent, StageFinished, StageStarted, Standing
 
 __all__ = [
     "AnyMessage",
+    "BackendProbed",
+    "BudgetExhausted",
     "CallFailed",
     "CallFinished",
     "CallRequested",
@@ -93,6 +95,8 @@ AnyMessage = Annotated[
     | CallRequested
     | CallFinished
     | CallFailed
+    | BackendProbed
+    | BudgetExhausted
     | RunForked
     | ForkMade
     | RunImported

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from ..models.base import FailureCause, ModelReply, ModelRequest
-from .base import Message
+from .base import Message, counted
 
 
 class CallRequested(Message):
@@ -21,7 +21,11 @@ class CallRequested(Message):
 
 
 class CallFinished(Message):
-    """A model's reply. `reused` is the id of the earlier call whose reply was taken instead of asking."""
+    """A model's reply.
+
+    `reused` is the id of the earlier call whose reply was taken instead of asking, and `reused_from` the run
+    of that call, where it is another one.
+    """
 
     kind: Literal["call.finished"] = "call.finished"
     key: str
@@ -29,21 +33,53 @@ class CallFinished(Message):
     latency: float
     """Seconds from sending the request, in its last attempt, to having the reply."""
     attempts: int
+    unsettled: int = 0
+    """Attempts that brought nothing and may have been billed all the same."""
     reused: str | None = None
+    reused_from: str | None = None
 
     def gist(self) -> str:
-        how = "reused" if self.reused else f"{self.latency:.2f} s"
+        how = f"{self.latency:.2f} s"
+        if self.reused:
+            how = f"reused from {self.reused_from}" if self.reused_from else "reused"
+        elif self.attempts > 1:
+            how += f", {self.attempts} attempts"
         return f"reply, {self.reply.prompt_tokens}+{self.reply.completion_tokens} tokens ({how})"
 
 
 class CallFailed(Message):
-    """No reply was to be had: an outcome of its own, never a score."""
+    """No reply was to be had: an outcome of its own, never a score.
+
+    A `final` failure takes the place of the reply: whoever asked goes on without. Any other stops the run,
+    and the call stays open: a resumed run asks it again.
+    """
 
     kind: Literal["call.failed"] = "call.failed"
     key: str
     cause: FailureCause
     error: str
     attempts: int
+    unsettled: int = 0
+    final: bool = False
 
     def gist(self) -> str:
-        return f"call failed after {self.attempts} attempts ({self.cause}): {self.error}"
+        return f"call failed after {counted(self.attempts, 'attempt')} ({self.cause}): {self.error}"
+
+
+class BackendProbed(Message):
+    """After failures without a success between them, one tiny request showed whether a model still answers.
+
+    It is no call of an agent, but it is paid like one.
+    """
+
+    kind: Literal["backend.probed"] = "backend.probed"
+    model: str
+    alive: bool
+    error: str
+    attempts: int
+    unsettled: int
+    prompt_tokens: int
+    completion_tokens: int
+
+    def gist(self) -> str:
+        return f"the {self.model}'s model " + ("answers" if self.alive else f"is silent: {self.error}")

@@ -42,6 +42,8 @@ class PromptJudged(Message):
     """Replies, over all dimensions, in which there was no score; they count for nothing."""
     prompt_tokens: int
     completion_tokens: int
+    failed: int = 0
+    """Calls that failed: so many judgements are missing."""
 
     def gist(self) -> str:
         told = ", ".join(map(self._told, list(self.measures)[:_TOLD]))

@@ -17,6 +17,9 @@ class RunForked(Message):
     """The hash of that event, in hexadecimal: it stands for everything up to there."""
     overrides: dict[str, Any]
     """Dotted key of the configuration -> the value that it has here and not in the origin."""
+    carried: dict[str, float] | None = None
+    """What the origin has spent behind that point: it counts towards the budget here, where this run stands
+    for the origin. In tokens, billionths of money (`units`), calls and seconds."""
 
     def gist(self) -> str:
         changed = f", with {counted(len(self.overrides), 'setting')} changed" if self.overrides else ""

@@ -74,9 +74,12 @@ class ProposalsMade(Message):
     prompt_tokens: int = 0
     """Of all that the model was asked for them, also where nothing came of it."""
     completion_tokens: int = 0
+    failed: int = 0
+    """Proposals that were not made because a call had failed."""
 
     def gist(self) -> str:
-        return f"step {self.step}: {counted(len(self.candidates), 'prompt')} proposed"
+        failed = f", {counted(self.failed, 'failed call')}" if self.failed else ""
+        return f"step {self.step}: {counted(len(self.candidates), 'prompt')} proposed{failed}"
 
 
 class CandidateRejected(Message):

@@ -44,6 +44,8 @@ class PromptScored(Message):
     outcomes: tuple[Outcome, ...]
     prompt_tokens: int
     completion_tokens: int
+    excluded: tuple[str, ...] = ()
+    """Examples of the request that could not be evaluated, because a call had failed."""
 
     @property
     def seen(self) -> int:
@@ -54,7 +56,8 @@ class PromptScored(Message):
         accuracy = self.score.value("accuracy")
         shown = "undefined" if accuracy is None else f"{accuracy:.2f}"
         of = f"on {self.seen} {self.split} examples of {self.task}"
-        return f"{self.candidate}: score {self.score.composite:.3f}, accuracy {shown} {of}"
+        without = f", {len(self.excluded)} excluded" if self.excluded else ""
+        return f"{self.candidate}: score {self.score.composite:.3f}, accuracy {shown} {of}{without}"
 
 
 class CandidateStopped(Message):

@@ -39,14 +39,41 @@ class TaskLoaded(Message):
 
 
 class RunResumed(Message):
-    """A run goes on after a crash or a failure; `reissued` names the calls that had no result."""
+    """A run goes on after a crash or a failure; `reissued` names the calls that had no result.
+
+    `budget` holds the limits that hold from now on, where the user has changed them.
+    """
 
     kind: Literal["run.resumed"] = "run.resumed"
     reissued: tuple[str, ...]
     versions: dict[str, str]
+    budget: dict[str, float] | None = None
 
     def gist(self) -> str:
-        return f"resume; {counted(len(self.reissued), 'call')} without a result to be asked again"
+        limits = ", ".join(f"{name} {limit:,.10g}" for name, limit in (self.budget or {}).items())
+        budget = f"; the budget is now {limits}" if limits else ""
+        return f"resume; {counted(len(self.reissued), 'call')} without a result to be asked again{budget}"
+
+
+class BudgetExhausted(Message):
+    """The next call could not be paid any more: the search ends here, with the best so far.
+
+    What was held back is then spent on the final comparison.
+    """
+
+    kind: Literal["budget.exhausted"] = "budget.exhausted"
+    limit: Literal["tokens", "money", "calls", "seconds"]
+    """Which of the limits it is."""
+    budget: float
+    spent: float
+    reserved: float
+    """What is held back for the final comparison."""
+
+    def gist(self) -> str:
+        return (
+            f"the budget of {self.budget:,.10g} {self.limit} has ended: {self.spent:,.10g} spent, "
+            f"{self.reserved:,.10g} held back for the verdict"
+        )
 
 
 class RunFailed(Message):

@@ -139,6 +139,8 @@ class RunFinished(Message):
     control: Candidate | None = None
     """The best prompt of the control stage, where there was one."""
     against_control: tuple[Comparison, ...] = ()
+    excluded: int = 0
+    """Held-out examples left out of the comparison for all prompts, because a call had failed."""
 
     def gist(self) -> str:
         return self.verdict

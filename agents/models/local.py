@@ -1,7 +1,7 @@
 """A model of transformers in this process: weights load and run in one thread, never in the event loop."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +20,9 @@ class TransformersModel:
     """Runs a causal language model with a chat template.
 
     `model` is a folder, a .gguf file, a name at the hub, or a `ModelSource`. Weights are loaded at the
-    first request. `dtype` "auto" is bfloat16 on a GPU and float32 on a CPU: there it is exact enough
-    for the order of requests not to matter, and processors without native bfloat16 are several times
-    slower in it. `threads` is the number of CPU threads, by default all this process may use.
+    first request. `dtype` "auto" is bfloat16 on a GPU and on processors that compute in it, and float32
+    on others, which are many times slower in bfloat16. `threads` is the number of CPU threads, by default
+    all this process may use.
 
     Raises `ModelError` if a package is absent, or the folder or file.
     """
@@ -34,7 +34,7 @@ class TransformersModel:
         revision: str | None = None,
         device: str = "auto",
         dtype: str = "auto",
-        batch_size: int = 16,
+        batch_size: int = 64,
         threads: int | None = None,
     ) -> None:
         need_local_packages()
@@ -72,11 +72,13 @@ class TransformersModel:
     async def close(self) -> None:
         """Wait for the batch under way, end the thread and release the weights."""
         await self._batcher.close()
-        self._engine = None
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
 
-    def _compute(self, batch: Sequence[ModelRequest]) -> list[Outcome]:
+    def _compute(self, batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[Outcome]:
         try:
-            return list(self._loaded().run(batch))
+            return self._loaded().run(batch, wanted)
         except ModelError as error:
             return [error] * len(batch)
 
@@ -106,4 +108,13 @@ def _gpu_or_cpu() -> str:
 
 
 def _dtype_on(device: str) -> str:
-    return "float32" if device == "cpu" else "bfloat16"
+    return "bfloat16" if device != "cpu" or _computes_in_bfloat16() else "float32"
+
+
+def _computes_in_bfloat16() -> bool:
+    """Say whether the processor multiplies bfloat16 matrices itself: without, it takes many times longer."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return any(f" {flag} " in flags for flag in ("avx512_bf16", "amx_bf16"))

@@ -4,11 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from .base import ModelError, ModelReply, ModelRequest
 
 Outcome = ModelReply | ModelError
-Compute = Callable[[Sequence[ModelRequest]], list[Outcome]]
+Compute = Callable[[Sequence[ModelRequest], Callable[[], bool]], list[Outcome]]
 
 # Turns of the event loop without a new request after which no caller is still about to submit one:
 # a caller that is woken by a reply may be a few awaits away from its next request.
@@ -16,7 +17,9 @@ _QUIET_TURNS = 5
 
 
 class Batcher:
-    """Runs `compute` in one thread of its own on batches of up to `size` queued requests.
+    """Runs `compute(batch, wanted)` in one thread of its own on batches of up to `size` queued requests.
+
+    `wanted()` says whether anybody still waits for the batch; if not, its results are of no use.
 
     A batch is the oldest request and the next ones of its kind (scored, generated, or both). It is taken
     when no more requests are coming in, so requests submitted together form consecutive batches in
@@ -57,9 +60,13 @@ class Batcher:
             batch = self._take()
             if not batch:
                 continue
-            work = loop.run_in_executor(self._thread, self._compute, [request for request, _ in batch])
+            futures = [future for _, future in batch]
+            wanted = partial(_any_waiting, futures)
+            work = loop.run_in_executor(
+                self._thread, self._compute, [request for request, _ in batch], wanted
+            )
             await asyncio.wait([work])
-            _resolve(work, [future for _, future in batch])
+            _resolve(work, futures)
 
     async def _settle(self) -> None:
         quiet, count = 0, len(self._queue)
@@ -78,6 +85,11 @@ class Batcher:
 
 def _kind(request: ModelRequest) -> tuple[bool, bool]:
     return request.options is not None, request.lead is not None
+
+
+def _any_waiting(futures: Sequence[asyncio.Future[Outcome]]) -> bool:
+    # Read from the computing thread: whether a future is done is one attribute.
+    return not all(future.done() for future in futures)
 
 
 def _resolve(work: asyncio.Future[list[Outcome]], futures: Sequence[asyncio.Future[Outcome]]) -> None:

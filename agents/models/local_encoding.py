@@ -27,7 +27,7 @@ def encode(request: ModelRequest, tokenizer: Any, context_length: int) -> Encode
     answer = max(map(len, encoded.options)) if scored else request.max_tokens
     if len(prompt) + answer > context_length:
         raise ModelError(
-            "bad_request",
+            "context_length",
             f"The prompt's {len(prompt)} tokens and an answer of up to {answer} exceed the model's "
             f"{context_length}.",
             advice="Shorten the prompt, use fewer demonstrations, or lower max_tokens.",

@@ -1,39 +1,46 @@
 """A loaded model that answers batches of requests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-
-import torch
 
 from .base import ModelError, ModelReply, ModelRequest
 from .local_batching import Outcome
 from .local_encoding import encode
-from .local_generation import Answer, generate, rate_and_write
+from .local_generation import Answer, write
 from .local_loading import choose_forward, load
-from .local_scoring import Encoded, score
+from .local_scoring import Encoded, Writing
+from .local_workers import Workers
 from .sources import ModelSource
 
-_OUT_OF_MEMORY_TEXTS = ("out of memory", "can't allocate memory")
+_OUT_OF_MEMORY_TEXTS = ("out of memory", "can't allocate memory", "not enough memory")
+
+_Batch = Sequence[tuple[ModelRequest, Encoded]]
 
 
 class Engine:
     """Weights and tokeniser, used by one thread at a time."""
 
     def __init__(self, source: ModelSource, device: str, dtype: str, threads: int) -> None:
-        torch.set_num_threads(threads)
+        self._workers = Workers(threads, cpu=device == "cpu")
         self._model, self._tokenizer = load(source, device, dtype)
         self._ends = _end_tokens(self._model, self._tokenizer)
-        self._forward = choose_forward(self._model)
+        self._forward = choose_forward(self._model, self._workers)
 
-    def run(self, batch: Sequence[ModelRequest]) -> list[Outcome]:
+    def run(self, batch: Sequence[ModelRequest], wanted: Callable[[], bool] = lambda: True) -> list[Outcome]:
         """Return a reply or an error for each request; all are scored or all are generated.
 
-        Raises `ModelError` where the whole batch fails.
+        A batch that does not fit into memory is halved until it does; a request that does not fit
+        alone is an `out_of_memory`. Raises `ModelError` where the whole batch fails, and `Abandoned`
+        once `wanted` says that nobody waits for it.
         """
         encoded = [self._encode(request) for request in batch]
         sound = [(r, e) for r, e in zip(batch, encoded, strict=True) if isinstance(e, Encoded)]
-        replies = iter(self._guarded(sound) if sound else ())
+        replies = iter(self._fitting(sound, wanted) if sound else ())
         return [next(replies) if isinstance(entry, Encoded) else entry for entry in encoded]
+
+    def close(self) -> None:
+        """End the threads."""
+        self._workers.close()
 
     def _encode(self, request: ModelRequest) -> Encoded | ModelError:
         length = getattr(self._model.config, "max_position_embeddings", None) or 1 << 30
@@ -42,24 +49,57 @@ class Engine:
         except ModelError as error:
             return error
 
-    def _guarded(self, batch: list[tuple[ModelRequest, Encoded]]) -> list[ModelReply]:
+    def _fitting(self, batch: _Batch, wanted: Callable[[], bool]) -> list[Outcome]:
         try:
-            with torch.inference_mode():
-                return self._replies(batch)
+            return list(self._replies(batch, wanted))
         except (RuntimeError, MemoryError) as error:
-            raise _as_model_error(error) from error
+            if not _is_out_of_memory(error):
+                raise ModelError("server_error", f"PyTorch failed: {_first_line(error)}") from error
+        # Outside the handler: its traceback would hold on to the tensors that did not fit.
+        self._forward.forget()
+        if len(batch) == 1:
+            return [_too_large(batch[0][1])]
+        half = len(batch) // 2
+        return self._fitting(batch[:half], wanted) + self._fitting(batch[half:], wanted)
 
-    def _replies(self, batch: list[tuple[ModelRequest, Encoded]]) -> list[ModelReply]:
-        first = batch[0][0]
-        if first.options is not None and first.lead is None:
-            return score(self._forward, [encoded for _, encoded in batch])
-        answers = [Answer(request, encoded, self._decode, self._ends) for request, encoded in batch]
-        if first.options is not None:
-            return rate_and_write(self._forward, answers, [encoded for _, encoded in batch])
-        return generate(self._forward, answers, [encoded.prompt for _, encoded in batch])
+    def _replies(self, batch: _Batch, wanted: Callable[[], bool]) -> list[ModelReply]:
+        first, encoded = batch[0][0], [tokens for _, tokens in batch]
+        if first.options is None:
+            return self._written(batch, wanted)
+        scores = self._forward.score(encoded)
+        if first.lead is None:
+            return [_scored(*pair) for pair in zip(encoded, scores, strict=True)]
+        # The prefix that the prompts share has just been computed, and is found again.
+        written = self._written(batch, wanted)
+        return [_with_scores(*row) for row in zip(written, encoded, scores, strict=True)]
+
+    def _written(self, batch: _Batch, wanted: Callable[[], bool]) -> list[ModelReply]:
+        answers = [Answer(request, tokens, self._decode, self._ends) for request, tokens in batch]
+
+        def finish(writing: Writing, rows: Sequence[int]) -> None:
+            write(writing, [answers[row] for row in rows], wanted)
+
+        self._forward.write([tokens.prompt for _, tokens in batch], finish)
+        return [answer.reply() for answer in answers]
 
     def _decode(self, tokens: list[int]) -> str:
         return str(self._tokenizer.decode(tokens, skip_special_tokens=True))
+
+
+def _scored(encoded: Encoded, logprobs: list[float]) -> ModelReply:
+    return ModelReply(
+        text="",
+        finish="scored",
+        prompt_tokens=len(encoded.prompt) + sum(map(len, encoded.options)),
+        completion_tokens=0,
+        option_logprobs=tuple(logprobs),
+    )
+
+
+def _with_scores(reply: ModelReply, encoded: Encoded, logprobs: list[float]) -> ModelReply:
+    """Return the reply of a request that asks for both, an answer and the options behind its lead."""
+    read = reply.prompt_tokens + sum(map(len, encoded.options))
+    return reply.model_copy(update={"prompt_tokens": read, "option_logprobs": tuple(logprobs)})
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
@@ -68,12 +108,17 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     return frozenset(int(token) for token in [*several, tokenizer.eos_token_id] if token is not None)
 
 
-def _as_model_error(error: RuntimeError | MemoryError) -> ModelError:
-    text = str(error)
-    if isinstance(error, MemoryError) or any(phrase in text for phrase in _OUT_OF_MEMORY_TEXTS):
-        return ModelError(
-            "out_of_memory",
-            "The batch does not fit into memory.",
-            advice="Lower batch_size in [models.NAME], or use a smaller model.",
-        )
-    return ModelError("server_error", f"PyTorch failed: {text.splitlines()[0] if text else 'no message'}")
+def _is_out_of_memory(error: RuntimeError | MemoryError) -> bool:
+    return isinstance(error, MemoryError) or any(text in str(error) for text in _OUT_OF_MEMORY_TEXTS)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or ["no message"])[0]
+
+
+def _too_large(encoded: Encoded) -> ModelError:
+    return ModelError(
+        "out_of_memory",
+        f"A prompt of {len(encoded.prompt)} tokens does not fit into memory, even alone.",
+        advice="Shorten it, use fewer demonstrations, or use a smaller model.",
+    )

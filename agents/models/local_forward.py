@@ -1,163 +1,152 @@
-"""The model's pass over new nodes of a token tree, each seeing only the nodes on its own path."""
+"""Runs a model so that what the prompts of a batch share is computed, and kept, only once."""
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from itertools import accumulate, groupby
 from typing import Any
 
-import numpy as np
 import torch
-from transformers.cache_utils import Cache, CacheLayerMixin
 
-from .local_tree import ROOT, TokenTree
+from .local_attention import Pass, passing
+from .local_packing import (
+    PASS_TOKENS,
+    Piece,
+    Row,
+    blocks_of,
+    inputs_of,
+    order_of,
+    passes_of,
+    row_of,
+    spans_of,
+)
+from .local_rows import Packed, Prefix
+from .local_scoring import Encoded, Writing, logprobs_at
+from .local_sharing import shared_lengths
+from .local_workers import Workers
+from .local_writing import SharedWriting
 
-# More nodes per pass waste attention on each other's branches; fewer leave the matrix units idle.
-NODES_PER_PASS = 512
+# Logits of one pass, as numbers: with a large vocabulary they are the largest thing in memory.
+_PASS_LOGITS = 1 << 26
+# Prefixes are kept from batch to batch up to this size in all.
+_PREFIX_BYTES = 256 << 20
+# A part of a batch of answers has at least so many rows, or the batch stays in one part.
+_PART_ROWS = 8
 
 
-class TreeLayer(CacheLayerMixin):  # type: ignore[misc]
-    """Keys and values of one layer for all computed nodes, [1, heads, nodes, size], in node order.
+class SharedForward:
+    """Runs the model on packed rows behind shared prefixes.
 
-    New ones are written in place behind the old; a pass sees the old ones in `seen` (all if None).
+    A prefix passes through the model alone, so that its keys and values are the same to the bit
+    whatever follows it: a reply depends on its own batch only, and not on what was kept from others.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
-        self.seen: Any = None
-
-    def lazy_initialization(self, key_states: Any, value_states: Any) -> None:
-        self.keys, self.values = key_states[:, :, :0], value_states[:, :, :0]
-        self.is_initialized = True
-
-    def update(self, key_states: Any, value_states: Any, *_args: Any, **_kwargs: Any) -> tuple[Any, Any]:
-        """Store the new keys and values and return those the pass attends to."""
-        if not self.is_initialized:
-            self.lazy_initialization(key_states, value_states)
-        start, self.count = self.count, self.count + key_states.shape[2]
-        self.keys = _written(self.keys, key_states, start)
-        self.values = _written(self.values, value_states, start)
-        return self._visible(self.keys, key_states, start), self._visible(self.values, value_states, start)
-
-    def _visible(self, stored: Any, new: Any, start: int) -> Any:
-        if self.seen is None:
-            return stored[:, :, : self.count]
-        return torch.cat([stored[:, :, :start].index_select(2, self.seen), new], dim=2)
-
-    def keep(self, nodes: Any) -> None:
-        """Keep only the given nodes."""
-        self.keys, self.values = self.keys.index_select(2, nodes), self.values.index_select(2, nodes)
-        self.count = len(nodes)
-
-    def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
-        return self.count + query_length, 0
-
-    def get_seq_length(self) -> int:
-        return self.count
-
-    def get_max_length(self) -> int:
-        return -1
-
-
-def _written(stored: Any, new: Any, start: int) -> Any:
-    """Write `new` at `start`, doubling the room where it is too small."""
-    end = start + new.shape[2]
-    if end > stored.shape[2]:
-        room = max(end, 2 * stored.shape[2])
-        larger = stored.new_empty(*stored.shape[:2], room, stored.shape[3])
-        larger[:, :, :start] = stored[:, :, :start]
-        stored = larger
-    stored[:, :, start:end] = new
-    return stored
-
-
-class TreeForward:
-    """Computes logits at nodes of its tree; what the prompts of a batch share is computed once.
-
-    A context, here, is the number of a node: it stands for the tokens on the path to it.
-    """
-
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, workers: Workers) -> None:
         self._model = model
-        self.begin()
+        self._workers = workers
+        self._prefixes: OrderedDict[tuple[int, ...], Prefix] = OrderedDict()
 
-    def begin(self) -> None:
-        """Start a batch, with an empty tree.
+    def score(self, batch: Sequence[Encoded]) -> list[list[float]]:
+        """Return for each request the sums of log-probabilities (nats) of its options' tokens."""
+        sums = [[0.0] * len(encoded.options) for encoded in batch]
+        for part in self._workers.map(self._scored, self._parts_of(self._rows_of(batch))):
+            for request, option, logprob in part:
+                sums[request][option] += logprob
+        return sums
 
-        Nothing is kept from batch to batch: the last bits of a matrix product depend on its shape, and
-        so would a reply on what happened to be there. As it is, it depends on its batch alone, and a
-        run that was killed and resumed gets the same replies to the bit.
-        """
-        self._tree = TokenTree()
-        self._layers = [TreeLayer() for _ in range(self._model.config.num_hidden_layers)]
-        self._computed = 0
+    def write(self, prompts: Sequence[list[int]], finish: Callable[[Writing, Sequence[int]], None]) -> None:
+        """Call `finish` with each part of the batch, in several threads at once."""
+        rows = sorted(self._rows_of([Encoded(prompt, []) for prompt in prompts]), key=order_of)
+        count = min(self._workers.count, max(1, len(rows) // _PART_ROWS))
 
-    def insert(self, tokens: Sequence[int], after: int = ROOT) -> int:
-        """Return the context of `tokens` read on from context `after`."""
-        return self._tree.insert(tokens, after)
+        def run(part: list[Row]) -> None:
+            finish(SharedWriting(self.run, part, self._model.device), [row.request for row in part])
 
-    def logits(self, contexts: Sequence[int]) -> Any:
-        """Return logits [contexts, vocabulary], float32, for the token after each context.
+        # Dealt out in turn: each part gets short and long rows of every prefix.
+        self._workers.map(run, [rows[first::count] for first in range(count)])
 
-        Computes all nodes inserted so far. A context whose node an earlier call computed passes
-        through the model once more, without being stored twice.
-        """
-        known = sorted({context for context in contexts if context < self._computed})
-        rows: dict[int, Any] = {}
-        while self._computed < len(self._tree):
-            end = min(self._computed + NODES_PER_PASS, len(self._tree))
-            rows |= self._pass(list(range(self._computed, end)), set(contexts))
-            self._computed = end
-        if known:
-            rows |= self._pass(known, set(known))
-            for layer in self._layers:
-                layer.count = self._computed
-        return torch.stack([rows[context] for context in contexts])
-
-    def narrow(self, contexts: Sequence[int]) -> list[int]:
-        """Forget all nodes that none of `contexts` needs, if they are many; return the new contexts."""
-        needed = self._tree.ancestors(contexts)
-        if 2 * len(needed) > len(self._tree):
-            return list(contexts)
-        self._keep(needed)
-        number = {old: new for new, old in enumerate(needed)}
-        return [number[context] for context in contexts]
-
-    def _keep(self, nodes: list[int]) -> None:
-        if len(nodes) == len(self._tree):
-            return
-        self._tree.keep(nodes)
-        self._computed = len(nodes)
-        index = torch.tensor(nodes, dtype=torch.long, device=self._model.device)
-        for layer in self._layers:
-            layer.keep(index)
-
-    def _pass(self, nodes: list[int], wanted: set[int]) -> dict[int, Any]:
-        """Run the model over `nodes`; return the logits of those that are wanted."""
-        asked = [place for place, node in enumerate(nodes) if node in wanted]
+    def run(self, spans: Pass, tokens: list[int], positions: list[int], wanted: list[int]) -> Any:
+        """Run the model over tokens that attend as `spans` says; return logits [wanted, vocabulary]."""
         device = self._model.device
-        output = self._model(
-            input_ids=torch.tensor([[self._tree.tokens[node] for node in nodes]], device=device),
-            position_ids=torch.tensor([[self._tree.depths[node] for node in nodes]], device=device),
-            attention_mask=self._mask(nodes),
-            past_key_values=Cache(layers=self._layers),
-            use_cache=True,
-            logits_to_keep=torch.tensor(asked or [0], device=device),
-        )
-        return dict(zip([nodes[place] for place in asked], output.logits[0].float(), strict=False))
+        with passing(spans):
+            output = self._model(
+                input_ids=torch.tensor([tokens], device=device),
+                position_ids=torch.tensor([positions], device=device),
+                use_cache=False,
+                logits_to_keep=torch.tensor(wanted, device=device),
+            )
+        return output.logits[0]
 
-    def _mask(self, nodes: list[int]) -> Any:
-        """Choose the stored nodes the pass attends to; return the additive mask [1, 1, nodes, seen]."""
-        past = [node for node in self._tree.ancestors(nodes) if node < self._computed]
-        # Picking nodes out costs a copy: it pays only where it leaves out much.
-        seen = None
-        if 2 * len(past) < self._computed:
-            seen = torch.tensor(past, dtype=torch.long, device=self._model.device)
-        else:
-            past = list(range(self._computed))
-        for layer in self._layers:
-            layer.seen = seen
-        visible = self._tree.visibility(nodes, past + [node for node in nodes if node >= self._computed])
-        # The keys of nodes computed once more stand at the end as well, where none is to see them.
-        visible = np.pad(visible, ((0, 0), (0, len(past) + len(nodes) - visible.shape[1])))
-        mask = torch.zeros(visible.shape, dtype=self._model.dtype)
-        mask.masked_fill_(torch.from_numpy(~visible), torch.finfo(mask.dtype).min)
-        return mask[None, None].to(self._model.device)
+    def forget(self) -> None:
+        """Drop the prefixes kept from earlier batches."""
+        self._prefixes.clear()
+
+    def _rows_of(self, batch: Sequence[Encoded]) -> list[Row]:
+        prompts = [encoded.prompt for encoded in batch]
+        shared = shared_lengths(prompts)
+        keys = [tuple(prompt[:length]) for prompt, length in zip(prompts, shared, strict=True)]
+        prefixes = self._computed(list(dict.fromkeys(keys)))
+        return [
+            row_of(place, encoded, prefixes[key])
+            for place, (encoded, key) in enumerate(zip(batch, keys, strict=True))
+        ]
+
+    def _computed(self, keys: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], Prefix]:
+        found = {key: self._prefixes.get(key) or Prefix(key) for key in keys}
+        self._workers.map(
+            self._compute, [prefix for prefix in found.values() if prefix and not prefix.layers]
+        )
+        for key, prefix in found.items():
+            self._prefixes[key] = prefix
+            self._prefixes.move_to_end(key)
+        while sum(prefix.bytes for prefix in self._prefixes.values()) > _PREFIX_BYTES:
+            self._prefixes.popitem(last=False)
+        return found
+
+    def _compute(self, prefix: Prefix) -> None:
+        self.run(prefix, list(prefix.tokens), list(range(len(prefix))), [0])
+
+    def _parts_of(self, rows: Sequence[Row]) -> list[list[Row]]:
+        """Cut the rows, like beside like, into parts of about one pass, as many as keep workers busy."""
+        ordered = sorted(rows, key=order_of)
+        ends = list(accumulate(map(self._weight, ordered)))
+        busy = self._workers.count
+        count = -(-ends[-1] // PASS_TOKENS)
+        count = -(-count // busy) * busy
+        size = -(-ends[-1] // count)
+        numbered = groupby(zip(ordered, ends, strict=True), key=lambda entry: (entry[1] - 1) // size)
+        return [[row for row, _ in part] for _, part in numbered]
+
+    def _weight(self, row: Row) -> int:
+        logits = len({place for place, _, _ in row.targets}) * int(self._model.config.vocab_size)
+        return max(len(row.tokens), logits * PASS_TOKENS // _PASS_LOGITS)
+
+    def _scored(self, part: list[Row]) -> list[tuple[int, int, float]]:
+        """Return (request, option, log-probability) of every token that counts."""
+        found = []
+        for pieces in passes_of(blocks_of(part, self._model.device)):
+            found += self._scored_pass(pieces)
+        return found
+
+    def _scored_pass(self, pieces: list[Piece]) -> list[tuple[int, int, float]]:
+        targets = _targets(pieces)
+        wanted = sorted({place for place, _, _, _ in targets}) or [0]
+        spans = Packed(spans_of(pieces, self._model.device))
+        logits = self.run(spans, *inputs_of(pieces), wanted)
+        line = {place: number for number, place in enumerate(wanted)}
+        lines = torch.tensor(
+            [line[place] for place, _, _, _ in targets], device=logits.device, dtype=torch.long
+        )
+        tokens = torch.tensor([token for _, token, _, _ in targets], device=logits.device, dtype=torch.long)
+        logprobs = logprobs_at(logits, lines, tokens).tolist()
+        return [(request, option, p) for (_, _, request, option), p in zip(targets, logprobs, strict=True)]
+
+
+def _targets(pieces: Sequence[Piece]) -> list[tuple[int, int, int, int]]:
+    """Return (place in the pass, token to come, request, option) of each token that counts."""
+    targets, before = [], 0
+    for piece in pieces:
+        for place, token, option in piece.row.targets:
+            if piece.start <= place < piece.end:
+                targets.append((before + place - piece.start, token, piece.row.request, option))
+        before += piece.end - piece.start
+    return targets

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from .base import ModelReply, ModelRequest
-from .local_scoring import Encoded, Forward, rate
+from .local_scoring import Abandoned, Encoded, Writing
 
 Decode = Callable[[list[int]], str]
 
@@ -35,9 +35,9 @@ class Answer:
     def done(self) -> bool:
         return self._stopped or len(self._tokens) >= self._request.max_tokens
 
-    def extend(self, logits: Any) -> int:
-        """Choose and return the next token from its logits [vocabulary]."""
-        token = self._choose(logits)
+    def extend(self, best: int, logits: Any) -> int:
+        """Choose and return the next token, from its logits [vocabulary] or the `best` of them."""
+        token = best if self._request.temperature == 0 else self._drawn(logits)
         self._tokens.append(token)
         self._stopped = token in self._ends or self._stop_place() >= 0
         return token
@@ -52,10 +52,8 @@ class Answer:
             completion_tokens=len(self._tokens),
         )
 
-    def _choose(self, logits: Any) -> int:
-        if self._request.temperature == 0:
-            return int(logits.argmax())
-        shares = torch.softmax(logits.cpu() / self._request.temperature, dim=-1)
+    def _drawn(self, logits: Any) -> int:
+        shares = torch.softmax(logits.float().cpu() / self._request.temperature, dim=-1)
         return int(torch.multinomial(shares, 1, generator=self._random))
 
     def _stop_place(self) -> int:
@@ -67,37 +65,21 @@ class Answer:
         return min((place for place in places if place >= 0), default=-1)
 
 
-def generate(forward: Forward, answers: Sequence[Answer], prompts: Sequence[list[int]]) -> list[ModelReply]:
-    """Write all answers to their ends; those that end early leave the batch."""
-    forward.begin()
-    return write(forward, answers, [forward.insert(prompt) for prompt in prompts])
+def write(writing: Writing, answers: Sequence[Answer], wanted: Callable[[], bool]) -> None:
+    """Write the answers, which stand in the writing's order, to their ends; the finished leave the batch.
 
-
-def rate_and_write(forward: Forward, answers: Sequence[Answer], batch: Sequence[Encoded]) -> list[ModelReply]:
-    """Rate the options of each request and write its answer; what both read is computed once."""
-    forward.begin()
-    ends = [forward.insert(encoded.prompt) for encoded in batch]
-    rated = rate(forward, batch, ends)
-    written = write(forward, answers, forward.narrow(ends))
-    return [
-        reply.model_copy(
-            update={
-                "prompt_tokens": reply.prompt_tokens + sum(map(len, encoded.options)),
-                "option_logprobs": tuple(logprobs),
-            }
-        )
-        for reply, encoded, logprobs in zip(written, batch, rated, strict=True)
-    ]
-
-
-def write(forward: Forward, answers: Sequence[Answer], contexts: list[int]) -> list[ModelReply]:
-    """Write all answers on from their contexts."""
+    Raises `Abandoned` once nobody waits for them any more.
+    """
     live = list(answers)
-    while live:
-        logits = forward.logits(contexts)
-        tokens = [answer.extend(row) for answer, row in zip(live, logits, strict=True)]
+    logits = writing.start()
+    while True:
+        best = logits.argmax(dim=-1).tolist()
+        tokens = [answer.extend(*row) for answer, *row in zip(live, best, logits, strict=True)]
         going = [place for place, answer in enumerate(live) if not answer.done]
-        contexts = forward.narrow([contexts[place] for place in going])
-        contexts = [forward.insert([tokens[p]], after=c) for p, c in zip(going, contexts, strict=True)]
-        live = [live[place] for place in going]
-    return [answer.reply() for answer in answers]
+        if not going:
+            return
+        if not wanted():
+            raise Abandoned
+        order = writing.keep(going)
+        live = [live[place] for place in order]
+        logits = writing.step([tokens[place] for place in order])

@@ -1,14 +1,17 @@
 """Loading weights, and choosing how they are run."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from .base import ModelError
-from .local_forward import TreeForward
+from .local_attention import NAME
+from .local_forward import SharedForward
 from .local_plain import PlainForward
-from .local_scoring import Forward
+from .local_scoring import Encoded, Forward, Writing
+from .local_workers import Workers
 from .quiet import quiet_progress
 from .sources import ModelSource
 
@@ -49,22 +52,30 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def choose_forward(model: Any) -> Forward:
+def choose_forward(model: Any, workers: Workers) -> Forward:
     """Return the pass that shares prefixes if it agrees with the plain one on a small example.
 
-    Windowed, recurrent and hybrid layers ignore the tree's mask; rather than keep a list of them,
-    both passes are tried on branches of unequal length.
+    Windowed, recurrent and hybrid layers attend in ways of their own; rather than keep a list of
+    them, both passes are tried.
     """
     plain = PlainForward(model)
     if not _whole_attention(model.config):
         return plain
-    tree = TreeForward(model)
+    expected = _trial(plain, model)
+    own, shared = model.config._attn_implementation, SharedForward(model, workers)
     try:
-        difference = (_trial(tree, model) - _trial(plain, model)).abs().max()
-    except (TypeError, ValueError, IndexError, RuntimeError):
-        # The architecture refuses explicit positions or a mask of its own.
-        return plain
-    return tree if float(difference) < _AGREEMENT else plain
+        model.set_attn_implementation(NAME)
+        if model.config._attn_implementation != NAME:
+            # The architecture takes no attention but its own, and only warns of it.
+            return plain
+        difference = (_trial(shared, model) - expected).abs().max()
+    except (AttributeError, TypeError, ValueError, IndexError, RuntimeError):
+        # The architecture refuses explicit positions or an attention that isn't its own.
+        difference = float("inf")
+    if float(difference) < _AGREEMENT:
+        return shared
+    model.set_attn_implementation(own)
+    return plain
 
 
 def _whole_attention(config: Any) -> bool:
@@ -81,9 +92,16 @@ def _window_used(config: Any) -> bool:
 
 
 def _trial(forward: Forward, model: Any) -> Any:
+    """Return logits after prompts of unequal length with a common beginning, and scores of options."""
     size = min(model.config.vocab_size, 1000)
-    tokens = [(7 * place) % size for place in range(1, 25)]
-    with torch.inference_mode():
-        forward.begin()
-        contexts = [forward.insert(tokens[:16] + branch) for branch in ([], tokens[16:19], tokens[19:])]
-        return forward.logits(contexts).log_softmax(dim=-1).cpu()
+    tokens = [(7 * place) % size for place in range(1, 65)]
+    prompts = [tokens[:48] + branch for branch in ([1], tokens[48:51], tokens[51:])]
+    logits: dict[int, Any] = {}
+
+    def finish(writing: Writing, rows: Sequence[int]) -> None:
+        writing.start()
+        logits.update(zip(rows, writing.step([2] * len(rows)).float().log_softmax(-1).cpu(), strict=True))
+
+    forward.write(prompts, finish)
+    scores = forward.score([Encoded(prompt, [[3, 4, 5], [6], [7, 8]]) for prompt in prompts])
+    return torch.cat([*(logits[row] for row in range(len(prompts))), torch.tensor(scores).flatten()])

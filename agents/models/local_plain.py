@@ -1,55 +1,82 @@
-"""The model's pass over one sequence at a time: for architectures a token tree does not suit."""
+"""Runs a model on one sequence at a time: for architectures that sharing does not suit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from transformers.cache_utils import DynamicCache
 
+from .local_scoring import Encoded, Writing, logprobs_at
+
 
 class PlainForward:
-    """Computes logits one context after the other, sharing nothing but a context's own past.
-
-    Right for every causal model: windowed, recurrent and hybrid ones included. Contexts are numbers
-    that stand for token sequences.
-    """
+    """Right for every causal model, windowed, recurrent and hybrid ones included; shares nothing."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._sequences: list[tuple[int, ...]] = []
-        self._caches: dict[tuple[int, ...], Any] = {}
 
-    def begin(self) -> None:
-        """Start a batch: forget the contexts of earlier ones."""
-        self._sequences.clear()
-        self._caches.clear()
+    def score(self, batch: Sequence[Encoded]) -> list[list[float]]:
+        """Return for each request the sums of log-probabilities (nats) of its options' tokens."""
+        with torch.inference_mode():
+            return [self._scores(encoded) for encoded in batch]
 
-    def insert(self, tokens: Sequence[int], after: int = -1) -> int:
-        """Return the context of `tokens` read on from context `after` (-1: from nothing)."""
-        before = self._sequences[after] if after >= 0 else ()
-        self._sequences.append((*before, *tokens))
-        return len(self._sequences) - 1
+    def write(self, prompts: Sequence[list[int]], finish: Callable[[Writing, Sequence[int]], None]) -> None:
+        """Call `finish` with the whole batch."""
+        with torch.inference_mode():
+            finish(PlainWriting(self._model, prompts), range(len(prompts)))
 
-    def logits(self, contexts: Sequence[int]) -> Any:
-        """Return logits [contexts, vocabulary], float32, for the token after each context."""
-        return torch.stack([self._one(self._sequences[context]) for context in contexts])
+    def forget(self) -> None:
+        """Nothing is kept between batches."""
 
-    def narrow(self, contexts: Sequence[int]) -> list[int]:
-        """Forget what none of `contexts` needs; return the new contexts, here the same."""
-        ends = {self._sequences[context][:-1] for context in contexts}
-        self._caches = {tokens: cache for tokens, cache in self._caches.items() if tokens in ends}
-        return list(contexts)
+    def _scores(self, encoded: Encoded) -> list[float]:
+        # Options of one token need no more than the prompt: they share one pass.
+        sums = []
+        known: dict[tuple[int, ...], Any] = {}
+        for option in encoded.options:
+            text = (*encoded.prompt, *option[:-1])
+            if text not in known:
+                known[text] = self._logits(text, len(option))
+            tokens = torch.tensor(option, device=known[text].device)
+            places = torch.arange(len(option), device=known[text].device)
+            sums.append(float(logprobs_at(known[text], places, tokens).sum()))
+        return sums
 
-    def _one(self, tokens: tuple[int, ...]) -> Any:
-        # Of a growing answer only the last token is new. Its cache is used up: it now holds more.
-        cache = self._caches.pop(tokens[:-1], None)
-        fresh = tokens if cache is None else tokens[-1:]
-        cache = DynamicCache(config=self._model.config) if cache is None else cache
+    def _logits(self, tokens: Sequence[int], count: int) -> Any:
+        """Return the logits of the tokens after the last `count` ones."""
         output = self._model(
-            input_ids=torch.tensor([fresh], device=self._model.device),
+            input_ids=torch.tensor([tokens], device=self._model.device), use_cache=False, logits_to_keep=count
+        )
+        return output.logits[0]
+
+
+class PlainWriting:
+    """Answers under way, each with a cache of its own."""
+
+    def __init__(self, model: Any, prompts: Sequence[list[int]]) -> None:
+        self._model = model
+        self._prompts = prompts
+        self._caches = [DynamicCache(config=model.config) for _ in prompts]
+
+    def start(self) -> Any:
+        """Read the prompts; return logits [rows, vocabulary] of the tokens that come next."""
+        return torch.stack([self._next(*row) for row in zip(self._prompts, self._caches, strict=True)])
+
+    def step(self, tokens: Sequence[int]) -> Any:
+        """Read one token more of each row; return the logits of the next ones."""
+        return torch.stack(
+            [self._next([token], cache) for token, cache in zip(tokens, self._caches, strict=True)]
+        )
+
+    def keep(self, going: Sequence[int]) -> list[int]:
+        """Drop all rows but `going`, in their order."""
+        self._caches = [self._caches[place] for place in going]
+        return list(going)
+
+    def _next(self, tokens: Sequence[int], cache: Any) -> Any:
+        output = self._model(
+            input_ids=torch.tensor([tokens], device=self._model.device),
             past_key_values=cache,
             use_cache=True,
             logits_to_keep=1,
         )
-        self._caches[tokens] = cache
-        return output.logits[0, -1].float()
+        return output.logits[0, -1]

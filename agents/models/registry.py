@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from .base import Model
 from .openai_options import Server
 from .openai_requests import holds_secret
+from .price import Price
 
-Provider = Literal["smollm2", "transformers", "openai", "autogen", "human"]
+Provider = Literal["smollm2", "transformers", "vllm", "openai", "autogen", "human"]
 
 
 class ModelSettings(BaseModel):
@@ -20,8 +21,9 @@ class ModelSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     provider: Provider
-    """`smollm2` is the embedded model, `transformers` runs a model in this process, `openai` speaks to
-    an OpenAI-compatible server, `autogen` takes a client of AutoGen, `human` asks a person."""
+    """`smollm2` is the embedded model, `transformers` runs a model in this process, `vllm` runs one on vLLM's
+    engine, `openai` speaks to an OpenAI-compatible server, `autogen` takes a client of AutoGen, `human` asks
+    a person."""
     model: str = ""
     """Name at the server; folder, .gguf file or hub name; or, for `autogen`, "package.module:callable"."""
     base_url: str | tuple[str, ...] | None = None
@@ -44,17 +46,20 @@ class ModelSettings(BaseModel):
     concurrency: int = Field(default=16, ge=1)
     """Requests kept under way at the same time at a server or client; where a server says that it has too
     much to do, fewer for a while."""
-    batch_size: int = Field(default=32, ge=1)
+    batch_size: int = Field(default=64, ge=1)
     """Requests a model in this process computes together."""
     revision: str | None = None
     """Commit, tag or branch of a hub model. Without one, `main`, which may change under one's feet."""
     dtype: str = "auto"
-    """`float32`, `bfloat16`, `float16`, or `auto`: float32 on a CPU, bfloat16 on a GPU."""
+    """`float32`, `bfloat16`, `float16`, or `auto`: what is faster, bfloat16 on a GPU or a CPU that computes
+    in it, else float32. With `vllm`, `auto` is what the model's files hold."""
     device: str = "auto"
     """`cpu`, `cuda`, `cuda:1`, or `auto`: the first GPU if there is one."""
     threads: int | None = Field(default=None, ge=1)
     """CPU threads of a model in this process; by default all cores it may use. Fewer are faster where
     other programs keep the cores busy."""
+    price: Price | None = None
+    """What its tokens cost; nothing where it is left out."""
 
     @property
     def slots(self) -> int:
@@ -87,6 +92,7 @@ class ModelSettings(BaseModel):
 _NEEDED: dict[Provider, tuple[str, ...]] = {
     "smollm2": (),
     "transformers": ("model",),
+    "vllm": ("model",),
     "openai": ("model", "base_url"),
     "autogen": ("model",),
     "human": (),
@@ -102,6 +108,8 @@ def build_model(settings: ModelSettings) -> Model:
     match settings.provider:
         case "smollm2" | "transformers":
             return _build_local(settings)
+        case "vllm":
+            return _build_vllm(settings)
         case "openai":
             return _build_openai(settings)
         case "autogen":
@@ -121,6 +129,17 @@ def _build_local(settings: ModelSettings) -> Model:
         dtype=settings.dtype,
         batch_size=settings.batch_size,
         threads=settings.threads,
+    )
+
+
+def _build_vllm(settings: ModelSettings) -> Model:
+    from .vllm import VLLMModel
+
+    return VLLMModel(
+        settings.model,
+        revision=settings.revision,
+        dtype=settings.dtype,
+        max_num_seqs=max(settings.concurrency, 8),
     )
 
 

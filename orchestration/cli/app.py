@@ -33,6 +33,7 @@ for _command in (
     reading.show,
     reading.best,
     telling.why,
+    telling.cost,
     telling.report,
     telling.compare,
     project.project,
@@ -44,6 +45,7 @@ for _command in (
     setting_up.tasks,
     roles.check_role,
     setting_up.doctor,
+    setting_up.schema,
     lineage.import_,
 ):
     app.add_command(_command)

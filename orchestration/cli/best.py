@@ -5,20 +5,33 @@ from typing import Any
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.queries import Reader
-from .documents import print_json
+from .documents import print_document
 
+_KEYS = ("initial", "improved", "verdict", "p_value", "control")
 _LOWER_IS_BETTER = ("ece", "brier", "cost")
 
 
 def print_best(run: str, reader: Reader, *, as_json: bool) -> None:
     """The text of the best prompt alone, or all that is known of it."""
     finished = next(reader.read(run, kinds=("run.finished",)), None)
-    if finished is not None:
-        message = UPCASTERS.payload(finished)
-        print_json(message) if as_json else print(message["best"]["text"])
+    if finished is None:
+        told = {"best": _last_stage(run, reader)["best"]["candidate"]}
+    else:
+        told = UPCASTERS.payload(finished)
+    if not as_json:
+        print(told["best"]["text"])
         return
-    best = _last_stage(run, reader)["best"]
-    print_json({"best": best, "unfinished": True}) if as_json else print(best["candidate"]["text"])
+    print_document(
+        "best",
+        {
+            "run": run,
+            "finished": finished is not None,
+            "best": told["best"],
+            **{key: told.get(key) for key in _KEYS},
+            "comparisons": told.get("comparisons", []),
+            "against_control": told.get("against_control", []),
+        },
+    )
 
 
 def print_best_by(run: str, reader: Reader, measure: str, *, as_json: bool) -> None:
@@ -42,7 +55,10 @@ def print_best_by(run: str, reader: Reader, measure: str, *, as_json: bool) -> N
         raise ConfigError(f"No prompt on the Pareto front of {run} has a {measure}. Choose one of: {there}.")
     choose = min if measure.removesuffix("_likelihood") in _LOWER_IS_BETTER else max
     row = rows[choose(known, key=known.__getitem__)]
-    print_json({"by": measure, **row.as_json()}) if as_json else print(row.candidate.text)
+    if not as_json:
+        print(row.candidate.text)
+        return
+    print_document("leader", {"run": run, "by": measure, "prompt": row.as_json()})
 
 
 def _last_stage(run: str, reader: Reader) -> dict[str, Any]:

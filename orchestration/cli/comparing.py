@@ -1,12 +1,11 @@
 """What `diff` prints."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from ..console.words import number, one_line
 from ..lineage.comparing import Comparison, Divergence
 from ..lineage.differences import Difference
-from .documents import print_json
+from .documents import fields, print_document
 from .tables import print_table
 
 _MOST = 8  # differences of one message; --json has them all
@@ -16,7 +15,7 @@ _WIDTH = 60
 def print_comparison(found: Comparison, *, as_json: bool) -> None:
     """Where two runs part, then settings, prompts and calls side by side."""
     if as_json:
-        print_json(asdict(found))
+        print_document("diff", fields(found))
         return
     print(_parting(found.divergence, found.runs))
     differences = found.divergence.differences if found.divergence else ()

@@ -16,17 +16,22 @@ if TYPE_CHECKING:
 @click.command
 @click.argument("run", required=False, help="A run; without it, all runs of the log.")
 @log_option
+@json_option
 @click.option("--replay", is_flag=True, help="Also run every handler again.")
-def verify(run: str | None, log: Place | None, replay: bool) -> None:
+def verify(run: str | None, log: Place | None, json: bool, replay: bool) -> None:
     """Check that a log still holds what was written: hashes, gaps, its end. Exit status 2 for damage."""
     from ..lineage.verifying import verify as check
+    from .documents import print_document
 
     async def go() -> bool:
-        sound = True
+        found = []
         async for finding in check(log_path(log), run, replay=replay):
-            print(finding.line)
-            sound = sound and finding.fault is None
-        return sound
+            found.append(finding)
+            if not json:
+                print(finding.line)
+        if json:
+            print_document("verify", {"findings": found})
+        return all(finding.fault is None for finding in found)
 
     if not wait_for(go()):
         raise SystemExit(2)

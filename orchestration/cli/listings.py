@@ -10,14 +10,14 @@ from ...prompts.rows import read_rows
 from ...prompts.task_settings import TaskSettings
 from ..doctor import Check
 from ..errors import ConfigError
-from .documents import print_json
+from .documents import print_document
 from .tables import print_table
 
 
 def print_tasks(tasks: Mapping[str, TaskSettings], *, as_json: bool) -> None:
     """One line a task."""
     if as_json:
-        print_json({name: task.model_dump(mode="json") for name, task in tasks.items()})
+        print_document("tasks", {"tasks": tasks})
         return
     print_table(["task", "answer", "what"], [[n, t.answer.type, t.description] for n, t in tasks.items()])
 
@@ -42,7 +42,7 @@ def print_rows(name: str) -> None:
 def print_checks(checks: Sequence[Check], *, as_json: bool) -> None:
     """One line a finding."""
     if as_json:
-        print_json([{"name": c.name, "ok": c.ok, "detail": c.detail, "optional": c.optional} for c in checks])
+        print_document("doctor", {"checks": checks})
         return
     signs = {True: "yes", False: "no"}
     print_table(["", "here", "detail"], [[c.name, signs[c.ok], c.detail] for c in checks])

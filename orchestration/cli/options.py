@@ -25,7 +25,15 @@ log_option = click.option(
 )
 run_argument = click.argument("run", help=_RUN)
 last_run_argument = click.argument("run", default="last", help=f"{_RUN}  [default: last]")
+budget_option = click.option(
+    "--budget",
+    metavar="LIMITS",
+    help="What the run may cost: any of tokens=200000,money=2.5,calls=5000,seconds=3600; or +50% of it all.",
+)
 json_option = click.option("--json", is_flag=True, help="Machine-readable output.")
+records_option = click.option(
+    "--json", is_flag=True, help="Print one record when the run is launched and one when it is done."
+)
 display_option = click.option(
     "--display",
     type=click.Choice(["auto", "live", "plain", "log", "json", "none"]),

@@ -14,7 +14,7 @@ from ..console.result import outcome
 from ..console.words import harmless, number
 from ..errors import ConfigError
 from ..view import RunView, message_for
-from .documents import print_json
+from .documents import print_document
 from .tables import print_table
 
 
@@ -27,7 +27,7 @@ def print_event(event: Event, *, as_json: bool) -> None:
         "version": event.version,
         "id": event.id,
         "kind": event.kind,
-        "schema": event.schema,
+        "message_schema": event.schema,
         "sender": event.sender,
         "recipients": list(event.recipients),
         "cause": event.cause,
@@ -35,11 +35,11 @@ def print_event(event: Event, *, as_json: bool) -> None:
         "hash": event.hash.hex(),
     }
     if as_json:
-        print_json({**envelope, "message": message})
+        print_document("event", {**envelope, "message": message})
         return
     console = Console()
     for key, value in envelope.items():
-        console.print(Text.assemble((f"{key:>10}  ", "dim"), str(value)), soft_wrap=True)
+        console.print(Text.assemble((f"{key:>14}  ", "dim"), str(value)), soft_wrap=True)
     console.print(JSON.from_data(message), soft_wrap=True)
 
 
@@ -52,7 +52,8 @@ def print_prompt(reader: Reader, run: str, prompt: str, *, as_json: bool) -> Non
             f"Run {run} has no message and no prompt {prompt!r}. `tp show {run}` lists prompts."
         )
     if as_json:
-        print_json({"id": prompt, "stages": {stage: row.as_json() for stage, row in found.items()}})
+        stages = {stage: row.as_json() for stage, row in found.items()}
+        print_document("prompt", {"run": run, "id": prompt, "stages": stages})
         return
     rows = [
         [f"{stage}{split}", name, number(measure.value, 3), _ends(measure), measure.n]
@@ -79,9 +80,24 @@ def _view(events: Iterable[Event]) -> RunView:
 
 def print_outcome(reader: Reader, run: str, *, as_json: bool) -> None:
     """The prompts of a run with their score vectors, and the verdict."""
-    # Nothing in the tables is about calls, which are nearly all of a log.
-    view = _view(reader.read(run) if as_json else reader.said(run))
+    view = _view(reader.read(run))
     if as_json:
-        print_json(view.as_json())
+        print_document("run", view.as_json())
         return
-    Console().print(outcome(view))
+    console = Console()
+    console.print(outcome(view))
+    console.print(_costs(view), style="dim", soft_wrap=True, highlight=False)
+
+
+def _costs(view: RunView) -> str:
+    """What the run has cost, and what it has not, in one line."""
+    calls, burn = view.calls, view.burn
+    said = [f"{calls.finished:,} replies, {calls.prompt_tokens + calls.completion_tokens:,} tokens"]
+    if calls.reused:
+        said.append(f"{calls.reused:,} of the replies reused, {calls.saved_tokens:,} tokens saved")
+    if calls.failed:
+        said.append(f"{calls.failed:,} failed calls, {view.excluded:,} examples excluded")
+    if burn.limits:
+        ended = f", and the search ended at its {burn.ended}" if burn.ended else ""
+        said.append(f"budget used: {burn.words(view.elapsed)}{ended}")
+    return "; ".join(said) + "."

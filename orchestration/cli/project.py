@@ -15,7 +15,7 @@ def project(run: str, log: Place | None, json: bool, rebuild: bool) -> None:
     """Bring the tables beside the log (runs, candidates, scores, calls, costs) up to date, for SQL."""
     from ...storage.places import open_reader
     from ..projections.catching_up import catch_up, open_views
-    from .documents import print_json
+    from .documents import print_document
     from .tables import print_table
 
     with open_reader(log_path(log)) as reader:
@@ -24,7 +24,7 @@ def project(run: str, log: Place | None, json: bool, rebuild: bool) -> None:
         try:
             count = catch_up(views, reader, name, rebuild=rebuild)
             if json:
-                print_json(views.dump(name))
+                print_document("tables", {"tables": views.dump(name)})
                 return
             rows = views.counts(name)
         finally:

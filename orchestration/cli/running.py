@@ -1,6 +1,7 @@
 """The commands that carry a run on: run, resume."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +9,20 @@ import click
 
 from ...storage.places import Place
 from .. import defaults
-from .options import PATH, display_option, last_run_argument, log_option, log_path
+from .options import (
+    PATH,
+    budget_option,
+    display_option,
+    last_run_argument,
+    log_option,
+    log_path,
+    records_option,
+)
 from .waiting import wait_for
 
 if TYPE_CHECKING:
+    from ...storage.event import Event
+    from ..config import Config
     from ..console.display import Mode
 
 
@@ -24,44 +35,91 @@ if TYPE_CHECKING:
     default=None,
     help="Also search the target from scratch, with as many tokens, and compare (as search.control).",
 )
-def run(config: Path | None, log: Place | None, display: "Mode", control: bool | None) -> None:
+@budget_option
+@click.option("--reuse", is_flag=True, help="Take replies that another run of this log has paid for.")
+@click.option("--dry-run", is_flag=True, help="Say what the run would cost, and stop there.")
+@click.option("--probe", is_flag=True, help="With --dry-run: make one call to learn how long a reply takes.")
+@records_option
+def run(
+    config: Path | None,
+    log: Place | None,
+    display: "Mode",
+    control: bool | None,
+    budget: str | None,
+    reuse: bool,
+    dry_run: bool,
+    probe: bool,
+    json: bool,
+) -> None:
     """Optimise a prompt as the configuration says, in view."""
     from ..config import read_config
 
     path = config or defaults.CONFIG
-    settings = read_config(path)
-    if control is not None:
-        search = settings.search.model_copy(update={"control": control})
-        settings = settings.model_copy(update={"search": search})
+    settings = _changed(read_config(path), control, budget, reuse=reuse)
     place = log or settings.log
+    if dry_run:
+        from .estimating import print_estimate
+
+        wait_for(print_estimate(settings, path.parent, probe=probe, as_json=json))
+        return
 
     from ..session import start
 
-    watched(display, lambda watch: start(settings, path.parent, place, watch), place)
+    watched(display, lambda watch: start(settings, path.parent, place, watch), place, records=json)
+
+
+def _changed(settings: "Config", control: bool | None, budget: str | None, *, reuse: bool) -> "Config":
+    """The configuration with what the command line says otherwise."""
+    from ..prolongation import with_changes
+
+    changes: dict[str, Any] = {"reuse": True} if reuse else {}
+    if control is not None:
+        changes["search"] = settings.search.model_copy(update={"control": control})
+    if budget is not None:
+        changes["budget"] = with_changes(settings.budget, budget)
+    return settings.changed(changes) if changes else settings
 
 
 @click.command
 @last_run_argument
 @log_option
 @display_option
-def resume(run: str, log: Place | None, display: "Mode") -> None:
-    """Go on with a run that was killed or has failed; finished calls are not made again."""
+@budget_option
+@records_option
+def resume(run: str, log: Place | None, display: "Mode", budget: str | None, json: bool) -> None:
+    """Go on with a run that was killed or has failed, or whose budget has ended; no call is paid twice."""
     from ..session import resume as go_on
 
     place = log_path(log)
-    watched(display, lambda watch: go_on(place, run, watch), place)
+    watched(display, lambda watch: go_on(place, run, watch, budget=budget), place, records=json)
 
 
-def watched(mode: "Mode", go: Callable[[Any], Coroutine[Any, Any, tuple[str, Any]]], log: Place) -> None:
-    """Carry a run on with a display, and say at the end what its name is."""
+def watched(
+    mode: "Mode",
+    go: Callable[[Any], Coroutine[Any, Any, tuple[str, Any]]],
+    log: Place,
+    *,
+    records: bool = False,
+) -> None:
+    """Carry a run on with a display, and say at the end what its name is; with `records` to programs, too."""
     from rich.console import Console
 
     from ...storage.places import shown
     from ..console.display import choose_display
+    from .records import Records
 
+    if records and mode == "json":
+        raise click.UsageError("--json prints two records, --display json every event: choose one of them.")
     talk = Console(stderr=True)
-    with choose_display(mode, talk) as view:
-        name, _ = wait_for(go(view.feed))
+    told = Records(log)
+
+    def watch(event: "Event") -> None:
+        view.feed(event)
+        if records:
+            told.feed(event)
+
+    with told.kept() if records else nullcontext(), choose_display(mode, talk) as view:
+        name, _ = wait_for(go(watch))
     place = "" if log == log_path(None) else f" --log {shown(log)}"
     talk.print(
         f"The run is {name}. See it again: tp replay {name}{place} | its prompt: tp best {name}{place}",

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...storage.queries import RunSummary
-from .documents import print_json
+from .documents import print_document
 
 _ENDED = {"run.finished": "finished", "run.failed": "failed", "handler.failed": "failed"}
 
@@ -26,7 +26,7 @@ def print_runs(runs: Sequence[RunSummary], *, as_json: bool) -> None:
         for run in runs
     ]
     if as_json:
-        print_json(rows)
+        print_document("runs", {"runs": rows})
         return
     print_table(["run", "state", "events", "started", "seconds"], [list(row.values()) for row in rows])
 

@@ -1,4 +1,4 @@
-"""The commands that explain a run: why, report, compare. None of them writes to a log."""
+"""The commands that explain a run: why, cost, report, compare. None of them writes to a log."""
 
 from pathlib import Path
 
@@ -80,3 +80,17 @@ def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json:
     from ..report.page import comparison_page
 
     write_page(output, comparison_page(found))
+
+
+@click.command
+@last_run_argument
+@log_option
+@json_option
+def cost(run: str, log: Place | None, json: bool) -> None:
+    """What a run cost, by role and by stage, and where its time went."""
+    from ...storage.places import open_reader
+    from ..account.gathering import gather
+    from .costs import print_cost
+
+    with open_reader(log_path(log)) as reader:
+        print_cost(gather(reader, reader.resolve(run)), as_json=json)

@@ -121,7 +121,7 @@ def replay(
 ) -> None:
     """See a run again without any model: every agent acts anew and must say what the log says.
 
-    At a terminal it opens a screen in which one can step, jump and search; ? lists the keys.
+    At a terminal it opens a screen to move about in; ? lists its keys.
     """
     from ..console.display import can_move
 

@@ -13,6 +13,8 @@ class RoleCost:
 
     asked: int = 0
     answered: int = 0
+    sent: int = 0
+    """Requests sent for those answered, repeated ones included."""
     failed: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -28,6 +30,8 @@ class Burn:
     def __init__(self) -> None:
         self.roles: dict[str, RoleCost] = {}
         self.limits: dict[str, float] = {}
+        self.ended: str | None = None
+        """The limit at which the search has ended."""
         self.slots = 0
         """Calls that all models together take at once; 0 where it is not known."""
         self._prices: dict[str, Mapping[str, Any]] = {}
@@ -60,6 +64,7 @@ class Burn:
         cached = min(reply.get("cached_tokens") or 0, prompt)
         account.prompt_tokens += prompt
         account.completion_tokens += completion
+        account.sent += data.get("attempts", 1)
         if price:
             known = price["input"] if price.get("cached") is None else price["cached"]
             cost = (prompt - cached) * price["input"] + cached * known + completion * price["output"]
@@ -74,11 +79,21 @@ class Burn:
         """What is spent of each of `UNITS`, `seconds` being the time that has passed."""
         accounts = self.roles.values()
         return {
-            "calls": sum(account.answered for account in accounts),
+            "calls": sum(account.sent for account in accounts),
             "tokens": sum(account.prompt_tokens + account.completion_tokens for account in accounts),
             "money": sum(account.money for account in accounts),
             "seconds": seconds,
         }
+
+    def words(self, seconds: float) -> str:
+        """The share of each limit that is used, such as "43 % of tokens, 12 % of money"."""
+        spent = self.spent(seconds)
+        return ", ".join(f"{spent[name] / limit:.0%} of {name}" for name, limit in self.limits.items())
+
+    def as_json(self, seconds: float) -> dict[str, Any]:
+        """For programs."""
+        spent = {name: round(value, 9) for name, value in self.spent(seconds).items()}
+        return {"limits": self.limits, "spent": spent, "ended": self.ended}
 
     def left(self, seconds: float) -> tuple[str, float, float] | None:
         """The limit that ends first at the present pace, the share of it that is left, and for how long.

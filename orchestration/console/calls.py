@@ -17,6 +17,8 @@ class CallTally:
         self.finished = 0
         self.failed = 0
         self.reused = 0
+        self.saved_tokens = 0
+        """Of replies that were taken from an earlier call."""
         self.prompt_tokens = 0
         self.completion_tokens = 0
         self._pending: dict[str, str | None] = {}
@@ -35,6 +37,7 @@ class CallTally:
             "finished",
             "failed",
             "reused",
+            "saved_tokens",
             "in_flight",
             "prompt_tokens",
             "completion_tokens",
@@ -59,14 +62,16 @@ class CallTally:
         return self._pending.pop(call, None)
 
     def _count_tokens(self, data: dict[str, Any]) -> None:
+        reply = data["reply"]
         if data.get("reused"):
             self.reused += 1
+            self.saved_tokens += reply["prompt_tokens"] + reply["completion_tokens"]
         else:
-            self.prompt_tokens += data["reply"]["prompt_tokens"]
-            self.completion_tokens += data["reply"]["completion_tokens"]
+            self.prompt_tokens += reply["prompt_tokens"]
+            self.completion_tokens += reply["completion_tokens"]
 
     def fail(self, event: Event) -> None:
-        """Take in a call.failed event. The call stays open: a resumed run asks it again."""
+        """Take in a call.failed event. Unless it is final, a resumed run asks the call again."""
         self.failed += 1
         # Not only of pending calls: those of a long log are counted after what was said.
         self._lost.add(event.cause or "")

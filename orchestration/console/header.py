@@ -135,6 +135,8 @@ def _calls(view: RunView) -> Text:
         f"{calls.finished:,} done, {busy}, ",
         (f"{calls.failed:,} failed", "bold red" if calls.failed else ""),
         f"  tokens {calls.prompt_tokens:,} in, {calls.completion_tokens:,} out",
+        f", {calls.reused:,} reused" if calls.reused else "",
+        f", {view.excluded:,} excluded" if view.excluded else "",
     )
 
 

@@ -18,6 +18,7 @@ from ...storage.columns import CALL_KINDS
 from ...storage.event import Event
 from ..view import RunView, readable
 from .base import Display
+from .glance import glance
 from .header import header
 from .lines import left_out, lines, message_of
 from .result import outcome
@@ -101,7 +102,7 @@ class LiveDisplay(Display):
         """Take in messages that scroll by unseen; the next frame says how many."""
         with self._lock:
             for event in events:
-                self.view.feed(event, readable(event))
+                self.view.feed(event, glance(event))
             self._left_out += len(events)
         self._note_change(spoken=bool(events))
 

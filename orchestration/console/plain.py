@@ -7,6 +7,7 @@ from rich.console import Console, Group, RenderableType
 from ...storage.event import Event
 from ..view import RunView, readable
 from .base import Display
+from .glance import glance
 from .lines import left_out, lines, message_of
 from .result import outcome
 from .words import row
@@ -41,7 +42,7 @@ class PlainDisplay(Display):
     def skip(self, events: Sequence[Event]) -> None:
         """Say how many messages are left out."""
         for event in events:
-            self.view.feed(event, readable(event))
+            self.view.feed(event, glance(event))
         if events:
             self._print([left_out(len(events))])
 

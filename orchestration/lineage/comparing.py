@@ -18,7 +18,14 @@ from ..view import RunView, message_for
 from .differences import Difference, differences
 from .endings import NOTES
 
-_ASIDE = NOTES | {"run.started", "run.resumed", "run.failed", "handler.failed", "call.failed"}
+_ASIDE = NOTES | {
+    "run.started",
+    "run.resumed",
+    "run.failed",
+    "handler.failed",
+    "call.failed",
+    "backend.probed",
+}
 """Not compared: settings are listed by themselves, and interruptions change nothing that is said."""
 _BY_CONTENT = {
     "call.requested": ("key",),

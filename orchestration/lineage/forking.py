@@ -33,12 +33,19 @@ class _Origin:
     started: RunStarted
 
 
-async def fork(log_path: Place, name: str, at: int, overrides: Mapping[str, Any]) -> str:
+async def fork(
+    log_path: Place,
+    name: str,
+    at: int,
+    overrides: Mapping[str, Any],
+    *,
+    carried: dict[str, float] | None = None,
+) -> str:
     """Make a run of the events of the run `name` up to seq `at`; returns its name, for `resume`.
 
     Raises `ForkDivergence` where `overrides` change what was said up to there, `PayloadRedacted` where a
     payload is gone, `ConfigError` for an override or a place that does not do, `TaskError` where the tasks
-    cannot be answered as an override wants. Then nothing is written.
+    cannot be answered as an override wants. Then nothing is written. `carried` counts towards the budget.
     """
     origin = _read(log_path, name, at)
     config = apply(origin.started.config, overrides)
@@ -52,7 +59,11 @@ async def fork(log_path: Place, name: str, at: int, overrides: Mapping[str, Any]
     await _check(copied, config, overrides)
     drafts = [draft for _, draft in copied]
     forked = RunForked(
-        origin=origin.run, at=at, prefix=origin.prefix[-1].hash.hex(), overrides=dict(overrides)
+        origin=origin.run,
+        at=at,
+        prefix=origin.prefix[-1].hash.hex(),
+        overrides=dict(overrides),
+        carried=carried,
     )
     made = note(origin.run, origin.events + 1, ForkMade(fork=new, at=at))
     log = await open_log(log_path)

@@ -9,7 +9,6 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.widgets import Footer, Input, Static
 
-from ..console.header import header
 from ..console.words import one_line, row
 from . import player as places
 from .checking import Checking
@@ -18,6 +17,7 @@ from .exchanges import exchanges
 from .keys import KEYS, HelpScreen
 from .pane import MessagePane
 from .player import Player
+from .state import State
 from .timeline import Told
 
 _CHUNK = 300
@@ -71,7 +71,7 @@ class ReplayApp(App[None]):
         yield Static(id="where")
         with Container(id="room"):
             yield Conversation(self.player)
-            yield Static(id="board")
+            yield State(self.player)
         yield Input(placeholder="search: words or a regular expression", id="search")
         yield Static(id="status")
         yield Footer(show_command_palette=False, compact=True)
@@ -127,18 +127,10 @@ class ReplayApp(App[None]):
                 self.show()
             await asyncio.sleep(_FRAME)
 
-    def on_resize(self) -> None:
-        """The board is drawn for one width."""
-        self.call_after_refresh(self.show)
-
     def show(self) -> None:
         """Draw everything for the present place."""
         self.query_one(Conversation).refresh()
-        board = self.query_one("#board", Static)
-        width, height = board.size.width or self.size.width, board.size.height or 11
-        view = self.player.view()
-        # The rule stands above what follows; half of twice the height is the height.
-        board.update(header(view, width, 2 * height))
+        self.query_one(State).refresh()
         self._show_where()
         self._show_status()
 

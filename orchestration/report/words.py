@@ -60,17 +60,19 @@ def _meaning(finished: RunFinished) -> str:
 
 
 def _control(finished: RunFinished) -> str:
-    accuracy = next(c for c in finished.against_control if c.measure == "accuracy")
-    if accuracy.low > 0:
+    found = {comparison.measure: comparison for comparison in finished.against_control}
+    accuracy, composite = found["accuracy"], found["composite"]
+    if composite.low > 0:
         meaning = "The source tasks were worth it."
-    elif accuracy.high < 0:
+    elif composite.high < 0:
         meaning = "The source tasks were not worth it: use the control's prompt."
     else:
         meaning = "Whether the source tasks were worth it is open."
     return (
-        f"Searched from scratch with as many evaluations (the control), the target's best prompt answers "
+        f"Searched from scratch at the same cost (the control), the target's best prompt answers "
         f"{_percent(accuracy.other)} rightly; the best prompt found differs from that by "
-        f"{_points(accuracy.difference)} points ({_interval(accuracy)}). {meaning}"
+        f"{_points(accuracy.difference)} points ({_interval(accuracy)}), in composite score by "
+        f"{_points(composite.difference)} points ({_interval(composite)}). {meaning}"
     )
 
 

@@ -26,7 +26,7 @@ from ..console.board import held_out
 from .making import Making, making_of
 
 What = Literal[
-    "born", "rejected", "scored", "stopped", "judged", "race", "promoted", "stage", "held-out", "verdict"
+    "born", "rejected", "scored", "stopped", "judged", "race", "promoted", "stage", "front", "verdict"
 ]
 
 
@@ -75,7 +75,7 @@ def life_of(account: Account, prompt: str) -> Life:
 def _chapters(account: Account, prompt: str) -> Iterator[Chapter]:
     for said in account.said:
         stage = getattr(said.message, "stage", None)
-        for kind, (what, tell) in _TELLERS.items():
+        for kind, what, tell in _TELLERS:
             if isinstance(said.message, kind) and (text := tell(said.message, prompt)):
                 yield Chapter(said.seq, said.clock, stage, what, text)
 
@@ -183,7 +183,11 @@ def _promoted(message: PromptPromoted, prompt: str) -> str | None:
 def _closed(message: StageFinished, prompt: str) -> str | None:
     if message.best.candidate.id == prompt:
         return f"the best of the {message.stage} stage at {message.best.score:.3f} ({message.reason})"
-    if prompt in message.front:
+    return None
+
+
+def _on_front(message: StageFinished, prompt: str) -> str | None:
+    if prompt in message.front and prompt != message.best.candidate.id:
         return f"on the Pareto front of the {message.stage} stage: none beats it in every weighted measure"
     return None
 
@@ -209,19 +213,20 @@ def _difference(comparisons: tuple[Comparison, ...]) -> str:
     )
 
 
-_TELLERS: dict[type[Message], tuple[What, Callable[[Any, str], str | None]]] = {
-    StageStarted: ("born", _opened),
-    ProposalsMade: ("born", _proposed),
-    CandidateRejected: ("rejected", _rejected),
-    PromptScored: ("scored", _scored),
-    CandidateStopped: ("stopped", _stopped),
-    JudgementRequested: ("judged", _asked_judge),
-    PromptJudged: ("judged", _judged),
-    RaceFinished: ("race", _raced),
-    PromptPromoted: ("promoted", _promoted),
-    StageFinished: ("stage", _closed),
-    RunFinished: ("verdict", _verdict),
-}
+_TELLERS: tuple[tuple[type[Message], What, Callable[[Any, str], str | None]], ...] = (
+    (StageStarted, "born", _opened),
+    (ProposalsMade, "born", _proposed),
+    (CandidateRejected, "rejected", _rejected),
+    (PromptScored, "scored", _scored),
+    (CandidateStopped, "stopped", _stopped),
+    (JudgementRequested, "judged", _asked_judge),
+    (PromptJudged, "judged", _judged),
+    (RaceFinished, "race", _raced),
+    (PromptPromoted, "promoted", _promoted),
+    (StageFinished, "stage", _closed),
+    (StageFinished, "front", _on_front),
+    (RunFinished, "verdict", _verdict),
+)
 
 
 def _summary(account: Account, prompt: str, chapters: tuple[Chapter, ...]) -> str:

@@ -1,6 +1,7 @@
 """Identical calls in flight are one call."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from tiny_runs import scripted
@@ -8,7 +9,10 @@ from tiny_runs import scripted
 from transfer_prompting.agents.messages import CallFailed, CallFinished
 from transfer_prompting.agents.models.base import ChatMessage, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration.broker import Call, CallBroker, CallOutcome, call_key
+from transfer_prompting.orchestration.broker import Call, CallBroker, CallOutcome, Line, call_key
+from transfer_prompting.orchestration.budget import BudgetSettings, Ledger
+from transfer_prompting.orchestration.replies import Replies
+from transfer_prompting.orchestration.till import Till
 
 SAME = ModelRequest(messages=(ChatMessage(role="user", content="Is 7 even?"),))
 Ended = list[tuple[Call, CallOutcome]]
@@ -18,7 +22,9 @@ def _call(number: int, request: ModelRequest = SAME) -> Call:
     return Call(f"call-{number}", "scorer", call_key("scripted", request), request)
 
 
-async def _ask(model: ScriptedModel, calls: list[Call], answered: dict[str, ModelReply]) -> Ended:
+async def _ask(
+    model: ScriptedModel, calls: list[Call], answered: dict[str, ModelReply], folder: Path = Path()
+) -> Ended:
     ended: Ended = []
     all_ended = asyncio.Event()
 
@@ -27,9 +33,11 @@ async def _ask(model: ScriptedModel, calls: list[Call], answered: dict[str, Mode
         if len(ended) == len(calls):
             all_ended.set()
 
-    broker = CallBroker({"scorer": model}, {"scorer": 64}, deliver, answered.__getitem__)
-    for id_ in answered:
-        broker.remember(calls[0].key, id_)
+    replies = Replies(folder / "log.db", "run")
+    for id_, reply in answered.items():
+        replies.remember(calls[0].key, id_, reply)
+    till = Till(Ledger(BudgetSettings(), {}), lambda: 0.0, lambda _limit: None)
+    broker = CallBroker({"scorer": Line(model, 64)}, till, replies, deliver, lambda *_: None)
     for call in calls:
         broker.start(call)
     # An outcome that never comes fails the test instead of hanging the suite.

@@ -13,7 +13,7 @@ from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import ignore, reply_by_hash, said
 
 from transfer_prompting.agents.models.base import ModelRequest
-from transfer_prompting.orchestration import broker, session
+from transfer_prompting.orchestration import attempts, session
 from transfer_prompting.orchestration.config import Config
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.storage.event import Event
@@ -52,7 +52,7 @@ class Server:
 
 
 async def _respond(request: web.Request, fault: str, body: dict[str, object]) -> web.StreamResponse:
-    whole = _completion(body)
+    whole = completion(body)
     match fault:
         case "none":
             return web.Response(text=json.dumps(whole))
@@ -77,7 +77,8 @@ async def _respond(request: web.Request, fault: str, body: dict[str, object]) ->
     return web.Response(status=int(fault), text=json.dumps(whole))
 
 
-def _completion(body: dict[str, object]) -> dict[str, object]:
+def completion(body: dict[str, object]) -> dict[str, object]:
+    """What the server answers when nothing goes wrong."""
     text = reply_by_hash(ModelRequest.model_validate({"messages": body["messages"]}))
     choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
     return {"choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": 5}}
@@ -105,19 +106,20 @@ def _config(folder: Path, url: str) -> Config:
     return Config.model_validate({**config, "models": {"scorer": model, "reference": model}})
 
 
-def _events(log: Path) -> list[Event]:
+def events_of(log: Path) -> list[Event]:
+    """The newest run of a log."""
     with LogReader(log) as reader:
         return list(reader.read(reader.resolve("last")))
 
 
 async def _run(folder: Path, url: str) -> list[Event]:
     await session.start(_config(folder, url), folder, folder / "log.db", ignore)
-    return _events(folder / "log.db")
+    return events_of(folder / "log.db")
 
 
 async def test_faults_that_pass_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Errors, bursts of 429, empty, truncated and broken replies lead to what a calm run leads to."""
-    monkeypatch.setattr(broker, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.0)
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
     async with _serving([[]]) as server:
         calm = await _run(tmp_path / "calm", server.url)
@@ -138,6 +140,6 @@ async def test_a_refused_key_stops_the_run_within_a_few_requests(
         with pytest.raises(RunStopped, match="answered 401"):
             await _run(tmp_path / "refused", server.url)
     assert server.met.total() <= SLOTS
-    events = _events(tmp_path / "refused" / "log.db")
+    events = events_of(tmp_path / "refused" / "log.db")
     assert events[-1].kind == "run.failed"
     assert not {"call.finished", "prompt.scored"} & {event.kind for event in events}

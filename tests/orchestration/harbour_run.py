@@ -21,9 +21,9 @@ sys.path.append(str(Path(transfer_prompting.__file__).parent / "benchmarks"))
 RUN = "harbour-0001"
 
 
-def harbour_config(**search: Any) -> Config:
+def harbour_config(steps: int, **search: Any) -> Config:
     """Short stages, everything switched on."""
-    stage = {"steps": 2, "candidates": 4, "examples": 20}
+    stage = {"steps": steps, "candidates": 4, "examples": 20}
     model = {"provider": "openai", "base_url": "http://127.0.0.1:9/v1"}
     return Config.model_validate(
         {
@@ -48,14 +48,14 @@ def harbour_config(**search: Any) -> Config:
     )
 
 
-async def sail(folder: Path, run: str = RUN, seed: int = 3, **search: Any) -> Path:
+async def sail(folder: Path, run: str = RUN, seed: int = 3, steps: int = 2, **search: Any) -> Path:
     """Make the run in `folder`; returns its log. No server is asked: the models answer in this process."""
     from landscape import Sizes, make_landscape
 
     world = make_landscape("source_target", seed, Sizes(30, 20, 40))
     if not (folder / "target").exists():
         world.write(folder)
-    config = harbour_config(**search)
+    config = harbour_config(steps, **search)
     models: dict[str, Model] = {
         "scorer": world.task_model(),
         "reference": world.proposer_model(),

@@ -9,8 +9,8 @@ import pytest
 from program_calls import Tp
 
 COMMANDS = (
-    "init run resume runs watch replay show best why report project fork diff verify export redact tasks "
-    "doctor import"
+    "init run resume runs watch replay show best why cost report compare project fork diff verify export "
+    "redact tasks doctor schema import"
 )
 
 

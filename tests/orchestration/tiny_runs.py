@@ -21,6 +21,9 @@ RUN = "tiny-0001"
 Answer = Callable[[ModelRequest], str]
 
 
+_OUTSIDE = ("run.resumed", "run.failed", "handler.failed", "backend.probed")
+
+
 def ignore(_event: Event) -> None:
     """A watcher that looks away."""
 
@@ -136,7 +139,7 @@ def said(events: list[Event]) -> list[tuple[str, str, bytes]]:
     return [
         (e.kind, e.sender, e.data)
         for e in events
-        if not e.kind.startswith("call.") and e.kind not in ("run.resumed", "run.failed", "handler.failed")
+        if not e.kind.startswith("call.") and e.kind not in _OUTSIDE
     ]
 
 

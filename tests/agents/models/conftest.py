@@ -32,7 +32,7 @@ def embedded() -> Iterator[Any]:
     from transfer_prompting.agents.models.local import TransformersModel
 
     # One thread: several wait for each other by spinning, which is slow beside other test processes.
-    model = TransformersModel(embedded_source(), batch_size=8, threads=1)
+    model = TransformersModel(embedded_source(), dtype="float32", batch_size=8, threads=1)
     yield model
     asyncio.run(model.close())
 
@@ -41,6 +41,17 @@ def embedded() -> Iterator[Any]:
 def engine(embedded: Any) -> Any:
     """The embedded model's weights and tokeniser, loaded."""
     return embedded._loaded()
+
+
+@pytest.fixture(scope="session")
+def reference(embedded: Any) -> Any:
+    """The embedded model as the library loads and runs it, for comparison."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    folder = embedded_status().folder
+    embedded._loaded()
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 
 
 @pytest.fixture(scope="session")

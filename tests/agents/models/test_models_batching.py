@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ class Computer:
         self.threads: set[int] = set()
         self.error: Exception | None = None
 
-    def __call__(self, batch: Sequence[ModelRequest]) -> list[Outcome]:
+    def __call__(self, batch: Sequence[ModelRequest], _wanted: Callable[[], bool]) -> list[Outcome]:
         texts = [request.messages[-1].content for request in batch]
         self.batches.append(texts)
         self.threads.add(threading.get_ident())
@@ -133,7 +133,7 @@ async def test_closing_drops_the_queue_and_waits_for_the_batch(ask: Any) -> None
     """At the close the batch under way gets its replies and the rest of the queue is cancelled."""
     begun, go_on = threading.Event(), threading.Event()
 
-    def compute(batch: Sequence[ModelRequest]) -> list[Outcome]:
+    def compute(batch: Sequence[ModelRequest], _wanted: Callable[[], bool]) -> list[Outcome]:
         begun.set()
         go_on.wait()
         return [echo("done")] * len(batch)
@@ -148,6 +148,32 @@ async def test_closing_drops_the_queue_and_waits_for_the_batch(ask: Any) -> None
     assert (await running).text == "done"
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_batch_is_told_when_nobody_waits_for_it(ask: Any) -> None:
+    """A batch under way is wanted while one of its callers waits, and no longer once all are cancelled."""
+    begun, answers, go_on = threading.Event(), [], threading.Semaphore(0)
+
+    def compute(batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[Outcome]:
+        for _ in range(2):
+            begun.set()
+            go_on.acquire()
+            answers.append(wanted())
+        return [echo("late")] * len(batch)
+
+    batcher = Batcher(compute, size=2)
+    one, other = (asyncio.create_task(batcher.reply(ask(name))) for name in "ab")
+    await asyncio.to_thread(begun.wait)
+    one.cancel()
+    await asyncio.wait([one])
+    begun.clear()
+    go_on.release()
+    await asyncio.to_thread(begun.wait)
+    other.cancel()
+    await asyncio.wait([other])
+    go_on.release()
+    await batcher.close()
+    assert answers == [True, False]
 
 
 def test_batcher_outlives_an_event_loop(ask: Any) -> None:

@@ -26,7 +26,7 @@ REVIEWS = [
 OPTIONS = ("positive", "very positive", "very bad indeed")
 
 
-def reference_logprobs(engine: Any, request: ModelRequest) -> list[float]:
+def reference_logprobs(engine: Any, reference: Any, request: ModelRequest) -> list[float]:
     """Return the options' log-probabilities, each computed alone on its whole text."""
     import torch
 
@@ -35,7 +35,7 @@ def reference_logprobs(engine: Any, request: ModelRequest) -> list[float]:
     for option in request.options or ():
         tokens = engine._tokenizer(option, add_special_tokens=False)["input_ids"]
         with torch.inference_mode():
-            logits = engine._model(input_ids=torch.tensor([prompt + tokens])).logits[0].double()
+            logits = reference(input_ids=torch.tensor([prompt + tokens])).logits[0].double()
         logprobs = logits.log_softmax(-1)[len(prompt) - 1 :]
         sums.append(sum(float(logprobs[place, token]) for place, token in enumerate(tokens)))
     return sums
@@ -61,10 +61,10 @@ def scored(ask: Any) -> list[ModelRequest]:
 
 
 async def test_scores_equal_those_computed_one_by_one(
-    embedded: Model, engine: Any, scored: list[ModelRequest]
+    embedded: Model, engine: Any, reference: Any, scored: list[ModelRequest]
 ) -> None:
     """Sharing prefixes changes no sum of log-probabilities by more than 1e-3 nats, also when repeated."""
-    expected = [reference_logprobs(engine, request) for request in scored]
+    expected = [reference_logprobs(engine, reference, request) for request in scored]
     for order in (slice(None), slice(None, None, -1)):
         replies = await replies_to(embedded, scored[order])
         for reply, logprobs in zip(replies, expected[order], strict=True):
@@ -89,7 +89,7 @@ async def test_order_of_options_does_not_matter(embedded: Model, ask: Any) -> No
 
 
 async def test_greedy_answers_equal_those_generated_one_by_one(
-    embedded: Model, engine: Any, ask: Any
+    embedded: Model, engine: Any, reference: Any, ask: Any
 ) -> None:
     """Generating together gives the text that the library's own loop gives for each request alone."""
     import torch
@@ -97,7 +97,7 @@ async def test_greedy_answers_equal_those_generated_one_by_one(
     requests = [ask(f"Review: {text}", system=INSTRUCTION, max_tokens=12) for text in REVIEWS]
     for request, reply in zip(requests, await replies_to(embedded, requests), strict=True):
         prompt = torch.tensor([prompt_tokens(engine, request)])
-        alone = engine._model.generate(
+        alone = reference.generate(
             prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=12, do_sample=False
         )[0, prompt.shape[1] :]
         assert reply.text == engine._tokenizer.decode(alone, skip_special_tokens=True)
@@ -153,12 +153,12 @@ async def test_conversation_that_holds_another_ones_answer_changes_nothing(embed
 
 
 async def test_prompt_beyond_the_context_is_refused_alone(embedded: Model, ask: Any) -> None:
-    """A prompt too long for the model is a bad request that names the numbers; its neighbour is answered."""
+    """A prompt too long for the model is refused with the numbers; its neighbour is answered."""
     long, short = await asyncio.gather(
         embedded.reply(ask("word " * 9000)), embedded.reply(ask("Hi.", max_tokens=1)), return_exceptions=True
     )
     assert isinstance(long, ModelError)
-    assert long.cause == "bad_request"
+    assert long.cause == "context_length"
     assert "8192" in long.message
     assert isinstance(short, ModelReply)
 
@@ -170,45 +170,122 @@ async def test_empty_option_is_refused(embedded: Model, ask: Any) -> None:
     assert caught.value.cause == "bad_request"
 
 
-@pytest.mark.parametrize(
-    ("text", "cause"),
-    [
-        ("CUDA out of memory. Tried to allocate 2 GiB", "out_of_memory"),
-        ("DefaultCPUAllocator: can't allocate memory", "out_of_memory"),
-        ("something else", "server_error"),
-    ],
-)
-async def test_failures_of_torch_have_a_cause(
-    embedded: Model, engine: Any, ask: Any, monkeypatch: pytest.MonkeyPatch, text: str, cause: str
+async def test_failure_of_torch_has_a_cause(
+    embedded: Model, engine: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Running out of memory is told apart from other failures, and the model goes on working after it."""
+    """A failure other than of memory is a server error, and the model goes on working after it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(engine._forward, "write", failing("something else"))
+        with pytest.raises(ModelError, match="something else") as caught:
+            await embedded.reply(ask("Hi.", max_tokens=1))
+    assert caught.value.cause == "server_error"
+    assert isinstance(await embedded.reply(ask("Hi.", max_tokens=1)), ModelReply)
+
+
+def failing(text: str) -> Any:
+    """Return a function that raises what torch raises."""
 
     def fail(*_: Any) -> None:
         raise RuntimeError(text)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(engine._forward, "logits", fail)
-        with pytest.raises(ModelError) as caught:
-            await embedded.reply(ask("Hi.", max_tokens=1))
-    assert caught.value.cause == cause
-    assert isinstance(await embedded.reply(ask("Hi.", max_tokens=1)), ModelReply)
+    return fail
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CUDA out of memory. Tried to allocate 2 GiB",
+        "[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory",
+        "DefaultCPUAllocator: not enough memory: you tried to allocate 1 bytes.",
+    ],
+)
+async def test_batch_too_large_for_memory_is_halved(
+    embedded: Model, engine: Any, scored: list[ModelRequest], monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Requests that don't fit together are answered in smaller batches, in their order."""
+    expected = await replies_to(embedded, scored)
+    sizes, score = [], engine._forward.score
+
+    def scarce(batch: Any) -> Any:
+        sizes.append(len(batch))
+        if len(batch) > 2:
+            raise RuntimeError(text)
+        return score(batch)
+
+    monkeypatch.setattr(engine._forward, "score", scarce)
+    replies = await replies_to(embedded, scored)
+    assert sizes == [5, 2, 3, 1, 2]
+    for reply, plenty in zip(replies, expected, strict=True):
+        assert reply.option_logprobs == pytest.approx(plenty.option_logprobs, abs=1e-3)
+
+
+async def test_request_too_large_for_memory_fails_alone(
+    embedded: Model, engine: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that doesn't fit even alone is out of memory; its neighbours are answered."""
+    write = engine._forward.write
+
+    def scarce(prompts: Any, finish: Any) -> None:
+        if max(map(len, prompts)) > 100:
+            raise RuntimeError("CUDA out of memory.")
+        write(prompts, finish)
+
+    monkeypatch.setattr(engine._forward, "write", scarce)
+    requests = [ask("Hi.", max_tokens=1), ask("word " * 100, max_tokens=1), ask("Ho.", max_tokens=1)]
+    one, large, other = await asyncio.gather(*map(embedded.reply, requests), return_exceptions=True)
+    assert isinstance(one, ModelReply)
+    assert isinstance(other, ModelReply)
+    assert isinstance(large, ModelError)
+    assert large.cause == "out_of_memory"
+    assert not large.retryable
+
+
+async def test_answers_nobody_waits_for_are_given_up(embedded: Model, engine: Any, ask: Any) -> None:
+    """Once its callers are gone a batch ends after the token under way, long before its last."""
+    passes, third, loop = 0, asyncio.Event(), asyncio.get_running_loop()
+
+    def count(*_: Any) -> None:
+        nonlocal passes
+        passes += 1
+        if passes == 3:
+            loop.call_soon_threadsafe(third.set)
+
+    with engine._model.register_forward_hook(count):
+        waiting = asyncio.create_task(embedded.reply(ask("Tell a very long story.", max_tokens=2000)))
+        await third.wait()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert isinstance(await embedded.reply(ask("Hi.", max_tokens=1)), ModelReply)
+    assert passes < 1000
 
 
 async def test_failure_inside_a_pass_leaves_sound_scores(
-    embedded: Model, engine: Any, scored: list[ModelRequest], monkeypatch: pytest.MonkeyPatch
+    embedded: Model, engine: Any, reference: Any, scored: list[ModelRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a pass that broke off, scores are still right."""
+    from transfer_prompting.agents.models import local_rows
+
     with monkeypatch.context() as patch:
-        patch.setattr(type(engine._forward._layers[3]), "update", lambda *_: 1 / 0)
+        patch.setattr(local_rows.Span, "attend", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             await embedded.reply(scored[0])
     reply = await embedded.reply(scored[1])
-    assert reply.option_logprobs == pytest.approx(reference_logprobs(engine, scored[1]), abs=1e-3)
+    assert reply.option_logprobs == pytest.approx(reference_logprobs(engine, reference, scored[1]), abs=1e-3)
+
+
+async def test_folder_answers_like_the_model_it_was_saved_from(embedded: Model, ask: Any) -> None:
+    """The converted folder, named as a user would, gives the embedded model's answers."""
+    from transfer_prompting.agents.models.smollm2 import embedded_status
+
+    model = TransformersModel(str(embedded_status().folder), dtype="float32", threads=1)
+    request = ask("What is the capital of France?", max_tokens=8)
+    assert (await model.reply(request)).text == (await embedded.reply(request)).text
+    await model.close()
 
 
 def test_embedded_model_shares_prefixes(engine: Any) -> None:
-    """The embedded model goes through the token tree and not the slow plain way."""
-    assert type(engine._forward).__name__ == "TreeForward"
+    """The embedded model goes the way that shares prefixes and not the slow plain one."""
+    assert type(engine._forward).__name__ == "SharedForward"
 
 
 def test_identity_names_weights_and_precision(embedded: Model) -> None:

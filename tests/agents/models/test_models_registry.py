@@ -26,7 +26,7 @@ def make_number() -> int:
 
 def test_importing_the_seam_loads_nothing_heavy() -> None:
     """Contract, registry and every model module import without torch, transformers, aiohttp or AutoGen."""
-    names = ("base", "registry", "scripted", "openai", "autogen", "local", "smollm2")
+    names = ("base", "registry", "scripted", "openai", "autogen", "local", "smollm2", "vllm")
     code = f"""
 import importlib, sys
 for name in {names}:
@@ -47,6 +47,7 @@ assert not heavy, heavy
         ({"provider": "openai", "model": "m", "base_url": ["http://h/v1?api-key=1"]}, "api_key_env"),
         ({"provider": "openai", "model": "m", "base_url": "http://h", "server": "tgi"}, "llama.cpp"),
         ({"provider": "transformers"}, "needs model"),
+        ({"provider": "vllm"}, "needs model"),
         ({"provider": "autogen"}, "needs model"),
         ({"provider": "autogen", "model": "package.module"}, "package.module:callable"),
         ({"provider": "autogen", "model": ":callable"}, "package.module:callable"),

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from console_screens import Pipe, Terminal
-from console_script import PLAIN, Script
+from console_script import PLAIN, Script, whole_run
+from tiny_runs import begin, raced_config, read, scripted
 
 from transfer_prompting.agents.messages import CallFailed, RunResumed
 from transfer_prompting.orchestration.cli.following import tail_for, watch_run
+from transfer_prompting.orchestration.console.glance import glance
 from transfer_prompting.orchestration.console.live import LiveDisplay
 from transfer_prompting.orchestration.console.plain import PlainDisplay
 from transfer_prompting.orchestration.view import RunView, message_for
@@ -92,6 +94,22 @@ def fed(events: list[Event]) -> RunView:
     for event in events:
         view.feed(event, message_for(event))
     return view
+
+
+def test_a_glance_is_enough(tmp_path: Path) -> None:
+    """A view fed with messages that were read at a glance is the one fed with them in full."""
+    asyncio.run(begin(raced_config(tmp_path), tmp_path, scripted()))
+    for events in (whole_run().events, read(tmp_path)):
+        quick, whole = RunView(), RunView()
+        for event in said(events):
+            quick.feed(event, glance(event))
+            whole.feed(event, message_for(event))
+            assert quick.race.entered == whole.race.entered
+        assert quick.as_json() == whole.as_json()
+        assert quick.progress.expected == whole.progress.expected
+        assert [board.curve for board in quick.boards.values()] == [
+            board.curve for board in whole.boards.values()
+        ]
 
 
 def test_live_screen_skips(story: Script, terminal: Terminal) -> None:

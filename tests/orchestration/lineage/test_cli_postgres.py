@@ -75,7 +75,7 @@ def _done(ended: Ended) -> Ended:
 
 
 def _runs(tp: Tp, place: object) -> list[str]:
-    found = json.loads(_done(tp("runs", "--json", "--log", place)).out)
+    found = json.loads(_done(tp("runs", "--json", "--log", place)).out)["runs"]
     assert {row["state"] for row in found} == {"finished"}
     return [row["run"] for row in found]
 
@@ -132,7 +132,7 @@ def test_project(stores: list[PostgresStore], tp: Tp, run: str, tmp_path: Path) 
     """The tables lie in this folder, in a file named after the database, and tell of the run."""
     log = ("--log", stores[0].place)
     assert "new events" in _done(tp("project", run, *log)).out
-    tables = json.loads(_done(tp("project", run, "--json", *log)).out)
+    tables = json.loads(_done(tp("project", run, "--json", *log)).out)["tables"]
     assert tables["run"][0]["state"] == "finished"
     assert {row["role"] for row in tables["cost"]} == {"scorer", "reference"}
     (file,) = tmp_path.glob("*.views.db")

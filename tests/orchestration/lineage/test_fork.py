@@ -9,7 +9,6 @@ from program_calls import Tp
 from tiny_runs import (
     RUN,
     begin,
-    finished_keys,
     ignore,
     read,
     reply_by_hash,
@@ -19,7 +18,7 @@ from tiny_runs import (
     tiny_config,
 )
 
-from transfer_prompting.agents.models.base import ModelRequest
+from transfer_prompting.agents.models.base import ModelError, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.errors import ConfigError, ForkDivergence, ReplayDivergence, RunStopped
@@ -60,12 +59,13 @@ def _contents(events: list[Event]) -> list[tuple[str, str, bytes]]:
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.8, 0.99])
 async def test_without_changes(tmp_path: Path, model: ScriptedModel, share: float) -> None:
-    """A fork without changes says what its origin said, and asks no call of the shared part again."""
+    """A fork without changes says what its origin said, and asks no call of it again."""
     original = await begin(tiny_config(tmp_path), tmp_path, model)
+    calls = model.calls
     at = original[int(share * len(original))].seq
     forked = await _forked(tmp_path, at)
     assert sorted(_contents(forked)) == sorted(_contents(original))
-    assert sorted(finished_keys(forked)) == sorted(finished_keys(original))
+    assert model.calls == calls
     shared = [e for e in original if e.seq <= at]
     assert [e.data for e in forked if e.kind != "call.finished"][: at // 4] == [
         e.data for e in original if e.kind != "call.finished"
@@ -123,11 +123,11 @@ async def test_of_a_run_that_failed(tmp_path: Path, model: ScriptedModel) -> Non
     """Failures, resumptions and reused replies of the shared part are copied and replayed too."""
     asked = 0
 
-    def faulty(request: ModelRequest) -> str:
+    def faulty(request: ModelRequest) -> str | ModelError:
         nonlocal asked
         asked += 1
         if asked == 30:
-            raise ValueError("out of order")
+            return ModelError("authentication", "The key is refused.")
         return reply_by_hash(request)
 
     config = tiny_config(tmp_path)
@@ -201,7 +201,8 @@ def test_on_the_command_line(tmp_path: Path, tp: Tp, model: ScriptedModel) -> No
     assert ended.status == 0, ended.err
     assert "The run is tiny-" in ended.err
     assert "forked from tiny-0001 at seq 30" in ended.err
-    assert [r["state"] for r in json.loads(tp("runs", "--json", "--log", log).out)] == ["finished"] * 2
+    listed = json.loads(tp("runs", "--json", "--log", log).out)["runs"]
+    assert [run["state"] for run in listed] == ["finished"] * 2
     assert tp("verify", "--replay", "--log", log).out.count(": ok, ") == 2
     refused = tp("fork", "tiny-0001", "--at", 30, "--set", "search.promote", "--log", log)
     assert refused.status == 2

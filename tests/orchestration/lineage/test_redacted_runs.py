@@ -54,6 +54,29 @@ def test_one_of_every_kind(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
     assert tp("verify", "--log", "other.db").status == 0
 
 
+def test_explaining(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
+    """What was said before the first of each kind was blanked is still explained; without the opening not."""
+    log = _redact(tmp_path, *{_first(whole, event.kind) for event in whole if event.kind != "run.started"})
+    some = next(e for e in whole if e.kind == "stage.started" and e.seq != _first(whole, e.kind))
+    prompt = json.loads(some.data)["population"][0]["id"]
+    commands = (
+        ("why", RUN, prompt),
+        ("cost", RUN),
+        ("show", RUN, "--tree"),
+        ("report", RUN, "-o", "run.html"),
+        ("report", RUN, "--json"),
+    )
+    for command in commands:
+        ended = tp(*command, "--log", log)
+        assert ended.status == 0, (command, ended.err)
+    assert "payloads were blanked" in Path("run.html").read_text(encoding="utf-8")
+    _redact(tmp_path, whole[0].seq)
+    for command in commands:
+        refused = tp(*command, "--log", log)
+        assert (refused.status, refused.out) == (2, ""), command
+        assert "payload of seq 1 (run.started) was redacted" in refused.err
+
+
 def test_one_message(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
     """Of a redacted message the record is shown: its size, its digest and the reason."""
     seq = _first(whole, "proposals.made")

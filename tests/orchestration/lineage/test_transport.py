@@ -68,7 +68,7 @@ def test_on_the_command_line(exported: Path, tmp_path: Path, tp: Tp) -> None:
     assert "Imported" in tp("import", "again.jsonl").out
     assert "already" in tp("import", "again.jsonl").out
     assert tp("verify", "--replay").out.startswith("tiny-0001: ok, ")
-    (listed,) = json.loads(tp("runs", "--json").out)
+    (listed,) = json.loads(tp("runs", "--json").out)["runs"]
     assert listed["state"] == "finished"
     assert "exists" not in tp("watch").err
     refused = tp("export", "tiny", "-o", "again.jsonl")

@@ -1,0 +1,262 @@
+"""Scoring and generating with the embedded model: the project's way beside plain batches of transformers.
+
+64 examples of one candidate: an instruction of about 150 tokens, questions of about 40, answers of 40. Both
+ways run the same weights in float32 and must give the same answers. They take turns in one process; wall
+and processor time are medians over the rounds. `python benchmarks/local_models.py [--examples N] [--rounds N]
+[--threads N]`.
+"""
+
+import argparse
+import random
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM
+
+from transfer_prompting.agents.models.base import ChatMessage, ModelReply, ModelRequest
+from transfer_prompting.agents.models.local import available_cores
+from transfer_prompting.agents.models.local_engine import Engine
+from transfer_prompting.agents.models.smollm2 import embedded_gguf, embedded_source, ensure_converted
+
+ANSWER = 40
+# The fastest sizes for the plain way.
+SCORED_TOGETHER, WRITTEN_TOGETHER = 16, 64
+TEXT = (
+    "the film was good bad long short actor story music river house door blue green happy sad people work "
+    "time year day world night light hand small large early late open closed north south summer winter"
+)
+WORDS = TEXT.split()
+
+
+def words(rng: random.Random, count: int) -> str:
+    """Return words that are a token each, near enough."""
+    return " ".join(rng.choice(WORDS) for _ in range(count))
+
+
+def examples(count: int, options: int) -> list[tuple[str, tuple[str, ...]]]:
+    """Return questions and the options of each."""
+    rng = random.Random(7)
+    return [(words(rng, 34), tuple(" " + words(rng, ANSWER) for _ in range(options))) for _ in range(count)]
+
+
+def requests(count: int, *, options: int) -> list[ModelRequest]:
+    """Return one request for each example: with `options` scored ones, else generated ones."""
+    instruction = words(random.Random(1), 145)
+    return [
+        ModelRequest(
+            messages=(
+                ChatMessage(role="system", content=instruction),
+                ChatMessage(role="user", content=text),
+            ),
+            max_tokens=ANSWER,
+            options=choice or None,
+        )
+        for text, choice in examples(count, options)
+    ]
+
+
+class Plain:
+    """What one writes without this project: padded batches through the library's own calls."""
+
+    def __init__(self, engine: Engine, folder: Path, threads: int) -> None:
+        self._encode, self._decode = engine._encode, engine._decode
+        self._threads = threads
+        self._model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+
+    def score(self, batch: list[ModelRequest]) -> list[tuple[float, ...]]:
+        """Return the options' log-probabilities, each option a row."""
+        encoded: list[Any] = [self._encode(request) for request in batch]
+        rows = [(e.prompt, option) for e in encoded for option in e.options]
+        rows.sort(key=lambda row: len(row[0]) + len(row[1]))
+        found = {}
+        for first in range(0, len(rows), SCORED_TOGETHER):
+            part = rows[first : first + SCORED_TOGETHER]
+            for (prompt, option), logprob in zip(part, self._likelihoods(part), strict=True):
+                found[tuple(prompt), tuple(option)] = logprob
+        return [tuple(found[tuple(e.prompt), tuple(option)] for option in e.options) for e in encoded]
+
+    def _likelihoods(self, part: list[tuple[list[int], list[int]]]) -> list[float]:
+        torch.set_num_threads(self._threads)
+        texts = [prompt + option for prompt, option in part]
+        tokens, mask = padded(texts, left=False)
+        with torch.inference_mode():
+            logits = self._model(input_ids=tokens, attention_mask=mask).logits[:, :-1]
+            chosen = logits.log_softmax(-1).gather(2, tokens[:, 1:, None])[..., 0]
+        return [
+            float(line[len(prompt) - 1 : len(prompt) + len(option) - 1].sum())
+            for line, (prompt, option) in zip(chosen, part, strict=True)
+        ]
+
+    def generate(self, batch: list[ModelRequest]) -> list[str]:
+        """Return greedy answers."""
+        torch.set_num_threads(self._threads)
+        prompts = [encoded.prompt for request in batch if (encoded := self._encode(request))]
+        texts: list[str] = []
+        for first in range(0, len(prompts), WRITTEN_TOGETHER):
+            tokens, mask = padded(prompts[first : first + WRITTEN_TOGETHER], left=True)
+            with torch.inference_mode():
+                output = self._model.generate(
+                    tokens, attention_mask=mask, max_new_tokens=ANSWER, do_sample=False, pad_token_id=2
+                )
+            texts += [self._decode(row) for row in output[:, tokens.shape[1] :].tolist()]
+        return texts
+
+
+def padded(texts: list[list[int]], *, left: bool) -> tuple[Any, Any]:
+    """Return tokens and mask [rows, longest]."""
+    width = max(map(len, texts))
+    fill = [[0] * (width - len(text)) for text in texts]
+    tokens = [gap + text if left else text + gap for text, gap in zip(texts, fill, strict=True)]
+    seen = [[1] * len(text) for text in texts]
+    mask = [gap + ones if left else ones + gap for ones, gap in zip(seen, fill, strict=True)]
+    return torch.tensor(tokens), torch.tensor(mask)
+
+
+class Memory:
+    """The most memory a block takes beyond what there was before it, in bytes, looked at every 10 ms."""
+
+    def __enter__(self) -> "Memory":
+        self._done, self._before, self.most = threading.Event(), resident(), 0
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.01):
+            self.most = max(self.most, resident() - self._before)
+
+
+def resident() -> int:
+    """Return the bytes of memory this process has in use."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+@dataclass
+class Arm:
+    """One way of doing one job, and what it took in each round."""
+
+    name: str
+    run: Callable[[], Any]
+    wall: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
+    memory: int = 0
+    result: Any = None
+
+    def measure(self) -> None:
+        """Run once more."""
+        with Memory() as memory:
+            wall, busy = time.perf_counter(), time.process_time()
+            self.result = self.run()
+            self.wall.append(time.perf_counter() - wall)
+            self.busy.append(time.process_time() - busy)
+        self.memory = max(self.memory, memory.most)
+
+
+def matmul_speed() -> float:
+    """Return this machine's float32 matrix products, in operations per second of one core's time."""
+    one, other = torch.randn(1536, 1536), torch.randn(1536, 1536)
+    torch.set_num_threads(1)
+    best = float("inf")
+    for _ in range(5):
+        before = time.thread_time()
+        one @ other
+        best = min(best, time.thread_time() - before)
+    return 2 * 1536**3 / best
+
+
+class Work:
+    """The matrix products a job of the engine needs, counted by hooks on the model's linear layers."""
+
+    def __init__(self, model: Any) -> None:
+        self.operations = 0
+        for module in model.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.register_forward_hook(self._count)
+
+    def _count(self, module: Any, inputs: Any, _output: Any) -> None:
+        rows = inputs[0].numel() // module.in_features
+        self.operations += 2 * rows * module.in_features * module.out_features
+
+
+def compare(plain: Arm, ours: Arm, rounds: int, tokens: int, work: Work) -> None:
+    """Let both take turns, and print what came of it."""
+    speeds, before = [], 0
+    for _ in range(rounds):
+        speeds.append(matmul_speed())
+        plain.measure()
+        before = work.operations
+        ours.measure()
+    operations = work.operations - before
+    wall, busy = (
+        statistics.median(p / o for p, o in zip(getattr(plain, by), getattr(ours, by), strict=True))
+        for by in ("wall", "busy")
+    )
+    for arm in (plain, ours):
+        middle = statistics.median(arm.wall)
+        print(
+            f"| {arm.name} | {middle:.1f} | {statistics.median(arm.busy):.1f} | {tokens / middle:.0f} "
+            f"| {arm.memory / 2**20:.0f} |"
+        )
+    share = operations / statistics.median(ours.busy) / statistics.median(speeds)
+    print(f"| ratio | {wall:.2f} | {busy:.2f} | | |")
+    print(f"\nOf the matrix-multiply limit, by processor time: {share:.0%}", flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--examples", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=available_cores())
+    parser.add_argument("--only", choices=("score", "choose", "generate"))
+    chosen = parser.parse_args()
+    engine = Engine(embedded_source(), "cpu", "float32", chosen.threads)
+    plain = Plain(engine, ensure_converted(embedded_gguf()), chosen.threads)
+    work = Work(engine._model)
+    for job, options in (("score", 1), ("choose", 4), ("generate", 0)):
+        if chosen.only in {None, job}:
+            batch = requests(chosen.examples, options=options)
+            one_job(job, batch, engine, plain, work, chosen.rounds)
+
+
+def one_job(
+    job: str, batch: list[ModelRequest], engine: Engine, plain: Plain, work: Work, rounds: int
+) -> None:
+    """Compare the two ways at one job, and check that their answers are the same."""
+
+    def run() -> list[ModelReply]:
+        engine._forward.forget()
+        return [reply for reply in engine.run(batch) if isinstance(reply, ModelReply)]
+
+    theirs = Arm(f"plain {job}", lambda: plain.generate(batch) if job == "generate" else plain.score(batch))
+    ours = Arm(f"ours {job}", run)
+    encoded: list[Any] = [engine._encode(request) for request in batch]
+    tokens = sum(ANSWER if job == "generate" else sum(map(len, e.options)) for e in encoded)
+    print(f"\n## {job}: {len(batch)} examples, {len(encoded[0].prompt)} tokens of prompt\n")
+    print(
+        "| way | wall, s | processor, s | answer tokens/s | memory, MiB |\n|---|---|---|---|---|", flush=True
+    )
+    compare(theirs, ours, rounds, tokens, work)
+    if job == "generate":
+        same = sum(text == reply.text for text, reply in zip(theirs.result, ours.result, strict=True))
+        print(f"Same answers: {same} of {len(batch)}")
+    else:
+        pairs = zip(theirs.result, ours.result, strict=True)
+        apart = max(
+            abs(a - b) for one, reply in pairs for a, b in zip(one, reply.option_logprobs, strict=True)
+        )
+        print(f"Largest difference: {apart:.1e} nats")
+
+
+if __name__ == "__main__":
+    main()

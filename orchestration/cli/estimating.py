@@ -1,0 +1,86 @@
+"""What `run --dry-run` prints: calls, tokens, money and time of each stage, with nothing spent."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ...agents.models.base import ChatMessage, Model, ModelRequest
+from ..budget import Cost
+from ..config import Config
+from ..estimate import Estimate, Part
+from ..session import closing
+from ..setup import models_for, opening
+from .documents import print_json
+
+_QUESTION = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=8)
+
+
+async def print_estimate(config: Config, folder: Path, *, probe: bool, as_json: bool) -> None:
+    """Print the estimate; with `probe` one tiny call shows how long the scorer's model takes to reply."""
+    models, slots = models_for(config)
+    async with closing(models):
+        parts = Estimate(config, opening(config, folder, models), models).parts()
+        latency = await _latency(models["scorer"]) if probe else None
+    rows = [_row(part, latency, slots) for part in parts]
+    total = _total(parts, [row["seconds"] for row in rows])
+    if as_json:
+        print_json({"parts": rows, "total": total, "budget": config.budget.limits, "latency": latency})
+        return
+    Console().print(_table(rows, total))
+    limits = ", ".join(f"{name} {most:,.10g}" for name, most in config.budget.limits.items())
+    print(f"Budget: {limits or 'none; set one with --budget or [budget]'}.")
+    if latency is None:
+        print("Time is not known before a call: --probe makes one to measure it.")
+
+
+async def _latency(model: Model) -> float:
+    began = time.perf_counter()
+    await model.reply(_QUESTION)
+    return round(time.perf_counter() - began, 3)
+
+
+def _row(part: Part, latency: float | None, slots: Mapping[str, int]) -> dict[str, Any]:
+    seconds = part.seconds(latency, slots[part.role])
+    return {
+        "stage": part.stage,
+        "role": part.role,
+        **_costs(part.most, part.typical),
+        "seconds": None if seconds is None else round(seconds, 1),
+    }
+
+
+def _costs(most: Cost, typical: Cost) -> dict[str, Any]:
+    return {
+        name: {"typical": typical.of(name), "most": most.of(name)} for name in ("calls", "tokens", "money")
+    }
+
+
+def _total(parts: list[Part], seconds: list[float | None]) -> dict[str, Any]:
+    most = sum((part.most for part in parts), Cost())
+    known = [value for value in seconds if value is not None]
+    typical = sum((part.typical for part in parts), Cost())
+    return {**_costs(most, typical), "seconds": round(sum(known), 1) if known else None}
+
+
+def _table(rows: list[dict[str, Any]], total: dict[str, Any]) -> Table:
+    table = Table(title="Estimated cost: typical, and at most", title_justify="left", box=None)
+    for name in ("stage", "role"):
+        table.add_column(name)
+    units = ["calls", "tokens", *(["money"] if total["money"]["most"] else [])]
+    for name in units:
+        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("at most", justify="right", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    for row in (*rows, {"stage": "all", "role": "", **total}):
+        cells = [
+            f"{row[name][side]:,.{2 if name == 'money' else 0}f}"
+            for name in units
+            for side in ("typical", "most")
+        ]
+        seconds = "-" if row["seconds"] is None else f"{row['seconds']:,.0f}"
+        table.add_row(row["stage"], row["role"], *cells, seconds)
+    return table

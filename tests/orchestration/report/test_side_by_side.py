@@ -1,0 +1,80 @@
+"""Several runs side by side."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from harbour_run import RUN, sail
+from program_calls import Tp
+
+from transfer_prompting.orchestration.account.gathering import gather
+from transfer_prompting.orchestration.report.side_by_side import SideBySide, side_by_side
+from transfer_prompting.storage.reader import LogReader
+
+OTHER = "harbour-0002"
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two runs on the same task with different settings."""
+    folder = tmp_path_factory.mktemp("side")
+    asyncio.run(sail(folder, steps=1))
+    return asyncio.run(sail(folder, OTHER, steps=1, promote=1, control=False))
+
+
+@pytest.fixture(scope="module")
+def found(log: Path) -> SideBySide:
+    """Both beside each other."""
+    with LogReader(log) as reader:
+        return side_by_side([gather(reader, name) for name in (RUN, OTHER)])
+
+
+def test_settings_that_differ(found: SideBySide) -> None:
+    """Of the settings those are told in which the runs differ, each with its value in every run."""
+    assert {setting.place: setting.values for setting in found.settings} == {
+        "search.promote": (2, 1),
+        "search.control": (True, False),
+    }
+
+
+def test_each_run_has_its_numbers(found: SideBySide, log: Path) -> None:
+    """A column holds what the run's own verdict and its own calls say."""
+    with LogReader(log) as reader:
+        for column in found.runs:
+            account = gather(reader, column.run)
+            finished = account.view.finished
+            assert finished is not None
+            assert column.comparisons == finished.comparisons
+            assert (column.winner, column.calls) == (finished.best.id, account.view.calls.requested)
+            assert column.hash == account.hash
+    roles = [[f.role for f in run.finalists] for run in found.runs]
+    assert roles == [["best", "initial", "control"], ["best", "initial"]]
+    assert found.same_examples
+
+
+def test_as_text(tp: Tp, log: Path, found: SideBySide) -> None:
+    """The table names both runs, their prompts and their verdicts, and what to mind of the settings."""
+    ended = tp("compare", RUN, OTHER, "--log", log)
+    assert ended.status == 0
+    for run in found.runs:
+        assert run.run in ended.out
+        assert str(run.winner) in ended.out
+        assert run.headline in ended.out
+    assert "search.promote" in ended.out
+
+
+def test_as_a_page(tp: Tp, log: Path, found: SideBySide, tmp_path: Path) -> None:
+    """With -o it is a page that loads nothing, with both prompts ready to copy."""
+    place = tmp_path / "two.html"
+    assert tp("compare", RUN, OTHER, "-o", place, "--log", log).status == 0
+    html = place.read_text(encoding="utf-8")
+    assert "http" not in html.replace("http-equiv", "")
+    assert html.count("data-copies=") == 2
+    assert all(run.hash in html for run in found.runs)
+
+
+def test_one_run_alone(tp: Tp, log: Path) -> None:
+    """A run is not compared with itself."""
+    ended = tp("compare", RUN, RUN, "--log", log)
+    assert (ended.status, ended.out) == (2, "")
+    assert "cannot be compared with itself" in ended.err

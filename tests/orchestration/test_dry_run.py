@@ -1,0 +1,89 @@
+"""A dry run says what a run would cost, and spends nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+from program_calls import Tp
+from tiny_runs import begin, finished_keys, reply_by_hash, scripted, tiny_config
+
+from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration import setup
+from transfer_prompting.orchestration.budget import Cost
+from transfer_prompting.orchestration.cli import estimating
+from transfer_prompting.orchestration.estimate import Estimate
+
+CONFIG = """
+[source]
+tasks = ["message_intent"]
+steps = 1
+examples = 10
+[target]
+task = "support_routing"
+steps = 1
+examples = 10
+test_examples = 12
+[models.scorer]
+provider = "openai"
+model = "m"
+base_url = "http://127.0.0.1:9/v1"
+price = { input = 1.0, output = 2.0 }
+[models.reference]
+provider = "openai"
+model = "m"
+base_url = "http://127.0.0.1:9/v1"
+"""
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
+    """The model of all roles."""
+    model = scripted(reply_by_hash)
+    roles = ("scorer", "reference")
+    monkeypatch.setattr(
+        estimating, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 4))
+    )
+    return model
+
+
+async def test_the_upper_bound_holds(tmp_path: Path) -> None:
+    """A run makes no more calls and uses no more tokens than the estimate from above."""
+    model, config = scripted(reply_by_hash), tiny_config(tmp_path)
+    models = {"scorer": model, "reference": model}
+    parts = Estimate(config, setup.opening(config, tmp_path, dict(models)), dict(models)).parts()
+    most = sum((part.most for part in parts), Cost())
+    events = await begin(config, tmp_path, model)
+    replies = [json.loads(e.data) for e in events if e.kind == "call.finished"]
+    used = sum(r["reply"]["prompt_tokens"] + r["reply"]["completion_tokens"] for r in replies)
+    assert len(finished_keys(events)) <= most.calls
+    assert used <= most.tokens
+    assert all(part.typical.calls <= part.most.calls for part in parts)
+
+
+def test_nothing_is_spent(tp: Tp, model: ScriptedModel) -> None:
+    """A dry run asks no model and makes no log."""
+    Path("transfer-prompting.toml").write_text(CONFIG)
+    ended = tp("run", "--dry-run", "--json")
+    assert ended.status == 0
+    told = json.loads(ended.out)
+    assert {part["stage"] for part in told["parts"]} == {"source", "target", "verdict"}
+    assert told["total"]["money"]["most"] > told["total"]["money"]["typical"] > 0
+    assert told["total"]["seconds"] is None
+    assert model.calls == 0
+    assert not Path("transfer-prompting.db").exists()
+
+
+def test_a_probe_is_one_call(tp: Tp, model: ScriptedModel) -> None:
+    """With --probe one call is made, and the time is told."""
+    Path("transfer-prompting.toml").write_text(CONFIG)
+    told = json.loads(tp("run", "--dry-run", "--probe", "--json").out)
+    assert model.calls == 1
+    assert told["total"]["seconds"] is not None
+
+
+def test_money_needs_prices(tp: Tp) -> None:
+    """A budget of money without the price of a model in use is refused, naming the key."""
+    Path("transfer-prompting.toml").write_text(CONFIG)
+    ended = tp("run", "--dry-run", "--budget", "money=2")
+    assert ended.status == 2
+    assert "models.reference.price" in ended.err

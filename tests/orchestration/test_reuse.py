@@ -1,0 +1,134 @@
+"""A call that was paid for once is not paid for again, in whatever run of the log it comes up."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tiny_runs import ignore, reply_by_hash, said, scripted, tiny_config
+
+from transfer_prompting.agents.codec import decode
+from transfer_prompting.agents.messages import CallFinished
+from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration import session
+from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.lineage.forking import fork
+from transfer_prompting.orchestration.lineage.redacting import redact
+from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.places import open_reader
+
+Setting = tuple[Config, Path, ScriptedModel]
+
+
+@pytest.fixture
+def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
+    """A configuration, a log, and the scripted model that all runs ask."""
+    model = scripted(reply_by_hash)
+    roles = ("scorer", "reference")
+    monkeypatch.setattr(
+        session, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
+    )
+    return tiny_config(tmp_path), tmp_path / "log.db", model
+
+
+async def run(setting: Setting, *, reuse: bool = False) -> tuple[str, list[Event]]:
+    """One run from the beginning; its name and its events."""
+    config, log, _ = setting
+    name, _ = await session.start(config.changed({"reuse": reuse}), log.parent, log, ignore)
+    return name, read(log, name)
+
+
+def read(log: Path, name: str) -> list[Event]:
+    """The events of a run."""
+    with open_reader(log) as reader:
+        return list(reader.read(name))
+
+
+def finished(events: list[Event]) -> list[CallFinished]:
+    """The replies of a run."""
+    return [message for e in events if isinstance(message := _message(e), CallFinished)]
+
+
+def _message(event: Event) -> object:
+    return decode(event) if event.kind == "call.finished" and event.data else None
+
+
+async def test_with_reuse_the_same_run_costs_nothing(setting: Setting) -> None:
+    """A second run of the same configuration takes all replies from the first and says the same."""
+    _, log, model = setting
+    first, once = await run(setting)
+    calls = model.calls
+    second, again = await run(setting, reuse=True)
+    assert calls > 0
+    assert model.calls == calls
+    assert {message.reused_from for message in finished(again)} <= {first, None}
+    paid = {e.cause for e in once if e.kind == "call.finished"}
+    assert all(message.reused in paid for message in finished(again) if message.reused_from)
+    assert [m[:2] for m in said(again)] == [m[:2] for m in said(once)]
+    assert await session.reenact(log, second, ignore) == len(again)
+
+
+async def test_without_reuse_every_run_pays_for_itself(setting: Setting) -> None:
+    """Unless it is told to, a run takes no reply from another one."""
+    *_, model = setting
+    await run(setting)
+    calls = model.calls
+    _, again = await run(setting)
+    assert model.calls == 2 * calls
+    assert not [message for message in finished(again) if message.reused_from]
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7])
+async def test_a_fork_pays_for_nothing_that_its_origin_has(setting: Setting, share: float) -> None:
+    """What the origin asked behind the fork is not asked again either."""
+    _, log, model = setting
+    origin, events = await run(setting)
+    calls = model.calls
+    name = await fork(log, origin, events[int(share * len(events))].seq, {})
+    await session.resume(log, name, ignore)
+    assert model.calls == calls
+    assert {message.reused_from for message in finished(read(log, name))} == {None, origin}
+
+
+async def test_a_fork_of_a_fork_reaches_the_first(setting: Setting) -> None:
+    """The runs that a fork comes from are asked over any number of generations."""
+    _, log, model = setting
+    origin, events = await run(setting)
+    calls = model.calls
+    child = await fork(log, origin, events[len(events) // 2].seq, {})
+    at = read(log, child)[len(events) // 3].seq
+    grandchild = await fork(log, child, at, {})
+    await session.resume(log, grandchild, ignore)
+    assert model.calls == calls
+
+
+async def test_a_redacted_reply_is_not_reused(setting: Setting) -> None:
+    """A reply that is gone from the log is asked for anew, and only that one."""
+    _, log, model = setting
+    first, events = await run(setting)
+    calls = model.calls
+    gone = next(e for e in events if e.kind == "call.finished")
+    await redact(log, first, gone.seq, "a name stood in it")
+    await run(setting, reuse=True)
+    assert model.calls == calls + 1
+
+
+async def test_what_is_reused_is_counted(setting: Setting) -> None:
+    """The view tells how many replies were taken over, and how many tokens that has saved."""
+    _, once = await run(setting)
+    _, again = await run(setting, reuse=True)
+    paid, saved = view_of(once).calls, view_of(again).calls
+    assert saved.reused == saved.finished > paid.reused
+    assert (saved.prompt_tokens, saved.completion_tokens) == (0, 0)
+    assert saved.saved_tokens == sum(
+        m.reply.prompt_tokens + m.reply.completion_tokens for m in finished(again)
+    )
+    assert saved.as_json()["saved_tokens"] == saved.saved_tokens
+
+
+def view_of(events: list[Event], message: Callable[[Event], object] = message_for) -> RunView:
+    """What a run looks like."""
+    view = RunView()
+    for event in events:
+        view.feed(event, message(event))  # type: ignore[arg-type]
+    return view

@@ -1,0 +1,75 @@
+"""A watcher is told of writes by the system, and otherwise looks from time to time."""
+
+import asyncio
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from log_making import draft, write
+
+from transfer_prompting.storage import noticing
+from transfer_prompting.storage import reader as reader_module
+from transfer_prompting.storage.log import EventLog
+from transfer_prompting.storage.noticing import Notices
+from transfer_prompting.storage.reader import LogReader
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+
+
+@linux
+async def test_writes_are_told(tmp_path: Path) -> None:
+    """Writing the log or a file that belongs to it ends the waiting; what was told is told once."""
+    with closing(Notices(tmp_path / "log.db")) as notices:
+        for name in ("log.db", "log.db-wal"):
+            (tmp_path / name).write_text("x")
+            async with asyncio.timeout(20):
+                assert await notices.wait(3600)
+            while await notices.wait(0.01):
+                pass
+
+
+@linux
+async def test_other_files_are_not(tmp_path: Path) -> None:
+    """A file of another name in the same folder is nobody's business."""
+    with closing(Notices(tmp_path / "log.db")) as notices:
+        (tmp_path / "other.db").write_text("x")
+        assert not await notices.wait(0.05)
+
+
+async def test_without_a_word_from_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system tells nothing, a follower still sees what is appended."""
+    monkeypatch.setattr(noticing, "_open", lambda folder: None)
+    path = tmp_path / "log.db"
+    write(path, draft(1))
+    log = await EventLog.open(path)
+    try:
+        with LogReader(path) as reader:
+            followed = reader.follow("run-a", poll=0.01)
+            async with asyncio.timeout(20):
+                assert (await anext(followed)).seq == 1
+                await log.append([draft(2)])
+                assert (await anext(followed)).seq == 2
+            await followed.aclose()  # type: ignore[attr-defined]
+    finally:
+        await log.close()
+
+
+@linux
+async def test_a_follower_need_not_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A follower that never looks of its own accord is woken by what is appended."""
+    monkeypatch.setattr(reader_module, "_LOOKS", 0)
+    path = tmp_path / "log.db"
+    write(path, draft(1))
+    log = await EventLog.open(path)
+    try:
+        with LogReader(path) as reader:
+            followed = reader.follow("run-a", poll=3600)
+            async with asyncio.timeout(20):
+                assert (await anext(followed)).seq == 1
+                waiting = asyncio.ensure_future(anext(followed))
+                await log.append([draft(2)])
+                assert (await waiting).seq == 2
+            await followed.aclose()  # type: ignore[attr-defined]
+    finally:
+        await log.close()

@@ -1,0 +1,86 @@
+"""VLLMModel: vLLM's engine in this program."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from transfer_prompting.agents.models.base import Model, ModelError
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SCHEMA = '{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}'
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def model(folder: Path) -> AsyncIterator[Any]:
+    """The engine, started once."""
+    from transfer_prompting.agents.models.vllm import VLLMModel
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VLLM_CPU_KVCACHE_SPACE", "1")
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        model = VLLMModel(str(folder), dtype="float32", enforce_eager=True, max_model_len=1024, block_size=32)
+        yield model
+        await model.close()
+
+
+async def test_engine_is_a_model(model: Any) -> None:
+    """The engine's identity follows the weights and the precision."""
+    assert isinstance(model, Model)
+    assert model.identity.startswith("vllm:smollm2-135m-instruct-")
+    assert model.identity.endswith(":float32")
+
+
+async def test_engine_answers(model: Any, ask: Any) -> None:
+    """Requests under way together each get their own answer, cut at max_tokens or ended by the model."""
+    whole, cut = await asyncio.gather(
+        model.reply(ask("What is the capital of France?", max_tokens=20)),
+        model.reply(ask("Tell a long story.", max_tokens=3)),
+    )
+    assert "Paris" in whole.text
+    assert (whole.finish, cut.finish, cut.completion_tokens) == ("stop", "length", 3)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("positive", "negative"),
+        ("positive", "very positive", "very bad indeed"),
+        ("I liked this film very much and would see it again.", "It was the worst film of the whole year."),
+    ],
+)
+async def test_engine_scores_like_transformers(
+    model: Any, reference: Any, ask: Any, options: tuple[str, ...]
+) -> None:
+    """Short options, and options too long to ask for token by token, score as with transformers."""
+    request = ask("Review: I loved it. What does the writer say?", options=options)
+    expected, reply = await reference.reply(request), await model.reply(request)
+    assert reply.option_logprobs == pytest.approx(expected.option_logprobs, abs=0.02)
+    assert reply.finish == "scored"
+
+
+async def test_engine_keeps_to_a_schema(model: Any, ask: Any) -> None:
+    """With a JSON schema the answer satisfies it."""
+    reply = await model.reply(ask("Give a number.", max_tokens=40, json_schema=SCHEMA))
+    assert isinstance(json.loads(reply.text)["n"], int)
+
+
+async def test_engine_finds_an_instruction_in_its_cache(model: Any, ask: Any) -> None:
+    """Examples of one candidate find the instruction's tokens in the prefix cache, scored ones too."""
+    instruction = "Say in one word how the writer of the review felt about the film. " * 8
+    await model.reply(ask("Dull.", system=instruction, max_tokens=1))
+    written = await model.reply(ask("Great.", system=instruction, max_tokens=1))
+    scored = await model.reply(ask("Bad.", system=instruction, options=("good", "bad")))
+    assert min(written.cached_tokens, scored.cached_tokens) >= 96
+
+
+async def test_prompt_beyond_the_engines_context_is_refused(model: Any, ask: Any) -> None:
+    """A prompt too long for the engine is refused before it is sent."""
+    with pytest.raises(ModelError) as caught:
+        await model.reply(ask("word " * 2000))
+    assert caught.value.cause == "context_length"
