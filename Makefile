@@ -22,7 +22,7 @@ crash: $(VENV)/.dev
 
 # The vLLM suite, in an environment of its own (4 GB): vLLM's pins are not the project's.
 test-vllm: build/vllm/.installed
-	build/vllm/bin/python -m pytest tests/vllm --override-ini filterwarnings=default
+	build/vllm/bin/python -m pytest tests/with_vllm --override-ini filterwarnings=default
 
 # The CPU build, and never CUDA's; it works without torchvision, torchaudio and torchcodec. AutoGen wants an
 # older protobuf than the newest googleapis-common-protos, which one of vLLM's packages would bring.

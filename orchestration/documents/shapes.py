@@ -42,9 +42,18 @@ class Calls(_Shape):
     finished: int
     failed: int
     reused: int
+    saved_tokens: int
     in_flight: int
     prompt_tokens: int
     completion_tokens: int
+
+
+class BudgetState(_Shape):
+    """What a run may cost and has cost: calls, tokens, money and seconds; `ended` names the limit reached."""
+
+    limits: dict[str, float]
+    spent: dict[str, float]
+    ended: str | None
 
 
 class PromptRow(_Shape):
@@ -118,6 +127,8 @@ _SHOWN: dict[str, Any] = {
     "stage": (Stage | None, ...),
     "step": (int, ...),
     "rejected": (int, ...),
+    "excluded": (int, ...),
+    "budget": (BudgetState, ...),
     "calls": (Calls, ...),
     "best": (Candidate | None, ...),
     "control": (Candidate | None, ...),

@@ -40,7 +40,7 @@ async def test_agents_register_themselves() -> None:
 async def test_roles_hear_the_kinds_they_handle() -> None:
     """Who hears a message follows from the handlers, in the order of registration."""
     host = await host_for(SearchSettings())
-    assert host.hearers_of("run.started") == ("curator/main", "reference/main")
+    assert host.hearers_of("run.started") == ("curator/main", "reference/main", "scorer/main")
     assert host.hearers_of("task.loaded") == ("curator/main", "reference/main", "scorer/main")
     assert host.hearers_of("scoring.requested") == ("scorer/main",)
     assert host.hearers_of("race.finished") == ("reference/main",)

@@ -28,7 +28,7 @@ def test_best_by(tp: Tp, front: tuple[str, ...]) -> None:
     assert shown["stages"]["target"]["front"] == list(front)
     assert len(front) > 1
     for measure, choose in (("accuracy", max), ("ece", min)):
-        found = json.loads(tp("best", RUN, "--by", measure, "--json", "--log", "log.db").out)
+        found = json.loads(tp("best", RUN, "--by", measure, "--json", "--log", "log.db").out)["prompt"]
         assert found["id"] in front
         values = [prompts[id_]["vector"][measure]["value"] for id_ in front]
         assert found["vector"][measure]["value"] == choose(values)

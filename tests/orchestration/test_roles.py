@@ -1,12 +1,14 @@
 """Roles that are not built in: what they may do in a run, and what becomes of it in the log."""
 
 import json
+from io import StringIO
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from hanging import no_hanging  # noqa: F401 - a fixture
+from rich.console import Console
 from role_making import CRITIC, critical_reply, role_file, with_roles
 from tiny_runs import begin, copy_prefix, finished_keys, read, reenact, resume, said, scripted
 
@@ -51,7 +53,12 @@ async def test_what_people_see(tmp_path: Path) -> None:
     """The console tells each review in a line, from the curator to the critic and back."""
     config = with_roles(tmp_path, {"critic": CRITIC})
     events = await begin(config, tmp_path, scripted(critical_reply))
-    shown = [line.plain for event in events for line in lines(event, message_for(event))]
+    said_in_words = StringIO()
+    console = Console(width=500, file=said_in_words)
+    for event in events:
+        for line in lines(event, message_for(event)):
+            console.print(line)
+    shown = said_in_words.getvalue().splitlines()
     assert any("curator -> critic" in line and "critic, may p" in line for line in shown)
     assert any("critic -> curator" in line and "vetoed: it names an answer." in line for line in shown)
 

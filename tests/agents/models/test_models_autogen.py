@@ -74,7 +74,7 @@ async def test_roles_and_settings_reach_the_client() -> None:
         (StatusError(429), "rate_limit", True),
         (StatusError(429, "insufficient_quota"), "quota", False),
         (StatusError(500), "server_error", True),
-        (StatusError(404), "bad_request", False),
+        (StatusError(404), "not_found", False),
         (TimeoutError("late"), "timeout", True),
         (ConnectionResetError("gone"), "connection", True),
         (ValueError("No more mock responses available"), "bad_request", False),

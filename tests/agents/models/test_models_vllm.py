@@ -1,4 +1,4 @@
-"""What VLLMModel does without vLLM, and how likelihoods are put together; the engine itself: tests/vllm."""
+"""What VLLMModel does without vLLM, and how likelihoods are put together; tests/with_vllm has the engine."""
 
 import importlib.util
 from pathlib import Path

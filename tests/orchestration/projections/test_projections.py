@@ -306,6 +306,7 @@ async def test_command(tp: Tp, tmp_path: Path) -> None:
     assert told.status == 0, told.err
     assert f"{len(STORY)} new events" in told.out
     printed = json.loads(tp("project", "last", "--rebuild", "--json", "--log", log).out)
-    assert set(printed) == {"run", "candidate", "score", "measure", "judgement", "call", "cost"}
-    assert printed["run"][0]["state"] == "finished"
+    tables = printed["tables"]
+    assert set(tables) == {"run", "candidate", "score", "measure", "judgement", "call", "cost"}
+    assert tables["run"][0]["state"] == "finished"
     assert log.read_bytes() == before
