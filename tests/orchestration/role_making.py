@@ -46,9 +46,14 @@ def with_roles(folder: Path, roles: dict[str, dict[str, Any]], **search: Any) ->
     return config.model_copy(update={"roles": made})
 
 
+def hash_of(text: str) -> int:
+    """A number from 0 to 255 that is always the same for a text."""
+    return hashlib.sha256(text.encode()).digest()[0]
+
+
 def critical_reply(request: ModelRequest) -> str:
     """As in the tiny run; to the critic a veto, now and then."""
     text = request.messages[-1].content
     if "You review a prompt" not in text:
         return reply_by_hash(request)
-    return "PASS" if hashlib.sha256(text.encode()).digest()[0] % 2 else "VETO: it names an answer."
+    return "PASS" if hash_of(text) % 2 else "VETO: it names an answer."

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from hanging import no_hanging  # noqa: F401 - a fixture
 from rich.console import Console
-from role_making import CRITIC, critical_reply, role_file, with_roles
-from tiny_runs import begin, copy_prefix, finished_keys, read, reenact, resume, said, scripted
+from role_making import CRITIC, critical_reply, hash_of, role_file, with_roles
+from tiny_runs import begin, copy_prefix, finished_keys, read, reenact, reply_by_hash, resume, said, scripted
 
 from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import CandidateRejected, PromptPromoted, ReviewGiven, StageStarted
+from transfer_prompting.agents.models.base import ModelError, ModelRequest
 from transfer_prompting.orchestration.console.lines import lines
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.orchestration.view import message_for
@@ -45,6 +46,26 @@ async def test_a_critic_vetoes(tmp_path: Path) -> None:
     assert not vetoed & {score.candidate for score in of(events, "prompt.scored")}
     assert len(given) == len(of(events, "review.requested"))
     assert "initial" not in {r.candidate.operator for r in of(events, "review.requested")}
+    assert events[-1].kind == "run.finished"
+    assert await reenact(tmp_path) == len(events)
+
+
+async def test_a_review_that_fails_is_a_veto(tmp_path: Path) -> None:
+    """A prompt that the critic could not look at does not go on; the run does, and is replayed."""
+
+    def answer(request: ModelRequest) -> str:
+        text = request.messages[-1].content
+        if "You review a prompt" in text and hash_of(text) % 3 == 0:
+            raise ModelError("content_filter", "The provider does not answer this.")
+        return reply_by_hash(request) if "You review a prompt" not in text else "PASS"
+
+    config = with_roles(tmp_path, {"critic": CRITIC})
+    events = await begin(config, tmp_path, scripted(answer))
+    failed = {e.cause for e in events if e.kind == "call.failed"}
+    vetoed = {word.candidate: word.reason for word in of(events, "review.given") if word.verdict == "vetoed"}
+    assert len(vetoed) == len(failed) > 0
+    assert all("could not be reviewed: The provider" in reason for reason in vetoed.values())
+    assert not vetoed.keys() & {score.candidate for score in of(events, "prompt.scored")}
     assert events[-1].kind == "run.finished"
     assert await reenact(tmp_path) == len(events)
 
