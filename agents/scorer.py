@@ -72,7 +72,7 @@ class Scorer(Informed):
                 score=evaluate(
                     so_far.outcomes,
                     self._settings.weights,
-                    tokens=TokenUse(so_far.prompt_tokens, so_far.answer_tokens),
+                    tokens=self._use(so_far),
                     likelihood=self._settings.answer == "both",
                 ),
                 outcomes=outcomes,
@@ -80,6 +80,15 @@ class Scorer(Informed):
                 completion_tokens=sum(r.completion_tokens for r in replies),
                 excluded=tuple(example.id for example, a in pairs if isinstance(a, CallFailed)),
             )
+        )
+
+    def _use(self, answered: _Answered) -> TokenUse:
+        price = self._settings.price
+        return TokenUse(
+            answered.prompt_tokens,
+            answered.answer_tokens,
+            price.input if price else None,
+            price.output if price else None,
         )
 
     def _request(self, message: ScoringRequested, task: Task, example: Example) -> tuple[str, ModelRequest]:

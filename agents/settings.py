@@ -10,6 +10,7 @@ from .constraints import Constraint
 from .evaluator import DEFAULT_WEIGHTS
 from .judge_settings import MEASURED, JudgeSettings
 from .messages.reviews import Moment
+from .models.price import Price
 from .operators.names import OperatorName
 from .racing import RaceRule
 
@@ -92,11 +93,6 @@ class SearchOptions(_Settings):
     @classmethod
     def _readable(cls, constraints: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         parsed = [Constraint.parse(text) for text in constraints]
-        if "cost" in [constraint.measure for constraint in parsed]:
-            raise ValueError(
-                "a limit on cost needs the prices of the models' tokens, which no model has here: "
-                "limit the tokens, as in brevity_prompt >= 0.8"
-            )
         _check_names([constraint.measure for constraint in parsed], MEASURED, info)
         return tuple(map(str, parsed))
 
@@ -128,6 +124,8 @@ class SearchSettings(SearchOptions):
 
     reviewers: dict[Moment, tuple[str, ...]] = Field(default_factory=dict)
     """Who is asked before a prompt goes on, in this order."""
+    price: Price | None = None
+    """Of the scorer's model; without one there is no `cost`."""
 
     def race_rule(self, *, first: bool) -> RaceRule | None:
         """When a candidate is stopped, in the first race of a stage or in a later one; None for never."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ..agents.constraints import Constraint
 from ..agents.models.registry import ModelSettings
 from ..agents.settings import SearchOptions, SearchSettings, StageSettings
 from ..prompts.task_settings import TaskSettings
@@ -86,6 +87,16 @@ class Config(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _cost_has_a_price(self) -> Self:
+        limited = [Constraint.parse(text).measure for text in self.search.constraints]
+        if "cost" in limited and self.models.scorer.price is None:
+            raise ValueError(
+                "a limit on cost needs a price: set [models.scorer.price] with input and output, per million "
+                "tokens, or limit the tokens, as in brevity_prompt >= 0.8"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _money_has_prices(self) -> Self:
         free = ("smollm2", "transformers", "vllm", "human")
         judged = self.search.judge is not None
@@ -110,7 +121,8 @@ class Config(BaseModel):
         """What the agents are told."""
         source = StageSettings(**self.source.model_dump(exclude={"tasks"}))
         target = StageSettings(**self.target.model_dump(exclude={"task", "test_examples"}))
-        return SearchSettings(source=source, target=target, **self.search.model_dump())
+        search = self.search.model_dump()
+        return SearchSettings(source=source, target=target, price=self.models.scorer.price, **search)
 
 
 def read_config(path: Path) -> Config:

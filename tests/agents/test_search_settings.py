@@ -70,12 +70,6 @@ def test_out_of_range(wrong: dict[str, Any]) -> None:
         SearchSettings(**wrong)
 
 
-def test_a_limit_on_cost_needs_prices() -> None:
-    """As long as no model has prices, a limit on cost is refused with what to do instead."""
-    with pytest.raises(ValidationError, match=r"needs the prices of the models' tokens.*brevity_prompt"):
-        SearchOptions(constraints=("ifr >= 0.9", "cost <= 2"))
-
-
 def test_race_rule() -> None:
     """Races have the block of the settings, the first is more patient; without racing there is no rule."""
     settings = SearchSettings(block=7)
