@@ -7,6 +7,7 @@ file on its own account (logging, importing, templates) and hands nothing of it 
 
 import ctypes
 import datetime
+import gc
 import os
 import random
 import sys
@@ -62,14 +63,18 @@ class Purity:
         """Watch what the code inside does, in this thread."""
         alarm = threading.Timer(self._patience, _interrupt, (threading.get_ident(),))
         alarm.daemon = True
-        previous = sys.getprofile()
+        previous, collecting = sys.getprofile(), gc.isenabled()
         _HERE.purity = self
         alarm.start()
+        # What others have done at each collection of garbage is not the handler's doing.
+        gc.disable()
         sys.setprofile(self._profile)
         try:
             yield
         finally:
             sys.setprofile(previous)
+            if collecting:
+                gc.enable()
             _HERE.purity = None
             alarm.cancel()
 

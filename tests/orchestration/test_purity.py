@@ -1,6 +1,7 @@
 """What a handler must not do is caught while it does it, and named with the line."""
 
 import datetime
+import gc
 import os
 import random
 import socket
@@ -44,6 +45,24 @@ def test_what_the_log_could_not_know(name: str, tmp_path: Path, monkeypatch: pyt
         call()
     assert len(purity.faults) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_garbage_is_nobodys_fault() -> None:
+    """What others do whenever garbage is collected is not taken for the handler's doing."""
+
+    def clock(_phase: str, _info: dict[str, int]) -> None:
+        time.perf_counter()
+
+    purity = Purity(__name__)
+    gc.callbacks.append(clock)
+    try:
+        with purity.watching():
+            for _ in range(20 * gc.get_threshold()[0]):
+                cycle: list[Any] = []
+                cycle.append(cycle)
+    finally:
+        gc.callbacks.remove(clock)
+    assert purity.faults == []
 
 
 def test_hidden_errors_are_noted() -> None:

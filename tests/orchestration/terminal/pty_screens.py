@@ -21,6 +21,13 @@ _PATIENCE = 120.0  # seconds until a screen that does not come is a failure
 _ESCAPES = re.compile(r"\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b\][^\x07]*\x07|\x1b[=>()][A-Z0-9]?")
 
 
+def _take_terminal() -> None:
+    """Make the terminal the controlling one, so that Ctrl-C and new sizes reach the program."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    # Who started the tests in the background has them ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Screen:
     """`tp` with `arguments` in a terminal of `width` x `height`; leaving the `with` block ends it."""
 
@@ -41,8 +48,7 @@ class Screen:
             stderr=slave,
             start_new_session=True,
             env={**kept, "TERM": "xterm-256color", **environment},
-            # The terminal becomes the controlling one, so that Ctrl-C and new sizes reach the program.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_take_terminal,
         )
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
