@@ -29,6 +29,9 @@ class ToolModel:
     What a tool raises is told to the agent, which may try something else, as AutoGen does it.
     """
 
+    scores_options = False
+    rates_options = False
+
     def __init__(self, role: str, tools: Sequence[BaseTool[Any, Any]]) -> None:
         self._role = role
         self._tools = {tool.name: tool for tool in tools}
@@ -36,14 +39,6 @@ class ToolModel:
     @property
     def identity(self) -> str:
         return f"tools:{self._role}:{','.join(self._tools)}"
-
-    @property
-    def scores_options(self) -> bool:
-        return False
-
-    @property
-    def rates_options(self) -> bool:
-        return False
 
     async def reply(self, request: ModelRequest) -> ModelReply:
         """What the tool returned, or its error. Raises `ModelError` for what is no such request."""

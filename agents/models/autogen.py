@@ -18,6 +18,9 @@ class AutoGenModel:
     `name` identifies client and model in the call's key, so it must differ where answers could.
     """
 
+    scores_options = False
+    rates_options = False
+
     def __init__(self, client: "ChatCompletionClient", name: str) -> None:
         self._client = client
         self._name = name
@@ -25,14 +28,6 @@ class AutoGenModel:
     @property
     def identity(self) -> str:
         return f"autogen:{self._name}"
-
-    @property
-    def scores_options(self) -> bool:
-        return False
-
-    @property
-    def rates_options(self) -> bool:
-        return False
 
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Return what the client created; raise `ModelError` for every way in which it may fail."""

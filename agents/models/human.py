@@ -28,20 +28,15 @@ class Asker(Protocol):
 class HumanModel:
     """Puts the last message of a request to a person; the tokens of a person are not counted."""
 
+    scores_options = False
+    rates_options = False
+
     def __init__(self, asker: Asker) -> None:
         self._asker = asker
 
     @property
     def identity(self) -> str:
         return "human"
-
-    @property
-    def scores_options(self) -> bool:
-        return False
-
-    @property
-    def rates_options(self) -> bool:
-        return False
 
     async def reply(self, request: ModelRequest) -> ModelReply:
         """What the person said. Raises `ModelError` where nobody can be asked."""
