@@ -9,10 +9,9 @@ UNITS = ("calls", "tokens", "money", "seconds")
 
 @dataclass(slots=True)
 class RoleCost:
-    """The calls of one role: how many were asked and answered, and their tokens."""
+    """The calls of one role: how many were asked, sent and failed, and the tokens of those answered."""
 
     asked: int = 0
-    answered: int = 0
     sent: int = 0
     """Requests sent for those answered, repeated ones included."""
     failed: int = 0
@@ -56,7 +55,6 @@ class Burn:
     def answer(self, role: str, data: Mapping[str, Any]) -> None:
         """A call of `role` has a reply; `data` is the payload of it, and empty where it was redacted."""
         account = self.of(role)
-        account.answered += 1
         if not data or data.get("reused"):
             return
         reply, price = data["reply"], self._prices.get(role) or {}
