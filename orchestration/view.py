@@ -3,6 +3,7 @@
 Nothing here reads a clock or a file; the same events always give the same view.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -34,6 +35,7 @@ from ..prompts.candidate import Candidate, candidate_id
 from ..storage.columns import CALL_KINDS
 from ..storage.errors import LogUnreadable
 from ..storage.event import Event
+from ..storage.reply_sums import ReplySum
 from .console.board import Board, PromptRow, held_out
 from .console.burn import Burn
 from .console.calls import CallTally, StepProgress
@@ -178,7 +180,16 @@ class RunView:
             self.burn.answer(event.sender.partition("/")[2], data)
         else:
             self.calls.request(event)
-            self.burn.of("".join(event.recipients).partition("/")[2]).asked += 1
+
+    def add_up(self, asked: int, sums: Sequence[ReplySum], open_and_lost: int) -> None:
+        """Count so many calls with their replies at once; of those without one, so many had failed."""
+        self.calls.add_up(asked, sums, open_and_lost)
+        self.burn.add_up(sums)
+
+    def pass_time(self, event: Event) -> None:
+        """The run went on up to a call that is not fed."""
+        self.elapsed += (event.at - self._last_at) / 1e6
+        self._last_at = event.at
 
     def _note_time(self, event: Event) -> None:
         self.events += 1
@@ -211,8 +222,7 @@ class RunView:
                 self.trouble = message.error
                 self.calls.stop()
             case CallFailed():
-                self.calls.fail(event)
-                self.burn.of(event.sender.partition("/")[2]).failed += 1
+                self.calls.fail(event, final=message.final)
                 self.trouble = f"{message.cause}: {message.error}"
             case RunFinished():
                 self.outcome, self.finished = "finished", message
@@ -272,7 +282,9 @@ class RunView:
             board.record(message)
 
     def _board_of(self, stage: Stage) -> Board:
-        return self.boards.setdefault(stage, Board(stage))
+        if stage not in self.boards:
+            self.boards[stage] = Board(stage)
+        return self.boards[stage]
 
 
 def _payload(event: Event) -> dict[str, Any]:

@@ -90,6 +90,9 @@ class PostgresReader(Reader):
         except psycopg.Error as error:
             raise self._unreadable(error) from error
 
+    def _field(self, *path: str) -> str:
+        return f"(NULLIF(convert_from(data, 'UTF8'), '')::json #>> '{{{','.join(path)}}}')"
+
     def head(self) -> Head | None:
         """What a row of its own remembers of the end of the log."""
         for run, seq, digest in self._fetch("SELECT run, seq, hash FROM event_head"):

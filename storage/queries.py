@@ -1,7 +1,7 @@
 """What every reader of a log can be asked, in SQL that every database here understands."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +12,7 @@ from .event import Event, genesis
 from .head import Head
 from .places import Place, shown
 from .redaction import RECORD, checked, recorded_digests
+from .reply_sums import ReplySum, sums_query
 from .rows import Row, to_event
 
 _PAGE = 1000
@@ -65,6 +66,10 @@ class Reader(ABC):
         """All rows of a query, in which "?" stands for a value."""
 
     @abstractmethod
+    def _field(self, *path: str) -> str:
+        """SQL for a field of the payload; NULL where it is null or missing, and where the payload is gone."""
+
+    @abstractmethod
     def head(self) -> Head | None:
         """What is remembered of the end of the log beside the log itself."""
 
@@ -106,6 +111,31 @@ class Reader(ABC):
         for event in self._select("run = ? AND seq = ?", (run, seq)):
             return event
         raise UnknownRun(f"Run {run} has no event with seq {seq}.")
+
+    def before(self, event: Event) -> Event | None:
+        """The event of the same run just before `event`; None where that is the first."""
+        return next(iter(self._select("run = ? AND version = ?", (event.run, event.version - 1))), None)
+
+    def last(self, run: str) -> Event | None:
+        """The last event of `run`; None where there is none."""
+        where = "run = ? AND version = (SELECT MAX(version) FROM event WHERE run = ?)"
+        return next(iter(self._select(where, (run, run))), None)
+
+    def reply_sums(self, run: str, version: int) -> list[ReplySum]:
+        """What the replies among the first `version` events of `run` add up to."""
+        return [ReplySum(*row) for row in self._fetch(sums_query(self._field), (run, version))]
+
+    def answered(self, run: str, calls: Collection[str], version: int) -> int:
+        """How many of the calls with these ids have a reply among the first `version` events of `run`."""
+        asked, found = list(calls), 0
+        for start in range(0, len(asked), _PAGE):
+            some = asked[start : start + _PAGE]
+            query = (
+                "SELECT COUNT(*) FROM event WHERE run = ? AND version <= ? AND kind = 'call.finished'"
+                f" AND cause IN ({', '.join('?' * len(some))})"
+            )
+            found += self._fetch(query, (run, version, *some))[0][0]
+        return found
 
     def _select(self, where: str, values: tuple[object, ...]) -> list[Event]:
         return list(map(to_event, self._fetch(f"SELECT {COLUMNS} FROM event WHERE {where}", values)))

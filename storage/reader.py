@@ -72,6 +72,10 @@ class LogReader(Reader):
         except sqlite3.DatabaseError as error:
             raise LogUnreadable(f"{self.path} cannot be read: {error}. Restore it from a copy.") from error
 
+    def _field(self, *path: str) -> str:
+        # The payload is a blob, which SQLite's functions would not take for text.
+        return f"json_extract(NULLIF(CAST(data AS TEXT), ''), '$.{'.'.join(path)}')"
+
     def head(self) -> Head | None:
         """What the file beside the log remembers of its end."""
         return read_head(self.path)

@@ -39,14 +39,11 @@ def print_best_by(run: str, reader: Reader, measure: str, *, as_json: bool) -> N
 
     Raises `UnknownRun` where no stage is over, `ConfigError` for a measure that no prompt there has.
     """
+    from ..console.glance import glanced
     from ..errors import ConfigError
-    from ..view import RunView, message_for
 
     stage = _last_stage(run, reader)
-    view = RunView()
-    for event in reader.said(run):
-        view.feed(event, message_for(event))
-    rows = view.boards[stage["stage"]].rows
+    rows = glanced(reader.said(run)).boards[stage["stage"]].rows
     vectors = {id_: rows[id_].vector() for id_ in stage["front"] if id_ in rows}
     values = {id_: vector[measure].value for id_, vector in vectors.items() if measure in vector}
     known = {id_: value for id_, value in values.items() if value is not None}

@@ -1,7 +1,5 @@
 """What `show` prints: the outcome of a run, or one message in full."""
 
-from collections.abc import Iterable
-
 from rich.console import Console
 from rich.json import JSON
 from rich.text import Text
@@ -10,10 +8,11 @@ from ...agents.codec import decode
 from ...agents.scores import Measure
 from ...storage.event import Event
 from ...storage.queries import Reader
+from ..console.glance import glanced
 from ..console.result import outcome
 from ..console.words import harmless, number
 from ..errors import ConfigError
-from ..view import RunView, message_for
+from ..view import RunView
 from .documents import print_document
 from .tables import print_table
 
@@ -45,7 +44,7 @@ def print_event(event: Event, *, as_json: bool) -> None:
 
 def print_prompt(reader: Reader, run: str, prompt: str, *, as_json: bool) -> None:
     """Every measure of one prompt, stage by stage. Raises `ConfigError` where the run has no such prompt."""
-    view = _view(reader.said(run))
+    view = glanced(reader.said(run))
     found = {stage: board.rows[prompt] for stage, board in view.boards.items() if prompt in board.rows}
     if not found:
         raise ConfigError(
@@ -71,16 +70,8 @@ def _ends(measure: Measure) -> str:
     return f"{measure.low:.3f} to {measure.high:.3f}"
 
 
-def _view(events: Iterable[Event]) -> RunView:
-    view = RunView()
-    for event in events:
-        view.feed(event, message_for(event))
-    return view
-
-
-def print_outcome(reader: Reader, run: str, *, as_json: bool) -> None:
+def print_outcome(view: RunView, *, as_json: bool) -> None:
     """The prompts of a run with their score vectors, and the verdict."""
-    view = _view(reader.read(run))
     if as_json:
         print_document("run", view.as_json())
         return

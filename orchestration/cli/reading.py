@@ -35,21 +35,39 @@ def runs(log: Place | None, json: bool) -> None:
 def show(run: str, what: str | None, log: Place | None, json: bool, tree: bool) -> None:
     """The outcome of a run as a table of prompts; with WHAT, one message or one prompt in full."""
     from ...storage.places import open_reader
-    from .outcomes import print_event, print_outcome, print_prompt
 
     with open_reader(log_path(log)) as reader:
         name = reader.resolve(run)
         if tree:
-            from ..account.gathering import gather
-            from .family import print_family
-
-            print_family(gather(reader, name), as_json=json)
+            _show_tree(reader, name, as_json=json)
         elif what is None:
-            print_outcome(reader, name, as_json=json)
+            _show_outcome(reader, name, as_json=json)
         elif what.isdecimal():
+            from .outcomes import print_event
+
             print_event(_event_or_record(reader, name, int(what)), as_json=json)
         else:
+            from .outcomes import print_prompt
+
             print_prompt(reader, name, what, as_json=json)
+
+
+def _show_tree(reader: "Reader", run: str, *, as_json: bool) -> None:
+    from ..account.gathering import gather
+    from .family import print_family
+
+    print_family(gather(reader, run), as_json=as_json)
+
+
+def _show_outcome(reader: "Reader", run: str, *, as_json: bool) -> None:
+    from ..outline import outline
+
+    # Before the next import: that takes long, and so does what the database does for the outline.
+    view = outline(reader, run)
+
+    from .outcomes import print_outcome
+
+    print_outcome(view, as_json=as_json)
 
 
 def _event_or_record(reader: "Reader", run: str, seq: int) -> "Event":

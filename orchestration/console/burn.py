@@ -1,20 +1,20 @@
 """What a run has cost, role by role, against the budget that it was given."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from ...storage.reply_sums import ReplySum
 
 UNITS = ("calls", "tokens", "money", "seconds")
 
 
 @dataclass(slots=True)
 class RoleCost:
-    """The calls of one role: how many were asked, sent and failed, and the tokens of those answered."""
+    """What one role's calls have cost that were answered."""
 
-    asked: int = 0
     sent: int = 0
-    """Requests sent for those answered, repeated ones included."""
-    failed: int = 0
+    """Requests, repeated ones included."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     money: float = 0.0
@@ -48,21 +48,28 @@ class Burn:
         """The limits that hold from now on; those that are not named stay."""
         self.limits |= {name: float(budget[name]) for name in UNITS if budget.get(name) is not None}
 
-    def of(self, role: str) -> RoleCost:
-        """The account of one role."""
-        return self.roles.setdefault(role, RoleCost())
-
     def answer(self, role: str, data: Mapping[str, Any]) -> None:
         """A call of `role` has a reply; `data` is the payload of it, and empty where it was redacted."""
-        account = self.of(role)
         if not data or data.get("reused"):
             return
-        reply, price = data["reply"], self._prices.get(role) or {}
+        reply = data["reply"]
         prompt, completion = reply["prompt_tokens"], reply["completion_tokens"]
         cached = min(reply.get("cached_tokens") or 0, prompt)
+        self._charge(role, prompt, cached, completion, data.get("attempts", 1))
+
+    def add_up(self, sums: Iterable[ReplySum]) -> None:
+        """Take in many replies at once."""
+        for replies in sums:
+            if not replies.reused:
+                role = replies.sender.partition("/")[2]
+                tokens = replies.prompt_tokens, replies.cached_tokens, replies.completion_tokens
+                self._charge(role, *tokens, replies.attempts)
+
+    def _charge(self, role: str, prompt: int, cached: int, completion: int, attempts: int) -> None:
+        account, price = self.roles.setdefault(role, RoleCost()), self._prices.get(role)
         account.prompt_tokens += prompt
         account.completion_tokens += completion
-        account.sent += data.get("attempts", 1)
+        account.sent += attempts
         if price:
             known = price["input"] if price.get("cached") is None else price["cached"]
             cost = (prompt - cached) * price["input"] + cached * known + completion * price["output"]

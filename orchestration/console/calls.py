@@ -3,10 +3,12 @@
 Calls are nearly all of a log, so they are read here without validating them: a few fields, by name.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from ...agents.messages import Purpose, ScoringRequested, Stage
 from ...storage.event import Event
+from ...storage.reply_sums import ReplySum
 
 
 class CallTally:
@@ -22,13 +24,21 @@ class CallTally:
         self.prompt_tokens = 0
         self.completion_tokens = 0
         self._pending: dict[str, str | None] = {}
+        self._unnamed = 0
+        """Calls under way that were added up: only their number is known."""
         self._lost: set[str] = set()
+        self._given_up: set[str] = set()
         self._stopped = False
 
     @property
     def in_flight(self) -> int:
         """Calls without an outcome; none while the run is stopped."""
-        return 0 if self._stopped else len(self._pending.keys() - self._lost)
+        return 0 if self._stopped else self._unnamed + len(self._pending.keys() - self.lost)
+
+    @property
+    def lost(self) -> set[str]:
+        """The calls that have failed, and of which no more was heard among those that were fed."""
+        return self._lost | self._given_up
 
     def as_json(self) -> dict[str, int]:
         """The counts for programs."""
@@ -56,25 +66,35 @@ class CallTally:
         """
         self.finished += 1
         if data:
-            self._count_tokens(data)
+            reply, reused = data["reply"], bool(data.get("reused"))
+            self.reused += reused
+            self._charge(reply["prompt_tokens"], reply["completion_tokens"], reused=reused)
         call = event.cause or ""
         self._lost.discard(call)
         return self._pending.pop(call, None)
 
-    def _count_tokens(self, data: dict[str, Any]) -> None:
-        reply = data["reply"]
-        if data.get("reused"):
-            self.reused += 1
-            self.saved_tokens += reply["prompt_tokens"] + reply["completion_tokens"]
+    def _charge(self, prompt: int, completion: int, *, reused: bool) -> None:
+        if reused:
+            self.saved_tokens += prompt + completion
         else:
-            self.prompt_tokens += reply["prompt_tokens"]
-            self.completion_tokens += reply["completion_tokens"]
+            self.prompt_tokens += prompt
+            self.completion_tokens += completion
 
-    def fail(self, event: Event) -> None:
+    def add_up(self, asked: int, sums: Iterable[ReplySum], open_and_lost: int) -> None:
+        """Take in so many calls with their replies at once; of those without one, so many are `lost`."""
+        self.requested += asked
+        for replies in sums:
+            self.finished += replies.replies
+            asked -= replies.replies
+            self._charge(replies.prompt_tokens, replies.completion_tokens, reused=replies.reused)
+            self.reused += replies.replies * replies.reused
+        self._unnamed += asked - open_and_lost
+
+    def fail(self, event: Event, *, final: bool) -> None:
         """Take in a call.failed event. Unless it is final, a resumed run asks the call again."""
         self.failed += 1
         # Not only of pending calls: those of a long log are counted after what was said.
-        self._lost.add(event.cause or "")
+        (self._given_up if final else self._lost).add(event.cause or "")
 
     def stop(self) -> None:
         """The run has stopped, and with it every call."""

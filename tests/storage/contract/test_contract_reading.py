@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 
+import orjson
 import pytest
 from log_stores import Store, draft
 
@@ -50,6 +51,55 @@ def test_single_events(store: Store) -> None:
             reader.event("run-b", 2)
         with pytest.raises(UnknownRun):
             reader.answer_to("run-a", "run-a/1")
+
+
+def test_what_replies_add_up_to(store: Store) -> None:
+    """Replies are added up by model and by whether they were reused, up to a version; redacted ones count."""
+
+    def reply(number: int, reused: str | None = None, cached: int = 0, sender: str = "model/a") -> Draft:
+        tokens = {
+            "text": "\u00e9",
+            "prompt_tokens": 10 * number,
+            "completion_tokens": 1,
+            "cached_tokens": cached,
+        }
+        data = orjson.dumps({"reply": tokens, "attempts": 2, "reused": reused})
+        return Draft("run-a", f"reply-{number}", "call.finished", 1, sender, (), f"run-a/{number}", data)
+
+    store.write(
+        draft(1),
+        reply(1),
+        reply(2, cached=5),
+        reply(3, cached=99),
+        reply(4, "run-a/1"),
+        reply(5, sender="model/b"),
+    )
+    store.write(reply(6))
+    with open_reader(store.place) as reader:
+        found = [tuple(replies) for replies in reader.reply_sums("run-a", 6)]
+        assert found == [
+            ("model/a", 1, False, 3, 60, 35, 3, 6),
+            ("model/a", 1, True, 1, 40, 0, 1, 2),
+            ("model/b", 1, False, 1, 50, 0, 1, 2),
+        ]
+        assert reader.answered("run-a", {"run-a/1", "run-a/6", "run-a/7"}, 6) == 1
+        assert reader.answered("run-a", set(), 6) == 0
+        assert reader.reply_sums("run-b", 6) == []
+    store.hurt("UPDATE event SET data = ? WHERE seq = 2", b"")
+    with open_reader(store.place) as reader:
+        assert tuple(reader.reply_sums("run-a", 6)[0]) == ("model/a", 1, False, 3, 50, 35, 2, 4)
+
+
+def test_neighbours(store: Store) -> None:
+    """A reader finds the last event of a run, and the one before another, whatever other runs say between."""
+    store.write(draft(1), draft(1, "run-b"), draft(2))
+    with open_reader(store.place) as reader:
+        last = reader.last("run-a")
+        assert last is not None
+        assert last.seq == 3
+        before = reader.before(last)
+        assert before is not None
+        assert (before.seq, reader.before(before), reader.last("run-c")) == (1, None, None)
 
 
 def test_runs(store: Store) -> None:
