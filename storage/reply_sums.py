@@ -26,6 +26,14 @@ class ReplySum(NamedTuple):
     attempts: int
 
 
+_SUMMED = ("prompt", "CASE WHEN cached > prompt THEN prompt ELSE cached END", "completion", "attempts")
+
+
+def _sum(number: str) -> str:
+    # PostgreSQL makes a decimal of a sum of whole numbers.
+    return f"CAST(COALESCE(SUM({number}), 0) AS BIGINT)"
+
+
 def sums_query(field: Callable[..., str]) -> str:
     """The query for a run and its last version; `field` gives the SQL of a field of the payload."""
     numbers = ", ".join(f"CAST({field(*path)} AS BIGINT) AS {name}" for name, path in _NUMBERS.items())
@@ -34,8 +42,6 @@ def sums_query(field: Callable[..., str]) -> str:
         "WITH replies AS MATERIALIZED"
         f" (SELECT sender, schema, {field('reused')} IS NOT NULL AS reused, {numbers} FROM event"
         " WHERE run = ? AND version <= ? AND kind = 'call.finished')"
-        " SELECT sender, schema, reused, COUNT(*), COALESCE(SUM(prompt), 0),"
-        " COALESCE(SUM(CASE WHEN cached > prompt THEN prompt ELSE cached END), 0),"
-        " COALESCE(SUM(completion), 0), COALESCE(SUM(attempts), 0)"
+        f" SELECT sender, schema, reused, COUNT(*), {', '.join(map(_sum, _SUMMED))}"
         " FROM replies GROUP BY sender, schema, reused ORDER BY sender, schema, reused"
     )

@@ -82,6 +82,7 @@ def test_what_replies_add_up_to(store: Store) -> None:
             ("model/a", 1, True, 1, 40, 0, 1, 2),
             ("model/b", 1, False, 1, 50, 0, 1, 2),
         ]
+        assert {type(number) for replies in reader.reply_sums("run-a", 6) for number in replies[3:]} == {int}
         assert reader.answered("run-a", {"run-a/1", "run-a/6", "run-a/7"}, 6) == 1
         assert reader.answered("run-a", set(), 6) == 0
         assert reader.reply_sums("run-b", 6) == []
