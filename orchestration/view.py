@@ -38,8 +38,8 @@ from ..storage.event import Event
 from ..storage.reply_sums import ReplySum
 from .console.board import Board, PromptRow, held_out
 from .console.burn import Burn
-from .console.calls import CallTally, StepProgress
-from .console.racing import RaceProgress
+from .console.calls import CallTally
+from .console.racing import Races
 from .lineage.endings import NOTES
 
 
@@ -73,14 +73,14 @@ class RunView:
         self.events = 0
         self.stage: Stage | None = None
         self.step = 0
+        """The latest step of the stage for which prompts were asked; races of earlier ones may go on."""
         self.tasks: dict[Stage, list[str]] = {"source": [], "target": []}
         self.boards: dict[Stage, Board] = {}
         self.rejected = 0
         self.excluded = 0
         """Examples that could not be evaluated for a prompt, because a call had failed."""
         self.calls = CallTally()
-        self.progress = StepProgress()
-        self.race = RaceProgress()
+        self.races = Races()
         self.burn = Burn()
         self.outcome: Literal["running", "finished", "failed"] = "running"
         self.error: str | None = None
@@ -176,7 +176,7 @@ class RunView:
         """Count an event of `CALL_KINDS`; it may be older than what was fed: calls change nothing else."""
         if event.kind == "call.finished":
             data = _payload(event)
-            self.progress.answer(self.calls.finish(event, data))
+            self.races.answer(self.calls.finish(event, data))
             self.burn.answer(event.sender.partition("/")[2], data)
         else:
             self.calls.request(event)
@@ -233,8 +233,7 @@ class RunView:
             case StageStarted():
                 self._open(message)
             case ProposalsRequested():
-                self.step = message.step
-                self.progress.clear()
+                self.step = max(self.step, message.step)
             case CandidateRejected():
                 self.rejected += 1
             case ScoringRequested():
@@ -244,12 +243,13 @@ class RunView:
             case PromptJudged():
                 self._board_of(message.stage).judge(message)
             case CandidateStopped():
-                self.race.stop(message)
+                self.races.stop(message)
                 self._board_of(message.stage).stop(message)
             case RaceFinished():
-                self.race.finish(message)
+                self.races.finish(message)
                 self._board_of(message.stage).end_race(message)
             case StageFinished():
+                self.races.close(message)
                 self._board_of(message.stage).finish(message)
             case PromptPromoted():
                 candidate = message.standing.candidate
@@ -258,7 +258,6 @@ class RunView:
 
     def _open(self, message: StageStarted) -> None:
         self.stage, self.step = message.stage, 0
-        self.progress.clear()
         initial = {id_ for task in message.tasks for id_ in self._initial.get(task, ())}
         board = self.boards[message.stage] = Board(message.stage, message.tasks, message.steps, initial)
         promoted = self._promoted if message.stage == "target" else ()
@@ -266,15 +265,15 @@ class RunView:
             board.add(candidate, promoted=candidate.id in promoted)
 
     def _ask(self, event: Event, message: ScoringRequested) -> None:
-        self.stage, self.step = message.stage, message.step
-        self.progress.ask(event, message)
+        self.step = message.step if message.stage != self.stage else max(self.step, message.step)
+        self.stage = message.stage
+        board = self._board_of(message.stage)
+        self.races.ask(event, message, board.crowned)
         if not held_out(message):
-            board = self._board_of(message.stage)
             board.add(message.candidate)
-            self.race.ask(message, board.crowned)
 
     def _score(self, event: Event, message: PromptScored) -> None:
-        self.progress.scored(event.cause)
+        self.races.scored(event.cause)
         self.excluded += len(message.excluded)
         # A finalist stands on the boards of the target and of the control, and is scored once for both.
         both = [board for stage, board in self.boards.items() if stage != "source"]

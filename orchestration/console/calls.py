@@ -1,4 +1,4 @@
-"""How many model calls were made and what they cost, and how far the examples of the current step are.
+"""How many model calls were made, and what they cost.
 
 Calls are nearly all of a log, so they are read here without validating them: a few fields, by name.
 """
@@ -6,7 +6,6 @@ Calls are nearly all of a log, so they are read here without validating them: a 
 from collections.abc import Iterable
 from typing import Any
 
-from ...agents.messages import Purpose, ScoringRequested, Stage
 from ...storage.event import Event
 from ...storage.reply_sums import ReplySum
 
@@ -104,36 +103,3 @@ class CallTally:
         """The run goes on: whatever has no reply is asked again."""
         self._stopped = False
         self._lost.clear()
-
-
-class StepProgress:
-    """The examples that the current step has asked for, and how many of them have a reply."""
-
-    def __init__(self) -> None:
-        self.key: tuple[Stage, int, Purpose] | None = None
-        self.expected = 0
-        self.finished = 0
-        self._left: dict[str, int] = {}
-
-    def clear(self) -> None:
-        """Forget the last step: nothing is asked for yet."""
-        self.key, self.expected, self.finished, self._left = None, 0, 0, {}
-
-    def ask(self, event: Event, message: ScoringRequested) -> None:
-        """More examples are wanted; those of another step or purpose begin a new count."""
-        key = (message.stage, message.step, message.purpose)
-        if key != self.key:
-            self.clear()
-            self.key = key
-        self._left[event.id] = len(message.examples)
-        self.expected += len(message.examples)
-
-    def answer(self, asker: str | None) -> None:
-        """A call ended that was asked because of the event `asker`."""
-        if asker is not None and self._left.get(asker):
-            self._left[asker] -= 1
-            self.finished += 1
-
-    def scored(self, asker: str | None) -> None:
-        """All examples of the event `asker` are done, even if their calls were not shown here."""
-        self.finished += self._left.pop(asker or "", 0)

@@ -1,5 +1,6 @@
 """The region at the bottom of a live screen: where the run stands, what it costs, who leads."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from rich.console import Group, RenderableType
@@ -11,6 +12,7 @@ from rich.text import Text
 from ...agents.messages import RunFinished
 from ..view import RunView
 from .board import Board
+from .racing import RaceProgress
 from .sparkline import sparkline
 from .table import leaderboard, with_initial
 from .words import number, one_line, row
@@ -36,7 +38,7 @@ def header(
         Rule(style="dim", characters="-" if plain else "─"),
         _where(view, seconds, width),
         _best(view, plain=plain),
-        _race(view, width) if view.finished is None else _verdict(view.finished),
+        *(_races(view, width, height) if view.finished is None else [_verdict(view.finished)]),
         _calls(view),
         *_spent(view, seconds),
     ]
@@ -51,7 +53,7 @@ def header(
         shown = with_initial(board, board.ranked()[: max(1, lines - 1)])
         # One line is for the user's own prompt: where it is not among the best, that is worth seeing.
         shown = board.ranked()[:lines] if len(shown) < lines else shown[:lines]
-        parts.append(leaderboard(board, shown, width, racing=frozenset(view.race.field)))
+        parts.append(leaderboard(board, shown, width, racing=view.races.field))
     return Group(*parts[:room])
 
 
@@ -71,7 +73,7 @@ def phase(view: RunView) -> str:
         return "loading the tasks"
     if view.finished is not None:
         return "done"
-    if view.progress.key is not None and view.progress.key[2] == "final":
+    if any(race.purpose == "final" for race in view.races.under_way):
         return "final comparison"
     if not view.step:
         return f"{view.stage} stage, starting prompts"
@@ -109,21 +111,44 @@ def _best(view: RunView, *, plain: bool) -> Text:
     )
 
 
-def _race(view: RunView, width: int) -> RenderableType:
-    """Who is still in, on how many examples, and how far these are."""
-    done, expected = view.progress.finished, view.progress.expected
-    if not expected:
-        return row(_label("race"), ("waiting for new prompts" if view.step else "waiting", "dim"))
-    race = view.race
-    words = f"{done:,}/{expected:,} examples"
-    if race.field:
-        words = f"{len(race.field)} of {len(race.entered)} still in after {race.asked}, {words}"
+def _races(view: RunView, width: int, height: int) -> list[RenderableType]:
+    """A line for each race under way: who is still in, on how many examples, and how far these are.
+
+    They take at most an eighth of the screen: where there are more, the last line is about all the others.
+    """
+    races = view.races.under_way
+    if not races:
+        return [row(_label("race"), ("waiting for new prompts" if view.step else "waiting", "dim"))]
+    most = max(1, height // 8)
+    shown, others = (races, []) if len(races) <= most else (races[: most - 1], races[most - 1 :])
+    told = [(_label(_which(race, races)), _how_far([race]), race.finished, race.expected) for race in shown]
+    if others:
+        sums = sum(race.finished for race in others), sum(race.expected for race in others)
+        told.append((_label("races"), f"{len(others)}{' more' if shown else ''}: {_how_far(others)}", *sums))
+    words = max(len(said) for _, said, _, _ in told)
+    return [_bar(label, f"{said:<{words}}", done, of, width) for label, said, done, of in told]
+
+
+def _which(race: RaceProgress, races: Sequence[RaceProgress]) -> str:
+    return f"race {race.step}" if len(races) > 1 else "race"
+
+
+def _how_far(races: Sequence[RaceProgress]) -> str:
+    done, of = sum(race.finished for race in races), sum(race.expected for race in races)
+    field, entered = sum(len(race.field) for race in races), sum(len(race.entered) for race in races)
+    words = f"{done:,}/{of:,} examples"
+    if not field:
+        return words
+    after = f" after {races[0].asked}" if len(races) == 1 else ""
+    return f"{field} of {entered} still in{after}, {words}"
+
+
+def _bar(label: tuple[str, str], words: str, done: int, of: int, width: int) -> RenderableType:
     room = min(40, width - len(words) - _LABEL - 2)
     if room < 8:
-        return row(_label("race"), words)
+        return row(label, words)
     grid = Table.grid(padding=(0, 1, 0, 0))
-    bar = ProgressBar(total=expected, completed=done, width=room)
-    grid.add_row(row(_label("race"), words), bar)
+    grid.add_row(row(label, words), ProgressBar(total=of, completed=done, width=room))
     return grid
 
 

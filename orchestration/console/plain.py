@@ -58,13 +58,13 @@ class PlainDisplay(Display):
                 self._console.print(outcome(self.view))
 
     def _print_progress(self, event: Event) -> None:
-        calls, step = self.view.calls, self.view.progress
+        calls, races = self.view.calls, self.view.races
         self._print(
             [
                 row(
                     f"{event.time.astimezone():%H:%M:%S} "
                     f"calls: {calls.finished} done, {calls.in_flight} in flight, {calls.failed} failed; "
-                    f"{step.finished} of {step.expected} examples"
+                    f"{races.finished} of {races.expected} examples"
                 )
             ]
         )

@@ -1,11 +1,12 @@
 """Two runs side by side: where they part, and what came of it.
 
 Replies and scores come in whatever order calls end, so they are paired by what they answer; everything else
-is paired by its place among what its sender said of that kind. What was redacted differs from nothing.
+is paired by its place among what its sender said of that kind, of the same step where it names one, since the
+races of several steps take turns. What was redacted differs from nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,10 +83,12 @@ def compare(reader: Reader, first: str, second: str) -> Comparison:
     """Compare two runs of one log, by their full names."""
     one, other = list(reader.read(first)), list(reader.read(second))
     views = _view(one), _view(other)
+    # Of what was redacted nobody knows the step.
+    blanked = frozenset(event.kind for event in (*one, *other) if is_redacted(event))
     return Comparison(
         runs=(first, second),
         settings=_settings_changed(one[0], other[0]),
-        divergence=_divergence(_said(one), _said(other)),
+        divergence=_divergence(_said(one, blanked), _said(other, blanked)),
         prompts=tuple(_prompts(*views)),
         calls=(views[0].calls.as_json(), views[1].calls.as_json()),
     )
@@ -117,10 +120,10 @@ def _is_lost(said: _Said, lost: Counter[str]) -> bool:
     return lost[said.kind] >= 0
 
 
-def _said(events: Iterable[Event]) -> dict[object, _Said]:
+def _said(events: Iterable[Event], blanked: Collection[str] = ()) -> dict[object, _Said]:
     """What was said, under keys by which the same thing is found in another run."""
     found: dict[object, _Said] = {}
-    places: Counter[tuple[str, str]] = Counter()
+    places: Counter[tuple[object, ...]] = Counter()
     for event in events:
         if event.kind in _ASIDE:
             continue
@@ -129,7 +132,8 @@ def _said(events: Iterable[Event]) -> dict[object, _Said]:
         if fields := _BY_CONTENT.get(event.kind):
             key = (event.kind, *(_identity(data[name]) for name in fields)) if data else event.id
         else:
-            place = event.sender, event.kind
+            step = (data.get("stage"), data.get("step")) if data and event.kind not in blanked else ()
+            place = event.sender, event.kind, *step
             key = (*place, places[place])
             places[place] += 1
         content = data["reply"] if data and event.kind == "call.finished" else data

@@ -7,7 +7,10 @@ VERSION = 4
 
 
 class RunRow(SQLModel, table=True):
-    """A run and how it stands: `state` is running, finished or failed."""
+    """A run and how it stands: `state` is running, finished or failed.
+
+    `step` is the latest for which prompts were asked; races of earlier ones may go on.
+    """
 
     __tablename__ = "run"
 

@@ -207,11 +207,11 @@ def test_blocks_add_up() -> None:
     assert (view.best_score, view.best.n) == (0.8, 5)
     assert view.board is not None
     assert view.board.evaluations == 5
-    assert (view.progress.finished, view.progress.expected) == (5, 5)
+    assert (view.races.finished, view.races.expected) == (5, 5)
 
 
 def test_the_blocks_of_a_race_are_one_step() -> None:
-    """Each block adds its examples to those of the step; the next step begins at none."""
+    """Each block adds its examples to those of the race; when that is over, nothing is asked for."""
     script = Script()
     open_stage(script, "source", ("near",), PLAIN, SHORT)
     for candidate in (PLAIN, SHORT):
@@ -219,10 +219,10 @@ def test_the_blocks_of_a_race_are_one_step() -> None:
     asked = script.request(PLAIN, n=2, start=3)
     script.reply(script.ask(asked))
     view = seen(script)
-    assert (view.progress.finished, view.progress.expected) == (7, 8)
-    want(script, "source", 1)
+    assert (view.races.finished, view.races.expected) == (7, 8)
+    end_race(script, "source", 0, (PLAIN, 5), (SHORT, 3), winner=PLAIN)
     view = seen(script)
-    assert (view.progress.finished, view.progress.expected) == (0, 0)
+    assert (view.races.finished, view.races.expected) == (0, 0)
 
 
 def test_control() -> None:
@@ -326,23 +326,26 @@ def test_progress_counts_the_examples_of_the_step() -> None:
     view = RunView()
     for event in script.events[:-1]:
         view.feed(event, message_for(event))
-    assert (view.progress.finished, view.progress.expected) == (2, 5)
+    assert (view.races.finished, view.races.expected) == (2, 5)
     view.feed(proposing, message_for(proposing))
     stray = script.ask(proposing)
     for event in (stray, script.reply(stray)):
         view.feed(event, None)
-    assert (view.progress.finished, view.progress.expected) == (0, 0)
+    assert (view.races.finished, view.races.expected) == (2, 5)
 
 
 def test_progress_begins_anew_with_each_step() -> None:
-    """The examples of one step are not mixed with those of the next, nor with the final comparison's."""
+    """The examples of one race are not mixed with those of the next, nor with the final comparison's."""
     script = Script()
     script.score(script.request(PLAIN, step=0, n=3), 0.5)
+    end_race(script, "source", 0, (PLAIN, 3), winner=PLAIN)
     script.request(SHORT, step=1, n=2)
     view = seen(script)
-    assert (view.step, view.progress.finished, view.progress.expected) == (1, 0, 2)
+    assert (view.step, view.races.finished, view.races.expected) == (1, 0, 2)
+    best = Standing(candidate=PLAIN, score=0.5, by_task={"near": 0.5}, examples=3)
+    close_stage(script, "source", best, steps=1, scored=1, evaluations=3, saved=0)
     script.request(SHORT, step=1, n=7, final=True)
-    assert seen(script).progress.expected == 7
+    assert seen(script).races.expected == 7
 
 
 def test_view_without_call_events() -> None:
@@ -351,7 +354,7 @@ def test_view_without_call_events() -> None:
     script.events = [event for event in script.events if event.kind not in CALL_KINDS]
     view = seen(script)
     assert view.boards["target"].rows == whole.boards["target"].rows
-    assert view.progress.finished == whole.progress.finished == 8
+    assert view.races.finished == whole.races.finished == 8
     assert (view.outcome, view.calls.finished, whole.calls.finished) == ("finished", 0, 26)
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from tiny_runs import begin, raced_config, scripted
 
-from transfer_prompting.agents.messages import PromptScored, StageFinished, StageStarted
+from transfer_prompting.agents.messages import PromptScored, RaceFinished, StageFinished, StageStarted
 from transfer_prompting.orchestration.view import RunView, message_for
 from transfer_prompting.storage.event import Event
 
@@ -64,14 +64,17 @@ def test_finalists_stand_on_their_boards(raced: list[Event]) -> None:
 
 
 def test_progress_of_every_step(raced: list[Event]) -> None:
-    """At the end of each step all the examples that its races asked for, block by block, are done."""
-    view, ends = RunView(), 0
+    """At the end of each race all the examples that it asked for, block by block, are done."""
+    view = RunView()
+    ends: list[tuple[str, int]] = []
     for event in raced:
         message = message_for(event)
-        if message is not None and message.kind in ("proposals.requested", "stage.finished"):
-            assert 0 < view.progress.finished == view.progress.expected
-            ends += 1
+        if isinstance(message, RaceFinished):
+            [race] = [r for r in view.races.under_way if (r.stage, r.step) == (message.stage, message.step)]
+            assert 0 < race.finished == race.expected
+            ends.append((message.stage, message.step))
         view.feed(event, message)
     scored = [m for e in raced if isinstance(m := message_for(e), PromptScored) and m.purpose == "search"]
-    assert len({(m.stage, m.step) for m in scored}) == ends
+    assert {(m.stage, m.step) for m in scored} == set(ends)
+    assert not any(race.purpose == "search" for race in view.races.under_way)
     assert any(isinstance(message_for(event), StageStarted) for event in raced)

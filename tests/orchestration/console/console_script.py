@@ -302,3 +302,47 @@ def verdict() -> RunFinished:
         comparisons=(comparison,),
         p_value=0.03,
     )
+
+
+QUIET = make_candidate("Answer in a quiet voice.", "history", (PLAIN.id,))
+BRIEF = make_candidate("Be brief.", "shorten", (PLAIN.id,))
+
+
+def interleaved() -> Script:
+    """A stage whose first two races go on at the same time, as far as both are under way.
+
+    `PLAIN` has won the opening. Step 1 races `CAREFUL` and `SHORT`, step 2 `QUIET` and `BRIEF`.
+    """
+    script = Script()
+    opening(script)
+    open_stage(script, "source", ("near",), PLAIN, steps=3)
+    script.score(script.request(PLAIN, n=2), 0.5)
+    end_race(script, "source", 0, (PLAIN, 2), winner=PLAIN)
+    want(script, "source", 1)
+    propose(script, "source", 1, CAREFUL, SHORT)
+    first = [script.request(prompt, step=1, n=2) for prompt in (CAREFUL, SHORT)]
+    want(script, "source", 2)
+    script.reply(script.ask(first[0]))
+    propose(script, "source", 2, QUIET, BRIEF)
+    second = [script.request(prompt, step=2, n=4) for prompt in (QUIET, BRIEF)]
+    second.append(script.request(PLAIN, step=2, n=2, start=2))
+    script.score(first[0], 0.6)
+    for asked in second[:2]:
+        for call in [script.ask(asked) for _ in range(4)]:
+            script.reply(call)
+    script.score(second[0], 0.8)
+    script.score(first[1], 0.3)
+    return script
+
+
+def go_on(script: Script) -> None:
+    """The rest of `interleaved`: `QUIET` wins step 2, and step 1 goes on against it and ends."""
+    brief, plain = [event for event in script.events if event.kind == "scoring.requested"][-2:]
+    script.score(brief, 0.4)
+    script.score(plain, 0.5, before=2)
+    stop(script, SHORT, 2)
+    end_race(script, "source", 2, (QUIET, 4), (BRIEF, 4), against=PLAIN, winner=QUIET)
+    want(script, "source", 3)
+    more = script.request(CAREFUL, step=1, n=2, start=2)
+    script.score(more, 0.7, before=2)
+    end_race(script, "source", 1, (CAREFUL, 4), (SHORT, 2), against=QUIET)

@@ -4,7 +4,19 @@ import threading
 
 import pytest
 from console_screens import Terminal
-from console_script import CAREFUL, PLAIN, SCORER, SHORT, Script, open_stage, opening, propose, stop, want
+from console_script import (
+    CAREFUL,
+    PLAIN,
+    SCORER,
+    SHORT,
+    Script,
+    end_race,
+    open_stage,
+    opening,
+    propose,
+    stop,
+    want,
+)
 
 from transfer_prompting.agents.messages import RunFailed
 from transfer_prompting.orchestration.console.live import LiveDisplay
@@ -35,6 +47,7 @@ def underway() -> Script:
     opening(script)
     open_stage(script, "source", ("near",), PLAIN, steps=3)
     script.score(script.request(PLAIN), 0.5)
+    end_race(script, "source", 0, (PLAIN, 4), winner=PLAIN)
     want(script, "source", 1)
     propose(script, "source", 1, CAREFUL)
     asked = script.request(CAREFUL, step=1, n=40)
@@ -51,7 +64,7 @@ def test_the_region_says_where_the_run_stands(terminal: Terminal) -> None:
         "demo  source stage, step 1/3          ",
         "running  0:00:0",
         f"best    0.500  {'▁' * 16}  4 examples  {PLAIN.text}",
-        "race    2 of 2 still in after 40, 20/40 examples ━━━",
+        "race    1 of 1 still in after 40, 20/40 examples ━━━",
         "calls   20 done, 20 in flight, 0 failed  tokens 2,000 in, 60 out",
         "    score  acc ",
         "*o  0.500 0.50 ",

@@ -4,14 +4,12 @@ import pytest
 from console_script import CAREFUL, PLAIN, SHORT, Script, end_race, open_stage, opening, stop, whole_run
 from test_table import seen
 
-from transfer_prompting.agents.messages import ScoringRequested
 from transfer_prompting.agents.scores import Measure, Score
 from transfer_prompting.orchestration.console.board import PromptRow
 from transfer_prompting.orchestration.console.burn import Burn
 from transfer_prompting.orchestration.console.header import header
 from transfer_prompting.orchestration.console.log_lines import log_line
 from transfer_prompting.orchestration.console.picture import picture
-from transfer_prompting.orchestration.console.racing import RaceProgress
 from transfer_prompting.orchestration.console.sparkline import sparkline
 from transfer_prompting.orchestration.console.table import interval
 
@@ -30,27 +28,22 @@ def test_the_curve_is_that_of_the_best_prompt() -> None:
     assert board.curve == [(4, 0.5), (10, 0.75)]
 
 
-def asks(script: Script, *prompts: object) -> list[ScoringRequested]:
-    return [ScoringRequested.model_validate_json(script.request(p).data) for p in prompts]  # type: ignore[arg-type]
-
-
 def test_a_race(script: Script) -> None:
     """In the race are those who were asked and not stopped; the best so far runs along and is no entrant."""
-    race = RaceProgress()
-    for message in asks(script, PLAIN, CAREFUL, SHORT, CAREFUL):
-        race.ask(message, PLAIN.id)
-    assert race.entered == {CAREFUL.id: 8, SHORT.id: 4}
-    assert race.asked == 8
-    script = Script()
     open_stage(script, "source", ("near",), PLAIN)
     script.request(PLAIN)
-    script.request(CAREFUL)
+    end_race(script, "source", 0, (PLAIN, 4), winner=PLAIN)
+    for prompt in (PLAIN, CAREFUL, SHORT, CAREFUL):
+        script.request(prompt, step=1)
+    [race] = seen(script).races.under_way
+    assert (race.entered, race.asked) == ({CAREFUL.id: 8, SHORT.id: 4}, 8)
     stop(script, CAREFUL, 4)
-    assert seen(script).race.field == {PLAIN.id}
-    end_race(script, "source", 1, (PLAIN, 4), winner=PLAIN)
-    assert seen(script).race.field == set()
-    script.request(SHORT)
-    assert seen(script).race.entered == {SHORT.id: 4}
+    assert seen(script).races.field == {SHORT.id}
+    end_race(script, "source", 1, (CAREFUL, 4), (SHORT, 4), against=PLAIN)
+    assert seen(script).races.under_way == []
+    script.request(CAREFUL, step=1)
+    [race] = seen(script).races.under_way
+    assert race.entered == {CAREFUL.id: 4}
 
 
 def reply(prompt: int, completion: int, **other: object) -> dict[str, object]:

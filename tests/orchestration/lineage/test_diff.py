@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from console.console_script import CAREFUL, PLAIN, SHORT, Script, end_race, open_stage, opening
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.lineage.comparing import compare
 from transfer_prompting.orchestration.lineage.forking import fork
+from transfer_prompting.storage.event import Draft
+from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.reader import LogReader
 
 
@@ -96,3 +99,22 @@ def test_other_words(forked: tuple[Path, str, int]) -> None:
     shorter = _divergence(_said(events[:place]), _said(events))
     assert shorter is not None
     assert shorter.seqs == (None, events[place].seq)
+
+
+async def test_races_that_take_turns_otherwise(tmp_path: Path) -> None:
+    """Where the races of two steps only take turns in another order, the runs have not parted."""
+    log = await EventLog.open(tmp_path / "log.db")
+    for run in ("one", "other"):
+        script = Script(run)
+        opening(script)
+        open_stage(script, "source", ("near",), PLAIN)
+        races = [(1, CAREFUL), (2, SHORT)]
+        for step, prompt in races if run == "one" else reversed(races):
+            script.request(prompt, step=step)
+        for step, prompt in races if run == "one" else reversed(races):
+            end_race(script, "source", step, (prompt, 4), winner=prompt)
+        for e in script.events:
+            await log.append([Draft(run, f"{run}/{e.id}", *e[4:8], None, e.data)])
+    await log.close()
+    with LogReader(tmp_path / "log.db") as reader:
+        assert compare(reader, "one", "other").divergence is None

@@ -23,7 +23,7 @@ def folded(events: list[Event]) -> RunView:
 def shown(view: RunView) -> tuple[object, ...]:
     """All that a display takes from a view."""
     curves = {stage: board.curve for stage, board in view.boards.items()}
-    race = (view.race.entered, view.race.field)
+    race = [(race.step, race.entered, race.field, race.finished) for race in view.races.under_way]
     return view.as_json(), curves, race, view.burn.spent(0), header(view, 200, 50).renderables.__len__()
 
 
