@@ -10,6 +10,7 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -79,7 +80,9 @@ def find_class(use: str) -> tuple[type[Role], str]:
     if ":" not in use:
         return _from_entry_point(use)
     place, _, name = use.rpartition(":")
-    module = _from_file(Path(place)) if place.endswith(".py") else _import(place)
+    if place.endswith(".py"):
+        return _class_in(_from_file(Path(place)), name, use), ""
+    module = _import(place)
     return _class_in(module, name, use), _distribution(module.__name__)
 
 
@@ -158,7 +161,9 @@ def _class_in(module: ModuleType, name: str, use: str) -> type[Role]:
     return found
 
 
+@cache
 def _distribution(module: str) -> str:
+    # Asked once for a module: every file of every installed package is looked at, which takes a second.
     for name in metadata.packages_distributions().get(module.partition(".")[0], ()):
         return f"{name} {metadata.version(name)}"
     return ""
