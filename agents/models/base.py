@@ -1,5 +1,6 @@
 """The one seam between the project and whatever answers: a request, a reply, and a model with one method."""
 
+from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -156,10 +157,23 @@ class Model(Protocol):
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """What the reply to a request will say of its tokens, at most, whatever is sent to get it."""
+
+    prompt: int
+    completion: int
+    exact: bool = False
+    """Whether `prompt` is the very number, and not just one that cannot be exceeded."""
+
+
 @runtime_checkable
 class Counting(Protocol):
     """A model that can tell what a request will cost before it is sent."""
 
-    def count(self, request: ModelRequest) -> int:
-        """The tokens of the prompt as the model will bill them, or more; never fewer. Does no I/O."""
+    def count(self, request: ModelRequest) -> TokenCount | None:
+        """The tokens that the request can be billed for, at most, never fewer; None where it cannot tell.
+
+        Asks nobody; the first call may load a tokenizer.
+        """
         ...

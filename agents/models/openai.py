@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from .base import ModelError, ModelReply, ModelRequest
+from .base import ModelError, ModelReply, ModelRequest, TokenCount
+from .bounds import prompt_bound
 from .openai_options import OptionScorer, Server
 from .openai_replies import parse_json, parse_reply
 from .openai_requests import affinity_of, chat_payload, without_secrets
@@ -72,6 +73,12 @@ class OpenAIModel:
             # The name that hosted models which think insist on.
             self._limit_name = "max_completion_tokens"
             return await self._ask(request)
+
+    def count(self, request: ModelRequest) -> TokenCount | None:
+        """By bytes, since the server's tokenizer is not known: far more than it will be, and never less."""
+        if request.options is None or request.lead is not None:
+            return TokenCount(prompt_bound(request), request.max_tokens)
+        return self._scorer.count(request) if self._scorer else None
 
     async def close(self) -> None:
         """Close the connections kept open."""

@@ -8,7 +8,8 @@ the last message, which the server does not close, and the log-probabilities of 
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
-from .base import ModelReply, ModelRequest
+from .base import ModelReply, ModelRequest, TokenCount
+from .bounds import option_bound, prompt_bound
 from .openai_errors import failure
 from .openai_replies import cached_of, counted, first, get
 from .openai_requests import messages_of
@@ -46,6 +47,14 @@ class OptionScorer:
             cached_tokens=cached,
             option_logprobs=tuple(logprob for logprob, _ in scored),
         )
+
+    def count(self, request: ModelRequest) -> TokenCount:
+        """The most tokens of all requests: the prompt goes with each option, which is written or read."""
+        options = [option_bound(option) for option in request.options or ()]
+        prompt = prompt_bound(request) * len(options)
+        if self._scores == self._by_grammar:
+            return TokenCount(prompt, sum(options))
+        return TokenCount(prompt + sum(options), len(options))
 
     async def _by_grammar(self, request: ModelRequest, send: Send) -> list[Scored]:
         return [await self._forced(request, option, send) for option in request.options or ()]
