@@ -60,7 +60,7 @@ def run(
     if dry_run:
         from .estimating import print_estimate
 
-        wait_for(print_estimate(settings, path.parent, probe=probe, as_json=json))
+        wait_for(print_estimate(settings, path.parent, place, probe=probe, as_json=json))
         return
 
     from ..session import start

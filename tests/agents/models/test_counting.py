@@ -61,7 +61,7 @@ def test_tools_are_in_the_bound_of_a_prompt() -> None:
 
 
 def test_a_schema_is_in_the_bound_of_a_prompt(ask: Any) -> None:
-    """Servers write the schema that a reply must keep into the prompt; one that is no JSON counts as it is."""
+    """What a template writes of tools and their calls, indented and escaped, is within."""
     schema = json.dumps(PARAMETERS)
     assert prompt_bound(ask("q", json_schema=schema)) >= prompt_bound(ask("q")) + len(schema)
     assert prompt_bound(ask("q", json_schema="{" * 9)) >= prompt_bound(ask("q")) + 9
