@@ -1,6 +1,7 @@
 """What the verdict will cost: held back from the start, so that a search never spends it."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from ..agents.messages import CallFinished, ScoringRequested, TaskLoaded
 from ..agents.models.base import ModelRequest, TokenCount
@@ -14,6 +15,8 @@ _FIRST_SHARE = 0.5
 """Thought of how much of its bound a prompt takes before any was sent; English text takes a quarter."""
 _SLOWER = 1.5
 """How much slower than so far the last calls may be."""
+_BESIDE_CALLS, _BESIDE_A_CALL = 0.5, 0.005
+"""Seconds that the comparison takes beside its calls: to begin and to decide, and for each of them."""
 
 
 @dataclass
@@ -25,6 +28,7 @@ class _Seen:
     exact: bool = False
     """Whether the model counts exactly, so that there is no share to be learned."""
     seconds: float = 0.0
+    longest: float = 0.0
     calls: int = 0
 
 
@@ -66,6 +70,7 @@ class FinalReserve:
             seen.exact = count.exact
             seen.share = max(seen.share, message.reply.prompt_tokens / max(count.prompt, 1))
         seen.seconds, seen.calls = seen.seconds + message.latency, seen.calls + 1
+        seen.longest = max(seen.longest, message.latency)
 
     def cost(self) -> Cost:
         """What to hold back; zero where the task is not known yet."""
@@ -84,7 +89,8 @@ class FinalReserve:
         if not seen.calls or self._task is None:
             return 0.0
         calls = self._finalists * len(self._task.test)
-        return _SLOWER * calls * seen.seconds / seen.calls / self._slots
+        waiting = _SLOWER * ceil(calls / self._slots) * seen.seconds / seen.calls
+        return max(waiting, seen.longest) + _BESIDE_CALLS + _BESIDE_A_CALL * calls
 
     def _consider(self, candidate: Candidate) -> None:
         if self._longest is None or len(candidate.text) > len(self._longest.text):

@@ -113,7 +113,8 @@ class ModelError(Exception):
     """A request that got no usable reply: an outcome of its own, never a score.
 
     `retryable` says whether the very same request may succeed later, and `retry_after` in how many seconds,
-    if the backend said so. `advice` is what to do about it.
+    if the backend said so. `advice` is what to do about it. `sent` is False where the backend has taken
+    none of it on, True where some of the work was certainly done, and None where the cause has to tell.
     """
 
     def __init__(
@@ -124,6 +125,7 @@ class ModelError(Exception):
         retryable: bool = False,
         retry_after: float | None = None,
         advice: str = "",
+        sent: bool | None = None,
     ) -> None:
         super().__init__(f"{message} {advice}".strip())
         self.cause: FailureCause = cause
@@ -131,6 +133,7 @@ class ModelError(Exception):
         self.retryable = retryable
         self.retry_after = retry_after
         self.advice = advice
+        self.sent = sent
 
 
 @runtime_checkable

@@ -8,7 +8,7 @@ the last message, which the server does not close, and the log-probabilities of 
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
-from .base import ModelReply, ModelRequest, TokenCount
+from .base import ModelError, ModelReply, ModelRequest, TokenCount
 from .bounds import option_bound, prompt_bound
 from .openai_errors import failure
 from .openai_replies import cached_of, counted, first, get
@@ -19,6 +19,7 @@ Send = Callable[[str, dict[str, Any], bool], Awaitable[Any]]
 """(path, body, beside the version) -> the reply, parsed."""
 
 
+_CHAT = "/chat/completions"
 Scored = tuple[float, tuple[int, int, int]]
 """An option's log-probability; prompt, completion and cached tokens of its request."""
 
@@ -37,7 +38,7 @@ class OptionScorer:
         One option after the other, so that the later ones find the prompt in the server's cache. Token counts
         are those of all requests together. Raises `ModelError`.
         """
-        scored = await self._scores(request, send)
+        scored = await self._scores(request, _charging(send))
         prompt, completion, cached = (sum(column) for column in zip(*(c for _, c in scored), strict=True))
         return ModelReply(
             text="",
@@ -71,7 +72,7 @@ class OptionScorer:
             "top_logprobs": 1,
             "cache_prompt": True,
         }
-        data = await send("/chat/completions", body, False)
+        data = await send(_CHAT, body, False)
         said = get(get(first(get(data, "choices"), "choices[0]"), "logprobs"), "content")
         if not isinstance(said, list) or tuple(get(step, "id") for step in said) != tokens:
             raise failure("malformed_reply", f"The server did not keep to the grammar of {option!r}.")
@@ -93,7 +94,7 @@ class OptionScorer:
             "max_tokens": 1,
             "temperature": 0,
         }
-        data = await send("/chat/completions", body, False)
+        data = await send(_CHAT, body, False)
         steps = get(data, "prompt_logprobs")
         if not isinstance(steps, list) or len(steps) <= before:
             raise failure("malformed_reply", "The server gave no log-probabilities of the prompt's end.")
@@ -106,6 +107,23 @@ class OptionScorer:
                 raise failure("malformed_reply", f"The server could not tell the tokens of {option!r}.")
             self._tokens[option] = tuple(tokens)
         return self._tokens[option]
+
+
+def _charging(send: Send) -> Send:
+    """Where one of several requests fails, those before it have been paid all the same."""
+    answered = False
+
+    async def sending(path: str, body: dict[str, Any], root: bool) -> Any:
+        nonlocal answered
+        try:
+            data = await send(path, body, root)
+        except ModelError as error:
+            error.sent = answered or error.sent
+            raise
+        answered = answered or path == _CHAT
+        return data
+
+    return sending
 
 
 def _logprob_of_actual(step: Any) -> float:

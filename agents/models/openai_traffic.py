@@ -116,7 +116,8 @@ class Traffic:
         endpoint.lost()
         self._probe(endpoint)
         if len(ticket.lost) == len(self.endpoints):
-            raise connection_failure({lost.shown_url: why for lost, why in ticket.lost.items()})
+            tried = {lost.shown_url: why for lost, why in ticket.lost.items()}
+            raise connection_failure(tried, sent=False)
 
     def _probe(self, endpoint: Endpoint) -> None:
         """Ask one that is down, from time to time, whether it is back; a single one is asked by requests."""
