@@ -16,6 +16,8 @@ class RoleCost:
     """Requests sent for those answered, repeated ones included."""
     failed: int = 0
     prompt_tokens: int = 0
+    cached_tokens: int = 0
+    """Of those, what the backend had in its prefix cache, as far as it tells."""
     completion_tokens: int = 0
     money: float = 0.0
 
@@ -61,6 +63,7 @@ class Burn:
         prompt, completion = reply["prompt_tokens"], reply["completion_tokens"]
         cached = min(reply.get("cached_tokens") or 0, prompt)
         account.prompt_tokens += prompt
+        account.cached_tokens += cached
         account.completion_tokens += completion
         account.sent += data.get("attempts", 1)
         if price:
@@ -82,6 +85,12 @@ class Burn:
             "money": sum(account.money for account in accounts),
             "seconds": seconds,
         }
+
+    @property
+    def cached(self) -> float:
+        """The share of all prompts' tokens that backends had in their cache; 0 where none tells."""
+        prompt = sum(account.prompt_tokens for account in self.roles.values())
+        return sum(account.cached_tokens for account in self.roles.values()) / max(prompt, 1)
 
     def words(self, seconds: float) -> str:
         """The share of each limit that is used, such as "43 % of tokens, 12 % of money"."""
