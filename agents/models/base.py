@@ -180,3 +180,20 @@ class Counting(Protocol):
         Asks nobody; the first call may load a tokenizer.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class CacheCounters:
+    """Tokens of prompts, since the backend was started: looked for in its prefix cache, and found there."""
+
+    queries: int
+    hits: int
+
+
+@runtime_checkable
+class CacheCounting(Protocol):
+    """A model whose backend counts the hits of its prefix cache."""
+
+    async def cache_counters(self) -> CacheCounters | None:
+        """The counters as they stand; None where the backend does not tell. Raises nothing."""
+        ...

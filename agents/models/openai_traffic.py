@@ -65,6 +65,18 @@ class Traffic:
             finally:
                 self._pool.leave(endpoint)
 
+    async def texts(self, path: str) -> list[str]:
+        """What stands at `path`, beside the version, of every base URL that has it."""
+        found = []
+        for endpoint in self.endpoints:
+            try:
+                answer = await self._wire.get(address(_root_of(endpoint.url), path), endpoint.shown_url)
+            except (ModelError, Unreachable):
+                continue
+            if answer.status == 200:
+                found.append(answer.body.decode("utf-8", "replace"))
+        return found
+
     async def close(self) -> None:
         """Stop probing and close the connections."""
         for probe in self._probes.values():
