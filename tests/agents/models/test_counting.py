@@ -111,25 +111,25 @@ def test_a_person_costs_no_tokens(ask: Any) -> None:
 
 @pytest.mark.model
 @pytest.mark.xdist_group("model")
-class TestLocalModel:
-    """TransformersModel on the embedded model."""
+async def test_the_reply_says_what_was_counted(embedded: Any, ask: Any) -> None:
+    """The embedded model counts prompts exactly: of an answer, of options, of options behind a lead."""
+    asked = {"max_tokens": 3, "system": "Say it in Zürich's way: 日本 <|im_end|>"}
+    for request in (
+        ask("What is it?", **asked),
+        ask("What is it?", options=OPTIONS, **asked),
+        ask("What is it?", options=OPTIONS, lead="Answer:", **asked),
+    ):
+        count, reply = embedded.count(request), await embedded.reply(request)
+        assert count.exact
+        assert count.prompt == reply.prompt_tokens
+        assert count.completion >= reply.completion_tokens
 
-    async def test_the_reply_says_what_was_counted(self, embedded: Any, ask: Any) -> None:
-        """Prompt tokens are counted exactly: of an answer, of options, and of options behind a lead."""
-        asked = {"max_tokens": 3, "system": "Say it in Zürich's way: 日本 <|im_end|>"}
-        for request in (
-            ask("What is it?", **asked),
-            ask("What is it?", options=OPTIONS, **asked),
-            ask("What is it?", options=OPTIONS, lead="Answer:", **asked),
-        ):
-            count, reply = embedded.count(request), await embedded.reply(request)
-            assert count.exact
-            assert count.prompt == reply.prompt_tokens
-            assert count.completion >= reply.completion_tokens
 
-    def test_what_will_be_refused_is_not_counted(self, embedded: Any, ask: Any) -> None:
-        """A request that its tokenizer cannot make anything of has no count, and no error yet."""
-        assert embedded.count(ask("q", options=("yes", ""))) is None
+@pytest.mark.model
+@pytest.mark.xdist_group("model")
+def test_what_will_be_refused_is_not_counted(embedded: Any, ask: Any) -> None:
+    """A request that its tokenizer cannot make anything of has no count, and no error yet."""
+    assert embedded.count(ask("q", options=("yes", ""))) is None
 
 
 def test_a_model_that_is_not_there_is_not_counted(ask: Any) -> None:
