@@ -350,6 +350,21 @@ def test_an_example_that_one_was_not_asked_decides_nothing() -> None:
     assert {result.examples for result in without.results} == {4}
 
 
+def test_an_example_that_one_was_not_asked_is_in_no_score() -> None:
+    """Who did answer it is ranked by the other examples alone."""
+
+    def fails(text: str, example: str) -> bool:
+        return (text, example) == ("Say it.", "dev-5")
+
+    def right(text: str, _example: str) -> bool:
+        return text == "Answer."
+
+    settings = search_settings(steps=0, racing=False)
+    said = Search(settings, right=right, fails=fails, target=task("far", dev=6)).play()
+    [stage] = of(StageFinished, said)
+    assert (stage.best.candidate.text, stage.best.examples) == ("Answer.", 5)
+
+
 @pytest.mark.parametrize("arrival", [None, 1, 2])
 def test_a_call_that_fails_in_the_midst_of_a_race(arrival: int | None) -> None:
     """Its example is asked nobody in later steps, and counts for nobody in the race, which goes on."""
