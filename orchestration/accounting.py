@@ -147,7 +147,7 @@ class Account:
                 self._reserve.answered(call.request, message)
             spent = tariff.exact(message.reply)
         if self._began is None:
-            lost = tariff.most(call.request) * message.unsettled
+            lost = tariff.most(call.request) * message.unsettled if message.unsettled else Cost()
             self._charge(Cost(spent.tokens + lost.tokens, spent.units + lost.units, message.attempts))
 
     def _resume(self, message: RunResumed, pending: Mapping[str, Call]) -> None:
@@ -172,7 +172,7 @@ class Account:
         self.ledger.settle(Cost(), cost)
 
     def _hold_back(self) -> None:
-        if self._final:
+        if self._final or not self.ledger.limited:
             return
         self.ledger.held_back = self._reserve.cost()
         self.ledger.seconds_held_back = self._reserve.seconds()
@@ -194,6 +194,8 @@ def check_affordable(
     terms: Terms, opening: Sequence[Message], models: Mapping[str, Model], slots: Mapping[str, int]
 ) -> None:
     """Refuse a run whose budget does not even last for the verdict. Raises `ConfigError` before any call."""
+    if not terms.budget.limits:
+        return
     reserve = FinalReserve(
         terms.search, Tariff(terms.prices.get(_SCORER), models[_SCORER]), slots.get(_SCORER, 1)
     )

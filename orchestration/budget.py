@@ -7,15 +7,14 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ..agents.models.base import Counting, Model, ModelReply, ModelRequest
+from ..agents.models.base import Counting, Model, ModelReply, ModelRequest, TokenCount
+from ..agents.models.bounds import default_count
 from ..agents.models.price import Price
 
 Limit = Literal["tokens", "money", "calls", "seconds"]
 LIMITS: tuple[Limit, ...] = get_args(Limit)
 _UNITS = 1_000_000_000
 """Money is counted in these parts of a whole, each cost rounded up: no sum of floats can hide a little."""
-_PER_REQUEST, _PER_MESSAGE = 64, 8
-"""Tokens that a chat template may add, at most: names of roles, marks, a system prompt of the model's own."""
 
 
 def _finite(value: float) -> float:
@@ -82,17 +81,15 @@ class Tariff:
         self._price = price
         self._model = model if isinstance(model, Counting) else None
 
+    def count(self, request: ModelRequest) -> TokenCount:
+        """The most tokens of one attempt: what the model says, and otherwise what bytes say."""
+        told = self._model.count(request) if self._model else None
+        return told or default_count(request)
+
     def most(self, request: ModelRequest) -> Cost:
         """The most that sending `request` once can cost."""
-        prompt = self._model.count(request) if self._model else prompt_bound(request)
-        completion = request.max_tokens
-        if request.options is not None:
-            # One reply for each option at the worst, each of which the prompt is sent along with; with a
-            # lead an answer is generated, too.
-            generated = request.max_tokens if request.lead is not None else 0
-            completion = generated + sum(len(option.encode()) + 1 for option in request.options)
-            prompt *= len(request.options) + (request.lead is not None)
-        return self._cost(prompt, completion)
+        count = self.count(request)
+        return self._cost(count.prompt, count.completion)
 
     def exact(self, reply: ModelReply) -> Cost:
         """What the request has cost that got this reply."""
@@ -113,12 +110,6 @@ class Tariff:
         known_tokens = min(cached, prompt)
         millionths = (prompt - known_tokens) * price.input + known_tokens * known + completion * price.output
         return ceil(round(millionths * _UNITS / 1_000_000, 6))
-
-
-def prompt_bound(request: ModelRequest) -> int:
-    """A number of tokens that no prompt can exceed: a token stands for one byte of UTF-8 at least."""
-    said = sum(len(message.content.encode()) + _PER_MESSAGE for message in request.messages)
-    return said + _PER_REQUEST
 
 
 class Ledger:

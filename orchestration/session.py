@@ -15,6 +15,7 @@ from ..storage.reader import Reader
 from ..storage.redaction import PayloadRedacted, is_redacted
 from .accounting import check_affordable
 from .budget import BudgetSettings
+from .cache_hits import telling_hits
 from .config import Config
 from .enactment import Enactment, HandlerError
 from .errors import ConfigError, OrchestrationError, ReplayDivergence, RoleChanged
@@ -27,13 +28,20 @@ from .setup import host_for, models_for, new_run_name, opening, terms_for, versi
 Watcher = Callable[[Event], None]
 
 
-async def start(config: Config, folder: Path, log_path: Place, watch: Watcher) -> tuple[str, RunFinished]:
+def _keep_quiet(_text: str) -> None:
+    """For programs that want no talk."""
+
+
+async def start(
+    config: Config, folder: Path, log_path: Place, watch: Watcher, *, say: Callable[[str], None] = _keep_quiet
+) -> tuple[str, RunFinished]:
     """Run `config`, whose task files lie in `folder`; returns the run's name and its verdict.
 
-    `watch` is called with every event once it is committed. Raises `RunStopped` where the run fails.
+    `watch` is called with every event once it is committed, `say` with what is not in the log. Raises
+    `RunStopped` where the run fails.
     """
     models, slots = models_for(config)
-    async with closing(models):
+    async with closing(models), telling_hits(models, say):
         messages = opening(config, folder, models)
         check_affordable(terms_for(config), messages, models, slots)
         run = new_run_name(config)
@@ -41,7 +49,12 @@ async def start(config: Config, folder: Path, log_path: Place, watch: Watcher) -
 
 
 async def resume(
-    log_path: Place, name: str, watch: Watcher, *, budget: str | None = None
+    log_path: Place,
+    name: str,
+    watch: Watcher,
+    *,
+    budget: str | None = None,
+    say: Callable[[str], None] = _keep_quiet,
 ) -> tuple[str, RunFinished]:
     """Go on with a run that was killed or failed; nothing that has a result is asked again.
 
@@ -60,7 +73,7 @@ async def resume(
         with open_reader(log_path) as reader:
             config, started = recorded(reader, run)
     models, slots = models_for(config)
-    async with closing(models):
+    async with closing(models), telling_hits(models, say):
         _check_same_models(started, models)
         with blaming_changed_roles(config, started):
             return run, await _carry_on(config, log_path, run, (models, slots), watch, None, limits)

@@ -1,6 +1,7 @@
 """Where every request is paid before it is sent: in order, each once its worst case fits into the budget."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
@@ -55,15 +56,20 @@ class Till:
         self.ledger.held_back, self.ledger.seconds_held_back = Cost(), 0.0
         self._ended = False
 
-    def paid(self, role: str, reserved: Cost, reply: ModelReply | None, *, lost: bool) -> None:
+    def paid(self, reserved: Cost, spent: Cost) -> None:
         """A request has come to its end; whoever waits may fit now."""
-        spent = Cost(calls=1)
-        if reply is not None:
-            spent = self.ledger.tariff(role).exact(reply)
-        elif lost:
-            spent = reserved
         self.ledger.settle(reserved, spent)
         self._serve()
+
+    def left(self) -> float | None:
+        """The seconds that a request which begins now may take at most; None without such a limit."""
+        most = self.ledger.budget.seconds
+        return None if most is None else most - self.ledger.seconds_held_back - self._elapsed()
+
+    def expire(self) -> None:
+        """A request has used up its seconds; so has the run, unless what was held back is there by now."""
+        if not self._ended and (self.left() or 0.0) <= 0.0:
+            self._end("seconds")
 
     def _serve(self) -> None:
         while self._queue:
@@ -75,7 +81,7 @@ class Till:
             if limit is None:
                 self._queue.popleft()
                 self.ledger.reserve(first.cost)
-                first.future.set_result(_Reserved(self, first.role, first.cost))
+                first.future.set_result(_Reserved(self, first.role, first.cost, self.left()))
             elif limit != "seconds" and self.ledger.reserved.calls:
                 return
             else:
@@ -91,10 +97,22 @@ class Till:
 
 
 class _Reserved(Payment):
-    """What one request of `role` may cost, put aside."""
+    """What one request of `role` may cost, put aside, and the seconds that it may take from now on."""
 
-    def __init__(self, till: Till, role: str, cost: Cost) -> None:
+    def __init__(self, till: Till, role: str, cost: Cost, seconds: float | None) -> None:
         self._till, self._role, self._cost = till, role, cost
+        self._until = None if seconds is None else time.monotonic() + seconds
 
-    def settle(self, reply: ModelReply | None, *, lost: bool) -> None:
-        self._till.paid(self._role, self._cost, reply, lost=lost)
+    @property
+    def seconds(self) -> float | None:
+        return None if self._until is None else self._until - time.monotonic()
+
+    def settle(self, reply: ModelReply) -> None:
+        self._till.paid(self._cost, self._till.ledger.tariff(self._role).exact(reply))
+
+    def fail(self, *, sent: bool, billed: bool) -> None:
+        self._till.paid(self._cost, self._cost if billed else Cost(calls=int(sent)))
+
+    def expire(self) -> None:
+        self._till.paid(self._cost, self._cost)
+        self._till.expire()

@@ -33,6 +33,7 @@ class CallFinished(Message):
     latency: float
     """Seconds from sending the request, in its last attempt, to having the reply."""
     attempts: int
+    """Requests sent: one for which no connection could be made is none."""
     unsettled: int = 0
     """Attempts that brought nothing and may have been billed all the same."""
     reused: str | None = None
@@ -63,7 +64,8 @@ class CallFailed(Message):
     final: bool = False
 
     def gist(self) -> str:
-        return f"call failed after {counted(self.attempts, 'attempt')} ({self.cause}): {self.error}"
+        sent = f"after {counted(self.attempts, 'attempt')}" if self.attempts else "unsent"
+        return f"call failed {sent} ({self.cause}): {self.error}"
 
 
 class BackendProbed(Message):

@@ -1,5 +1,6 @@
 """The one seam between the project and whatever answers: a request, a reply, and a model with one method."""
 
+from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -112,7 +113,8 @@ class ModelError(Exception):
     """A request that got no usable reply: an outcome of its own, never a score.
 
     `retryable` says whether the very same request may succeed later, and `retry_after` in how many seconds,
-    if the backend said so. `advice` is what to do about it.
+    if the backend said so. `advice` is what to do about it. `sent` is False where the backend has taken
+    none of it on, True where some of the work was certainly done, and None where the cause has to tell.
     """
 
     def __init__(
@@ -123,6 +125,7 @@ class ModelError(Exception):
         retryable: bool = False,
         retry_after: float | None = None,
         advice: str = "",
+        sent: bool | None = None,
     ) -> None:
         super().__init__(f"{message} {advice}".strip())
         self.cause: FailureCause = cause
@@ -130,6 +133,7 @@ class ModelError(Exception):
         self.retryable = retryable
         self.retry_after = retry_after
         self.advice = advice
+        self.sent = sent
 
 
 @runtime_checkable
@@ -156,10 +160,40 @@ class Model(Protocol):
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """What the reply to a request will say of its tokens, at most, whatever is sent to get it."""
+
+    prompt: int
+    completion: int
+    exact: bool = False
+    """Whether `prompt` is the very number, and not just one that cannot be exceeded."""
+
+
 @runtime_checkable
 class Counting(Protocol):
     """A model that can tell what a request will cost before it is sent."""
 
-    def count(self, request: ModelRequest) -> int:
-        """The tokens of the prompt as the model will bill them, or more; never fewer. Does no I/O."""
+    def count(self, request: ModelRequest) -> TokenCount | None:
+        """The tokens that the request can be billed for, at most, never fewer; None where it cannot tell.
+
+        Asks nobody; the first call may load a tokenizer.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CacheCounters:
+    """Tokens of prompts, since the backend was started: looked for in its prefix cache, and found there."""
+
+    queries: int
+    hits: int
+
+
+@runtime_checkable
+class CacheCounting(Protocol):
+    """A model whose backend counts the hits of its prefix cache."""
+
+    async def cache_counters(self) -> CacheCounters | None:
+        """The counters as they stand; None where the backend does not tell. Raises nothing."""
         ...

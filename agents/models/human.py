@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
-from .base import ModelError, ModelReply, ModelRequest
+from .base import ModelError, ModelReply, ModelRequest, TokenCount
 
 ANSWER_BELOW = "--- write your answer below this line and save ---"
 _GLANCE = 0.3  # seconds between two looks at a file
@@ -44,6 +44,10 @@ class HumanModel:
             raise ModelError("not_supported", "A person answers in words.")
         text = await self._asker.ask(request.messages[-1].content)
         return ModelReply(text=text, finish="stop", prompt_tokens=0, completion_tokens=0)
+
+    def count(self, request: ModelRequest) -> TokenCount:
+        """None at all."""
+        return TokenCount(0, 0, exact=True)
 
     async def close(self) -> None:
         """Nothing to release."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from .base import ModelError, ModelReply, ModelRequest
 from .local_batching import Batcher, Outcome
+from .local_scoring import Encoded
 from .sources import ModelSource, need_local_packages, source_of
+from .tokenised import TokenisedModel
 
 if TYPE_CHECKING:
     from .local_engine import Engine
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 _DTYPES = ("float32", "bfloat16", "float16")
 
 
-class TransformersModel:
+class TransformersModel(TokenisedModel):
     """Runs a causal language model with a chat template.
 
     `model` is a folder, a .gguf file, a name at the hub, or a `ModelSource`. Weights are loaded at the
@@ -38,7 +40,7 @@ class TransformersModel:
         threads: int | None = None,
     ) -> None:
         need_local_packages()
-        self._source = source_of(model, revision) if isinstance(model, str) else model
+        super().__init__(source_of(model, revision) if isinstance(model, str) else model)
         self._device = _gpu_or_cpu() if device == "auto" else device
         self._dtype = _dtype_on(self._device) if dtype == "auto" else dtype
         if self._dtype not in _DTYPES:
@@ -52,14 +54,6 @@ class TransformersModel:
     @property
     def identity(self) -> str:
         return f"{self._source.label}:{self._dtype}"
-
-    @property
-    def scores_options(self) -> bool:
-        return True
-
-    @property
-    def rates_options(self) -> bool:
-        return True
 
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Score the options or generate an answer, together with other requests of the moment."""
@@ -75,6 +69,10 @@ class TransformersModel:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+    def _prompt_tokens(self, encoded: Encoded, *, written: bool) -> int:
+        # Prompt and options are read once, for the answer too.
+        return len(encoded.prompt) + sum(map(len, encoded.options))
 
     def _compute(self, batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[Outcome]:
         try:

@@ -22,9 +22,7 @@ _AGREEMENT = 0.5
 def load(source: ModelSource, device: str, dtype: str) -> tuple[Any, Any]:
     """Return (model, tokenizer), ready to run; raise `ModelError` where they can't be had."""
     located = source.locate()
-    place: dict[str, Any] = {"revision": located.revision or "main"}
-    if located.gguf_file is not None:
-        place = {"gguf_file": located.gguf_file}
+    place: dict[str, Any] = {**located.place}
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ModelError(
             "not_supported", "PyTorch finds no usable GPU.", advice='Set device = "cpu" in [models.NAME].'

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from .base import ModelError, ModelReply, ModelRequest
+from .base import CacheCounters, ModelError, ModelReply, ModelRequest, TokenCount
+from .bounds import prompt_bound
+from .openai_metrics import counters_in
 from .openai_options import OptionScorer, Server
 from .openai_replies import parse_json, parse_reply
 from .openai_requests import affinity_of, chat_payload, without_secrets
@@ -39,6 +41,7 @@ class OpenAIModel:
     ) -> None:
         urls = (base_urls,) if isinstance(base_urls, str) else tuple(base_urls)
         self._model = model
+        self._server = server
         self._shown_url = without_secrets(urls[0])
         wire = Wire(api_key, timeout, connect_timeout)
         self._traffic = Traffic(urls, wire, ceiling=concurrency, max_wait=max_wait)
@@ -72,6 +75,16 @@ class OpenAIModel:
             # The name that hosted models which think insist on.
             self._limit_name = "max_completion_tokens"
             return await self._ask(request)
+
+    def count(self, request: ModelRequest) -> TokenCount | None:
+        """By bytes, since the server's tokenizer is not known: far more than it will be, and never less."""
+        if request.options is None or request.lead is not None:
+            return TokenCount(prompt_bound(request), request.max_tokens)
+        return self._scorer.count(request) if self._scorer else None
+
+    async def cache_counters(self) -> CacheCounters | None:
+        """The sums over all base URLs of a vLLM server."""
+        return counters_in(await self._traffic.texts("/metrics")) if self._server == "vllm" else None
 
     async def close(self) -> None:
         """Close the connections kept open."""

@@ -57,10 +57,12 @@ def timeout_failure(url: str, seconds: float) -> ModelError:
     return failure("timeout", f"No reply from {url} within {seconds:g} s.")
 
 
-def connection_failure(tried: Mapping[str, str]) -> ModelError:
+def connection_failure(tried: Mapping[str, str], *, sent: bool | None = None) -> ModelError:
     """Return the error for addresses that were refused or broke off: address -> name of the exception."""
     told = ", and to ".join(f"{url} failed ({what})" for url, what in tried.items())
-    return failure("connection", f"The connection to {told}.")
+    error = failure("connection", f"The connection to {told}.")
+    error.sent = sent
+    return error
 
 
 def rate_limit_failure(url: str, waited: float, wait: float, max_wait: float) -> ModelError:
@@ -71,6 +73,7 @@ def rate_limit_failure(url: str, waited: float, wait: float, max_wait: float) ->
         f"beyond the max_wait of {max_wait:g} s.",
         retry_after=wait,
         advice=_ADVICE["rate_limit"],
+        sent=False,
     )
 
 

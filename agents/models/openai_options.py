@@ -8,7 +8,8 @@ the last message, which the server does not close, and the log-probabilities of 
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
-from .base import ModelReply, ModelRequest
+from .base import ModelError, ModelReply, ModelRequest, TokenCount
+from .bounds import option_bound, prompt_bound
 from .openai_errors import failure
 from .openai_replies import cached_of, counted, first, get
 from .openai_requests import messages_of
@@ -18,6 +19,7 @@ Send = Callable[[str, dict[str, Any], bool], Awaitable[Any]]
 """(path, body, beside the version) -> the reply, parsed."""
 
 
+_CHAT = "/chat/completions"
 Scored = tuple[float, tuple[int, int, int]]
 """An option's log-probability; prompt, completion and cached tokens of its request."""
 
@@ -36,7 +38,7 @@ class OptionScorer:
         One option after the other, so that the later ones find the prompt in the server's cache. Token counts
         are those of all requests together. Raises `ModelError`.
         """
-        scored = await self._scores(request, send)
+        scored = await self._scores(request, _charging(send))
         prompt, completion, cached = (sum(column) for column in zip(*(c for _, c in scored), strict=True))
         return ModelReply(
             text="",
@@ -46,6 +48,14 @@ class OptionScorer:
             cached_tokens=cached,
             option_logprobs=tuple(logprob for logprob, _ in scored),
         )
+
+    def count(self, request: ModelRequest) -> TokenCount:
+        """The most tokens of all requests: the prompt goes with each option, which is written or read."""
+        options = [option_bound(option) for option in request.options or ()]
+        prompt = prompt_bound(request) * len(options)
+        if self._scores == self._by_grammar:
+            return TokenCount(prompt, sum(options))
+        return TokenCount(prompt + sum(options), len(options))
 
     async def _by_grammar(self, request: ModelRequest, send: Send) -> list[Scored]:
         return [await self._forced(request, option, send) for option in request.options or ()]
@@ -62,7 +72,7 @@ class OptionScorer:
             "top_logprobs": 1,
             "cache_prompt": True,
         }
-        data = await send("/chat/completions", body, False)
+        data = await send(_CHAT, body, False)
         said = get(get(first(get(data, "choices"), "choices[0]"), "logprobs"), "content")
         if not isinstance(said, list) or tuple(get(step, "id") for step in said) != tokens:
             raise failure("malformed_reply", f"The server did not keep to the grammar of {option!r}.")
@@ -84,7 +94,7 @@ class OptionScorer:
             "max_tokens": 1,
             "temperature": 0,
         }
-        data = await send("/chat/completions", body, False)
+        data = await send(_CHAT, body, False)
         steps = get(data, "prompt_logprobs")
         if not isinstance(steps, list) or len(steps) <= before:
             raise failure("malformed_reply", "The server gave no log-probabilities of the prompt's end.")
@@ -97,6 +107,23 @@ class OptionScorer:
                 raise failure("malformed_reply", f"The server could not tell the tokens of {option!r}.")
             self._tokens[option] = tuple(tokens)
         return self._tokens[option]
+
+
+def _charging(send: Send) -> Send:
+    """Where one of several requests fails, those before it have been paid all the same."""
+    answered = False
+
+    async def sending(path: str, body: dict[str, Any], root: bool) -> Any:
+        nonlocal answered
+        try:
+            data = await send(path, body, root)
+        except ModelError as error:
+            error.sent = answered or error.sent
+            raise
+        answered = answered or path == _CHAT
+        return data
+
+    return sending
 
 
 def _logprob_of_actual(step: Any) -> float:

@@ -65,6 +65,18 @@ class Traffic:
             finally:
                 self._pool.leave(endpoint)
 
+    async def texts(self, path: str) -> list[str]:
+        """What stands at `path`, beside the version, of every base URL that has it."""
+        found = []
+        for endpoint in self.endpoints:
+            try:
+                answer = await self._wire.get(address(_root_of(endpoint.url), path), endpoint.shown_url)
+            except (ModelError, Unreachable):
+                continue
+            if answer.status == 200:
+                found.append(answer.body.decode("utf-8", "replace"))
+        return found
+
     async def close(self) -> None:
         """Stop probing and close the connections."""
         for probe in self._probes.values():
@@ -116,7 +128,8 @@ class Traffic:
         endpoint.lost()
         self._probe(endpoint)
         if len(ticket.lost) == len(self.endpoints):
-            raise connection_failure({lost.shown_url: why for lost, why in ticket.lost.items()})
+            tried = {lost.shown_url: why for lost, why in ticket.lost.items()}
+            raise connection_failure(tried, sent=False)
 
     def _probe(self, endpoint: Endpoint) -> None:
         """Ask one that is down, from time to time, whether it is back; a single one is asked by requests."""

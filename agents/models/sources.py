@@ -30,6 +30,13 @@ class Located:
     gguf_file: str | None = None
     revision: str | None = None
 
+    @property
+    def place(self) -> dict[str, str]:
+        """What goes with the name."""
+        if self.gguf_file is not None:
+            return {"gguf_file": self.gguf_file}
+        return {"revision": self.revision or "main"}
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:

@@ -10,12 +10,13 @@ from .base import Finish, ModelError, ModelReply, ModelRequest
 from .local_encoding import encode
 from .local_scoring import Encoded
 from .sources import ModelNotInstalled, source_of
-from .vllm_options import SENT_TOGETHER, contexts_of, sums_of, sums_of_prompts
+from .tokenised import TokenisedModel
+from .vllm_options import SENT_TOGETHER, contexts_of, prompts_of, sums_of, sums_of_prompts
 
 _FINISHES: dict[str | None, Finish] = {"stop": "stop", "length": "length"}
 
 
-class VLLMModel:
+class VLLMModel(TokenisedModel):
     """Runs a causal language model with a chat template on vLLM's asynchronous engine.
 
     `model` is a folder in the format of transformers or a name at the hub. The engine, with prefix
@@ -37,7 +38,7 @@ class VLLMModel:
                 "vLLM does not run .gguf files.",
                 advice='Name a folder, or use provider = "transformers".',
             )
-        self._source = source_of(model, revision)
+        super().__init__(source_of(model, revision))
         self._dtype = dtype
         self._arguments = {"enable_prefix_caching": True, **engine}
         self._engine: Any = None
@@ -47,14 +48,6 @@ class VLLMModel:
     @property
     def identity(self) -> str:
         return f"vllm:{self._source.label.partition(':')[2]}:{self._dtype}"
-
-    @property
-    def scores_options(self) -> bool:
-        return True
-
-    @property
-    def rates_options(self) -> bool:
-        return True
 
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Score the options or generate an answer; raise `ModelError`."""
@@ -90,21 +83,34 @@ class VLLMModel:
     def _start(self) -> Any:
         # The screen belongs to the program's own display.
         os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
-        from vllm.engine.arg_utils import AsyncEngineArgs
         from vllm.v1.engine.async_llm import AsyncLLM
 
-        located = self._source.locate()
         try:
-            arguments = AsyncEngineArgs(
-                model=located.name, revision=located.revision, dtype=self._dtype, **self._arguments
-            )
-            return AsyncLLM.from_engine_args(arguments)
+            return AsyncLLM.from_engine_args(self._engine_arguments())
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(
                 "bad_request",
-                f"vLLM can't run {located.name}: {_first_line(error)}",
+                f"vLLM can't run {self._source.locate().name}: {_first_line(error)}",
                 advice="Correct `model` in [models.NAME]; vLLM's own messages are above.",
             ) from error
+
+    def _engine_arguments(self) -> Any:
+        from vllm.engine.arg_utils import AsyncEngineArgs
+
+        located = self._source.locate()
+        return AsyncEngineArgs(
+            model=located.name, revision=located.revision, dtype=self._dtype, **self._arguments
+        )
+
+    def _load_tokenizer(self) -> Any:
+        # The engine's, which is not always the one that transformers would choose.
+        from vllm.tokenizers.registry import cached_tokenizer_from_config
+
+        return cached_tokenizer_from_config(self._engine_arguments().create_model_config())
+
+    def _prompt_tokens(self, encoded: Encoded, *, written: bool) -> int:
+        rated = prompts_of(encoded) if encoded.options else []
+        return sum(map(len, rated)) + len(encoded.prompt) * written
 
     async def _ask(self, tokens: list[int], sampling: Any) -> Any:
         """Return the finished output for a prompt of tokens."""
@@ -136,7 +142,7 @@ class VLLMModel:
         """
         from vllm import SamplingParams
 
-        contexts = contexts_of(encoded.options)
+        prompts, contexts = prompts_of(encoded), contexts_of(encoded.options)
         if len(contexts) <= SENT_TOGETHER:
             asked = [
                 SamplingParams(
@@ -144,12 +150,11 @@ class VLLMModel:
                 )
                 for following in contexts.values()
             ]
-            outputs = await self._gathered([encoded.prompt + list(read) for read in contexts], asked)
+            outputs = await self._gathered(prompts, asked)
             sums = sums_of(encoded.options, dict(zip(contexts, outputs, strict=True)))
         else:
             sampling = SamplingParams(max_tokens=1, temperature=0, detokenize=False, prompt_logprobs=0)
-            texts = [encoded.prompt + option for option in encoded.options]
-            outputs = await self._gathered(texts, [sampling] * len(texts))
+            outputs = await self._gathered(prompts, [sampling] * len(prompts))
             sums = sums_of_prompts(encoded, outputs)
         return ModelReply(
             text="",

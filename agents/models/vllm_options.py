@@ -21,6 +21,16 @@ def contexts_of(options: Sequence[Sequence[int]]) -> dict[Context, set[int]]:
     return contexts
 
 
+def prompts_of(encoded: Encoded) -> list[list[int]]:
+    """Return what the engine is sent to rate the options: their contexts, or each one whole.
+
+    A context is asked for the tokens that may follow it; where there are many, options are read instead.
+    """
+    contexts = contexts_of(encoded.options)
+    ends = map(list, contexts) if len(contexts) <= SENT_TOGETHER else encoded.options
+    return [encoded.prompt + end for end in ends]
+
+
 def sums_of(options: Sequence[Sequence[int]], outputs: Mapping[Context, Any]) -> list[float]:
     """Return the options' log-probabilities, given the output after each context."""
     return [

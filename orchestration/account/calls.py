@@ -27,6 +27,7 @@ class Call:
     latency: float = 0.0
     """As the model's side measured it, without the wait for a free slot; 0 for a reused reply."""
     prompt_tokens: int = 0
+    cached_tokens: int = 0
     completion_tokens: int = 0
     attempts: int = 0
     reused: bool = False
@@ -87,4 +88,5 @@ def _charge(call: Call, event: Event) -> None:
     if not call.reused:
         call.latency = data["latency"]
         call.prompt_tokens = data["reply"]["prompt_tokens"]
+        call.cached_tokens = data["reply"].get("cached_tokens", 0)
         call.completion_tokens = data["reply"]["completion_tokens"]

@@ -18,6 +18,8 @@ class RoleCost:
     """Calls that took an earlier reply: they cost nothing."""
     failures: int
     prompt_tokens: int
+    cached_tokens: int
+    """Of the prompts' tokens, those that the backend had in its prefix cache; 0 where it does not tell."""
     completion_tokens: int
     money: float | None
     """In the currency of the configured prices; None where no model has one."""
@@ -69,6 +71,7 @@ def _cost(role: str, calls: list[Call], money: float | None) -> RoleCost:
         reused=sum(call.reused for call in calls),
         failures=sum(call.failures for call in calls),
         prompt_tokens=sum(call.prompt_tokens for call in calls),
+        cached_tokens=sum(call.cached_tokens for call in calls),
         completion_tokens=sum(call.completion_tokens for call in calls),
         money=money,
         busy=sum(share.seconds for share in _shares(calls) if share.roles),

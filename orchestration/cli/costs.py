@@ -1,12 +1,17 @@
 """What `cost` prints: what a run cost, by role and by stage, and where its time went."""
 
 from ..account.gathering import Account
-from ..account.spending import by_role, by_stage, time_shares
+from ..account.spending import RoleCost, by_role, by_stage, time_shares
 from ..console.words import number
 from .documents import print_document
 from .tables import print_table
 
 _ROLES = ("role", "calls", "reused", "failures", "tokens in", "tokens out", "money", "busy s", "mean s")
+
+
+def _cached(cost: RoleCost) -> str:
+    """Empty where the server does not tell, which looks like a cache that is never hit."""
+    return f" ({cost.cached_tokens / cost.prompt_tokens:.0%} cached)" if cost.cached_tokens else ""
 
 
 def print_cost(account: Account, *, as_json: bool) -> None:
@@ -23,7 +28,7 @@ def print_cost(account: Account, *, as_json: bool) -> None:
             f"{c.calls:,}",
             f"{c.reused:,}",
             c.failures,
-            f"{c.prompt_tokens:,}",
+            f"{c.prompt_tokens:,}{_cached(c)}",
             f"{c.completion_tokens:,}",
             number(c.money, 4),
             f"{c.busy:.1f}",

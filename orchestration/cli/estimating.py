@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ...agents.models.base import ChatMessage, Model, ModelRequest
+from ...storage.places import Place, shown
 from ..budget import Cost
 from ..config import Config
+from ..earlier_replies import taken_in
 from ..estimate import Estimate, Part
 from ..session import closing
 from ..setup import models_for, opening
@@ -19,21 +21,34 @@ from .documents import print_json
 _QUESTION = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=8)
 
 
-async def print_estimate(config: Config, folder: Path, *, probe: bool, as_json: bool) -> None:
-    """Print the estimate; with `probe` one tiny call shows how long the scorer's model takes to reply."""
+async def print_estimate(config: Config, folder: Path, log: Place, *, probe: bool, as_json: bool) -> None:
+    """Print the estimate, from what earlier replies of the same models in `log` have taken.
+
+    With `probe` one tiny call shows how long the scorer's model takes to reply.
+    """
     models, slots = models_for(config)
     async with closing(models):
-        parts = Estimate(config, opening(config, folder, models), models).parts()
-        latency = await _latency(models["scorer"]) if probe else None
-    rows = [_row(part, latency, slots) for part in parts]
+        taken = taken_in(log, models)
+        parts = Estimate(config, opening(config, folder, models), models, taken).parts()
+        latencies: dict[str, float] = {role: found.latency for role, found in taken.items()}
+        if probe:
+            latencies = dict.fromkeys(models, await _latency(models["scorer"])) | latencies
+    rows = [_row(part, latencies.get(part.role), slots) for part in parts]
     total = _total(parts, [row["seconds"] for row in rows])
+    replies = {role: found.replies for role, found in taken.items()}
     if as_json:
-        print_json({"parts": rows, "total": total, "budget": config.budget.limits, "latency": latency})
+        told = {"parts": rows, "total": total, "budget": config.budget.limits}
+        print_json({**told, "latency": latencies.get("scorer"), "replies": replies})
         return
     Console().print(_table(rows, total))
     limits = ", ".join(f"{name} {most:,.10g}" for name, most in config.budget.limits.items())
     print(f"Budget: {limits or 'none; set one with --budget or [budget]'}.")
-    if latency is None:
+    if replies:
+        told_by = ", ".join(f"{count} of the {role}" for role, count in replies.items())
+        print(f"Typical is what earlier replies in {shown(log)} have taken: {told_by}.")
+    else:
+        print("Typical is a guess; with replies of the same models in the log it follows from these.")
+    if "scorer" not in latencies:
         print("Time is not known before a call: --probe makes one to measure it.")
 
 

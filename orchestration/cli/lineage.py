@@ -78,7 +78,7 @@ def fork(run: str, at: int, settings: tuple[str, ...], log: Place | None, displa
 
     place = log_path(log)
     new = wait_for(make(place, run, at, parse(settings)))
-    watched(display, lambda watch: resume(place, new, watch), place)
+    watched(display, lambda watch, say: resume(place, new, watch, say=say), place)
 
 
 @click.command

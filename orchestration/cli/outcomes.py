@@ -84,6 +84,8 @@ def _costs(view: RunView) -> str:
     """What the run has cost, and what it has not, in one line."""
     calls, burn = view.calls, view.burn
     said = [f"{calls.finished:,} replies, {calls.prompt_tokens + calls.completion_tokens:,} tokens"]
+    if burn.cached:
+        said.append(f"{burn.cached:.0%} of the prompts' tokens found in a cache")
     if calls.reused:
         said.append(f"{calls.reused:,} of the replies reused, {calls.saved_tokens:,} tokens saved")
     if calls.failed:

@@ -60,12 +60,14 @@ def run(
     if dry_run:
         from .estimating import print_estimate
 
-        wait_for(print_estimate(settings, path.parent, probe=probe, as_json=json))
+        wait_for(print_estimate(settings, path.parent, place, probe=probe, as_json=json))
         return
 
     from ..session import start
 
-    watched(display, lambda watch: start(settings, path.parent, place, watch), place, records=json)
+    watched(
+        display, lambda watch, say: start(settings, path.parent, place, watch, say=say), place, records=json
+    )
 
 
 def _changed(settings: "Config", control: bool | None, budget: str | None, *, reuse: bool) -> "Config":
@@ -91,12 +93,12 @@ def resume(run: str, log: Place | None, display: "Mode", budget: str | None, jso
     from ..session import resume as go_on
 
     place = log_path(log)
-    watched(display, lambda watch: go_on(place, run, watch, budget=budget), place, records=json)
+    watched(display, lambda watch, say: go_on(place, run, watch, budget=budget, say=say), place, records=json)
 
 
 def watched(
     mode: "Mode",
-    go: Callable[[Any], Coroutine[Any, Any, tuple[str, Any]]],
+    go: Callable[[Any, Callable[[str], None]], Coroutine[Any, Any, tuple[str, Any]]],
     log: Place,
     *,
     records: bool = False,
@@ -112,6 +114,7 @@ def watched(
         raise click.UsageError("--json prints two records, --display json every event: choose one of them.")
     talk = Console(stderr=True)
     told = Records(log)
+    notes: list[str] = []
 
     def watch(event: "Event") -> None:
         view.feed(event)
@@ -119,8 +122,10 @@ def watched(
             told.feed(event)
 
     with told.kept() if records else nullcontext(), choose_display(mode, talk) as view:
-        name, _ = wait_for(go(watch))
+        name, _ = wait_for(go(watch, notes.append))
     place = "" if log == log_path(None) else f" --log {shown(log)}"
+    for note in notes:
+        talk.print(note, soft_wrap=True, highlight=False, markup=False)
     talk.print(
         f"The run is {name}. See it again: tp replay {name}{place} | its prompt: tp best {name}{place}",
         soft_wrap=True,

@@ -16,6 +16,8 @@ class RoleCost:
     sent: int = 0
     """Requests, repeated ones included."""
     prompt_tokens: int = 0
+    cached_tokens: int = 0
+    """Of those, what the backend had in its prefix cache, as far as it tells."""
     completion_tokens: int = 0
     money: float = 0.0
 
@@ -68,6 +70,7 @@ class Burn:
     def _charge(self, role: str, prompt: int, cached: int, completion: int, attempts: int) -> None:
         account, price = self.roles.setdefault(role, RoleCost()), self._prices.get(role)
         account.prompt_tokens += prompt
+        account.cached_tokens += cached
         account.completion_tokens += completion
         account.sent += attempts
         if price:
@@ -89,6 +92,12 @@ class Burn:
             "money": sum(account.money for account in accounts),
             "seconds": seconds,
         }
+
+    @property
+    def cached(self) -> float:
+        """The share of all prompts' tokens that backends had in their cache; 0 where none tells."""
+        prompt = sum(account.prompt_tokens for account in self.roles.values())
+        return sum(account.cached_tokens for account in self.roles.values()) / max(prompt, 1)
 
     def words(self, seconds: float) -> str:
         """The share of each limit that is used, such as "43 % of tokens, 12 % of money"."""

@@ -66,6 +66,11 @@ def always(_text: str, _example: str) -> bool:
     return True
 
 
+def never(_text: str, _example: str) -> bool:
+    """No call fails."""
+    return False
+
+
 def new_ones(request: ProposalsRequested) -> list[str]:
     """Three new prompts, better and worse than the initial ones."""
     return [f"Rule {request.stage} {request.step} is 0.{tenths}" for tenths in (2, 5, 8)]
@@ -101,13 +106,14 @@ class Search:
         right: Judge = share,
         followed: Judge = always,
         propose: Propose = new_ones,
+        fails: Judge = never,
         sources: Sequence[Task] = (),
         target: Task | None = None,
         arrival: int | None = None,
     ) -> None:
         self.curator = Led(settings)
         self.requests: list[ScoringRequested] = []
-        self._right, self._followed, self._propose = right, followed, propose
+        self._right, self._followed, self._propose, self._fails = right, followed, propose, fails
         self._tasks: dict[Stage, Sequence[Task]] = {"source": sources, "target": [target or task("far")]}
         self._random = Random(arrival) if arrival is not None else None
         self._answered: dict[tuple[Stage, str, str, Split], list[Outcome]] = defaultdict(list)
@@ -155,6 +161,7 @@ class Search:
 
     def _score(self, message: ScoringRequested) -> PromptScored:
         text = message.candidate.text
+        excluded = tuple(id_ for id_ in message.examples if self._fails(text, id_))
         new = tuple(
             Outcome(
                 example=id_,
@@ -164,18 +171,20 @@ class Search:
                 confidence=None,
             )
             for id_ in message.examples
+            if id_ not in excluded
         )
         outcomes = self._answered[message.stage, message.candidate.id, message.task, message.split]
         outcomes += new
         n = len(outcomes)
-        accuracy = sum(outcome.correct for outcome in outcomes) / n
-        followed = sum(bool(outcome.followed) for outcome in outcomes) / n
+        accuracy = sum(outcome.correct for outcome in outcomes) / max(n, 1)
+        followed = sum(bool(outcome.followed) for outcome in outcomes) / max(n, 1)
         measures = {"accuracy": _measured(accuracy, n), "ifr": _measured(followed, n)}
         return PromptScored(
             **message.model_dump(include={"stage", "step", "purpose", "task", "split"}),
             candidate=message.candidate.id,
             score=Score(composite=accuracy, measures=measures),
             outcomes=new,
+            excluded=excluded,
             prompt_tokens=ANSWER[0] * len(new),
             completion_tokens=ANSWER[1] * len(new),
         )

@@ -7,6 +7,7 @@ from autogen_core import MessageContext
 
 from transfer_prompting.agents.judge import Judge
 from transfer_prompting.agents.messages import (
+    CallFailed,
     JudgementRequested,
     Message,
     PromptJudged,
@@ -19,7 +20,8 @@ from transfer_prompting.agents.settings import SearchSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import Task
 
-Answer = Callable[[ModelRequest], str]
+Answer = Callable[[ModelRequest], str | None]
+"""None where the call fails."""
 PROMPT = make_candidate("Say which shelf it is.", "initial")
 
 
@@ -66,10 +68,10 @@ class Stepped(Judge):
 
     def _hear(self, message: Message) -> None:
         handling = cast(
-            "Coroutine[Ask, list[ModelReply] | None, None]",
+            "Coroutine[Ask, list[ModelReply | CallFailed] | None, None]",
             self.on_message_impl(message, cast(MessageContext, None)),
         )
-        replies: list[ModelReply] | None = None
+        replies: list[ModelReply | CallFailed] | None = None
         while True:
             try:
                 ask = handling.send(replies)
@@ -77,7 +79,9 @@ class Stepped(Judge):
                 return
             replies = [self._reply(request) for _, request in ask.requests]
 
-    def _reply(self, request: ModelRequest) -> ModelReply:
+    def _reply(self, request: ModelRequest) -> ModelReply | CallFailed:
         self.asked.append(request)
         text = self._answer(request)
+        if text is None:
+            return CallFailed(key="", cause="server_error", error="No.", attempts=4, final=True)
         return ModelReply(text=text, finish=self._finish, prompt_tokens=7, completion_tokens=2)

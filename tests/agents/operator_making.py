@@ -6,6 +6,7 @@ from typing import Any, cast
 from autogen_core import MessageContext
 
 from transfer_prompting.agents.messages import (
+    CallFailed,
     Failure,
     HistoryEntry,
     Message,
@@ -39,7 +40,8 @@ PROMPTS = (
     "Answer the question.",
 )
 """From the best to the worst."""
-Answer = Callable[[ModelRequest], str]
+Answer = Callable[[ModelRequest], str | None]
+"""None where the call fails."""
 
 
 def toy_task(name: str = "toy", labels: tuple[str, ...] = ("a", "b", "c")) -> Task:
@@ -117,7 +119,7 @@ class Stepped(Reference):
         waiting = []
         for message in messages:
             handling = cast(
-                "Coroutine[Ask, list[ModelReply] | None, None]",
+                "Coroutine[Ask, list[ModelReply | CallFailed] | None, None]",
                 self.on_message_impl(message, cast(MessageContext, None)),
             )
             if (ask := _step(handling, None)) is not None:
@@ -134,16 +136,20 @@ class Stepped(Reference):
         assert isinstance(made, ProposalsMade)
         return made
 
-    def _replies(self, ask: Ask) -> list[ModelReply]:
+    def _replies(self, ask: Ask) -> list[ModelReply | CallFailed]:
         self.asked.append([request for _, request in ask.requests])
-        return [
-            ModelReply(text=self._answer(request), finish="stop", prompt_tokens=7, completion_tokens=3)
-            for request in self.asked[-1]
-        ]
+        return [_outcome(self._answer(request)) for request in self.asked[-1]]
+
+
+def _outcome(text: str | None) -> ModelReply | CallFailed:
+    if text is None:
+        return CallFailed(key="", cause="server_error", error="No.", attempts=4, final=True)
+    return ModelReply(text=text, finish="stop", prompt_tokens=7, completion_tokens=3)
 
 
 def _step(
-    handling: Coroutine[Ask, list[ModelReply] | None, None], replies: list[ModelReply] | None
+    handling: Coroutine[Ask, list[ModelReply | CallFailed] | None, None],
+    replies: list[ModelReply | CallFailed] | None,
 ) -> Ask | None:
     """Go on to the next question, or to the end."""
     try:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import curator_making
 import pytest
@@ -326,3 +327,74 @@ def test_the_history_is_shown_in_ascending_order(whole: list[Message]) -> None:
         best = next(race.winner for race in reversed(races) if race.winner)
         assert request.history[-1].candidate == best
         assert all(entry.failures for entry in request.history[-3:] if entry.score < 100)
+
+
+def test_an_example_that_one_was_not_asked_decides_nothing() -> None:
+    """Where a call fails, nobody's answer to that example counts: who is ahead without it wins."""
+    rights = {"Answer.": {"dev-0", "dev-1", "dev-2"}, "Say it.": {"dev-3", "dev-4"}}
+
+    def right(text: str, example: str) -> bool:
+        return example in rights[text]
+
+    def fails(text: str, example: str) -> bool:
+        return text == "Say it." and example in {"dev-0", "dev-1"}
+
+    def raced(**faults: Any) -> RaceFinished:
+        settings = search_settings(steps=0, racing=False)
+        said = Search(settings, right=right, target=task("far", dev=6), **faults).play()
+        return of(RaceFinished, said)[0]
+
+    assert raced().winner == candidate_id("Answer.")
+    without = raced(fails=fails)
+    assert without.winner == candidate_id("Say it.")
+    assert {result.examples for result in without.results} == {4}
+
+
+def test_an_example_that_one_was_not_asked_is_in_no_score() -> None:
+    """Who did answer it is ranked by the other examples alone."""
+
+    def fails(text: str, example: str) -> bool:
+        return (text, example) == ("Say it.", "dev-5")
+
+    def right(text: str, _example: str) -> bool:
+        return text == "Answer."
+
+    settings = search_settings(steps=0, racing=False)
+    said = Search(settings, right=right, fails=fails, target=task("far", dev=6)).play()
+    [stage] = of(StageFinished, said)
+    assert (stage.best.candidate.text, stage.best.examples) == ("Answer.", 5)
+
+
+@pytest.mark.parametrize("arrival", [None, 1, 2])
+def test_a_call_that_fails_in_the_midst_of_a_race(arrival: int | None) -> None:
+    """Its example is asked nobody in later steps, and counts for nobody in the race, which goes on."""
+    faults: list[ScoringRequested] = []
+
+    def fails(text: str, example: str) -> bool:
+        failed = "0.8" in text and example.startswith("dev-") and example.endswith("3")
+        if failed:
+            faults.append(search.requests[-1])
+        return failed
+
+    search = Search(search_settings(steps=3), fails=fails, arrival=arrival)
+    said = search.play()
+    assert isinstance(said[-1], RunFinished)
+    searched = [request for request in search.requests if request.purpose == "search"]
+
+    def answered(candidate: str, step: int) -> list[set[str]]:
+        """What a candidate was asked in a step, block by block."""
+        return [set(r.examples) for r in searched if (r.candidate.id, r.step) == (candidate, step)]
+
+    midst = [fault for fault in faults if answered(fault.candidate.id, fault.step)[0] != set(fault.examples)]
+    assert midst
+    gone: set[str] = set()
+    *races, last = of(RaceFinished, said)
+    for race in races:
+        if race.step == last.step:  # The last race of a stage asks the same prompts in the same step.
+            break
+        assert not any(gone & set(request.examples) for request in searched if request.step == race.step)
+        gone |= {id_ for r in faults if r.step == race.step for id_ in r.examples if id_.endswith("3")}
+        for result in race.results:
+            asked_of = set[str]().union(*answered(result.candidate, race.step))
+            assert result.examples == len(asked_of - gone)
+    assert gone

@@ -13,8 +13,8 @@ from transfer_prompting.prompts.rubric import bundled_rubric
 NAMES = bundled_rubric().names
 
 
-def by_sample(*replies: str) -> Stepped:
-    """A judge whose n-th sample of each dimension gets the n-th reply."""
+def by_sample(*replies: str | None) -> Stepped:
+    """A judge whose n-th sample of each dimension gets the n-th reply, or fails where there is none."""
     return Stepped(toy_task(), lambda request: replies[request.sample], samples=len(replies))
 
 
@@ -43,6 +43,17 @@ def test_unreadable_replies_are_counted_and_count_for_nothing() -> None:
     assert none.unreadable == 4
     assert [(m.value, m.n) for m in none.measures.values()] == [(None, 0)] * 2
     assert set(none.noise.values()) == {None}
+
+
+def test_a_failed_call_is_no_judgement() -> None:
+    """Calls that fail are counted apart; what the others say is neither worse nor better for it."""
+    verdict = by_sample("Score: 5", None, "Score: 3", "hm").judge("safety")
+    assert (verdict.failed, verdict.unreadable) == (1, 1)
+    assert (verdict.measures["safety"].value, verdict.measures["safety"].n) == (0.75, 2)
+    assert (verdict.prompt_tokens, verdict.completion_tokens) == (3 * 7, 3 * 2)
+    none = by_sample(None, None).judge("safety", "clarity")
+    assert (none.failed, none.unreadable, none.prompt_tokens) == (4, 0, 0)
+    assert [(m.value, m.n) for m in none.measures.values()] == [(None, 0)] * 2
 
 
 def test_a_reply_cut_inside_its_number_is_not_read() -> None:

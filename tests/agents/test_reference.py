@@ -260,3 +260,28 @@ def test_tokens_are_counted() -> None:
     assert made.candidates == ()
     assert asked == 2 * request(1, START).count
     assert (made.prompt_tokens, made.completion_tokens) == (7 * asked, 3 * asked)
+
+
+def test_a_failed_call_is_no_proposal() -> None:
+    """A proposal whose call fails is not made, counts against no operator, and is told by its number."""
+    calls = 0
+
+    def answer(request: ModelRequest) -> str | None:
+        nonlocal calls
+        calls += 1
+        return None if calls % 2 else f"<instruction>Use rule {calls}.</instruction>"
+
+    reference = Stepped(answer, operators=("history",))
+    made = reference.propose(request(1, START, count=6))
+    assert (made.failed, len(made.candidates)) == (3, 3)
+    assert (made.prompt_tokens, made.completion_tokens) == (3 * 7, 3 * 3)
+    assert [len(asked) for asked in reference.asked] == [6]
+    assert reference._bandit._unpaid == {"history": 0.0}
+
+
+def test_where_every_call_fails_the_step_has_no_proposals() -> None:
+    """All failures are told, nothing is proposed in their place, and nothing is asked again."""
+    reference = Stepped(lambda _request: None, operators=("history",))
+    made = reference.propose(request(1, START, count=4))
+    assert (made.failed, made.candidates, made.prompt_tokens) == (4, (), 0)
+    assert len(reference.asked) == 1

@@ -9,11 +9,12 @@ from tiny_runs import RUN, ignore, reenact, reply_by_hash, said, tiny_config
 from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import BudgetExhausted, RunFinished, StageFinished
 from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
+from transfer_prompting.agents.models.bounds import prompt_bound
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.accounting import Terms, check_affordable
-from transfer_prompting.orchestration.budget import BudgetSettings, prompt_bound
+from transfer_prompting.orchestration.budget import BudgetSettings
 from transfer_prompting.orchestration.config import Config
 from transfer_prompting.orchestration.enactment import Enactment
 from transfer_prompting.orchestration.errors import ConfigError, RunStopped
@@ -85,8 +86,8 @@ def short_config(folder: Path) -> Config:
 def caps(random: Random) -> BudgetSettings:
     """One, two or three limits, from far too low to ample."""
     limits = {
-        "tokens": int(10 ** random.uniform(2, 5)),
-        "money": 10 ** random.uniform(-4, -0.5),
+        "tokens": int(10 ** random.uniform(2, 5.3)),
+        "money": 10 ** random.uniform(-4, -0.2),
         "calls": int(10 ** random.uniform(0.3, 2.5)),
     }
     chosen = random.sample(sorted(limits), random.randint(1, 3))

@@ -7,10 +7,12 @@ import pytest
 from program_calls import Tp
 from tiny_runs import begin, finished_keys, reply_by_hash, scripted, tiny_config
 
+from transfer_prompting.agents.models.base import Model, ModelRequest, TokenCount
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import setup
 from transfer_prompting.orchestration.budget import Cost
 from transfer_prompting.orchestration.cli import estimating
+from transfer_prompting.orchestration.earlier_replies import taken_in
 from transfer_prompting.orchestration.estimate import Estimate
 
 CONFIG = """
@@ -60,6 +62,53 @@ async def test_the_upper_bound_holds(tmp_path: Path) -> None:
     assert all(part.typical.calls <= part.most.calls for part in parts)
 
 
+async def test_the_log_says_what_is_typical(tmp_path: Path) -> None:
+    """Where the log has replies of the same model, the typical cost of a call is theirs."""
+    model, config = scripted(reply_by_hash), tiny_config(tmp_path)
+    models: dict[str, Model] = {"scorer": model, "reference": model}
+    events = await begin(config, tmp_path, model)
+    roles = {e.id: json.loads(e.data)["model"] for e in events if e.kind == "call.requested"}
+    said = [(roles[e.cause or ""], json.loads(e.data)) for e in events if e.kind == "call.finished"]
+    taken = taken_in(tmp_path / "log.db", models)
+    for role in models:
+        paid = [m["reply"] for who, m in said if who == role and m["reused"] is None]
+        assert taken[role].replies == len(paid) > 0
+        assert taken[role].prompt == sum(reply["prompt_tokens"] for reply in paid)
+        assert taken[role].completion == sum(reply["completion_tokens"] for reply in paid)
+    opening = setup.opening(config, tmp_path, models)
+    guessed = Estimate(config, opening, models).parts()
+    learned = Estimate(config, opening, models, taken).parts()
+    assert [part.most for part in learned] == [part.most for part in guessed]
+    for part in learned:
+        mean = (taken[part.role].prompt + taken[part.role].completion) / taken[part.role].replies
+        assert part.typical.tokens == pytest.approx(mean * part.typical.calls, rel=0.1)
+
+
+async def test_other_models_say_nothing_of_this_one(tmp_path: Path) -> None:
+    """Replies count for the model that gave them; a log that is not there has none, and is not made."""
+    await begin(tiny_config(tmp_path), tmp_path, scripted(reply_by_hash))
+    other = scripted(reply_by_hash, identity="another")
+    assert taken_in(tmp_path / "log.db", {"scorer": other}) == {}
+    assert taken_in(tmp_path / "none.db", {"scorer": scripted(reply_by_hash)}) == {}
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_exact_counts_need_no_guess(tmp_path: Path) -> None:
+    """What a model counts exactly is both typical and the most, for the prompts of the longest candidate."""
+
+    class Counted(ScriptedModel):
+        def count(self, request: ModelRequest) -> TokenCount:
+            return TokenCount(7, 3, exact=True)
+
+    model = Counted(reply_by_hash)
+    models: dict[str, Model] = {"scorer": model, "reference": model}
+    config = tiny_config(tmp_path)
+    parts = Estimate(config, setup.opening(config, tmp_path, models), models).parts()
+    scoring = [part for part in parts if part.role == "scorer"]
+    assert {part.most.tokens / part.most.calls for part in scoring} == {10}
+    assert {part.typical.tokens / part.typical.calls for part in scoring} == {9}
+
+
 def test_nothing_is_spent(tp: Tp, model: ScriptedModel) -> None:
     """A dry run asks no model and makes no log."""
     Path("transfer-prompting.toml").write_text(CONFIG)
@@ -69,7 +118,7 @@ def test_nothing_is_spent(tp: Tp, model: ScriptedModel) -> None:
     assert {part["stage"] for part in told["parts"]} == {"source", "target", "verdict"}
     assert told["total"]["money"]["most"] > told["total"]["money"]["typical"] > 0
     assert told["total"]["seconds"] is None
-    assert model.calls == 0
+    assert (told["replies"], model.calls) == ({}, 0)
     assert not Path("transfer-prompting.db").exists()
 
 

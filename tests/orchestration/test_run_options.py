@@ -33,7 +33,7 @@ def test_control(
     """The option decides whether there is a control, and without it the configuration does."""
     seen: list[Config] = []
 
-    async def start(config: Config, *_: Any) -> None:
+    async def start(config: Config, *_: Any, **__: Any) -> None:
         seen.append(config)
         raise UnknownRun("enough")
 

@@ -64,6 +64,32 @@ async def test_engine_scores_like_transformers(
     assert reply.finish == "scored"
 
 
+LONG = tuple(f"{number} is a number that is not very large" for number in range(5))
+
+
+@pytest.mark.parametrize("lead", [None, "Answer:"])
+@pytest.mark.parametrize("options", [None, ("positive", "very bad"), LONG])
+async def test_engine_says_what_was_counted(
+    model: Any, ask: Any, options: tuple[str, ...] | None, lead: str | None
+) -> None:
+    """The prompt tokens of a reply are those that were counted before, whatever the engine is sent."""
+    request = ask("Review: I loved it. 日本", options=options, lead=lead if options else None, max_tokens=3)
+    count, reply = model.count(request), await model.reply(request)
+    assert count.exact
+    assert (count.prompt, count.completion) == (reply.prompt_tokens, reply.completion_tokens)
+
+
+async def test_engine_rates_options_behind_a_lead_like_transformers(
+    model: Any, reference: Any, ask: Any
+) -> None:
+    """An answer is written as without options, and the options are rated where they stand behind the lead."""
+    request = ask("Review: I loved it. Answer: good or bad?", options=("good", "bad"), lead="Answer:")
+    expected, reply = await reference.reply(request), await model.reply(request)
+    plain = await model.reply(request.model_copy(update={"options": None, "lead": None}))
+    assert reply.option_logprobs == pytest.approx(expected.option_logprobs, abs=0.02)
+    assert (reply.text, reply.finish) == (plain.text, plain.finish)
+
+
 async def test_engine_keeps_to_a_schema(model: Any, ask: Any) -> None:
     """With a JSON schema the answer satisfies it."""
     reply = await model.reply(ask("Give a number.", max_tokens=40, json_schema=SCHEMA))

@@ -59,6 +59,18 @@ async def test_examples_of_one_candidate_hit_the_prefix_cache(model: OpenAIModel
     assert first.prompt_tokens > 96
 
 
+async def test_the_servers_counters_tell_the_hits(model: OpenAIModel, ask: Any) -> None:
+    """What a second request finds of the first one's prompt is in the server's own counters."""
+    instruction = "Say in one word what the writer of the letter wants, and nothing else at all. " * 8
+    await model.reply(ask("More.", system=instruction, max_tokens=1))
+    before = await model.cache_counters()
+    await model.reply(ask("Less.", system=instruction, max_tokens=1))
+    after = await model.cache_counters()
+    assert before is not None
+    assert after is not None
+    assert after.queries - before.queries >= after.hits - before.hits >= 96
+
+
 async def test_prompt_beyond_the_context_has_its_cause(model: OpenAIModel, ask: Any) -> None:
     """A prompt too long for the server is no other kind of bad request."""
     with pytest.raises(ModelError) as caught:

@@ -12,7 +12,7 @@ from transfer_prompting.agents.models.local_scoring import Encoded
 from transfer_prompting.agents.models.registry import ModelSettings, build_model
 from transfer_prompting.agents.models.sources import ModelNotInstalled
 from transfer_prompting.agents.models.vllm import VLLMModel
-from transfer_prompting.agents.models.vllm_options import contexts_of, sums_of, sums_of_prompts
+from transfer_prompting.agents.models.vllm_options import contexts_of, prompts_of, sums_of, sums_of_prompts
 
 
 @pytest.fixture
@@ -69,6 +69,12 @@ def test_gguf_is_refused() -> None:
 def test_contexts_are_the_options_beginnings() -> None:
     """Options that begin alike share their contexts."""
     assert contexts_of([[1, 2, 3], [1, 4], [5]]) == {(): {1, 5}, (1,): {2, 4}, (1, 2): {3}}
+
+
+def test_few_contexts_are_sent_and_many_give_way_to_the_options() -> None:
+    """Up to eight contexts are asked for what follows them; otherwise each option is read whole."""
+    assert prompts_of(Encoded([7, 8], [[1, 2], [1, 3]])) == [[7, 8], [7, 8, 1]]
+    assert prompts_of(Encoded([7], [list(range(9))])) == [[7, *range(9)]]
 
 
 def test_option_is_the_sum_of_its_tokens() -> None:

@@ -1,10 +1,18 @@
 """Costs and times: every call is counted once, every moment too."""
 
-import pytest
+import asyncio
+from pathlib import Path
 
+import pytest
+from tiny_runs import RUN, begin, reply_by_hash, scripted, tiny_config
+
+from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 from transfer_prompting.orchestration.account.calls import Call
-from transfer_prompting.orchestration.account.gathering import Account
+from transfer_prompting.orchestration.account.gathering import Account, gather
 from transfer_prompting.orchestration.account.spending import _shares, by_role, by_stage, time_shares
+from transfer_prompting.orchestration.cli.costs import print_cost
+from transfer_prompting.orchestration.cli.outcomes import print_outcome
+from transfer_prompting.storage.places import open_reader
 
 
 def test_roles_add_up(account: Account) -> None:
@@ -36,6 +44,34 @@ def test_each_moment_counts_once() -> None:
         ("b",): 3,
         (): 2,
     }
+
+
+def test_cached_tokens_are_told_by_role(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a server had in its cache is counted for the role and shown as a share, where it tells."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def answer(request: ModelRequest) -> ModelReply:
+        text = reply_by_hash(request)
+        cached = 0 if "<instruction>" in text else 30
+        return ModelReply(
+            text=text, finish="stop", prompt_tokens=40, completion_tokens=2, cached_tokens=cached
+        )
+
+    asyncio.run(begin(tiny_config(tmp_path), tmp_path, scripted(answer)))
+    with open_reader(tmp_path / "log.db") as reader:
+        account = gather(reader, RUN)
+        costs = {cost.role: cost for cost in by_role(account)}
+        assert costs["scorer"].cached_tokens == costs["scorer"].prompt_tokens * 30 / 40
+        assert costs["reference"].cached_tokens == 0
+        print_cost(account, as_json=False)
+        scorer, reference = capsys.readouterr().out.splitlines()[1:3]
+        assert "(75% cached)" in scorer
+        assert "cached" not in reference
+        print_outcome(reader, RUN, as_json=False)
+    share = sum(c.cached_tokens for c in costs.values()) / sum(c.prompt_tokens for c in costs.values())
+    assert f"{share:.0%} of the prompts' tokens found in a cache" in capsys.readouterr().out
 
 
 def _call(role: str, began: float, ended: float | None) -> Call:

@@ -16,6 +16,23 @@ def answer(number: int) -> Draft:
     return Draft("run-a", f"answer-{number}", "call.finished", 1, "m/x", (), f"run-a/{number}", b"{}")
 
 
+def reply(number: int, run: str, key: str) -> Draft:
+    """A reply as it is stored: the key stands behind the kind."""
+    data = b'{"kind":"call.finished","key":"%s","latency":%d}' % (key.encode(), number)
+    return Draft(run, f"{run}/reply-{number}", "call.finished", 1, "m/x", (), f"{run}/{number}", data)
+
+
+def test_replies_by_their_key(store: Store) -> None:
+    """A reply is found by what was asked, in all runs or in some, the first committed first."""
+    one, two = "1" * 32, "2" * 32
+    store.write(reply(1, "a", one), reply(2, "b", two), reply(3, "b", one), draft(1, "b", b"{}"))
+    with open_reader(store.place) as reader:
+        assert [event.seq for event in reader.answers_with(one)] == [1, 3]
+        assert [event.seq for event in reader.answers_with(one, ["b", "c"])] == [3]
+        assert [event.seq for event in reader.answers_with(two, ["a"])] == []
+        assert reader.answers_with(one, []) == reader.answers_with("3" * 32) == []
+
+
 def test_no_log(store: Store) -> None:
     """Where there is no log, the reader says so and makes none."""
     for _ in range(2):

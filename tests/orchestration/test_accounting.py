@@ -1,0 +1,105 @@
+"""The account that a resumed run makes from its log: no less than what the lives before have cost."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_runs import begin, copy_prefix, reply_by_hash, resume, scripted, tiny_config
+
+from transfer_prompting.agents.codec import decode
+from transfer_prompting.agents.messages import CallFailed, CallFinished, CallRequested
+from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
+from transfer_prompting.agents.models.price import Price
+from transfer_prompting.orchestration import attempts
+from transfer_prompting.orchestration.accounting import Account, Terms
+from transfer_prompting.orchestration.broker import Call
+from transfer_prompting.orchestration.budget import BudgetSettings, Cost, Tariff
+from transfer_prompting.storage.event import Event
+
+PRICE = Price(input=0.7, output=2.9, cached=0.1)
+ROLES = ("scorer", "reference")
+TARIFF = Tariff(PRICE)
+SLOTS = 16
+
+
+def account_of(events: Sequence[Event]) -> tuple[Cost, list[Call]]:
+    """What was spent up to the end of the events, and the calls that have no outcome by then."""
+    models: dict[str, Model] = dict.fromkeys(ROLES, scripted())
+    terms = Terms(budget=BudgetSettings(tokens=10**9), prices=dict.fromkeys(ROLES, PRICE))
+    account = Account(terms, models, dict.fromkeys(ROLES, SLOTS), lambda _ended: None)
+    pending: dict[str, Call] = {}
+    for event in events:
+        account.hear(event, pending)
+        message = decode(event)
+        if isinstance(message, CallRequested):
+            pending[event.id] = Call(event.id, message.model, message.key, message.request)
+        elif isinstance(message, CallFinished | CallFailed):
+            pending.pop(event.cause or "", None)
+    return account.ledger.spent, list(pending.values())
+
+
+def paid_in(events: Sequence[Event]) -> Cost:
+    """What the replies of the log say."""
+    replies = [m for e in events if isinstance(m := decode(e), CallFinished) and m.reused is None]
+    return sum((TARIFF.exact(m.reply) for m in replies), Cost())
+
+
+async def test_attempts_that_failed_are_in_the_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each attempt that may have been billed the log lets the worst case be charged again."""
+    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.0)
+    numbers = count(1)
+    lost: list[ModelRequest] = []
+
+    def answer(request: ModelRequest) -> str | ModelError:
+        if next(numbers) % 5:
+            return reply_by_hash(request)
+        lost.append(request)
+        return ModelError("server_error", "No.", retryable=True)
+
+    events = await begin(tiny_config(tmp_path), tmp_path, scripted(answer))
+    assert lost
+    spent, pending = account_of(events)
+    assert not pending
+    assert spent == paid_in(events) + sum(map(TARIFF.most, lost), Cost())
+
+
+async def test_calls_under_way_at_a_crash_are_in_the_account(tmp_path: Path) -> None:
+    """A call without an outcome may have been billed: the resumed run counts it at its worst."""
+    config = tiny_config(tmp_path)
+    whole = await begin(config, tmp_path, scripted())
+    kinds = [event.kind for event in whole]
+    cut = next(n for n, kind in enumerate(kinds) if kind == "call.finished" and n > len(kinds) // 2)
+    folder = tmp_path / "cut"
+    folder.mkdir()
+    await copy_prefix(whole[:cut], folder)
+    events = await resume(config, folder, scripted())
+    resumed = [event.kind for event in events].index("run.resumed")
+    spent, pending = account_of(events[: resumed + 1])
+    assert 0 < len(pending) <= SLOTS
+    assert spent == paid_in(whole[:cut]) + sum((TARIFF.most(call.request) for call in pending), Cost())
+
+
+TOKENS = st.integers(0, 10**7)
+RATES = st.floats(0, 1000)
+
+
+@given(TOKENS, TOKENS, TOKENS, RATES, RATES, st.none() | RATES)
+def test_money_is_never_rounded_down(
+    prompt: int, completion: int, cached: int, written: float, read: float, known: float | None
+) -> None:
+    """A cost is at least what the prices say, and less than a billionth of the currency above it."""
+    price = Price(input=read, output=written, cached=known)
+    reply = ModelReply(
+        text="", finish="stop", prompt_tokens=prompt, completion_tokens=completion, cached_tokens=cached
+    )
+    found = min(prompt, cached)
+    rates = Fraction(read), Fraction(read if known is None else known), Fraction(written)
+    true = ((prompt - found) * rates[0] + found * rates[1] + completion * rates[2]) * 1000
+    assert true * (1 - Fraction(1, 10**12)) - Fraction(1, 10**5) <= Tariff(price).exact(reply).units
+    assert Tariff(price).exact(reply).units < true * (1 + Fraction(1, 10**12)) + 1

