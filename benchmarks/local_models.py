@@ -23,7 +23,6 @@ from transformers import AutoModelForCausalLM
 from transfer_prompting.agents.models.base import ChatMessage, ModelReply, ModelRequest
 from transfer_prompting.agents.models.local import available_cores
 from transfer_prompting.agents.models.local_engine import Engine
-from transfer_prompting.agents.models.local_linear import ReorderedLinear
 from transfer_prompting.agents.models.smollm2 import embedded_gguf, embedded_source, ensure_converted
 
 ANSWER = 40
@@ -187,10 +186,9 @@ class Work:
 
     def __init__(self, model: Any) -> None:
         self.operations = 0
-        reordered = [module for module in model.modules() if isinstance(module, ReorderedLinear)]
-        plain = {module for module in model.modules() if isinstance(module, torch.nn.Linear)}
-        for module in [*reordered, *plain - {module.linear for module in reordered}]:
-            module.register_forward_hook(self._count)
+        for module in model.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.register_forward_hook(self._count)
 
     def _count(self, module: Any, inputs: Any, output: Any) -> None:
         self.operations += 2 * inputs[0].numel() * output.shape[-1]

@@ -14,38 +14,39 @@ _FEW = 128
 _COPIES = 1 << 30
 
 
-class ReorderedLinear(torch.nn.Module):
-    """A linear layer of float32 weights on a processor, with a reordered copy of them for few rows."""
+class ReorderedProduct:
+    """The forward pass of a float32 linear layer on a processor, with a reordered copy for few rows."""
 
     def __init__(self, linear: torch.nn.Linear) -> None:
-        super().__init__()
-        self.linear = linear
+        self._bias = linear.bias
         self._reordered = torch.ops.mkldnn._reorder_linear_weight(linear.weight.detach(), _FEW // 2)
+        self._of_many = linear.forward
 
-    def forward(self, inputs: Any) -> Any:
+    def __call__(self, inputs: Any) -> Any:
         """Return the product [..., outputs] with inputs [..., inputs]."""
         if inputs.numel() // inputs.shape[-1] > _FEW:
-            return self.linear(inputs)
-        return torch.ops.mkldnn._linear_pointwise(inputs, self._reordered, self.linear.bias, "none", [], "")
+            return self._of_many(inputs)
+        return torch.ops.mkldnn._linear_pointwise(inputs, self._reordered, self._bias, "none", [], "")
 
 
 def reorder(model: Any) -> None:
-    """Replace the linear layers of a float32 model on a processor, the largest first, as far as room goes."""
+    """Speed up the linear layers of a float32 model on a processor, the largest first while there is room."""
     if model.device.type != "cpu" or model.dtype != torch.float32 or not _can_reorder():
         return
-    layers = [(name, layer) for name, layer in model.named_modules() if type(layer) is torch.nn.Linear]
     room = _COPIES
-    for name, layer in sorted(layers, key=lambda entry: -entry[1].weight.nbytes):
+    # Not their subclasses, which may multiply in another way.
+    layers = [layer for layer in model.modules() if type(layer) is torch.nn.Linear]
+    for layer in sorted(layers, key=lambda layer: -layer.weight.nbytes):
         if layer.weight.nbytes <= room:
             room -= layer.weight.nbytes
-            model.set_submodule(name, ReorderedLinear(layer))
+            layer.forward = ReorderedProduct(layer)
 
 
 def _can_reorder() -> bool:
     """Try it: the operators are PyTorch's own, made for its compiler, and not in every build."""
+    linear, rows = torch.nn.Linear(48, 32), torch.randn(4, 48)
     try:
-        linear, rows = torch.nn.Linear(48, 32), torch.randn(4, 48)
         with torch.inference_mode():
-            return torch.allclose(ReorderedLinear(linear)(rows), linear(rows), atol=1e-4)
+            return bool(torch.allclose(ReorderedProduct(linear)(rows), linear(rows), atol=1e-4))
     except (AttributeError, RuntimeError):
         return False

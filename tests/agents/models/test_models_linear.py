@@ -32,9 +32,9 @@ def small_model(dtype: str = "float32") -> Any:
 
 def reordered_layers(model: Any) -> list[str]:
     """Return the names of the layers that hold a copy."""
-    from transfer_prompting.agents.models.local_linear import ReorderedLinear
+    from transfer_prompting.agents.models.local_linear import ReorderedProduct
 
-    return [name for name, layer in model.named_modules() if isinstance(layer, ReorderedLinear)]
+    return [name for name, layer in model.named_modules() if isinstance(layer.forward, ReorderedProduct)]
 
 
 @pytest.fixture(autouse=True)
@@ -50,10 +50,10 @@ def _reordering(request: pytest.FixtureRequest) -> None:
 @pytest.mark.parametrize("bias", [True, False])
 def test_reordered_layer_gives_the_same_products(rows: int, bias: bool) -> None:
     """With and without a bias, for the few rows that use the copy and for the many that do not."""
-    from transfer_prompting.agents.models.local_linear import ReorderedLinear
+    from transfer_prompting.agents.models.local_linear import ReorderedProduct
 
     linear, inputs = torch.nn.Linear(48, 80, bias=bias), torch.randn(1, rows, 48)
-    torch.testing.assert_close(ReorderedLinear(linear)(inputs), linear(inputs), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(ReorderedProduct(linear)(inputs), linear(inputs), atol=1e-5, rtol=1e-5)
 
 
 def test_every_layer_of_a_small_model_is_reordered_and_its_logits_stay() -> None:
@@ -94,7 +94,7 @@ def test_build_without_the_operators_leaves_the_model_alone(monkeypatch: pytest.
         raise AttributeError("'_OpNamespace' 'mkldnn' object has no attribute '_reorder_linear_weight'")
 
     model = small_model()
-    monkeypatch.setattr(local_linear, "ReorderedLinear", absent)
+    monkeypatch.setattr(local_linear, "ReorderedProduct", absent)
     local_linear.reorder(model)
     monkeypatch.undo()
     assert reordered_layers(model) == []
