@@ -1,9 +1,10 @@
 """Scoring and generating with the embedded model: the project's way beside plain batches of transformers.
 
-64 examples of one candidate: an instruction of about 150 tokens, questions of about 40, answers of 40. Both
-ways run the same weights in float32 and must give the same answers. They take turns in one process; wall
-and processor time are medians over the rounds. `python benchmarks/local_models.py [--examples N] [--rounds N]
-[--threads N]`.
+64 examples of one candidate: an instruction of about 150 tokens and questions of about 40. `score` rates an
+answer of 40 tokens, `choose` four options of one to three words, and `generate` writes 40 tokens. Both ways
+run the same weights in float32 and must give the same answers. They take turns in one process; wall and
+processor time are medians over the rounds. `python benchmarks/local_models.py [--examples N] [--rounds N]
+[--threads N] [--only JOB]`.
 """
 
 import argparse
@@ -40,9 +41,15 @@ def words(rng: random.Random, count: int) -> str:
 
 
 def examples(count: int, options: int) -> list[tuple[str, tuple[str, ...]]]:
-    """Return questions and the options of each."""
+    """Return questions and the options of each: several are short, a single one is a whole answer."""
     rng = random.Random(7)
-    return [(words(rng, 34), tuple(" " + words(rng, ANSWER) for _ in range(options))) for _ in range(count)]
+    return [
+        (
+            words(rng, 34),
+            tuple(" " + words(rng, rng.randint(1, 3) if options > 1 else ANSWER) for _ in range(options)),
+        )
+        for _ in range(count)
+    ]
 
 
 def requests(count: int, *, options: int) -> list[ModelRequest]:
@@ -93,8 +100,8 @@ class Plain:
             for line, (prompt, option) in zip(chosen, part, strict=True)
         ]
 
-    def generate(self, batch: list[ModelRequest]) -> list[str]:
-        """Return greedy answers."""
+    def generate(self, batch: list[ModelRequest], length: int = ANSWER) -> list[str]:
+        """Return greedy answers of up to `length` tokens."""
         torch.set_num_threads(self._threads)
         prompts = [encoded.prompt for request in batch if (encoded := self._encode(request))]
         texts: list[str] = []
@@ -102,7 +109,7 @@ class Plain:
             tokens, mask = padded(prompts[first : first + WRITTEN_TOGETHER], left=True)
             with torch.inference_mode():
                 output = self._model.generate(
-                    tokens, attention_mask=mask, max_new_tokens=ANSWER, do_sample=False, pad_token_id=2
+                    tokens, attention_mask=mask, max_new_tokens=length, do_sample=False, pad_token_id=2
                 )
             texts += [self._decode(row) for row in output[:, tokens.shape[1] :].tolist()]
         return texts
@@ -183,9 +190,8 @@ class Work:
             if isinstance(module, torch.nn.Linear):
                 module.register_forward_hook(self._count)
 
-    def _count(self, module: Any, inputs: Any, _output: Any) -> None:
-        rows = inputs[0].numel() // module.in_features
-        self.operations += 2 * rows * module.in_features * module.out_features
+    def _count(self, module: Any, inputs: Any, output: Any) -> None:
+        self.operations += 2 * inputs[0].numel() * output.shape[-1]
 
 
 def compare(plain: Arm, ours: Arm, rounds: int, tokens: int, work: Work) -> None:

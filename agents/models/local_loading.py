@@ -9,6 +9,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from .base import ModelError
 from .local_attention import NAME
 from .local_forward import SharedForward
+from .local_linear import reorder
 from .local_plain import PlainForward
 from .local_scoring import Encoded, Forward, Writing
 from .local_workers import Workers
@@ -43,7 +44,9 @@ def load(source: ModelSource, device: str, dtype: str) -> tuple[Any, Any]:
             f"The tokenizer of {located.name} has no chat template.",
             advice="Name an instruction-tuned model.",
         )
-    return model.eval().to(device), tokenizer
+    model = model.eval().to(device)
+    reorder(model)
+    return model, tokenizer
 
 
 def _first_line(error: BaseException) -> str:

@@ -152,7 +152,8 @@ class Span:
         )
         output = self._with_prefix(layer, folded, result, scaling) if self.rows.prefix.layers else result[0]
         output = output.view(self._count, key_heads, group, self._width, size).permute(0, 3, 1, 2, 4)
-        return output.reshape(self._count, self._width, heads, size)[self._row, self._slot]
+        output = output.reshape(self._count, self._width, heads, size)
+        return output[:, 0] if self._width == 1 else output[self._row, self._slot]
 
     def _padded(self, query: Any) -> Any:
         """Return the queries [tokens, heads, size] as [rows, width, heads, size]."""
