@@ -16,7 +16,7 @@ Utilities = Callable[[str, Sequence[Place]], list[float]]
 """What a candidate scored on each of the places, in [0, 1]."""
 CERTAIN = 0.9
 """A race is over once its leader is this likely to beat the incumbent on all examples."""
-_ROUND = 24
+ROUND = 24
 """Examples asked in a round at least, over all candidates: a backend should not idle behind a small field."""
 
 
@@ -24,8 +24,8 @@ class Race:
     """Who is still in, what they are asked next, and who has won.
 
     `order` holds all development examples of the stage. The `incumbent` is the prompt to beat: it runs
-    along and is never stopped; without one the candidates race each other. Without a `rule` all go the
-    whole way.
+    along and is never stopped, and it may change; without one the candidates race each other. Without a
+    `rule` all go the whole way.
     """
 
     def __init__(
@@ -39,8 +39,11 @@ class Race:
         self.winner: str | None = None
         """Who has beaten the incumbent, or all others; known when the race is over."""
         self.over = False
+        self.cost = 0
+        """Examples asked for it so far, of everybody together."""
         self._order = list(order)
-        self._before = 0
+        self._judged: tuple[int, str | None] = (0, incumbent)
+        """How many examples everybody had seen when the race was last judged, and against whom."""
         self._rule = rule
 
     @property
@@ -53,12 +56,27 @@ class Race:
         """Examples that the candidates did not have to answer."""
         return len(self.entered) * self.total - len(self.field) * len(self.seen) - sum(self.stopped.values())
 
-    def next_block(self) -> Sequence[Place]:
-        """The examples that everybody in the race, the incumbent too, is to have answered next."""
+    @property
+    def looks(self) -> int:
+        """Examples that everybody had answered at the last look."""
+        return self._judged[0]
+
+    def face(self, incumbent: str | None) -> None:
+        """From now on this is the prompt to beat."""
+        self.incumbent = incumbent
+
+    def next_block(self, at_least: int = ROUND) -> Sequence[Place]:
+        """The examples that everybody in the race, the incumbent too, is to have answered next.
+
+        Of the whole field they are `at_least` so many, and before the first look as many as a look needs.
+        """
         start, size = len(self.seen), self.total
-        self._before = start
         if self._rule is not None:
-            size = self._rule.block * ceil(_ROUND / (self._rule.block * len(self.field)))
+            block = self._rule.block
+            size = max(ceil(at_least / (block * len(self.field))), 1)
+            if not start:
+                size = max(size, ceil(self._rule.min_examples / block))
+            size *= block
         self.seen = self._order[: start + size]
         return self.seen[start:]
 
@@ -66,14 +84,15 @@ class Race:
         """Take examples off the course, for everybody: somebody could not be asked them."""
         for id_, seen in self.stopped.items():
             self.stopped[id_] = sum(place not in places for place in self.seen[:seen])
+        judged, against = self._judged
+        self._judged = sum(place not in places for place in self.seen[:judged]), against
         self.seen = [place for place in self.seen if place not in places]
         self._order = [place for place in self._order if place not in places]
-        # Whoever meets the next block has met all that is left of this one.
-        self._before = min(self._before, len(self.seen))
 
     def break_off(self, best: str) -> None:
-        """End the race before the block under way, and leave it at the `best` prompt so far."""
-        self.seen = self.seen[: self._before]
+        """End the race where it was last judged, and leave it at the `best` prompt so far."""
+        judged, self.incumbent = self._judged
+        self.seen = self.seen[:judged]
         self.over = True
         self.winner = best if best in self.entered else None
 
@@ -92,8 +111,10 @@ class Race:
         reasons = {id_: reason for id_, reason in reasons.items() if id_ not in spared}
         self.field = [id_ for id_ in self.field if id_ not in reasons]
         self.stopped |= dict.fromkeys(reasons, len(self.seen))
+        self.over, self.winner = False, None
         if finished or not spared or not self.field:
             self.over, self.winner = self._decided(mine, theirs, finished)
+        self._judged = len(self.seen), self.incumbent
         return reasons
 
     def _decided(

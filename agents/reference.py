@@ -1,6 +1,8 @@
 """The reference agent: proposes new prompts from the task, the scored history and some exemplars."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import dataclass
 
 from autogen_core import MessageContext, message_handler
 
@@ -8,6 +10,7 @@ from ..prompts.candidate import Candidate, make_candidate
 from ..prompts.proposals import Unparsed
 from .bandit import Bandit
 from .drafting import Draft, again, draft_step
+from .in_order import InOrder
 from .informed import Informed
 from .messages import (
     CallFailed,
@@ -20,7 +23,22 @@ from .messages import (
 )
 from .models.base import ChatMessage, ModelReply, ModelRequest
 from .operators.material import gather
-from .settings import SearchSettings
+from .settings import PROPOSING, SearchSettings
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A request, its drafts, and what a model has written of them, by number."""
+
+    message: ProposalsRequested
+    drafts: Sequence[Candidate | Draft]
+    known: Container[str]
+    """The prompts that were known when the step was drafted."""
+    fruitless: list[str]
+    """The operators whose drafts came to nothing, or to nothing new: to be filled."""
+    written: Mapping[int, str]
+    failed: Collection[int]
+    replies: Sequence[ModelReply]
 
 
 class Reference(Informed):
@@ -37,12 +55,18 @@ class Reference(Informed):
         super().__init__("Proposes new prompts.", settings)
         self._known: set[str] = set()
         self._bandit = Bandit(settings.operators)
+        self._made: set[str] = set()
+        """What the model has written, as far as it was told."""
+        self._fruitless: deque[list[str]] = deque()
+        """Of each of the last steps, those under way among them."""
+        self._requests = InOrder[_Step]()
 
     @message_handler
     async def on_stage(self, message: StageStarted, ctx: MessageContext) -> None:
         """Learn with which prompts the stage begins; a control must know nothing of the stages before it."""
         if message.stage == "control":
             self._known, self._bandit = set(), Bandit(self._settings.operators)
+            self._made, self._fruitless = set(), deque()
         self._known.update(candidate.id for candidate in message.population)
 
     @message_handler
@@ -60,25 +84,53 @@ class Reference(Informed):
     async def on_request(self, message: ProposalsRequested, ctx: MessageContext) -> None:
         """Answer with as many new prompts as can be had, at most as many as asked for."""
         self._known.update(entry.candidate for entry in message.history)
+        self._learn_from_past()
+        fruitless: list[str] = []
+        self._fruitless.append(fruitless)
+        place = self._requests.begin()
         random = self.random(self._seed, message.stage, message.step)
         drafts = draft_step(gather(message, self._tasks), message.count, self._bandit, self._known, random)
-        drafted = [d for d in drafts if isinstance(d, Draft)]
-        written, failed, replies = await self._write(message, drafted)
+        known = frozenset(self._known)
+        written = await self._write(message, [draft for draft in drafts if isinstance(draft, Draft)])
+        for step in self._requests.end(place, _Step(message, drafts, known, fruitless, *written)):
+            await self._tell_step(step)
+
+    def _learn_from_past(self) -> None:
+        """Take in what came of the steps that are surely written.
+
+        The last ones may be or not: which comes first, a reply or the next request, must not matter.
+        """
+        while len(self._fruitless) >= PROPOSING:
+            for name in self._fruitless.popleft():
+                self._bandit.credit(name, 0.0)
+
+    async def _tell_step(self, step: _Step) -> None:
         candidates = [
-            self._settled(d, written) if isinstance(d, Draft) else d
-            for d in drafts
-            if not (isinstance(d, Draft) and d.number in failed)
+            self._settled(draft, step) if isinstance(draft, Draft) else draft
+            for draft in step.drafts
+            if not (isinstance(draft, Draft) and draft.number in step.failed)
         ]
         await self.tell(
             ProposalsMade(
-                stage=message.stage,
-                step=message.step,
+                stage=step.message.stage,
+                step=step.message.step,
                 candidates=tuple(candidate for candidate in candidates if candidate is not None),
-                prompt_tokens=sum(reply.prompt_tokens for reply in replies),
-                completion_tokens=sum(reply.completion_tokens for reply in replies),
-                failed=len(failed),
+                prompt_tokens=sum(reply.prompt_tokens for reply in step.replies),
+                completion_tokens=sum(reply.completion_tokens for reply in step.replies),
+                failed=len(step.failed),
             )
         )
+
+    def _settled(self, draft: Draft, step: _Step) -> Candidate | None:
+        """The candidate of a draft, or None where nothing was written or nothing new."""
+        name, parents = draft.operator.name, tuple(parent.id for parent in draft.question.parents)
+        text = step.written.get(draft.number)
+        candidate = None if text is None else make_candidate(text, name, parents)
+        if candidate is None or candidate.id in step.known or candidate.id in self._made:
+            step.fruitless.append(name)
+            return None
+        self._made.add(candidate.id)
+        return candidate
 
     async def _write(
         self, message: ProposalsRequested, drafts: Sequence[Draft]
@@ -114,17 +166,6 @@ class Reference(Informed):
                 stage=message.stage, step=message.step, reply=reply, reason=reason, asked_again=asked_again
             )
         )
-
-    def _settled(self, draft: Draft, written: dict[int, str]) -> Candidate | None:
-        """The candidate of a draft, or None where nothing was written or nothing new: that has not paid."""
-        name, parents = draft.operator.name, tuple(parent.id for parent in draft.question.parents)
-        text = written.get(draft.number)
-        candidate = None if text is None else make_candidate(text, name, parents)
-        if candidate is None or candidate.id in self._known:
-            self._bandit.credit(name, 0.0)
-            return None
-        self._known.add(candidate.id)
-        return candidate
 
     def _request(self, message: ProposalsRequested, draft: Draft) -> tuple[str, ModelRequest]:
         request = ModelRequest(

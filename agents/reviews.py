@@ -1,20 +1,19 @@
 """The curator's side of reviews: whom to ask about which prompt, and what has come of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from ..prompts.candidate import Candidate
-from .messages import Moment, ReviewGiven
+from .lanes import Lanes
+from .messages import Moment, ReviewGiven, ReviewRequested
 
 
 @dataclass(slots=True)
 class Review:
-    """One prompt on its way from reviewer to reviewer."""
+    """What reviewers have made of one prompt."""
 
     original: Candidate
     current: Candidate
-    left: list[str] = field(default_factory=list)
-    """Who is still to be asked; the first of them has been."""
     veto: str | None = None
 
     @property
@@ -23,48 +22,29 @@ class Review:
         return None if self.veto is not None else self.current
 
 
-class Reviews:
-    """The reviews under way. Which reply comes first makes no difference to what comes out."""
+Request = Callable[[str, Review], ReviewRequested]
+"""A reviewer and what it is to be asked about -> the message that asks."""
 
-    def __init__(self, reviewers: Mapping[Moment, Sequence[str]]) -> None:
-        self._reviewers = reviewers
-        self._open: list[Review] = []
-        self.moment: Moment = "admission"
 
-    def begin(self, moment: Moment, candidates: Iterable[Candidate]) -> list[Review]:
-        """Begin to review `candidates`; returns those of which somebody must be asked.
+async def review(
+    moment: Moment,
+    candidates: Iterable[Candidate],
+    reviewers: Mapping[Moment, Sequence[str]],
+    request: Request,
+    lanes: Lanes,
+) -> list[Review]:
+    """What becomes of each of `candidates`: one reviewer after another is asked about those that are left.
 
-        What a user wrote for a task is scored there without a review.
-        """
-        self.moment = moment
-        reviewers = self._reviewers.get(moment, ())
-        own = "initial" if moment == "admission" else None
-        self._open = [Review(c, c, [] if c.operator == own else list(reviewers)) for c in candidates]
-        return [review for review in self._open if review.left]
-
-    def take(self, message: ReviewGiven) -> Review | None:
-        """Take in a word; returns the review if somebody else must be asked about it now.
-
-        A word that nobody asked for changes nothing.
-        """
-        review = next((review for review in self._open if self._is_about(message, review)), None)
-        if review is None:
-            return None
-        review.left.pop(0)
-        if message.verdict == "vetoed":
-            review.veto = f"{message.reviewer}: {message.reason or 'no reason given'}"
-            review.left.clear()
-        elif message.amended is not None:
-            review.current = message.amended
-        return review if review.left else None
-
-    def finished(self) -> list[Review] | None:
-        """What has come of all of them, in their order; None while a word is awaited, or nothing is open."""
-        if not self._open or any(review.left for review in self._open):
-            return None
-        done, self._open = self._open, []
-        return done
-
-    def _is_about(self, message: ReviewGiven, review: Review) -> bool:
-        asked = review.left[:1] == [message.reviewer] and message.moment == self.moment
-        return asked and review.current.id == message.candidate
+    What a user wrote for a task is scored there without a review.
+    """
+    reviews = [Review(candidate, candidate) for candidate in candidates]
+    own = "initial" if moment == "admission" else None
+    for reviewer in reviewers.get(moment, ()):
+        left = [one for one in reviews if one.veto is None and one.original.operator != own]
+        words: list[ReviewGiven] = await lanes.ask([request(reviewer, one) for one in left])
+        for one, word in zip(left, words, strict=True):
+            if word.verdict == "vetoed":
+                one.veto = f"{word.reviewer}: {word.reason or 'no reason given'}"
+            elif word.amended is not None:
+                one.current = word.amended
+    return reviews

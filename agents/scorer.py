@@ -1,6 +1,7 @@
 """The scorer agent: runs a prompt over examples with the scorer model and returns the score vector."""
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,11 +11,17 @@ from ..prompts.answers import is_right, read_reply, wanted_guesses
 from ..prompts.render import question
 from ..prompts.task import Example, Task
 from .evaluator import TokenUse, evaluate
+from .in_order import InOrder
 from .informed import Informed
 from .messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from .models.base import ChatMessage, ModelReply, ModelRequest
+from .role import Answer
 from .scores import Outcome
 from .settings import SearchSettings
+
+_Key = tuple[str, str, str, str]
+"""Stage, candidate, task and split."""
+_Replied = tuple[ScoringRequested, list[tuple[Example, Answer]]]
 
 
 @dataclass
@@ -40,7 +47,8 @@ class Scorer(Informed):
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Evaluates prompts on labelled examples.", settings)
         self._examples: dict[tuple[str, str], Example] = {}
-        self._so_far: dict[tuple[str, str, str, str], _Answered] = {}
+        self._so_far: dict[_Key, _Answered] = defaultdict(_Answered)
+        self._requests: dict[_Key, InOrder[_Replied]] = defaultdict(InOrder)
 
     async def learn(self, message: TaskLoaded) -> None:
         """Keep the examples at hand."""
@@ -50,16 +58,26 @@ class Scorer(Informed):
 
     @message_handler
     async def on_request(self, message: ScoringRequested, ctx: MessageContext) -> None:
-        """Score one candidate on one task."""
+        """Score one candidate on one task.
+
+        Scores of the same candidate on the same task are told in the order in which they were asked for:
+        each is over all answers so far.
+        """
         task = self._tasks[message.task]
+        requests = self._requests[message.stage, message.candidate.id, task.name, message.split]
+        place = requests.begin()
         examples = [self._examples[task.name, id_] for id_ in message.examples]
         answers = await self.ask([self._request(message, task, example) for example in examples])
-        # A call that failed is no wrong answer: its example is not evaluated.
         pairs = list(zip(examples, answers, strict=True))
-        replies = [answer for answer in answers if not isinstance(answer, CallFailed)]
+        for replied in requests.end(place, (message, pairs)):
+            await self._tell_score(*replied)
+
+    async def _tell_score(self, message: ScoringRequested, pairs: list[tuple[Example, Answer]]) -> None:
+        task = self._tasks[message.task]
+        # A call that failed is no wrong answer: its example is not evaluated.
+        replies = [answer for _, answer in pairs if not isinstance(answer, CallFailed)]
         outcomes = tuple(self._outcome(task, e, a) for e, a in pairs if not isinstance(a, CallFailed))
-        key = (message.stage, message.candidate.id, task.name, message.split)
-        so_far = self._so_far.setdefault(key, _Answered())
+        so_far = self._so_far[message.stage, message.candidate.id, task.name, message.split]
         so_far.add(outcomes, replies)
         await self.tell(
             PromptScored(

@@ -14,6 +14,9 @@ from .models.price import Price
 from .operators.names import OperatorName
 from .racing import RaceRule
 
+PROPOSING = 2
+"""Requests for proposals under way at a time, at most."""
+
 
 class _Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,6 +73,13 @@ class SearchOptions(_Settings):
     """Whether candidates that cannot win any more are spared the rest of the examples."""
     block: int = Field(default=5, ge=1)
     """After so many examples each the candidates of a race are compared."""
+    concurrent_steps: int = Field(default=2, ge=1)
+    """How many steps of a stage may be under way at a time.
+
+    A single one leaves the models idle at the end of each round of its race. With several, prompts are
+    proposed while the last ones are still in their races, and so know less of how those will end: of two,
+    little is lost; five keep sixteen slots busy, and need more evaluations.
+    """
     thrift: float = Field(default=0.02, ge=0.0, le=1.0)
     """What a prompt must bring, in utility per example, for each doubling of the tokens of its answers."""
     control: bool = False

@@ -36,6 +36,10 @@ class Standings:
         self._scores: dict[str, dict[str, Score]] = {}
         self._outcomes: dict[str, dict[Place, Outcome]] = {}
         self._judged: dict[str, Mapping[str, Measure]] = {}
+        self._counts: dict[str, int] = {}
+        self._excluded: set[Place] = set()
+        self._docked: set[tuple[str, str]] = set()
+        """Candidates and tasks in which an answer of theirs does not count."""
         self.best: str | None = None
         """The winner of the last race that had one."""
 
@@ -53,43 +57,46 @@ class Standings:
         self._candidates[candidate.id] = candidate
         self._scores[candidate.id] = {}
         self._outcomes[candidate.id] = {}
-        self._tokens[candidate.id] = 0
+        self._tokens[candidate.id] = self._counts[candidate.id] = 0
 
     def record(self, message: PromptScored) -> None:
         """Enter what a candidate has answered."""
-        self._scores[message.candidate][message.task] = message.score
-        self._outcomes[message.candidate] |= {
-            (message.task, outcome.example): outcome for outcome in message.outcomes
-        }
-        self._tokens[message.candidate] += message.prompt_tokens + message.completion_tokens
-        self._rates[message.candidate] = self._tokens[message.candidate] / self._answers(message.candidate)
+        id_ = message.candidate
+        self._scores[id_][message.task] = message.score
+        self._outcomes[id_] |= {(message.task, outcome.example): outcome for outcome in message.outcomes}
+        self._counts[id_] += len(message.outcomes)
+        self._tokens[id_] += message.prompt_tokens + message.completion_tokens
+        self._rates[id_] = self._tokens[id_] / max(1, self._counts[id_])
         self._least = min(filter(None, self._rates.values()), default=0.0)
+        if self._excluded:
+            self._dock(id_)
 
     @property
     def tokens(self) -> int:
         """What all answers have cost, in tokens of prompts and replies."""
         return sum(self._tokens.values())
 
-    def leave_out(self, places: Container[Place]) -> None:
-        """Forget, of every candidate, the answers to examples that somebody could not be asked."""
-        for id_, outcomes in self._outcomes.items():
-            if not any(place in places for place in outcomes):
-                continue
-            kept = {place: outcome for place, outcome in outcomes.items() if place not in places}
-            for task in {task for task, _ in outcomes.keys() - kept.keys()}:
-                left = [outcome for (name, _), outcome in kept.items() if name == task]
-                self._scores[id_][task] = rescored(self._scores[id_][task], left, self._weights)
-            # What the answers have cost is paid all the same; per answer it is as before.
-            self._tokens[id_] = round(self._tokens[id_] * len(kept) / len(outcomes))
-            self._outcomes[id_] = kept
+    def leave_out(self, places: Iterable[Place]) -> None:
+        """Forget, of every candidate, the answers to examples that somebody could not be asked.
+
+        What they have cost is paid all the same. Later answers to them do not count either.
+        """
+        self._excluded.update(places)
+        for id_ in self._candidates:
+            self._dock(id_)
+
+    def _dock(self, id_: str) -> None:
+        outcomes = self._outcomes[id_]
+        self._docked.update((id_, task) for task, _ in outcomes.keys() & self._excluded)
+        kept = {place: outcome for place, outcome in outcomes.items() if place not in self._excluded}
+        for task in [task for docked, task in self._docked if docked == id_]:
+            left = [outcome for (name, _), outcome in kept.items() if name == task]
+            self._scores[id_][task] = rescored(self._scores[id_][task], left, self._weights)
+        self._outcomes[id_] = kept
 
     def record_judgement(self, message: PromptJudged) -> None:
         """Enter what the judge makes of a candidate."""
         self._judged[message.candidate] = message.measures
-
-    def is_judged(self, candidate: str) -> bool:
-        """Whether the judge has spoken on it."""
-        return candidate in self._judged
 
     def answered(self, candidate: str) -> Container[Place]:
         """The examples that a candidate has answered."""
@@ -108,9 +115,6 @@ class Standings:
     def rate(self, candidate: str) -> float:
         """Tokens that an answer of a candidate costs on average; 0 where none is known."""
         return self._rates.get(candidate, 0.0)
-
-    def _answers(self, candidate: str) -> int:
-        return max(1, len(self._outcomes[candidate]))
 
     def _price(self, candidate: str) -> float:
         """What its tokens cost a candidate, beside the one that gets along with the fewest."""
@@ -132,14 +136,14 @@ class Standings:
             measures={**found, **self._judged.get(candidate, {})},
         )
 
-    def ranked(self) -> list[Standing]:
+    def ranked(self, first: str | None = None) -> list[Standing]:
         """All candidates from the better to the worse, as `ranking` has it.
 
         The score is the mean over the tasks, so that it stays in [0, 1] (arXiv 2502.14211 sums them).
         """
         standings = {id_: self._standing(candidate) for id_, candidate in self._candidates.items()}
         scores = {id_: (standing.score, standing.examples) for id_, standing in standings.items()}
-        return [standings[id_] for id_ in ranking(scores, self.best)]
+        return [standings[id_] for id_ in ranking(scores, first or self.best)]
 
     def front(self) -> tuple[str, ...]:
         """The candidates that no other equals or beats in every measure that has a weight.
@@ -152,12 +156,13 @@ class Standings:
         points = {id_: {name: vector.value(name) for name in names} for id_, vector in vectors.items()}
         return tuple(front(points, names))
 
-    def history(self, count: int, random: Random) -> tuple[HistoryEntry, ...]:
+    def history(self, count: int, random: Random, first: str | None = None) -> tuple[HistoryEntry, ...]:
         """The best `count` in ascending order, with scores as integers from 0 to 100 (as in OPRO).
 
-        The very best come with some of their failures, which `random` chooses.
+        Who has answered nothing yet is left out. The very best come with some of their failures, which
+        `random` chooses.
         """
-        best = self.ranked()[:count]
+        best = [standing for standing in self.ranked(first) if standing.examples][:count]
         return tuple(
             HistoryEntry(
                 candidate=s.candidate.id,

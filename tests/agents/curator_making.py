@@ -136,8 +136,10 @@ class Search:
         """Run to the end; returns all that the curator has said."""
         waiting = self.open()
         while waiting:
-            at = self._random.randrange(len(waiting)) if self._random else 0
-            message = waiting.pop(at)
+            message = self._random.choice(waiting) if self._random else waiting[0]
+            # Scores of one prompt, and proposals, are told in the order in which they were asked for.
+            message = next(one for one in waiting if _of_one_kind(one, message))
+            waiting.remove(message)
             if (answer := self.answer(message)) is not None:
                 waiting += self.curator.hear(answer)
         return self.curator.said
@@ -188,6 +190,12 @@ class Search:
             prompt_tokens=ANSWER[0] * len(new),
             completion_tokens=ANSWER[1] * len(new),
         )
+
+
+def _of_one_kind(one: Message, other: Message) -> bool:
+    if isinstance(one, ScoringRequested) and isinstance(other, ScoringRequested):
+        return (one.candidate, one.task, one.purpose) == (other.candidate, other.task, other.purpose)
+    return one is other or (isinstance(one, ProposalsRequested) and isinstance(other, ProposalsRequested))
 
 
 def _measured(value: float, n: int) -> Measure:

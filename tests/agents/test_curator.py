@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import curator_making
@@ -96,6 +97,50 @@ def test_a_round_waits_for_all_scores() -> None:
 def test_arrival_does_not_matter(arrival: int, whole: list[Message]) -> None:
     """However the scores of a round are shuffled: the curator says the same, in the same order."""
     assert Search(search_settings(control=True), sources=NEAR, arrival=arrival).play() == whole
+
+
+MANY = search_settings(steps=8, control=True, concurrent_steps=5)
+
+
+@pytest.mark.parametrize("arrival", range(5))
+def test_arrival_does_not_matter_to_steps_at_once(arrival: int) -> None:
+    """With five steps under way, too, the curator says the same in the same order, whatever comes first."""
+    one, other = (Search(MANY, sources=NEAR, arrival=order).play() for order in (None, arrival))
+    assert one == other
+
+
+def test_steps_are_under_way_at_a_time() -> None:
+    """Prompts are requested before the last race is over, never for more steps than are allowed."""
+    for at_once in (1, 2, 5):
+        settings = search_settings(steps=8, patience=8, concurrent_steps=at_once)
+        said = Search(settings, target=task("far", dev=100)).play()
+        under_way, most = {0}, 0
+        for message in said:
+            if isinstance(message, ProposalsRequested):
+                under_way.add(message.step)
+            elif isinstance(message, RaceFinished):
+                under_way.discard(message.step)
+            most = max(most, len(under_way))
+        assert most == 1 if at_once == 1 else 1 < most <= at_once
+
+
+def test_a_race_is_decided_against_the_best_at_its_end() -> None:
+    """Where another race brings a better prompt in the meantime, that is the one to beat."""
+    said = Search(MANY, sources=NEAR).play()
+    changed = 0
+    for stage in ("source", "target", "control"):
+        races = [race for race in of(RaceFinished, said) if race.stage == stage]
+        # The last race of a target stage is against the best of the task's own prompts.
+        races = races if stage == "source" else races[:-1]
+        for before, race in pairwise(races):
+            assert race.against == (before.winner or before.against)
+        for race in races[1:]:
+            asked_first = next(
+                m for m in of(ScoringRequested, said) if (m.stage, m.step) == (stage, race.step)
+            )
+            decided = [m.winner for m in races if said.index(m) < said.index(asked_first) and m.winner]
+            changed += bool(decided) and decided[-1] != race.against
+    assert changed
 
 
 def test_the_winner_is_the_best() -> None:
@@ -208,9 +253,11 @@ def test_a_defective_seed_is_survived() -> None:
     """Where the best initial prompt's answers cannot be read, the seed library races before step 1."""
     own = {"Answer.", "Say it."}
     said = Search(search_settings(), followed=lambda text, _: text not in own, propose=poor).play()
-    first, second = of(RaceFinished, said)[:2]
-    assert (first.step, second.step) == (0, 0)
-    assert {result.candidate for result in second.results} == {seed.id for seed in seeds()}
+    first, *races = of(RaceFinished, said)
+    [restart] = [race for race in races if len(race.results) == len(seeds())]
+    assert restart.against == first.winner
+    assert {result.candidate for result in restart.results} == {seed.id for seed in seeds()}
+    assert [m.step for m in of(ProposalsRequested, said[: said.index(restart)])] == [1]
     [end] = of(StageFinished, said)
     assert end.best.candidate.operator == "seed"
 
@@ -320,10 +367,11 @@ def test_rejected_proposals_are_not_raced() -> None:
     assert (end.steps, end.reason) == (3, "3 steps without a new prompt")
 
 
-def test_the_history_is_shown_in_ascending_order(whole: list[Message]) -> None:
+def test_the_history_is_shown_in_ascending_order() -> None:
     """The best prompt stands last in the history, with its failures."""
-    for request in of(ProposalsRequested, whole):
-        races = [r for r in of(RaceFinished, whole[: whole.index(request)]) if r.stage == request.stage]
+    said = Search(search_settings(control=True, concurrent_steps=1), sources=NEAR).play()
+    for request in of(ProposalsRequested, said):
+        races = [r for r in of(RaceFinished, said[: said.index(request)]) if r.stage == request.stage]
         best = next(race.winner for race in reversed(races) if race.winner)
         assert request.history[-1].candidate == best
         assert all(entry.failures for entry in request.history[-3:] if entry.score < 100)
@@ -376,7 +424,7 @@ def test_a_call_that_fails_in_the_midst_of_a_race(arrival: int | None) -> None:
             faults.append(search.requests[-1])
         return failed
 
-    search = Search(search_settings(steps=3), fails=fails, arrival=arrival)
+    search = Search(search_settings(steps=3, concurrent_steps=1), fails=fails, arrival=arrival)
     said = search.play()
     assert isinstance(said[-1], RunFinished)
     searched = [request for request in search.requests if request.purpose == "search"]

@@ -11,13 +11,14 @@ from transfer_prompting.agents.race import Race, course
 from transfer_prompting.agents.racing import RaceRule
 from transfer_prompting.agents.role import Role
 from transfer_prompting.agents.scores import Measure, Score
-from transfer_prompting.agents.settings import StageSettings
+from transfer_prompting.agents.settings import SearchSettings, StageSettings
 from transfer_prompting.agents.stage_state import StageState
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 
 NEAR = task("near", dev=40)
 PLAIN, GOOD, POOR = (make_candidate(text, "history") for text in ("Plain.", "Good.", "Poor."))
 START = make_candidate("Good.", "initial")
+SETTINGS = SearchSettings(weights={"accuracy": 1.0}, thrift=0.0)
 RULE = RaceRule(block=10, gamma=0.2)
 RIGHT = {PLAIN.id: 0.5, GOOD.id: 1.0, POOR.id: 0.0}
 
@@ -26,7 +27,7 @@ def state(
     stage: Stage = "source", *, steps: int = 9, patience: int = 2, budget: int | None = None
 ) -> StageState:
     plan = StageSettings(steps=steps, patience=patience, budget=budget)
-    return StageState(stage, [NEAR], plan, {"accuracy": 1.0})
+    return StageState(stage, [NEAR], plan, SETTINGS)
 
 
 def race(
@@ -69,25 +70,24 @@ def _scored(id_: str, examples: dict[str, int], ifr: float | None) -> PromptScor
     )
 
 
-def finish(stage: StageState, made: Race, claims: int = 0) -> int:
-    """The race is entered, and the step ends; returns the number of claims so far."""
-    _, claims = stage.finish(made, claims)
+def finish(stage: StageState, made: Race) -> None:
+    """The race is entered, and the step ends."""
+    stage.finish(made)
     stage.end_step()
-    return claims
 
 
 def test_results() -> None:
     """A result says who was stopped and who was better, with the mean gain over the examples seen."""
     stage = state()
     first = race(stage, [PLAIN])
-    stage.finish(first, 0)
+    stage.finish(first)
     made = race(stage, [GOOD, POOR], against=PLAIN)
-    (good, poor), claims = stage.finish(made, 0)
+    good, poor = stage.finish(made)
     assert (good.candidate, good.operator, good.examples) == (GOOD.id, "history", len(made.seen))
     assert good.gain == pytest.approx(0.5, abs=0.1)
     assert (poor.outcome, poor.examples) == ("stopped", made.stopped[POOR.id])
     assert poor.gain == pytest.approx(-0.5, abs=0.1)
-    assert claims == 1
+    assert stage.claims == 1
     assert stage.standings.best == GOOD.id
     assert stage.saved == first.saved + made.saved
 
@@ -97,26 +97,29 @@ def test_better_needs_evidence() -> None:
     outcomes = {}
     for claims in (0, 10_000):
         stage = state()
-        stage.finish(race(stage, [PLAIN]), 0)
-        [result], after = stage.finish(race(stage, [GOOD], against=PLAIN), claims)
+        stage.claims = claims
+        stage.finish(race(stage, [PLAIN]))
+        [result] = stage.finish(race(stage, [GOOD], against=PLAIN))
         outcomes[claims] = result.outcome
-        assert after == claims + 1
+        assert stage.claims == claims + 1
     assert outcomes == {0: "better", 10_000: "scored"}
 
 
 def test_a_first_race_makes_no_claim() -> None:
     """Without a prompt to beat nobody is called better, and the winner gains nothing over itself."""
     stage = state()
-    results, claims = stage.finish(race(stage, [GOOD, POOR]), 0)
+    results = stage.finish(race(stage, [GOOD, POOR]))
     assert [(r.outcome, r.gain) for r in results] == [("scored", 0.0), ("stopped", -1.0)]
-    assert claims == 0
+    assert stage.claims == 0
 
 
 def test_races_grow() -> None:
-    """A race that nobody wins makes the next ones twice as long; a win, or no race at all, does not."""
+    """Six candidates of races that nobody wins make the next races twice as long."""
     stage = state()
     first = stage.course(1)
-    finish(stage, race(stage, [GOOD]))
+    finish(stage, race(stage, [GOOD, POOR, PLAIN]))
+    for _ in range(5):
+        finish(stage, race(stage, [POOR], against=GOOD))
     assert stage.course(1) == first
     finish(stage, race(stage, [POOR], against=GOOD))
     assert stage.course(1) == 2 * first
@@ -212,7 +215,7 @@ def test_all_steps() -> None:
 
 def test_token_budget() -> None:
     """Once its answers have cost its budget of tokens the stage ends, and not before."""
-    stage = StageState("source", [NEAR], StageSettings(tokens=100), {"accuracy": 1.0})
+    stage = StageState("source", [NEAR], StageSettings(tokens=100), SETTINGS)
     stage.standings.add(GOOD)
     for tokens, reason in ((99, None), (1, "100 tokens, with a budget of 100")):
         answers = _scored(GOOD.id, {"dev-1": 1}, 1.0)

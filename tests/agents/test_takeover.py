@@ -23,11 +23,14 @@ Opinion = Callable[[str], float | None]
 STRONG, START = "Always 0.95", ("Answer.", "Say it.")
 
 
+_OPTIONS = ("weights", "constraints", "racing", "concurrent_steps")
+
+
 class Judged(Search):
     """A search with a judge, who has an `opinion` of each prompt's text."""
 
     def __init__(self, *, opinion: Opinion, judge: dict[str, Any] | None = None, **search: Any) -> None:
-        options = {name: search.pop(name) for name in ("weights", "constraints", "racing") if name in search}
+        options = {name: search.pop(name) for name in _OPTIONS if name in search}
         table = judge or {"dimensions": ["clarity"]}
         super().__init__(search_settings(judge=table, **options), **search)
         self._opinion = opinion
@@ -124,7 +127,7 @@ def test_who_is_judged() -> None:
 
 def test_the_race_waits_for_the_judge() -> None:
     """A race with a winner is not told before its judgement is there."""
-    said = Judged(opinion=muddled).play()
+    said = Judged(opinion=muddled, concurrent_steps=1).play()
     for request in of(JudgementRequested, said):
         after = said[said.index(request) + 1]
         assert isinstance(after, RaceFinished | JudgementRequested)
@@ -282,10 +285,17 @@ def test_the_last_race_lets_a_keeper_in() -> None:
 
     def propose(request: ProposalsRequested) -> list[str]:
         steps.append(request.step)
-        return [SOUND] if request.step == 1 else [f"Weak {request.step} 0.4"]
+        return [SOUND] if request.step == 1 else [f"Weak {request.step} {n} 0.4" for n in range(6)]
 
     said = Search(
-        search_settings(steps=6, patience=9, constraints=["ifr >= 0.9"], weights={"accuracy": 1}),
+        search_settings(
+            steps=6,
+            patience=9,
+            constraints=["ifr >= 0.9"],
+            weights={"accuracy": 1},
+            concurrent_steps=1,
+            block=60,
+        ),
         target=task("far", dev=120, prompts=START[:1]),
         propose=propose,
         followed=followed,

@@ -1,0 +1,58 @@
+"""From the source stage to the target: who is promoted, once the reviewers have had their say."""
+
+from collections.abc import Sequence
+
+from ..prompts.candidate import Candidate
+from .lanes import Lanes
+from .messages import CandidateRejected, ReviewRequested
+from .promotion import promotions
+from .race import course
+from .reviews import Review, review
+from .role import Role
+from .settings import SearchSettings
+from .stage_state import StageState
+from .takeover import broken
+
+
+async def promote(
+    state: StageState, settings: SearchSettings, seed: int, targets: Sequence[str], lanes: Lanes
+) -> list[Candidate]:
+    """Tell who of the source stage is promoted, and why; returns what begins the stage of `targets`."""
+    ranked = state.standings.ranked()
+    # Any order will do, as long as it is a fixed one.
+    order = course(state.tasks, Role.random(seed, state.stage, "promotion"))
+    utilities = {s.candidate.id: state.standings.utilities(s.candidate.id, order) for s in ranked}
+    faults = {id_: broken(id_, state.standings, settings.limits) for id_ in utilities}
+    by_id = {s.candidate.id: s for s in ranked}
+
+    def request(reviewer: str, one: Review) -> ReviewRequested:
+        carried = (one.original.id, *one.original.parents)
+        return ReviewRequested(
+            stage=state.stage,
+            step=state.step,
+            moment="promotion",
+            reviewer=reviewer,
+            candidate=one.current,
+            tasks=tuple(targets),
+            standing=next((by_id[id_] for id_ in carried if id_ in by_id), None),
+        )
+
+    reviewed: dict[str, Review] = {}
+    while True:
+        vetoed = {id_ for id_, one in reviewed.items() if one.outcome is None}
+        chosen = promotions(ranked, utilities, settings.promote, faults, vetoed)
+        unknown = [p.candidate for p in chosen if p.candidate.id not in reviewed]
+        if not unknown:
+            break
+        for one in await review("promotion", unknown, settings.reviewers, request, lanes):
+            reviewed[one.original.id] = one
+            if one.veto is not None:
+                await lanes.tell(
+                    CandidateRejected(
+                        stage=state.stage, step=state.step, candidate=one.original, reason=one.veto
+                    )
+                )
+    going = [reviewed[promotion.candidate.id].current for promotion in chosen]
+    for rank, (promotion, candidate) in enumerate(zip(chosen, going, strict=True), 1):
+        await lanes.tell(promotion.told(rank, len(ranked), candidate))
+    return going
