@@ -15,11 +15,14 @@ from ..agents.models.base import FATAL, ChatMessage, Model, ModelRequest
 from .attempts import Answered, Failed, ask
 from .backend import LIMIT, Backend
 from .replies import Known, Replies
+from .slots import Slots
 from .till import Till
 
 CallOutcome = CallFinished | CallFailed
 _ROUNDS = 2
 """How often a call is tried in full, with the backend known to live in between, before it has failed."""
+_RANKS = {"scorer": 1}
+"""By role: its calls are many, and the others' are few that much waits for."""
 _PROBE = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=1)
 
 
@@ -63,12 +66,16 @@ class CallBroker:
         tell: Callable[[BackendProbed, str], None],
     ) -> None:
         self._lines = lines
-        self._slots = {role: asyncio.Semaphore(line.slots) for role, line in lines.items()}
+        # Roles that share a model share its slots and its fate.
+        most: dict[int, int] = {}
+        for line in lines.values():
+            most[id(line.model)] = max(line.slots, most.get(id(line.model), 0))
+        slots = {model: Slots(count) for model, count in most.items()}
+        self._slots = {role: slots[id(line.model)] for role, line in lines.items()}
         self._till = till
         self._replies = replies
         self._deliver = deliver
         self._tell = tell
-        # Roles that share a model share its fate.
         backends = {id(line.model): Backend(partial(self._probe, role)) for role, line in lines.items()}
         self._backends = {role: backends[id(line.model)] for role, line in lines.items()}
         self._waiting: dict[str, list[Call]] = {}
@@ -130,7 +137,7 @@ class CallBroker:
         """Ask until there is a reply, or a failure that is the call's own; None where the run stops."""
         attempts = unsettled = 0
         for round_ in range(1, _ROUNDS + 1):
-            async with self._slots[call.model]:
+            async with self._slots[call.model].hold(_RANKS.get(call.model, 0)):
                 if self.halted:
                     return None
                 result = await self._ask(call.model, call.request)

@@ -86,7 +86,7 @@ async def test_latency_changes_nothing(tmp_path: Path, slots: int) -> None:
     one = await begin(judged_config(tmp_path / "one"), tmp_path / "one", scripted(reply), slots=1)
     delayed = scripted(reply, delay=lambda _request: random.random() / 500)
     many = await begin(judged_config(tmp_path / "many"), tmp_path / "many", delayed, slots=slots)
-    arriving = ("prompt.scored", "prompt.judged")
+    arriving = ("prompt.scored", "prompt.judged", "proposals.made")
     decided = [message for message in said(many) if message[0] not in arriving]
     assert decided == [message for message in said(one) if message[0] not in arriving]
     assert sorted(said(many)) == sorted(said(one))

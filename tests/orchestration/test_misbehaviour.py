@@ -32,9 +32,9 @@ async def test_a_raising_handler_stops_the_run(tmp_path: Path, monkeypatch: pyte
         raise ZeroDivisionError("a bug")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Curator, "_promote", fail)
+        patch.setattr(Curator, "_compare", fail)
         events = await _stopped(tmp_path, "curator/main raised ZeroDivisionError .* a bug")
-    assert b"_promote" in next(e.data for e in events if e.kind == "handler.failed")
+    assert b"_compare" in next(e.data for e in events if e.kind == "handler.failed")
     events = await resume(tiny_config(tmp_path), tmp_path, scripted())
     assert [kind for kind, _, _ in said(events)] == [kind for kind, _, _ in said(whole)]
     assert await reenact(tmp_path) == len(events)
@@ -48,7 +48,7 @@ async def test_waiting_outside_the_journal_is_refused(
     async def wait(*_: object) -> None:
         await asyncio.sleep(3600)
 
-    monkeypatch.setattr(Curator, "_open", wait)
+    monkeypatch.setattr(Curator, "learn", wait)
     await _stopped(tmp_path, "awaited Future while handling task.loaded")
 
 
@@ -58,7 +58,7 @@ async def test_silence_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     async def be_silent(*_: object) -> None:
         return None
 
-    monkeypatch.setattr(Curator, "_open", be_silent)
+    monkeypatch.setattr(Curator, "learn", be_silent)
     await _stopped(tmp_path, "stopped talking before there was a verdict")
 
 
@@ -68,5 +68,5 @@ async def test_what_the_log_cannot_hold_is_refused(tmp_path: Path, monkeypatch: 
     async def babble(self: Curator, *_: object) -> None:
         await self.tell("hello")  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Curator, "_open", babble)
+    monkeypatch.setattr(Curator, "learn", babble)
     await _stopped(tmp_path, "curator/main raised")

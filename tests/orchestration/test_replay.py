@@ -1,6 +1,7 @@
 """Replaying is acting again: no call, the same bytes, or a clear word on where they differ."""
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -16,9 +17,12 @@ from tiny_runs import (
     tiny_config,
 )
 
-from transfer_prompting.agents import curator
+from transfer_prompting.agents import stage_search
 from transfer_prompting.orchestration.errors import ReplayDivergence
 from transfer_prompting.storage.event import Event
+
+ARRIVING = ("prompt.scored", "proposals.made")
+"""What is said in the order in which calls end; what follows from it must not depend on that."""
 
 
 async def test_replay_reproduces_every_message(tmp_path: Path) -> None:
@@ -30,7 +34,7 @@ async def test_replay_reproduces_every_message(tmp_path: Path) -> None:
 async def test_changed_code_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the agents decide otherwise today, the replay stops at the seq and says what differs."""
     await begin(tiny_config(tmp_path), tmp_path, scripted())
-    monkeypatch.setattr(curator, "reason_to_reject", lambda *_: "no prompt is good enough")
+    monkeypatch.setattr(stage_search, "reason_to_reject", lambda *_: "no prompt is good enough")
     with pytest.raises(ReplayDivergence, match=r"candidate\.rejected"):
         await reenact(tmp_path)
 
@@ -61,10 +65,29 @@ async def test_races_do_not_depend_on_timing(tmp_path: Path, raced: list[Event],
     delayed = scripted(delay=lambda _request: random.random() / 500)
     many = await begin(raced_config(tmp_path), tmp_path, delayed, slots=slots)
     assert {"candidate.stopped", "race.finished"} <= {event.kind for event in many}
-    decided = [m for m in said(many) if m[0] != "prompt.scored"]
-    assert decided == [m for m in said(raced) if m[0] != "prompt.scored"]
+    decided = [m for m in said(many) if m[0] not in ARRIVING]
+    assert decided == [m for m in said(raced) if m[0] not in ARRIVING]
     assert sorted(said(many)) == sorted(said(raced))
     assert await reenact(tmp_path) == len(many)
+
+
+@pytest.mark.parametrize("slots", [1, 16, 64])
+async def test_steps_at_once_under_latency(tmp_path: Path, slots: int) -> None:
+    """With five steps under way at a time, too, the conversation does not depend on when replies come."""
+    random, talks = Random(slots), []
+    for name, delay, at_once in (("one", None, 1), ("many", lambda _: random.random() / 500, slots)):
+        (tmp_path / name).mkdir()
+        config = raced_config(tmp_path / name)
+        search = config.search.model_copy(update={"concurrent_steps": 5, "block": 2})
+        target = config.target.model_copy(update={"steps": 6})
+        model = scripted(delay=delay) if delay else scripted()
+        changed = config.changed({"search": search, "target": target})
+        talks.append(said(await begin(changed, tmp_path / name, model, slots=at_once)))
+    one, many = talks
+    assert [m for m in many if m[0] not in ARRIVING] == [m for m in one if m[0] not in ARRIVING]
+    assert sorted(many) == sorted(one)
+    asked = [m[0] for m in one if m[0] in ("proposals.requested", "proposals.made")]
+    assert ("proposals.requested",) * 2 in pairwise(asked)
 
 
 @pytest.mark.parametrize("slots", [1, 16, 64])
@@ -77,7 +100,7 @@ async def test_concurrency_and_latency_change_nothing(tmp_path: Path, slots: int
     one = await begin(tiny_config(tmp_path / "one"), tmp_path / "one", scripted(), slots=1)
     many = await begin(tiny_config(tmp_path / "many"), tmp_path / "many", delayed, slots=slots)
     # Scores arrive in the order in which their calls end; what follows from them must not.
-    decided = [m for m in said(many) if m[0] != "prompt.scored"]
-    assert decided == [m for m in said(one) if m[0] != "prompt.scored"]
+    decided = [m for m in said(many) if m[0] not in ARRIVING]
+    assert decided == [m for m in said(one) if m[0] not in ARRIVING]
     assert sorted(said(many)) == sorted(said(one))
     assert set(finished_keys(many)) == set(finished_keys(one))

@@ -12,6 +12,7 @@ from transfer_prompting.orchestration.account.gathering import Account, gather
 from transfer_prompting.orchestration.account.spending import _shares, by_role, by_stage, time_shares
 from transfer_prompting.orchestration.cli.costs import print_cost
 from transfer_prompting.orchestration.cli.outcomes import print_outcome
+from transfer_prompting.orchestration.outline import outline
 from transfer_prompting.storage.places import open_reader
 
 
@@ -69,7 +70,7 @@ def test_cached_tokens_are_told_by_role(
         scorer, reference = capsys.readouterr().out.splitlines()[1:3]
         assert "(75% cached)" in scorer
         assert "cached" not in reference
-        print_outcome(reader, RUN, as_json=False)
+        print_outcome(outline(reader, RUN), as_json=False)
     share = sum(c.cached_tokens for c in costs.values()) / sum(c.prompt_tokens for c in costs.values())
     assert f"{share:.0%} of the prompts' tokens found in a cache" in capsys.readouterr().out
 

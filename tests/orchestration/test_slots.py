@@ -1,0 +1,58 @@
+"""The slots of a model: so many at a time, the urgent first, none lost."""
+
+import asyncio
+
+from transfer_prompting.orchestration.slots import Slots
+
+
+async def test_no_more_than_there_are() -> None:
+    """Never are more slots held than there are, and each that is left is given on."""
+    slots, held, most = Slots(3), 0, 0
+
+    async def hold() -> None:
+        nonlocal held, most
+        async with slots.hold(0):
+            held += 1
+            most = max(most, held)
+            await asyncio.sleep(0)
+            held -= 1
+
+    await asyncio.gather(*(hold() for _ in range(20)))
+    assert (most, held) == (3, 0)
+
+
+async def test_the_urgent_come_first() -> None:
+    """Whoever waits with the smaller rank comes first, and of equals who came first."""
+    slots, order = Slots(1), list[str]()
+
+    async def hold(name: str, rank: int) -> None:
+        async with slots.hold(rank):
+            order.append(name)
+            await asyncio.sleep(0)
+
+    waiting = [("first", 1), ("evaluation", 1), ("another", 1), ("proposal", 0), ("judgement", 0)]
+    await asyncio.gather(*(hold(*one) for one in waiting))
+    assert order == ["first", "proposal", "judgement", "evaluation", "another"]
+
+
+async def test_who_gives_up_takes_no_slot_along() -> None:
+    """A call that is cancelled, while it waits or as it is given a slot, leaves the slots to the others."""
+    slots, entered = Slots(1), asyncio.Event()
+
+    async def hold() -> None:
+        async with slots.hold(0):
+            entered.set()
+            await asyncio.sleep(3600)
+
+    first = asyncio.create_task(hold())
+    await entered.wait()
+    waiting, given = asyncio.create_task(hold()), asyncio.create_task(hold())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.sleep(0)
+    given.cancel()
+    await asyncio.gather(first, waiting, given, return_exceptions=True)
+    async with asyncio.timeout(5), slots.hold(0):
+        pass
