@@ -78,7 +78,7 @@ async def _run(plan: Plan) -> Result:
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as folder:
         world.write(Path(folder) / plan.landscape)
-        config = _configuration(plan, [name for name in world.tasks if name != "target"])
+        config = configuration(plan, [name for name in world.tasks if name != "target"])
         log = await EventLog.open(":memory:")
         try:
             enactment = Enactment(await host_for(config.search_settings()))
@@ -86,10 +86,10 @@ async def _run(plan: Plan) -> Result:
             verdict = await live.begin(opening(config, Path(folder) / plan.landscape, models))
         finally:
             await log.close()
-    return _result(world, verdict, events)
+    return result_of(world, verdict, events)
 
 
-def _configuration(plan: Plan, sources: Sequence[str]) -> Config:
+def configuration(plan: Plan, sources: Sequence[str]) -> Config:
     stage = {"candidates": 3, "examples": SIZES.dev}
     return Config.model_validate(
         {
@@ -103,7 +103,7 @@ def _configuration(plan: Plan, sources: Sequence[str]) -> Config:
     )
 
 
-def _result(world: Any, verdict: RunFinished, events: Sequence[Event]) -> Result:
+def result_of(world: Any, verdict: RunFinished, events: Sequence[Event]) -> Result:
     stages, claims, proposals = [], 0, 0
     for event in events:
         if event.kind in ("stage.finished", "race.finished", "proposals.made"):
