@@ -101,10 +101,11 @@ def main() -> None:
     parser.add_argument("--median", type=float, default=0.3)
     parser.add_argument("--sigma", type=float, default=0.6)
     parser.add_argument("--slower", type=float, default=1.0)
+    parser.add_argument("--only", help="as in 5x5: steps at once and proposals a step")
     options = parser.parse_args()
     print("| steps at once | proposals a step | busy | wall / floor | calls | true accuracy |")
     print("|---|---|---|---|---|---|")
-    for at_once, candidates in SETTINGS:
+    for at_once, candidates in SETTINGS if options.only is None else [map(int, options.only.split("x"))]:
         busy, ratios, calls, best = [], [], [], []
         for seed in range(1, options.seeds + 1):
             backend, result = asyncio.run(run(seed, at_once, candidates, options))

@@ -3,6 +3,7 @@
     python benchmarks/search.py null [--runs 200]
     python benchmarks/search.py racing [--runs 20]
     python benchmarks/search.py transfer [--runs 20]
+    python benchmarks/search.py steps [--runs 16]
 
 runs the whole system in this process on simulated models (benchmarks/landscape), whose accuracy under every
 prompt can be computed, and prints a table. Runs differ in their seed: of the landscape, of its examples and
@@ -195,6 +196,22 @@ def transfer(runs: int, workers: ProcessPoolExecutor) -> None:
         )
 
 
+def steps(runs: int, workers: ProcessPoolExecutor) -> None:
+    """What it costs to have several steps under way at a time, at the same number of evaluations."""
+    print("| steps at once | proposals a step | evaluations | true accuracy | evaluations | true accuracy |")
+    print("|---|---|---|---|---|---|")
+    for at_once, candidates in ((1, 3), (2, 3), (5, 5)):
+        cells = []
+        for budget in (800, 1600):
+            target = {"steps": _UNLIMITED, "patience": _UNLIMITED, "candidates": candidates, "budget": budget}
+            search = {"concurrent_steps": at_once}
+            plans = [Plan("hidden_rules", seed, None, target, search) for seed in range(1, runs + 1)]
+            found = list(workers.map(carry_out, plans))
+            best = _spread([100 * r.best for r in found])
+            cells.append(f"{mean(r.evaluations for r in found):.0f} | {best}")
+        print(f"| {at_once} | {candidates} | {' | '.join(cells)} |", flush=True)
+
+
 def _spread(values: Sequence[float]) -> str:
     """The mean and its standard error."""
     error = stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
@@ -205,6 +222,7 @@ QUESTIONS: dict[str, tuple[Callable[[int, ProcessPoolExecutor], None], int]] = {
     "null": (null, 200),
     "racing": (racing, 20),
     "transfer": (transfer, 20),
+    "steps": (steps, 16),
 }
 
 
