@@ -52,7 +52,7 @@ async def test_asking_without_a_model(tmp_path: Path, monkeypatch: pytest.Monkey
     async def ask(self: Curator, *_: object) -> None:
         await self.ask([("a word", ModelRequest(messages=(ChatMessage(role="user", content="?"),)))])
 
-    monkeypatch.setattr(Curator, "_open", ask)
+    monkeypatch.setattr(Curator, "learn", ask)
     await _stopped(tmp_path, r"add \[models\.curator\]")
 
 
@@ -62,7 +62,7 @@ async def test_publishing_what_is_no_message(tmp_path: Path, monkeypatch: pytest
     async def babble(self: Curator, *_: object) -> None:
         await self.publish_message("hello", TopicId("stage.started", "main"))
 
-    monkeypatch.setattr(Curator, "_open", babble)
+    monkeypatch.setattr(Curator, "learn", babble)
     await _stopped(tmp_path, "str is not a Message: the log cannot hold it")
 
 
@@ -75,7 +75,7 @@ async def test_clinging_to_a_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         except GeneratorExit:
             await asyncio.sleep(3600)
 
-    monkeypatch.setattr(Curator, "_open", cling)
+    monkeypatch.setattr(Curator, "learn", cling)
     await _stopped(tmp_path, "curator/main raised")
 
 

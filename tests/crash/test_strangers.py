@@ -40,7 +40,7 @@ async def test_direct_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     async def whisper(self: Curator, *_: object) -> None:
         await self.send_message("psst", AgentId("nobody", "main"))
 
-    monkeypatch.setattr(Curator, "_open", whisper)
+    monkeypatch.setattr(Curator, "learn", whisper)
     with pytest.raises(RunStopped, match="Agents talk by publishing messages"):
         await begin(tiny_config(tmp_path), tmp_path, scripted())
 
@@ -72,7 +72,7 @@ async def test_replay_of_a_stopped_run(tmp_path: Path, monkeypatch: pytest.Monke
     async def whisper(self: Curator, *_: object) -> None:
         await self.send_message("psst", AgentId("nobody", "main"))
 
-    monkeypatch.setattr(Curator, "_open", whisper)
+    monkeypatch.setattr(Curator, "learn", whisper)
     with pytest.raises(RunStopped):
         await begin(tiny_config(tmp_path), tmp_path, scripted())
     assert await reenact(tmp_path) == len(read(tmp_path))
