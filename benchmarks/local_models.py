@@ -71,7 +71,10 @@ def requests(count: int, *, options: int) -> list[ModelRequest]:
 class Plain:
     """What one writes without this project: padded batches through the library's own calls."""
 
-    def __init__(self, engine: Engine, folder: Path, threads: int) -> None:
+    def __init__(
+        self, engine: Engine, folder: Path, threads: int, written_together: int = WRITTEN_TOGETHER
+    ) -> None:
+        self._written_together = written_together
         self._encode, self._decode = engine._encode, engine._decode
         self._threads = threads
         self._model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
@@ -105,8 +108,8 @@ class Plain:
         torch.set_num_threads(self._threads)
         prompts = [encoded.prompt for request in batch if (encoded := self._encode(request))]
         texts: list[str] = []
-        for first in range(0, len(prompts), WRITTEN_TOGETHER):
-            tokens, mask = padded(prompts[first : first + WRITTEN_TOGETHER], left=True)
+        for first in range(0, len(prompts), self._written_together):
+            tokens, mask = padded(prompts[first : first + self._written_together], left=True)
             with torch.inference_mode():
                 output = self._model.generate(
                     tokens, attention_mask=mask, max_new_tokens=length, do_sample=False, pad_token_id=2
@@ -225,9 +228,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=available_cores())
     parser.add_argument("--only", choices=("score", "choose", "generate"))
+    parser.add_argument(
+        "--together", type=int, default=WRITTEN_TOGETHER, help="answers that the plain way writes at a time"
+    )
     chosen = parser.parse_args()
     engine = Engine(embedded_source(), "cpu", "float32", chosen.threads)
-    plain = Plain(engine, ensure_converted(embedded_gguf()), chosen.threads)
+    plain = Plain(engine, ensure_converted(embedded_gguf()), chosen.threads, chosen.together)
     work = Work(engine._model)
     for job, options in (("score", 1), ("choose", 4), ("generate", 0)):
         if chosen.only in {None, job}:
