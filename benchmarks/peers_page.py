@@ -48,7 +48,7 @@ This project's search was tuned on `hidden_rules` (in process, with other budget
 its sources is of the same kind), the others were taken as they come with their documented settings: its rows
 there are flattered by that. The other landscapes were not tuned on. The runs were made while other programs
 used the machine, some more than others: seconds and slots busy do not compare between landscapes or arms.
-Those of this project on `defective_seed` are of an earlier state of its search.
+Those of this project are of an earlier state of its search, with one step under way at a time.
 """
 
 
