@@ -39,7 +39,7 @@ async def promote(
 
     reviewed: dict[str, Review] = {}
     while True:
-        vetoed = {id_ for id_, one in reviewed.items() if one.outcome is None}
+        vetoed = {id_ for id_, one in reviewed.items() if one.veto is not None}
         chosen = promotions(ranked, utilities, settings.promote, faults, vetoed)
         unknown = [p.candidate for p in chosen if p.candidate.id not in reviewed]
         if not unknown:

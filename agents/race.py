@@ -61,10 +61,6 @@ class Race:
         """Examples that everybody had answered at the last look."""
         return self._judged[0]
 
-    def face(self, incumbent: str | None) -> None:
-        """From now on this is the prompt to beat."""
-        self.incumbent = incumbent
-
     def next_block(self, at_least: int = ROUND) -> Sequence[Place]:
         """The examples that everybody in the race, the incumbent too, is to have answered next.
 

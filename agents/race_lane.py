@@ -30,7 +30,7 @@ class RaceLane:
         state.races.append(race)
         race.next_block(state.round_size)
         while True:
-            race.face(state.to_beat(race))
+            race.incumbent = state.to_beat(race)
             await self._ask(race, step)
             if state.halted:
                 race.break_off(state.standings.best or state.standings.ranked()[0].candidate.id)

@@ -16,11 +16,6 @@ class Review:
     current: Candidate
     veto: str | None = None
 
-    @property
-    def outcome(self) -> Candidate | None:
-        """What goes on; None after a veto."""
-        return None if self.veto is not None else self.current
-
 
 Request = Callable[[str, Review], ReviewRequested]
 """A reviewer and what it is to be asked about -> the message that asks."""

@@ -170,11 +170,11 @@ class StageSearch:
         if best not in self._courses:
             answered = self.state.standings.answered(best) if best else ()
             self._courses[best] = self._course("race", best, answered=answered)
-        return [place for place in self._courses[best] if place not in self.state.excluded]
+        return [place for place in self._courses[best] if place not in self.state.standings.excluded]
 
     def _course(self, *parts: object, answered: Container[Place] = ()) -> list[Place]:
         order = course(self.state.tasks, self._random(*parts), answered)
-        return [place for place in order if place not in self.state.excluded]
+        return [place for place in order if place not in self.state.standings.excluded]
 
     def _random(self, *parts: object) -> Random:
         return Role.random(self._seed, self.state.stage, *parts)

@@ -62,8 +62,6 @@ class StageState:
         self.judgement_tokens = 0
         self.budget = budget
         self.saved = 0
-        self.excluded: set[Place] = set()
-        """Examples that somebody could not be asked, because a call had failed: they count for nobody."""
         self.halted: str | None = None
         """Why nothing more can be asked in this run."""
         self._at_once = settings.concurrent_steps
@@ -95,7 +93,6 @@ class StageState:
             self.standings.record(score)
             missing.update((score.task, example) for example in score.excluded)
         if missing:
-            self.excluded |= missing
             self.standings.leave_out(missing)
             for race in self.races:
                 race.leave_out(missing)

@@ -37,7 +37,8 @@ class Standings:
         self._outcomes: dict[str, dict[Place, Outcome]] = {}
         self._judged: dict[str, Mapping[str, Measure]] = {}
         self._counts: dict[str, int] = {}
-        self._excluded: set[Place] = set()
+        self.excluded: set[Place] = set()
+        """Examples that somebody could not be asked, because a call had failed: they count for nobody."""
         self._docked: set[tuple[str, str]] = set()
         """Candidates and tasks in which an answer of theirs does not count."""
         self.best: str | None = None
@@ -68,7 +69,7 @@ class Standings:
         self._tokens[id_] += message.prompt_tokens + message.completion_tokens
         self._rates[id_] = self._tokens[id_] / max(1, self._counts[id_])
         self._least = min(filter(None, self._rates.values()), default=0.0)
-        if self._excluded:
+        if self.excluded:
             self._dock(id_)
 
     @property
@@ -81,14 +82,14 @@ class Standings:
 
         What they have cost is paid all the same. Later answers to them do not count either.
         """
-        self._excluded.update(places)
+        self.excluded.update(places)
         for id_ in self._candidates:
             self._dock(id_)
 
     def _dock(self, id_: str) -> None:
         outcomes = self._outcomes[id_]
-        self._docked.update((id_, task) for task, _ in outcomes.keys() & self._excluded)
-        kept = {place: outcome for place, outcome in outcomes.items() if place not in self._excluded}
+        self._docked.update((id_, task) for task, _ in outcomes.keys() & self.excluded)
+        kept = {place: outcome for place, outcome in outcomes.items() if place not in self.excluded}
         for task in [task for docked, task in self._docked if docked == id_]:
             left = [outcome for (name, _), outcome in kept.items() if name == task]
             self._scores[id_][task] = rescored(self._scores[id_][task], left, self._weights)
