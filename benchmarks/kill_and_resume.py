@@ -20,7 +20,7 @@ from pathlib import Path
 from public_tasks import TASKS
 
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 CONFIG = """
 name = "banking"

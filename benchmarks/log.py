@@ -24,7 +24,7 @@ from transfer_prompting.agents.messages import CallFinished
 from transfer_prompting.agents.models.base import ModelReply
 from transfer_prompting.storage.event import Draft, event_id
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 REPLY = ModelReply(text="Answer: yes\nConfidence: 80", finish="stop", prompt_tokens=180, completion_tokens=9)
 DATA = encode(CallFinished(key="0" * 32, reply=REPLY, latency=0.25, attempts=1))

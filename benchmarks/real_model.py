@@ -18,7 +18,7 @@ from public_tasks import TASKS
 
 from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import Comparison, RunFinished, StageFinished
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 TARGETS = {
     "banking77_10way": ("clinc150_domain", "tfns"),

@@ -15,9 +15,9 @@ from ..agents.codec import decode
 from ..agents.messages import Comparison, Message, RunFinished
 from ..agents.models.registry import ModelSettings
 from ..prompts.task_settings import DataSettings, TaskSettings
-from ..storage.columns import CALL_KINDS
 from ..storage.event import Event
-from ..storage.places import Place
+from ..storage.layout import CALL_KINDS
+from ..storage.place import Place
 from . import defaults
 from .config import Config, explain, read_config
 from .errors import ConfigError

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from ..agents.models.base import FailureCause, Model, ModelError, ModelReply, ModelRequest
-from ..storage.crashpoints import crash_point
+from ..storage.crash_points import crash_point
 
 MAX_ATTEMPTS = 4
 _FIRST_PAUSE = 0.5  # seconds; doubles with each attempt

@@ -11,7 +11,7 @@ from ..agents.constraints import Constraint
 from ..agents.models.registry import ModelSettings
 from ..agents.settings import SearchOptions, SearchSettings, StageSettings
 from ..prompts.task_settings import TaskSettings
-from ..storage.places import to_place
+from ..storage.place import to_place
 from . import defaults
 from .budget import BudgetSettings
 from .errors import ConfigError

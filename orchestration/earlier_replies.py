@@ -9,8 +9,9 @@ from ..agents.messages import CallFinished, CallRequested, RunStarted
 from ..agents.models.base import Model
 from ..storage.errors import StorageError
 from ..storage.event import Event
-from ..storage.places import Place, open_reader
-from ..storage.queries import Reader
+from ..storage.opening import open_reader
+from ..storage.place import Place
+from ..storage.reader import Reader
 from ..storage.redaction import is_redacted
 from .budget import Tariff
 

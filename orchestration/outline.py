@@ -3,9 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from ..storage.columns import CALL_KINDS
-from ..storage.places import Place, open_reader
-from ..storage.queries import Reader
+from ..storage.layout import CALL_KINDS
+from ..storage.opening import open_reader
+from ..storage.place import Place
+from ..storage.reader import Reader
 from ..storage.reply_sums import ReplySum
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from ..agents.codec import decode
 from ..agents.messages import RunResumed
 from ..storage.event import Event
-from ..storage.queries import Reader
+from ..storage.reader import Reader
 from .budget import BudgetSettings, changed
 from .config import Config
 from .errors import ConfigError

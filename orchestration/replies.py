@@ -8,8 +8,9 @@ from ..agents.codec import decode
 from ..agents.messages import CallFinished, RunForked
 from ..agents.models.base import ModelReply
 from ..storage.event import Event
-from ..storage.places import Place, open_reader
-from ..storage.queries import Reader
+from ..storage.opening import open_reader
+from ..storage.place import Place
+from ..storage.reader import Reader
 from ..storage.redaction import is_redacted
 
 _RECENT = 1024

@@ -24,7 +24,7 @@ from ..agents.messages import (
 from ..agents.models.base import Model
 from ..storage.event import Draft, Event, event_id
 from ..storage.log import Appended, EventLog
-from ..storage.places import open_reader
+from ..storage.opening import open_reader
 from ..storage.redaction import PayloadRedacted, is_redacted
 from .accounting import Account, Terms
 from .broker import Call, CallBroker, CallOutcome, Line

@@ -10,9 +10,10 @@ from ..agents.models.base import Model
 from ..storage.errors import UnknownRun
 from ..storage.event import Event
 from ..storage.log import EventLog
-from ..storage.places import Place, open_reader
-from ..storage.reader import Reader
+from ..storage.opening import open_reader
+from ..storage.place import Place
 from ..storage.redaction import PayloadRedacted, is_redacted
+from ..storage.sqlite.reader import Reader
 from .accounting import check_affordable
 from .budget import BudgetSettings
 from .cache_hits import telling_hits

@@ -32,9 +32,9 @@ from ..agents.messages import (
 )
 from ..agents.upcasting import UPCASTERS
 from ..prompts.candidate import Candidate, candidate_id
-from ..storage.columns import CALL_KINDS
 from ..storage.errors import LogUnreadable
 from ..storage.event import Event
+from ..storage.layout import CALL_KINDS
 from ..storage.reply_sums import ReplySum
 from .console.board import Board, PromptRow, held_out
 from .console.burn import Burn

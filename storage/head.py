@@ -9,7 +9,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .crashpoints import crash_point
+from .crash_points import crash_point
 from .errors import LogUnreadable
 
 

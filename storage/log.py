@@ -16,9 +16,10 @@ from typing import Self
 
 from .errors import IdConflict, RowRefused, StorageError
 from .event import Draft, Event
-from .places import Place, open_table, shown
-from .table import Written
-from .waiting import Mailbox, Waiter
+from .opening import open_table
+from .place import Place, shown
+from .table_protocol import Written
+from .wakeups import Mailbox, Waiter
 
 ANCHOR_WITHIN = 0.1
 """Seconds by which the head anchor may lag: its fsync costs as much as a commit's."""

@@ -13,8 +13,8 @@ from typing import Any
 
 from .errors import LogDamaged, LogFull, LogUnreadable, StorageError
 from .event import Event, chain_hash, genesis
-from .lock import WriterLock
 from .rows import Row
+from .sqlite.lock import WriterLock
 
 RECORD = "event.redacted"
 """Its data name the blanked row by `event` (an id), and have the digest of what it held as `sha256`."""

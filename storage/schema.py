@@ -5,7 +5,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 from sqlmodel import Field, SQLModel
 
-from .columns import APPLICATION_ID, KEY, SAID, SCHEMA_VERSION
+from .layout import APPLICATION_ID, KEY, SAID, SCHEMA_VERSION
 
 _Whole = BigInteger().with_variant(Integer(), "sqlite")
 

@@ -16,7 +16,7 @@ from ...prompts.candidate import Candidate
 from ...prompts.task import Example, Task
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
-from ...storage.queries import Reader
+from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..console.board import held_out
 from ..view import RunView

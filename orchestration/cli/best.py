@@ -4,7 +4,7 @@ from typing import Any
 
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
-from ...storage.queries import Reader
+from ...storage.reader import Reader
 from .documents import print_document
 
 _KEYS = ("initial", "improved", "verdict", "p_value", "control")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ...agents.models.base import ChatMessage, Model, ModelRequest
-from ...storage.places import Place, shown
+from ...storage.place import Place, shown
 from ..budget import Cost
 from ..config import Config
 from ..earlier_replies import taken_in

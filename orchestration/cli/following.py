@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from ...storage.columns import CALL_KINDS
-from ...storage.places import Place, open_reader
-from ...storage.queries import Reader
+from ...storage.layout import CALL_KINDS
+from ...storage.opening import open_reader
+from ...storage.place import Place
+from ...storage.reader import Reader
 from ..console.display import Display, Mode
 from ..console.selection import Chooser, Selection
 from ..lineage.endings import NOTES

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...storage.places import Place
+from ...storage.place import Place
 from .options import PATH, display_option, json_option, log_option, log_path, run_argument
 from .waiting import wait_for
 
@@ -43,8 +43,8 @@ def verify(run: str | None, log: Place | None, json: bool, replay: bool) -> None
 @log_option
 def export(run: str, output: Path, log: Place | None) -> None:
     """Write a run into one file (JSON Lines) that `tp import` takes elsewhere."""
-    from ...storage.places import open_reader
-    from ...storage.portable import export as write
+    from ...storage.export_file import export as write
+    from ...storage.opening import open_reader
 
     with open_reader(log_path(log)) as reader:
         name = reader.resolve(run)
@@ -88,7 +88,7 @@ def fork(run: str, at: int, settings: tuple[str, ...], log: Place | None, displa
 @json_option
 def diff(first: str, second: str, log: Place | None, json: bool) -> None:
     """Where two runs part, with their prompts, scores, calls and tokens side by side."""
-    from ...storage.places import open_reader
+    from ...storage.opening import open_reader
     from ..lineage.comparing import compare
     from .comparing import print_comparison
 

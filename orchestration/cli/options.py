@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ...storage.places import Place, is_url
+from ...storage.place import Place, is_url
 from .. import defaults
 
 _RUN = 'A run, by its name or the start of it; "last" is the newest.'

@@ -7,7 +7,7 @@ from rich.text import Text
 from ...agents.codec import decode
 from ...agents.scores import Measure
 from ...storage.event import Event
-from ...storage.queries import Reader
+from ...storage.reader import Reader
 from ..console.glance import glanced
 from ..console.result import outcome
 from ..console.words import harmless, number

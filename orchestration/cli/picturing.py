@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from ...storage.places import Place, open_reader
+from ...storage.opening import open_reader
+from ...storage.place import Place
 from ..console.lines import lines
 from ..console.picture import picture
 from ..console.selection import Chooser, Selection

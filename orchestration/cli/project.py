@@ -2,7 +2,7 @@
 
 import click
 
-from ...storage.places import Place
+from ...storage.place import Place
 from .options import json_option, last_run_argument, log_option, log_path
 
 
@@ -13,7 +13,7 @@ from .options import json_option, last_run_argument, log_option, log_path
 @click.option("--rebuild", is_flag=True, help="Drop the run's rows, begin at zero.")
 def project(run: str, log: Place | None, json: bool, rebuild: bool) -> None:
     """Bring the tables beside the log (runs, candidates, scores, calls, costs) up to date, for SQL."""
-    from ...storage.places import open_reader
+    from ...storage.opening import open_reader
     from ..projections.catching_up import catch_up, open_views
     from .documents import print_document
     from .tables import print_table

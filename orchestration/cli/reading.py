@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...storage.places import Place
+from ...storage.place import Place
 from .options import json_option, last_run_argument, log_option, log_path
 
 if TYPE_CHECKING:
     from ...storage.event import Event
-    from ...storage.queries import Reader
+    from ...storage.reader import Reader
 
 
 @click.command
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @json_option
 def runs(log: Place | None, json: bool) -> None:
     """List the runs of a log."""
-    from ...storage.places import open_reader
+    from ...storage.opening import open_reader
     from ..lineage.endings import without_notes
     from .tables import print_runs
 
@@ -34,7 +34,7 @@ def runs(log: Place | None, json: bool) -> None:
 @click.option("--tree", is_flag=True, help="Who comes from whom, and what each prompt changes in its parent.")
 def show(run: str, what: str | None, log: Place | None, json: bool, tree: bool) -> None:
     """The outcome of a run as a table of prompts; with WHAT, one message or one prompt in full."""
-    from ...storage.places import open_reader
+    from ...storage.opening import open_reader
 
     with open_reader(log_path(log)) as reader:
         name = reader.resolve(run)
@@ -95,7 +95,7 @@ def _event_or_record(reader: "Reader", run: str, seq: int) -> "Event":
 @click.option("--by", metavar="MEASURE", help="Of the Pareto front, the prompt that leads in this measure.")
 def best(run: str, log: Place | None, json: bool, by: str | None) -> None:
     """Print the best prompt of a run, ready to paste."""
-    from ...storage.places import open_reader
+    from ...storage.opening import open_reader
     from .best import print_best, print_best_by
 
     with open_reader(log_path(log)) as reader:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from ...agents.codec import decode
 from ...agents.messages import RunFinished
 from ...storage.event import Event
-from ...storage.places import Place, shown
+from ...storage.place import Place, shown
 from .documents import print_record
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...storage.places import Place
+from ...storage.place import Place
 from .. import defaults
 from .options import (
     PATH,
@@ -106,7 +106,7 @@ def watched(
     """Carry a run on with a display, and say at the end what its name is; with `records` to programs, too."""
     from rich.console import Console
 
-    from ...storage.places import shown
+    from ...storage.place import shown
     from ..console.display import choose_display
     from .records import Records
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ...storage.queries import RunSummary
+from ...storage.reader import RunSummary
 from .documents import print_document
 
 _ENDED = {"run.finished": "finished", "run.failed": "failed", "handler.failed": "failed"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ...storage.places import Place
+from ...storage.place import Place
 from .options import PATH, json_option, last_run_argument, log_option, log_path, run_argument
 
 
@@ -16,7 +16,7 @@ from .options import PATH, json_option, last_run_argument, log_option, log_path,
 @json_option
 def why(run: str, prompt: str, example: str | None, log: Place | None, json: bool) -> None:
     """Tell a prompt's life: where it comes from, how it scored, whom it met, how it ended."""
-    from ...storage.places import open_reader
+    from ...storage.opening import open_reader
     from ..account.gathering import gather
     from ..why.answers import story_of
     from ..why.life import life_of
@@ -38,7 +38,7 @@ def why(run: str, prompt: str, example: str | None, log: Place | None, json: boo
 @json_option
 def report(run: str, output: Path | None, log: Place | None, json: bool) -> None:
     """Write a run as one HTML file that opens offline: verdict, curves, examples, family tree, costs."""
-    from ...storage.places import open_reader
+    from ...storage.opening import open_reader
     from ..account.gathering import gather
     from ..report.contents import contents_of
     from .documents import fields, print_document
@@ -62,7 +62,7 @@ def report(run: str, output: Path | None, log: Place | None, json: bool) -> None
 @json_option
 def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json: bool) -> None:
     """Several runs side by side: verdicts, prompts, costs, settings. (`diff`: where two of them part.)"""
-    from ...storage.places import open_reader
+    from ...storage.opening import open_reader
     from ..account.gathering import gather
     from ..report.side_by_side import side_by_side
     from .files import write_page
@@ -88,7 +88,7 @@ def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json:
 @json_option
 def cost(run: str, log: Place | None, json: bool) -> None:
     """What a run cost, by role and by stage, and where its time went."""
-    from ...storage.places import open_reader
+    from ...storage.opening import open_reader
     from ..account.gathering import gather
     from .costs import print_cost
 

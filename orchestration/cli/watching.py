@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...storage.places import Place
+from ...storage.place import Place
 from .options import PATH, last_run_argument, log_option, log_path, reading_display_option
 from .selecting import selecting, selection_of
 from .waiting import wait_for
@@ -178,7 +178,7 @@ def _stream(
 
 def _show_log(place: Place, run: str, feed: "Callable[[Event], None]", to: int | None) -> int:
     """Feed the events as they stand; returns how many."""
-    from ...storage.places import open_reader
+    from ...storage.opening import open_reader
 
     count = 0
     with open_reader(place) as reader:

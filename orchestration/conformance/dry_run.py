@@ -10,7 +10,7 @@ from ...agents.models.base import Model, ModelRequest
 from ...agents.models.scripted import ScriptedModel
 from ...storage.event import Draft, Event
 from ...storage.log import EventLog
-from ...storage.places import open_reader
+from ...storage.opening import open_reader
 from ..config import Config
 from ..enactment import Enactment
 from ..hosting import AgentHost

@@ -23,9 +23,9 @@ from ...agents.messages import (
     StageFinished,
 )
 from ...prompts.candidate import Candidate
-from ...storage.columns import CALL_KINDS
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event
+from ...storage.layout import CALL_KINDS
 from .words import Hanging, colour, number, one_line, row, short_name
 
 _WHO = 20

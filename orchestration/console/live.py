@@ -14,8 +14,8 @@ from rich.console import Console, ConsoleDimensions, Group, RenderableType
 from rich.live import Live
 
 from ...agents.messages import Message
-from ...storage.columns import CALL_KINDS
 from ...storage.event import Event
+from ...storage.layout import CALL_KINDS
 from ..view import RunView, readable
 from .base import Display
 from .glance import glance

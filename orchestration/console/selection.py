@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ...agents.upcasting import UPCASTERS
-from ...storage.columns import CALL_KINDS
 from ...storage.event import Event
+from ...storage.layout import CALL_KINDS
 from .lines import message_of, wording
 
 

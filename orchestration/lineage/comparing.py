@@ -13,7 +13,7 @@ from typing import Any
 from ...agents.messages import Stage
 from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
-from ...storage.queries import Reader
+from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
 from ..view import RunView, message_for
 from .differences import Difference, differences

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ...storage.queries import Reader, RunSummary
+from ...storage.reader import Reader, RunSummary
 
 NOTES = frozenset({"run.forked", "fork.made", "run.imported", "event.redacted"})
 """The kinds of notes: what the user adds after the fact, and no agent hears."""

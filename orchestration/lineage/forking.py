@@ -12,7 +12,8 @@ from typing import Any
 from ...agents.codec import decode, encode
 from ...agents.messages import ForkMade, RunForked, RunStarted, TaskLoaded
 from ...storage.event import Draft, Event
-from ...storage.places import Place, open_log, open_reader
+from ...storage.opening import open_log, open_reader
+from ...storage.place import Place
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..config import Config
 from ..enactment import Enactment, HandlerError

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from ...agents.codec import decode
 from ...agents.messages import CallRequested
 from ...storage.event import Event
-from ...storage.places import Place, open_reader
+from ...storage.opening import open_reader
+from ...storage.place import Place
 from ..accounting import Account, Terms
 from ..broker import Call
 from ..budget import BudgetSettings

@@ -7,8 +7,9 @@ from pathlib import Path
 from ...agents.messages import EventRedacted
 from ...storage.errors import NotRedactable
 from ...storage.event import Event
-from ...storage.places import Place, open_log, open_reader, shown, to_place
-from ...storage.queries import Reader
+from ...storage.opening import open_log, open_reader
+from ...storage.place import Place, shown, to_place
+from ...storage.reader import Reader
 from ...storage.redaction import RECORD, blank, is_redacted, recorded_digests
 from .endings import NOTES
 from .notes import note

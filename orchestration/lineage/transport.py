@@ -5,8 +5,9 @@ from pathlib import Path
 from ...agents.messages import RunImported
 from ...storage.errors import BadFile, LogNotFound
 from ...storage.event import Draft, Event
-from ...storage.places import Place, open_log, open_reader, shown
-from ...storage.portable import PortableRun, read_portable, rows_of
+from ...storage.export_file import PortableRun, read_portable, rows_of
+from ...storage.opening import open_log, open_reader
+from ...storage.place import Place, shown
 from .notes import note
 
 

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from ...storage.errors import LogDamaged, StorageError, TailMissing
-from ...storage.places import Place, open_reader
-from ...storage.queries import Reader
+from ...storage.opening import open_reader
+from ...storage.place import Place
+from ...storage.reader import Reader
 from ..errors import ReplayDivergence
 from ..session import reenact
 

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
-from ...storage.places import Place, to_place
-from ...storage.projections import Views
-from ...storage.queries import Reader
+from ...storage.place import Place, to_place
+from ...storage.reader import Reader
 from ...storage.redaction import RECORD
+from ...storage.views import Views
 from .fold import fold
 from .tables import TABLES, VERSION
 

@@ -22,8 +22,8 @@ from ...agents.messages import (
 from ...agents.upcasting import UPCASTERS
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
-from ...storage.folding_rows import Row, Rows
 from ...storage.redaction import is_redacted
+from ...storage.row_buffer import Row, Rows
 from ..console.board import MEASURES, held_out
 from ..lineage.endings import NOTES
 from .tables import CallRow, CandidateRow, CostRow, JudgementRow, MeasureRow, RunRow, ScoreRow

@@ -5,7 +5,7 @@ import threading
 
 from ...storage.errors import StorageError
 from ...storage.event import Event
-from ...storage.places import Place
+from ...storage.place import Place
 from ..errors import OrchestrationError
 
 

@@ -1,6 +1,7 @@
 """Opening the screen of the replay from the command line, and what is said when it is left."""
 
-from ...storage.places import Place, open_reader
+from ...storage.opening import open_reader
+from ...storage.place import Place
 from ..console.selection import Selection
 from .app import ReplayApp
 from .checking import Checking

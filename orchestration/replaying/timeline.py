@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ...agents.messages import Message
 from ...storage.event import Event
-from ...storage.queries import Reader
+from ...storage.reader import Reader
 from ..view import RunView, readable
 from .snapshots import Snapshots
 

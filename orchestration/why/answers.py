@@ -8,7 +8,7 @@ from ...agents.messages import PromptScored, ScoringRequested
 from ...agents.scores import Outcome
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
-from ...storage.queries import Reader
+from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
 from ..account.calls import Call
 from ..account.gathering import Account, Said

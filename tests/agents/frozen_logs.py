@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from transfer_prompting.agents.messages import Message
-from transfer_prompting.storage.columns import COLUMNS, INSERT
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.layout import COLUMNS, INSERT
 from transfer_prompting.storage.schema import sqlite_ddl
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 FROZEN = Path(__file__).parent / "frozen"
 SHAPES = FROZEN / "shapes.json"

@@ -10,7 +10,7 @@ from frozen_logs import FROZEN, RUN, VERSIONS
 
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 # As text: nothing here may come from the code that is tested. Indexes may differ, they hold nothing.
 LAYOUTS = {

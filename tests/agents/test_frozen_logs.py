@@ -9,7 +9,7 @@ from transfer_prompting.agents.codec import KINDS, decode, encode
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.view import RunView, message_for
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 SAMPLES = [
     pytest.param(event, id=f"{version}-{event.kind}-{event.seq}")

@@ -15,7 +15,7 @@ from transfer_prompting.orchestration.cli.picturing import draw
 from transfer_prompting.orchestration.console.selection import Selection
 from transfer_prompting.orchestration.report.contents import contents_of
 from transfer_prompting.orchestration.report.page import page
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 sys.path.append(str(Path(__file__).parents[1] / "orchestration"))
 from harbour_run import RUN, sail

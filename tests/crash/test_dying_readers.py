@@ -6,7 +6,7 @@ from pathlib import Path
 from hanging import no_hanging  # noqa: F401 - a fixture
 from log_making import child, draft, events, names, said, writing
 
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 WATCH = """
 import asyncio, sys

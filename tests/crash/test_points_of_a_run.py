@@ -11,7 +11,7 @@ from tiny_runs import finished_keys, reenact, reply_by_hash, resume, said, scrip
 
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.orchestration.broker import call_key
-from transfer_prompting.storage.crashpoints import POINTS
+from transfer_prompting.storage.crash_points import POINTS
 from transfer_prompting.storage.event import Event
 
 

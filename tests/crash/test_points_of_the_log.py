@@ -6,8 +6,8 @@ from signal import SIGKILL
 import pytest
 from log_making import child, draft, write
 
-from transfer_prompting.storage.crashpoints import POINTS
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.crash_points import POINTS
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 BATCH = 3
 APPEND = """

@@ -17,7 +17,7 @@ from transfer_prompting.orchestration import attempts, session
 from transfer_prompting.orchestration.config import Config
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 SLOTS = 4
 FAULTS = [

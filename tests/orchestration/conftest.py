@@ -8,7 +8,7 @@ from program_calls import Ended, Tp
 
 from transfer_prompting.orchestration.account.gathering import Account, gather
 from transfer_prompting.orchestration.cli import main
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @pytest.fixture

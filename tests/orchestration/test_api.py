@@ -16,7 +16,7 @@ from rich.console import Console as Screen
 import transfer_prompting as tp
 from transfer_prompting.orchestration.config import Config
 from transfer_prompting.orchestration.errors import ConfigError
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 CLIENT = {"provider": "autogen", "model": "own_client:make"}
 SMALL = {"steps": 1, "candidates": 2, "examples": 6}

@@ -23,7 +23,8 @@ from transfer_prompting.orchestration.runtime import LiveRun
 from transfer_prompting.orchestration.setup import host_for, opening
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.places import Place, open_reader
+from transfer_prompting.storage.opening import open_reader
+from transfer_prompting.storage.place import Place
 
 PRICE = Price(input=0.7, output=2.9)
 RUNS = 200

@@ -21,7 +21,7 @@ from transfer_prompting.orchestration.runtime import LiveRun
 from transfer_prompting.orchestration.setup import host_for, opening
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 HUMAN = {"human_reviewer": {"use": f"{EXAMPLES / 'human_reviewer' / 'human_reviewer.py'}:HumanReviewer"}}
 ROLES = ["human_reviewer/human_reviewer.py", "translator/translator.py"]

@@ -15,7 +15,7 @@ from tiny_runs import finished_keys, reply_by_hash, said, write_task
 
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 CONFIG = """
 name = "killed"

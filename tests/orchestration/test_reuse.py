@@ -15,7 +15,7 @@ from transfer_prompting.orchestration.lineage.forking import fork
 from transfer_prompting.orchestration.lineage.redacting import redact
 from transfer_prompting.orchestration.view import RunView, message_for
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.places import open_reader
+from transfer_prompting.storage.opening import open_reader
 
 Setting = tuple[Config, Path, ScriptedModel]
 

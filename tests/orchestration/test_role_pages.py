@@ -13,7 +13,7 @@ import test_kill
 from role_making import EXAMPLES, critical_reply
 from test_kill import Server, serving
 
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 DOCS = EXAMPLES.parent / "docs"
 URL = "http://127.0.0.1:8000/v1"

@@ -20,7 +20,7 @@ from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.budget import BudgetSettings
 from transfer_prompting.orchestration.config import Config
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.places import open_reader
+from transfer_prompting.storage.opening import open_reader
 
 
 def ended_by_seconds(events: list[Event]) -> RunFinished:

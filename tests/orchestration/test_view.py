@@ -34,9 +34,9 @@ from transfer_prompting.agents.messages import (
 )
 from transfer_prompting.orchestration.view import RunView, message_for
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
-from transfer_prompting.storage.columns import CALL_KINDS
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.layout import CALL_KINDS
 
 
 def seen(script: Script) -> RunView:

@@ -15,7 +15,7 @@ from transfer_prompting.orchestration.runtime import LiveRun
 from transfer_prompting.orchestration.setup import host_for, opening
 from transfer_prompting.storage.event import Draft, Event
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 RUN = "tiny-0001"
 Answer = Callable[[ModelRequest], str]

@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from transfer_prompting.storage.event import Draft, Event
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 PROPERTY = settings(deadline=None, database=None, max_examples=50)
 """For property tests: no clock, no files."""

@@ -8,7 +8,7 @@ from log_making import draft, events, open_log, write, writing
 from transfer_prompting.storage.errors import StorageError, UnknownRun
 from transfer_prompting.storage.event import Draft, event_id
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 def test_read_back(tmp_path: Path) -> None:

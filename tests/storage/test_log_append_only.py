@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from log_making import draft, events, write
 
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from log_making import PROPERTY, draft, events, hurt, open_log, write
 
-from transfer_prompting.storage.columns import COLUMNS
 from transfer_prompting.storage.errors import LogDamaged, LogUnreadable, TailMissing
 from transfer_prompting.storage.event import chain_hash, genesis
 from transfer_prompting.storage.head import head_path, read_head
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.layout import COLUMNS
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from log_making import child, draft, said, write
 
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 APPEND = """
 import sys, threading

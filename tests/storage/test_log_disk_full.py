@@ -8,7 +8,7 @@ from log_making import child, draft, events, open_log, said
 
 from transfer_prompting.storage.errors import LogFull
 from transfer_prompting.storage.head import head_path
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 def test_full_database(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from log_making import draft, events, open_log, writing
 from transfer_prompting.storage.errors import IdConflict
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 RUNS = ("run-a", "run-b", "run-c")
 NUMBERS = st.integers(0, 12)

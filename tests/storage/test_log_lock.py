@@ -7,7 +7,7 @@ import pytest
 from log_making import child, draft, events, open_log, said, write, writing
 
 from transfer_prompting.storage.errors import LogBusy
-from transfer_prompting.storage.lock import WriterLock
+from transfer_prompting.storage.sqlite.lock import WriterLock
 
 HOLD = """
 import sys

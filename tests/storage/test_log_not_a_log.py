@@ -8,7 +8,7 @@ import pytest
 from log_making import draft, events, open_log, write
 
 from transfer_prompting.storage.errors import LogNotFound, LogUnreadable
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 def text(path: Path) -> None:

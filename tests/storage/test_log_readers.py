@@ -10,7 +10,7 @@ from log_making import child, draft, events, names, said, write, writing
 
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @contextmanager

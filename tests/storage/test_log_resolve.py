@@ -7,7 +7,7 @@ import pytest
 from log_making import draft, write, writing
 
 from transfer_prompting.storage.errors import UnknownRun
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from log_making import child, draft, names, said, write, writing
 
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 KEEP_OPEN = """
 import sys

@@ -9,8 +9,8 @@ from log_making import draft, events, open_log, write, writing
 from transfer_prompting.storage.errors import LogUnreadable, TailMissing
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.head import Head, head_path, write_head
-from transfer_prompting.storage.reader import LogReader
-from transfer_prompting.storage.sqlite import SqliteTable
+from transfer_prompting.storage.sqlite.reader import LogReader
+from transfer_prompting.storage.sqlite.table import SqliteTable
 
 CUTS = 500
 FULL = 2

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from log_making import draft, write
 
-from transfer_prompting.storage import noticing
-from transfer_prompting.storage import reader as reader_module
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.noticing import Notices
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite import file_watch
+from transfer_prompting.storage.sqlite import reader as reader_module
+from transfer_prompting.storage.sqlite.file_watch import Notices
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 
@@ -39,7 +39,7 @@ async def test_other_files_are_not(tmp_path: Path) -> None:
 
 async def test_without_a_word_from_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system tells nothing, a follower still sees what is appended."""
-    monkeypatch.setattr(noticing, "_open", lambda folder: None)
+    monkeypatch.setattr(file_watch, "_open", lambda folder: None)
     path = tmp_path / "log.db"
     write(path, draft(1))
     log = await EventLog.open(path)

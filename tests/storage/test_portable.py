@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from log_making import draft, events, write
 
 from transfer_prompting.storage.errors import BadFile
-from transfer_prompting.storage.portable import export, read_portable
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.export_file import export, read_portable
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 Lines = list[str]
 

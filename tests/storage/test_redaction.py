@@ -8,8 +8,8 @@ import pytest
 from log_making import draft, events, hurt, write
 
 from transfer_prompting.storage.errors import LogDamaged
-from transfer_prompting.storage.reader import LogReader
 from transfer_prompting.storage.redaction import RECORD, blank
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 SECRET = b'{"name": "Ada"}'
 

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, event
 from sqlmodel import Field, SQLModel
 
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.folding_rows import Rows
-from transfer_prompting.storage.projections import Views
+from transfer_prompting.storage.row_buffer import Rows
+from transfer_prompting.storage.views import Views
 
 SECRET = b"a name that must not stay"
 

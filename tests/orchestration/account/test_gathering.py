@@ -6,7 +6,7 @@ from harbour_run import RUN, harbour_log
 from transfer_prompting.agents.messages import PromptScored, RunFinished
 from transfer_prompting.orchestration.account.gathering import Account, gather
 from transfer_prompting.storage.errors import UnknownRun
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 def test_nothing_is_lost(account: Account) -> None:

@@ -13,7 +13,7 @@ from transfer_prompting.orchestration.account.spending import _shares, by_role, 
 from transfer_prompting.orchestration.cli.costs import print_cost
 from transfer_prompting.orchestration.cli.outcomes import print_outcome
 from transfer_prompting.orchestration.outline import outline
-from transfer_prompting.storage.places import open_reader
+from transfer_prompting.storage.opening import open_reader
 
 
 def test_roles_add_up(account: Account) -> None:

@@ -14,8 +14,8 @@ from transfer_prompting.orchestration.console.glance import glance
 from transfer_prompting.orchestration.console.live import LiveDisplay
 from transfer_prompting.orchestration.console.plain import PlainDisplay
 from transfer_prompting.orchestration.view import RunView, message_for
-from transfer_prompting.storage.columns import CALL_KINDS
 from transfer_prompting.storage.event import Draft, Event
+from transfer_prompting.storage.layout import CALL_KINDS
 from transfer_prompting.storage.log import EventLog
 
 

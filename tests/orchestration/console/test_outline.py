@@ -14,9 +14,9 @@ from transfer_prompting.orchestration.view import RunView, message_for
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.queries import Reader
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.reader import Reader
 from transfer_prompting.storage.redaction import blank
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 def broken_off() -> Script:

@@ -11,7 +11,7 @@ from program_calls import Ended, Tp
 from tiny_runs import scripted, write_task
 
 from transfer_prompting.orchestration import session
-from transfer_prompting.storage.places import open_reader
+from transfer_prompting.storage.opening import open_reader
 
 sys.path.append(str(Path(__file__).parents[2] / "storage" / "contract"))
 

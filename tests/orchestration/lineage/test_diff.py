@@ -15,7 +15,7 @@ from transfer_prompting.orchestration.lineage.comparing import compare
 from transfer_prompting.orchestration.lineage.forking import fork
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @pytest.fixture

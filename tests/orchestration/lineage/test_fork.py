@@ -26,7 +26,7 @@ from transfer_prompting.orchestration.lineage.copying import Copier
 from transfer_prompting.orchestration.lineage.forking import fork
 from transfer_prompting.storage.errors import LogUnreadable, UnknownRun
 from transfer_prompting.storage.event import Event, event_id
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @pytest.fixture

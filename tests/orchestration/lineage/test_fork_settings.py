@@ -15,7 +15,7 @@ from transfer_prompting.orchestration.errors import ForkDivergence, Orchestratio
 from transfer_prompting.orchestration.lineage import forking
 from transfer_prompting.orchestration.lineage.forking import fork
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 OTHER = {"provider": "openai", "model": "other", "base_url": "http://127.0.0.1:9/v1"}
 Models = dict[str, ScriptedModel]

@@ -16,10 +16,10 @@ from transfer_prompting.orchestration.lineage.forking import fork
 from transfer_prompting.orchestration.lineage.redacting import redact
 from transfer_prompting.orchestration.lineage.transport import bring_in
 from transfer_prompting.storage.errors import LogBusy, NotRedactable
+from transfer_prompting.storage.export_file import export
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.portable import export
-from transfer_prompting.storage.reader import LogReader
 from transfer_prompting.storage.redaction import PayloadRedacted
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from transfer_prompting.agents.messages import RunImported
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.lineage.transport import bring_in
 from transfer_prompting.storage.errors import BadFile
-from transfer_prompting.storage.portable import export
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.export_file import export
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @pytest.fixture

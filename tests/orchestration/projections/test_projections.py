@@ -23,9 +23,9 @@ from transfer_prompting.orchestration.projections import catching_up
 from transfer_prompting.orchestration.projections.catching_up import catch_up, open_views, views_path
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.folding_rows import Row
-from transfer_prompting.storage.projections import Views
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.row_buffer import Row
+from transfer_prompting.storage.sqlite.reader import LogReader
+from transfer_prompting.storage.views import Views
 
 RUN = STORY[0].run
 

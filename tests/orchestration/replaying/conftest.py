@@ -11,7 +11,7 @@ from transfer_prompting.orchestration.console.selection import Selection
 from transfer_prompting.orchestration.replaying.player import Player
 from transfer_prompting.orchestration.replaying.timeline import Timeline
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from transfer_prompting.orchestration.replaying import timeline as module
 from transfer_prompting.orchestration.replaying.timeline import Timeline
 from transfer_prompting.orchestration.view import RunView, message_for
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 def folded(events: list[Event]) -> RunView:

@@ -9,7 +9,7 @@ from program_calls import Tp
 
 from transfer_prompting.orchestration.account.gathering import gather
 from transfer_prompting.orchestration.report.side_by_side import SideBySide, side_by_side
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 OTHER = "harbour-0002"
 

@@ -9,7 +9,7 @@ from transfer_prompting.agents.messages import PromptScored
 from transfer_prompting.orchestration.account.gathering import Account
 from transfer_prompting.orchestration.why.answers import story_of
 from transfer_prompting.storage.errors import UnknownRun
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @pytest.fixture

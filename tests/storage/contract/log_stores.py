@@ -14,8 +14,9 @@ from typing import Any
 
 from transfer_prompting.storage.event import Draft, Event
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.places import Place, open_reader
-from transfer_prompting.storage.reader import memory_uri
+from transfer_prompting.storage.opening import open_reader
+from transfer_prompting.storage.place import Place
+from transfer_prompting.storage.sqlite.reader import memory_uri
 
 SERVER = os.environ.get("TRANSFER_PROMPTING_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 """A PostgreSQL database in which the tests may make and drop schemas of their own."""

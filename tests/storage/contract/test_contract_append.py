@@ -7,7 +7,7 @@ from log_stores import Store, draft
 
 from transfer_prompting.storage.errors import IdConflict, StorageError
 from transfer_prompting.storage.event import Draft
-from transfer_prompting.storage.places import open_reader
+from transfer_prompting.storage.opening import open_reader
 
 
 def test_read_back(store: Store) -> None:

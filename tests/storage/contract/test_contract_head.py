@@ -3,7 +3,7 @@
 from log_stores import Store, draft
 
 from transfer_prompting.storage.head import Head
-from transfer_prompting.storage.places import open_reader
+from transfer_prompting.storage.opening import open_reader
 
 
 def test_head(store: Store) -> None:

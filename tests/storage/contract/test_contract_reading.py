@@ -9,7 +9,7 @@ from log_stores import Store, draft
 
 from transfer_prompting.storage.errors import StorageError, UnknownRun
 from transfer_prompting.storage.event import Draft
-from transfer_prompting.storage.places import open_log, open_reader
+from transfer_prompting.storage.opening import open_log, open_reader
 
 
 def answer(number: int) -> Draft:

@@ -7,7 +7,8 @@ import pytest
 from log_stores import draft
 
 from transfer_prompting.storage.errors import LogNotFound, LogUnreadable
-from transfer_prompting.storage.places import open_log, open_reader, shown, to_place
+from transfer_prompting.storage.opening import open_log, open_reader
+from transfer_prompting.storage.place import shown, to_place
 
 URL = "postgresql://me:secret@host:5433/base?schema=x"
 

@@ -11,7 +11,7 @@ import pytest
 from log_stores import SERVER, PostgresStore, SqliteStore, backend, draft
 
 from transfer_prompting.storage.errors import LogUnreadable, StorageError
-from transfer_prompting.storage.places import open_log, open_reader
+from transfer_prompting.storage.opening import open_log, open_reader
 
 
 def test_truncate_is_refused(server: PostgresStore) -> None:

@@ -12,7 +12,7 @@ from transfer_prompting.orchestration.enactment import Enactment
 from transfer_prompting.orchestration.runtime import LiveRun
 from transfer_prompting.orchestration.setup import host_for, opening
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.places import open_log, open_reader
+from transfer_prompting.storage.opening import open_log, open_reader
 
 
 @pytest.fixture

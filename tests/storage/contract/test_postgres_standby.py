@@ -8,7 +8,7 @@ import pytest
 from log_stores import PostgresStore, draft
 
 from transfer_prompting.storage.errors import LogUnreadable
-from transfer_prompting.storage.places import open_reader
+from transfer_prompting.storage.opening import open_reader
 
 
 class Refusing:
@@ -32,12 +32,12 @@ class Refusing:
 @pytest.fixture
 def refuse(monkeypatch: pytest.MonkeyPatch, server: PostgresStore) -> Any:
     """Makes every later connection of a reader refuse LISTEN with an error."""
-    from transfer_prompting.storage import postgres_reader
+    from transfer_prompting.storage.postgres import reader
 
-    connect = postgres_reader.connect
+    connect = reader.connect
 
     def refuse(error: Exception) -> None:
-        monkeypatch.setattr(postgres_reader, "connect", lambda place: Refusing(connect(place), error))
+        monkeypatch.setattr(reader, "connect", lambda place: Refusing(connect(place), error))
 
     return refuse
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from log_stores import SERVER, PostgresStore, backend, draft
 
-from transfer_prompting.storage.places import open_reader
+from transfer_prompting.storage.opening import open_reader
 
 APPEND = """
 import asyncio, sys

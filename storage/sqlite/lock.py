@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from .errors import LogBusy
+from ..errors import LogBusy
 
 
 class WriterLock:

@@ -10,13 +10,13 @@ from typing import Any
 
 import psycopg
 
-from .chained import ChainedTable
-from .columns import SCHEMA_VERSION
-from .errors import LogFull, LogUnreadable, RowRefused, StorageError, TailMissing
-from .places import shown
-from .postgres_place import Database, bell_of, connect, format_of, split_place
-from .postgres_schema import INSERT_ALL, MOVE_HEAD_AND_RING, postgres_ddl
-from .rows import Row
+from ..errors import LogFull, LogUnreadable, RowRefused, StorageError, TailMissing
+from ..hash_chain import ChainedTable
+from ..layout import SCHEMA_VERSION
+from ..place import shown
+from ..rows import Row
+from .place import Database, bell_of, connect, format_of, split_place
+from .schema import INSERT_ALL, MOVE_HEAD_AND_RING, postgres_ddl
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('transfer-prompting/' || current_schema(), 0))"
 _SETTINGS = (

@@ -18,7 +18,7 @@ from sqlmodel import Field, SQLModel
 
 from .errors import LogUnreadable
 from .event import Event
-from .folding_rows import Row, Rows
+from .row_buffer import Row, Rows
 
 Fold = Callable[[Rows, Event], None]
 _APPLICATION_ID = 0x54505657  # "TPVW"

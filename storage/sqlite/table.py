@@ -6,13 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .chained import ChainedTable
-from .columns import APPLICATION_ID, SCHEMA_VERSION
-from .errors import LogFull, LogUnreadable, RowRefused, StorageError, TailMissing
-from .head import Head, read_head, write_head
+from ..errors import LogFull, LogUnreadable, RowRefused, StorageError, TailMissing
+from ..hash_chain import ChainedTable
+from ..head import Head, read_head, write_head
+from ..layout import APPLICATION_ID, SCHEMA_VERSION
+from ..rows import Row
 from .lock import WriterLock
 from .reader import memory_uri
-from .rows import Row
 
 
 class _OneWriter(ChainedTable):
@@ -133,7 +133,7 @@ def _prepare(db: sqlite3.Connection, place: Path | str) -> None:
     db.execute("PRAGMA synchronous = FULL")
     if known:
         return
-    from .schema import sqlite_ddl
+    from ..schema import sqlite_ddl
 
     db.execute("BEGIN IMMEDIATE")
     for statement in sqlite_ddl():

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from .columns import COLUMNS, INSERT
-from .crashpoints import crash_point
+from .crash_points import crash_point
 from .errors import IdConflict, StorageError
 from .event import Draft, Event, chain_hash, genesis
+from .layout import COLUMNS, INSERT
 from .rows import Row, to_event
-from .table import Written
+from .table_protocol import Written
 
 Tails = dict[str, tuple[int, bytes]]
 """For each run the version and the hash of its last event."""

@@ -7,13 +7,13 @@ from typing import Any
 
 import psycopg
 
-from .columns import SCHEMA_VERSION
-from .errors import LogNotFound, LogUnreadable
-from .event import Event
-from .head import Head
-from .places import shown
-from .postgres_place import Database, bell_of, connect, format_of, split_place
-from .queries import Reader
+from ..errors import LogNotFound, LogUnreadable
+from ..event import Event
+from ..head import Head
+from ..layout import SCHEMA_VERSION
+from ..place import shown
+from ..reader import Reader
+from .place import Database, bell_of, connect, format_of, split_place
 
 
 class PostgresReader(Reader):

@@ -4,9 +4,9 @@ from sqlalchemy import MetaData
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from .columns import COLUMNS, SCHEMA_VERSION
-from .postgres_place import MARK
-from .schema import EVENT_TABLE, index_ddl
+from ..layout import COLUMNS, SCHEMA_VERSION
+from ..schema import EVENT_TABLE, index_ddl
+from .place import MARK
 
 _TYPES = (
     "bigint",

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 
-from .errors import LogUnreadable
+from ..errors import LogUnreadable
 
 Database = psycopg.Connection[tuple[object, ...]]
 DEFAULT_SCHEMA = "transfer_prompting"

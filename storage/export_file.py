@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .columns import COLUMNS
 from .errors import BadFile, LogDamaged
 from .event import Event
-from .queries import Reader
+from .layout import COLUMNS
+from .reader import Reader
 from .redaction import RECORD, check_chain, recorded_digests
 from .rows import to_event, to_row
 

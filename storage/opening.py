@@ -1,0 +1,69 @@
+"""Open a log at a place. Database libraries are imported only when a log of theirs is opened."""
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import LogUnreadable
+from .place import MEMORY, Place, to_place
+
+if TYPE_CHECKING:
+    from .log import EventLog
+    from .reader import Reader
+    from .table_protocol import Table
+
+_unnamed = count(1)
+
+
+def open_reader(place: Place) -> "Reader":
+    """A read-only view of the log at `place`, to be closed behind the work.
+
+    Raises `LogNotFound` where there is none and `LogUnreadable` where there is something else.
+    """
+    place = to_place(place)
+    if isinstance(place, Path):
+        from .sqlite.reader import LogReader
+
+        return LogReader(place)
+    if place.startswith(MEMORY):
+        from .sqlite.reader import MemoryReader
+
+        return MemoryReader(place)
+    _check_psycopg()
+    from .postgres.reader import PostgresReader
+
+    return PostgresReader(place)
+
+
+async def open_log(place: Place, clock: Callable[[], int] | None = None) -> "EventLog":
+    """The log at `place`, open for writing and made where there is none; see `EventLog.open`."""
+    from .log import EventLog
+
+    return await EventLog.open(place, clock)
+
+
+def open_table(place: Place, clock: Callable[[], int]) -> "tuple[Place, Table]":
+    """The table of the log at `place`, and the place itself with the name that others find it by."""
+    place = to_place(place)
+    if not isinstance(place, Path) and not place.startswith(MEMORY):
+        _check_psycopg()
+        from .postgres.table import PostgresTable
+
+        return place, PostgresTable(place, clock)
+    from .sqlite.table import MemoryTable, SqliteTable
+
+    if isinstance(place, Path):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return place, SqliteTable(place, clock)
+    place = f"{MEMORY}{next(_unnamed)}" if place == MEMORY else place
+    return place, MemoryTable(place, clock)
+
+
+def _check_psycopg() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("psycopg") is None:
+        raise LogUnreadable(
+            "A log in PostgreSQL needs psycopg: pip install 'transfer-prompting[postgres]', or name a file."
+        )
