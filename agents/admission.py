@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from ..prompts.candidate import Candidate, normalised
-from ..prompts.proposals import MAX_CHARACTERS
+from ..prompts.reading.proposals import MAX_CHARACTERS
 from ..prompts.task import Task
 from .standings import Standings
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from ..prompts.candidate import Candidate
-from ..prompts.render import render
+from ..prompts.rendering import render
 from .bandit import Bandit, most
 from .operators.base import Edit, Question, Writer
 from .operators.library import OPERATORS

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from autogen_core import MessageContext, message_handler
 
-from ..prompts.judgements import read_judgement
-from ..prompts.render import render
+from ..prompts.reading.judgements import read_judgement
+from ..prompts.rendering import render
 from ..prompts.rubric import Dimension
 from .informed import Informed
 from .judge_settings import JudgeSettings

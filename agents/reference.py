@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autogen_core import MessageContext, message_handler
 
 from ..prompts.candidate import Candidate, make_candidate
-from ..prompts.proposals import Unparsed
+from ..prompts.reading.proposals import Unparsed
 from .bandit import Bandit
 from .drafting import Draft, again, draft_step
 from .in_order import InOrder

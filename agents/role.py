@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from autogen_core import RoutedAgent, TopicId, TypeSubscription
 from pydantic import BaseModel, ConfigDict
 
-from ..prompts.render import render_text
+from ..prompts.rendering import render_text
 from .messages import CallFailed, Message
 from .models.base import ChatMessage, Model, ModelReply, ModelRequest
 

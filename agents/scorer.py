@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from autogen_core import MessageContext, message_handler
 
-from ..prompts.answers import is_right, read_reply, wanted_guesses
-from ..prompts.render import question
+from ..prompts.reading.answers import is_right, read_reply, wanted_guesses
+from ..prompts.rendering import question
 from ..prompts.task import Example, Task
 from .evaluator import TokenUse, evaluate
 from .in_order import InOrder

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ..agents.codec import decode
 from ..agents.messages import Comparison, Message, RunFinished
 from ..agents.models.registry import ModelSettings
-from ..prompts.task_settings import DataSettings, TaskSettings
+from ..prompts.loading.task_settings import DataSettings, TaskSettings
 from ..storage.event import Event
 from ..storage.layout import CALL_KINDS
 from ..storage.place import Place

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from ..agents.constraints import Constraint
 from ..agents.models.registry import ModelSettings
 from ..agents.settings import SearchOptions, SearchSettings, StageSettings
-from ..prompts.task_settings import TaskSettings
+from ..prompts.loading.task_settings import TaskSettings
 from ..storage.place import to_place
 from . import defaults
 from .budget import BudgetSettings

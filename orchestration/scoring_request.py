@@ -3,7 +3,7 @@
 from ..agents.models.base import ChatMessage, ModelRequest
 from ..agents.settings import SearchSettings
 from ..prompts.candidate import Candidate
-from ..prompts.render import question
+from ..prompts.rendering import question
 from ..prompts.task import Example, Task
 
 

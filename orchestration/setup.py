@@ -17,7 +17,7 @@ from ..agents.role import Role
 from ..agents.scorer import Scorer
 from ..agents.settings import SearchSettings
 from ..prompts.errors import TaskError
-from ..prompts.loading import bundled_tasks, load_task, read_task_file
+from ..prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
 from ..prompts.task import Split, Task
 from .accounting import Terms
 from .config import Config

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .render import render
+from .rendering import render
 from .task import Example
 
 MARKER = "Examples:"

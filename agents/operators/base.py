@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.demonstrations import without_demonstrations
-from ...prompts.proposals import MAX_CHARACTERS, Unparsed, read_proposal
+from ...prompts.reading.proposals import MAX_CHARACTERS, Unparsed, read_proposal
 from .material import Material, Parent
 from .names import OperatorName
 

@@ -3,7 +3,7 @@
 from random import Random
 
 from ...prompts.demonstrations import with_demonstrations
-from ...prompts.proposals import MAX_CHARACTERS
+from ...prompts.reading.proposals import MAX_CHARACTERS
 from ...prompts.task import Example
 from .base import Edit, Edited
 from .material import Material, Parent, pick

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
-from ...prompts.render import render
+from ...prompts.rendering import render
 from .base import Question, Writer
 from .material import Material, Parent
 

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from ...prompts.render import render
+from ...prompts.rendering import render
 from .base import Question, Writer
 from .material import Material, Parent, pick
 

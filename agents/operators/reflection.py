@@ -5,7 +5,7 @@ As in ProTeGi (arXiv 2305.03495), which calls the diagnosis a gradient in words,
 
 from random import Random
 
-from ...prompts.render import render
+from ...prompts.rendering import render
 from .base import Question, Writer
 from .material import Material, pick
 

@@ -2,8 +2,8 @@
 
 from random import Random
 
-from ...prompts.proposals import Unparsed
-from ...prompts.render import render
+from ...prompts.reading.proposals import Unparsed
+from ...prompts.rendering import render
 from .base import Question, Writer
 from .material import Material, Parent, pick
 

@@ -5,9 +5,9 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 
-from ...prompts.loading import bundled_tasks
-from ...prompts.rows import read_rows
-from ...prompts.task_settings import TaskSettings
+from ...prompts.loading.rows import read_rows
+from ...prompts.loading.task_loader import bundled_tasks
+from ...prompts.loading.task_settings import TaskSettings
 from ..doctor import Check
 from ..errors import ConfigError
 from .documents import print_document

@@ -35,7 +35,7 @@ def init(path: Path | None, force: bool) -> None:
 @json_option
 def tasks(rows_of: str | None, json: bool) -> None:
     """List the example tasks that come with the program."""
-    from ...prompts.loading import bundled_tasks, read_task_file
+    from ...prompts.loading.task_loader import bundled_tasks, read_task_file
     from .listings import print_rows, print_tasks
 
     if rows_of is not None:

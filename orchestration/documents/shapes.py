@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from ...agents.messages import Comparison, Stage
 from ...agents.scores import Measure
 from ...prompts.candidate import Candidate
-from ...prompts.task_settings import TaskSettings
+from ...prompts.loading.task_settings import TaskSettings
 from ..account.family import Change, Place
 from ..account.spending import RoleCost, Share, StageCost
 from ..doctor import Check

@@ -20,7 +20,7 @@ from transfer_prompting.agents.operators.selection import (
     one_of_each,
 )
 from transfer_prompting.prompts.demonstrations import split_prompt
-from transfer_prompting.prompts.proposals import MAX_CHARACTERS
+from transfer_prompting.prompts.reading.proposals import MAX_CHARACTERS
 from transfer_prompting.prompts.task import Example
 
 SEEDS = st.integers(0, 2**32)

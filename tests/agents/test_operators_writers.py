@@ -17,7 +17,7 @@ from transfer_prompting.agents.operators.names import OperatorName
 from transfer_prompting.agents.operators.reflection import Reflection
 from transfer_prompting.agents.operators.simplification import Simplification
 from transfer_prompting.prompts.demonstrations import split_prompt
-from transfer_prompting.prompts.proposals import MAX_CHARACTERS, Unparsed
+from transfer_prompting.prompts.reading.proposals import MAX_CHARACTERS, Unparsed
 from transfer_prompting.prompts.task import Example
 
 WRITERS = sorted(name for name, operator in OPERATORS.items() if isinstance(operator, Writer))

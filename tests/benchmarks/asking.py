@@ -5,9 +5,9 @@ import asyncio
 from landscape import Landscape
 
 from transfer_prompting.agents.models.base import ChatMessage, Model, ModelReply, ModelRequest
-from transfer_prompting.prompts.answers import is_right, read_reply
 from transfer_prompting.prompts.candidate import make_candidate
-from transfer_prompting.prompts.render import question
+from transfer_prompting.prompts.reading.answers import is_right, read_reply
+from transfer_prompting.prompts.rendering import question
 from transfer_prompting.prompts.task import Task
 
 

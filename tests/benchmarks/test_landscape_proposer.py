@@ -10,7 +10,7 @@ from landscape.meta_prompt import read_meta_prompt
 from landscape.proposer import Proposer
 from landscape.words import DEFECT, OPENINGS, REFUSAL, rule
 
-from transfer_prompting.prompts.proposals import Unparsed, read_proposal
+from transfer_prompting.prompts.reading.proposals import Unparsed, read_proposal
 
 SEED = OPENINGS[0]
 SURE = Reliability(nothing=0, harmful=0, from_failures=1, from_examples=1, contradiction=0, further=0)

@@ -9,7 +9,7 @@ from landscape import KINDS, Landscape, Sizes, make_landscape
 from landscape.frames import conversation
 from landscape.words import ADVICE, DEFECT, MANNERS, TIPS, rule
 
-from transfer_prompting.prompts.loading import load_task, read_task_file
+from transfer_prompting.prompts.loading.task_loader import load_task, read_task_file
 from transfer_prompting.prompts.task import Split
 
 MANY = Sizes(train=20, dev=20, test=800)

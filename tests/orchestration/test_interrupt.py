@@ -23,7 +23,7 @@ def test_interrupted_reading(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("transfer_prompting.prompts.loading.bundled_tasks", interrupt)
+    monkeypatch.setattr("transfer_prompting.prompts.loading.task_loader.bundled_tasks", interrupt)
     ended = tp("tasks")
     assert ended.status == 130
     assert ended.err == "Error: Interrupted.\n"

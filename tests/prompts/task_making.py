@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import settings
 
-from transfer_prompting.prompts.loading import load_task
+from transfer_prompting.prompts.loading.task_loader import load_task
+from transfer_prompting.prompts.loading.task_settings import AnswerSettings, DataSettings, TaskSettings
 from transfer_prompting.prompts.task import AnswerFormat, AnswerType, Example, Split, Task
-from transfer_prompting.prompts.task_settings import AnswerSettings, DataSettings, TaskSettings
 
 PROPERTY = settings(deadline=None, database=None, max_examples=60)
 """For property tests: no clock, no files."""

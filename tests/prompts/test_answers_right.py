@@ -3,8 +3,8 @@
 import pytest
 from task_making import LETTER, NUMBER, TEXT, YES_NO, choosing, example
 
-from transfer_prompting.prompts.answers import check_example, is_right, read_reply
 from transfer_prompting.prompts.errors import TaskError
+from transfer_prompting.prompts.reading.answers import check_example, is_right, read_reply
 from transfer_prompting.prompts.task import Example, Task
 
 

@@ -6,8 +6,8 @@ from functools import cache
 import pytest
 from task_making import ALL
 
-from transfer_prompting.prompts.answers import is_right, read_reply
-from transfer_prompting.prompts.loading import bundled_tasks, load_task, read_task_file
+from transfer_prompting.prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
+from transfer_prompting.prompts.reading.answers import is_right, read_reply
 from transfer_prompting.prompts.seeds import seed_library
 from transfer_prompting.prompts.task import Example, Task
 

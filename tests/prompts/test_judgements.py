@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfer_prompting.prompts.judgements import read_judgement
+from transfer_prompting.prompts.reading.judgements import read_judgement
 
 SCALE = (1, 5)
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from task_making import PROPERTY, load, row, write_rows
 
-from transfer_prompting.prompts import loading
 from transfer_prompting.prompts.errors import TaskError
-from transfer_prompting.prompts.loading import read_task_file
-from transfer_prompting.prompts.task_settings import DataSettings, TaskSettings
+from transfer_prompting.prompts.loading import task_loader as loading
+from transfer_prompting.prompts.loading.task_loader import read_task_file
+from transfer_prompting.prompts.loading.task_settings import DataSettings, TaskSettings
 
 
 @pytest.fixture

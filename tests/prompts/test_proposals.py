@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from task_making import PROPERTY
 
-from transfer_prompting.prompts.proposals import MAX_CHARACTERS, Unparsed, read_proposal
+from transfer_prompting.prompts.reading.proposals import MAX_CHARACTERS, Unparsed, read_proposal
 
 GOOD = "Read it twice, then answer."
 

@@ -10,7 +10,6 @@ from jinja2.meta import find_referenced_templates
 from task_making import LETTER, NUMBER, PROPERTY, TEXT, YES_NO, choosing, example, task
 
 from transfer_prompting import prompts
-from transfer_prompting.prompts.answers import read_reply
 from transfer_prompting.prompts.candidate import make_candidate
 from transfer_prompting.prompts.demonstrations import (
     MARKER,
@@ -18,7 +17,8 @@ from transfer_prompting.prompts.demonstrations import (
     with_demonstrations,
     without_demonstrations,
 )
-from transfer_prompting.prompts.render import question, render
+from transfer_prompting.prompts.reading.answers import read_reply
+from transfer_prompting.prompts.rendering import question, render
 from transfer_prompting.prompts.task import Example, Task
 
 PROMPT = make_candidate("Judge the text.", "initial")

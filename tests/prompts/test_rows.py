@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from task_making import row, write_rows
 
-from transfer_prompting.prompts import rows as rows_module
 from transfer_prompting.prompts.errors import TaskError
-from transfer_prompting.prompts.rows import read_rows
+from transfer_prompting.prompts.loading import rows as rows_module
+from transfer_prompting.prompts.loading.rows import read_rows
 
 ROWS = [row(1), row(2, "no", context='Äpfel, "gut" und\ngünstig')]
 

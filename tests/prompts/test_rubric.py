@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from transfer_prompting.prompts.errors import RubricError
-from transfer_prompting.prompts.render import render
+from transfer_prompting.prompts.rendering import render
 from transfer_prompting.prompts.rubric import bundled_rubric, read_rubric
 
 GOOD = """

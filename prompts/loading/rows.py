@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .errors import TaskError
+from ..errors import TaskError
 
 Row = tuple[str, dict[str, Any]]
 """Where the row stands, for error messages, and its columns."""

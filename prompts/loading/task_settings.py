@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .task import AnswerType
+from ..task import AnswerType
 
 
 class _Settings(BaseModel):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from string import ascii_uppercase
 
-from .errors import TaskError
-from .task import Example, Task
+from ..errors import TaskError
+from ..task import Example, Task
 
 # An answer that was left out must not be filled with the line of the confidence.
 _ANSWER = re.compile(

@@ -11,10 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .answers import check_example
-from .errors import TaskError
+from ..errors import TaskError
+from ..reading.answers import check_example
+from ..task import AnswerFormat, Example, Split, Task
 from .rows import HUB, read_rows
-from .task import AnswerFormat, Example, Split, Task
 from .task_settings import TaskSettings
 
 _MOST_LABELS = 50

@@ -4,8 +4,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from .answers import wanted_guesses
 from .candidate import Candidate
+from .reading.answers import wanted_guesses
 from .task import Example, Task
 
 

@@ -1,0 +1,1 @@
+"""Load tasks and their examples from files and from the Hugging Face hub."""

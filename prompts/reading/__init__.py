@@ -1,0 +1,1 @@
+"""Read answers, proposals and judgements from model replies."""
