@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ..prompts.candidate import Candidate
 from .messages import Comparison, PromptScored, RunFinished
 from .messages.base import counted
-from .scores import Outcome
+from .messages.scores import Outcome
 from .verdict import compare, mcnemar, sentence
 
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from . import metrics
 from .intervals import percentiles, sample_and_resamples, wilson
+from .messages.scores import Measure, Outcome, Score
 from .metrics import Matrix, Vector
-from .scores import Measure, Outcome, Score
 
 DEFAULT_WEIGHTS: Mapping[str, float] = {
     "accuracy": 0.5,

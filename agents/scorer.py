@@ -14,9 +14,9 @@ from .evaluator import TokenUse, evaluate
 from .in_order import InOrder
 from .informed import Informed
 from .messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
+from .messages.scores import Outcome
 from .models.base import ChatMessage, ModelReply, ModelRequest
 from .role import Answer
-from .scores import Outcome
 from .settings import SearchSettings
 
 _Key = tuple[str, str, str, str]

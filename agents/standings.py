@@ -8,10 +8,10 @@ from ..prompts.candidate import Candidate
 from ..prompts.task import Task
 from .evaluator import rescored
 from .messages import Failure, HistoryEntry, PromptJudged, PromptScored, Standing
+from .messages.scores import Measure, Outcome, Score, merged
 from .pareto import front
 from .race import Place
 from .ranking import ranking
-from .scores import Measure, Outcome, Score, merged
 from .utility import utility
 
 _WITH_FAILURES = 3

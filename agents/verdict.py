@@ -9,8 +9,8 @@ from . import metrics
 from .evaluator import DIGITS, draws
 from .intervals import percentiles, resample
 from .messages import Comparison
+from .messages.scores import Outcome
 from .metrics import Matrix, Vector
-from .scores import Outcome
 
 RESAMPLES = 2000
 _AT_ONCE = 500

@@ -19,8 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from transfer_prompting.agents.codec import decode, encode
 from transfer_prompting.agents.messages import CallFinished
+from transfer_prompting.agents.messages.codec import decode, encode
 from transfer_prompting.agents.models.base import ModelReply
 from transfer_prompting.storage.event import Draft, event_id
 from transfer_prompting.storage.log import EventLog

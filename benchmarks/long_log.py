@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from transfer_prompting.agents.codec import encode
 from transfer_prompting.agents.messages import (
     CallFinished,
     CallRequested,
@@ -32,8 +31,9 @@ from transfer_prompting.agents.messages import (
     StageStarted,
     Standing,
 )
+from transfer_prompting.agents.messages.codec import encode
+from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
 from transfer_prompting.agents.models.base import ChatMessage, ModelReply, ModelRequest
-from transfer_prompting.agents.scores import Measure, Outcome, Score
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.storage.event import Draft, event_id
 from transfer_prompting.storage.log import EventLog

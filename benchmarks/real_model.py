@@ -16,8 +16,8 @@ from statistics import mean
 
 from public_tasks import TASKS
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import Comparison, RunFinished, StageFinished
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.storage.sqlite.reader import LogReader
 
 TARGETS = {

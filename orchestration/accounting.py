@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..agents.codec import decode
 from ..agents.messages import (
     BackendProbed,
     BudgetExhausted,
@@ -16,6 +15,7 @@ from ..agents.messages import (
     ScoringRequested,
     TaskLoaded,
 )
+from ..agents.messages.codec import decode
 from ..agents.models.base import Model
 from ..agents.models.price import Price
 from ..agents.settings import SearchSettings

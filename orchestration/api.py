@@ -11,8 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
-from ..agents.codec import decode
 from ..agents.messages import Comparison, Message, RunFinished
+from ..agents.messages.codec import decode
 from ..agents.models.registry import ModelSettings
 from ..prompts.loading.task_settings import DataSettings, TaskSettings
 from ..storage.event import Event

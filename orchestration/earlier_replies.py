@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from ..agents.codec import decode
 from ..agents.messages import CallFinished, CallRequested, RunStarted
+from ..agents.messages.codec import decode
 from ..agents.models.base import Model
 from ..storage.errors import StorageError
 from ..storage.event import Event

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from autogen_core import AgentId
 
-from ..agents.codec import decode, encode
 from ..agents.messages import (
     CallFailed,
     CallFinished,
@@ -21,6 +20,7 @@ from ..agents.messages import (
     ReviewRequested,
     RunStarted,
 )
+from ..agents.messages.codec import decode, encode
 from ..agents.role import Answer, Ask
 from ..storage.event import Draft, Event
 from .broker import Call, call_key

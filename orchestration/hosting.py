@@ -21,8 +21,8 @@ from autogen_core import (
 )
 from autogen_core.exceptions import CantHandleException, UndeliverableException
 
-from ..agents.codec import is_known
 from ..agents.messages import Message
+from ..agents.messages.codec import is_known
 from ..agents.role import Role, UndeclaredMessage
 from .turn import CURRENT
 

@@ -25,7 +25,7 @@ def outline(reader: Reader, run: str) -> "RunView":
     with ThreadPoolExecutor(1) as pool:
         adding = pool.submit(_add_up, reader.place, run, version)
         # Here, since it takes long to load.
-        from ..agents.upcasting import UPCASTERS
+        from ..agents.messages.upcasting import UPCASTERS
         from .console.glance import glance
         from .view import RunView, message_for
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..agents.codec import KindTaken, register
+from ..agents.messages.codec import KindTaken, register
 from ..agents.role import Role
 from .errors import ConfigError
 from .role_settings import RoleSettings

@@ -2,8 +2,8 @@
 
 from pydantic import ValidationError
 
-from ..agents.codec import decode
 from ..agents.messages import RunResumed
+from ..agents.messages.codec import decode
 from ..storage.event import Event
 from ..storage.reader import Reader
 from .budget import BudgetSettings, changed

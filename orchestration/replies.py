@@ -4,8 +4,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..agents.codec import decode
 from ..agents.messages import CallFinished, RunForked
+from ..agents.messages.codec import decode
 from ..agents.models.base import ModelReply
 from ..storage.event import Event
 from ..storage.opening import open_reader

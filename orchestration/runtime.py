@@ -9,7 +9,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from ..agents.codec import decode, encode
 from ..agents.messages import (
     BackendProbed,
     BudgetExhausted,
@@ -21,6 +20,7 @@ from ..agents.messages import (
     RunFinished,
     RunResumed,
 )
+from ..agents.messages.codec import decode, encode
 from ..agents.models.base import Model
 from ..storage.event import Draft, Event, event_id
 from ..storage.log import Appended, EventLog

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-from ..agents.codec import decode
 from ..agents.messages import Message, RunFinished, RunStarted
+from ..agents.messages.codec import decode
 from ..agents.models.base import Model
 from ..storage.errors import UnknownRun
 from ..storage.event import Event

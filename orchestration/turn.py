@@ -9,8 +9,8 @@ from collections.abc import Coroutine
 from contextvars import ContextVar, copy_context
 from typing import Any
 
-from ..agents.codec import encode
 from ..agents.messages import CallRequested, Message
+from ..agents.messages.codec import encode
 from ..agents.role import Answer, Ask
 from ..storage.event import Draft, Event, event_id
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from ..agents.codec import decode
 from ..agents.messages import (
     BudgetExhausted,
     CallFailed,
@@ -30,7 +29,8 @@ from ..agents.messages import (
     StageStarted,
     TaskLoaded,
 )
-from ..agents.upcasting import UPCASTERS
+from ..agents.messages.codec import decode
+from ..agents.messages.upcasting import UPCASTERS
 from ..prompts.candidate import Candidate, candidate_id
 from ..storage.errors import LogUnreadable
 from ..storage.event import Event

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from .base import Message, Purpose, Stage
 from .calls import BackendProbed, CallFailed, CallFinished, CallRequested
-from .judging import JudgementRequested, PromptJudged
-from .notes import EventRedacted, ForkMade, RunForked, RunImported
+from .judgements import JudgementRequested, PromptJudged
+from .lineage import EventRedacted, ForkMade, RunForked, RunImported
 from .proposals import (
     CandidateRejected,
     Failure,

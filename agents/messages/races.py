@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from ...prompts.candidate import Candidate
 from ...prompts.task import Split
-from ..scores import Outcome, Score
 from .base import Message, Purpose, Stage, counted
+from .scores import Outcome, Score
 
 
 class ScoringRequested(Message):

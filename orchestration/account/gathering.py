@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ...agents.codec import decode
 from ...agents.messages import (
     Message,
     PromptScored,
@@ -12,6 +11,7 @@ from ...agents.messages import (
     ScoringRequested,
     TaskLoaded,
 )
+from ...agents.messages.codec import decode
 from ...prompts.candidate import Candidate
 from ...prompts.task import Example, Task
 from ...storage.errors import UnknownRun

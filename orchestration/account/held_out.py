@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...agents.intervals import wilson
+from ...agents.messages.scores import Outcome
 from ...agents.metrics import ECE_BINS
-from ...agents.scores import Outcome
 from .gathering import Account
 
 Change = Literal["gained", "lost", "both right", "both wrong"]

@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.json import JSON
 from rich.text import Text
 
-from ...agents.codec import decode
-from ...agents.scores import Measure
+from ...agents.messages.codec import decode
+from ...agents.messages.scores import Measure
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ..console.glance import glanced

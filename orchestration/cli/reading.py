@@ -72,8 +72,8 @@ def _show_outcome(reader: "Reader", run: str, *, as_json: bool) -> None:
 
 def _event_or_record(reader: "Reader", run: str, seq: int) -> "Event":
     """The event at `seq`; where its payload was redacted, the record of that, which says what and why."""
-    from ...agents.codec import decode
     from ...agents.messages import EventRedacted
+    from ...agents.messages.codec import decode
     from ...storage.redaction import RECORD, PayloadRedacted, is_redacted
 
     event = reader.event(run, seq)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ...agents.codec import decode
 from ...agents.messages import RunFinished
+from ...agents.messages.codec import decode
 from ...storage.event import Event
 from ...storage.place import Place, shown
 from .documents import print_record

@@ -5,8 +5,8 @@ from typing import Any
 
 from autogen_core import AgentId, CancellationToken, TopicId
 
-from ...agents.codec import encode
 from ...agents.messages import Message
+from ...agents.messages.codec import encode
 from ..hosting import AgentHost, Listener
 from .purity import Endless, Purity
 

@@ -13,8 +13,8 @@ from ...agents.messages import (
     Stage,
     StageFinished,
 )
+from ...agents.messages.scores import Measure, Score, merged
 from ...agents.ranking import ranking
-from ...agents.scores import Measure, Score, merged
 from ...prompts.candidate import Candidate
 
 MEASURES = ("accuracy", "ifr", "one_minus_ece", "auroc", "pr_p", "pr_n")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import orjson
 
 from ...agents.messages import Message, PromptScored, ScoringRequested
-from ...agents.scores import Score
+from ...agents.messages.scores import Score
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
 from ..view import RunView, message_for, readable

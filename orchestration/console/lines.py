@@ -5,7 +5,6 @@ import re
 from rich.console import RenderableType
 from rich.text import Text
 
-from ...agents.codec import decode
 from ...agents.messages import (
     CallFailed,
     CandidateRejected,
@@ -22,6 +21,7 @@ from ...agents.messages import (
     ScoringRequested,
     StageFinished,
 )
+from ...agents.messages.codec import decode
 from ...prompts.candidate import Candidate
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ...agents.messages import Comparison, Stage
-from ...agents.scores import Measure
+from ...agents.messages.scores import Measure
 from ...prompts.candidate import Candidate
 from ...prompts.loading.task_settings import TaskSettings
 from ..account.family import Change, Place

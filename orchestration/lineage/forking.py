@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ...agents.codec import decode, encode
 from ...agents.messages import ForkMade, RunForked, RunStarted, TaskLoaded
+from ...agents.messages.codec import decode, encode
 from ...storage.event import Draft, Event
 from ...storage.opening import open_log, open_reader
 from ...storage.place import Place

@@ -1,7 +1,7 @@
 """Notes: what the user adds to a run after the fact. No agent hears them, so they change no re-enactment."""
 
-from ...agents.codec import encode
 from ...agents.messages import EventRedacted, ForkMade, RunForked, RunImported
+from ...agents.messages.codec import encode
 from ...storage.event import Draft, event_id
 
 Note = RunForked | ForkMade | RunImported | EventRedacted

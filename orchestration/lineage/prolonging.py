@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from ...agents.codec import decode
 from ...agents.messages import CallRequested
+from ...agents.messages.codec import decode
 from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place

@@ -1,6 +1,5 @@
 """What each event changes in the tables. Pure: the same events give the same rows, however they are cut."""
 
-from ...agents.codec import decode
 from ...agents.messages import (
     CandidateRejected,
     CandidateStopped,
@@ -19,7 +18,8 @@ from ...agents.messages import (
     StageFinished,
     StageStarted,
 )
-from ...agents.upcasting import UPCASTERS
+from ...agents.messages.codec import decode
+from ...agents.messages.upcasting import UPCASTERS
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
 from ...storage.redaction import is_redacted

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...agents.codec import decode
 from ...agents.messages import CallFailed, CallFinished, CallRequested, PromptScored, TaskLoaded
+from ...agents.messages.codec import decode
+from ...agents.messages.scores import Outcome
 from ...agents.models.base import ModelRequest
-from ...agents.scores import Outcome
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
 from .timeline import Timeline, Told

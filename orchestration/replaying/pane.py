@@ -12,7 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Static
 
-from ...agents.scores import Outcome
+from ...agents.messages.scores import Outcome
 from ..console.lines import lines, recipients
 from ..console.words import harmless, number, one_line, row, short_name
 from .exchanges import Exchange

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...agents.messages import PromptScored, ScoringRequested
-from ...agents.scores import Outcome
-from ...agents.upcasting import UPCASTERS
+from ...agents.messages.scores import Outcome
+from ...agents.messages.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted

@@ -20,7 +20,7 @@ from ...agents.messages import (
     StageStarted,
 )
 from ...agents.messages.base import counted
-from ...agents.scores import Measure
+from ...agents.messages.scores import Measure
 from ..account.gathering import Account
 from ..console.board import held_out
 from .making import Making, making_of

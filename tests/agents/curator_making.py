@@ -19,7 +19,7 @@ from transfer_prompting.agents.messages import (
     Stage,
     TaskLoaded,
 )
-from transfer_prompting.agents.scores import Measure, Outcome, Score
+from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
 from transfer_prompting.agents.settings import SearchSettings
 from transfer_prompting.prompts.candidate import make_candidate
 from transfer_prompting.prompts.task import AnswerFormat, Example, Split, Task

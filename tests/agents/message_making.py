@@ -6,8 +6,8 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from transfer_prompting.agents import messages as m
+from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
 from transfer_prompting.agents.models.base import ChatMessage, FailureCause, Finish, ModelReply, ModelRequest
-from transfer_prompting.agents.scores import Measure, Outcome, Score
 from transfer_prompting.prompts.candidate import make_candidate
 from transfer_prompting.prompts.task import AnswerFormat, Example, Split, Task
 

@@ -4,7 +4,7 @@ from outcome_making import outcomes
 
 from transfer_prompting.agents.conclusion import conclude
 from transfer_prompting.agents.messages import PromptScored, RunFinished
-from transfer_prompting.agents.scores import Measure, Score
+from transfer_prompting.agents.messages.scores import Measure, Score
 from transfer_prompting.agents.verdict import compare
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 

@@ -3,7 +3,7 @@
 import pytest
 
 from transfer_prompting.agents.constraints import Constraint, violated
-from transfer_prompting.agents.scores import Measure, Score
+from transfer_prompting.agents.messages.scores import Measure, Score
 
 SCORE = Score(
     composite=0.5,

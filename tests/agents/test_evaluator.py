@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from outcome_making import PROPERTY, outcome, outcomes
 
 from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, TokenUse, evaluate
-from transfer_prompting.agents.scores import Outcome
+from transfer_prompting.agents.messages.scores import Outcome
 
 OUTCOMES = st.lists(
     st.builds(

@@ -11,8 +11,8 @@ from outcome_making import PROPERTY
 from pydantic import ValidationError
 
 from transfer_prompting.agents import messages as module
-from transfer_prompting.agents.codec import KINDS, decode, encode
 from transfer_prompting.agents.messages import Message
+from transfer_prompting.agents.messages.codec import KINDS, decode, encode
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.redaction import PayloadRedacted

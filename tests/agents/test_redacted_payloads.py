@@ -2,8 +2,8 @@
 
 import pytest
 
-from transfer_prompting.agents.codec import decode
-from transfer_prompting.agents.upcasting import UPCASTERS
+from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.agents.messages.upcasting import UPCASTERS
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.redaction import PayloadRedacted
 

@@ -17,10 +17,10 @@ from transfer_prompting.agents.messages import (
     Stage,
     TaskLoaded,
 )
+from transfer_prompting.agents.messages.scores import Measure
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 from transfer_prompting.agents.role import Ask
 from transfer_prompting.agents.scorer import Scorer
-from transfer_prompting.agents.scores import Measure
 from transfer_prompting.agents.settings import SearchSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import AnswerFormat, Split

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from transfer_prompting.agents.intervals import wilson
-from transfer_prompting.agents.scores import Measure, merged
+from transfer_prompting.agents.messages.scores import Measure, merged
 
 
 def share(value: float, n: int) -> Measure:

@@ -7,10 +7,10 @@ from curator_making import task
 from outcome_making import outcome
 
 from transfer_prompting.agents.messages import PromptScored, Stage
+from transfer_prompting.agents.messages.scores import Measure, Score
 from transfer_prompting.agents.race import Race, course
 from transfer_prompting.agents.racing import RaceRule
 from transfer_prompting.agents.role import Role
-from transfer_prompting.agents.scores import Measure, Score
 from transfer_prompting.agents.settings import SearchSettings, StageSettings
 from transfer_prompting.agents.stage_state import StageState
 from transfer_prompting.prompts.candidate import Candidate, make_candidate

@@ -16,7 +16,7 @@ from transfer_prompting.agents.messages import (
     RaceFinished,
     StageFinished,
 )
-from transfer_prompting.agents.scores import Measure
+from transfer_prompting.agents.messages.scores import Measure
 from transfer_prompting.prompts.candidate import candidate_id
 
 Opinion = Callable[[str], float | None]

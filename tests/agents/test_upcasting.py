@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents import codec
-from transfer_prompting.agents.codec import KINDS, decode, encode
-from transfer_prompting.agents.messages import Message
-from transfer_prompting.agents.upcasting import UPCASTERS, Payload, Upcasters
+from transfer_prompting.agents.messages import Message, codec
+from transfer_prompting.agents.messages.codec import KINDS, decode, encode
+from transfer_prompting.agents.messages.upcasting import UPCASTERS, Payload, Upcasters
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
 

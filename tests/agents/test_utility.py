@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from outcome_making import PROPERTY, outcome
 
 from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, evaluate
-from transfer_prompting.agents.scores import Outcome
+from transfer_prompting.agents.messages.scores import Outcome
 from transfer_prompting.agents.utility import utility
 
 OUTCOME = st.builds(

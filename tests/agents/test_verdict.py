@@ -10,7 +10,7 @@ from outcome_making import PROPERTY, outcome, outcomes
 
 from transfer_prompting.agents import verdict
 from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, evaluate
-from transfer_prompting.agents.scores import Outcome
+from transfer_prompting.agents.messages.scores import Outcome
 from transfer_prompting.agents.verdict import compare, mcnemar, sentence
 
 SIGNS = st.lists(st.sampled_from(["++", "+-", "-+", "--"]), min_size=1, max_size=60)

@@ -11,8 +11,8 @@ from hanging import no_hanging  # noqa: F401 - a fixture
 from test_unreliable_server import SLOTS, completion, events_of
 from tiny_runs import ignore, said
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import PromptScored, RunFailed, RunFinished
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration import attempts, session
 from transfer_prompting.orchestration.backend import LIMIT
 from transfer_prompting.orchestration.config import Config

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_runs import begin, copy_prefix, reply_by_hash, resume, scripted, tiny_config
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import CallFailed, CallFinished, CallRequested
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.orchestration import attempts

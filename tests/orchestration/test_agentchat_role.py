@@ -10,7 +10,7 @@ from tiny_runs import begin, copy_prefix, finished_keys, read, reenact, reply_by
 
 from transfer_prompting import check_role
 from transfer_prompting.agents.agentchat.tools import ToolModel, as_tools
-from transfer_prompting.agents.codec import decode
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model, ModelReply, ModelRequest, ToolCall
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import session

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 from tiny_runs import RUN, ignore, reenact, reply_by_hash, said, tiny_config
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import BudgetExhausted, RunFinished, StageFinished
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.bounds import prompt_bound
 from transfer_prompting.agents.models.price import Price

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from tiny_runs import begin, scripted, tiny_config
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import PromptScored
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.orchestration.config import read_config
 from transfer_prompting.orchestration.errors import ConfigError

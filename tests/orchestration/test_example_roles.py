@@ -10,7 +10,7 @@ from role_making import EXAMPLES, with_roles
 from tiny_runs import RUN, read, reenact, reply_by_hash, said
 
 from transfer_prompting import check_role
-from transfer_prompting.agents.codec import decode
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model
 from transfer_prompting.agents.models.human import ANSWER_BELOW, FileAsker, HumanModel
 from transfer_prompting.agents.models.scripted import ScriptedModel

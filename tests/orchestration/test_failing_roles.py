@@ -8,7 +8,6 @@ from hanging import no_hanging  # noqa: F401 - a fixture
 from test_judged_run import judged_config, reply
 from tiny_runs import begin, reenact, reply_by_hash, scripted, tiny_config
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import (
     CallFailed,
     CallRequested,
@@ -17,6 +16,7 @@ from transfer_prompting.agents.messages import (
     ProposalsMade,
     RunFinished,
 )
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelRequest
 from transfer_prompting.orchestration import attempts
 from transfer_prompting.storage.event import Event

@@ -21,8 +21,8 @@ from tiny_runs import (
     tiny_config,
 )
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import JudgementRequested, PromptJudged, RaceFinished, RunStarted
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.orchestration.config import Config
 from transfer_prompting.orchestration.console.lines import lines

@@ -8,8 +8,8 @@ import pytest
 from program_calls import Tp
 from tiny_runs import RUN, begin, scripted, tiny_config
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import StageFinished
+from transfer_prompting.agents.messages.codec import decode
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from tiny_runs import ignore, reply_by_hash, said, scripted, tiny_config
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import CallFinished
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.config import Config

@@ -8,10 +8,9 @@ import pytest
 from role_making import role_file, with_roles
 from tiny_runs import begin, reenact, scripted
 
-from transfer_prompting.agents import codec
-from transfer_prompting.agents.codec import KindTaken, decode, register
-from transfer_prompting.agents.messages import Message
-from transfer_prompting.agents.messages.foreign import ForeignMessage
+from transfer_prompting.agents.messages import Message, codec
+from transfer_prompting.agents.messages.codec import KindTaken, decode, register
+from transfer_prompting.agents.messages.unknown import ForeignMessage
 from transfer_prompting.orchestration.console.lines import lines
 from transfer_prompting.orchestration.view import message_for
 from transfer_prompting.storage.errors import LogUnreadable
@@ -83,7 +82,7 @@ def test_old_payloads_are_lifted() -> None:
     """A kind of a role's own has a schema number, and its steps lift what an older version has written."""
     from typing import ClassVar, Literal
 
-    from transfer_prompting.agents.upcasting import UPCASTERS
+    from transfer_prompting.agents.messages.upcasting import UPCASTERS
 
     class Remarked(Message):
         SCHEMA: ClassVar[int] = 2

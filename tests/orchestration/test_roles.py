@@ -12,8 +12,8 @@ from rich.console import Console
 from role_making import CRITIC, critical_reply, hash_of, role_file, with_roles
 from tiny_runs import begin, copy_prefix, finished_keys, read, reenact, reply_by_hash, resume, said, scripted
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import CandidateRejected, PromptPromoted, ReviewGiven, StageStarted
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import ModelError, ModelRequest
 from transfer_prompting.orchestration.console.lines import lines
 from transfer_prompting.orchestration.errors import RunStopped

@@ -22,8 +22,8 @@ from frozen_logs import FROZEN, RUN, SHAPES, export_run, samples, shape, shapes 
 from message_making import messages  # noqa: E402
 from tiny_runs import begin, scripted, tiny_config  # noqa: E402
 
-from transfer_prompting.agents.codec import KINDS, encode  # noqa: E402
 from transfer_prompting.agents.messages import Message  # noqa: E402
+from transfer_prompting.agents.messages.codec import KINDS, encode  # noqa: E402
 
 VERSION = "v1"
 """The folder of the version that is being written."""

@@ -3,8 +3,8 @@
 import pytest
 from console.console_script import CAREFUL, PLAIN, QUIET, SHORT, Script, go_on, interleaved
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import RunStarted
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.account.gathering import Account
 from transfer_prompting.orchestration.account.learning import learning
 from transfer_prompting.orchestration.projections.fold import fold

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from transfer_prompting.agents.codec import encode
 from transfer_prompting.agents.messages import (
     CallFinished,
     CallRequested,
@@ -25,8 +24,9 @@ from transfer_prompting.agents.messages import (
     Standing,
     TaskLoaded,
 )
+from transfer_prompting.agents.messages.codec import encode
+from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
 from transfer_prompting.agents.models.base import ChatMessage, ModelReply, ModelRequest
-from transfer_prompting.agents.scores import Measure, Outcome, Score
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import AnswerFormat, Example, Split, Task
 from transfer_prompting.storage.event import Event

@@ -21,9 +21,8 @@ from tiny_runs import (
     write_task,
 )
 
-from transfer_prompting.agents import codec
-from transfer_prompting.agents.messages import CallRequested, RunStarted, StageStarted
-from transfer_prompting.agents.upcasting import Payload, Upcasters
+from transfer_prompting.agents.messages import CallRequested, RunStarted, StageStarted, codec
+from transfer_prompting.agents.messages.upcasting import Payload, Upcasters
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.errors import ForkDivergence, ReplayDivergence
 from transfer_prompting.orchestration.lineage.forking import fork

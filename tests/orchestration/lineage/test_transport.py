@@ -7,8 +7,8 @@ import pytest
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 
-from transfer_prompting.agents.codec import decode
 from transfer_prompting.agents.messages import RunImported
+from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.lineage.transport import bring_in
 from transfer_prompting.storage.errors import BadFile

@@ -16,7 +16,7 @@ from program_calls import Tp
 from projected_story import CAREFUL, PLAIN, SHORT, STORY, Script, open_stage, write
 
 from transfer_prompting.agents.messages import PromptJudged
-from transfer_prompting.agents.scores import Measure
+from transfer_prompting.agents.messages.scores import Measure
 from transfer_prompting.orchestration.lineage import redacting
 from transfer_prompting.orchestration.lineage.redacting import redact
 from transfer_prompting.orchestration.projections import catching_up

@@ -3,8 +3,8 @@
 from typing import Literal
 
 from ...prompts.candidate import Candidate
-from ..scores import Measure
 from .base import Message, Stage, counted
+from .scores import Measure
 
 _TOLD = 6
 """Dimensions that fit into a gist."""

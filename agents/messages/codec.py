@@ -9,11 +9,11 @@ from typing import Any, get_args
 
 import orjson
 
-from ..storage.errors import LogUnreadable
-from ..storage.event import Event
-from ..storage.redaction import PayloadRedacted, is_redacted
-from .messages import AnyMessage, Message
-from .messages.foreign import ForeignMessage
+from ...storage.errors import LogUnreadable
+from ...storage.event import Event
+from ...storage.redaction import PayloadRedacted, is_redacted
+from . import AnyMessage, Message
+from .unknown import ForeignMessage
 from .upcasting import UPCASTERS
 
 _UNION = get_args(get_args(AnyMessage)[0])
