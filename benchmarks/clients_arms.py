@@ -25,7 +25,7 @@ def question(number: int) -> str:
 
 async def ours(url: str, concurrency: int) -> Ask:
     from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
-    from transfer_prompting.agents.models.openai import OpenAIModel
+    from transfer_prompting.agents.models.openai.model import OpenAIModel
 
     model = OpenAIModel("m", url, api_key="k", concurrency=concurrency)
 

@@ -21,9 +21,9 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from transfer_prompting.agents.models.base import ChatMessage, ModelReply, ModelRequest
-from transfer_prompting.agents.models.local import available_cores
-from transfer_prompting.agents.models.local_engine import Engine
-from transfer_prompting.agents.models.smollm2 import embedded_gguf, embedded_source, ensure_converted
+from transfer_prompting.agents.models.local.engine import Engine
+from transfer_prompting.agents.models.local.model import available_cores
+from transfer_prompting.agents.models.local.smollm2 import embedded_gguf, embedded_source, ensure_converted
 
 ANSWER = 40
 # The fastest sizes for the plain way.

@@ -12,9 +12,9 @@ import random
 from local_models import Plain, words
 
 from transfer_prompting.agents.models.base import ChatMessage, ModelReply, ModelRequest
-from transfer_prompting.agents.models.local import available_cores
-from transfer_prompting.agents.models.local_engine import Engine
-from transfer_prompting.agents.models.smollm2 import embedded_gguf, embedded_source, ensure_converted
+from transfer_prompting.agents.models.local.engine import Engine
+from transfer_prompting.agents.models.local.model import available_cores
+from transfer_prompting.agents.models.local.smollm2 import embedded_gguf, embedded_source, ensure_converted
 
 TOGETHER = 64
 

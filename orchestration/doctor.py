@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
-from ..agents.models.smollm2 import INSTALL_COMMAND, embedded_status
+from ..agents.models.local.smollm2 import INSTALL_COMMAND, embedded_status
 
 _NEEDED = ("autogen-core", "autogen-agentchat", "pydantic", "sqlmodel", "rich", "jinja2", "aiohttp", "numpy")
 _OPTIONAL = {

@@ -6,7 +6,7 @@ from statistics import fmean
 
 from ..agents.messages import Message, TaskLoaded
 from ..agents.models.base import Model, ModelRequest, TokenCount
-from ..agents.models.bounds import prompt_bound
+from ..agents.models.token_bounds import prompt_bound
 from ..agents.population import initial_prompts, seeds
 from ..prompts.candidate import Candidate
 from ..prompts.task import Example, Task

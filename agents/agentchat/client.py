@@ -8,7 +8,7 @@ from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelInfo, RequestUsage
 from pydantic import BaseModel
 
-from ..models.autogen_messages import request_of, result_of
+from ..models.autogen.messages import request_of, result_of
 from ..models.base import Model, ModelReply, ModelRequest
 
 _INFO = ModelInfo(

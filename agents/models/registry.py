@@ -8,8 +8,8 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .base import Model
-from .openai_options import Server
-from .openai_requests import holds_secret
+from .openai.options import Server
+from .openai.requests import holds_secret
 from .price import Price
 
 Provider = Literal["smollm2", "transformers", "vllm", "openai", "autogen", "human"]
@@ -119,8 +119,8 @@ def build_model(settings: ModelSettings) -> Model:
 
 
 def _build_local(settings: ModelSettings) -> Model:
-    from .local import TransformersModel
-    from .smollm2 import embedded_source
+    from .local.model import TransformersModel
+    from .local.smollm2 import embedded_source
 
     return TransformersModel(
         embedded_source() if settings.provider == "smollm2" else settings.model,
@@ -133,7 +133,7 @@ def _build_local(settings: ModelSettings) -> Model:
 
 
 def _build_vllm(settings: ModelSettings) -> Model:
-    from .vllm import VLLMModel
+    from .vllm.model import VLLMModel
 
     return VLLMModel(
         settings.model,
@@ -144,7 +144,7 @@ def _build_vllm(settings: ModelSettings) -> Model:
 
 
 def _build_openai(settings: ModelSettings) -> Model:
-    from .openai import OpenAIModel
+    from .openai.model import OpenAIModel
 
     return OpenAIModel(
         settings.model,
@@ -165,7 +165,7 @@ def _build_human(settings: ModelSettings) -> Model:
 
 
 def _build_autogen(settings: ModelSettings) -> Model:
-    from .autogen import AutoGenModel
+    from .autogen.model import AutoGenModel
 
     return AutoGenModel(_client_of(settings.model), settings.model)
 

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from .base import ModelError, ModelRequest, TokenCount
-from .local_encoding import encode
-from .local_scoring import Encoded
-from .quiet import quiet_progress
-from .sources import ModelSource
+from .local.encoding import encode
+from .local.scoring import Encoded
+from .local.sources import ModelSource
+from .progress_bars import quiet_progress
 
 
 class TokenisedModel(ABC):

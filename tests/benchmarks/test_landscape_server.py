@@ -12,7 +12,7 @@ from asking import request
 from landscape.faults import Faults
 from server import ServerOptions, application, running
 
-from transfer_prompting.agents.models.openai import OpenAIModel
+from transfer_prompting.agents.models.openai.model import OpenAIModel
 
 Client = TestClient[Any, Any]
 Serve = Callable[..., AbstractAsyncContextManager[Client]]

@@ -18,7 +18,7 @@ from transfer_prompting.agents.models.base import (
     ModelReply,
     ModelRequest,
 )
-from transfer_prompting.agents.models.openai import OpenAIModel
+from transfer_prompting.agents.models.openai.model import OpenAIModel
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import attempts
 from transfer_prompting.orchestration.attempts import Answered, Failed, ask

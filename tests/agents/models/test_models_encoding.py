@@ -8,7 +8,7 @@ pytest.importorskip("jinja2")
 from jinja2 import TemplateError
 
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.agents.models.local_encoding import encode
+from transfer_prompting.agents.models.local.encoding import encode
 
 
 class Letters:

@@ -39,16 +39,16 @@ def small(kind: str, **settings: Any) -> Any:
 
 
 def shared_forward(model: Any, threads: int = 1) -> Any:
-    from transfer_prompting.agents.models.local_attention import NAME
-    from transfer_prompting.agents.models.local_forward import SharedForward
-    from transfer_prompting.agents.models.local_workers import Workers
+    from transfer_prompting.agents.models.local.attention import NAME
+    from transfer_prompting.agents.models.local.forward import SharedForward
+    from transfer_prompting.agents.models.local.workers import Workers
 
     model.set_attn_implementation(NAME)
     return SharedForward(model, Workers(threads, cpu=True))
 
 
 def plain_forward(model: Any) -> Any:
-    from transfer_prompting.agents.models.local_plain import PlainForward
+    from transfer_prompting.agents.models.local.plain import PlainForward
 
     return PlainForward(model)
 
@@ -112,7 +112,7 @@ def written(forward: Any, prompts: list[list[int]], steps: int, lengths: list[in
 @pytest.mark.parametrize("forward", FORWARDS)
 def test_scores_equal_those_of_whole_sequences(kind: str, forward: Any) -> None:
     """Options side by side behind a shared prompt score as each does alone on its whole text."""
-    from transfer_prompting.agents.models.local_scoring import Encoded
+    from transfer_prompting.agents.models.local.scoring import Encoded
 
     model, same = model_of(kind), model_of(kind)
     way = forward(model)
@@ -144,7 +144,8 @@ def test_rows_outgrow_their_first_room() -> None:
 
 def test_prompts_longer_than_a_pass_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows and branches beyond the size of one pass give the same scores and answers."""
-    from transfer_prompting.agents.models import local_forward, local_packing
+    from transfer_prompting.agents.models.local import forward as local_forward
+    from transfer_prompting.agents.models.local import packing as local_packing
 
     monkeypatch.setattr(local_packing, "PASS_TOKENS", 4)
     monkeypatch.setattr(local_forward, "PASS_TOKENS", 4)
@@ -164,7 +165,7 @@ def test_two_workers_give_the_same_answers() -> None:
 
 def test_shared_beginnings_are_computed_once() -> None:
     """Each pass holds new tokens only: the instruction passes once for all batches, options once each."""
-    from transfer_prompting.agents.models.local_scoring import Encoded
+    from transfer_prompting.agents.models.local.scoring import Encoded
 
     model, seen = small("llama"), []
     way = shared_forward(model)
@@ -179,7 +180,7 @@ def test_shared_beginnings_are_computed_once() -> None:
 
 def test_what_went_before_changes_no_bit() -> None:
     """A batch gives the same logits to the last bit, whatever was computed and kept before it."""
-    from transfer_prompting.agents.models.local_scoring import Encoded
+    from transfer_prompting.agents.models.local.scoring import Encoded
 
     used, fresh = shared_forward(small("llama")), shared_forward(small("llama"))
     written(used, [[*INSTRUCTION, *INSTRUCTION, 1, row] for row in range(4)], 2, [1] * 4)
@@ -192,8 +193,8 @@ def test_what_went_before_changes_no_bit() -> None:
 
 def test_kept_prefixes_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The prefixes used longest ago are dropped where all would take too much memory."""
-    from transfer_prompting.agents.models import local_forward
-    from transfer_prompting.agents.models.local_scoring import Encoded
+    from transfer_prompting.agents.models.local import forward as local_forward
+    from transfer_prompting.agents.models.local.scoring import Encoded
 
     way = shared_forward(small("llama"))
     # Two layers of 80 tokens, keys and values, two heads of 8 float32 numbers: 20,480 bytes each.
@@ -221,9 +222,9 @@ def test_kept_prefixes_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_prefixes_are_shared_only_where_it_is_right(kind: str, settings: Any, chosen: str) -> None:
     """Architectures whose layers don't attend to the whole past by position go the plain way."""
-    from transfer_prompting.agents.models.local_loading import choose_forward
-    from transfer_prompting.agents.models.local_scoring import Encoded
-    from transfer_prompting.agents.models.local_workers import Workers
+    from transfer_prompting.agents.models.local.loading import choose_forward
+    from transfer_prompting.agents.models.local.scoring import Encoded
+    from transfer_prompting.agents.models.local.workers import Workers
 
     model, same = small(kind, **settings), small(kind, **settings)
     forward = choose_forward(model, Workers(1, cpu=True))
@@ -235,7 +236,7 @@ def test_prefixes_are_shared_only_where_it_is_right(kind: str, settings: Any, ch
 @pytest.mark.parametrize("foreign", ["softcap", "s_aux", "sliding_window"])
 def test_attention_of_another_kind_is_refused(foreign: str) -> None:
     """What an architecture asks of attention beyond a plain softmax is an error, never left out."""
-    from transfer_prompting.agents.models.local_attention import attention
+    from transfer_prompting.agents.models.local.attention import attention
 
     heads = torch.zeros(1, 2, 3, 4)
     with pytest.raises(NotImplementedError, match=foreign):

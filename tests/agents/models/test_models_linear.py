@@ -32,7 +32,7 @@ def small_model(dtype: str = "float32") -> Any:
 
 def reordered_layers(model: Any) -> list[str]:
     """Return the names of the layers that hold a copy."""
-    from transfer_prompting.agents.models.local_linear import ReorderedProduct
+    from transfer_prompting.agents.models.local.linear import ReorderedProduct
 
     return [name for name, layer in model.named_modules() if isinstance(layer.forward, ReorderedProduct)]
 
@@ -40,7 +40,7 @@ def reordered_layers(model: Any) -> list[str]:
 @pytest.fixture(autouse=True)
 def _reordering(request: pytest.FixtureRequest) -> None:
     """Not every build of PyTorch has the operators."""
-    from transfer_prompting.agents.models.local_linear import _can_reorder
+    from transfer_prompting.agents.models.local.linear import _can_reorder
 
     if not _can_reorder():
         pytest.skip("this build of PyTorch cannot reorder weights")
@@ -50,7 +50,7 @@ def _reordering(request: pytest.FixtureRequest) -> None:
 @pytest.mark.parametrize("bias", [True, False])
 def test_reordered_layer_gives_the_same_products(rows: int, bias: bool) -> None:
     """With and without a bias, for the few rows that use the copy and for the many that do not."""
-    from transfer_prompting.agents.models.local_linear import ReorderedProduct
+    from transfer_prompting.agents.models.local.linear import ReorderedProduct
 
     linear, inputs = torch.nn.Linear(48, 80, bias=bias), torch.randn(1, rows, 48)
     torch.testing.assert_close(ReorderedProduct(linear)(inputs), linear(inputs), atol=1e-5, rtol=1e-5)
@@ -58,7 +58,7 @@ def test_reordered_layer_gives_the_same_products(rows: int, bias: bool) -> None:
 
 def test_every_layer_of_a_small_model_is_reordered_and_its_logits_stay() -> None:
     """All projections and the head get a copy, and the model says what it said before."""
-    from transfer_prompting.agents.models.local_linear import reorder
+    from transfer_prompting.agents.models.local.linear import reorder
 
     model, tokens = small_model(), torch.arange(1, 20)[None]
     before = model(input_ids=tokens).logits
@@ -69,7 +69,7 @@ def test_every_layer_of_a_small_model_is_reordered_and_its_logits_stay() -> None
 
 def test_where_room_is_short_the_largest_layers_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Copies stop at their limit: here it holds the head, of 64 x 32 numbers, and nothing more."""
-    from transfer_prompting.agents.models import local_linear
+    from transfer_prompting.agents.models.local import linear as local_linear
 
     monkeypatch.setattr(local_linear, "_COPIES", 64 * 32 * 4)
     model = small_model()
@@ -79,7 +79,7 @@ def test_where_room_is_short_the_largest_layers_come_first(monkeypatch: pytest.M
 
 def test_models_in_half_precision_are_left_alone() -> None:
     """Only float32 is reordered."""
-    from transfer_prompting.agents.models.local_linear import reorder
+    from transfer_prompting.agents.models.local.linear import reorder
 
     model = small_model("bfloat16")
     reorder(model)
@@ -88,7 +88,7 @@ def test_models_in_half_precision_are_left_alone() -> None:
 
 def test_build_without_the_operators_leaves_the_model_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where PyTorch lacks the operators nothing is replaced and nothing fails."""
-    from transfer_prompting.agents.models import local_linear
+    from transfer_prompting.agents.models.local import linear as local_linear
 
     def absent(linear: Any) -> Any:
         raise AttributeError("'_OpNamespace' 'mkldnn' object has no attribute '_reorder_linear_weight'")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
-from transfer_prompting.agents.models.local import TransformersModel
-from transfer_prompting.agents.models.sources import Located, ModelSource
+from transfer_prompting.agents.models.local.model import TransformersModel
+from transfer_prompting.agents.models.local.sources import Located, ModelSource
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -263,7 +263,7 @@ async def test_failure_inside_a_pass_leaves_sound_scores(
     embedded: Model, engine: Any, reference: Any, scored: list[ModelRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a pass that broke off, scores are still right."""
-    from transfer_prompting.agents.models import local_rows
+    from transfer_prompting.agents.models.local import rows as local_rows
 
     with monkeypatch.context() as patch:
         patch.setattr(local_rows.Span, "attend", lambda *_: 1 / 0)
@@ -275,7 +275,7 @@ async def test_failure_inside_a_pass_leaves_sound_scores(
 
 async def test_folder_answers_like_the_model_it_was_saved_from(embedded: Model, ask: Any) -> None:
     """The converted folder, named as a user would, gives the embedded model's answers."""
-    from transfer_prompting.agents.models.smollm2 import embedded_status
+    from transfer_prompting.agents.models.local.smollm2 import embedded_status
 
     model = TransformersModel(str(embedded_status().folder), dtype="float32", threads=1)
     request = ask("What is the capital of France?", max_tokens=8)

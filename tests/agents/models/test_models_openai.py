@@ -10,7 +10,7 @@ from aiohttp.test_utils import unused_port
 from openai_serving import KEY, Endpoint, completion, failure_of, serving
 
 from transfer_prompting.agents.models.base import Model, ModelError
-from transfer_prompting.agents.models.openai import OpenAIModel
+from transfer_prompting.agents.models.openai.model import OpenAIModel
 
 
 @pytest.fixture

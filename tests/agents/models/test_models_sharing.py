@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfer_prompting.agents.models.local_sharing import shared_lengths
+from transfer_prompting.agents.models.local.sharing import shared_lengths
 
 INSTRUCTION = list(range(100))
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from transfer_prompting.agents.models import smollm2
 from transfer_prompting.agents.models.base import ModelError
+from transfer_prompting.agents.models.local import smollm2
+from transfer_prompting.agents.models.local.sources import ModelNotInstalled
 from transfer_prompting.agents.models.registry import ModelSettings, build_model
-from transfer_prompting.agents.models.sources import ModelNotInstalled
 
 Hide = set[str]
 

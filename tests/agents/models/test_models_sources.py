@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.agents.models.sources import Located, digest_of, source_of
+from transfer_prompting.agents.models.local.sources import Located, digest_of, source_of
 
 
 def make_folder(path: Path, weights: bytes = b"w" * 100_000) -> Path:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.agents.models.local_scoring import Encoded
+from transfer_prompting.agents.models.local.scoring import Encoded
+from transfer_prompting.agents.models.local.sources import ModelNotInstalled
 from transfer_prompting.agents.models.registry import ModelSettings, build_model
-from transfer_prompting.agents.models.sources import ModelNotInstalled
-from transfer_prompting.agents.models.vllm import VLLMModel
-from transfer_prompting.agents.models.vllm_options import contexts_of, prompts_of, sums_of, sums_of_prompts
+from transfer_prompting.agents.models.vllm.model import VLLMModel
+from transfer_prompting.agents.models.vllm.options import contexts_of, prompts_of, sums_of, sums_of_prompts
 
 
 @pytest.fixture

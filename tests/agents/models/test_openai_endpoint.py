@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfer_prompting.agents.models.openai_endpoint import Endpoint
+from transfer_prompting.agents.models.openai.endpoint import Endpoint
 
 
 def endpoint(ceiling: int = 16) -> Endpoint:

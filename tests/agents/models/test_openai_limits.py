@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 from openai_serving import KEY, Endpoint, completion, failure_of, serving
 
-from transfer_prompting.agents.models import openai_endpoint
-from transfer_prompting.agents.models.openai import OpenAIModel
-from transfer_prompting.agents.models.openai_wire import seconds_of
+from transfer_prompting.agents.models.openai import endpoint as openai_endpoint
+from transfer_prompting.agents.models.openai.model import OpenAIModel
+from transfer_prompting.agents.models.openai.wire import seconds_of
 
 
 @pytest.fixture

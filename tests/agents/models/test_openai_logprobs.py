@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
-from transfer_prompting.agents.models.openai_logprobs import rate_options
+from transfer_prompting.agents.models.openai.logprobs import rate_options
 
 
 def request(*options: str, lead: str | None = "Answer:") -> ModelRequest:

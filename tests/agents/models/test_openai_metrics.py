@@ -3,7 +3,7 @@
 import pytest
 
 from transfer_prompting.agents.models.base import CacheCounters
-from transfer_prompting.agents.models.openai_metrics import counters_in
+from transfer_prompting.agents.models.openai.metrics import counters_in
 
 METRICS = """\
 # HELP vllm:prefix_cache_queries_total Prefix cache queries, in terms of number of queried tokens.

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from openai_serving import KEY, Endpoint, failure_of, serving
 
-from transfer_prompting.agents.models.openai import OpenAIModel
+from transfer_prompting.agents.models.openai.model import OpenAIModel
 
 USAGE = {"prompt_tokens": 10, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 9}}
 

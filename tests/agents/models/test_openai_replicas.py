@@ -10,9 +10,9 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 from openai_serving import KEY, Endpoint, completion, failure_of, serving
 
-from transfer_prompting.agents.models import openai_traffic
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.agents.models.openai import OpenAIModel
+from transfer_prompting.agents.models.openai import traffic as openai_traffic
+from transfer_prompting.agents.models.openai.model import OpenAIModel
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from .base import ChatMessage, ModelError, ModelRequest, Tool
-from .openai_logprobs import MOST_ALTERNATIVES
+from ..base import ChatMessage, ModelError, ModelRequest, Tool
+from .logprobs import MOST_ALTERNATIVES
 
 _AFFINITY_LENGTH = 400
 """Characters of a prompt's beginning that decide which server has it in its cache."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
-from .local_attention import Pass
-from .local_packing import Row, blocks_of, inputs_of, passes_of, spans_of
-from .local_rows import Packed, Span
+from .attention import Pass
+from .packing import Row, blocks_of, inputs_of, passes_of, spans_of
+from .rows import Packed, Span
 
 Run = Callable[[Pass, list[int], list[int], list[int]], Any]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .local_attention import attend_to, merged
+from .attention import attend_to, merged
 
 # Room for as many tokens is made at once behind the longest row.
 _SPARE = 32

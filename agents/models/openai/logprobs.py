@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from math import exp, log
 from typing import Any
 
-from .base import ModelRequest
+from ..base import ModelRequest
 
 MOST_ALTERNATIVES = 20
 """For each token; servers name no more."""

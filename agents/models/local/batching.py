@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from .base import ModelError, ModelReply, ModelRequest
+from ..base import ModelError, ModelReply, ModelRequest
 
 Outcome = ModelReply | ModelError
 Compute = Callable[[Sequence[ModelRequest], Callable[[], bool]], list[Outcome]]

@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import count
 
-from .base import ModelError
-from .openai_endpoint import Endpoint
-from .openai_errors import rate_limit_failure
+from ..base import ModelError
+from .endpoint import Endpoint
+from .errors import rate_limit_failure
 
 _AFFINITY_SLACK = 4
 """How many requests more than the least loaded an endpoint may have to be preferred for its warm cache."""

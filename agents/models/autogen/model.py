@@ -3,8 +3,8 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from .base import FailureCause, ModelError, ModelReply, ModelRequest
-from .openai_errors import cause_of_status
+from ..base import FailureCause, ModelError, ModelReply, ModelRequest
+from ..openai.errors import cause_of_status
 
 if TYPE_CHECKING:
     from autogen_core.models import ChatCompletionClient
@@ -35,7 +35,7 @@ class AutoGenModel:
             raise ModelError("not_supported", f"AutoGen client {self._name} does not score options.")
         if request.json_schema is not None:
             raise ModelError("not_supported", f"AutoGen client {self._name} is not asked for JSON schemas.")
-        from .autogen_messages import messages_of, reply_of, tools_of
+        from .messages import messages_of, reply_of, tools_of
 
         created: asyncio.Future[Any] = asyncio.ensure_future(
             self._client.create(

@@ -9,12 +9,12 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from .base import ModelError
-from .openai_endpoint import Endpoint
-from .openai_errors import connection_failure, failure, status_failure
-from .openai_pool import Pool, Ticket
-from .openai_requests import address, without_secrets
-from .openai_wire import Answer, Unreachable, Wire
+from ..base import ModelError
+from .endpoint import Endpoint
+from .errors import connection_failure, failure, status_failure
+from .pool import Pool, Ticket
+from .requests import address, without_secrets
+from .wire import Answer, Unreachable, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from transformers.cache_utils import DynamicCache
 
-from .local_scoring import Encoded, Writing, logprobs_at
+from .scoring import Encoded, Writing, logprobs_at
 
 
 class PlainForward:

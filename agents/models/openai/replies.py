@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from .base import Finish, ModelReply, ModelRequest, ToolCall
-from .openai_errors import failure, status_failure
-from .openai_logprobs import rate_options
+from ..base import Finish, ModelReply, ModelRequest, ToolCall
+from .errors import failure, status_failure
+from .logprobs import rate_options
 
 _FINISHES: dict[str | None, Finish] = {"length": "length"}
 

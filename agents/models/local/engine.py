@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .base import ModelError, ModelReply, ModelRequest
-from .local_batching import Outcome
-from .local_encoding import encode
-from .local_generation import Answer, write
-from .local_loading import choose_forward, load
-from .local_scoring import Encoded, Writing
-from .local_workers import Workers
+from ..base import ModelError, ModelReply, ModelRequest
+from .batching import Outcome
+from .encoding import encode
+from .generation import Answer, write
+from .loading import choose_forward, load
+from .scoring import Encoded, Writing
 from .sources import ModelSource
+from .workers import Workers
 
 _OUT_OF_MEMORY_TEXTS = ("out of memory", "can't allocate memory", "not enough memory")
 

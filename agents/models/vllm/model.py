@@ -6,12 +6,12 @@ import os
 from itertools import count
 from typing import Any
 
-from .base import Finish, ModelError, ModelReply, ModelRequest
-from .local_encoding import encode
-from .local_scoring import Encoded
-from .sources import ModelNotInstalled, source_of
-from .tokenised import TokenisedModel
-from .vllm_options import SENT_TOGETHER, contexts_of, prompts_of, sums_of, sums_of_prompts
+from ..base import Finish, ModelError, ModelReply, ModelRequest
+from ..local.encoding import encode
+from ..local.scoring import Encoded
+from ..local.sources import ModelNotInstalled, source_of
+from ..tokenised import TokenisedModel
+from .options import SENT_TOGETHER, contexts_of, prompts_of, sums_of, sums_of_prompts
 
 _FINISHES: dict[str | None, Finish] = {"stop": "stop", "length": "length"}
 

@@ -8,11 +8,11 @@ the last message, which the server does not close, and the log-probabilities of 
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
-from .base import ModelError, ModelReply, ModelRequest, TokenCount
-from .bounds import option_bound, prompt_bound
-from .openai_errors import failure
-from .openai_replies import cached_of, counted, first, get
-from .openai_requests import messages_of
+from ..base import ModelError, ModelReply, ModelRequest, TokenCount
+from ..token_bounds import option_bound, prompt_bound
+from .errors import failure
+from .replies import cached_of, counted, first, get
+from .requests import messages_of
 
 Server = Literal["openai", "llama.cpp", "vllm"]
 Send = Callable[[str, dict[str, Any], bool], Awaitable[Any]]

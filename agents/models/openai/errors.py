@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .base import FailureCause, ModelError
+from ..base import FailureCause, ModelError
 
 _MESSAGE_LENGTH = 300
 

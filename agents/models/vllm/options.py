@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .base import ModelError
-from .local_scoring import Encoded
+from ..base import ModelError
+from ..local.scoring import Encoded
 
 # Up to so many contexts, asking for each next token beats reading the options with an uncached prompt.
 SENT_TOGETHER = 8

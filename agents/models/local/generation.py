@@ -5,8 +5,8 @@ from typing import Any
 
 import torch
 
-from .base import ModelReply, ModelRequest
-from .local_scoring import Abandoned, Encoded, Writing
+from ..base import ModelReply, ModelRequest
+from .scoring import Abandoned, Encoded, Writing
 
 Decode = Callable[[list[int]], str]
 

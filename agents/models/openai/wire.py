@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .openai_errors import connection_failure, failure, timeout_failure
+from .errors import connection_failure, failure, timeout_failure
 
 if TYPE_CHECKING:
     import aiohttp

@@ -4,8 +4,8 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from .base import ModelError, ModelRequest
-from .local_scoring import Encoded
+from ..base import ModelError, ModelRequest
+from .scoring import Encoded
 
 
 def encode(request: ModelRequest, tokenizer: Any, context_length: int) -> Encoded:

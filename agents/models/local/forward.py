@@ -7,23 +7,13 @@ from typing import Any
 
 import torch
 
-from .local_attention import Pass, passing
-from .local_packing import (
-    PASS_TOKENS,
-    Piece,
-    Row,
-    blocks_of,
-    inputs_of,
-    order_of,
-    passes_of,
-    row_of,
-    spans_of,
-)
-from .local_rows import Packed, Prefix
-from .local_scoring import Encoded, Writing, logprobs_at
-from .local_sharing import shared_lengths
-from .local_workers import Workers
-from .local_writing import SharedWriting
+from .attention import Pass, passing
+from .packing import PASS_TOKENS, Piece, Row, blocks_of, inputs_of, order_of, passes_of, row_of, spans_of
+from .rows import Packed, Prefix
+from .scoring import Encoded, Writing, logprobs_at
+from .sharing import shared_lengths
+from .workers import Workers
+from .writing import SharedWriting
 
 # Logits of one pass, as numbers: with a large vocabulary they are the largest thing in memory.
 _PASS_LOGITS = 1 << 26

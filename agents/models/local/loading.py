@@ -6,15 +6,15 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from .base import ModelError
-from .local_attention import NAME
-from .local_forward import SharedForward
-from .local_linear import reorder
-from .local_plain import PlainForward
-from .local_scoring import Encoded, Forward, Writing
-from .local_workers import Workers
-from .quiet import quiet_progress
+from ..base import ModelError
+from ..progress_bars import quiet_progress
+from .attention import NAME
+from .forward import SharedForward
+from .linear import reorder
+from .plain import PlainForward
+from .scoring import Encoded, Forward, Writing
 from .sources import ModelSource
+from .workers import Workers
 
 # Far above what rounding does (1e-4 in float32, 0.1 in bfloat16), far below what a wrong mask does.
 _AGREEMENT = 0.5

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .base import ModelError
+from ..base import ModelError
 
 _SAMPLE_BYTES = 4096
 _SAMPLES = 64

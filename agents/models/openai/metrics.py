@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from .base import CacheCounters
+from ..base import CacheCounters
 
 _COUNTER = re.compile(
     r"^vllm:prefix_cache_(queries|hits)(?:_total)?(?:\{[^}]*\})? ([0-9.eE+]+)$", re.MULTILINE

@@ -18,7 +18,7 @@ from autogen_core.models import (
 from autogen_core.tools import ToolSchema
 from pydantic import BaseModel
 
-from .base import ChatMessage, Finish, ModelError, ModelReply, ModelRequest, Tool, ToolCall
+from ..base import ChatMessage, Finish, ModelError, ModelReply, ModelRequest, Tool, ToolCall
 
 _FINISHES: dict[str, Finish] = {"length": "length", "content_filter": "content_filter"}
 _REASONS: dict[Finish, Any] = {

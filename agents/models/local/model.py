@@ -6,14 +6,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .base import ModelError, ModelReply, ModelRequest
-from .local_batching import Batcher, Outcome
-from .local_scoring import Encoded
+from ..base import ModelError, ModelReply, ModelRequest
+from ..tokenised import TokenisedModel
+from .batching import Batcher, Outcome
+from .scoring import Encoded
 from .sources import ModelSource, need_local_packages, source_of
-from .tokenised import TokenisedModel
 
 if TYPE_CHECKING:
-    from .local_engine import Engine
+    from .engine import Engine
 
 _DTYPES = ("float32", "bfloat16", "float16")
 
@@ -82,7 +82,7 @@ class TransformersModel(TokenisedModel):
 
     def _loaded(self) -> "Engine":
         if self._engine is None:
-            from .local_engine import Engine
+            from .engine import Engine
 
             self._engine = Engine(self._source, self._device, self._dtype, self._threads)
         return self._engine

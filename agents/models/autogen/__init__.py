@@ -1,0 +1,1 @@
+"""AutoGen chat completion clients as models."""
