@@ -7,7 +7,6 @@ from autogen_core import MessageContext, message_handler
 from ..prompts.candidate import Candidate
 from ..prompts.task import Task
 from .admission import distinct
-from .conclusion import conclude
 from .informed import Informed
 from .lanes import Lanes
 from .messages import (
@@ -34,6 +33,7 @@ from .messages import (
 )
 from .population import initial_prompts, seeds
 from .promoting import promote
+from .scoring.verdict import conclude
 from .settings import SearchSettings
 from .stage_search import StageSearch
 from .stage_state import StageState

@@ -12,7 +12,7 @@ from .judge_settings import JudgeSettings
 from .messages import CallFailed, JudgementRequested, PromptJudged
 from .models.base import ChatMessage, ModelRequest
 from .role import Answer
-from .sampling import noise, sampled
+from .scoring.sample_interval import noise, sampled
 from .settings import SearchSettings
 
 

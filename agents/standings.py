@@ -6,13 +6,13 @@ from random import Random
 
 from ..prompts.candidate import Candidate
 from ..prompts.task import Task
-from .evaluator import rescored
 from .messages import Failure, HistoryEntry, PromptJudged, PromptScored, Standing
 from .messages.scores import Measure, Outcome, Score, merged
 from .pareto import front
 from .race import Place
 from .ranking import ranking
-from .utility import utility
+from .scoring.evaluator import rescored
+from .scoring.utility import utility
 
 _WITH_FAILURES = 3
 """How many of the best prompts come with examples that they got wrong."""

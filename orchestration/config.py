@@ -7,8 +7,8 @@ from typing import Annotated, Any, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ..agents.constraints import Constraint
 from ..agents.models.registry import ModelSettings
+from ..agents.scoring.constraints import Constraint
 from ..agents.settings import SearchOptions, SearchSettings, StageSettings
 from ..prompts.loading.task_settings import TaskSettings
 from ..storage.place import to_place

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from ...agents.intervals import wilson
 from ...agents.messages.scores import Outcome
-from ...agents.metrics import ECE_BINS
+from ...agents.scoring.intervals import wilson
+from ...agents.scoring.metrics import ECE_BINS
 from .gathering import Account
 
 Change = Literal["gained", "lost", "both right", "both wrong"]

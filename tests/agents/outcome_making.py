@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from transfer_prompting.agents.messages.scores import Outcome
-from transfer_prompting.agents.metrics import Vector
+from transfer_prompting.agents.scoring.metrics import Vector
 
 PROPERTY = settings(deadline=None, database=None, max_examples=60)
 """For property tests: no clock, no files."""

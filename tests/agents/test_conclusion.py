@@ -2,10 +2,10 @@
 
 from outcome_making import outcomes
 
-from transfer_prompting.agents.conclusion import conclude
 from transfer_prompting.agents.messages import PromptScored, RunFinished
 from transfer_prompting.agents.messages.scores import Measure, Score
-from transfer_prompting.agents.verdict import compare
+from transfer_prompting.agents.scoring.comparison import compare
+from transfer_prompting.agents.scoring.verdict import conclude
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 
 BEST, INITIAL, CONTROL = (make_candidate(text, "history") for text in ("Best.", "Initial.", "Control."))

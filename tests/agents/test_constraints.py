@@ -2,8 +2,8 @@
 
 import pytest
 
-from transfer_prompting.agents.constraints import Constraint, violated
 from transfer_prompting.agents.messages.scores import Measure, Score
+from transfer_prompting.agents.scoring.constraints import Constraint, violated
 
 SCORE = Score(
     composite=0.5,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.intervals import (
+from transfer_prompting.agents.scoring.intervals import (
     RESAMPLES,
     percentiles,
     resample,

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from outcome_making import PAIRS, PERCENT, PROPERTY, vectors
 
-from transfer_prompting.agents import metrics
-from transfer_prompting.agents.metrics import Matrix, Vector
+from transfer_prompting.agents.scoring import metrics
+from transfer_prompting.agents.scoring.metrics import Matrix, Vector
 
 learn = pytest.importorskip("sklearn.metrics")
 Pairs = list[tuple[bool, int]]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.sampling import noise, sampled, t_quantile
+from transfer_prompting.agents.scoring.sample_interval import noise, sampled, t_quantile
 
 
 @pytest.mark.parametrize(

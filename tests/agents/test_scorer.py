@@ -8,7 +8,6 @@ import pytest
 from autogen_core import MessageContext
 from curator_making import task
 
-from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, LIKELIHOODS, evaluate
 from transfer_prompting.agents.messages import (
     Message,
     PromptScored,
@@ -21,6 +20,7 @@ from transfer_prompting.agents.messages.scores import Measure
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 from transfer_prompting.agents.role import Ask
 from transfer_prompting.agents.scorer import Scorer
+from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, LIKELIHOODS, evaluate
 from transfer_prompting.agents.settings import SearchSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import AnswerFormat, Split

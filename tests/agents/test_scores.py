@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from transfer_prompting.agents.intervals import wilson
 from transfer_prompting.agents.messages.scores import Measure, merged
+from transfer_prompting.agents.scoring.intervals import wilson
 
 
 def share(value: float, n: int) -> Measure:

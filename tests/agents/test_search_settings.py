@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS
+from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS
 from transfer_prompting.agents.settings import SearchOptions, SearchSettings, StageSettings
 
 

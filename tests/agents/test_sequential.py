@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.sequential import (
+from transfer_prompting.agents.scoring.sequential import (
     STAKES,
     alpha_spending,
     cannot_win,

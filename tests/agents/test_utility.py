@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY, outcome
 
-from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, evaluate
 from transfer_prompting.agents.messages.scores import Outcome
-from transfer_prompting.agents.utility import utility
+from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scoring.utility import utility
 
 OUTCOME = st.builds(
     Outcome,

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY, outcome, outcomes
 
-from transfer_prompting.agents import verdict
-from transfer_prompting.agents.evaluator import DEFAULT_WEIGHTS, evaluate
 from transfer_prompting.agents.messages.scores import Outcome
-from transfer_prompting.agents.verdict import compare, mcnemar, sentence
+from transfer_prompting.agents.scoring import comparison as verdict
+from transfer_prompting.agents.scoring.comparison import compare, mcnemar, sentence
+from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
 
 SIGNS = st.lists(st.sampled_from(["++", "+-", "-+", "--"]), min_size=1, max_size=60)
 ACCURACY = {"accuracy": 1.0}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .messages.scores import Outcome
+from ..messages.scores import Outcome
 
 _CALIBRATION = ("one_minus_ece", "auroc", "pr_p", "pr_n")
 """Measures of a whole set of confidences; one example shows of them how far its confidence was off."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..messages.scores import Measure, Outcome, Score
 from . import metrics
 from .intervals import percentiles, sample_and_resamples, wilson
-from .messages.scores import Measure, Outcome, Score
 from .metrics import Matrix, Vector
 
 DEFAULT_WEIGHTS: Mapping[str, float] = {

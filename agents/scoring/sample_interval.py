@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from math import sqrt
 from statistics import fmean, stdev
 
+from ..messages.scores import Measure
 from .evaluator import DIGITS
-from .messages.scores import Measure
 
 _T = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
 """The 97.5 % points of Student's t distribution with 1, 2, ... degrees of freedom."""

@@ -5,11 +5,11 @@ from math import comb
 
 import numpy as np
 
+from ..messages import Comparison
+from ..messages.scores import Outcome
 from . import metrics
 from .evaluator import DIGITS, draws
 from .intervals import percentiles, resample
-from .messages import Comparison
-from .messages.scores import Outcome
 from .metrics import Matrix, Vector
 
 RESAMPLES = 2000

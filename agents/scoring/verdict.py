@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from ..prompts.candidate import Candidate
-from .messages import Comparison, PromptScored, RunFinished
-from .messages.base import counted
-from .messages.scores import Outcome
-from .verdict import compare, mcnemar, sentence
+from ...prompts.candidate import Candidate
+from ..messages import Comparison, PromptScored, RunFinished
+from ..messages.base import counted
+from ..messages.scores import Outcome
+from .comparison import compare, mcnemar, sentence
 
 
 def conclude(

@@ -1,0 +1,1 @@
+"""Score prompts: measures, intervals, sequential tests, constraints and the verdict."""
