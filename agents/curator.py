@@ -6,9 +6,7 @@ from autogen_core import MessageContext, message_handler
 
 from ..prompts.candidate import Candidate
 from ..prompts.task import Task
-from .admission import distinct
 from .informed import Informed
-from .lanes import Lanes
 from .messages import (
     BudgetExhausted,
     CandidateRejected,
@@ -31,12 +29,14 @@ from .messages import (
     StageStarted,
     TaskLoaded,
 )
-from .population import initial_prompts, seeds
-from .promoting import promote
 from .scoring.verdict import conclude
-from .settings import SearchSettings
-from .stage_search import StageSearch
-from .stage_state import StageState
+from .search.admission import distinct
+from .search.population import initial_prompts, seeds
+from .search.promotion import promote
+from .search.settings import SearchSettings
+from .search.stage import StageSearch
+from .search.stage_state import StageState
+from .search.step_scheduler import Lanes
 
 
 class Curator(Informed):

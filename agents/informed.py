@@ -5,7 +5,7 @@ from autogen_core import MessageContext, message_handler
 from ..prompts.task import Task
 from .messages import RunStarted, TaskLoaded
 from .role import Role
-from .settings import SearchSettings
+from .search.settings import SearchSettings
 
 
 class Informed(Role):

@@ -8,12 +8,12 @@ from ..prompts.reading.judgements import read_judgement
 from ..prompts.rendering import render
 from ..prompts.rubric import Dimension
 from .informed import Informed
-from .judge_settings import JudgeSettings
 from .messages import CallFailed, JudgementRequested, PromptJudged
 from .models.base import ChatMessage, ModelRequest
 from .role import Answer
 from .scoring.sample_interval import noise, sampled
-from .settings import SearchSettings
+from .search.judge_settings import JudgeSettings
+from .search.settings import SearchSettings
 
 
 class Judge(Informed):

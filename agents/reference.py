@@ -8,9 +8,6 @@ from autogen_core import MessageContext, message_handler
 
 from ..prompts.candidate import Candidate, make_candidate
 from ..prompts.reading.proposals import Unparsed
-from .bandit import Bandit
-from .drafting import Draft, again, draft_step
-from .in_order import InOrder
 from .informed import Informed
 from .messages import (
     CallFailed,
@@ -23,7 +20,10 @@ from .messages import (
 )
 from .models.base import ChatMessage, ModelReply, ModelRequest
 from .operators.material import gather
-from .settings import PROPOSING, SearchSettings
+from .search.bandit import Bandit
+from .search.ordered_results import InOrder
+from .search.proposal_drafts import Draft, again, draft_step
+from .search.settings import PROPOSING, SearchSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from autogen_core import MessageContext, message_handler
 from ..prompts.reading.answers import is_right, read_reply, wanted_guesses
 from ..prompts.rendering import question
 from ..prompts.task import Example, Task
-from .in_order import InOrder
 from .informed import Informed
 from .messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from .messages.scores import Outcome
 from .models.base import ChatMessage, ModelReply, ModelRequest
 from .role import Answer
 from .scoring.evaluator import TokenUse, evaluate
-from .settings import SearchSettings
+from .search.ordered_results import InOrder
+from .search.settings import SearchSettings
 
 _Key = tuple[str, str, str, str]
 """Stage, candidate, task and split."""

@@ -18,7 +18,7 @@ from ..agents.messages import (
 from ..agents.messages.codec import decode
 from ..agents.models.base import Model
 from ..agents.models.price import Price
-from ..agents.settings import SearchSettings
+from ..agents.search.settings import SearchSettings
 from ..storage.event import Event
 from .broker import Call
 from .budget import BudgetSettings, Cost, Ledger, Limit, Tariff

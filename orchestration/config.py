@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ..agents.models.registry import ModelSettings
 from ..agents.scoring.constraints import Constraint
-from ..agents.settings import SearchOptions, SearchSettings, StageSettings
+from ..agents.search.settings import SearchOptions, SearchSettings, StageSettings
 from ..prompts.loading.task_settings import TaskSettings
 from ..storage.place import to_place
 from . import defaults

@@ -7,7 +7,7 @@ from statistics import fmean
 from ..agents.messages import Message, TaskLoaded
 from ..agents.models.base import Model, ModelRequest, TokenCount
 from ..agents.models.token_bounds import prompt_bound
-from ..agents.population import initial_prompts, seeds
+from ..agents.search.population import initial_prompts, seeds
 from ..prompts.candidate import Candidate
 from ..prompts.task import Example, Task
 from .budget import Cost, Tariff
@@ -16,7 +16,7 @@ from .earlier_replies import Taken
 from .scoring_request import scoring_request
 
 _TYPICAL_SHARE = 0.45
-"""Of all evaluations, so many are made where races stop candidates (see agents/racing.py)."""
+"""Of all evaluations, so many are made where races stop candidates (see agents/search/race_rules.py)."""
 _TOKENS_PER_BYTE = 0.25
 _TYPICAL_REPLY = 0.6
 """Of the tokens that a reply may have, so many are written."""

@@ -5,7 +5,7 @@ from math import ceil
 
 from ..agents.messages import CallFinished, ScoringRequested, TaskLoaded
 from ..agents.models.base import ModelRequest, TokenCount
-from ..agents.settings import SearchSettings
+from ..agents.search.settings import SearchSettings
 from ..prompts.candidate import Candidate, make_candidate
 from ..prompts.task import Task
 from .budget import Cost, Tariff

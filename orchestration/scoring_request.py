@@ -1,7 +1,7 @@
 """What the scorer will ask its model, before any scorer asks it: for estimates and for what is held back."""
 
 from ..agents.models.base import ChatMessage, ModelRequest
-from ..agents.settings import SearchSettings
+from ..agents.search.settings import SearchSettings
 from ..prompts.candidate import Candidate
 from ..prompts.rendering import question
 from ..prompts.task import Example, Task

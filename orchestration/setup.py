@@ -15,7 +15,7 @@ from ..agents.reference import Reference
 from ..agents.reviewer import Reviewer
 from ..agents.role import Role
 from ..agents.scorer import Scorer
-from ..agents.settings import SearchSettings
+from ..agents.search.settings import SearchSettings
 from ..prompts.errors import TaskError
 from ..prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
 from ..prompts.task import Split, Task

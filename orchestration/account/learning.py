@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ...agents.messages import PromptScored, RaceFinished, Stage, StageFinished
-from ...agents.pareto import front
+from ...agents.search.pareto import front
 from ..console.board import held_out
 from .gathering import Account
 

@@ -14,7 +14,7 @@ from ...agents.messages import (
     StageFinished,
 )
 from ...agents.messages.scores import Measure, Score, merged
-from ...agents.ranking import ranking
+from ...agents.search.ranking import ranking
 from ...prompts.candidate import Candidate
 
 MEASURES = ("accuracy", "ifr", "one_minus_ece", "auroc", "pr_p", "pr_n")

@@ -20,7 +20,7 @@ from transfer_prompting.agents.messages import (
 )
 from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
 from transfer_prompting.agents.scoring.intervals import wilson
-from transfer_prompting.agents.settings import SearchSettings
+from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.prompts.candidate import make_candidate
 from transfer_prompting.prompts.task import AnswerFormat, Example, Split, Task
 

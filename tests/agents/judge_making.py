@@ -16,7 +16,7 @@ from transfer_prompting.agents.messages import (
 )
 from transfer_prompting.agents.models.base import Finish, ModelReply, ModelRequest
 from transfer_prompting.agents.role import Ask
-from transfer_prompting.agents.settings import SearchSettings
+from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import Task
 

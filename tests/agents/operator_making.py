@@ -19,7 +19,7 @@ from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 from transfer_prompting.agents.operators.material import Material, Mistake, Parent
 from transfer_prompting.agents.reference import Reference
 from transfer_prompting.agents.role import Ask
-from transfer_prompting.agents.settings import SearchSettings
+from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.prompts.candidate import candidate_id
 from transfer_prompting.prompts.demonstrations import split_prompt, with_demonstrations
 from transfer_prompting.prompts.task import AnswerFormat, Example, Task

@@ -2,8 +2,8 @@
 
 import pytest
 
-from transfer_prompting.agents.admission import distinct, reason_to_reject
-from transfer_prompting.agents.standings import Standings
+from transfer_prompting.agents.search.admission import distinct, reason_to_reject
+from transfer_prompting.agents.search.standings import Standings
 from transfer_prompting.prompts.candidate import make_candidate
 from transfer_prompting.prompts.reading.proposals import MAX_CHARACTERS
 from transfer_prompting.prompts.task import AnswerFormat, Example, Task

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.bandit import Bandit, most, reward
 from transfer_prompting.agents.messages import RaceFinished, RaceResult
 from transfer_prompting.agents.operators.names import OperatorName
+from transfer_prompting.agents.search.bandit import Bandit, most, reward
 
 NAMES: tuple[OperatorName, ...] = get_args(OperatorName)
 WINNER: OperatorName = "paraphrase"

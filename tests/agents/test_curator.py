@@ -21,7 +21,7 @@ from transfer_prompting.agents.messages import (
     StageFinished,
     StageStarted,
 )
-from transfer_prompting.agents.population import seeds
+from transfer_prompting.agents.search.population import seeds
 from transfer_prompting.prompts.candidate import candidate_id
 
 NEAR = [task("near"), task("next", dev=30)]

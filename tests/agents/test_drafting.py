@@ -5,10 +5,10 @@ from random import Random
 import pytest
 from operator_making import material
 
-from transfer_prompting.agents.bandit import Bandit
-from transfer_prompting.agents.drafting import draft_step
 from transfer_prompting.agents.messages import RaceFinished
 from transfer_prompting.agents.operators.names import OperatorName
+from transfer_prompting.agents.search.bandit import Bandit
+from transfer_prompting.agents.search.proposal_drafts import draft_step
 from transfer_prompting.prompts.candidate import Candidate
 
 LOST = RaceFinished(stage="target", step=1, against="q", winner=None, results=(), saved=0)

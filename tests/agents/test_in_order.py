@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from transfer_prompting.agents.in_order import InOrder
+from transfer_prompting.agents.search.ordered_results import InOrder
 
 
 @pytest.mark.parametrize("ends", list(permutations(range(4))))

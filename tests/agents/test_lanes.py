@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from transfer_prompting.agents.lanes import Lanes
 from transfer_prompting.agents.messages import Message, ProposalsMade, ProposalsRequested, RunStarted
+from transfer_prompting.agents.search.step_scheduler import Lanes
 
 
 def question(step: int) -> ProposalsRequested:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.pareto import front
+from transfer_prompting.agents.search.pareto import front
 
 MEASURES = ("accuracy", "ifr", "brevity_prompt")
 Points = dict[str, dict[str, float | None]]

@@ -2,7 +2,7 @@
 
 from curator_making import task
 
-from transfer_prompting.agents.population import initial_prompts, seeds
+from transfer_prompting.agents.search.population import initial_prompts, seeds
 from transfer_prompting.prompts.seeds import seed_library
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from curator_making import task
 
 from transfer_prompting.agents.messages import Standing
-from transfer_prompting.agents.promotion import Promotion, promotions
+from transfer_prompting.agents.search.promotion_choice import Promotion, promotions
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.demonstrations import with_demonstrations
 

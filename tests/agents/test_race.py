@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.race import Place, Race, course
-from transfer_prompting.agents.racing import RaceRule
+from transfer_prompting.agents.search.race import Place, Race, course
+from transfer_prompting.agents.search.race_rules import RaceRule
 
 RULE = RaceRule(block=10, gamma=0.2)
 

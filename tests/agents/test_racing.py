@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.racing import RaceRule, chance_left, unpromising
+from transfer_prompting.agents.search.race_rules import RaceRule, chance_left, unpromising
 
 RULE = RaceRule()
 SHARES = st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=30, max_size=30)

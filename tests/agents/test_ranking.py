@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.ranking import ranking
+from transfer_prompting.agents.search.ranking import ranking
 
 SCORES = st.dictionaries(st.text(max_size=3), st.tuples(st.floats(0, 1), st.integers(0, 99)), max_size=8)
 

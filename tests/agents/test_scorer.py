@@ -21,7 +21,7 @@ from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 from transfer_prompting.agents.role import Ask
 from transfer_prompting.agents.scorer import Scorer
 from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, LIKELIHOODS, evaluate
-from transfer_prompting.agents.settings import SearchSettings
+from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import AnswerFormat, Split
 

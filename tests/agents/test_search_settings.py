@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS
-from transfer_prompting.agents.settings import SearchOptions, SearchSettings, StageSettings
+from transfer_prompting.agents.search.settings import SearchOptions, SearchSettings, StageSettings
 
 
 def test_defaults() -> None:

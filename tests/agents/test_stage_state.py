@@ -8,11 +8,11 @@ from outcome_making import outcome
 
 from transfer_prompting.agents.messages import PromptScored, Stage
 from transfer_prompting.agents.messages.scores import Measure, Score
-from transfer_prompting.agents.race import Race, course
-from transfer_prompting.agents.racing import RaceRule
 from transfer_prompting.agents.role import Role
-from transfer_prompting.agents.settings import SearchSettings, StageSettings
-from transfer_prompting.agents.stage_state import StageState
+from transfer_prompting.agents.search.race import Race, course
+from transfer_prompting.agents.search.race_rules import RaceRule
+from transfer_prompting.agents.search.settings import SearchSettings, StageSettings
+from transfer_prompting.agents.search.stage_state import StageState
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 
 NEAR = task("near", dev=40)

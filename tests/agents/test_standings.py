@@ -9,8 +9,8 @@ from outcome_making import PROPERTY, outcome
 
 from transfer_prompting.agents.messages import PromptScored
 from transfer_prompting.agents.messages.scores import Measure, Score
-from transfer_prompting.agents.ranking import ranking
-from transfer_prompting.agents.standings import Standings
+from transfer_prompting.agents.search.ranking import ranking
+from transfer_prompting.agents.search.standings import Standings
 from transfer_prompting.prompts.candidate import make_candidate
 from transfer_prompting.prompts.task import AnswerFormat, Task
 

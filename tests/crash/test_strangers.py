@@ -10,7 +10,7 @@ from tiny_runs import begin, read, reenact, resume, scripted, tiny_config
 
 from transfer_prompting.agents.curator import Curator
 from transfer_prompting.agents.reference import Reference
-from transfer_prompting.agents.settings import SearchSettings
+from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.orchestration.hosting import AgentHost
 from transfer_prompting.orchestration.setup import host_for

@@ -17,7 +17,7 @@ from tiny_runs import (
     tiny_config,
 )
 
-from transfer_prompting.agents import stage_search
+from transfer_prompting.agents.search import stage as stage_search
 from transfer_prompting.orchestration.errors import ReplayDivergence
 from transfer_prompting.storage.event import Event
 

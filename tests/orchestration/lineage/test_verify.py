@@ -7,7 +7,7 @@ import pytest
 from program_calls import Tp
 from tiny_runs import begin, scripted, tiny_config
 
-from transfer_prompting.agents import stage_search
+from transfer_prompting.agents.search import stage as stage_search
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from ..messages.reviews import Moment
+from ..models.price import Price
+from ..operators.names import OperatorName
+from ..scoring.constraints import Constraint
+from ..scoring.evaluator import DEFAULT_WEIGHTS
 from .judge_settings import MEASURED, JudgeSettings
-from .messages.reviews import Moment
-from .models.price import Price
-from .operators.names import OperatorName
-from .racing import RaceRule
-from .scoring.constraints import Constraint
-from .scoring.evaluator import DEFAULT_WEIGHTS
+from .race_rules import RaceRule
 
 PROPOSING = 2
 """Requests for proposals under way at a time, at most."""

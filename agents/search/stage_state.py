@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from ..prompts.task import Task
-from .messages import PromptJudged, PromptScored, ProposalsMade, RaceResult, Spent, Stage
-from .messages.base import counted
+from ...prompts.task import Task
+from ..messages import PromptJudged, PromptScored, ProposalsMade, RaceResult, Spent, Stage
+from ..messages.base import counted
+from ..scoring.sequential import alpha_spending, e_value
 from .race import ROUND, Place, Race
-from .scoring.sequential import alpha_spending, e_value
 from .settings import PROPOSING, SearchSettings, StageSettings
 from .standings import Standings
 

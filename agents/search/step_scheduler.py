@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from contextlib import suppress
 from typing import Any
 
-from .messages import (
+from ..messages import (
     JudgementRequested,
     Message,
     PromptJudged,

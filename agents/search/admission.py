@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from ..prompts.candidate import Candidate, normalised
-from ..prompts.reading.proposals import MAX_CHARACTERS
-from ..prompts.task import Task
+from ...prompts.candidate import Candidate, normalised
+from ...prompts.reading.proposals import MAX_CHARACTERS
+from ...prompts.task import Task
 from .standings import Standings
 
 _TELLING_LENGTH = 25

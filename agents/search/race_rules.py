@@ -11,8 +11,8 @@ from math import erfc, sqrt
 
 import numpy as np
 
-from .messages.base import counted
-from .scoring.sequential import Vector, cannot_win
+from ..messages.base import counted
+from ..scoring.sequential import Vector, cannot_win
 
 INCUMBENT = "the best so far"
 _DIFFERING = 0.25

@@ -7,8 +7,8 @@ from random import Random
 
 import numpy as np
 
-from ..prompts.task import Task
-from .racing import RaceRule, chance_left, unpromising
+from ...prompts.task import Task
+from .race_rules import RaceRule, chance_left, unpromising
 
 Place = tuple[str, str]
 """A task and the id of one of its examples."""

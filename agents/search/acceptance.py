@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
+from ..scoring.constraints import Constraint, violated
+from ..scoring.evaluator import DEFAULT_WEIGHTS
 from .judge_settings import MEASURED
 from .race import Race
-from .scoring.constraints import Constraint, violated
-from .scoring.evaluator import DEFAULT_WEIGHTS
 from .standings import Standings
 
 _ROUNDING = 1e-9

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from ..prompts.candidate import Candidate
-from .lanes import Lanes
-from .messages import CandidateRejected, ReviewRequested
-from .promotion import promotions
+from ...prompts.candidate import Candidate
+from ..messages import CandidateRejected, ReviewRequested
+from ..role import Role
+from .acceptance import broken
+from .promotion_choice import promotions
 from .race import course
-from .reviews import Review, review
-from .role import Role
+from .review import Review, review
 from .settings import SearchSettings
 from .stage_state import StageState
-from .takeover import broken
+from .step_scheduler import Lanes
 
 
 async def promote(

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..prompts.candidate import Candidate
-from .lanes import Lanes
-from .messages import Moment, ReviewGiven, ReviewRequested
+from ...prompts.candidate import Candidate
+from ..messages import Moment, ReviewGiven, ReviewRequested
+from .step_scheduler import Lanes
 
 
 @dataclass(slots=True)

@@ -4,15 +4,15 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from math import log2
 from random import Random
 
-from ..prompts.candidate import Candidate
-from ..prompts.task import Task
-from .messages import Failure, HistoryEntry, PromptJudged, PromptScored, Standing
-from .messages.scores import Measure, Outcome, Score, merged
+from ...prompts.candidate import Candidate
+from ...prompts.task import Task
+from ..messages import Failure, HistoryEntry, PromptJudged, PromptScored, Standing
+from ..messages.scores import Measure, Outcome, Score, merged
+from ..scoring.evaluator import rescored
+from ..scoring.utility import utility
 from .pareto import front
 from .race import Place
 from .ranking import ranking
-from .scoring.evaluator import rescored
-from .scoring.utility import utility
 
 _WITH_FAILURES = 3
 """How many of the best prompts come with examples that they got wrong."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from ..prompts.candidate import Candidate, make_candidate
-from ..prompts.seeds import seed_library
-from ..prompts.task import Task
+from ...prompts.candidate import Candidate, make_candidate
+from ...prompts.seeds import seed_library
+from ...prompts.task import Task
 
 
 def initial_prompts(tasks: Sequence[Task]) -> list[Candidate]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from .lanes import Lanes
-from .messages import CandidateStopped, JudgementRequested, RaceFinished, ScoringRequested
+from ..messages import CandidateStopped, JudgementRequested, RaceFinished, ScoringRequested
+from .acceptance import grounds, leader, promising, refusal
 from .race import Race
 from .settings import SearchSettings
 from .stage_state import StageState
-from .takeover import grounds, leader, promising, refusal
+from .step_scheduler import Lanes
 
 
 class RaceLane:

@@ -4,12 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from random import Random
 
-from ..prompts.candidate import Candidate
-from ..prompts.rendering import render
+from ...prompts.candidate import Candidate
+from ...prompts.rendering import render
+from ..operators.base import Edit, Question, Writer
+from ..operators.library import OPERATORS
+from ..operators.material import Material
 from .bandit import Bandit, most
-from .operators.base import Edit, Question, Writer
-from .operators.library import OPERATORS
-from .operators.material import Material
 
 _IDLE = 2
 """After so many races in a row without a winner costly operators are used, too."""

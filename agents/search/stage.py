@@ -3,18 +3,18 @@
 from collections.abc import Container, Sequence
 from random import Random
 
-from ..prompts.candidate import Candidate
+from ...prompts.candidate import Candidate
+from ..messages import CandidateRejected, ProposalsMade, ProposalsRequested, ReviewRequested, StageFinished
+from ..role import Role
+from .acceptance import challenger
 from .admission import reason_to_reject
-from .lanes import Lanes
-from .messages import CandidateRejected, ProposalsMade, ProposalsRequested, ReviewRequested, StageFinished
 from .population import seeds
 from .race import Place, Race, course
-from .race_lane import RaceLane
-from .reviews import Review, review
-from .role import Role
+from .race_runner import RaceLane
+from .review import Review, review
 from .settings import SearchSettings
 from .stage_state import StageState
-from .takeover import challenger
+from .step_scheduler import Lanes
 
 
 class StageSearch:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ..prompts.candidate import Candidate, candidate_id, make_candidate, normalised
-from ..prompts.demonstrations import without_demonstrations
-from .messages import PromptPromoted, Standing
-from .scoring.sequential import lower_bound
+from ...prompts.candidate import Candidate, candidate_id, make_candidate, normalised
+from ...prompts.demonstrations import without_demonstrations
+from ..messages import PromptPromoted, Standing
+from ..scoring.sequential import lower_bound
 
 LEVEL = 0.05
 """Of the lower bounds: each holds with a probability of 95 %."""

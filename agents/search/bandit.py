@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from math import ceil
 from random import Random
 
-from .messages import RaceFinished, RaceResult
-from .operators.names import OperatorName
+from ..messages import RaceFinished, RaceResult
+from ..operators.names import OperatorName
 
 _PRIOR = (0.5, 2.0)
 """Most proposals do not pay. Less sceptical, and a short run is over before it has learnt anything."""

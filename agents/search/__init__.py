@@ -1,0 +1,1 @@
+"""Search for prompts: stages, steps, races, acceptance and promotion."""
