@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from .agents.messages import Message as Message
     from .agents.messages import ReviewRequested as ReviewRequested
     from .agents.models.registry import ModelSettings as ModelSettings
-    from .agents.reviewer import Amend as Amend
-    from .agents.reviewer import Reviewer as Reviewer
-    from .agents.reviewer import Veto as Veto
-    from .agents.role import Role as Role
+    from .agents.roles.base import Role as Role
+    from .agents.roles.reviewer import Amend as Amend
+    from .agents.roles.reviewer import Reviewer as Reviewer
+    from .agents.roles.reviewer import Veto as Veto
     from .orchestration.api import Result as Result
     from .orchestration.api import Run as Run
     from .orchestration.api import Task as Task
@@ -27,10 +27,10 @@ _PLACES = {
     "ModelClient": "agents.agentchat.client",
     "Message": "agents.messages",
     "ReviewRequested": "agents.messages",
-    "Amend": "agents.reviewer",
-    "Reviewer": "agents.reviewer",
-    "Veto": "agents.reviewer",
-    "Role": "agents.role",
+    "Amend": "agents.roles.reviewer",
+    "Reviewer": "agents.roles.reviewer",
+    "Veto": "agents.roles.reviewer",
+    "Role": "agents.roles.base",
     "ModelSettings": "agents.models.registry",
     "Result": "orchestration.api",
     "Run": "orchestration.api",

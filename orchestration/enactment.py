@@ -21,7 +21,7 @@ from ..agents.messages import (
     RunStarted,
 )
 from ..agents.messages.codec import decode, encode
-from ..agents.role import Answer, Ask
+from ..agents.roles.base import Answer, Ask
 from ..storage.event import Draft, Event
 from .broker import Call, call_key
 from .errors import ReplayDivergence

@@ -23,7 +23,7 @@ from autogen_core.exceptions import CantHandleException, UndeliverableException
 
 from ..agents.messages import Message
 from ..agents.messages.codec import is_known
-from ..agents.role import Role, UndeclaredMessage
+from ..agents.roles.base import Role, UndeclaredMessage
 from .turn import CURRENT
 
 T = TypeVar("T", bound=Agent)

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..agents.messages.codec import KindTaken, register
-from ..agents.role import Role
+from ..agents.roles.base import Role
 from .errors import ConfigError
 from .role_settings import RoleSettings
 

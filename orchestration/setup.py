@@ -6,15 +6,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import get_args
 
-from ..agents.curator import Curator
-from ..agents.judge import Judge
 from ..agents.messages import Message, Moment, RunStarted, Stage, TaskLoaded
 from ..agents.models.base import Model, ModelError
 from ..agents.models.registry import ModelSettings, build_model
-from ..agents.reference import Reference
-from ..agents.reviewer import Reviewer
-from ..agents.role import Role
-from ..agents.scorer import Scorer
+from ..agents.roles.base import Role
+from ..agents.roles.curator import Curator
+from ..agents.roles.judge import Judge
+from ..agents.roles.reference import Reference
+from ..agents.roles.reviewer import Reviewer
+from ..agents.roles.scorer import Scorer
 from ..agents.search.settings import SearchSettings
 from ..prompts.errors import TaskError
 from ..prompts.loading.task_loader import bundled_tasks, load_task, read_task_file

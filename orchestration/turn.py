@@ -11,7 +11,7 @@ from typing import Any
 
 from ..agents.messages import CallRequested, Message
 from ..agents.messages.codec import encode
-from ..agents.role import Answer, Ask
+from ..agents.roles.base import Answer, Ask
 from ..storage.event import Draft, Event, event_id
 
 CURRENT: ContextVar["Turn"] = ContextVar("turn")

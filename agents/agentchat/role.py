@@ -13,7 +13,7 @@ from autogen_core.tools import BaseTool, FunctionTool
 
 from ..messages import CallFailed
 from ..models.base import ChatMessage, Model, ModelReply, ModelRequest
-from ..role import NoReply, Role
+from ..roles.base import NoReply, Role
 from .client import RequestClient
 from .still_loop import StillLoop, begin
 from .tools import ToolModel, as_tools, asked_for

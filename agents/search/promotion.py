@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ...prompts.candidate import Candidate
 from ..messages import CandidateRejected, ReviewRequested
-from ..role import Role
+from ..roles.base import Role
 from .acceptance import broken
 from .promotion_choice import promotions
 from .race import course

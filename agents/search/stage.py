@@ -5,7 +5,7 @@ from random import Random
 
 from ...prompts.candidate import Candidate
 from ..messages import CandidateRejected, ProposalsMade, ProposalsRequested, ReviewRequested, StageFinished
-from ..role import Role
+from ..roles.base import Role
 from .acceptance import challenger
 from .admission import reason_to_reject
 from .population import seeds

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ...agents.role import Role
+from ...agents.roles.base import Role
 from ...storage.event import Event
 from ..errors import OrchestrationError, ReplayDivergence
 from ..plugins import check_class, find_class, find_only

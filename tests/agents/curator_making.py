@@ -7,7 +7,6 @@ from typing import Any, TypeVar, cast
 
 from autogen_core import MessageContext
 
-from transfer_prompting.agents.curator import Curator
 from transfer_prompting.agents.messages import (
     Message,
     PromptScored,
@@ -19,6 +18,7 @@ from transfer_prompting.agents.messages import (
     TaskLoaded,
 )
 from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
+from transfer_prompting.agents.roles.curator import Curator
 from transfer_prompting.agents.scoring.intervals import wilson
 from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.prompts.candidate import make_candidate

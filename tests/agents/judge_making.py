@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from autogen_core import MessageContext
 
-from transfer_prompting.agents.judge import Judge
 from transfer_prompting.agents.messages import (
     CallFailed,
     JudgementRequested,
@@ -15,7 +14,8 @@ from transfer_prompting.agents.messages import (
     TaskLoaded,
 )
 from transfer_prompting.agents.models.base import Finish, ModelReply, ModelRequest
-from transfer_prompting.agents.role import Ask
+from transfer_prompting.agents.roles.base import Ask
+from transfer_prompting.agents.roles.judge import Judge
 from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import Task

@@ -17,8 +17,8 @@ from transfer_prompting.agents.messages import (
 )
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 from transfer_prompting.agents.operators.material import Material, Mistake, Parent
-from transfer_prompting.agents.reference import Reference
-from transfer_prompting.agents.role import Ask
+from transfer_prompting.agents.roles.base import Ask
+from transfer_prompting.agents.roles.reference import Reference
 from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.prompts.candidate import candidate_id
 from transfer_prompting.prompts.demonstrations import split_prompt, with_demonstrations

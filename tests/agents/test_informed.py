@@ -2,11 +2,11 @@
 
 import pytest
 
-from transfer_prompting.agents.curator import Curator
-from transfer_prompting.agents.informed import Informed
-from transfer_prompting.agents.judge import Judge
-from transfer_prompting.agents.reference import Reference
-from transfer_prompting.agents.scorer import Scorer
+from transfer_prompting.agents.roles.curator import Curator
+from transfer_prompting.agents.roles.judge import Judge
+from transfer_prompting.agents.roles.reference import Reference
+from transfer_prompting.agents.roles.scorer import Scorer
+from transfer_prompting.agents.roles.task_role import Informed
 
 
 @pytest.mark.parametrize("role", [Curator, Reference, Scorer, Judge])

@@ -8,7 +8,7 @@ from outcome_making import outcome
 
 from transfer_prompting.agents.messages import PromptScored, Stage
 from transfer_prompting.agents.messages.scores import Measure, Score
-from transfer_prompting.agents.role import Role
+from transfer_prompting.agents.roles.base import Role
 from transfer_prompting.agents.search.race import Race, course
 from transfer_prompting.agents.search.race_rules import RaceRule
 from transfer_prompting.agents.search.settings import SearchSettings, StageSettings

@@ -10,9 +10,9 @@ from carried_runs import small_config
 from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import begin, read, reenact, resume, said, scripted
 
-from transfer_prompting.agents.curator import Curator
 from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
-from transfer_prompting.agents.scorer import Scorer
+from transfer_prompting.agents.roles.curator import Curator
+from transfer_prompting.agents.roles.scorer import Scorer
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.storage.event import Event
 

@@ -8,8 +8,8 @@ from autogen_core import AgentId, TypeSubscription
 from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import begin, read, reenact, resume, scripted, tiny_config
 
-from transfer_prompting.agents.curator import Curator
-from transfer_prompting.agents.reference import Reference
+from transfer_prompting.agents.roles.curator import Curator
+from transfer_prompting.agents.roles.reference import Reference
 from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.orchestration.hosting import AgentHost

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from transfer_prompting.agents.judge import Judge
 from transfer_prompting.agents.messages import Message
 from transfer_prompting.agents.messages.codec import KINDS
+from transfer_prompting.agents.roles.judge import Judge
 from transfer_prompting.orchestration.setup import ROLES
 
 _HEAD = """# Messages

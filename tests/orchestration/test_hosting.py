@@ -4,8 +4,8 @@ import pytest
 from autogen_core import AgentId, AgentRuntime, MessageContext, RoutedAgent, TopicId, message_handler
 from autogen_core.exceptions import UndeliverableException
 
-from transfer_prompting.agents.curator import Curator
 from transfer_prompting.agents.messages import ProposalsMade, RunStarted
+from transfer_prompting.agents.roles.curator import Curator
 from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.orchestration.hosting import AgentHost
 from transfer_prompting.orchestration.setup import host_for

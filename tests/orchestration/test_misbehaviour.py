@@ -8,7 +8,7 @@ import pytest
 from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import begin, reenact, resume, said, scripted, tiny_config
 
-from transfer_prompting.agents.curator import Curator
+from transfer_prompting.agents.roles.curator import Curator
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.storage.event import Event
 

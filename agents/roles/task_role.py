@@ -2,10 +2,10 @@
 
 from autogen_core import MessageContext, message_handler
 
-from ..prompts.task import Task
-from .messages import RunStarted, TaskLoaded
-from .role import Role
-from .search.settings import SearchSettings
+from ...prompts.task import Task
+from ..messages import RunStarted, TaskLoaded
+from ..search.settings import SearchSettings
+from .base import Role
 
 
 class Informed(Role):

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 from autogen_core import MessageContext, message_handler
 
-from ..prompts.reading.judgements import read_judgement
-from ..prompts.rendering import render
-from ..prompts.rubric import Dimension
-from .informed import Informed
-from .messages import CallFailed, JudgementRequested, PromptJudged
-from .models.base import ChatMessage, ModelRequest
-from .role import Answer
-from .scoring.sample_interval import noise, sampled
-from .search.judge_settings import JudgeSettings
-from .search.settings import SearchSettings
+from ...prompts.reading.judgements import read_judgement
+from ...prompts.rendering import render
+from ...prompts.rubric import Dimension
+from ..messages import CallFailed, JudgementRequested, PromptJudged
+from ..models.base import ChatMessage, ModelRequest
+from ..scoring.sample_interval import noise, sampled
+from ..search.judge_settings import JudgeSettings
+from ..search.settings import SearchSettings
+from .base import Answer
+from .task_role import Informed
 
 
 class Judge(Informed):

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from autogen_core import MessageContext, message_handler
 
-from ..prompts.candidate import make_candidate
-from ..prompts.task import Task
-from .messages import Message, Moment, ReviewGiven, ReviewRequested, TaskLoaded
-from .role import NoReply, Role
+from ...prompts.candidate import make_candidate
+from ...prompts.task import Task
+from ..messages import Message, Moment, ReviewGiven, ReviewRequested, TaskLoaded
+from .base import NoReply, Role
 
 
 @dataclass(frozen=True, slots=True)

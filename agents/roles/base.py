@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 from autogen_core import RoutedAgent, TopicId, TypeSubscription
 from pydantic import BaseModel, ConfigDict
 
-from ..prompts.rendering import render_text
-from .messages import CallFailed, Message
-from .models.base import ChatMessage, Model, ModelReply, ModelRequest
+from ...prompts.rendering import render_text
+from ..messages import CallFailed, Message
+from ..models.base import ChatMessage, Model, ModelReply, ModelRequest
 
 Answer = ModelReply | CallFailed
 """What became of a request: the model's reply, or why there is none."""

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from autogen_core import MessageContext, message_handler
 
-from ..prompts.candidate import Candidate, make_candidate
-from ..prompts.reading.proposals import Unparsed
-from .informed import Informed
-from .messages import (
+from ...prompts.candidate import Candidate, make_candidate
+from ...prompts.reading.proposals import Unparsed
+from ..messages import (
     CallFailed,
     CandidateRejected,
     ProposalsMade,
@@ -18,12 +17,13 @@ from .messages import (
     ReplyUnparsed,
     StageStarted,
 )
-from .models.base import ChatMessage, ModelReply, ModelRequest
-from .operators.material import gather
-from .search.bandit import Bandit
-from .search.ordered_results import InOrder
-from .search.proposal_drafts import Draft, again, draft_step
-from .search.settings import PROPOSING, SearchSettings
+from ..models.base import ChatMessage, ModelReply, ModelRequest
+from ..operators.material import gather
+from ..search.bandit import Bandit
+from ..search.ordered_results import InOrder
+from ..search.proposal_drafts import Draft, again, draft_step
+from ..search.settings import PROPOSING, SearchSettings
+from .task_role import Informed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 from autogen_core import MessageContext, message_handler
 
-from ..prompts.reading.answers import is_right, read_reply, wanted_guesses
-from ..prompts.rendering import question
-from ..prompts.task import Example, Task
-from .informed import Informed
-from .messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
-from .messages.scores import Outcome
-from .models.base import ChatMessage, ModelReply, ModelRequest
-from .role import Answer
-from .scoring.evaluator import TokenUse, evaluate
-from .search.ordered_results import InOrder
-from .search.settings import SearchSettings
+from ...prompts.reading.answers import is_right, read_reply, wanted_guesses
+from ...prompts.rendering import question
+from ...prompts.task import Example, Task
+from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
+from ..messages.scores import Outcome
+from ..models.base import ChatMessage, ModelReply, ModelRequest
+from ..scoring.evaluator import TokenUse, evaluate
+from ..search.ordered_results import InOrder
+from ..search.settings import SearchSettings
+from .base import Answer
+from .task_role import Informed
 
 _Key = tuple[str, str, str, str]
 """Stage, candidate, task and split."""

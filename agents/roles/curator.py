@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from autogen_core import MessageContext, message_handler
 
-from ..prompts.candidate import Candidate
-from ..prompts.task import Task
-from .informed import Informed
-from .messages import (
+from ...prompts.candidate import Candidate
+from ...prompts.task import Task
+from ..messages import (
     BudgetExhausted,
     CandidateRejected,
     CandidateStopped,
@@ -29,14 +28,15 @@ from .messages import (
     StageStarted,
     TaskLoaded,
 )
-from .scoring.verdict import conclude
-from .search.admission import distinct
-from .search.population import initial_prompts, seeds
-from .search.promotion import promote
-from .search.settings import SearchSettings
-from .search.stage import StageSearch
-from .search.stage_state import StageState
-from .search.step_scheduler import Lanes
+from ..scoring.verdict import conclude
+from ..search.admission import distinct
+from ..search.population import initial_prompts, seeds
+from ..search.promotion import promote
+from ..search.settings import SearchSettings
+from ..search.stage import StageSearch
+from ..search.stage_state import StageState
+from ..search.step_scheduler import Lanes
+from .task_role import Informed
 
 
 class Curator(Informed):

@@ -1,0 +1,1 @@
+"""The agents: curator, reference, scorer, judge and reviewers."""
