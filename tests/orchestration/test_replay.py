@@ -17,7 +17,7 @@ from tiny_runs import (
     tiny_config,
 )
 
-from transfer_prompting.agents.search import stage as stage_search
+from transfer_prompting.agents.search import stage
 from transfer_prompting.orchestration.errors import ReplayDivergence
 from transfer_prompting.storage.event import Event
 
@@ -34,7 +34,7 @@ async def test_replay_reproduces_every_message(tmp_path: Path) -> None:
 async def test_changed_code_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the agents decide otherwise today, the replay stops at the seq and says what differs."""
     await begin(tiny_config(tmp_path), tmp_path, scripted())
-    monkeypatch.setattr(stage_search, "reason_to_reject", lambda *_: "no prompt is good enough")
+    monkeypatch.setattr(stage, "reason_to_reject", lambda *_: "no prompt is good enough")
     with pytest.raises(ReplayDivergence, match=r"candidate\.rejected"):
         await reenact(tmp_path)
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from task_making import PROPERTY, load, row, write_rows
 
 from transfer_prompting.prompts.errors import TaskError
-from transfer_prompting.prompts.loading import task_loader as loading
-from transfer_prompting.prompts.loading.task_loader import read_task_file
-from transfer_prompting.prompts.loading.task_settings import DataSettings, TaskSettings
+from transfer_prompting.prompts.loading import task_loader
+from transfer_prompting.prompts.task_loader.task_loader import read_task_file
+from transfer_prompting.prompts.task_loader.task_settings import DataSettings, TaskSettings
 
 
 @pytest.fixture
@@ -125,8 +125,10 @@ def test_splits_are_disjoint(count: int, seed: int, parts: tuple[int, int, int])
     data = DataSettings(all="all.jsonl", shares=(parts[0] / whole, parts[1] / whole, parts[2] / whole))
     settings = TaskSettings.model_construct(data=data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loading, "read_rows", lambda source, folder: iter([(str(n), {}) for n in range(count)]))
-        splits = loading._splits(settings, Path(), seed)
+        patch.setattr(
+            task_loader, "read_rows", lambda source, folder: iter([(str(n), {}) for n in range(count)])
+        )
+        splits = task_loader._splits(settings, Path(), seed)
     assert sorted(int(where) for rows in splits.values() for where, _ in rows) == list(range(count))
 
 

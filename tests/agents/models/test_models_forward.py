@@ -144,11 +144,10 @@ def test_rows_outgrow_their_first_room() -> None:
 
 def test_prompts_longer_than_a_pass_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows and branches beyond the size of one pass give the same scores and answers."""
-    from transfer_prompting.agents.models.local import forward as local_forward
-    from transfer_prompting.agents.models.local import packing as local_packing
+    from transfer_prompting.agents.models.local import forward, packing
 
-    monkeypatch.setattr(local_packing, "PASS_TOKENS", 4)
-    monkeypatch.setattr(local_forward, "PASS_TOKENS", 4)
+    monkeypatch.setattr(packing, "PASS_TOKENS", 4)
+    monkeypatch.setattr(forward, "PASS_TOKENS", 4)
     test_scores_equal_those_of_whole_sequences("llama", shared_forward)
     test_growing_answers_give_the_logits_of_whole_sequences("llama", shared_forward)
 
@@ -193,12 +192,12 @@ def test_what_went_before_changes_no_bit() -> None:
 
 def test_kept_prefixes_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The prefixes used longest ago are dropped where all would take too much memory."""
-    from transfer_prompting.agents.models.local import forward as local_forward
+    from transfer_prompting.agents.models.local import forward
     from transfer_prompting.agents.models.local.scoring import Encoded
 
     way = shared_forward(small("llama"))
     # Two layers of 80 tokens, keys and values, two heads of 8 float32 numbers: 20,480 bytes each.
-    monkeypatch.setattr(local_forward, "_PREFIX_BYTES", 45_000)
+    monkeypatch.setattr(forward, "_PREFIX_BYTES", 45_000)
     for first in (1, 2, 3):
         way.score([Encoded([first, *INSTRUCTION, *INSTRUCTION, n], [[2]]) for n in range(3)])
     assert [key[0] for key in way._prefixes if key] == [2, 3]

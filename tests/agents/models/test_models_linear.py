@@ -69,11 +69,11 @@ def test_every_layer_of_a_small_model_is_reordered_and_its_logits_stay() -> None
 
 def test_where_room_is_short_the_largest_layers_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Copies stop at their limit: here it holds the head, of 64 x 32 numbers, and nothing more."""
-    from transfer_prompting.agents.models.local import linear as local_linear
+    from transfer_prompting.agents.models.local import linear
 
-    monkeypatch.setattr(local_linear, "_COPIES", 64 * 32 * 4)
+    monkeypatch.setattr(linear, "_COPIES", 64 * 32 * 4)
     model = small_model()
-    local_linear.reorder(model)
+    linear.reorder(model)
     assert reordered_layers(model) == ["lm_head"]
 
 
@@ -88,13 +88,13 @@ def test_models_in_half_precision_are_left_alone() -> None:
 
 def test_build_without_the_operators_leaves_the_model_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where PyTorch lacks the operators nothing is replaced and nothing fails."""
-    from transfer_prompting.agents.models.local import linear as local_linear
+    from transfer_prompting.agents.models.local import linear
 
     def absent(linear: Any) -> Any:
         raise AttributeError("'_OpNamespace' 'mkldnn' object has no attribute '_reorder_linear_weight'")
 
     model = small_model()
-    monkeypatch.setattr(local_linear, "ReorderedProduct", absent)
-    local_linear.reorder(model)
+    monkeypatch.setattr(linear, "ReorderedProduct", absent)
+    linear.reorder(model)
     monkeypatch.undo()
     assert reordered_layers(model) == []

@@ -263,10 +263,10 @@ async def test_failure_inside_a_pass_leaves_sound_scores(
     embedded: Model, engine: Any, reference: Any, scored: list[ModelRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a pass that broke off, scores are still right."""
-    from transfer_prompting.agents.models.local import rows as local_rows
+    from transfer_prompting.agents.models.local import rows
 
     with monkeypatch.context() as patch:
-        patch.setattr(local_rows.Span, "attend", lambda *_: 1 / 0)
+        patch.setattr(rows.Span, "attend", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             await embedded.reply(scored[0])
     reply = await embedded.reply(scored[1])

@@ -11,7 +11,7 @@ from aiohttp.test_utils import unused_port
 from openai_serving import KEY, Endpoint, completion, failure_of, serving
 
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.agents.models.openai import traffic as openai_traffic
+from transfer_prompting.agents.models.openai import traffic
 from transfer_prompting.agents.models.openai.model import OpenAIModel
 
 
@@ -23,7 +23,7 @@ async def two() -> AsyncIterator[list[Endpoint]]:
 
 @pytest.fixture
 async def model(two: list[Endpoint], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenAIModel]:
-    monkeypatch.setattr(openai_traffic, "_FIRST_PROBE", 0.01)
+    monkeypatch.setattr(traffic, "_FIRST_PROBE", 0.01)
     model = OpenAIModel("tiny", [one.url for one in two], api_key=KEY, concurrency=64)
     yield model
     await model.close()

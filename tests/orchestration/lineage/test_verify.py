@@ -7,7 +7,7 @@ import pytest
 from program_calls import Tp
 from tiny_runs import begin, scripted, tiny_config
 
-from transfer_prompting.agents.search import stage as stage_search
+from transfer_prompting.agents.search import stage
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_lost_run(log: Path, tp: Tp) -> None:
 
 def test_changed_handlers(log: Path, tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --replay, handlers that would say something else today are damage too."""
-    monkeypatch.setattr(stage_search, "reason_to_reject", lambda *_: "no prompt is good enough")
+    monkeypatch.setattr(stage, "reason_to_reject", lambda *_: "no prompt is good enough")
     assert tp("verify", "--log", log).status == 0
     ended = tp("verify", "--replay", "--log", log)
     assert ended.status == 2
