@@ -18,8 +18,8 @@ from ..prompts.loading.task_settings import DataSettings, TaskSettings
 from ..storage.event import Event
 from ..storage.layout import CALL_KINDS
 from ..storage.place import Place
-from . import defaults
-from .config import Config, explain, read_config
+from .config import defaults
+from .config.settings import Config, explain, read_config
 from .errors import ConfigError
 from .session import Watcher, resume, start
 

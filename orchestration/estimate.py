@@ -11,7 +11,7 @@ from ..agents.search.population import initial_prompts, seeds
 from ..prompts.candidate import Candidate
 from ..prompts.task import Example, Task
 from .budget import Cost, Tariff
-from .config import Config
+from .config.settings import Config
 from .earlier_replies import Taken
 from .scoring_request import scoring_request
 

@@ -20,8 +20,8 @@ from pydantic import ValidationError
 
 from ..agents.messages.codec import KindTaken, register
 from ..agents.roles.base import Role
+from .config.role_settings import RoleSettings
 from .errors import ConfigError
-from .role_settings import RoleSettings
 
 GROUP = "transfer_prompting.roles"
 """The entry points by which a package offers roles."""

@@ -7,7 +7,7 @@ from ..agents.messages.codec import decode
 from ..storage.event import Event
 from ..storage.reader import Reader
 from .budget import BudgetSettings, changed
-from .config import Config
+from .config.settings import Config
 from .errors import ConfigError
 
 

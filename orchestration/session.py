@@ -17,7 +17,7 @@ from ..storage.sqlite.reader import Reader
 from .accounting import check_affordable
 from .budget import BudgetSettings
 from .cache_hits import telling_hits
-from .config import Config
+from .config.settings import Config
 from .enactment import Enactment, HandlerError
 from .errors import ConfigError, OrchestrationError, ReplayDivergence, RoleChanged
 from .plugins import role_versions

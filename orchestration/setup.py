@@ -20,11 +20,11 @@ from ..prompts.errors import TaskError
 from ..prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
 from ..prompts.task import Split, Task
 from .accounting import Terms
-from .config import Config
+from .config.role_settings import RoleSettings
+from .config.settings import Config
 from .errors import ConfigError
 from .hosting import AgentHost
 from .plugins import LoadedRole, load_roles, role_versions
-from .role_settings import RoleSettings
 
 _MOST_EXEMPLARS = 50
 """Training examples that a run takes along for exemplars."""

@@ -11,7 +11,7 @@ from rich.table import Table
 from ...agents.models.base import ChatMessage, Model, ModelRequest
 from ...storage.place import Place, shown
 from ..budget import Cost
-from ..config import Config
+from ..config.settings import Config
 from ..earlier_replies import taken_in
 from ..estimate import Estimate, Part
 from ..session import closing

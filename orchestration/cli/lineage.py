@@ -71,8 +71,8 @@ def import_(file: Path, log: Place | None) -> None:
 @display_option
 def fork(run: str, at: int, settings: tuple[str, ...], log: Place | None, display: "Mode") -> None:
     """Start a run that shares the beginning of another, calls included, and goes on from there."""
+    from ..config.overrides import parse
     from ..lineage.forking import fork as make
-    from ..lineage.overrides import parse
     from ..session import resume
     from .running import watched
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ...storage.place import Place, is_url
-from .. import defaults
+from ..config import defaults
 
 _RUN = 'A run, by its name or the start of it; "last" is the newest.'
 

@@ -15,9 +15,9 @@ def check_role(role: str, settings: tuple[str, ...], replies: tuple[str, ...], j
     import os
     import sys
 
+    from ..config.overrides import parse
     from ..conformance.checking import examine
     from ..errors import ConfigError
-    from ..lineage.overrides import parse
     from ..plugins import RoleNotFound
     from .documents import print_json
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...storage.place import Place
-from .. import defaults
+from ..config import defaults
 from .options import (
     PATH,
     budget_option,
@@ -22,7 +22,7 @@ from .waiting import wait_for
 
 if TYPE_CHECKING:
     from ...storage.event import Event
-    from ..config import Config
+    from ..config.settings import Config
     from ..console.display import Mode
 
 
@@ -52,7 +52,7 @@ def run(
     json: bool,
 ) -> None:
     """Optimise a prompt as the configuration says, in view."""
-    from ..config import read_config
+    from ..config.settings import read_config
 
     path = config or defaults.CONFIG
     settings = _changed(read_config(path), control, budget, reuse=reuse)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from .. import defaults
+from ..config import defaults
 from .options import PATH, json_option
 
 

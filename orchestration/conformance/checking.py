@@ -14,9 +14,9 @@ from typing import Any
 
 from ...agents.roles.base import Role
 from ...storage.event import Event
+from ..config.role_settings import RoleSettings
 from ..errors import OrchestrationError, ReplayDivergence
 from ..plugins import check_class, find_class, find_only
-from ..role_settings import RoleSettings
 from ..session import reenact
 from .dry_run import RUN, DryRun, digest, told
 from .purity import PATIENCE, Purity

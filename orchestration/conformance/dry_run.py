@@ -11,11 +11,11 @@ from ...agents.models.scripted import ScriptedModel
 from ...storage.event import Draft, Event
 from ...storage.log import EventLog
 from ...storage.opening import open_reader
-from ..config import Config
+from ..config.role_settings import RoleSettings
+from ..config.settings import Config
 from ..enactment import Enactment
 from ..hosting import AgentHost
 from ..plugins import load_roles
-from ..role_settings import RoleSettings
 from ..runtime import LiveRun
 from ..setup import host_for, opening
 

@@ -15,14 +15,14 @@ from ...storage.event import Draft, Event
 from ...storage.opening import open_log, open_reader
 from ...storage.place import Place
 from ...storage.redaction import PayloadRedacted, is_redacted
-from ..config import Config
+from ..config.overrides import apply
+from ..config.settings import Config
 from ..enactment import Enactment, HandlerError
 from ..errors import ConfigError, ForkDivergence, ReplayDivergence
 from ..session import recorded
 from ..setup import check_answerable, host_for, models_for, new_run_name
 from .copying import Copier
 from .notes import note
-from .overrides import apply
 
 
 @dataclass(frozen=True, slots=True)

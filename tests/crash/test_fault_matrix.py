@@ -15,7 +15,7 @@ from transfer_prompting.agents.messages import PromptScored, RunFailed, RunFinis
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration import attempts, session
 from transfer_prompting.orchestration.backend import LIMIT
-from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.storage.event import Event
 

@@ -14,7 +14,7 @@ from tiny_runs import ignore, reply_by_hash, said
 
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.orchestration import attempts, session
-from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader

@@ -7,8 +7,8 @@ from typing import Any
 from tiny_runs import reply_by_hash, tiny_config
 
 from transfer_prompting.agents.models.base import ModelRequest
-from transfer_prompting.orchestration.config import Config
-from transfer_prompting.orchestration.role_settings import RoleSettings
+from transfer_prompting.orchestration.config.role_settings import RoleSettings
+from transfer_prompting.orchestration.config.settings import Config
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CRITIC = {"use": f"{EXAMPLES / 'critic' / 'critic.py'}:Critic"}

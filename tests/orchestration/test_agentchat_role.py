@@ -14,7 +14,7 @@ from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model, ModelReply, ModelRequest, ToolCall
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import session
-from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.enactment import Enactment
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.orchestration.plugins import load_roles

@@ -14,7 +14,7 @@ from autogen_core import CancellationToken
 from rich.console import Console as Screen
 
 import transfer_prompting as tp
-from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ConfigError
 from transfer_prompting.storage.sqlite.reader import LogReader
 

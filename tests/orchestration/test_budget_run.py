@@ -15,7 +15,7 @@ from transfer_prompting.agents.models.token_bounds import prompt_bound
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.accounting import Terms, check_affordable
 from transfer_prompting.orchestration.budget import BudgetSettings
-from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.enactment import Enactment
 from transfer_prompting.orchestration.errors import ConfigError, RunStopped
 from transfer_prompting.orchestration.prolongation import with_changes

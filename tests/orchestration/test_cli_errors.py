@@ -161,7 +161,7 @@ def test_a_model_that_is_not_installed(tp: Tp, tmp_path: Path, monkeypatch: pyte
 
 def test_init_does_not_overwrite(tp: Tp, tmp_path: Path) -> None:
     """`init` writes a configuration that is valid, and never over one that is there."""
-    from transfer_prompting.orchestration.config import read_config
+    from transfer_prompting.orchestration.config.settings import read_config
 
     assert tp("init").status == 0
     config = read_config(tmp_path / "transfer-prompting.toml")

@@ -8,7 +8,7 @@ from program_calls import Tp
 from tiny_runs import RUN, begin, read, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.lineage import forking
 from transfer_prompting.storage.event import Event
 

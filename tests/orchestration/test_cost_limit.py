@@ -8,7 +8,7 @@ from tiny_runs import begin, scripted, tiny_config
 from transfer_prompting.agents.messages import PromptScored
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.price import Price
-from transfer_prompting.orchestration.config import read_config
+from transfer_prompting.orchestration.config.settings import read_config
 from transfer_prompting.orchestration.errors import ConfigError
 
 MODEL = 'provider = "openai"\nmodel = "m"\nbase_url = "http://127.0.0.1:9/v1"\n'

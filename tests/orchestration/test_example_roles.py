@@ -15,7 +15,7 @@ from transfer_prompting.agents.models.base import Model
 from transfer_prompting.agents.models.human import ANSWER_BELOW, FileAsker, HumanModel
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.api import Run
-from transfer_prompting.orchestration.config import Config, read_config
+from transfer_prompting.orchestration.config.settings import Config, read_config
 from transfer_prompting.orchestration.enactment import Enactment
 from transfer_prompting.orchestration.runtime import LiveRun
 from transfer_prompting.orchestration.setup import host_for, opening

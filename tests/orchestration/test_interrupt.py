@@ -11,7 +11,7 @@ def test_interrupted_run(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("transfer_prompting.orchestration.config.read_config", interrupt)
+    monkeypatch.setattr("transfer_prompting.orchestration.config.settings.read_config", interrupt)
     ended = tp("run")
     assert ended.status == 130
     assert ended.err == "Error: Interrupted. Nothing in the log is lost: `tp resume last` goes on.\n"

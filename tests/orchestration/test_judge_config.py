@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import transfer_prompting
-from transfer_prompting.orchestration.config import Config, read_config
+from transfer_prompting.orchestration.config.overrides import apply
+from transfer_prompting.orchestration.config.settings import Config, read_config
 from transfer_prompting.orchestration.errors import ConfigError
-from transfer_prompting.orchestration.lineage.overrides import apply
 from transfer_prompting.orchestration.setup import host_for, models_for
 from transfer_prompting.prompts.rubric import read_rubric
 

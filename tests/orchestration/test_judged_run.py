@@ -24,7 +24,7 @@ from tiny_runs import (
 from transfer_prompting.agents.messages import JudgementRequested, PromptJudged, RaceFinished, RunStarted
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import ModelRequest
-from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.console.lines import lines
 from transfer_prompting.orchestration.view import RunView, message_for
 from transfer_prompting.storage.event import Event

@@ -10,7 +10,7 @@ from transfer_prompting.agents.messages import CallFinished
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import session
-from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.lineage.forking import fork
 from transfer_prompting.orchestration.lineage.redacting import redact
 from transfer_prompting.orchestration.view import RunView, message_for

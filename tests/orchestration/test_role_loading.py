@@ -8,10 +8,10 @@ import pytest
 from role_making import CRITIC, HEAD, critical_reply, role_file, with_roles
 from tiny_runs import begin, reenact, resume, scripted
 
-from transfer_prompting.orchestration.config import Config, read_config
+from transfer_prompting.orchestration.config.role_settings import RoleSettings
+from transfer_prompting.orchestration.config.settings import Config, read_config
 from transfer_prompting.orchestration.errors import ConfigError, RoleChanged, RunStopped
 from transfer_prompting.orchestration.plugins import GROUP, load_roles
-from transfer_prompting.orchestration.role_settings import RoleSettings
 from transfer_prompting.orchestration.setup import models_for
 
 CONFIG = """

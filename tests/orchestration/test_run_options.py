@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.cli.running import run
-from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.storage.errors import UnknownRun
 
 CONFIG = """

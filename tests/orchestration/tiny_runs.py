@@ -9,7 +9,7 @@ from typing import Any
 from transfer_prompting.agents.models.base import Model, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import session
-from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.enactment import Enactment
 from transfer_prompting.orchestration.runtime import LiveRun
 from transfer_prompting.orchestration.setup import host_for, opening

@@ -10,7 +10,7 @@ from tiny_runs import RUN, begin, finished_keys, ignore, read, reply_by_hash, sc
 
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration import session
-from transfer_prompting.orchestration.config import Config
+from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ForkDivergence, OrchestrationError
 from transfer_prompting.orchestration.lineage import forking
 from transfer_prompting.orchestration.lineage.forking import fork

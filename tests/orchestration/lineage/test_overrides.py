@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from tiny_runs import tiny_config
 
+from transfer_prompting.orchestration.config.overrides import apply, parse
 from transfer_prompting.orchestration.errors import ConfigError
-from transfer_prompting.orchestration.lineage.overrides import apply, parse
 
 
 def test_settings_are_read() -> None:

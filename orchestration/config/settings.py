@@ -7,14 +7,14 @@ from typing import Annotated, Any, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ..agents.models.registry import ModelSettings
-from ..agents.scoring.constraints import Constraint
-from ..agents.search.settings import SearchOptions, SearchSettings, StageSettings
-from ..prompts.loading.task_settings import TaskSettings
-from ..storage.place import to_place
+from ...agents.models.registry import ModelSettings
+from ...agents.scoring.constraints import Constraint
+from ...agents.search.settings import SearchOptions, SearchSettings, StageSettings
+from ...prompts.loading.task_settings import TaskSettings
+from ...storage.place import to_place
+from ..budget import BudgetSettings
+from ..errors import ConfigError
 from . import defaults
-from .budget import BudgetSettings
-from .errors import ConfigError
 from .role_settings import BUILT_IN, RoleSettings
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..config import Config, explain
 from ..errors import ConfigError
+from .settings import Config, explain
 
 _FIXED = (
     "name",
