@@ -20,8 +20,8 @@ from ..agents.models.base import Model
 from ..agents.models.price import Price
 from ..agents.search.settings import SearchSettings
 from ..storage.event import Event
-from .broker import Call
 from .budget import BudgetSettings, Cost, Ledger, Limit, Tariff
+from .calls.dispatcher import Call
 from .errors import ConfigError
 from .final_reserve import FinalReserve
 from .lineage.endings import NOTES

@@ -23,7 +23,7 @@ from ..agents.messages import (
 from ..agents.messages.codec import decode, encode
 from ..agents.roles.base import Answer, Ask
 from ..storage.event import Draft, Event
-from .broker import Call, call_key
+from .calls.dispatcher import Call, call_key
 from .errors import ReplayDivergence
 from .hosting import AgentHost
 from .turn import Turn

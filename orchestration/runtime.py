@@ -27,11 +27,11 @@ from ..storage.log import Appended, EventLog
 from ..storage.opening import open_reader
 from ..storage.redaction import PayloadRedacted, is_redacted
 from .accounting import Account, Terms
-from .broker import Call, CallBroker, CallOutcome, Line
 from .budget import BudgetSettings
+from .calls.dispatcher import Call, CallBroker, CallOutcome, Line
+from .calls.reply_cache import Replies
 from .enactment import Enactment, HandlerError
 from .errors import RunStopped
-from .replies import Replies
 
 
 class LiveRun:

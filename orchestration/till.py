@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..agents.models.base import ModelReply, ModelRequest
-from .attempts import Payment
 from .budget import Cost, Ledger, Limit
+from .calls.retry import Payment
 
 
 class _Waiting(NamedTuple):

@@ -8,8 +8,8 @@ from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..accounting import Account, Terms
-from ..broker import Call
 from ..budget import BudgetSettings
+from ..calls.dispatcher import Call
 from ..session import recorded
 from ..setup import terms_for
 from .endings import NOTES

@@ -9,7 +9,7 @@ from tiny_runs import begin, read, reply_by_hash, resume, scripted, tiny_config
 
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration.broker import call_key
+from transfer_prompting.orchestration.calls.dispatcher import call_key
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.storage.event import Event
 

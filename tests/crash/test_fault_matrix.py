@@ -13,8 +13,9 @@ from tiny_runs import ignore, said
 
 from transfer_prompting.agents.messages import PromptScored, RunFailed, RunFinished
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.orchestration import attempts, session
-from transfer_prompting.orchestration.backend import LIMIT
+from transfer_prompting.orchestration import session
+from transfer_prompting.orchestration.calls import retry as attempts
+from transfer_prompting.orchestration.calls.circuit_breaker import LIMIT
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.storage.event import Event

@@ -10,7 +10,7 @@ from carried_runs import asked, carry, carry_and_die, left, repeated, small_conf
 from tiny_runs import finished_keys, reenact, reply_by_hash, resume, said, scripted
 
 from transfer_prompting.agents.models.base import ModelRequest
-from transfer_prompting.orchestration.broker import call_key
+from transfer_prompting.orchestration.calls.dispatcher import call_key
 from transfer_prompting.storage.crash_points import POINTS
 from transfer_prompting.storage.event import Event
 

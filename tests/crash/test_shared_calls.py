@@ -9,9 +9,9 @@ from tiny_runs import scripted
 from transfer_prompting.agents.messages import CallFailed, CallFinished
 from transfer_prompting.agents.models.base import ChatMessage, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration.broker import Call, CallBroker, CallOutcome, Line, call_key
 from transfer_prompting.orchestration.budget import BudgetSettings, Ledger
-from transfer_prompting.orchestration.replies import Replies
+from transfer_prompting.orchestration.calls.dispatcher import Call, CallBroker, CallOutcome, Line, call_key
+from transfer_prompting.orchestration.calls.reply_cache import Replies
 from transfer_prompting.orchestration.till import Till
 
 SAME = ModelRequest(messages=(ChatMessage(role="user", content="Is 7 even?"),))

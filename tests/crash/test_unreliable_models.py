@@ -9,7 +9,7 @@ from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import begin, read, reply_by_hash, said, scripted
 
 from transfer_prompting.agents.models.base import FailureCause, ModelError, ModelReply, ModelRequest
-from transfer_prompting.orchestration import attempts
+from transfer_prompting.orchestration.calls import retry as attempts
 from transfer_prompting.orchestration.errors import RunStopped
 
 

@@ -20,9 +20,9 @@ from transfer_prompting.agents.models.base import (
 )
 from transfer_prompting.agents.models.openai.model import OpenAIModel
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration import attempts
-from transfer_prompting.orchestration.attempts import Answered, Failed, ask
 from transfer_prompting.orchestration.budget import BudgetSettings, Cost, Ledger, Limit, Tariff
+from transfer_prompting.orchestration.calls import retry as attempts
+from transfer_prompting.orchestration.calls.retry import Answered, Failed, ask
 from transfer_prompting.orchestration.till import Till
 
 REQUEST = ModelRequest(messages=(ChatMessage(role="user", content="Is it so?"),))

@@ -7,7 +7,7 @@ from aiohttp.test_utils import TestServer, unused_port
 
 from transfer_prompting.agents.models.base import CacheCounting
 from transfer_prompting.agents.models.openai.model import OpenAIModel
-from transfer_prompting.orchestration.cache_hits import telling_hits
+from transfer_prompting.orchestration.calls.prefix_cache import telling_hits
 
 METRICS = "vllm:prefix_cache_queries_total %d\nvllm:prefix_cache_hits_total %d\n"
 

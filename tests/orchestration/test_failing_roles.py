@@ -18,7 +18,7 @@ from transfer_prompting.agents.messages import (
 )
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelRequest
-from transfer_prompting.orchestration import attempts
+from transfer_prompting.orchestration.calls import retry as attempts
 from transfer_prompting.storage.event import Event
 
 WRITERS = ["history", "paraphrase"]

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from transfer_prompting.orchestration.slots import Slots
+from transfer_prompting.orchestration.calls.priority_semaphore import Slots
 
 
 async def test_no_more_than_there_are() -> None:

@@ -5,8 +5,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from ..agents.models.base import FailureCause, Model, ModelError, ModelReply, ModelRequest
-from ..storage.crash_points import crash_point
+from ...agents.models.base import FailureCause, Model, ModelError, ModelReply, ModelRequest
+from ...storage.crash_points import crash_point
 
 MAX_ATTEMPTS = 4
 _FIRST_PAUSE = 0.5  # seconds; doubles with each attempt

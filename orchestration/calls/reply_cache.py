@@ -4,14 +4,14 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..agents.messages import CallFinished, RunForked
-from ..agents.messages.codec import decode
-from ..agents.models.base import ModelReply
-from ..storage.event import Event
-from ..storage.opening import open_reader
-from ..storage.place import Place
-from ..storage.reader import Reader
-from ..storage.redaction import is_redacted
+from ...agents.messages import CallFinished, RunForked
+from ...agents.messages.codec import decode
+from ...agents.models.base import ModelReply
+from ...storage.event import Event
+from ...storage.opening import open_reader
+from ...storage.place import Place
+from ...storage.reader import Reader
+from ...storage.redaction import is_redacted
 
 _RECENT = 1024
 """Replies kept at hand: the newest may be wanted again before the log has them."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 
-from ..agents.messages import BackendProbed, CallFailed, CallFinished
-from ..agents.models.base import FATAL, ChatMessage, Model, ModelRequest
-from .attempts import Answered, Failed, ask
-from .backend import LIMIT, Backend
-from .replies import Known, Replies
-from .slots import Slots
-from .till import Till
+from ...agents.messages import BackendProbed, CallFailed, CallFinished
+from ...agents.models.base import FATAL, ChatMessage, Model, ModelRequest
+from ..till import Till
+from .circuit_breaker import LIMIT, Backend
+from .priority_semaphore import Slots
+from .reply_cache import Known, Replies
+from .retry import Answered, Failed, ask
 
 CallOutcome = CallFinished | CallFailed
 _ROUNDS = 2

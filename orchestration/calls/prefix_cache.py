@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from ..agents.models.base import CacheCounting, Model
+from ...agents.models.base import CacheCounting, Model
 
 
 @asynccontextmanager

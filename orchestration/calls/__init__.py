@@ -1,0 +1,1 @@
+"""Model calls: dispatch, retry, caching and circuit breaking."""
