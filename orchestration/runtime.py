@@ -26,8 +26,8 @@ from ..storage.event import Draft, Event, event_id
 from ..storage.log import Appended, EventLog
 from ..storage.opening import open_reader
 from ..storage.redaction import PayloadRedacted, is_redacted
-from .accounting import Account, Terms
-from .budget import BudgetSettings
+from .budget.ledger import BudgetSettings
+from .budget.tracker import Account, Terms
 from .calls.dispatcher import Call, CallBroker, CallOutcome, Line
 from .calls.reply_cache import Replies
 from .enactment import Enactment, HandlerError

@@ -14,15 +14,15 @@ from ..storage.opening import open_reader
 from ..storage.place import Place
 from ..storage.redaction import PayloadRedacted, is_redacted
 from ..storage.sqlite.reader import Reader
-from .accounting import check_affordable
-from .budget import BudgetSettings
+from .budget.extension import end_of_budget, raised
+from .budget.ledger import BudgetSettings
+from .budget.tracker import check_affordable
 from .calls.prefix_cache import telling_hits
 from .calls.reply_cache import ancestors
 from .config.settings import Config
 from .enactment import Enactment, HandlerError
 from .errors import ConfigError, OrchestrationError, ReplayDivergence, RoleChanged
 from .plugins import role_versions
-from .prolongation import end_of_budget, raised
 from .runtime import LiveRun
 from .setup import host_for, models_for, new_run_name, opening, terms_for, versions
 

@@ -19,7 +19,7 @@ from ..agents.search.settings import SearchSettings
 from ..prompts.errors import TaskError
 from ..prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
 from ..prompts.task import Split, Task
-from .accounting import Terms
+from .budget.tracker import Terms
 from .config.role_settings import RoleSettings
 from .config.settings import Config
 from .errors import ConfigError

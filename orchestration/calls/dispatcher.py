@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from ...agents.messages import BackendProbed, CallFailed, CallFinished
 from ...agents.models.base import FATAL, ChatMessage, Model, ModelRequest
-from ..till import Till
+from ..budget.gate import Till
 from .circuit_breaker import LIMIT, Backend
 from .priority_semaphore import Slots
 from .reply_cache import Known, Replies

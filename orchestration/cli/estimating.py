@@ -10,10 +10,10 @@ from rich.table import Table
 
 from ...agents.models.base import ChatMessage, Model, ModelRequest
 from ...storage.place import Place, shown
-from ..budget import Cost
+from ..budget.estimate import Estimate, Part
+from ..budget.ledger import Cost
+from ..budget.reply_statistics import taken_in
 from ..config.settings import Config
-from ..earlier_replies import taken_in
-from ..estimate import Estimate, Part
 from ..session import closing
 from ..setup import models_for, opening
 from .documents import print_json

@@ -72,7 +72,7 @@ def run(
 
 def _changed(settings: "Config", control: bool | None, budget: str | None, *, reuse: bool) -> "Config":
     """The configuration with what the command line says otherwise."""
-    from ..prolongation import with_changes
+    from ..budget.extension import with_changes
 
     changes: dict[str, Any] = {"reuse": True} if reuse else {}
     if control is not None:

@@ -12,7 +12,7 @@ from ...agents.scoring.constraints import Constraint
 from ...agents.search.settings import SearchOptions, SearchSettings, StageSettings
 from ...prompts.loading.task_settings import TaskSettings
 from ...storage.place import to_place
-from ..budget import BudgetSettings
+from ..budget.ledger import BudgetSettings
 from ..errors import ConfigError
 from . import defaults
 from .role_settings import BUILT_IN, RoleSettings

@@ -7,8 +7,8 @@ from ...agents.messages.codec import decode
 from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
-from ..accounting import Account, Terms
-from ..budget import BudgetSettings
+from ..budget.ledger import BudgetSettings
+from ..budget.tracker import Account, Terms
 from ..calls.dispatcher import Call
 from ..session import recorded
 from ..setup import terms_for

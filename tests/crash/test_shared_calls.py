@@ -9,10 +9,10 @@ from tiny_runs import scripted
 from transfer_prompting.agents.messages import CallFailed, CallFinished
 from transfer_prompting.agents.models.base import ChatMessage, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration.budget import BudgetSettings, Ledger
+from transfer_prompting.orchestration.budget.gate import Till
+from transfer_prompting.orchestration.budget.ledger import BudgetSettings, Ledger
 from transfer_prompting.orchestration.calls.dispatcher import Call, CallBroker, CallOutcome, Line, call_key
 from transfer_prompting.orchestration.calls.reply_cache import Replies
-from transfer_prompting.orchestration.till import Till
 
 SAME = ModelRequest(messages=(ChatMessage(role="user", content="Is 7 even?"),))
 Ended = list[tuple[Call, CallOutcome]]

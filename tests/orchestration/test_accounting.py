@@ -14,8 +14,8 @@ from transfer_prompting.agents.messages import CallFailed, CallFinished, CallReq
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.price import Price
-from transfer_prompting.orchestration.accounting import Account, Terms
-from transfer_prompting.orchestration.budget import BudgetSettings, Cost, Tariff
+from transfer_prompting.orchestration.budget.ledger import BudgetSettings, Cost, Tariff
+from transfer_prompting.orchestration.budget.tracker import Account, Terms
 from transfer_prompting.orchestration.calls import retry as attempts
 from transfer_prompting.orchestration.calls.dispatcher import Call
 from transfer_prompting.storage.event import Event

@@ -20,10 +20,10 @@ from transfer_prompting.agents.models.base import (
 )
 from transfer_prompting.agents.models.openai.model import OpenAIModel
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration.budget import BudgetSettings, Cost, Ledger, Limit, Tariff
+from transfer_prompting.orchestration.budget.gate import Till
+from transfer_prompting.orchestration.budget.ledger import BudgetSettings, Cost, Ledger, Limit, Tariff
 from transfer_prompting.orchestration.calls import retry as attempts
 from transfer_prompting.orchestration.calls.retry import Answered, Failed, ask
-from transfer_prompting.orchestration.till import Till
 
 REQUEST = ModelRequest(messages=(ChatMessage(role="user", content="Is it so?"),))
 WORST = Tariff().most(REQUEST)

@@ -13,12 +13,12 @@ from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.agents.models.token_bounds import prompt_bound
 from transfer_prompting.orchestration import session
-from transfer_prompting.orchestration.accounting import Terms, check_affordable
-from transfer_prompting.orchestration.budget import BudgetSettings
+from transfer_prompting.orchestration.budget.extension import with_changes
+from transfer_prompting.orchestration.budget.ledger import BudgetSettings
+from transfer_prompting.orchestration.budget.tracker import Terms, check_affordable
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.enactment import Enactment
 from transfer_prompting.orchestration.errors import ConfigError, RunStopped
-from transfer_prompting.orchestration.prolongation import with_changes
 from transfer_prompting.orchestration.runtime import LiveRun
 from transfer_prompting.orchestration.setup import host_for, opening
 from transfer_prompting.storage.event import Event

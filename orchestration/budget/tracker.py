@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..agents.messages import (
+from ...agents.messages import (
     BackendProbed,
     BudgetExhausted,
     CallFailed,
@@ -15,17 +15,17 @@ from ..agents.messages import (
     ScoringRequested,
     TaskLoaded,
 )
-from ..agents.messages.codec import decode
-from ..agents.models.base import Model
-from ..agents.models.price import Price
-from ..agents.search.settings import SearchSettings
-from ..storage.event import Event
-from .budget import BudgetSettings, Cost, Ledger, Limit, Tariff
-from .calls.dispatcher import Call
-from .errors import ConfigError
+from ...agents.messages.codec import decode
+from ...agents.models.base import Model
+from ...agents.models.price import Price
+from ...agents.search.settings import SearchSettings
+from ...storage.event import Event
+from ..calls.dispatcher import Call
+from ..errors import ConfigError
+from ..lineage.endings import NOTES
 from .final_reserve import FinalReserve
-from .lineage.endings import NOTES
-from .till import Till
+from .gate import Till
+from .ledger import BudgetSettings, Cost, Ledger, Limit, Tariff
 
 _SCORER = "scorer"
 _HEARD = frozenset(

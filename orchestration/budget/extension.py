@@ -2,13 +2,13 @@
 
 from pydantic import ValidationError
 
-from ..agents.messages import RunResumed
-from ..agents.messages.codec import decode
-from ..storage.event import Event
-from ..storage.reader import Reader
-from .budget import BudgetSettings, changed
-from .config.settings import Config
-from .errors import ConfigError
+from ...agents.messages import RunResumed
+from ...agents.messages.codec import decode
+from ...storage.event import Event
+from ...storage.reader import Reader
+from ..config.settings import Config
+from ..errors import ConfigError
+from .ledger import BudgetSettings, changed
 
 
 def limits_of(reader: Reader, run: str, config: Config) -> BudgetSettings:

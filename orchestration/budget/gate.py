@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ..agents.models.base import ModelReply, ModelRequest
-from .budget import Cost, Ledger, Limit
-from .calls.retry import Payment
+from ...agents.models.base import ModelReply, ModelRequest
+from ..calls.retry import Payment
+from .ledger import Cost, Ledger, Limit
 
 
 class _Waiting(NamedTuple):

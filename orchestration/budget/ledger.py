@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ..agents.models.base import Counting, Model, ModelReply, ModelRequest, TokenCount
-from ..agents.models.price import Price
-from ..agents.models.token_bounds import default_count
+from ...agents.models.base import Counting, Model, ModelReply, ModelRequest, TokenCount
+from ...agents.models.price import Price
+from ...agents.models.token_bounds import default_count
 
 Limit = Literal["tokens", "money", "calls", "seconds"]
 LIMITS: tuple[Limit, ...] = get_args(Limit)

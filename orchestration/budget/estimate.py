@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from ..agents.messages import Message, TaskLoaded
-from ..agents.models.base import Model, ModelRequest, TokenCount
-from ..agents.models.token_bounds import prompt_bound
-from ..agents.search.population import initial_prompts, seeds
-from ..prompts.candidate import Candidate
-from ..prompts.task import Example, Task
-from .budget import Cost, Tariff
-from .config.settings import Config
-from .earlier_replies import Taken
-from .scoring_request import scoring_request
+from ...agents.messages import Message, TaskLoaded
+from ...agents.models.base import Model, ModelRequest, TokenCount
+from ...agents.models.token_bounds import prompt_bound
+from ...agents.search.population import initial_prompts, seeds
+from ...prompts.candidate import Candidate
+from ...prompts.task import Example, Task
+from ..config.settings import Config
+from ..scoring_request import scoring_request
+from .ledger import Cost, Tariff
+from .reply_statistics import Taken
 
 _TYPICAL_SHARE = 0.45
 """Of all evaluations, so many are made where races stop candidates (see agents/search/race_rules.py)."""

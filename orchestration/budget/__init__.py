@@ -1,0 +1,1 @@
+"""Limits on calls, tokens, money and seconds."""
