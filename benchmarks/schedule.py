@@ -24,9 +24,9 @@ from landscape import Sizes, make_landscape
 from search import Plan, Result, configuration, result_of
 
 from transfer_prompting.agents.models.base import Model, ModelReply, ModelRequest
-from transfer_prompting.orchestration.enactment import Enactment
-from transfer_prompting.orchestration.runtime import LiveRun
-from transfer_prompting.orchestration.setup import host_for, opening
+from transfer_prompting.orchestration.runtime.assembly import host_for, opening
+from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 

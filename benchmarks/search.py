@@ -26,9 +26,9 @@ from landscape import Sizes, make_landscape
 from transfer_prompting.agents.messages import ProposalsMade, RaceFinished, RunFinished, StageFinished
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.enactment import Enactment
-from transfer_prompting.orchestration.runtime import LiveRun
-from transfer_prompting.orchestration.setup import host_for, opening
+from transfer_prompting.orchestration.runtime.assembly import host_for, opening
+from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 

@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.config.settings import Config
+from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.event import Event
 
 HERE = Path(__file__).parent

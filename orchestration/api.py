@@ -21,7 +21,7 @@ from ..storage.place import Place
 from .config import defaults
 from .config.settings import Config, explain, read_config
 from .errors import ConfigError
-from .session import Watcher, resume, start
+from .runtime.lifecycle import Watcher, resume, start
 
 ModelLike = ModelSettings | Mapping[str, Any]
 AnswerType = Literal["label", "letter", "number", "text"]

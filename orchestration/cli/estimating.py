@@ -14,8 +14,8 @@ from ..budget.estimate import Estimate, Part
 from ..budget.ledger import Cost
 from ..budget.reply_statistics import taken_in
 from ..config.settings import Config
-from ..session import closing
-from ..setup import models_for, opening
+from ..runtime.assembly import models_for, opening
+from ..runtime.lifecycle import closing
 from .documents import print_json
 
 _QUESTION = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=8)

@@ -73,7 +73,7 @@ def fork(run: str, at: int, settings: tuple[str, ...], log: Place | None, displa
     """Start a run that shares the beginning of another, calls included, and goes on from there."""
     from ..config.overrides import parse
     from ..lineage.forking import fork as make
-    from ..session import resume
+    from ..runtime.lifecycle import resume
     from .running import watched
 
     place = log_path(log)

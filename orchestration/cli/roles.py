@@ -18,7 +18,7 @@ def check_role(role: str, settings: tuple[str, ...], replies: tuple[str, ...], j
     from ..config.overrides import parse
     from ..conformance.checking import examine
     from ..errors import ConfigError
-    from ..plugins import RoleNotFound
+    from ..runtime.role_loader import RoleNotFound
     from .documents import print_json
 
     sys.path.insert(0, os.getcwd())

@@ -63,7 +63,7 @@ def run(
         wait_for(print_estimate(settings, path.parent, place, probe=probe, as_json=json))
         return
 
-    from ..session import start
+    from ..runtime.lifecycle import start
 
     watched(
         display, lambda watch, say: start(settings, path.parent, place, watch, say=say), place, records=json
@@ -90,7 +90,7 @@ def _changed(settings: "Config", control: bool | None, budget: str | None, *, re
 @records_option
 def resume(run: str, log: Place | None, display: "Mode", budget: str | None, json: bool) -> None:
     """Go on with a run that was killed or has failed, or whose budget has ended; no call is paid twice."""
-    from ..session import resume as go_on
+    from ..runtime.lifecycle import resume as go_on
 
     place = log_path(log)
     watched(display, lambda watch, say: go_on(place, run, watch, budget=budget, say=say), place, records=json)

@@ -167,7 +167,7 @@ def _stream(
                 f"Showed {_show_log(place, run, feed, to):,} events as the log has them; none was re-enacted."
             )
             return
-        from ..session import reenact
+        from ..runtime.lifecycle import reenact
 
         try:
             count = wait_for(reenact(place, run, feed, to=to))

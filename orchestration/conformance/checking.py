@@ -16,8 +16,8 @@ from ...agents.roles.base import Role
 from ...storage.event import Event
 from ..config.role_settings import RoleSettings
 from ..errors import OrchestrationError, ReplayDivergence
-from ..plugins import check_class, find_class, find_only
-from ..session import reenact
+from ..runtime.lifecycle import reenact
+from ..runtime.role_loader import check_class, find_class, find_only
 from .dry_run import RUN, DryRun, digest, told
 from .purity import PATIENCE, Purity
 from .watched import WatchedHost

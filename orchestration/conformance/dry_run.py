@@ -13,11 +13,11 @@ from ...storage.log import EventLog
 from ...storage.opening import open_reader
 from ..config.role_settings import RoleSettings
 from ..config.settings import Config
-from ..enactment import Enactment
-from ..hosting import AgentHost
-from ..plugins import load_roles
-from ..runtime import LiveRun
-from ..setup import host_for, opening
+from ..runtime.agent_runtime import AgentHost
+from ..runtime.assembly import host_for, opening
+from ..runtime.engine import Enactment
+from ..runtime.live_run import LiveRun
+from ..runtime.role_loader import load_roles
 
 RUN = "dry-run"
 _ROWS = 4

@@ -7,7 +7,7 @@ from autogen_core import AgentId, CancellationToken, TopicId
 
 from ...agents.messages import Message
 from ...agents.messages.codec import encode
-from ..hosting import AgentHost, Listener
+from ..runtime.agent_runtime import AgentHost, Listener
 from .purity import Endless, Purity
 
 MOST_BYTES = 256 * 1024

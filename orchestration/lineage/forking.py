@@ -17,10 +17,10 @@ from ...storage.place import Place
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..config.overrides import apply
 from ..config.settings import Config
-from ..enactment import Enactment, HandlerError
 from ..errors import ConfigError, ForkDivergence, ReplayDivergence
-from ..session import recorded
-from ..setup import check_answerable, host_for, models_for, new_run_name
+from ..runtime.assembly import check_answerable, host_for, models_for, new_run_name
+from ..runtime.engine import Enactment, HandlerError
+from ..runtime.lifecycle import recorded
 from .copying import Copier
 from .notes import note
 

@@ -10,8 +10,8 @@ from ...storage.place import Place
 from ..budget.ledger import BudgetSettings
 from ..budget.tracker import Account, Terms
 from ..calls.dispatcher import Call
-from ..session import recorded
-from ..setup import terms_for
+from ..runtime.assembly import terms_for
+from ..runtime.lifecycle import recorded
 from .endings import NOTES
 from .forking import fork
 

@@ -8,7 +8,7 @@ from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
 from ..errors import ReplayDivergence
-from ..session import reenact
+from ..runtime.lifecycle import reenact
 
 
 @dataclass(frozen=True, slots=True)

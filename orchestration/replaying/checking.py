@@ -49,7 +49,7 @@ class Checking:
 
     def _go(self) -> None:
         # Here, since it loads the agents, which takes long.
-        from ..session import reenact
+        from ..runtime.lifecycle import reenact
 
         try:
             self.agreed = asyncio.run(reenact(self._place, self._run, self._see, to=self._to))

@@ -13,11 +13,11 @@ from tiny_runs import ignore, said
 
 from transfer_prompting.agents.messages import PromptScored, RunFailed, RunFinished
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.calls import retry as attempts
 from transfer_prompting.orchestration.calls.circuit_breaker import LIMIT
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
+from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.event import Event
 
 Misbehave = Callable[[int, web.Request], "str | None"]

@@ -13,7 +13,7 @@ from carried_runs import HELPERS, small_config
 from log_making import names
 from tiny_runs import begin, read, reenact, scripted
 
-from transfer_prompting.orchestration import session
+from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.event import Event
 
 AGAIN = """

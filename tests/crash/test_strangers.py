@@ -12,8 +12,8 @@ from transfer_prompting.agents.roles.curator import Curator
 from transfer_prompting.agents.roles.reference import Reference
 from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.orchestration.errors import RunStopped
-from transfer_prompting.orchestration.hosting import AgentHost
-from transfer_prompting.orchestration.setup import host_for
+from transfer_prompting.orchestration.runtime.agent_runtime import AgentHost
+from transfer_prompting.orchestration.runtime.assembly import host_for
 
 
 async def test_unknown_recipient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

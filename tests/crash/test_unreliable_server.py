@@ -13,10 +13,10 @@ from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import ignore, reply_by_hash, said
 
 from transfer_prompting.agents.models.base import ModelRequest
-from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.calls import retry as attempts
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
+from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from transfer_prompting.agents.messages import Message
 from transfer_prompting.agents.messages.codec import KINDS
 from transfer_prompting.agents.roles.judge import Judge
-from transfer_prompting.orchestration.setup import ROLES
+from transfer_prompting.orchestration.runtime.assembly import ROLES
 
 _HEAD = """# Messages
 

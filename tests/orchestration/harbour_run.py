@@ -10,9 +10,9 @@ from typing import Any
 import transfer_prompting
 from transfer_prompting.agents.models.base import Model
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.enactment import Enactment
-from transfer_prompting.orchestration.runtime import LiveRun
-from transfer_prompting.orchestration.setup import host_for, opening
+from transfer_prompting.orchestration.runtime.assembly import host_for, opening
+from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 

@@ -13,13 +13,13 @@ from transfer_prompting.agents.agentchat.tools import ToolModel, as_tools
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model, ModelReply, ModelRequest, ToolCall
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.enactment import Enactment
 from transfer_prompting.orchestration.errors import RunStopped
-from transfer_prompting.orchestration.plugins import load_roles
-from transfer_prompting.orchestration.runtime import LiveRun
-from transfer_prompting.orchestration.setup import host_for, opening
+from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime.assembly import host_for, opening
+from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.live_run import LiveRun
+from transfer_prompting.orchestration.runtime.role_loader import load_roles
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 

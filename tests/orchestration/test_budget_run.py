@@ -12,15 +12,15 @@ from transfer_prompting.agents.models.base import Model, ModelError, ModelReply,
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.agents.models.token_bounds import prompt_bound
-from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.budget.extension import with_changes
 from transfer_prompting.orchestration.budget.ledger import BudgetSettings
 from transfer_prompting.orchestration.budget.tracker import Terms, check_affordable
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.enactment import Enactment
 from transfer_prompting.orchestration.errors import ConfigError, RunStopped
-from transfer_prompting.orchestration.runtime import LiveRun
-from transfer_prompting.orchestration.setup import host_for, opening
+from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime.assembly import host_for, opening
+from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.opening import open_reader

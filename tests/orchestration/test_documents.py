@@ -121,7 +121,8 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], P
     def write(answer: Any) -> Path:
         write_task(tmp_path, "second")
         monkeypatch.setattr(
-            "transfer_prompting.orchestration.setup.build_model", lambda _settings: scripted(answer)
+            "transfer_prompting.orchestration.runtime.assembly.build_model",
+            lambda _settings: scripted(answer),
         )
         path = tmp_path / "c.toml"
         path.write_text(

@@ -16,9 +16,9 @@ from transfer_prompting.agents.models.human import ANSWER_BELOW, FileAsker, Huma
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.api import Run
 from transfer_prompting.orchestration.config.settings import Config, read_config
-from transfer_prompting.orchestration.enactment import Enactment
-from transfer_prompting.orchestration.runtime import LiveRun
-from transfer_prompting.orchestration.setup import host_for, opening
+from transfer_prompting.orchestration.runtime.assembly import host_for, opening
+from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.sqlite.reader import LogReader

@@ -7,8 +7,8 @@ from autogen_core.exceptions import UndeliverableException
 from transfer_prompting.agents.messages import ProposalsMade, RunStarted
 from transfer_prompting.agents.roles.curator import Curator
 from transfer_prompting.agents.search.settings import SearchSettings
-from transfer_prompting.orchestration.hosting import AgentHost
-from transfer_prompting.orchestration.setup import host_for
+from transfer_prompting.orchestration.runtime.agent_runtime import AgentHost
+from transfer_prompting.orchestration.runtime.assembly import host_for
 
 
 class Listener(RoutedAgent):

@@ -8,7 +8,7 @@ import transfer_prompting
 from transfer_prompting.orchestration.config.overrides import apply
 from transfer_prompting.orchestration.config.settings import Config, read_config
 from transfer_prompting.orchestration.errors import ConfigError
-from transfer_prompting.orchestration.setup import host_for, models_for
+from transfer_prompting.orchestration.runtime.assembly import host_for, models_for
 from transfer_prompting.prompts.rubric import read_rubric
 
 MODEL = '{ provider = "openai", model = "m", base_url = "http://127.0.0.1:9/v1" }'

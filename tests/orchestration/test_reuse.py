@@ -9,10 +9,10 @@ from tiny_runs import ignore, reply_by_hash, said, scripted, tiny_config
 from transfer_prompting.agents.messages import CallFinished
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.lineage.forking import fork
 from transfer_prompting.orchestration.lineage.redacting import redact
+from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.orchestration.view import RunView, message_for
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader

@@ -11,8 +11,8 @@ from tiny_runs import begin, reenact, resume, scripted
 from transfer_prompting.orchestration.config.role_settings import RoleSettings
 from transfer_prompting.orchestration.config.settings import Config, read_config
 from transfer_prompting.orchestration.errors import ConfigError, RoleChanged, RunStopped
-from transfer_prompting.orchestration.plugins import GROUP, load_roles
-from transfer_prompting.orchestration.setup import models_for
+from transfer_prompting.orchestration.runtime.assembly import models_for
+from transfer_prompting.orchestration.runtime.role_loader import GROUP, load_roles
 
 CONFIG = """
 [target]

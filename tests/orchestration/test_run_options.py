@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.cli.running import run
 from transfer_prompting.orchestration.config.settings import Config
+from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.errors import UnknownRun
 
 CONFIG = """

@@ -8,11 +8,11 @@ from typing import Any
 
 from transfer_prompting.agents.models.base import Model, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.enactment import Enactment
-from transfer_prompting.orchestration.runtime import LiveRun
-from transfer_prompting.orchestration.setup import host_for, opening
+from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime.assembly import host_for, opening
+from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Draft, Event
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.sqlite.reader import LogReader

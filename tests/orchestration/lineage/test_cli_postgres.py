@@ -10,7 +10,7 @@ import pytest
 from program_calls import Ended, Tp
 from tiny_runs import scripted, write_task
 
-from transfer_prompting.orchestration import session
+from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.opening import open_reader
 
 sys.path.append(str(Path(__file__).parents[2] / "storage" / "contract"))

@@ -10,9 +10,9 @@ from console.console_script import CAREFUL, PLAIN, SHORT, Script, end_race, open
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 
-from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.lineage.comparing import compare
 from transfer_prompting.orchestration.lineage.forking import fork
+from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.sqlite.reader import LogReader

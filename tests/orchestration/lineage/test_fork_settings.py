@@ -9,11 +9,11 @@ from program_calls import Tp
 from tiny_runs import RUN, begin, finished_keys, ignore, read, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration import session
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ForkDivergence, OrchestrationError
 from transfer_prompting.orchestration.lineage import forking
 from transfer_prompting.orchestration.lineage.forking import fork
+from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, scripted, tiny_config
 
-from transfer_prompting.orchestration import session
+from transfer_prompting.orchestration.runtime import lifecycle as session
 
 
 async def test_up_to_a_seq(tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..agents.messages.codec import KindTaken, register
-from ..agents.roles.base import Role
-from .config.role_settings import RoleSettings
-from .errors import ConfigError
+from ...agents.messages.codec import KindTaken, register
+from ...agents.roles.base import Role
+from ..config.role_settings import RoleSettings
+from ..errors import ConfigError
 
 GROUP = "transfer_prompting.roles"
 """The entry points by which a package offers roles."""

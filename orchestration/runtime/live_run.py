@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from ..agents.messages import (
+from ...agents.messages import (
     BackendProbed,
     BudgetExhausted,
     CallFailed,
@@ -20,18 +20,18 @@ from ..agents.messages import (
     RunFinished,
     RunResumed,
 )
-from ..agents.messages.codec import decode, encode
-from ..agents.models.base import Model
-from ..storage.event import Draft, Event, event_id
-from ..storage.log import Appended, EventLog
-from ..storage.opening import open_reader
-from ..storage.redaction import PayloadRedacted, is_redacted
-from .budget.ledger import BudgetSettings
-from .budget.tracker import Account, Terms
-from .calls.dispatcher import Call, CallBroker, CallOutcome, Line
-from .calls.reply_cache import Replies
-from .enactment import Enactment, HandlerError
-from .errors import RunStopped
+from ...agents.messages.codec import decode, encode
+from ...agents.models.base import Model
+from ...storage.event import Draft, Event, event_id
+from ...storage.log import Appended, EventLog
+from ...storage.opening import open_reader
+from ...storage.redaction import PayloadRedacted, is_redacted
+from ..budget.ledger import BudgetSettings
+from ..budget.tracker import Account, Terms
+from ..calls.dispatcher import Call, CallBroker, CallOutcome, Line
+from ..calls.reply_cache import Replies
+from ..errors import RunStopped
+from .engine import Enactment, HandlerError
 
 
 class LiveRun:

@@ -6,25 +6,25 @@ from importlib import metadata
 from pathlib import Path
 from typing import get_args
 
-from ..agents.messages import Message, Moment, RunStarted, Stage, TaskLoaded
-from ..agents.models.base import Model, ModelError
-from ..agents.models.registry import ModelSettings, build_model
-from ..agents.roles.base import Role
-from ..agents.roles.curator import Curator
-from ..agents.roles.judge import Judge
-from ..agents.roles.reference import Reference
-from ..agents.roles.reviewer import Reviewer
-from ..agents.roles.scorer import Scorer
-from ..agents.search.settings import SearchSettings
-from ..prompts.errors import TaskError
-from ..prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
-from ..prompts.task import Split, Task
-from .budget.tracker import Terms
-from .config.role_settings import RoleSettings
-from .config.settings import Config
-from .errors import ConfigError
-from .hosting import AgentHost
-from .plugins import LoadedRole, load_roles, role_versions
+from ...agents.messages import Message, Moment, RunStarted, Stage, TaskLoaded
+from ...agents.models.base import Model, ModelError
+from ...agents.models.registry import ModelSettings, build_model
+from ...agents.roles.base import Role
+from ...agents.roles.curator import Curator
+from ...agents.roles.judge import Judge
+from ...agents.roles.reference import Reference
+from ...agents.roles.reviewer import Reviewer
+from ...agents.roles.scorer import Scorer
+from ...agents.search.settings import SearchSettings
+from ...prompts.errors import TaskError
+from ...prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
+from ...prompts.task import Split, Task
+from ..budget.tracker import Terms
+from ..config.role_settings import RoleSettings
+from ..config.settings import Config
+from ..errors import ConfigError
+from .agent_runtime import AgentHost
+from .role_loader import LoadedRole, load_roles, role_versions
 
 _MOST_EXEMPLARS = 50
 """Training examples that a run takes along for exemplars."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from autogen_core import AgentId
 
-from ..agents.messages import (
+from ...agents.messages import (
     CallFailed,
     CallFinished,
     CallRequested,
@@ -20,13 +20,13 @@ from ..agents.messages import (
     ReviewRequested,
     RunStarted,
 )
-from ..agents.messages.codec import decode, encode
-from ..agents.roles.base import Answer, Ask
-from ..storage.event import Draft, Event
-from .calls.dispatcher import Call, call_key
-from .errors import ReplayDivergence
-from .hosting import AgentHost
-from .turn import Turn
+from ...agents.messages.codec import decode, encode
+from ...agents.roles.base import Answer, Ask
+from ...storage.event import Draft, Event
+from ..calls.dispatcher import Call, call_key
+from ..errors import ReplayDivergence
+from .agent_runtime import AgentHost
+from .handler_step import Turn
 
 _OUTSIDE = ("user", "runtime", "model/")
 

@@ -21,10 +21,10 @@ from autogen_core import (
 )
 from autogen_core.exceptions import CantHandleException, UndeliverableException
 
-from ..agents.messages import Message
-from ..agents.messages.codec import is_known
-from ..agents.roles.base import Role, UndeclaredMessage
-from .turn import CURRENT
+from ...agents.messages import Message
+from ...agents.messages.codec import is_known
+from ...agents.roles.base import Role, UndeclaredMessage
+from .handler_step import CURRENT
 
 T = TypeVar("T", bound=Agent)
 KEY = "main"

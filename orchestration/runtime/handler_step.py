@@ -9,10 +9,10 @@ from collections.abc import Coroutine
 from contextvars import ContextVar, copy_context
 from typing import Any
 
-from ..agents.messages import CallRequested, Message
-from ..agents.messages.codec import encode
-from ..agents.roles.base import Answer, Ask
-from ..storage.event import Draft, Event, event_id
+from ...agents.messages import CallRequested, Message
+from ...agents.messages.codec import encode
+from ...agents.roles.base import Answer, Ask
+from ...storage.event import Draft, Event, event_id
 
 CURRENT: ContextVar["Turn"] = ContextVar("turn")
 """The turn in whose handler the code is running."""

@@ -4,27 +4,27 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-from ..agents.messages import Message, RunFinished, RunStarted
-from ..agents.messages.codec import decode
-from ..agents.models.base import Model
-from ..storage.errors import UnknownRun
-from ..storage.event import Event
-from ..storage.log import EventLog
-from ..storage.opening import open_reader
-from ..storage.place import Place
-from ..storage.redaction import PayloadRedacted, is_redacted
-from ..storage.sqlite.reader import Reader
-from .budget.extension import end_of_budget, raised
-from .budget.ledger import BudgetSettings
-from .budget.tracker import check_affordable
-from .calls.prefix_cache import telling_hits
-from .calls.reply_cache import ancestors
-from .config.settings import Config
-from .enactment import Enactment, HandlerError
-from .errors import ConfigError, OrchestrationError, ReplayDivergence, RoleChanged
-from .plugins import role_versions
-from .runtime import LiveRun
-from .setup import host_for, models_for, new_run_name, opening, terms_for, versions
+from ...agents.messages import Message, RunFinished, RunStarted
+from ...agents.messages.codec import decode
+from ...agents.models.base import Model
+from ...storage.errors import UnknownRun
+from ...storage.event import Event
+from ...storage.log import EventLog
+from ...storage.opening import open_reader
+from ...storage.place import Place
+from ...storage.redaction import PayloadRedacted, is_redacted
+from ...storage.sqlite.reader import Reader
+from ..budget.extension import end_of_budget, raised
+from ..budget.ledger import BudgetSettings
+from ..budget.tracker import check_affordable
+from ..calls.prefix_cache import telling_hits
+from ..calls.reply_cache import ancestors
+from ..config.settings import Config
+from ..errors import ConfigError, OrchestrationError, ReplayDivergence, RoleChanged
+from .assembly import host_for, models_for, new_run_name, opening, terms_for, versions
+from .engine import Enactment, HandlerError
+from .live_run import LiveRun
+from .role_loader import role_versions
 
 Watcher = Callable[[Event], None]
 
@@ -68,7 +68,7 @@ async def resume(
         limits = raised(reader, run, config, budget) if budget is not None else None
         end = end_of_budget(reader, run) if limits is not None else None
     if limits is not None and end is not None:
-        from .lineage.prolonging import prolong
+        from ..lineage.prolonging import prolong
 
         run = await prolong(log_path, run, end, limits)
         with open_reader(log_path) as reader:

@@ -1,0 +1,1 @@
+"""Start, resume and replay runs over the event log."""
