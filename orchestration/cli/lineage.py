@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--replay", is_flag=True, help="Also run every handler again.")
 def verify(run: str | None, log: Place | None, json: bool, replay: bool) -> None:
     """Check that a log still holds what was written: hashes, gaps, its end. Exit status 2 for damage."""
-    from ..lineage.verifying import verify as check
+    from ..lineage.verify import verify as check
     from .documents import print_document
 
     async def go() -> bool:
@@ -57,7 +57,7 @@ def export(run: str, output: Path, log: Place | None) -> None:
 @log_option
 def import_(file: Path, log: Place | None) -> None:
     """Take an exported run into a log; a file that was changed is refused."""
-    from ..lineage.transport import bring_in
+    from ..lineage.import_run import bring_in
 
     name, count = wait_for(bring_in(file, log_path(log)))
     print(f"Imported {count:,} events of {name}." if count else f"Run {name} is in the log already.")
@@ -72,7 +72,7 @@ def import_(file: Path, log: Place | None) -> None:
 def fork(run: str, at: int, settings: tuple[str, ...], log: Place | None, display: "Mode") -> None:
     """Start a run that shares the beginning of another, calls included, and goes on from there."""
     from ..config.overrides import parse
-    from ..lineage.forking import fork as make
+    from ..lineage.fork import fork as make
     from ..runtime.lifecycle import resume
     from .running import watched
 
@@ -104,7 +104,7 @@ def diff(first: str, second: str, log: Place | None, json: bool) -> None:
 @log_option
 def redact(run: str, seq: int, reason: str, log: Place | None) -> None:
     """Blank the payload of one event for good; its row and its hash stay, and verify still holds."""
-    from ..lineage.redacting import redact as blank
+    from ..lineage.redact import redact as blank
 
     done = wait_for(blank(log_path(log), run, seq, reason))
     print(

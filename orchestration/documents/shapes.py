@@ -12,7 +12,7 @@ from ..account.family import Change, Place
 from ..account.spending import RoleCost, Share, StageCost
 from ..doctor import Check
 from ..lineage.comparing import Comparison as Diff
-from ..lineage.verifying import Finding
+from ..lineage.verify import Finding
 from ..report.contents import Contents
 from ..report.side_by_side import SideBySide
 from ..why.answers import ExampleStory

@@ -68,7 +68,7 @@ async def resume(
         limits = raised(reader, run, config, budget) if budget is not None else None
         end = end_of_budget(reader, run) if limits is not None else None
     if limits is not None and end is not None:
-        from ..lineage.prolonging import prolong
+        from ..lineage.extend import prolong
 
         run = await prolong(log_path, run, end, limits)
         with open_reader(log_path) as reader:

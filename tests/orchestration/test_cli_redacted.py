@@ -8,7 +8,7 @@ import pytest
 from program_calls import Tp
 from tiny_runs import RUN, begin, scripted, tiny_config
 
-from transfer_prompting.orchestration.lineage.redacting import redact
+from transfer_prompting.orchestration.lineage.redact import redact
 from transfer_prompting.storage.event import Event
 
 

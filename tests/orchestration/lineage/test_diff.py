@@ -11,7 +11,7 @@ from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 
 from transfer_prompting.orchestration.lineage.comparing import compare
-from transfer_prompting.orchestration.lineage.forking import fork
+from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog

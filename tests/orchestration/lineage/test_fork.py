@@ -21,8 +21,8 @@ from tiny_runs import (
 from transfer_prompting.agents.models.base import ModelError, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.errors import ConfigError, ForkDivergence, ReplayDivergence, RunStopped
-from transfer_prompting.orchestration.lineage.copying import Copier
-from transfer_prompting.orchestration.lineage.forking import fork
+from transfer_prompting.orchestration.lineage.copy_events import Copier
+from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.errors import LogUnreadable, UnknownRun
 from transfer_prompting.storage.event import Event, event_id

@@ -12,7 +12,7 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ForkDivergence, OrchestrationError
 from transfer_prompting.orchestration.lineage import forking
-from transfer_prompting.orchestration.lineage.forking import fork
+from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader

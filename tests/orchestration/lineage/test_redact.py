@@ -11,9 +11,9 @@ from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 
 from transfer_prompting.orchestration.lineage import redacting
-from transfer_prompting.orchestration.lineage.forking import fork
-from transfer_prompting.orchestration.lineage.redacting import redact
-from transfer_prompting.orchestration.lineage.transport import bring_in
+from transfer_prompting.orchestration.lineage.fork import fork
+from transfer_prompting.orchestration.lineage.import_run import bring_in
+from transfer_prompting.orchestration.lineage.redact import redact
 from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.errors import LogBusy, NotRedactable
 from transfer_prompting.storage.export_file import export

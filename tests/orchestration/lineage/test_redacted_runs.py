@@ -8,8 +8,8 @@ import pytest
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, scripted, tiny_config
 
-from transfer_prompting.orchestration.lineage.forking import fork
-from transfer_prompting.orchestration.lineage.redacting import redact
+from transfer_prompting.orchestration.lineage.fork import fork
+from transfer_prompting.orchestration.lineage.redact import redact
 from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.event import Event
 

@@ -24,7 +24,7 @@ from tiny_runs import (
 from transfer_prompting.agents.messages import CallRequested, RunStarted, StageStarted, codec
 from transfer_prompting.agents.messages.upcasting import Payload, Upcasters
 from transfer_prompting.orchestration.errors import ForkDivergence, ReplayDivergence
-from transfer_prompting.orchestration.lineage.forking import fork
+from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.event import Event
 

@@ -9,7 +9,7 @@ from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 
 from transfer_prompting.agents.messages import RunImported
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.orchestration.lineage.transport import bring_in
+from transfer_prompting.orchestration.lineage.import_run import bring_in
 from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.errors import BadFile
 from transfer_prompting.storage.export_file import export

@@ -18,7 +18,7 @@ from projected_story import CAREFUL, PLAIN, SHORT, STORY, Script, open_stage, wr
 from transfer_prompting.agents.messages import PromptJudged
 from transfer_prompting.agents.messages.scores import Measure
 from transfer_prompting.orchestration.lineage import redacting
-from transfer_prompting.orchestration.lineage.redacting import redact
+from transfer_prompting.orchestration.lineage.redact import redact
 from transfer_prompting.orchestration.projections import catching_up
 from transfer_prompting.orchestration.projections.catching_up import catch_up, open_views, views_path
 from transfer_prompting.storage.errors import LogUnreadable

@@ -21,7 +21,7 @@ from ..errors import ConfigError, ForkDivergence, ReplayDivergence
 from ..runtime.assembly import check_answerable, host_for, models_for, new_run_name
 from ..runtime.engine import Enactment, HandlerError
 from ..runtime.lifecycle import recorded
-from .copying import Copier
+from .copy_events import Copier
 from .notes import note
 
 

@@ -13,7 +13,7 @@ from ..calls.dispatcher import Call
 from ..runtime.assembly import terms_for
 from ..runtime.lifecycle import recorded
 from .endings import NOTES
-from .forking import fork
+from .fork import fork
 
 
 async def prolong(log_path: Place, run: str, end: Event, budget: BudgetSettings) -> str:
