@@ -22,7 +22,7 @@ from ...agents.search.settings import SearchSettings
 from ...storage.event import Event
 from ..calls.dispatcher import Call
 from ..errors import ConfigError
-from ..lineage.endings import NOTES
+from ..projections.run_status import NOTES
 from .final_reserve import FinalReserve
 from .gate import Till
 from .ledger import BudgetSettings, Cost, Ledger, Limit, Tariff

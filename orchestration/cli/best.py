@@ -39,8 +39,8 @@ def print_best_by(run: str, reader: Reader, measure: str, *, as_json: bool) -> N
 
     Raises `UnknownRun` where no stage is over, `ConfigError` for a measure that no prompt there has.
     """
-    from ..console.glance import glanced
     from ..errors import ConfigError
+    from ..projections.partial_decode import glanced
 
     stage = _last_stage(run, reader)
     rows = glanced(reader.said(run)).boards[stage["stage"]].rows

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from ..console.words import number, one_line
-from ..lineage.comparing import Comparison, Divergence
-from ..lineage.differences import Difference
+from ..projections.json_diff import Difference
+from ..projections.run_diff import Comparison, Divergence
 from .documents import fields, print_document
 from .tables import print_table
 

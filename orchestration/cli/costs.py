@@ -1,8 +1,8 @@
 """What `cost` prints: what a run cost, by role and by stage, and where its time went."""
 
-from ..account.gathering import Account
-from ..account.spending import RoleCost, by_role, by_stage, time_shares
 from ..console.words import number
+from ..projections.cost_breakdown import RoleCost, by_role, by_stage, time_shares
+from ..projections.history import Account
 from .documents import print_document
 from .tables import print_table
 

@@ -7,9 +7,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ...prompts.demonstrations import MARKER, split_prompt
-from ..account.family import Place, Relative, forest, place_of, word_diff
-from ..account.gathering import Account
 from ..console.words import harmless, one_line
+from ..projections.family_tree import Place, Relative, forest, place_of, word_diff
+from ..projections.history import Account
 from .documents import print_document
 from .lives import diff_text
 

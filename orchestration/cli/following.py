@@ -15,7 +15,7 @@ from ...storage.place import Place
 from ...storage.reader import Reader
 from ..console.display import Display, Mode
 from ..console.selection import Chooser, Selection
-from ..lineage.endings import NOTES
+from ..projections.run_status import NOTES
 
 _ENDINGS = {"run.finished", "run.failed"}
 _BREATH = 500  # calls counted before new events have their turn again

@@ -89,7 +89,7 @@ def fork(run: str, at: int, settings: tuple[str, ...], log: Place | None, displa
 def diff(first: str, second: str, log: Place | None, json: bool) -> None:
     """Where two runs part, with their prompts, scores, calls and tokens side by side."""
     from ...storage.opening import open_reader
-    from ..lineage.comparing import compare
+    from ..projections.run_diff import compare
     from .comparing import print_comparison
 
     with open_reader(log_path(log)) as reader:

@@ -3,12 +3,12 @@
 from rich.console import Console
 from rich.text import Text
 
-from ..account.family import Change, word_diff
-from ..account.gathering import Account
 from ..console.words import harmless, number, one_line
-from ..why.answers import Answer, ExampleStory
-from ..why.life import Life
-from ..why.making import Making
+from ..projections.example_history import Answer, ExampleStory
+from ..projections.family_tree import Change, word_diff
+from ..projections.history import Account
+from ..projections.prompt_history import Life
+from ..projections.prompt_origin import Making
 from .documents import fields, print_document
 from .tables import print_table
 

@@ -8,11 +8,11 @@ from ...agents.messages.codec import decode
 from ...agents.messages.scores import Measure
 from ...storage.event import Event
 from ...storage.reader import Reader
-from ..console.glance import glanced
 from ..console.result import outcome
 from ..console.words import harmless, number
 from ..errors import ConfigError
-from ..view import RunView
+from ..projections.partial_decode import glanced
+from ..projections.run_state import RunView
 from .documents import print_document
 from .tables import print_table
 

@@ -7,7 +7,7 @@ from ...storage.place import Place
 from ..console.lines import lines
 from ..console.picture import picture
 from ..console.selection import Chooser, Selection
-from ..view import RunView, message_for
+from ..projections.run_state import RunView, message_for
 
 WIDTH, HEIGHT = 100, 34
 """The terminal that is drawn, in characters."""

@@ -14,7 +14,7 @@ from .options import json_option, last_run_argument, log_option, log_path
 def project(run: str, log: Place | None, json: bool, rebuild: bool) -> None:
     """Bring the tables beside the log (runs, candidates, scores, calls, costs) up to date, for SQL."""
     from ...storage.opening import open_reader
-    from ..projections.catching_up import catch_up, open_views
+    from ..projections.tables.catch_up import catch_up, open_views
     from .documents import print_document
     from .tables import print_table
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def runs(log: Place | None, json: bool) -> None:
     """List the runs of a log."""
     from ...storage.opening import open_reader
-    from ..lineage.endings import without_notes
+    from ..projections.run_status import without_notes
     from .tables import print_runs
 
     with open_reader(log_path(log)) as reader:
@@ -53,14 +53,14 @@ def show(run: str, what: str | None, log: Place | None, json: bool, tree: bool) 
 
 
 def _show_tree(reader: "Reader", run: str, *, as_json: bool) -> None:
-    from ..account.gathering import gather
+    from ..projections.history import gather
     from .family import print_family
 
     print_family(gather(reader, run), as_json=as_json)
 
 
 def _show_outcome(reader: "Reader", run: str, *, as_json: bool) -> None:
-    from ..outline import outline
+    from ..projections.summary import outline
 
     # Before the next import: that takes long, and so does what the database does for the outline.
     view = outline(reader, run)

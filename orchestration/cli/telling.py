@@ -17,9 +17,9 @@ from .options import PATH, json_option, last_run_argument, log_option, log_path,
 def why(run: str, prompt: str, example: str | None, log: Place | None, json: bool) -> None:
     """Tell a prompt's life: where it comes from, how it scored, whom it met, how it ended."""
     from ...storage.opening import open_reader
-    from ..account.gathering import gather
-    from ..why.answers import story_of
-    from ..why.life import life_of
+    from ..projections.example_history import story_of
+    from ..projections.history import gather
+    from ..projections.prompt_history import life_of
     from .lives import print_example, print_life
 
     with open_reader(log_path(log)) as reader:
@@ -39,7 +39,7 @@ def why(run: str, prompt: str, example: str | None, log: Place | None, json: boo
 def report(run: str, output: Path | None, log: Place | None, json: bool) -> None:
     """Write a run as one HTML file that opens offline: verdict, curves, examples, family tree, costs."""
     from ...storage.opening import open_reader
-    from ..account.gathering import gather
+    from ..projections.history import gather
     from ..report.contents import contents_of
     from .documents import fields, print_document
     from .files import write_page
@@ -63,7 +63,7 @@ def report(run: str, output: Path | None, log: Place | None, json: bool) -> None
 def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json: bool) -> None:
     """Several runs side by side: verdicts, prompts, costs, settings. (`diff`: where two of them part.)"""
     from ...storage.opening import open_reader
-    from ..account.gathering import gather
+    from ..projections.history import gather
     from ..report.side_by_side import side_by_side
     from .files import write_page
     from .side_by_side import print_side_by_side
@@ -89,7 +89,7 @@ def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json:
 def cost(run: str, log: Place | None, json: bool) -> None:
     """What a run cost, by role and by stage, and where its time went."""
     from ...storage.opening import open_reader
-    from ..account.gathering import gather
+    from ..projections.history import gather
     from .costs import print_cost
 
     with open_reader(log_path(log)) as reader:

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ...agents.messages import RunFinished
-from ..view import RunView
-from .board import Board
-from .racing import RaceProgress
+from ..projections.leaderboard import Board
+from ..projections.race_progress import RaceProgress
+from ..projections.run_state import RunView
 from .sparkline import sparkline
 from .table import leaderboard, with_initial
 from .words import number, one_line, row

@@ -16,9 +16,9 @@ from rich.live import Live
 from ...agents.messages import Message
 from ...storage.event import Event
 from ...storage.layout import CALL_KINDS
-from ..view import RunView, readable
+from ..projections.partial_decode import glance
+from ..projections.run_state import RunView, readable
 from .base import Display
-from .glance import glance
 from .header import header
 from .lines import left_out, lines, message_of
 from .result import outcome

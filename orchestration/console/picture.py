@@ -7,7 +7,7 @@ from io import StringIO
 from rich.console import Console, Group, RenderableType
 from rich.segment import Segment, Segments
 
-from ..view import RunView
+from ..projections.run_state import RunView
 from .header import header
 from .words import harmless
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from rich.console import Console, Group, RenderableType
 
 from ...storage.event import Event
-from ..view import RunView, readable
+from ..projections.partial_decode import glance
+from ..projections.run_state import RunView, readable
 from .base import Display
-from .glance import glance
 from .lines import left_out, lines, message_of
 from .result import outcome
 from .words import row

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ...agents.messages import RunFinished
 from ...prompts.candidate import Candidate
-from ..view import RunView
+from ..projections.run_state import RunView
 from .table import MARKS, evaluations, prompt_table
 from .words import harmless, one_line, row
 

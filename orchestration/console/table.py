@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
-from .board import Board, PromptRow
+from ..projections.leaderboard import Board, PromptRow
 from .words import number, one_line, row
 
 TOP = 10

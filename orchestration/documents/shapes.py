@@ -8,15 +8,15 @@ from ...agents.messages import Comparison, Stage
 from ...agents.messages.scores import Measure
 from ...prompts.candidate import Candidate
 from ...prompts.loading.task_settings import TaskSettings
-from ..account.family import Change, Place
-from ..account.spending import RoleCost, Share, StageCost
 from ..doctor import Check
-from ..lineage.comparing import Comparison as Diff
 from ..lineage.verify import Finding
+from ..projections.cost_breakdown import RoleCost, Share, StageCost
+from ..projections.example_history import ExampleStory
+from ..projections.family_tree import Change, Place
+from ..projections.prompt_history import Life
+from ..projections.run_diff import Comparison as Diff
 from ..report.contents import Contents
 from ..report.side_by_side import SideBySide
-from ..why.answers import ExampleStory
-from ..why.life import Life
 from .names import VERSIONS, schema_name
 
 

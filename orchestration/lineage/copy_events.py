@@ -7,7 +7,7 @@ from itertools import chain
 
 from ...storage.errors import LogUnreadable
 from ...storage.event import Draft, Event, event_id
-from .endings import NOTES
+from ..projections.run_status import NOTES
 
 _LATER = 1_000_000
 """Where the places of resumptions and failures begin among what the user and the runtime say."""

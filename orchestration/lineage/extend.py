@@ -10,9 +10,9 @@ from ...storage.place import Place
 from ..budget.ledger import BudgetSettings
 from ..budget.tracker import Account, Terms
 from ..calls.dispatcher import Call
+from ..projections.run_status import NOTES
 from ..runtime.assembly import terms_for
 from ..runtime.lifecycle import recorded
-from .endings import NOTES
 from .fork import fork
 
 

@@ -11,7 +11,7 @@ from ...storage.opening import open_log, open_reader
 from ...storage.place import Place, shown, to_place
 from ...storage.reader import Reader
 from ...storage.redaction import RECORD, blank, is_redacted, recorded_digests
-from .endings import NOTES
+from ..projections.run_status import NOTES
 from .notes import note
 
 

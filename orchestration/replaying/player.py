@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from ..console.selection import Selection
-from ..view import RunView
+from ..projections.run_state import RunView
 from .timeline import Timeline, Told
 
 STAGES = {"stage.started"}

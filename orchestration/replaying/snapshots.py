@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..view import RunView
+from ..projections.run_state import RunView
 
 
 class Snapshots:

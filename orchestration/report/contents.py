@@ -7,12 +7,12 @@ from typing import Any
 
 from ...agents.messages import Comparison
 from ...prompts.candidate import Candidate
-from ..account.family import Change, Place, forest, place_of, word_diff
-from ..account.gathering import Account
-from ..account.held_out import Pair, Reliability, finalists, pairs, reliabilities
-from ..account.learning import Point, Worth, learning, worths
-from ..account.spending import RoleCost, Share, StageCost, by_role, by_stage, time_shares
-from ..why.life import Life, life_of
+from ..projections.cost_breakdown import RoleCost, Share, StageCost, by_role, by_stage, time_shares
+from ..projections.family_tree import Change, Place, forest, place_of, word_diff
+from ..projections.held_out import Pair, Reliability, finalists, pairs, reliabilities
+from ..projections.history import Account
+from ..projections.learning_curve import Point, Worth, learning, worths
+from ..projections.prompt_history import Life, life_of
 from .words import headline, in_words
 
 

@@ -13,8 +13,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..account.held_out import Reliability
-from ..account.learning import Point, Worth
+from ..projections.held_out import Reliability
+from ..projections.learning_curve import Point, Worth
 
 _INK, _FAINT, _PAPER = "#010101", "#020202", "#fefefe"
 _SERIES = {"source": "#030303", "target": "#040404", "control": "#050505"}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...agents.messages import Comparison
-from ..account.gathering import Account
-from ..lineage.differences import leaves
+from ..projections.history import Account
+from ..projections.json_diff import leaves
 from .contents import Finalist, finalists_of
 from .words import headline
 

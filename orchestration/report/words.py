@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ...agents.messages import Comparison, RunFinished
-from ..account.gathering import Account
+from ..projections.history import Account
 
 
 def headline(account: Account) -> str:

@@ -6,8 +6,8 @@ import pytest
 from frozen_logs import RUN, VERSIONS, frozen_events, import_run, samples
 
 from transfer_prompting.agents.messages.codec import KINDS, decode, encode
+from transfer_prompting.orchestration.projections.run_state import RunView, message_for
 from transfer_prompting.orchestration.runtime import lifecycle as session
-from transfer_prompting.orchestration.view import RunView, message_for
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 

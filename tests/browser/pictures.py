@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 from chromium import chromium
 
-from transfer_prompting.orchestration.account.gathering import gather
 from transfer_prompting.orchestration.cli.picturing import draw
 from transfer_prompting.orchestration.console.selection import Selection
+from transfer_prompting.orchestration.projections.history import gather
 from transfer_prompting.orchestration.report.contents import contents_of
 from transfer_prompting.orchestration.report.page import page
 from transfer_prompting.storage.sqlite.reader import LogReader

@@ -6,8 +6,8 @@ import pytest
 from harbour_run import RUN, harbour_log
 from program_calls import Ended, Tp
 
-from transfer_prompting.orchestration.account.gathering import Account, gather
 from transfer_prompting.orchestration.cli import main
+from transfer_prompting.orchestration.projections.history import Account, gather
 from transfer_prompting.storage.sqlite.reader import LogReader
 
 

@@ -26,7 +26,7 @@ from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.console.lines import lines
-from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunView, message_for
 from transfer_prompting.storage.event import Event
 
 JUDGE = {"dimensions": ["clarity", "safety"], "samples": 2}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from reading_page import PAGE, carry_out, commands, place_log
 
-from transfer_prompting.orchestration.account.gathering import Account
+from transfer_prompting.orchestration.projections.history import Account
 
 
 @pytest.fixture(scope="module")

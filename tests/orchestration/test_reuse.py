@@ -12,8 +12,8 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.redact import redact
+from transfer_prompting.orchestration.projections.run_state import RunView, message_for
 from transfer_prompting.orchestration.runtime import lifecycle as session
-from transfer_prompting.orchestration.view import RunView, message_for
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
 

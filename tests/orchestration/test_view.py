@@ -32,7 +32,7 @@ from transfer_prompting.agents.messages import (
     Stage,
     Standing,
 )
-from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunView, message_for
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event

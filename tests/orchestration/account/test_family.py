@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfer_prompting.orchestration.account.family import forest, place_of, word_diff
-from transfer_prompting.orchestration.account.gathering import Account
+from transfer_prompting.orchestration.projections.family_tree import forest, place_of, word_diff
+from transfer_prompting.orchestration.projections.history import Account
 
 _TEXTS = st.text(alphabet="ab \n.", max_size=40)
 

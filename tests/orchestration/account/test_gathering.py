@@ -4,7 +4,7 @@ import pytest
 from harbour_run import RUN, harbour_log
 
 from transfer_prompting.agents.messages import PromptScored, RunFinished
-from transfer_prompting.orchestration.account.gathering import Account, gather
+from transfer_prompting.orchestration.projections.history import Account, gather
 from transfer_prompting.storage.errors import UnknownRun
 from transfer_prompting.storage.sqlite.reader import LogReader
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from transfer_prompting.orchestration.account.gathering import Account
-from transfer_prompting.orchestration.account.held_out import finalists, pairs, reliabilities
+from transfer_prompting.orchestration.projections.held_out import finalists, pairs, reliabilities
+from transfer_prompting.orchestration.projections.history import Account
 
 
 def test_gained_and_lost_are_the_difference(account: Account) -> None:
@@ -42,7 +42,7 @@ def test_bins_are_those_of_the_ece(account: Account) -> None:
 
 def test_no_verdict_yet(account: Account) -> None:
     """Without a verdict there are no finalists and nothing is said of held-out examples."""
-    from transfer_prompting.orchestration.account.gathering import Account as Fresh
+    from transfer_prompting.orchestration.projections.history import Account as Fresh
 
     early = Fresh(account.run, account.opening)
     assert (finalists(early), pairs(early), reliabilities(early)) == ({}, [], [])

@@ -5,11 +5,11 @@ from console.console_script import CAREFUL, PLAIN, QUIET, SHORT, Script, go_on, 
 
 from transfer_prompting.agents.messages import RunStarted
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.orchestration.account.gathering import Account
-from transfer_prompting.orchestration.account.learning import learning
-from transfer_prompting.orchestration.projections.fold import fold
-from transfer_prompting.orchestration.projections.tables import CandidateRow, RunRow
-from transfer_prompting.orchestration.why.life import Chapter, life_of
+from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.learning_curve import learning
+from transfer_prompting.orchestration.projections.prompt_history import Chapter, life_of
+from transfer_prompting.orchestration.projections.tables.fold import fold
+from transfer_prompting.orchestration.projections.tables.schema import CandidateRow, RunRow
 
 
 @pytest.fixture

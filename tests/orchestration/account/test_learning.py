@@ -1,8 +1,8 @@
 """Learning curves and the front of accuracy and tokens."""
 
 from transfer_prompting.agents.messages import StageFinished
-from transfer_prompting.orchestration.account.gathering import Account
-from transfer_prompting.orchestration.account.learning import learning, worths
+from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.learning_curve import learning, worths
 
 
 def test_a_curve_ends_with_its_stage(account: Account) -> None:

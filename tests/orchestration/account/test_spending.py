@@ -7,12 +7,17 @@ import pytest
 from tiny_runs import RUN, begin, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
-from transfer_prompting.orchestration.account.calls import Call
-from transfer_prompting.orchestration.account.gathering import Account, gather
-from transfer_prompting.orchestration.account.spending import _shares, by_role, by_stage, time_shares
 from transfer_prompting.orchestration.cli.costs import print_cost
 from transfer_prompting.orchestration.cli.outcomes import print_outcome
-from transfer_prompting.orchestration.outline import outline
+from transfer_prompting.orchestration.projections.call_records import Call
+from transfer_prompting.orchestration.projections.cost_breakdown import (
+    _shares,
+    by_role,
+    by_stage,
+    time_shares,
+)
+from transfer_prompting.orchestration.projections.history import Account, gather
+from transfer_prompting.orchestration.projections.summary import outline
 from transfer_prompting.storage.opening import open_reader
 
 

@@ -10,10 +10,10 @@ from tiny_runs import begin, raced_config, read, scripted
 
 from transfer_prompting.agents.messages import CallFailed, RunResumed
 from transfer_prompting.orchestration.cli.following import tail_for, watch_run
-from transfer_prompting.orchestration.console.glance import glance
 from transfer_prompting.orchestration.console.live import LiveDisplay
 from transfer_prompting.orchestration.console.plain import PlainDisplay
-from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.orchestration.projections.partial_decode import glance
+from transfer_prompting.orchestration.projections.run_state import RunView, message_for
 from transfer_prompting.storage.event import Draft, Event
 from transfer_prompting.storage.layout import CALL_KINDS
 from transfer_prompting.storage.log import EventLog

@@ -5,13 +5,13 @@ from console_script import CAREFUL, PLAIN, SHORT, Script, end_race, open_stage, 
 from test_table import seen
 
 from transfer_prompting.agents.messages.scores import Measure, Score
-from transfer_prompting.orchestration.console.board import PromptRow
-from transfer_prompting.orchestration.console.burn import Burn
 from transfer_prompting.orchestration.console.header import header
 from transfer_prompting.orchestration.console.log_lines import log_line
 from transfer_prompting.orchestration.console.picture import picture
 from transfer_prompting.orchestration.console.sparkline import sparkline
 from transfer_prompting.orchestration.console.table import interval
+from transfer_prompting.orchestration.projections.leaderboard import PromptRow
+from transfer_prompting.orchestration.projections.spending import Burn
 
 
 def test_a_curve_is_drawn_by_place() -> None:
@@ -135,7 +135,7 @@ def test_log_lines(story: Script) -> None:
 def test_a_picture_needs_nothing_from_the_net(story: Script) -> None:
     """The picture holds conversation and state, and names no address to load anything from."""
     from transfer_prompting.orchestration.console.lines import lines
-    from transfer_prompting.orchestration.view import message_for
+    from transfer_prompting.orchestration.projections.run_state import message_for
 
     told = [line for event in story.events for line in lines(event, message_for(event))]
     drawn = picture(seen(story), told, "tp watch demo-1", width=100, height=30, tail=None)

@@ -9,8 +9,8 @@ from tiny_runs import RUN, begin, raced_config, scripted
 
 from transfer_prompting.agents.messages import CallFailed, ForkMade, RunResumed
 from transfer_prompting.agents.messages.upcasting import UPCASTERS
-from transfer_prompting.orchestration.outline import outline
-from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.summary import outline
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog

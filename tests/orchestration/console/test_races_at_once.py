@@ -20,7 +20,7 @@ from console_script import (
 from transfer_prompting.agents.messages import Standing
 from transfer_prompting.orchestration.console.header import header
 from transfer_prompting.orchestration.console.live import LiveDisplay
-from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunView, message_for
 
 
 def seen(script: Script) -> RunView:

@@ -18,7 +18,7 @@ from console_script import (
 from transfer_prompting.agents.messages import Comparison
 from transfer_prompting.orchestration.console.result import outcome
 from transfer_prompting.orchestration.console.table import TOP, prompt_table
-from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunView, message_for
 from transfer_prompting.prompts.candidate import make_candidate
 
 EVERYTHING = ["score", "acc", "ifr", "1-ece", "auroc", "pr-p", "pr-n", "n", "how", "text", "prompt"]

@@ -10,8 +10,8 @@ from console.console_script import CAREFUL, PLAIN, SHORT, Script, end_race, open
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 
-from transfer_prompting.orchestration.lineage.comparing import compare
 from transfer_prompting.orchestration.lineage.fork import fork
+from transfer_prompting.orchestration.projections.run_diff import compare
 from transfer_prompting.orchestration.runtime import lifecycle as session
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
@@ -81,7 +81,7 @@ def test_the_same(forked: tuple[Path, str, int], tp: Tp) -> None:
 
 def test_other_words(forked: tuple[Path, str, int]) -> None:
     """Where both runs speak in the same place, the fields that differ are named with both values."""
-    from transfer_prompting.orchestration.lineage.comparing import _divergence, _said
+    from transfer_prompting.orchestration.projections.run_diff import _divergence, _said
 
     log, _, _ = forked
     events = read(log.parent)

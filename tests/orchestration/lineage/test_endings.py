@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from transfer_prompting.agents.messages import EventRedacted, ForkMade, RunFailed, RunResumed
-from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunView, message_for
 from transfer_prompting.storage.event import Event
 
 sys.path.append(str(Path(__file__).parents[1] / "console"))

@@ -19,8 +19,8 @@ from transfer_prompting.agents.messages import PromptJudged
 from transfer_prompting.agents.messages.scores import Measure
 from transfer_prompting.orchestration.lineage import redacting
 from transfer_prompting.orchestration.lineage.redact import redact
-from transfer_prompting.orchestration.projections import catching_up
-from transfer_prompting.orchestration.projections.catching_up import catch_up, open_views, views_path
+from transfer_prompting.orchestration.projections.tables import catch_up as catching_up
+from transfer_prompting.orchestration.projections.tables.catch_up import catch_up, open_views, views_path
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.row_buffer import Row

@@ -10,7 +10,7 @@ import pytest_asyncio
 from hostile import ATTACK, hostile
 
 import transfer_prompting
-from transfer_prompting.orchestration.account.gathering import Account
+from transfer_prompting.orchestration.projections.history import Account
 from transfer_prompting.orchestration.report.contents import Contents, contents_of
 from transfer_prompting.orchestration.report.page import page
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from hostile import ATTACK, hostile
 
-from transfer_prompting.orchestration.account.gathering import Account
+from transfer_prompting.orchestration.projections.history import Account
 from transfer_prompting.orchestration.report.contents import Contents, contents_of
 from transfer_prompting.orchestration.report.page import page
 

@@ -1,7 +1,7 @@
 """The verdict in plain sentences."""
 
 from transfer_prompting.agents.messages import Comparison, RunFinished
-from transfer_prompting.orchestration.account.gathering import Account
+from transfer_prompting.orchestration.projections.history import Account
 from transfer_prompting.orchestration.report.words import headline, in_words
 from transfer_prompting.prompts.candidate import make_candidate
 

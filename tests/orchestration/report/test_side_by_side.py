@@ -7,7 +7,7 @@ import pytest
 from harbour_run import RUN, sail
 from program_calls import Tp
 
-from transfer_prompting.orchestration.account.gathering import gather
+from transfer_prompting.orchestration.projections.history import gather
 from transfer_prompting.orchestration.report.side_by_side import SideBySide, side_by_side
 from transfer_prompting.storage.sqlite.reader import LogReader
 

@@ -1,6 +1,6 @@
 """What events look like when they are folded: for comparing with what a screen shows."""
 
-from transfer_prompting.orchestration.view import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunView, message_for
 from transfer_prompting.storage.event import Event
 
 

@@ -6,8 +6,8 @@ import pytest
 from harbour_run import RUN, harbour_log
 
 from transfer_prompting.agents.messages import PromptScored
-from transfer_prompting.orchestration.account.gathering import Account
-from transfer_prompting.orchestration.why.answers import story_of
+from transfer_prompting.orchestration.projections.example_history import story_of
+from transfer_prompting.orchestration.projections.history import Account
 from transfer_prompting.storage.errors import UnknownRun
 from transfer_prompting.storage.sqlite.reader import LogReader
 

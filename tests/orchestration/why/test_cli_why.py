@@ -5,7 +5,7 @@ from harbour_run import RUN, harbour_log
 from program_calls import Tp
 
 from transfer_prompting.agents.messages import CandidateStopped, PromptScored
-from transfer_prompting.orchestration.account.gathering import Account
+from transfer_prompting.orchestration.projections.history import Account
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from transfer_prompting.agents.messages import (
     PromptScored,
     RaceFinished,
 )
-from transfer_prompting.orchestration.account.gathering import Account
-from transfer_prompting.orchestration.why.life import life_of
+from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.prompt_history import life_of
 
 
 def test_every_block_is_told(account: Account) -> None:

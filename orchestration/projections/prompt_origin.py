@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from ...agents.messages import HistoryEntry, ProposalsMade, ProposalsRequested
 from ...prompts.candidate import Candidate, normalised
 from ...prompts.demonstrations import without_demonstrations
-from ..account.calls import Call
-from ..account.gathering import Account, Said
+from .call_records import Call
+from .history import Account, Said
 
 
 @dataclass(frozen=True, slots=True)

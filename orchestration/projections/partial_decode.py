@@ -12,7 +12,7 @@ from ...agents.messages import Message, PromptScored, ScoringRequested
 from ...agents.messages.scores import Score
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
-from ..view import RunView, message_for, readable
+from .run_state import RunView, message_for, readable
 
 _UNSEEN = {"proposals.made", "reply.unparsed"}
 """Kinds that change nothing in a view."""

@@ -15,9 +15,9 @@ from ...agents.messages.upcasting import UPCASTERS
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
-from ..view import RunView, message_for
-from .differences import Difference, differences
-from .endings import NOTES
+from .json_diff import Difference, differences
+from .run_state import RunView, message_for
+from .run_status import NOTES
 
 _ASIDE = NOTES | {
     "run.started",

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...agents.messages import StageFinished, StageStarted
-from .calls import Call
-from .gathering import Account
+from .call_records import Call
+from .history import Account
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What each event changes in the tables. Pure: the same events give the same rows, however they are cut."""
 
-from ...agents.messages import (
+from ....agents.messages import (
     CandidateRejected,
     CandidateStopped,
     HandlerFailed,
@@ -18,15 +18,15 @@ from ...agents.messages import (
     StageFinished,
     StageStarted,
 )
-from ...agents.messages.codec import decode
-from ...agents.messages.upcasting import UPCASTERS
-from ...prompts.candidate import Candidate
-from ...storage.event import Event
-from ...storage.redaction import is_redacted
-from ...storage.row_buffer import Row, Rows
-from ..console.board import MEASURES, held_out
-from ..lineage.endings import NOTES
-from .tables import CallRow, CandidateRow, CostRow, JudgementRow, MeasureRow, RunRow, ScoreRow
+from ....agents.messages.codec import decode
+from ....agents.messages.upcasting import UPCASTERS
+from ....prompts.candidate import Candidate
+from ....storage.event import Event
+from ....storage.redaction import is_redacted
+from ....storage.row_buffer import Row, Rows
+from ..leaderboard import MEASURES, held_out
+from ..run_status import NOTES
+from .schema import CallRow, CandidateRow, CostRow, JudgementRow, MeasureRow, RunRow, ScoreRow
 
 
 def fold(rows: Rows, event: Event) -> None:

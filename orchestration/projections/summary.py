@@ -3,15 +3,15 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from ..storage.layout import CALL_KINDS
-from ..storage.opening import open_reader
-from ..storage.place import Place
-from ..storage.reader import Reader
-from ..storage.reply_sums import ReplySum
+from ...storage.layout import CALL_KINDS
+from ...storage.opening import open_reader
+from ...storage.place import Place
+from ...storage.reader import Reader
+from ...storage.reply_sums import ReplySum
 
 if TYPE_CHECKING:
-    from ..storage.event import Event
-    from .view import RunView
+    from ...storage.event import Event
+    from .run_state import RunView
 
 
 def outline(reader: Reader, run: str) -> "RunView":
@@ -25,9 +25,9 @@ def outline(reader: Reader, run: str) -> "RunView":
     with ThreadPoolExecutor(1) as pool:
         adding = pool.submit(_add_up, reader.place, run, version)
         # Here, since it takes long to load.
-        from ..agents.messages.upcasting import UPCASTERS
-        from .console.glance import glance
-        from .view import RunView, message_for
+        from ...agents.messages.upcasting import UPCASTERS
+        from .partial_decode import glance
+        from .run_state import RunView, message_for
 
         view, said = RunView(), 0
         for event in reader.said(run):
@@ -52,7 +52,7 @@ def _add_up(place: Place, run: str, version: int) -> list[ReplySum]:
 
 def _comes_late(event: "Event") -> bool:
     """Whether the run had stopped before this, so that its last event then may be a call."""
-    from .lineage.endings import NOTES
+    from .run_status import NOTES
 
     return event.kind == "run.resumed" or event.kind in NOTES
 
@@ -64,7 +64,7 @@ def _pass_time(view: "RunView", event: "Event | None") -> None:
 
 def _folded(reader: Reader, run: str) -> "RunView":
     """The same, event by event: the database does not know how to read what an older version wrote."""
-    from .view import RunView, message_for
+    from .run_state import RunView, message_for
 
     view = RunView()
     for event in reader.read(run):

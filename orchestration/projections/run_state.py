@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from ..agents.messages import (
+from ...agents.messages import (
     BudgetExhausted,
     CallFailed,
     CandidateRejected,
@@ -29,18 +29,18 @@ from ..agents.messages import (
     StageStarted,
     TaskLoaded,
 )
-from ..agents.messages.codec import decode
-from ..agents.messages.upcasting import UPCASTERS
-from ..prompts.candidate import Candidate, candidate_id
-from ..storage.errors import LogUnreadable
-from ..storage.event import Event
-from ..storage.layout import CALL_KINDS
-from ..storage.reply_sums import ReplySum
-from .console.board import Board, PromptRow, held_out
-from .console.burn import Burn
-from .console.calls import CallTally
-from .console.racing import Races
-from .lineage.endings import NOTES
+from ...agents.messages.codec import decode
+from ...agents.messages.upcasting import UPCASTERS
+from ...prompts.candidate import Candidate, candidate_id
+from ...storage.errors import LogUnreadable
+from ...storage.event import Event
+from ...storage.layout import CALL_KINDS
+from ...storage.reply_sums import ReplySum
+from .call_counts import CallTally
+from .leaderboard import Board, PromptRow, held_out
+from .race_progress import Races
+from .run_status import NOTES
+from .spending import Burn
 
 
 def message_for(event: Event) -> Message | None:

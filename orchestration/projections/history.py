@@ -4,13 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ...agents.messages import (
-    Message,
-    PromptScored,
-    RunStarted,
-    ScoringRequested,
-    TaskLoaded,
-)
+from ...agents.messages import Message, PromptScored, RunStarted, ScoringRequested, TaskLoaded
 from ...agents.messages.codec import decode
 from ...prompts.candidate import Candidate
 from ...prompts.task import Example, Task
@@ -18,9 +12,9 @@ from ...storage.errors import UnknownRun
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
-from ..console.board import held_out
-from ..view import RunView
-from .calls import Calls
+from .call_records import Calls
+from .leaderboard import held_out
+from .run_state import RunView
 
 M = TypeVar("M", bound=Message)
 

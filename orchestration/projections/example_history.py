@@ -10,8 +10,8 @@ from ...agents.messages.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
-from ..account.calls import Call
-from ..account.gathering import Account, Said
+from .call_records import Call
+from .history import Account, Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from ...agents.messages import (
 )
 from ...agents.messages.base import counted
 from ...agents.messages.scores import Measure
-from ..account.gathering import Account
-from ..console.board import held_out
-from .making import Making, making_of
+from .history import Account
+from .leaderboard import held_out
+from .prompt_origin import Making, making_of
 
 What = Literal[
     "born", "rejected", "scored", "stopped", "judged", "race", "promoted", "stage", "front", "verdict"

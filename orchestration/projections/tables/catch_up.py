@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from ...agents.messages.upcasting import UPCASTERS
-from ...storage.errors import UnknownRun
-from ...storage.event import Event
-from ...storage.place import Place, to_place
-from ...storage.reader import Reader
-from ...storage.redaction import RECORD
-from ...storage.views import Views
+from ....agents.messages.upcasting import UPCASTERS
+from ....storage.errors import UnknownRun
+from ....storage.event import Event
+from ....storage.place import Place, to_place
+from ....storage.reader import Reader
+from ....storage.redaction import RECORD
+from ....storage.views import Views
 from .fold import fold
-from .tables import TABLES, VERSION
+from .schema import TABLES, VERSION
 
 
 def views_path(log: Place) -> Path:

@@ -7,7 +7,7 @@ from typing import Literal
 from ...agents.messages.scores import Outcome
 from ...agents.scoring.intervals import wilson
 from ...agents.scoring.metrics import ECE_BINS
-from .gathering import Account
+from .history import Account
 
 Change = Literal["gained", "lost", "both right", "both wrong"]
 

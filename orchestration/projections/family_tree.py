@@ -8,7 +8,7 @@ from typing import Literal
 
 from ...agents.messages import Stage
 from ...prompts.candidate import Candidate
-from .gathering import Account
+from .history import Account
 
 Change = Literal["same", "gone", "new"]
 _STAGES: tuple[Stage, ...] = ("target", "control", "source")

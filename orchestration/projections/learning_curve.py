@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from ...agents.messages import PromptScored, RaceFinished, Stage, StageFinished
 from ...agents.search.pareto import front
-from ..console.board import held_out
-from .gathering import Account
+from .history import Account
+from .leaderboard import held_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""SQL tables computed from the event log."""
