@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from .orchestration.api import Result as Result
     from .orchestration.api import Run as Run
     from .orchestration.api import Task as Task
+    from .orchestration.autogen_team import RunTeam as RunTeam
     from .orchestration.conformance import RoleRefused as RoleRefused
     from .orchestration.conformance import check_role as check_role
-    from .orchestration.team import RunTeam as RunTeam
 
 __version__ = "0.1.0"
 
@@ -34,7 +34,7 @@ _PLACES = {
     "ModelSettings": "agents.models.registry",
     "Result": "orchestration.api",
     "Run": "orchestration.api",
-    "RunTeam": "orchestration.team",
+    "RunTeam": "orchestration.autogen_team",
     "Task": "orchestration.api",
     "RoleRefused": "orchestration.conformance",
     "check_role": "orchestration.conformance",

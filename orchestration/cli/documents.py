@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from ..documents.names import schema_name
+from ..schemas.names import schema_name
 
 
 def print_json(value: Any) -> None:

@@ -61,14 +61,14 @@ def doctor(json: bool) -> None:
 @click.argument("document", required=False, help="Which one; without it, all are listed.")
 def schema(document: str | None) -> None:
     """The JSON schema of what a command prints with --json."""
-    from ..documents.names import VERSIONS
+    from ..schemas.names import VERSIONS
 
     if document is None:
         print("\n".join(VERSIONS))
         return
     if document not in VERSIONS:
         raise click.UsageError(f"There is no document {document!r}. Choose one of: {', '.join(VERSIONS)}.")
-    from ..documents.shapes import json_schema
+    from ..schemas.documents import json_schema
     from .documents import print_json
 
     print_json(json_schema(document))

@@ -63,7 +63,7 @@ def watch(
         return
     try:
         if display == "full":
-            from ..replaying.showing import show
+            from ..replay_ui.launch import show
 
             show(place, run, selection, verify=False, follow=follow)
         else:
@@ -137,7 +137,7 @@ def _replay_on_screen(
     place: Place, run: str, selection: "Selection", *, speed: float, to: int | None, verify: bool
 ) -> None:
     from ..errors import OrchestrationError
-    from ..replaying.showing import show
+    from ..replay_ui.launch import show
 
     checking = show(place, run, selection, speed=speed, to=to, verify=verify)
     if checking is not None and checking.difference is not None:

@@ -13,9 +13,9 @@ from tiny_runs import scripted
 import transfer_prompting
 from transfer_prompting.agents.messages import PromptScored
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.orchestration.documents.names import VERSIONS, schema_name
-from transfer_prompting.orchestration.documents.shapes import LINE, SHAPES, json_schema
 from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.schemas.documents import LINE, SHAPES, json_schema
+from transfer_prompting.orchestration.schemas.names import VERSIONS, schema_name
 
 SCHEMAS = Path(transfer_prompting.__file__).parent / "docs" / "schemas"
 LOG = ("--log",)

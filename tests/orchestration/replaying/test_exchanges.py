@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from transfer_prompting.orchestration.replaying.exchanges import exchanges
-from transfer_prompting.orchestration.replaying.player import Player
-from transfer_prompting.orchestration.replaying.timeline import Told
+from transfer_prompting.orchestration.replay_ui.exchanges import exchanges
+from transfer_prompting.orchestration.replay_ui.player import Player
+from transfer_prompting.orchestration.replay_ui.timeline import Told
 from transfer_prompting.storage.event import Event
 
 

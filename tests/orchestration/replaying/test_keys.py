@@ -9,11 +9,11 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 from tiny_runs import copy_prefix
 
-from transfer_prompting.orchestration.replaying.app import ReplayApp
-from transfer_prompting.orchestration.replaying.checking import Checking
-from transfer_prompting.orchestration.replaying.keys import HELP, KEYS, HelpScreen
-from transfer_prompting.orchestration.replaying.pane import MessagePane
-from transfer_prompting.orchestration.replaying.player import Player
+from transfer_prompting.orchestration.replay_ui.app import ReplayApp
+from transfer_prompting.orchestration.replay_ui.keys import HELP, KEYS, HelpScreen
+from transfer_prompting.orchestration.replay_ui.pane import MessagePane
+from transfer_prompting.orchestration.replay_ui.player import Player
+from transfer_prompting.orchestration.replay_ui.verification import Checking
 from transfer_prompting.storage.event import Event
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from transfer_prompting.orchestration.console.selection import Selection
-from transfer_prompting.orchestration.replaying.player import (
+from transfer_prompting.orchestration.replay_ui.player import (
     ERRORS,
     PROMOTIONS,
     SPEEDS,
@@ -13,7 +13,7 @@ from transfer_prompting.orchestration.replaying.player import (
     VERDICT,
     Player,
 )
-from transfer_prompting.orchestration.replaying.timeline import Timeline
+from transfer_prompting.orchestration.replay_ui.timeline import Timeline
 
 
 def kind(player: Player) -> str:

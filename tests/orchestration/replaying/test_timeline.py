@@ -7,8 +7,8 @@ import pytest
 
 from transfer_prompting.orchestration.console.header import header
 from transfer_prompting.orchestration.projections.run_state import RunView, message_for
-from transfer_prompting.orchestration.replaying import timeline as module
-from transfer_prompting.orchestration.replaying.timeline import Timeline
+from transfer_prompting.orchestration.replay_ui import timeline as module
+from transfer_prompting.orchestration.replay_ui.timeline import Timeline
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 

@@ -4,9 +4,9 @@ from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..console.selection import Selection
 from .app import ReplayApp
-from .checking import Checking
 from .player import Player
 from .timeline import Timeline
+from .verification import Checking
 
 
 def show(

@@ -11,14 +11,14 @@ from textual.widgets import Footer, Input, Static
 
 from ..console.words import one_line, row
 from . import player as places
-from .checking import Checking
 from .conversation import Conversation
 from .exchanges import exchanges
 from .keys import KEYS, HelpScreen
 from .pane import MessagePane
 from .player import Player
-from .state import State
+from .state_pane import State
 from .timeline import Told
+from .verification import Checking
 
 _CHUNK = 300
 """Events read before the keys have their turn again."""

@@ -1,1 +1,0 @@
-"""The shapes of what commands print with --json, and their JSON schemas."""

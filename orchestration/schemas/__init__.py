@@ -1,0 +1,1 @@
+"""JSON schemas of command output."""
