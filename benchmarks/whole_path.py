@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 
 HERE = Path(__file__).parent
@@ -85,7 +85,7 @@ def _run(url: str, slots: int) -> tuple[float, float, float, float]:
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         began, cpu = time.perf_counter(), time.process_time()
-        asyncio.run(session.start(_config(url, slots), Path(folder), Path(folder) / "log.db", tally))
+        asyncio.run(lifecycle.start(_config(url, slots), Path(folder), Path(folder) / "log.db", tally))
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     return tally.calls / seconds, 1000 * cpu / tally.calls, tally.calls, tally.events
 

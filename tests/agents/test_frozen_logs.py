@@ -7,7 +7,7 @@ from frozen_logs import RUN, VERSIONS, frozen_events, import_run, samples
 
 from transfer_prompting.agents.messages.codec import KINDS, decode, encode
 from transfer_prompting.orchestration.projections.run_state import RunView, message_for
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 
@@ -45,7 +45,7 @@ async def test_old_run_is_re_enacted(version: str, tmp_path: Path) -> None:
     """
     count = import_run(version, tmp_path / "log.db")
     heard: list[Event] = []
-    assert await session.reenact(tmp_path / "log.db", RUN, heard.append) == count
+    assert await lifecycle.reenact(tmp_path / "log.db", RUN, heard.append) == count
     assert len(heard) == count
 
 

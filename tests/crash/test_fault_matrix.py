@@ -13,11 +13,11 @@ from tiny_runs import ignore, said
 
 from transfer_prompting.agents.messages import PromptScored, RunFailed, RunFinished
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.orchestration.calls import retry as attempts
+from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.calls.circuit_breaker import LIMIT
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 
 Misbehave = Callable[[int, web.Request], "str | None"]
@@ -96,14 +96,14 @@ def config_for(folder: Path, url: str, timeout: float = 30.0) -> Config:
 async def run(folder: Path, endpoint: Endpoint, patience: float = 30.0) -> list[Event]:
     """A run to its end."""
     config = config_for(folder, endpoint.url, patience)
-    await session.start(config, folder, folder / "log.db", ignore)
+    await lifecycle.start(config, folder, folder / "log.db", ignore)
     return events_of(folder / "log.db")
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts follow each other at once."""
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
 
 
@@ -193,7 +193,7 @@ async def test_a_backend_that_fails_always_opens_the_breaker(tmp_path: Path, fau
             await run(tmp_path / "dead", endpoint)
     finally:
         await endpoint.stop()
-    assert endpoint.requests <= (LIMIT + SLOTS + 1) * attempts.MAX_ATTEMPTS
+    assert endpoint.requests <= (LIMIT + SLOTS + 1) * retry.MAX_ATTEMPTS
     stopped(tmp_path / "dead", cause)
 
 
@@ -216,7 +216,7 @@ async def test_a_server_killed_for_good_is_waited_for_by_resume(tmp_path: Path, 
     endpoint.misbehave = lambda _number, _request: None
     await endpoint.start()
     try:
-        await session.resume(folder / "log.db", "last", ignore)
+        await lifecycle.resume(folder / "log.db", "last", ignore)
     finally:
         await endpoint.stop()
     assert same(events_of(folder / "log.db"), calm)
@@ -226,7 +226,7 @@ async def test_a_server_that_restarts_is_waited_for(
     tmp_path: Path, calm: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that is gone for a moment costs some attempts, and the run goes through."""
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.5)
+    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.5)
 
     async def restart() -> None:
         await endpoint.stop()

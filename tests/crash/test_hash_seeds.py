@@ -13,7 +13,7 @@ from carried_runs import HELPERS, small_config
 from log_making import names
 from tiny_runs import begin, read, reenact, scripted
 
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 
 AGAIN = """
@@ -67,7 +67,7 @@ async def test_replay_asks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a replay must not ask anybody")
 
-    monkeypatch.setattr(session, "models_for", refuse)
+    monkeypatch.setattr(lifecycle, "models_for", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert await reenact(tmp_path) == len(events)
     after = {name: (tmp_path / name).read_bytes() for name in names(tmp_path) if name.startswith("log.db")}

@@ -9,7 +9,7 @@ from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import begin, read, reply_by_hash, said, scripted
 
 from transfer_prompting.agents.models.base import FailureCause, ModelError, ModelReply, ModelRequest
-from transfer_prompting.orchestration.calls import retry as attempts
+from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.errors import RunStopped
 
 
@@ -34,7 +34,7 @@ class Flaky:
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts follow each other at once."""
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import ignore, reply_by_hash, said
 
 from transfer_prompting.agents.models.base import ModelRequest
-from transfer_prompting.orchestration.calls import retry as attempts
+from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 
@@ -114,13 +114,13 @@ def events_of(log: Path) -> list[Event]:
 
 
 async def _run(folder: Path, url: str) -> list[Event]:
-    await session.start(_config(folder, url), folder, folder / "log.db", ignore)
+    await lifecycle.start(_config(folder, url), folder, folder / "log.db", ignore)
     return events_of(folder / "log.db")
 
 
 async def test_faults_that_pass_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Errors, bursts of 429, empty, truncated and broken replies lead to what a calm run leads to."""
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
     async with _serving([[]]) as server:
         calm = await _run(tmp_path / "calm", server.url)

@@ -16,7 +16,7 @@ from transfer_prompting.agents.models.base import Model, ModelError, ModelReply,
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.orchestration.budget.ledger import BudgetSettings, Cost, Tariff
 from transfer_prompting.orchestration.budget.tracker import Account, Terms
-from transfer_prompting.orchestration.calls import retry as attempts
+from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.calls.dispatcher import Call
 from transfer_prompting.storage.event import Event
 
@@ -52,7 +52,7 @@ async def test_attempts_that_failed_are_in_the_account(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of each attempt that may have been billed the log lets the worst case be charged again."""
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
     numbers = count(1)
     lost: list[ModelRequest] = []
 

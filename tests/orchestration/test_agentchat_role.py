@@ -15,7 +15,7 @@ from transfer_prompting.agents.models.base import Model, ModelReply, ModelReques
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import Enactment
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
@@ -81,7 +81,7 @@ async def test_an_assistant_with_a_tool_takes_part(tmp_path: Path, monkeypatch: 
         raise AssertionError("a replay used a tool")
 
     monkeypatch.setattr(ToolModel, "reply", refuse)
-    assert await session.reenact(tmp_path / "log.db", RUN, lambda _event: None) == len(events)
+    assert await lifecycle.reenact(tmp_path / "log.db", RUN, lambda _event: None) == len(events)
 
 
 async def test_it_goes_on_after_a_crash(tmp_path: Path) -> None:

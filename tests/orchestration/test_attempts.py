@@ -22,7 +22,7 @@ from transfer_prompting.agents.models.openai.model import OpenAIModel
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.budget.gate import Till
 from transfer_prompting.orchestration.budget.ledger import BudgetSettings, Cost, Ledger, Limit, Tariff
-from transfer_prompting.orchestration.calls import retry as attempts
+from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.calls.retry import Answered, Failed, ask
 
 REQUEST = ModelRequest(messages=(ChatMessage(role="user", content="Is it so?"),))
@@ -57,7 +57,7 @@ def failing(cause: FailureCause, **more: Any) -> ScriptedModel:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts follow each other at once."""
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ async def test_a_call_does_not_outlast_the_seconds() -> None:
 
 async def test_a_pause_does_not_outlast_the_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long a backend wants to be left alone, nobody waits for it beyond the seconds."""
-    monkeypatch.setattr(attempts, "_LONGEST_PAUSE", 1e6)
+    monkeypatch.setattr(retry, "_LONGEST_PAUSE", 1e6)
     shop = Shop(seconds=0.05)
     result = await shop.ask(failing("server_error", retryable=True, retry_after=1e6))
     assert isinstance(result, Failed)

@@ -17,7 +17,7 @@ from transfer_prompting.orchestration.budget.ledger import BudgetSettings
 from transfer_prompting.orchestration.budget.tracker import Terms, check_affordable
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ConfigError, RunStopped
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import Enactment
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
@@ -190,7 +190,7 @@ def openai_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     """A configuration whose models a scripted one stands for."""
     model = ScriptedModel(reply_by_hash)
     monkeypatch.setattr(
-        session,
+        lifecycle,
         "models_for",
         lambda _: (dict.fromkeys(("scorer", "reference"), model), {"scorer": 8, "reference": 8}),
     )
@@ -199,11 +199,11 @@ def openai_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
 
 async def test_more_budget_goes_on_where_the_run_had_ended(tmp_path: Path, openai_config: Config) -> None:
     """A run whose budget has ended and is raised comes to what an ample one comes to."""
-    whole, _ = await session.start(openai_config, tmp_path, tmp_path / "whole.db", ignore)
+    whole, _ = await lifecycle.start(openai_config, tmp_path, tmp_path / "whole.db", ignore)
     log = tmp_path / "log.db"
     poor = openai_config.changed({"budget": BudgetSettings(calls=40)})
-    first, _ = await session.start(poor, tmp_path, log, ignore)
-    second, _ = await session.resume(log, first, ignore, budget="calls=500")
+    first, _ = await lifecycle.start(poor, tmp_path, log, ignore)
+    second, _ = await lifecycle.resume(log, first, ignore, budget="calls=500")
     assert second != first
     with open_reader(tmp_path / "whole.db") as reader:
         expected = list(reader.read(whole))
@@ -221,14 +221,14 @@ async def test_a_budget_can_be_raised_again(tmp_path: Path, openai_config: Confi
     """Each raise holds, whatever was raised before, and a run whose budget has not ended refuses one."""
     log = tmp_path / "log.db"
     poor = openai_config.changed({"budget": BudgetSettings(calls=30)})
-    first, _ = await session.start(poor, tmp_path, log, ignore)
-    second, _ = await session.resume(log, first, ignore, budget="calls=+10")
-    third, _ = await session.resume(log, second, ignore, budget="calls=600")
+    first, _ = await lifecycle.start(poor, tmp_path, log, ignore)
+    second, _ = await lifecycle.resume(log, first, ignore, budget="calls=+10")
+    third, _ = await lifecycle.resume(log, second, ignore, budget="calls=600")
     with open_reader(log) as reader:
         ended = [bool(list(reader.read(run, kinds=("budget.exhausted",)))) for run in (first, second, third)]
     assert ended == [True, True, False]
     with pytest.raises(ConfigError, match="nothing to go on with"):
-        await session.resume(log, third, ignore, budget="+50%")
+        await lifecycle.resume(log, third, ignore, budget="+50%")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from tiny_runs import RUN, begin, read, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.lineage import forking
+from transfer_prompting.orchestration.lineage import fork as fork_module
 from transfer_prompting.storage.event import Event
 
 
@@ -22,7 +22,7 @@ def likely(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> b
         roles = ("scorer", "reference")
         return dict.fromkeys(roles, model), dict.fromkeys(roles, 1)
 
-    monkeypatch.setattr(forking, "models_for", models_for)
+    monkeypatch.setattr(fork_module, "models_for", models_for)
     return bool(request.param)
 
 

@@ -13,7 +13,7 @@ from transfer_prompting.orchestration.budget.estimate import Estimate
 from transfer_prompting.orchestration.budget.ledger import Cost
 from transfer_prompting.orchestration.budget.reply_statistics import taken_in
 from transfer_prompting.orchestration.cli import estimating
-from transfer_prompting.orchestration.runtime import assembly as setup
+from transfer_prompting.orchestration.runtime import assembly
 
 CONFIG = """
 [source]
@@ -52,7 +52,7 @@ async def test_the_upper_bound_holds(tmp_path: Path) -> None:
     """A run makes no more calls and uses no more tokens than the estimate from above."""
     model, config = scripted(reply_by_hash), tiny_config(tmp_path)
     models = {"scorer": model, "reference": model}
-    parts = Estimate(config, setup.opening(config, tmp_path, dict(models)), dict(models)).parts()
+    parts = Estimate(config, assembly.opening(config, tmp_path, dict(models)), dict(models)).parts()
     most = sum((part.most for part in parts), Cost())
     events = await begin(config, tmp_path, model)
     replies = [json.loads(e.data) for e in events if e.kind == "call.finished"]
@@ -75,7 +75,7 @@ async def test_the_log_says_what_is_typical(tmp_path: Path) -> None:
         assert taken[role].replies == len(paid) > 0
         assert taken[role].prompt == sum(reply["prompt_tokens"] for reply in paid)
         assert taken[role].completion == sum(reply["completion_tokens"] for reply in paid)
-    opening = setup.opening(config, tmp_path, models)
+    opening = assembly.opening(config, tmp_path, models)
     guessed = Estimate(config, opening, models).parts()
     learned = Estimate(config, opening, models, taken).parts()
     assert [part.most for part in learned] == [part.most for part in guessed]
@@ -103,7 +103,7 @@ def test_exact_counts_need_no_guess(tmp_path: Path) -> None:
     model = Counted(reply_by_hash)
     models: dict[str, Model] = {"scorer": model, "reference": model}
     config = tiny_config(tmp_path)
-    parts = Estimate(config, setup.opening(config, tmp_path, models), models).parts()
+    parts = Estimate(config, assembly.opening(config, tmp_path, models), models).parts()
     scoring = [part for part in parts if part.role == "scorer"]
     assert {part.most.tokens / part.most.calls for part in scoring} == {10}
     assert {part.typical.tokens / part.typical.calls for part in scoring} == {9}

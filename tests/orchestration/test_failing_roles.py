@@ -18,7 +18,7 @@ from transfer_prompting.agents.messages import (
 )
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelRequest
-from transfer_prompting.orchestration.calls import retry as attempts
+from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.storage.event import Event
 
 WRITERS = ["history", "paraphrase"]
@@ -27,7 +27,7 @@ WRITERS = ["history", "paraphrase"]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts follow each other at once."""
-    monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
 
 
 def of(events: list[Event], kind: type[Any]) -> list[Any]:

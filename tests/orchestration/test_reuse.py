@@ -13,7 +13,7 @@ from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.redact import redact
 from transfer_prompting.orchestration.projections.run_state import RunView, message_for
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
 
@@ -26,7 +26,7 @@ def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
     model = scripted(reply_by_hash)
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        session, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
+        lifecycle, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
     )
     return tiny_config(tmp_path), tmp_path / "log.db", model
 
@@ -34,7 +34,7 @@ def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
 async def run(setting: Setting, *, reuse: bool = False) -> tuple[str, list[Event]]:
     """One run from the beginning; its name and its events."""
     config, log, _ = setting
-    name, _ = await session.start(config.changed({"reuse": reuse}), log.parent, log, ignore)
+    name, _ = await lifecycle.start(config.changed({"reuse": reuse}), log.parent, log, ignore)
     return name, read(log, name)
 
 
@@ -65,7 +65,7 @@ async def test_with_reuse_the_same_run_costs_nothing(setting: Setting) -> None:
     paid = {e.cause for e in once if e.kind == "call.finished"}
     assert all(message.reused in paid for message in finished(again) if message.reused_from)
     assert [m[:2] for m in said(again)] == [m[:2] for m in said(once)]
-    assert await session.reenact(log, second, ignore) == len(again)
+    assert await lifecycle.reenact(log, second, ignore) == len(again)
 
 
 async def test_without_reuse_every_run_pays_for_itself(setting: Setting) -> None:
@@ -85,7 +85,7 @@ async def test_a_fork_pays_for_nothing_that_its_origin_has(setting: Setting, sha
     origin, events = await run(setting)
     calls = model.calls
     name = await fork(log, origin, events[int(share * len(events))].seq, {})
-    await session.resume(log, name, ignore)
+    await lifecycle.resume(log, name, ignore)
     assert model.calls == calls
     assert {message.reused_from for message in finished(read(log, name))} == {None, origin}
 
@@ -98,7 +98,7 @@ async def test_a_fork_of_a_fork_reaches_the_first(setting: Setting) -> None:
     child = await fork(log, origin, events[len(events) // 2].seq, {})
     at = read(log, child)[len(events) // 3].seq
     grandchild = await fork(log, child, at, {})
-    await session.resume(log, grandchild, ignore)
+    await lifecycle.resume(log, grandchild, ignore)
     assert model.calls == calls
 
 

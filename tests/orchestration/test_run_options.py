@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from transfer_prompting.orchestration.cli.running import run
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.errors import UnknownRun
 
 CONFIG = """
@@ -37,7 +37,7 @@ def test_control(
         seen.append(config)
         raise UnknownRun("enough")
 
-    monkeypatch.setattr(session, "start", start)
+    monkeypatch.setattr(lifecycle, "start", start)
     path = tmp_path / "run.toml"
     path.write_text(CONFIG.format(control=written))
     result = CliRunner().invoke(run, [str(path), *option])

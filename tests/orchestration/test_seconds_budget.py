@@ -18,7 +18,7 @@ from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.budget.ledger import BudgetSettings
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
 
@@ -90,7 +90,7 @@ async def test_a_rate_limit_is_not_waited_for_beyond_the_seconds(tmp_path: Path,
     models = {"scorer": model, "reference": model}
     budget = {"seconds": 2}
     run, verdict = await asyncio.wait_for(
-        session.start(
+        lifecycle.start(
             Config.model_validate({**config, "models": models, "budget": budget}),
             tmp_path,
             tmp_path / "log.db",

@@ -9,7 +9,7 @@ from typing import Any
 from transfer_prompting.agents.models.base import Model, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import Enactment
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
@@ -116,7 +116,7 @@ async def resume(config: Config, folder: Path, model: ScriptedModel) -> list[Eve
 
 async def reenact(folder: Path) -> int:
     """Replay the log in `folder`."""
-    return await session.reenact(folder / "log.db", RUN, ignore)
+    return await lifecycle.reenact(folder / "log.db", RUN, ignore)
 
 
 def read(folder: Path) -> list[Event]:

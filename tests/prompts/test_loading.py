@@ -9,8 +9,8 @@ from task_making import PROPERTY, load, row, write_rows
 
 from transfer_prompting.prompts.errors import TaskError
 from transfer_prompting.prompts.loading import task_loader
-from transfer_prompting.prompts.task_loader.task_loader import read_task_file
-from transfer_prompting.prompts.task_loader.task_settings import DataSettings, TaskSettings
+from transfer_prompting.prompts.loading.task_loader import read_task_file
+from transfer_prompting.prompts.loading.task_settings import DataSettings, TaskSettings
 
 
 @pytest.fixture

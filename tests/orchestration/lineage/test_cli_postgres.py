@@ -10,7 +10,7 @@ import pytest
 from program_calls import Ended, Tp
 from tiny_runs import scripted, write_task
 
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.opening import open_reader
 
 sys.path.append(str(Path(__file__).parents[2] / "storage" / "contract"))
@@ -60,7 +60,7 @@ def run(stores: list[PostgresStore], tp: Tp, tmp_path: Path, monkeypatch: pytest
     model = scripted()
     roles = ("scorer", "reference")
     pair = dict.fromkeys(roles, model), dict.fromkeys(roles, 16)
-    monkeypatch.setattr(session, "models_for", lambda _: pair)
+    monkeypatch.setattr(lifecycle, "models_for", lambda _: pair)
     for name in ("first", "second"):
         write_task(tmp_path, name)
     (tmp_path / "run.toml").write_text(CONFIG)

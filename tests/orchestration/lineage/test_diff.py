@@ -12,7 +12,7 @@ from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.projections.run_diff import compare
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.sqlite.reader import LogReader
@@ -24,7 +24,7 @@ def forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, str, 
     model = scripted()
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        session, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
+        lifecycle, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
     )
 
     async def make() -> tuple[Path, str, int]:
@@ -32,7 +32,7 @@ def forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, str, 
         at = next(e.seq for e in original if e.kind == "proposals.requested") - 1
         log = tmp_path / "log.db"
         name = await fork(log, RUN, at, {"search.temperature": 0.25})
-        await session.resume(log, name, ignore)
+        await lifecycle.resume(log, name, ignore)
         return log, name, at
 
     return asyncio.run(make())

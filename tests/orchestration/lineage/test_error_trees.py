@@ -4,7 +4,7 @@ import pytest
 
 from transfer_prompting.orchestration import errors as orchestration_errors
 from transfer_prompting.orchestration.errors import ForkDivergence, OrchestrationError, ReplayDivergence
-from transfer_prompting.orchestration.lineage import forking, redacting, transport
+from transfer_prompting.orchestration.lineage import fork, import_run, redact
 from transfer_prompting.storage import errors as storage_errors
 from transfer_prompting.storage.errors import StorageError
 
@@ -22,7 +22,7 @@ def _below(base: type[Exception]) -> set[type[Exception]]:
 )
 def test_every_error_is_in_the_picture(base: type[Exception], picture: str) -> None:
     """Whatever class of error a module here defines, the tree of its package names it."""
-    assert all((forking, redacting, transport))  # loaded: their errors count
+    assert all((fork, redact, import_run))  # loaded: their errors count
     names = {cls.__name__ for cls in _below(base) if cls.__module__.startswith("transfer_prompting.")}
     words = set(picture.split())
     assert names <= words, names - words

@@ -23,7 +23,7 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.errors import ConfigError, ForkDivergence, ReplayDivergence, RunStopped
 from transfer_prompting.orchestration.lineage.copy_events import Copier
 from transfer_prompting.orchestration.lineage.fork import fork
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.errors import LogUnreadable, UnknownRun
 from transfer_prompting.storage.event import Event, event_id
 from transfer_prompting.storage.sqlite.reader import LogReader
@@ -35,7 +35,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
     model = scripted()
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        session, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
+        lifecycle, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
     )
     return model
 
@@ -43,7 +43,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
 async def _forked(folder: Path, at: int, **overrides: Any) -> list[Event]:
     log = folder / "log.db"
     name = await fork(log, RUN, at, overrides)
-    await session.resume(log, name, ignore)
+    await lifecycle.resume(log, name, ignore)
     return _events(log, name)
 
 
@@ -79,8 +79,8 @@ async def test_replay_of_both(tmp_path: Path, model: ScriptedModel) -> None:
     original = await begin(tiny_config(tmp_path), tmp_path, model)
     forked = await _forked(tmp_path, len(original) // 2)
     log = tmp_path / "log.db"
-    assert await session.reenact(log, forked[0].run, ignore) == len(forked)
-    assert await session.reenact(log, RUN, ignore) == len(original) + 1
+    assert await lifecycle.reenact(log, forked[0].run, ignore) == len(forked)
+    assert await lifecycle.reenact(log, RUN, ignore) == len(original) + 1
     assert len(_events(log, RUN)) == len(original) + 1
 
 
@@ -105,7 +105,7 @@ async def test_a_changed_setting(tmp_path: Path, model: ScriptedModel) -> None:
     assert {r["temperature"] for r in asked if "<instruction>" in r["messages"][-1]["content"]} == {0.25}
     (target,) = [m for m in map(_loaded, forked) if m["kind"] == "stage.started" and m["stage"] == "target"]
     assert target["steps"] == 1
-    assert await session.reenact(tmp_path / "log.db", forked[0].run, ignore) == len(forked)
+    assert await lifecycle.reenact(tmp_path / "log.db", forked[0].run, ignore) == len(forked)
 
 
 async def test_a_setting_that_comes_too_late(tmp_path: Path, model: ScriptedModel) -> None:
@@ -136,7 +136,7 @@ async def test_of_a_run_that_failed(tmp_path: Path, model: ScriptedModel) -> Non
     original = await resume(config, tmp_path, model)
     assert any(e.kind == "call.failed" for e in original)
     forked = await _forked(tmp_path, original[-2].seq)
-    assert await session.reenact(tmp_path / "log.db", forked[0].run, ignore) == len(forked)
+    assert await lifecycle.reenact(tmp_path / "log.db", forked[0].run, ignore) == len(forked)
     ids = {e.id for e in forked}
     assert any(m.get("reissued") for m in map(_loaded, forked))
     assert all(set(m["reissued"]) <= ids for m in map(_loaded, forked) if "reissued" in m)
@@ -172,10 +172,10 @@ async def test_of_a_fork(tmp_path: Path, model: ScriptedModel) -> None:
     log = tmp_path / "log.db"
     one = await _forked(tmp_path, 40)
     two = await fork(log, one[0].run, one[60].seq, {})
-    await session.resume(log, two, ignore)
+    await lifecycle.resume(log, two, ignore)
     (told,) = [m for m in map(_loaded, _events(log, two)) if m["kind"] == "run.forked"]
     assert told["origin"] == one[0].run
-    assert await session.reenact(log, two, ignore) == len(_events(log, two))
+    assert await lifecycle.reenact(log, two, ignore) == len(_events(log, two))
 
 
 async def test_places_that_do_not_do(tmp_path: Path, model: ScriptedModel) -> None:

@@ -11,9 +11,9 @@ from tiny_runs import RUN, begin, finished_keys, ignore, read, reply_by_hash, sc
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ForkDivergence, OrchestrationError
-from transfer_prompting.orchestration.lineage import forking
+from transfer_prompting.orchestration.lineage import fork as fork_module
 from transfer_prompting.orchestration.lineage.fork import fork
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 
@@ -32,8 +32,8 @@ def models(monkeypatch: pytest.MonkeyPatch) -> Models:
             made.setdefault(name, ScriptedModel(reply_by_hash, identity=name))
         return {role: made[name] for role, name in names.items()}, dict.fromkeys(names, 16)
 
-    monkeypatch.setattr(session, "models_for", models_for)
-    monkeypatch.setattr(forking, "models_for", models_for)
+    monkeypatch.setattr(lifecycle, "models_for", models_for)
+    monkeypatch.setattr(fork_module, "models_for", models_for)
     return made
 
 
@@ -45,8 +45,8 @@ async def _origin(folder: Path, kind: str) -> tuple[list[Event], int]:
 
 async def _resumed(folder: Path, at: int, **overrides: Any) -> list[Event]:
     name = await fork(folder / "log.db", RUN, at, overrides)
-    await session.resume(folder / "log.db", name, ignore)
-    assert await session.reenact(folder / "log.db", name, ignore) > at
+    await lifecycle.resume(folder / "log.db", name, ignore)
+    assert await lifecycle.reenact(folder / "log.db", name, ignore) > at
     return _events(folder, name)
 
 
@@ -101,7 +101,7 @@ async def test_the_other_role_keeps_its_identity(tmp_path: Path, models: Models)
     name = await fork(tmp_path / "log.db", RUN, at, {"models.reference": OTHER})
     assert _started(_events(tmp_path, name))["models"] == {"scorer": "scripted", "reference": "other"}
     with pytest.raises(OrchestrationError, match="started with scripted as the scorer's model"):
-        await session.resume(tmp_path / "log.db", name, ignore)
+        await lifecycle.resume(tmp_path / "log.db", name, ignore)
 
 
 @pytest.mark.usefixtures("models")

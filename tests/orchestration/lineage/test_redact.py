@@ -10,11 +10,11 @@ import pytest
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 
-from transfer_prompting.orchestration.lineage import redacting
+from transfer_prompting.orchestration.lineage import redact as redact_module
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.import_run import bring_in
 from transfer_prompting.orchestration.lineage.redact import redact
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.errors import LogBusy, NotRedactable
 from transfer_prompting.storage.export_file import export
 from transfer_prompting.storage.log import EventLog
@@ -73,9 +73,9 @@ async def test_replay_stops_there(log: Path) -> None:
     await redact(log, RUN, 20, "a reason")
     seen: list[int] = []
     with pytest.raises(PayloadRedacted, match=r"seq 20 .*--to 19"):
-        await session.reenact(log, RUN, lambda event: seen.append(event.seq))
+        await lifecycle.reenact(log, RUN, lambda event: seen.append(event.seq))
     assert seen == list(range(1, 20))
-    assert await session.reenact(log, RUN, ignore, to=19) == 19
+    assert await lifecycle.reenact(log, RUN, ignore, to=19) == 19
     with pytest.raises(PayloadRedacted):
         await fork(log, RUN, 25, {})
 
@@ -92,7 +92,7 @@ async def test_twice_and_notes(log: Path) -> None:
 async def test_a_crash_between(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Recorded but not yet blanked, the log is sound; redacting again blanks it without a second record."""
     with monkeypatch.context() as patched:
-        patched.setattr(redacting, "blank", lambda *_: None)
+        patched.setattr(redact_module, "blank", lambda *_: None)
         await redact(log, RUN, 20, "a reason")
     length = len(read(log.parent))
     with LogReader(log) as reader:

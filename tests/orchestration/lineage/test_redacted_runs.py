@@ -10,7 +10,7 @@ from tiny_runs import RUN, begin, ignore, scripted, tiny_config
 
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.redact import redact
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 
 FORK_ROLES = ("scorer", "reference")
@@ -96,13 +96,13 @@ def test_no_difference(
     """A run and its fork say the same, also where a payload of one of them is gone; a change is found."""
     log, model = tmp_path / "log.db", scripted()
     pair = dict.fromkeys(FORK_ROLES, model), dict.fromkeys(FORK_ROLES, 16)
-    monkeypatch.setattr(session, "models_for", lambda _: pair)
+    monkeypatch.setattr(lifecycle, "models_for", lambda _: pair)
     at = _first(whole, "proposals.requested") - 1
 
     async def forks() -> list[str]:
         names = [await fork(log, RUN, at, {}), await fork(log, RUN, at, {"search.temperature": 0.5})]
         for name in names:
-            await session.resume(log, name, ignore)
+            await lifecycle.resume(log, name, ignore)
         return names
 
     same, other = asyncio.run(forks())

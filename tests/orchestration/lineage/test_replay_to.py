@@ -5,7 +5,7 @@ from pathlib import Path
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, scripted, tiny_config
 
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 
 
 async def test_up_to_a_seq(tmp_path: Path) -> None:
@@ -13,9 +13,9 @@ async def test_up_to_a_seq(tmp_path: Path) -> None:
     await begin(tiny_config(tmp_path), tmp_path, scripted())
     seen: list[int] = []
     log = tmp_path / "log.db"
-    assert await session.reenact(log, RUN, lambda event: seen.append(event.seq), to=7) == 7
+    assert await lifecycle.reenact(log, RUN, lambda event: seen.append(event.seq), to=7) == 7
     assert seen == [1, 2, 3, 4, 5, 6, 7]
-    assert await session.reenact(log, RUN, ignore, to=1_000_000) > 7
+    assert await lifecycle.reenact(log, RUN, ignore, to=1_000_000) > 7
 
 
 async def _written(folder: Path) -> Path:

@@ -25,7 +25,7 @@ from transfer_prompting.agents.messages import CallRequested, RunStarted, StageS
 from transfer_prompting.agents.messages.upcasting import Payload, Upcasters
 from transfer_prompting.orchestration.errors import ForkDivergence, ReplayDivergence
 from transfer_prompting.orchestration.lineage.fork import fork
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 
 Change = Callable[[Payload], Payload]
@@ -76,7 +76,7 @@ async def test_reenacted(tmp_path: Path) -> None:
     """What was said in the older shape is, lifted, what the agents say in today's."""
     old = await _old_log(tmp_path)
     assert b'"rounds"' in b"".join(event.data for event in old)
-    assert await session.reenact(tmp_path / "log.db", RUN, ignore) == len(old)
+    assert await lifecycle.reenact(tmp_path / "log.db", RUN, ignore) == len(old)
 
 
 @pytest.mark.usefixtures("risen")
@@ -93,7 +93,7 @@ async def test_resumed(tmp_path: Path) -> None:
     assert {event.schema for event in events[len(old) :] if event.kind == "call.requested"} == {2}
     assert len(said(events)) == len(said(whole))
     assert model.calls == len(finished_keys(whole)) - len(finished_keys(old))
-    assert await session.reenact(folder / "log.db", RUN, ignore) == len(events)
+    assert await lifecycle.reenact(folder / "log.db", RUN, ignore) == len(events)
 
 
 @pytest.mark.parametrize("older", [False, True])
@@ -122,7 +122,7 @@ async def test_said_otherwise(tmp_path: Path) -> None:
     old = await _old_log(tmp_path, lambda data: {**_earlier(data), "rounds": data["steps"] + 1})
     first = next(event.seq for event in old if event.kind == "stage.started")
     with pytest.raises(ReplayDivergence, match=r"steps") as caught:
-        await session.reenact(tmp_path / "log.db", RUN, ignore)
+        await lifecycle.reenact(tmp_path / "log.db", RUN, ignore)
     assert caught.value.seq == first
 
 
@@ -133,7 +133,7 @@ async def test_said_in_another_shape(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "later").mkdir()
     await copy_prefix(later, tmp_path / "later")
     with pytest.raises(ReplayDivergence):
-        await session.reenact(tmp_path / "later" / "log.db", RUN, ignore)
+        await lifecycle.reenact(tmp_path / "later" / "log.db", RUN, ignore)
 
 
 @pytest.mark.usefixtures("risen")
@@ -144,7 +144,7 @@ async def test_forked(tmp_path: Path) -> None:
     log = tmp_path / "log.db"
     name = await fork(log, RUN, asked - 1, {"search.temperature": 0.25})
     events: list[Event] = []
-    assert await session.reenact(log, name, events.append) == asked
+    assert await lifecycle.reenact(log, name, events.append) == asked
     assert [event.schema for event in events[:2]] == [2, 1]
     with pytest.raises(ForkDivergence):
         await fork(log, RUN, old[-2].seq, {"search.temperature": 0.25})

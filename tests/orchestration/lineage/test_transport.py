@@ -10,7 +10,7 @@ from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 from transfer_prompting.agents.messages import RunImported
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.lineage.import_run import bring_in
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.errors import BadFile
 from transfer_prompting.storage.export_file import export
 from transfer_prompting.storage.sqlite.reader import LogReader
@@ -37,7 +37,7 @@ async def test_there_and_back(exported: Path, tmp_path: Path) -> None:
     message = decode(imported)
     assert isinstance(message, RunImported)
     assert (message.hash, message.last_at) == (original[-1].hash.hex(), original[-1].at)
-    assert await session.reenact(other, RUN, ignore) == len(original) + 1
+    assert await lifecycle.reenact(other, RUN, ignore) == len(original) + 1
 
 
 async def test_twice(exported: Path, tmp_path: Path) -> None:

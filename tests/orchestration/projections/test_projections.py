@@ -17,9 +17,9 @@ from projected_story import CAREFUL, PLAIN, SHORT, STORY, Script, open_stage, wr
 
 from transfer_prompting.agents.messages import PromptJudged
 from transfer_prompting.agents.messages.scores import Measure
-from transfer_prompting.orchestration.lineage import redacting
+from transfer_prompting.orchestration.lineage import redact as redact_module
 from transfer_prompting.orchestration.lineage.redact import redact
-from transfer_prompting.orchestration.projections.tables import catch_up as catching_up
+from transfer_prompting.orchestration.projections.tables import catch_up as catch_up_module
 from transfer_prompting.orchestration.projections.tables.catch_up import catch_up, open_views, views_path
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
@@ -198,7 +198,7 @@ async def test_recorded_and_not_yet_blanked(tmp_path: Path, monkeypatch: pytest.
     log = tmp_path / "log.db"
     await write(log, STORY)
     with monkeypatch.context() as patched:
-        patched.setattr(redacting, "blank", lambda *_: None)
+        patched.setattr(redact_module, "blank", lambda *_: None)
         for seq in _private(STORY):
             await redact(log, RUN, seq, "private")
     with views(log) as some, LogReader(log) as reader:
@@ -217,12 +217,12 @@ async def test_redacted_while_projecting(tmp_path: Path, monkeypatch: pytest.Mon
     log = tmp_path / "log.db"
     await write(log, STORY)
     with monkeypatch.context() as patched:
-        patched.setattr(redacting, "blank", lambda *_: None)
+        patched.setattr(redact_module, "blank", lambda *_: None)
         for seq in _private(STORY):
             await redact(log, RUN, seq, "private")
     with views(log) as some, LogReader(log) as reader:
         with monkeypatch.context() as patched:
-            patched.setattr(catching_up, "_records", lambda *_: {})  # as before the record was there
+            patched.setattr(catch_up_module, "_records", lambda *_: {})  # as before the record was there
             assert catch_up(some, reader, RUN) == len(STORY)
         assert catch_up(some, reader, RUN) == len(STORY) + len(_private(STORY))
     assert PRIVATE not in views_path(log).read_bytes()

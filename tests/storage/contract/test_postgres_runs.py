@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from log_stores import PostgresStore
 
-from transfer_prompting.orchestration.runtime import lifecycle as session
+from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import Enactment
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
@@ -44,4 +44,4 @@ async def test_runs_at_once(server: PostgresStore, tmp_path: Path, tiny: Any) ->
         for name, events in zip(names, heard, strict=True):
             assert list(reader.read(name)) == events
             assert events[-1].kind == "run.finished"
-            assert await session.reenact(place, name, lambda _: None) == len(events)
+            assert await lifecycle.reenact(place, name, lambda _: None) == len(events)
