@@ -51,10 +51,10 @@ schemas: $(VENV)/.dev
 
 # The pictures of the README, from the log of a simulated run; the browser is Debian's chromium.
 pictures: $(VENV)/.dev
-	$(BIN)/python tests/browser/pictures.py docs
+	$(BIN)/python tests/support/pictures.py docs
 
 docs: $(VENV)/.dev
-	$(BIN)/python tests/docs/generate.py
+	$(BIN)/python tests/support/generate_docs.py
 	$(PIP) 'zensical>=0.1,<1'
 	$(BIN)/zensical build --clean --strict
 

@@ -1,14 +1,8 @@
 """The crash suite. Quick by default; `--long` (see `make crash`) kills each point two hundred times."""
 
-import sys
-from pathlib import Path
 from random import Random
 
 import pytest
-
-FOLDER = Path(__file__).parent
-# The helpers of the storage and of the runs serve here, too.
-sys.path[:0] = [str(FOLDER.parent / "storage"), str(FOLDER.parent / "orchestration")]
 
 QUICK = {"visit": (1, 6), "visit_of_run": (6,)}
 """At which visit of a crash point the process dies: twice in a log, once (it takes longer) in a run."""

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 from carried_runs import small_config
 from hanging import no_hanging  # noqa: F401 - a fixture
-from test_unreliable_server import SLOTS, completion, events_of
 from tiny_runs import ignore, said
+from unreliable_server import SLOTS, completion, events_of
 
 from transfer_prompting.agents.messages import PromptScored, RunFailed, RunFinished
 from transfer_prompting.agents.messages.codec import decode

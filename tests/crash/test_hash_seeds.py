@@ -1,7 +1,6 @@
 """Nothing in a run depends on how Python hashes, and a replay needs nothing but the log."""
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -9,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from carried_runs import HELPERS, small_config
+from carried_runs import small_config
+from child_processes import child_environment
 from log_making import names
 from tiny_runs import begin, read, reenact, scripted
 
@@ -19,7 +19,6 @@ from transfer_prompting.storage.event import Event
 AGAIN = """
 import asyncio, sys
 from pathlib import Path
-sys.path[:0] = sys.argv[3:]
 from carried_runs import small_config
 from tiny_runs import begin, reenact, scripted
 folder, other = Path(sys.argv[1]), Path(sys.argv[2])
@@ -43,8 +42,8 @@ def _timeless(event: Event) -> bytes:
 def _again(folder: Path, seed: int) -> subprocess.Popen[str]:
     """Another interpreter that runs the same configuration, and replays what was run here."""
     (folder / str(seed)).mkdir()
-    command = [sys.executable, "-c", AGAIN, str(folder / str(seed)), str(folder / "here"), *HELPERS]
-    environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
+    command = [sys.executable, "-c", AGAIN, str(folder / str(seed)), str(folder / "here")]
+    environment = child_environment(PYTHONHASHSEED=str(seed))
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from generate import GENERATED
+from generate_docs import GENERATED
 
 
 @pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.name)

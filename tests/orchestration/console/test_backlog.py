@@ -7,6 +7,7 @@ import pytest
 from console_screens import Pipe, Terminal
 from console_script import PLAIN, Script, whole_run
 from tiny_runs import begin, raced_config, read, scripted
+from written_scripts import write
 
 from transfer_prompting.agents.messages import CallFailed, RunResumed
 from transfer_prompting.orchestration.cli.following import tail_for, watch_run
@@ -14,18 +15,8 @@ from transfer_prompting.orchestration.console.live import LiveDisplay
 from transfer_prompting.orchestration.console.plain import PlainDisplay
 from transfer_prompting.orchestration.projections.partial_decode import glance
 from transfer_prompting.orchestration.projections.run_state import RunView, message_for
-from transfer_prompting.storage.event import Draft, Event
+from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.layout import CALL_KINDS
-from transfer_prompting.storage.log import EventLog
-
-
-async def write(path: Path, events: list[Event]) -> None:
-    """A log of those events."""
-    log = await EventLog.open(path)
-    await log.append(
-        [Draft(e.run, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, e.data) for e in events]
-    )
-    await log.close()
 
 
 def said(events: list[Event]) -> list[Event]:

@@ -2,7 +2,7 @@
 
 import pytest
 from console_script import CAREFUL, PLAIN, SHORT, Script, end_race, open_stage, opening, stop, whole_run
-from test_table import seen
+from seen_scripts import seen
 
 from transfer_prompting.agents.messages.scores import Measure, Score
 from transfer_prompting.orchestration.console.header import header

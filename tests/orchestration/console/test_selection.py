@@ -7,7 +7,7 @@ import pytest
 from console_screens import Pipe, Terminal
 from console_script import Script
 from program_calls import Tp
-from test_backlog import write
+from written_scripts import write
 
 from transfer_prompting.orchestration.cli.following import show_run, tail_for
 from transfer_prompting.orchestration.console.live import LiveDisplay

@@ -14,21 +14,14 @@ from console_script import (
     stop,
     verdict,
 )
+from seen_scripts import seen
 
 from transfer_prompting.agents.messages import Comparison
 from transfer_prompting.orchestration.console.result import outcome
 from transfer_prompting.orchestration.console.table import TOP, prompt_table
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
 from transfer_prompting.prompts.candidate import make_candidate
 
 EVERYTHING = ["score", "acc", "ifr", "1-ece", "auroc", "pr-p", "pr-n", "n", "how", "text", "prompt"]
-
-
-def seen(script: Script) -> RunView:
-    view = RunView()
-    for event in script.events:
-        view.feed(event, message_for(event))
-    return view
 
 
 def shown(script: Script, width: int = 80) -> list[str]:

@@ -1,21 +1,17 @@
 """The report in a real browser: it loads in silence, its filter and its copy button work, it fits a phone."""
 
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from chromium import PROGRAM, Page, chromium
 from hostile import ATTACK, hostile
 
-import transfer_prompting
 from transfer_prompting.orchestration.projections.history import Account
 from transfer_prompting.orchestration.report.contents import Contents, contents_of
 from transfer_prompting.orchestration.report.page import page
-
-sys.path.append(str(Path(transfer_prompting.__file__).parent / "tests" / "browser"))
-from chromium import PROGRAM, Page, chromium
 
 pytestmark = [
     pytest.mark.skipif(PROGRAM is None, reason="needs Debian's chromium: apt-get install chromium"),

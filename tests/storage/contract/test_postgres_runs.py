@@ -2,10 +2,9 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
-import pytest
 from log_stores import PostgresStore
+from tiny_runs import scripted, tiny_config
 
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
@@ -15,19 +14,12 @@ from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_log, open_reader
 
 
-@pytest.fixture
-def tiny(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The runs in miniature that the tests of the orchestration use."""
-    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "orchestration")
-    return pytest.importorskip("tiny_runs")
-
-
-async def test_runs_at_once(server: PostgresStore, tmp_path: Path, tiny: Any) -> None:
+async def test_runs_at_once(server: PostgresStore, tmp_path: Path) -> None:
     """Two runs carried on at once in one log are both whole, and each replays byte for byte."""
-    place, config = Path(server.place), tiny.tiny_config(tmp_path)
+    place, config = Path(server.place), tiny_config(tmp_path)
 
     async def live(run: str) -> list[Event]:
-        log, model = await open_log(place), tiny.scripted()
+        log, model = await open_log(place), scripted()
         heard: list[Event] = []
         enactment = Enactment(await host_for(config.search_settings()))
         models = {"scorer": model, "reference": model}

@@ -1,0 +1,115 @@
+"""The code blocks of the pages: found, carried out in a folder of the page's own, compared with the page.
+
+A block with a title is a file. `python` blocks without one run in the order of the page, as one program.
+`console` blocks hold commands behind `$` and what they print; a line `...` stands for any lines left out, and
+`python tests/support/generate_docs.py PAGE` writes the output again. Before a block, `<!-- not run: REASON -->`
+says why it is left alone, `<!-- output varies -->` that only the commands' success counts.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_BLOCK = re.compile(
+    r"(?:^<!-- (?P<note>[^\n]*) -->\n+)?"
+    r"^```(?P<language>\w*)(?: title=\"(?P<title>[^\"]*)\")?[^\n]*\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+_CHANGING = re.compile(r"\b[0-9a-f]{4,}\b|p[0-9a-f]{8}|\d+")
+LEFT_OUT = "..."
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block: its text and the place of that text in the page."""
+
+    language: str
+    title: str
+    note: str
+    text: str
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a person types, and what the page says it prints."""
+
+    line: str
+    output: str
+
+
+def blocks(page: str) -> Iterator[Block]:
+    """The fenced blocks of a page's text, in order."""
+    for found in _BLOCK.finditer(page):
+        yield Block(
+            found["language"], found["title"] or "", found["note"] or "", found["text"], found.span("text")
+        )
+
+
+def commands(block: Block) -> list[Command]:
+    """The commands of a console block, each with the output below it."""
+    parts = re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]
+    return [Command(*part.split("\n", 1)) for part in parts]
+
+
+def carry_out(page: str, folder: Path) -> Iterator[tuple[Block, list[Command]]]:
+    """Carry out the blocks of a page in `folder`; yields each block with the commands as they really went.
+
+    Raises `AssertionError` where a command or a program fails.
+    """
+    program: list[str] = []
+    for block in blocks(page):
+        if block.note.startswith("not run:"):
+            continue
+        if block.title:
+            target = folder / block.title
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(block.text, encoding="utf-8")
+        elif block.language == "python":
+            program.append(block.text)
+        elif block.language == "console":
+            yield block, [replace(c, output=_run(c.line, folder)) for c in commands(block)]
+    if program:
+        (folder / "page.py").write_text("\n".join(program), encoding="utf-8")
+        _run(f"{sys.executable} page.py", folder)
+
+
+def same(printed: str, real: str) -> bool:
+    """Whether a page prints what a command said, but for numbers, names of runs and what is left out."""
+    pattern = ".*".join(re.escape(_skeleton(part)) for part in re.split(r"^\.\.\.$", printed, flags=re.M))
+    return re.fullmatch(pattern, _skeleton(real), re.DOTALL) is not None
+
+
+def _skeleton(text: str) -> str:
+    return " ".join(re.sub(r"[─━-]{2,}", "-", _CHANGING.sub("#", text)).split())
+
+
+def _run(line: str, folder: Path) -> str:
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "100",
+        # On a busy machine two threads that wait for each other are slower than one.
+        "OMP_NUM_THREADS": "1",
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+    }
+    done = subprocess.run(
+        line,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=1200,
+        check=False,
+    )
+    assert done.returncode == 0, f"{line!r} ended with {done.returncode}:\n{done.stdout}"
+    return done.stdout

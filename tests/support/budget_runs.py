@@ -1,0 +1,63 @@
+"""Runs with a budget, and a model that meters what it is asked."""
+
+from pathlib import Path
+
+from tiny_runs import RUN, ignore, tiny_config
+
+from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.agents.models.base import Model
+from transfer_prompting.agents.models.price import Price
+from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.budget.ledger import BudgetSettings
+from transfer_prompting.orchestration.budget.tracker import Terms
+from transfer_prompting.orchestration.config.settings import Config
+from transfer_prompting.orchestration.runtime.assembly import host_for, opening
+from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.live_run import LiveRun
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.log import EventLog
+from transfer_prompting.storage.opening import open_reader
+from transfer_prompting.storage.place import Place
+
+PRICE = Price(input=0.7, output=2.9)
+
+
+async def spend(
+    config: Config,
+    folder: Path,
+    model: ScriptedModel,
+    budget: BudgetSettings,
+    *,
+    place: Place | None = None,
+    going_on: bool = False,
+) -> list[Event]:
+    """Run, or go on with the run, with this budget and 64 calls at once; returns the log."""
+    log = await EventLog.open(place or folder / "log.db")
+    roles = ("scorer", "reference")
+    models: dict[str, Model] = dict.fromkeys(roles, model)
+    terms = Terms(budget=budget, prices=dict.fromkeys(roles, PRICE), search=config.search_settings())
+    enactment = Enactment(await host_for(config.search_settings()))
+    live = LiveRun(log, RUN, enactment, models, dict.fromkeys(roles, 64), ignore, terms)
+    try:
+        await (live.resume({}) if going_on else live.begin(opening(config, folder, models)))
+        with open_reader(log.place) as reader:
+            return list(reader.read(RUN))
+    finally:
+        await log.close()
+
+
+def short_config(folder: Path) -> Config:
+    """One step a stage: about sixty calls."""
+    config = tiny_config(folder)
+    less = {"steps": 1, "candidates": 2}
+    stages = {
+        "source": config.source.model_copy(update=less),
+        "target": config.target.model_copy(update=less),
+    }
+    return config.model_copy(update=stages)
+
+
+def message_of(events: list[Event], kind: str) -> object:
+    """The one message of a kind."""
+    [event] = [event for event in events if event.kind == kind]
+    return decode(event)

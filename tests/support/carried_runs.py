@@ -1,0 +1,78 @@
+"""A small run that a process carries as far as it gets, with a model that notes what it is asked."""
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from child_processes import child_environment
+from tiny_runs import begin, read, reply_by_hash, resume, scripted, tiny_config
+
+from transfer_prompting.agents.models.base import ModelRequest
+from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.calls.dispatcher import call_key
+from transfer_prompting.orchestration.config.settings import Config
+from transfer_prompting.storage.event import Event
+
+CARRY = """
+import asyncio, sys
+from pathlib import Path
+from carried_runs import carry
+from transfer_prompting.storage.crash_points import arm
+arm(sys.argv[2], int(sys.argv[3]))
+asyncio.run(carry(Path(sys.argv[1])))
+"""
+
+
+def small_config(folder: Path) -> Config:
+    """One step a stage: about fifty calls."""
+    config = tiny_config(folder)
+    source = config.source.model_copy(update={"steps": 1, "candidates": 2})
+    target = config.target.model_copy(update={"steps": 1, "candidates": 2})
+    return config.model_copy(update={"source": source, "target": target})
+
+
+def noting(folder: Path) -> ScriptedModel:
+    """A model that writes down the key of each call before it answers; the note outlives the process."""
+
+    def answer(request: ModelRequest) -> str:
+        with (folder / "asked").open("a") as notes:
+            notes.write(call_key("scripted", request) + "\n")
+        return reply_by_hash(request)
+
+    return scripted(answer)
+
+
+def asked(folder: Path) -> list[str]:
+    """The key of each call that reached the model, in order."""
+    notes = folder / "asked"
+    return notes.read_text().split() if notes.exists() else []
+
+
+def left(folder: Path) -> list[Event]:
+    """What a process that died has left of the run."""
+    return read(folder) if (folder / "log.db").exists() else []
+
+
+async def carry(folder: Path) -> list[Event]:
+    """Begin the run of `folder`, or go on with it, up to its end; returns the log."""
+    config = small_config(folder)
+    act = resume if left(folder) else begin
+    return await act(config, folder, noting(folder))
+
+
+def carry_and_die(folder: Path, point: str, visit: int) -> int:
+    """Carry the run in another process that dies at the `visit`-th pass of `point`; returns its status."""
+    command = [sys.executable, "-c", CARRY, str(folder), point, str(visit)]
+    return subprocess.run(command, env=child_environment(), check=False).returncode
+
+
+def unanswered(events: list[Event]) -> list[Event]:
+    """The calls that were requested and have no reply."""
+    answered = {event.cause for event in events if event.kind == "call.finished"}
+    return [event for event in events if event.kind == "call.requested" and event.id not in answered]
+
+
+def repeated(keys: list[str]) -> set[str]:
+    """The keys that were asked more than once."""
+    return {key for key, times in Counter(keys).items() if times > 1}

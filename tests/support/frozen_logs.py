@@ -1,0 +1,88 @@
+"""Logs and message shapes as released versions wrote them, and how to read them back."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from transfer_prompting.agents.messages import Message
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.layout import COLUMNS, INSERT
+from transfer_prompting.storage.schema import sqlite_ddl
+from transfer_prompting.storage.sqlite.reader import LogReader
+
+FROZEN = Path(__file__).parents[1] / "frozen"
+SHAPES = FROZEN / "shapes.json"
+"""kind -> schema -> shape, for every shape that a message has ever had."""
+RUN = "tiny-0001"
+VERSIONS = sorted(path.name for path in FROZEN.glob("v*"))
+_NAMES = COLUMNS.split(", ")
+
+
+def shape(cls: type[Message]) -> dict[str, Any]:
+    """What decides how the class is stored: its JSON schema without words meant for people.
+
+    The order of the fields counts, since a message is compared byte for byte when a run is re-enacted.
+    """
+    schema: dict[str, Any] = _without_words(cls.model_json_schema())
+    return {"order": list(cls.model_fields), **schema}
+
+
+def _without_words(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_words(item) for item in value]
+    if isinstance(value, dict):
+        said = ("title", "description")
+        return {k: _without_words(v) for k, v in value.items() if not (k in said and isinstance(v, str))}
+    return value
+
+
+def shapes() -> dict[str, dict[str, Any]]:
+    """The recorded shapes."""
+    found: dict[str, dict[str, Any]] = json.loads(SHAPES.read_text()) if SHAPES.exists() else {}
+    return found
+
+
+def samples(version: str) -> list[Event]:
+    """The recorded messages of a version, as events of no run; a few of each kind."""
+    path = FROZEN / version / "messages.jsonl"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [_sample(n, json.loads(line)) for n, line in enumerate(lines, 1)]
+
+
+def _sample(n: int, line: dict[str, Any]) -> Event:
+    data = line["data"].encode()
+    return Event(n, "samples", n, f"s{n}", line["kind"], line["schema"], "a/main", (), None, 0, data, b"")
+
+
+def export_run(log: Path, run: str) -> Iterator[str]:
+    """The rows of a run as lines of JSON, payloads as strings (their bytes survive) and hashes in hex."""
+    with sqlite3.connect(f"file:{log}?mode=ro", uri=True) as db:
+        for row in db.execute(f"SELECT {COLUMNS} FROM event WHERE run = ? ORDER BY seq", (run,)):
+            line = dict(zip(_NAMES, row, strict=True))
+            yield json.dumps({**line, "data": line["data"].decode(), "hash": line["hash"].hex()})
+    db.close()
+
+
+def import_run(version: str, log: Path) -> int:
+    """Make a log at `log` of the rows that a version wrote, hashes included; returns how many they are."""
+    rows = []
+    for text in (FROZEN / version / "run.jsonl").read_text().splitlines():
+        line = json.loads(text)
+        line |= {"data": line["data"].encode(), "hash": bytes.fromhex(line["hash"])}
+        rows.append([line[name] for name in _NAMES])
+    db = sqlite3.connect(log)
+    for statement in sqlite_ddl():
+        db.execute(statement)
+    db.executemany(INSERT, rows)
+    db.commit()
+    db.close()
+    return len(rows)
+
+
+def frozen_events(version: str, folder: Path) -> list[Event]:
+    """The events of the recorded run of a version; the log is made in `folder`."""
+    import_run(version, folder / "log.db")
+    with LogReader(folder / "log.db") as reader:
+        return list(reader.read(RUN))

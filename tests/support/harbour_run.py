@@ -1,0 +1,77 @@
+"""A whole run on a simulated task: two source tasks, a target, a control and a judge, all in a moment."""
+
+import asyncio
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from transfer_prompting.agents.models.base import Model
+from transfer_prompting.orchestration.config.settings import Config
+from transfer_prompting.orchestration.runtime.assembly import host_for, opening
+from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.live_run import LiveRun
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.log import EventLog
+
+RUN = "harbour-0001"
+
+
+def harbour_config(steps: int, **search: Any) -> Config:
+    """Short stages, everything switched on."""
+    stage = {"steps": steps, "candidates": 4, "examples": 20}
+    model = {"provider": "openai", "base_url": "http://127.0.0.1:9/v1"}
+    return Config.model_validate(
+        {
+            "name": "harbour",
+            "seed": 3,
+            "source": {"tasks": ["source_1", "source_2"], **stage, "steps": 1},
+            "target": {"task": "target", "test_examples": 40, **stage},
+            "search": {
+                "control": True,
+                "promote": 2,
+                "seed_prompts": False,
+                "judge": {"dimensions": ["clarity", "safety"], "samples": 2},
+                "weights": {"accuracy": 0.7, "one_minus_ece": 0.2, "clarity": 0.1},
+                **search,
+            },
+            "models": {
+                "scorer": {**model, "model": "task"},
+                "reference": {**model, "model": "proposer"},
+                "judge": {**model, "model": "judge"},
+            },
+        }
+    )
+
+
+async def sail(folder: Path, run: str = RUN, seed: int = 3, steps: int = 2, **search: Any) -> Path:
+    """Make the run in `folder`; returns its log. No server is asked: the models answer in this process."""
+    from landscape import Sizes, make_landscape
+
+    world = make_landscape("source_target", seed, Sizes(30, 20, 40))
+    if not (folder / "target").exists():
+        world.write(folder)
+    config = harbour_config(steps, **search)
+    models: dict[str, Model] = {
+        "scorer": world.task_model(),
+        "reference": world.proposer_model(),
+        "judge": world.judge_model(),
+    }
+
+    def look_away(_event: Event) -> None:
+        return
+
+    log = await EventLog.open(folder / "log.db")
+    try:
+        enactment = Enactment(await host_for(config.search_settings()))
+        live = LiveRun(log, run, enactment, models, dict.fromkeys(models, 16), look_away)
+        await live.begin(opening(config, folder, models))
+    finally:
+        await log.close()
+    return folder / "log.db"
+
+
+@cache
+def harbour_log() -> Path:
+    """The log of one such run, made once in each test process; nothing may be appended to it."""
+    return asyncio.run(sail(Path(mkdtemp(prefix="harbour-"))))

@@ -1,0 +1,32 @@
+"""Runs whose prompts are judged, and a model that judges."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from tiny_runs import (
+    reply_by_hash,
+    tiny_config,
+)
+
+from transfer_prompting.agents.models.base import ModelRequest
+from transfer_prompting.orchestration.config.settings import Config
+
+JUDGE = {"dimensions": ["clarity", "safety"], "samples": 2}
+
+
+WEIGHTS = {"accuracy": 0.5, "ifr": 0.2, "clarity": 0.3}
+
+
+def reply(request: ModelRequest) -> str:
+    """To the judge's requests a score or, now and then, something else; to the others what they expect."""
+    text = request.messages[-1].content
+    if "Score:" not in text:
+        return reply_by_hash(request)
+    digest = hashlib.sha256(f"{text}/{request.sample}".encode()).digest()[0]
+    return f"Score: {1 + digest % 5}" if digest % 7 else "Hard to say."
+
+
+def judged_config(folder: Path, **search: Any) -> Config:
+    """The tiny run, with a judge whose word has some weight."""
+    return tiny_config(folder, judge=JUDGE, weights=WEIGHTS, **search)

@@ -1,0 +1,108 @@
+"""Runs of the program in child processes against a counting server."""
+
+import asyncio
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+from tiny_runs import reply_by_hash, write_task
+
+from transfer_prompting.agents.models.base import ModelRequest
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.sqlite.reader import LogReader
+
+CONFIG = """
+name = "killed"
+[source]
+tasks = ["first"]
+steps = 2
+candidates = 3
+examples = 6
+[target]
+task = "second"
+steps = 2
+candidates = 3
+examples = 6
+test_examples = 6
+[search]
+seed_prompts = false
+operators = ["history", "extend", "paraphrase"]
+promote = 2
+[models.scorer]
+provider = "openai"
+model = "m"
+base_url = "URL"
+[models.reference]
+provider = "openai"
+model = "m"
+base_url = "URL"
+"""
+
+
+class Server:
+    """An OpenAI-compatible endpoint that answers by a hash and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: Counter[str] = Counter()
+        self.url = ""
+        self.reached = asyncio.Event()
+        self.mark = -1
+
+    async def answer(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        key = json.dumps([body["messages"], body.get("seed")])
+        self.asked[key] += 1
+        if self.asked.total() == self.mark:
+            self.reached.set()
+        text = reply_by_hash(
+            ModelRequest.model_validate({"messages": body["messages"], "sample": body.get("seed") or 0})
+        )
+        choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+        return web.json_response({"choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": 5}})
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[Server]:
+    """A server on a free port of 127.0.0.1, stopped at the end."""
+    server = Server()
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", server.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    server.url = f"http://127.0.0.1:{port}/v1"
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
+
+
+async def start_tp(folder: Path, *arguments: str) -> asyncio.subprocess.Process:
+    program = "from transfer_prompting.orchestration.cli import main; main()"
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program, *arguments, "--display", "none"),
+        cwd=folder,
+        env={**os.environ, "OPENAI_API_KEY": "not-a-secret"},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+
+
+def prepare(folder: Path, url: str) -> None:
+    for name in ("first", "second"):
+        write_task(folder, name)
+    (folder / "run.toml").write_text(CONFIG.replace("URL", url))
+
+
+def events_in(folder: Path) -> list[Event]:
+    with LogReader(folder / "transfer-prompting.db") as reader:
+        run = reader.resolve("last")
+        reader.verify(run)
+        return list(reader.read(run))

@@ -1,0 +1,44 @@
+"""The pictures of the README: `python tests/support/pictures.py FOLDER` writes live-view.svg and report.png.
+
+They show a real log: that of a run whose task and models are simulated, so that it takes seconds.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from chromium import chromium
+from harbour_run import RUN, sail
+
+from transfer_prompting.orchestration.cli.picturing import draw
+from transfer_prompting.orchestration.console.selection import Selection
+from transfer_prompting.orchestration.projections.history import gather
+from transfer_prompting.orchestration.report.contents import contents_of
+from transfer_prompting.orchestration.report.page import page
+from transfer_prompting.storage.sqlite.reader import LogReader
+
+_WIDTH, _HEIGHT = 1000, 1250
+
+
+async def photograph(url: str) -> bytes:
+    """The top of a page, as a PNG."""
+    async with chromium() as browser:
+        await browser.open(url, width=_WIDTH, height=_HEIGHT)
+        return await browser.picture()
+
+
+def main(target: Path) -> None:
+    """Make the run and both pictures."""
+    with TemporaryDirectory() as name:
+        log = asyncio.run(sail(Path(name)))
+        draw(log, RUN, target / "live-view.svg", tail=None, selection=Selection())
+        with LogReader(log) as reader:
+            report = page(contents_of(gather(reader, RUN)))
+        html = Path(name) / "run.html"
+        html.write_text(report, encoding="utf-8")
+        (target / "report.png").write_bytes(asyncio.run(photograph(html.as_uri())))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

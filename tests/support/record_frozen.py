@@ -1,0 +1,83 @@
+"""Record what this version writes, so that later ones are tested against it.
+
+    python tests/support/record_frozen.py
+
+adds the shapes and the samples of message kinds (and of their new schemas) that are not recorded yet, and
+the tiny run where there is none. It changes nothing that is there: what a released version wrote stays.
+"""
+
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+
+from frozen_logs import FROZEN, RUN, SHAPES, export_run, samples, shape, shapes
+from hypothesis import given, seed, settings
+from hypothesis import strategies as st
+from message_making import messages
+from tiny_runs import begin, scripted, tiny_config
+
+from transfer_prompting.agents.messages import Message
+from transfer_prompting.agents.messages.codec import KINDS, encode
+
+VERSION = "v1"
+"""The folder of the version that is being written."""
+
+
+def main() -> None:
+    """Add what is missing."""
+    folder = FROZEN / VERSION
+    folder.mkdir(exist_ok=True)
+    record_shapes()
+    record_samples(folder / "messages.jsonl")
+    if not (folder / "run.jsonl").exists():
+        record_run(folder / "run.jsonl")
+
+
+def record_shapes() -> None:
+    """The shape of every kind in its present schema."""
+    known = shapes()
+    for kind, cls in KINDS.items():
+        known.setdefault(kind, {}).setdefault(str(cls.SCHEMA), shape(cls))
+    SHAPES.write_text(json.dumps(known, indent=1) + "\n")
+
+
+def record_samples(path: Path) -> None:
+    """Two messages of every kind."""
+    there = {(event.kind, event.schema) for event in samples(VERSION)}
+    missing = [cls for kind, cls in KINDS.items() if (kind, cls.SCHEMA) not in there]
+    with path.open("a") as file:
+        for cls in missing:
+            for data in _wordiest(cls, 2):
+                file.write(json.dumps({"kind": _kind(cls), "schema": cls.SCHEMA, "data": data}) + "\n")
+
+
+def record_run(path: Path) -> None:
+    """A whole run in miniature, with races, and all its rows."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        config = tiny_config(folder, examples=16)
+        asyncio.run(begin(config, folder, scripted()))
+        path.write_text("".join(line + "\n" for line in export_run(folder / "log.db", RUN)))
+
+
+def _kind(cls: type[Message]) -> str:
+    return str(cls.model_fields["kind"].default)
+
+
+def _wordiest(cls: type[Message], count: int) -> list[str]:
+    """The longest of fifty arbitrary messages: most of their fields hold something."""
+    drawn: set[str] = set()
+
+    @seed(1)
+    @settings(max_examples=50, database=None, deadline=None)
+    @given(st.data())
+    def draw(data: st.DataObject) -> None:
+        drawn.add(encode(data.draw(messages(cls))).decode())
+
+    draw()
+    return sorted(drawn, key=lambda text: (-len(text), text))[:count]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,15 @@
+"""Write a scripted run to a log."""
+
+from pathlib import Path
+
+from transfer_prompting.storage.event import Draft, Event
+from transfer_prompting.storage.log import EventLog
+
+
+async def write(path: Path, events: list[Event]) -> None:
+    """A log of those events."""
+    log = await EventLog.open(path)
+    await log.append(
+        [Draft(e.run, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, e.data) for e in events]
+    )
+    await log.close()
