@@ -25,7 +25,7 @@ from search import Plan, Result, configuration, result_of
 
 from transfer_prompting.agents.models.base import Model, ModelReply, ModelRequest
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
-from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
@@ -85,8 +85,8 @@ async def run(
         config = configuration(plan, [name for name in world.tasks if name != "target"])
         log = await EventLog.open(Path(folder) / "log.db")
         try:
-            enactment = Enactment(await host_for(config.search_settings()))
-            live = LiveRun(log, "run", enactment, models, dict.fromkeys(models, options.slots), events.append)
+            engine = RunEngine(await host_for(config.search_settings()))
+            live = LiveRun(log, "run", engine, models, dict.fromkeys(models, options.slots), events.append)
             verdict = await live.begin(opening(config, Path(folder) / LANDSCAPE, models))
         finally:
             await log.close()

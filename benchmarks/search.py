@@ -27,7 +27,7 @@ from transfer_prompting.agents.messages import ProposalsMade, RaceFinished, RunF
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
-from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
@@ -82,8 +82,8 @@ async def _run(plan: Plan) -> Result:
         config = configuration(plan, [name for name in world.tasks if name != "target"])
         log = await EventLog.open(":memory:")
         try:
-            enactment = Enactment(await host_for(config.search_settings()))
-            live = LiveRun(log, "run", enactment, models, dict.fromkeys(models, SLOTS), events.append)
+            engine = RunEngine(await host_for(config.search_settings()))
+            live = LiveRun(log, "run", engine, models, dict.fromkeys(models, SLOTS), events.append)
             verdict = await live.begin(opening(config, Path(folder) / plan.landscape, models))
         finally:
             await log.close()

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 Row = dict[str, Any]
 
 
-class Rows:
+class RowBuffer:
     """The rows that a fold reads and changes, as dicts; loaded when first asked for, written by `flush`."""
 
     def __init__(self, db: Connection) -> None:

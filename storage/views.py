@@ -18,9 +18,9 @@ from sqlmodel import Field, SQLModel
 
 from .errors import LogUnreadable
 from .event import Event
-from .row_buffer import Row, Rows
+from .row_buffer import Row, RowBuffer
 
-Fold = Callable[[Rows, Event], None]
+Fold = Callable[[RowBuffer, Event], None]
 _APPLICATION_ID = 0x54505657  # "TPVW"
 _CHUNK = 5000  # events in one transaction
 
@@ -64,7 +64,7 @@ class Views:
 
     def position(self, run: str) -> tuple[int, bytes]:
         """Seq and hash of the last event of `run` that is in the tables; 0 and nothing at the start."""
-        row = Rows(self._db).get(PositionRow, run)
+        row = RowBuffer(self._db).get(PositionRow, run)
         return (row["seq"], row["hash"]) if row else (0, b"")
 
     def forget(self, run: str) -> None:
@@ -82,7 +82,7 @@ class Views:
         return count
 
     def _feed_chunk(self, chunk: list[Event]) -> int:
-        rows = Rows(self._db)
+        rows = RowBuffer(self._db)
         position = rows.at(PositionRow, chunk[0].run)
         # Another process may have been here since the position was asked for.
         fresh = [event for event in chunk if event.seq > (position["seq"])]

@@ -13,7 +13,7 @@ from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from ...storage.redaction import PayloadRedacted, is_redacted
 from . import AnyMessage, Message
-from .unknown import ForeignMessage
+from .unknown import UnknownMessage
 from .upcasting import UPCASTERS
 
 _UNION = get_args(get_args(AnyMessage)[0])
@@ -90,7 +90,7 @@ def _decode_own(event: Event) -> Message:
         )
     if cls is None:
         fields: dict[str, Any] = {**payload, "kind": event.kind, "words": words}
-        return ForeignMessage.model_validate(fields)
+        return UnknownMessage.model_validate(fields)
     return _validated(cls, event, orjson.dumps(payload))
 
 

@@ -5,7 +5,7 @@ from pydantic import ConfigDict
 from .base import Message
 
 
-class ForeignMessage(Message):
+class UnknownMessage(Message):
     """What a log says in a kind of its own. It is read and shown, never said; it keeps its fields."""
 
     model_config = ConfigDict(frozen=True, extra="allow")

@@ -35,11 +35,11 @@ from ..search.promotion import promote
 from ..search.settings import SearchSettings
 from ..search.stage import StageSearch
 from ..search.stage_state import StageState
-from ..search.step_scheduler import Lanes
-from .task_role import Informed
+from ..search.step_scheduler import StepScheduler
+from .task_role import TaskRole
 
 
-class Curator(Informed):
+class Curator(TaskRole):
     """Leads the run: source stage, promotion, target stage, control, comparison on held-out data."""
 
     name = "curator"
@@ -60,7 +60,7 @@ class Curator(Informed):
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Keeps the history and promotes prompts.", settings)
         self._by_stage: dict[Stage, list[Task]] = {"source": [], "target": [], "control": []}
-        self._lanes = Lanes(self.tell, self._after_turn)
+        self._scheduler = StepScheduler(self.tell, self._after_turn)
         self._search: StageSearch | None = None
         self._claims = 0
         self._spent = Spent()
@@ -76,7 +76,7 @@ class Curator(Informed):
         self._awaited.discard(message.task.name)
         if not self._awaited:
             self._by_stage["control"] = self._by_stage["target"]
-            self._lanes.lead(self._lead())
+            self._scheduler.lead(self._lead())
 
     @message_handler
     async def on_budget(self, message: BudgetExhausted, ctx: MessageContext) -> None:
@@ -90,7 +90,7 @@ class Curator(Informed):
         self, message: ProposalsMade | PromptScored | PromptJudged | ReviewGiven, ctx: MessageContext
     ) -> None:
         """Hand an answer to whoever has asked for it, and let everybody go on who now can."""
-        self._lanes.deliver(message)
+        self._scheduler.deliver(message)
 
     def _after_turn(self) -> None:
         if self._search is not None:
@@ -102,7 +102,7 @@ class Curator(Informed):
         if self._by_stage["source"]:
             source = await self._stage("source")
             targets = [task.name for task in self._by_stage["target"]]
-            promoted = await promote(source, self._settings, self._seed, targets, self._lanes)
+            promoted = await promote(source, self._settings, self._seed, targets, self._scheduler)
         last = await self._stage("target", promoted)
         ranked = last.standings.ranked()
         # The target's own: one that a source task began with is a find of the source stage.
@@ -139,7 +139,7 @@ class Curator(Informed):
                 state.standings.add(candidate)
             # What was promoted has proven more than what nobody has tried.
             state.standings.best = next((candidate.id for candidate in promoted), None)
-        self._search = StageSearch(self._settings, state, self._lanes, self._seed)
+        self._search = StageSearch(self._settings, state, self._scheduler, self._seed)
         await self.tell(await self._search.run(population))
         self._search = None
         self._claims, self._spent = state.claims, self._spent + state.spent
@@ -148,7 +148,7 @@ class Curator(Informed):
     async def _compare(self, finalists: Mapping[str, Candidate], last: StageState) -> None:
         """Have the finalists scored on examples that no choice has seen, and tell the verdict."""
         [task] = self._by_stage["target"]
-        scores: list[PromptScored] = await self._lanes.ask(
+        scores: list[PromptScored] = await self._scheduler.ask(
             ScoringRequested(
                 stage=last.stage,
                 step=last.step,

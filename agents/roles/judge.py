@@ -13,10 +13,10 @@ from ..scoring.sample_interval import noise, sampled
 from ..search.judge_settings import JudgeSettings
 from ..search.settings import SearchSettings
 from .base import Answer
-from .task_role import Informed
+from .task_role import TaskRole
 
 
-class Judge(Informed):
+class Judge(TaskRole):
     """Asks its model for one dimension at a time, `samples` times each.
 
     One at a time, because a lone number is read without doubt where a list may come short or in another

@@ -20,10 +20,10 @@ from ..messages import (
 from ..models.base import ChatMessage, ModelReply, ModelRequest
 from ..operators.material import gather
 from ..search.bandit import Bandit
-from ..search.ordered_results import InOrder
-from ..search.proposal_drafts import Draft, again, draft_step
+from ..search.ordered_results import OrderedResults
+from ..search.proposal_drafts import ProposalDraft, again, draft_step
 from ..search.settings import PROPOSING, SearchSettings
-from .task_role import Informed
+from .task_role import TaskRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class _Step:
     """A request, its drafts, and what a model has written of them, by number."""
 
     message: ProposalsRequested
-    drafts: Sequence[Candidate | Draft]
+    drafts: Sequence[Candidate | ProposalDraft]
     known: Container[str]
     """The prompts that were known when the step was drafted."""
     fruitless: list[str]
@@ -41,7 +41,7 @@ class _Step:
     replies: Sequence[ModelReply]
 
 
-class Reference(Informed):
+class Reference(TaskRole):
     """Edits good prompts or has its model write new ones, as often each way as it has paid so far.
 
     The same prompt is never proposed twice in a run, nor one that the history or the population of a
@@ -59,7 +59,7 @@ class Reference(Informed):
         """What the model has written, as far as it was told."""
         self._fruitless: deque[list[str]] = deque()
         """Of each of the last steps, those under way among them."""
-        self._requests = InOrder[_Step]()
+        self._requests = OrderedResults[_Step]()
 
     @message_handler
     async def on_stage(self, message: StageStarted, ctx: MessageContext) -> None:
@@ -91,7 +91,7 @@ class Reference(Informed):
         random = self.random(self._seed, message.stage, message.step)
         drafts = draft_step(gather(message, self._tasks), message.count, self._bandit, self._known, random)
         known = frozenset(self._known)
-        written = await self._write(message, [draft for draft in drafts if isinstance(draft, Draft)])
+        written = await self._write(message, [draft for draft in drafts if isinstance(draft, ProposalDraft)])
         for step in self._requests.end(place, _Step(message, drafts, known, fruitless, *written)):
             await self._tell_step(step)
 
@@ -106,9 +106,9 @@ class Reference(Informed):
 
     async def _tell_step(self, step: _Step) -> None:
         candidates = [
-            self._settled(draft, step) if isinstance(draft, Draft) else draft
+            self._settled(draft, step) if isinstance(draft, ProposalDraft) else draft
             for draft in step.drafts
-            if not (isinstance(draft, Draft) and draft.number in step.failed)
+            if not (isinstance(draft, ProposalDraft) and draft.number in step.failed)
         ]
         await self.tell(
             ProposalsMade(
@@ -121,7 +121,7 @@ class Reference(Informed):
             )
         )
 
-    def _settled(self, draft: Draft, step: _Step) -> Candidate | None:
+    def _settled(self, draft: ProposalDraft, step: _Step) -> Candidate | None:
         """The candidate of a draft, or None where nothing was written or nothing new."""
         name, parents = draft.operator.name, tuple(parent.id for parent in draft.question.parents)
         text = step.written.get(draft.number)
@@ -133,7 +133,7 @@ class Reference(Informed):
         return candidate
 
     async def _write(
-        self, message: ProposalsRequested, drafts: Sequence[Draft]
+        self, message: ProposalsRequested, drafts: Sequence[ProposalDraft]
     ) -> tuple[dict[int, str], set[int], list[ModelReply]]:
         """What the model wrote for the drafts, by number, whose call failed, and all of its replies.
 
@@ -144,7 +144,7 @@ class Reference(Informed):
         failed: set[int] = set()
         for asked_again in (True, False):
             answers = await self.ask([self._request(message, draft) for draft in drafts])
-            unread: list[Draft] = []
+            unread: list[ProposalDraft] = []
             for one, reply in zip(drafts, answers, strict=True):
                 if isinstance(reply, CallFailed):
                     failed.add(one.number)
@@ -167,7 +167,7 @@ class Reference(Informed):
             )
         )
 
-    def _request(self, message: ProposalsRequested, draft: Draft) -> tuple[str, ModelRequest]:
+    def _request(self, message: ProposalsRequested, draft: ProposalDraft) -> tuple[str, ModelRequest]:
         request = ModelRequest(
             messages=(ChatMessage(role="user", content=draft.question.text),),
             max_tokens=self._settings.proposal_tokens,

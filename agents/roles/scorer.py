@@ -14,10 +14,10 @@ from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
 from ..models.base import ChatMessage, ModelReply, ModelRequest
 from ..scoring.evaluator import TokenUse, evaluate
-from ..search.ordered_results import InOrder
+from ..search.ordered_results import OrderedResults
 from ..search.settings import SearchSettings
 from .base import Answer
-from .task_role import Informed
+from .task_role import TaskRole
 
 _Key = tuple[str, str, str, str]
 """Stage, candidate, task and split."""
@@ -38,7 +38,7 @@ class _Answered:
         self.answer_tokens += [reply.completion_tokens for reply in replies]
 
 
-class Scorer(Informed):
+class Scorer(TaskRole):
     """Asks its model every example of a request at once and judges the replies."""
 
     name = "scorer"
@@ -48,7 +48,7 @@ class Scorer(Informed):
         super().__init__("Evaluates prompts on labelled examples.", settings)
         self._examples: dict[tuple[str, str], Example] = {}
         self._so_far: dict[_Key, _Answered] = defaultdict(_Answered)
-        self._requests: dict[_Key, InOrder[_Replied]] = defaultdict(InOrder)
+        self._requests: dict[_Key, OrderedResults[_Replied]] = defaultdict(OrderedResults)
 
     async def learn(self, message: TaskLoaded) -> None:
         """Keep the examples at hand."""

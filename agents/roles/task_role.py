@@ -8,7 +8,7 @@ from ..search.settings import SearchSettings
 from .base import Role
 
 
-class Informed(Role):
+class TaskRole(Role):
     """A role that knows the settings of the search, and learns as a run begins its seed and its tasks.
 
     A subclass that does more with either message overrides `begin` or `learn`.

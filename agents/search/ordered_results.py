@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class InOrder(Generic[T]):
+class OrderedResults(Generic[T]):
     """Holds results back until all that were begun before them have one."""
 
     def __init__(self) -> None:

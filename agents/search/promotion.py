@@ -11,11 +11,11 @@ from .race import course
 from .review import Review, review
 from .settings import SearchSettings
 from .stage_state import StageState
-from .step_scheduler import Lanes
+from .step_scheduler import StepScheduler
 
 
 async def promote(
-    state: StageState, settings: SearchSettings, seed: int, targets: Sequence[str], lanes: Lanes
+    state: StageState, settings: SearchSettings, seed: int, targets: Sequence[str], scheduler: StepScheduler
 ) -> list[Candidate]:
     """Tell who of the source stage is promoted, and why; returns what begins the stage of `targets`."""
     ranked = state.standings.ranked()
@@ -44,15 +44,15 @@ async def promote(
         unknown = [p.candidate for p in chosen if p.candidate.id not in reviewed]
         if not unknown:
             break
-        for one in await review("promotion", unknown, settings.reviewers, request, lanes):
+        for one in await review("promotion", unknown, settings.reviewers, request, scheduler):
             reviewed[one.original.id] = one
             if one.veto is not None:
-                await lanes.tell(
+                await scheduler.tell(
                     CandidateRejected(
                         stage=state.stage, step=state.step, candidate=one.original, reason=one.veto
                     )
                 )
     going = [reviewed[promotion.candidate.id].current for promotion in chosen]
     for rank, (promotion, candidate) in enumerate(zip(chosen, going, strict=True), 1):
-        await lanes.tell(promotion.told(rank, len(ranked), candidate))
+        await scheduler.tell(promotion.told(rank, len(ranked), candidate))
     return going

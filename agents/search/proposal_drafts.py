@@ -16,7 +16,7 @@ _IDLE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ProposalDraft:
     """A proposal that a model has to write; `number` is its place in the step, from 0."""
 
     number: int
@@ -26,7 +26,7 @@ class Draft:
 
 def draft_step(
     material: Material, count: int, bandit: Bandit, known: set[str], random: Random
-) -> list[Candidate | Draft]:
+) -> list[Candidate | ProposalDraft]:
     """Up to `count` proposals by operators that `bandit` chooses; the candidates among them join `known`.
 
     An operator whose edits are all known already is left out for the rest of the step.
@@ -36,7 +36,7 @@ def draft_step(
     # What makes answers dearer waits until the rest has had its chance: all later prompts inherit the cost.
     usable = suited if bandit.idle >= _IDLE else cheap or suited
     used: Counter[str] = Counter()
-    made: list[Candidate | Draft] = []
+    made: list[Candidate | ProposalDraft] = []
     while usable and len(made) < count:
         limit = most(count, len(usable))
         name = bandit.choose([name for name in usable if used[name] < limit], random)
@@ -49,7 +49,7 @@ def draft_step(
     return made
 
 
-def again(draft: Draft, reason: str) -> Draft:
+def again(draft: ProposalDraft, reason: str) -> ProposalDraft:
     """The draft whose question says, besides, why the last reply could not be used."""
     text = render("again", text=draft.question.text, reason=reason)
     return replace(draft, question=replace(draft.question, text=text))
@@ -57,9 +57,9 @@ def again(draft: Draft, reason: str) -> Draft:
 
 def _one(
     operator: Edit | Writer, number: int, material: Material, known: set[str], random: Random
-) -> Candidate | Draft | None:
+) -> Candidate | ProposalDraft | None:
     if isinstance(operator, Writer):
-        return Draft(number, operator, operator.question(material, random))
+        return ProposalDraft(number, operator, operator.question(material, random))
     candidate = operator.candidate(material, known, random)
     if candidate is not None:
         known.add(candidate.id)

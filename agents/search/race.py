@@ -10,9 +10,9 @@ import numpy as np
 from ...prompts.task import Task
 from .race_rules import RaceRule, chance_left, unpromising
 
-Place = tuple[str, str]
+ExampleKey = tuple[str, str]
 """A task and the id of one of its examples."""
-Utilities = Callable[[str, Sequence[Place]], list[float]]
+Utilities = Callable[[str, Sequence[ExampleKey]], list[float]]
 """What a candidate scored on each of the places, in [0, 1]."""
 CERTAIN = 0.9
 """A race is over once its leader is this likely to beat the incumbent on all examples."""
@@ -29,13 +29,17 @@ class Race:
     """
 
     def __init__(
-        self, order: Sequence[Place], candidates: Sequence[str], incumbent: str | None, rule: RaceRule | None
+        self,
+        order: Sequence[ExampleKey],
+        candidates: Sequence[str],
+        incumbent: str | None,
+        rule: RaceRule | None,
     ) -> None:
         self.incumbent = incumbent
         self.entered = tuple(candidates)
         self.field = list(candidates)
         self.stopped: dict[str, int] = {}
-        self.seen: Sequence[Place] = ()
+        self.seen: Sequence[ExampleKey] = ()
         self.winner: str | None = None
         """Who has beaten the incumbent, or all others; known when the race is over."""
         self.over = False
@@ -61,7 +65,7 @@ class Race:
         """Examples that everybody had answered at the last look."""
         return self._judged[0]
 
-    def next_block(self, at_least: int = ROUND) -> Sequence[Place]:
+    def next_block(self, at_least: int = ROUND) -> Sequence[ExampleKey]:
         """The examples that everybody in the race, the incumbent too, is to have answered next.
 
         Of the whole field they are `at_least` so many, and before the first look as many as a look needs.
@@ -76,7 +80,7 @@ class Race:
         self.seen = self._order[: start + size]
         return self.seen[start:]
 
-    def leave_out(self, places: Container[Place]) -> None:
+    def leave_out(self, places: Container[ExampleKey]) -> None:
         """Take examples off the course, for everybody: somebody could not be asked them."""
         for id_, seen in self.stopped.items():
             self.stopped[id_] = sum(place not in places for place in self.seen[:seen])
@@ -133,7 +137,7 @@ class Race:
         return sure, leader if sure else None
 
 
-def course(tasks: Sequence[Task], random: Random, answered: Container[Place] = ()) -> list[Place]:
+def course(tasks: Sequence[Task], random: Random, answered: Container[ExampleKey] = ()) -> list[ExampleKey]:
     """The development examples of all tasks in a random order, the tasks taking turns.
 
     Those that the prompt to beat has `answered` already come last: it owes its place to some luck with them.

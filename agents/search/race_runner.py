@@ -7,21 +7,21 @@ from .acceptance import grounds, leader, promising, refusal
 from .race import Race
 from .settings import SearchSettings
 from .stage_state import StageState
-from .step_scheduler import Lanes
+from .step_scheduler import StepScheduler
 
 
-class RaceLane:
+class RaceRunner:
     """Holds the races of one stage, of which several may be under way at a time.
 
     A race is decided against the best prompt at its end. Where another race has brought a better one in the
     meantime, that one is asked what the candidates have answered, and they are compared again.
     """
 
-    def __init__(self, settings: SearchSettings, state: StageState, lanes: Lanes) -> None:
+    def __init__(self, settings: SearchSettings, state: StageState, scheduler: StepScheduler) -> None:
         self._settings = settings
         self._limits = settings.limits
         self._state = state
-        self._lanes = lanes
+        self._scheduler = scheduler
         self._judged: set[str] = set()
 
     async def hold(self, race: Race, step: int) -> RaceFinished:
@@ -45,7 +45,7 @@ class RaceLane:
 
     async def _ask(self, race: Race, step: int) -> None:
         """Have everybody in the race answer what it has not answered yet, and enter the scores."""
-        self._state.record(await self._lanes.ask(self._requests(race, step)))
+        self._state.record(await self._scheduler.ask(self._requests(race, step)))
 
     def _requests(self, race: Race, step: int) -> Iterator[ScoringRequested]:
         state = self._state
@@ -71,7 +71,7 @@ class RaceLane:
         state = self._state
         spared = promising(race, state.standings, self._limits)
         for id_, reason in race.judge(state.standings.utilities, spared).items():
-            await self._lanes.tell(
+            await self._scheduler.tell(
                 CandidateStopped(
                     stage=state.stage,
                     step=step,
@@ -88,7 +88,7 @@ class RaceLane:
         """Whether a race that is over was against the best prompt there is, with all judgements made."""
         state = self._state
         while state.opening not in (None, race):
-            await self._lanes.turn()
+            await self._scheduler.turn()
         race.winner = leader(race, state.standings, self._limits)
         if race.incumbent == state.to_beat(race):
             await self._have_judged(race, step)
@@ -102,7 +102,7 @@ class RaceLane:
         sides = [id_ for id_ in (race.winner, race.incumbent) if id_ is not None]
         unknown = [id_ for id_ in sides if id_ not in self._judged]
         self._judged.update(unknown)
-        judgements = await self._lanes.ask(
+        judgements = await self._scheduler.ask(
             JudgementRequested(
                 stage=state.stage,
                 step=step,

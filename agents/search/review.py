@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ...prompts.candidate import Candidate
 from ..messages import Moment, ReviewGiven, ReviewRequested
-from .step_scheduler import Lanes
+from .step_scheduler import StepScheduler
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ async def review(
     candidates: Iterable[Candidate],
     reviewers: Mapping[Moment, Sequence[str]],
     request: Request,
-    lanes: Lanes,
+    scheduler: StepScheduler,
 ) -> list[Review]:
     """What becomes of each of `candidates`: one reviewer after another is asked about those that are left.
 
@@ -36,7 +36,7 @@ async def review(
     own = "initial" if moment == "admission" else None
     for reviewer in reviewers.get(moment, ()):
         left = [one for one in reviews if one.veto is None and one.original.operator != own]
-        words: list[ReviewGiven] = await lanes.ask([request(reviewer, one) for one in left])
+        words: list[ReviewGiven] = await scheduler.ask([request(reviewer, one) for one in left])
         for one, word in zip(left, words, strict=True):
             if word.verdict == "vetoed":
                 one.veto = f"{word.reviewer}: {word.reason or 'no reason given'}"

@@ -9,32 +9,34 @@ from ..roles.base import Role
 from .acceptance import challenger
 from .admission import reason_to_reject
 from .population import seeds
-from .race import Place, Race, course
-from .race_runner import RaceLane
+from .race import ExampleKey, Race, course
+from .race_runner import RaceRunner
 from .review import Review, review
 from .settings import SearchSettings
 from .stage_state import StageState
-from .step_scheduler import Lanes
+from .step_scheduler import StepScheduler
 
 
 class StageSearch:
-    """Searches in one stage; its steps are lanes of `lanes`, several of which are under way at a time."""
+    """Searches in one stage; its steps are lanes of `scheduler`, several of which are under way at a time."""
 
-    def __init__(self, settings: SearchSettings, state: StageState, lanes: Lanes, seed: int) -> None:
+    def __init__(
+        self, settings: SearchSettings, state: StageState, scheduler: StepScheduler, seed: int
+    ) -> None:
         self.state = state
         self._settings = settings
-        self._lanes = lanes
+        self._scheduler = scheduler
         self._seed = seed
-        self._races = RaceLane(settings, state, lanes)
-        self._courses: dict[str | None, list[Place]] = {}
+        self._races = RaceRunner(settings, state, scheduler)
+        self._courses: dict[str | None, list[ExampleKey]] = {}
 
     async def run(self, population: Sequence[Candidate]) -> StageFinished:
         """Search from `population` on to the end of the stage; returns what to tell of it."""
         state = self.state
         if not state.halted:
-            self._lanes.start(self._open(population))
+            self._scheduler.start(self._open(population))
             # This goes on when no step is under way any more.
-            await self._lanes.turn()
+            await self._scheduler.turn()
             assert state.reason_to_close is not None
             state.closing = state.reason_to_close
             await self._check_best()
@@ -56,10 +58,10 @@ class StageSearch:
         state = self.state
         if state.wants_restart and (fresh := [c for c in seeds() if c.id not in state.standings]):
             state.restart()
-            self._lanes.start(self._restart(fresh))
-        while state.may_begin and len(self._lanes) < self._settings.concurrent_steps:
+            self._scheduler.start(self._restart(fresh))
+        while state.may_begin and len(self._scheduler) < self._settings.concurrent_steps:
             state.step += 1
-            self._lanes.start(self._step(state.step))
+            self._scheduler.start(self._step(state.step))
 
     async def _open(self, population: Sequence[Candidate]) -> None:
         admitted = await self._admit(population, 0)
@@ -75,7 +77,7 @@ class StageSearch:
         state = self.state
         state.proposing += 1
         made: ProposalsMade
-        [made] = await self._lanes.ask([self._request(step)])
+        [made] = await self._scheduler.ask([self._request(step)])
         state.record_proposals(made)
         sound: list[Candidate] = []
         for candidate in made.candidates:
@@ -104,7 +106,7 @@ class StageSearch:
         )
 
     async def _reject(self, candidate: Candidate, step: int, reason: str) -> None:
-        await self._lanes.tell(
+        await self._scheduler.tell(
             CandidateRejected(stage=self.state.stage, step=step, candidate=candidate, reason=reason)
         )
 
@@ -123,7 +125,7 @@ class StageSearch:
             )
 
         admitted: list[Candidate] = []
-        for one in await review("admission", candidates, self._settings.reviewers, request, self._lanes):
+        for one in await review("admission", candidates, self._settings.reviewers, request, self._scheduler):
             reason = one.veto
             if reason is None and one.current is not one.original:
                 reason = reason_to_reject(one.current, state.standings, state.tasks, admitted)
@@ -149,7 +151,7 @@ class StageSearch:
             finished = await self._races.hold(race, step)
             if race is state.opening:
                 state.opening = None
-            await self._lanes.tell(finished)
+            await self._scheduler.tell(finished)
         state.end_step()
 
     async def _check_best(self) -> None:
@@ -163,16 +165,16 @@ class StageSearch:
         if state.halted or rival is None or not runners or not self._settings.racing:
             return
         race = Race(self._course("last race"), runners, rival, None)
-        await self._lanes.tell(await self._races.hold(race, state.step))
+        await self._scheduler.tell(await self._races.hold(race, state.step))
 
-    def _course_against(self, best: str | None) -> list[Place]:
+    def _course_against(self, best: str | None) -> list[ExampleKey]:
         """The same for all races against one prompt, which so has to answer it only once."""
         if best not in self._courses:
             answered = self.state.standings.answered(best) if best else ()
             self._courses[best] = self._course("race", best, answered=answered)
         return [place for place in self._courses[best] if place not in self.state.standings.excluded]
 
-    def _course(self, *parts: object, answered: Container[Place] = ()) -> list[Place]:
+    def _course(self, *parts: object, answered: Container[ExampleKey] = ()) -> list[ExampleKey]:
         order = course(self.state.tasks, self._random(*parts), answered)
         return [place for place in order if place not in self.state.standings.excluded]
 

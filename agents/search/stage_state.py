@@ -11,7 +11,7 @@ from ...prompts.task import Task
 from ..messages import PromptJudged, PromptScored, ProposalsMade, RaceResult, Spent, Stage
 from ..messages.base import counted
 from ..scoring.sequential import alpha_spending, e_value
-from .race import ROUND, Place, Race
+from .race import ROUND, ExampleKey, Race
 from .settings import PROPOSING, SearchSettings, StageSettings
 from .standings import Standings
 
@@ -65,7 +65,7 @@ class StageState:
         self.halted: str | None = None
         """Why nothing more can be asked in this run."""
         self._at_once = settings.concurrent_steps
-        self._asked: dict[str, set[Place]] = defaultdict(set)
+        self._asked: dict[str, set[ExampleKey]] = defaultdict(set)
         self.proposing = 0
         """How many steps wait for their proposals, or for what reviewers say to them."""
         self._costs: list[int] = []
@@ -79,7 +79,7 @@ class StageState:
         self.restarting = False
         """Whether the race of other prompts, with which the search begins anew, is under way."""
 
-    def unasked(self, candidate: str, places: Iterable[Place]) -> list[Place]:
+    def unasked(self, candidate: str, places: Iterable[ExampleKey]) -> list[ExampleKey]:
         """Those of `places` that a candidate was not asked yet; they are counted as asked from now on."""
         new = [place for place in places if place not in self._asked[candidate]]
         self._asked[candidate].update(new)
@@ -88,7 +88,7 @@ class StageState:
 
     def record(self, scores: Iterable[PromptScored]) -> None:
         """Enter scores; examples that somebody could not be asked count for nobody any more."""
-        missing: set[Place] = set()
+        missing: set[ExampleKey] = set()
         for score in scores:
             self.standings.record(score)
             missing.update((score.task, example) for example in score.excluded)

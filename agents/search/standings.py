@@ -11,7 +11,7 @@ from ..messages.scores import Measure, Outcome, Score, merged
 from ..scoring.evaluator import rescored
 from ..scoring.utility import utility
 from .pareto import front
-from .race import Place
+from .race import ExampleKey
 from .ranking import ranking
 
 _WITH_FAILURES = 3
@@ -34,10 +34,10 @@ class Standings:
         self._least = 0.0
         self._candidates: dict[str, Candidate] = {}
         self._scores: dict[str, dict[str, Score]] = {}
-        self._outcomes: dict[str, dict[Place, Outcome]] = {}
+        self._outcomes: dict[str, dict[ExampleKey, Outcome]] = {}
         self._judged: dict[str, Mapping[str, Measure]] = {}
         self._counts: dict[str, int] = {}
-        self.excluded: set[Place] = set()
+        self.excluded: set[ExampleKey] = set()
         """Examples that somebody could not be asked, because a call had failed: they count for nobody."""
         self._docked: set[tuple[str, str]] = set()
         """Candidates and tasks in which an answer of theirs does not count."""
@@ -77,7 +77,7 @@ class Standings:
         """What all answers have cost, in tokens of prompts and replies."""
         return sum(self._tokens.values())
 
-    def leave_out(self, places: Iterable[Place]) -> None:
+    def leave_out(self, places: Iterable[ExampleKey]) -> None:
         """Forget, of every candidate, the answers to examples that somebody could not be asked.
 
         What they have cost is paid all the same. Later answers to them do not count either.
@@ -99,11 +99,11 @@ class Standings:
         """Enter what the judge makes of a candidate."""
         self._judged[message.candidate] = message.measures
 
-    def answered(self, candidate: str) -> Container[Place]:
+    def answered(self, candidate: str) -> Container[ExampleKey]:
         """The examples that a candidate has answered."""
         return self._outcomes[candidate].keys()
 
-    def utilities(self, candidate: str, places: Iterable[Place]) -> list[float]:
+    def utilities(self, candidate: str, places: Iterable[ExampleKey]) -> list[float]:
         """The utility of each of `places` that the candidate has answered, in their order.
 
         From each what the candidate costs is taken off, as far as it goes: a utility is never below zero.

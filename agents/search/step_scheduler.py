@@ -23,18 +23,18 @@ from ..messages import (
     ScoringRequested,
 )
 
-Lane = Coroutine["Errand", None, None]
+Step = Coroutine["PendingAnswers", None, None]
 _Key = tuple[object, ...]
 
 
-class Errand:
+class PendingAnswers:
     """What a lane waits for: the answers to its questions, in the order of the questions."""
 
     def __init__(self, keys: Iterable[_Key] = ()) -> None:
         self._keys = list(keys)
         self._answers: dict[int, Message] = {}
 
-    def __await__(self) -> Generator["Errand", None, list[Any]]:
+    def __await__(self) -> Generator["PendingAnswers", None, list[Any]]:
         yield self
         return [self._answers[at] for at in range(len(self._keys))]
 
@@ -51,7 +51,7 @@ class Errand:
         return at is not None
 
 
-class Lanes:
+class StepScheduler:
     """The lanes under way, and behind them the main one, which goes on when there is no other.
 
     `tell` says a message. After each turn of a lane `after` is called: it may `start` others.
@@ -60,18 +60,18 @@ class Lanes:
     def __init__(self, tell: Callable[[Message], Awaitable[None]], after: Callable[[], None]) -> None:
         self.tell = tell
         self._after = after
-        self._waiting: deque[tuple[Lane, Errand]] = deque()
-        self._main: tuple[Lane, Errand] | None = None
+        self._waiting: deque[tuple[Step, PendingAnswers]] = deque()
+        self._main: tuple[Step, PendingAnswers] | None = None
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def lead(self, main: Lane) -> None:
+    def lead(self, main: Step) -> None:
         """Begin the main lane."""
-        self._main = (main, Errand())
+        self._main = (main, PendingAnswers())
         self.go()
 
-    def start(self, lane: Lane) -> None:
+    def start(self, lane: Step) -> None:
         """Begin a lane at once; from then on it is the last to have its turn."""
         self._step(lane)
 
@@ -80,11 +80,11 @@ class Lanes:
         asked = list(questions)
         for question in asked:
             await self.tell(question)
-        return await Errand(map(_awaited, asked))
+        return await PendingAnswers(map(_awaited, asked))
 
     async def turn(self) -> None:
         """Wait for the next turn."""
-        await Errand()
+        await PendingAnswers()
 
     def deliver(self, message: Message) -> None:
         """Hand over an answer, and give all lanes their turns that can have them.
@@ -109,18 +109,18 @@ class Lanes:
             else:
                 return
 
-    def _step(self, lane: Lane) -> None:
+    def _step(self, lane: Step) -> None:
         with suppress(StopIteration):
             self._waiting.append((lane, _checked(lane.send(None))))
 
-    def _step_main(self, lane: Lane) -> None:
+    def _step_main(self, lane: Step) -> None:
         self._main = None
         with suppress(StopIteration):
             self._main = (lane, _checked(lane.send(None)))
 
 
-def _checked(awaited: Errand) -> Errand:
-    if not isinstance(awaited, Errand):
+def _checked(awaited: PendingAnswers) -> PendingAnswers:
+    if not isinstance(awaited, PendingAnswers):
         raise TypeError(f"a lane awaited {type(awaited).__name__}: it may await nothing but what it asks")
     return awaited
 

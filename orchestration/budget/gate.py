@@ -18,7 +18,7 @@ class _Waiting(NamedTuple):
     longest: float
 
 
-class Till:
+class BudgetGate:
     """Lets requests through as far as `ledger` can pay them.
 
     A request that does not fit waits, since those under way may cost less than was reserved for them. Where
@@ -99,8 +99,8 @@ class Till:
 class _Reserved(Payment):
     """What one request of `role` may cost, put aside, and the seconds that it may take from now on."""
 
-    def __init__(self, till: Till, role: str, cost: Cost, seconds: float | None) -> None:
-        self._till, self._role, self._cost = till, role, cost
+    def __init__(self, gate: BudgetGate, role: str, cost: Cost, seconds: float | None) -> None:
+        self._gate, self._role, self._cost = gate, role, cost
         self._until = None if seconds is None else time.monotonic() + seconds
 
     @property
@@ -108,11 +108,11 @@ class _Reserved(Payment):
         return None if self._until is None else self._until - time.monotonic()
 
     def settle(self, reply: ModelReply) -> None:
-        self._till.paid(self._cost, self._till.ledger.tariff(self._role).exact(reply))
+        self._gate.paid(self._cost, self._gate.ledger.tariff(self._role).exact(reply))
 
     def fail(self, *, sent: bool, billed: bool) -> None:
-        self._till.paid(self._cost, self._cost if billed else Cost(calls=int(sent)))
+        self._gate.paid(self._cost, self._cost if billed else Cost(calls=int(sent)))
 
     def expire(self) -> None:
-        self._till.paid(self._cost, self._cost)
-        self._till.expire()
+        self._gate.paid(self._cost, self._cost)
+        self._gate.expire()

@@ -24,7 +24,7 @@ from ..calls.dispatcher import Call
 from ..errors import ConfigError
 from ..projections.run_status import NOTES
 from .final_reserve import FinalReserve
-from .gate import Till
+from .gate import BudgetGate
 from .ledger import BudgetSettings, Cost, Ledger, Limit, Tariff
 
 _SCORER = "scorer"
@@ -56,7 +56,7 @@ class Terms:
     """Other runs whose replies may be taken instead of asking; None for all of the log."""
 
 
-class Account:
+class BudgetTracker:
     """Charges what the log says was spent, and lets the till do so for what is under way.
 
     `on_end` is called in the midst of the run when its budget has ended.
@@ -72,7 +72,7 @@ class Account:
         roles = {*models, *terms.prices}
         tariffs = {role: Tariff(terms.prices.get(role), models.get(role)) for role in roles}
         self.ledger = Ledger(terms.budget, tariffs)
-        self.till = Till(self.ledger, self.elapsed, self._end)
+        self.gate = BudgetGate(self.ledger, self.elapsed, self._end)
         self._reserve = FinalReserve(terms.search, self.ledger.tariff(_SCORER), slots.get(_SCORER, 1))
         self._slots = slots
         self._on_end = on_end
@@ -116,7 +116,7 @@ class Account:
                 self._reserve.scoring(message)
                 if message.purpose == "final":
                     self._final = True
-                    self.till.release()
+                    self.gate.release()
             case CallFinished() | CallFailed():
                 self._outcome(message, pending.get(event.cause or ""))
             case BackendProbed() if self._began is None:
@@ -124,7 +124,7 @@ class Account:
                 spent = tariff.used(message.prompt_tokens, message.completion_tokens)
                 self._charge(Cost(spent.tokens, spent.units, message.attempts))
             case BudgetExhausted():
-                self.till.close()
+                self.gate.close()
             case RunForked():
                 self._cut = True
                 self._carry(message.carried)

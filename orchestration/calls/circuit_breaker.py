@@ -7,7 +7,7 @@ LIMIT = 8
 """So many calls in a row that fail, without a success between, put a backend under suspicion."""
 
 
-class Backend:
+class CircuitBreaker:
     """Holds failures back until it is known what they mean.
 
     A failed call waits in `verdict`. A success of any other call shows that the backend lives: then the

@@ -12,10 +12,10 @@ from hashlib import blake2b
 
 from ...agents.messages import BackendProbed, CallFailed, CallFinished
 from ...agents.models.base import FATAL, ChatMessage, Model, ModelRequest
-from ..budget.gate import Till
-from .circuit_breaker import LIMIT, Backend
-from .priority_semaphore import Slots
-from .reply_cache import Known, Replies
+from ..budget.gate import BudgetGate
+from .circuit_breaker import LIMIT, CircuitBreaker
+from .priority_semaphore import PrioritySemaphore
+from .reply_cache import KnownReply, ReplyCache
 from .retry import Answered, Failed, ask
 
 CallOutcome = CallFinished | CallFailed
@@ -42,7 +42,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ModelLine:
     """The way to a role's model: so many requests at once, each `longest` seconds at most (0: unknown)."""
 
     model: Model
@@ -50,7 +50,7 @@ class Line:
     longest: float = 0.0
 
 
-class CallBroker:
+class CallDispatcher:
     """Runs calls concurrently, within the slots of each line, and delivers outcomes in batches.
 
     `deliver` is called in the event loop with the calls that have ended and their outcomes, `tell` with what
@@ -59,9 +59,9 @@ class CallBroker:
 
     def __init__(
         self,
-        lines: Mapping[str, Line],
-        till: Till,
-        replies: Replies,
+        lines: Mapping[str, ModelLine],
+        gate: BudgetGate,
+        replies: ReplyCache,
         deliver: Callable[[list[tuple[Call, CallOutcome]]], None],
         tell: Callable[[BackendProbed, str], None],
     ) -> None:
@@ -70,13 +70,15 @@ class CallBroker:
         most: dict[int, int] = {}
         for line in lines.values():
             most[id(line.model)] = max(line.slots, most.get(id(line.model), 0))
-        slots = {model: Slots(count) for model, count in most.items()}
+        slots = {model: PrioritySemaphore(count) for model, count in most.items()}
         self._slots = {role: slots[id(line.model)] for role, line in lines.items()}
-        self._till = till
+        self._gate = gate
         self._replies = replies
         self._deliver = deliver
         self._tell = tell
-        backends = {id(line.model): Backend(partial(self._probe, role)) for role, line in lines.items()}
+        backends = {
+            id(line.model): CircuitBreaker(partial(self._probe, role)) for role, line in lines.items()
+        }
         self._backends = {role: backends[id(line.model)] for role, line in lines.items()}
         self._waiting: dict[str, list[Call]] = {}
         self._suspects: dict[str, str] = {}
@@ -124,7 +126,7 @@ class CallBroker:
         ended: list[tuple[Call, CallOutcome]] = [(call, outcome)]
         if isinstance(outcome, CallFinished):
             self._replies.remember(call.key, call.id, outcome.reply)
-            known = Known(outcome.reply, call.id)
+            known = KnownReply(outcome.reply, call.id)
             ended += [(follower, _reused(follower, known)) for follower in followers]
         else:
             # It is paid once, so it is counted once.
@@ -193,7 +195,7 @@ class CallBroker:
     async def _ask(self, role: str, request: ModelRequest) -> Answered | Failed:
         line = self._lines[role]
 
-        return await ask(line.model, request, lambda sent: self._till.pay(role, sent, line.longest))
+        return await ask(line.model, request, lambda sent: self._gate.pay(role, sent, line.longest))
 
     def _halt(self, cause: str, why: str) -> None:
         # Asking more of a backend that refuses would only cost.
@@ -211,7 +213,7 @@ class CallBroker:
             self._deliver(ended)
 
 
-def _reused(call: Call, known: Known) -> CallFinished:
+def _reused(call: Call, known: KnownReply) -> CallFinished:
     return CallFinished(
         key=call.key, reply=known.reply, latency=0.0, attempts=0, reused=known.call, reused_from=known.run
     )

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 
-class Slots:
+class PrioritySemaphore:
     """The slots of one model, for all roles that share it.
 
     The smallest `rank` comes first, and of equals whoever came first: many evaluations wait for the few

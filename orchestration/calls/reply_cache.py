@@ -18,7 +18,7 @@ _RECENT = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownReply:
     """A reply that is there already: of which call, and of which run where that is another one."""
 
     reply: ModelReply
@@ -26,7 +26,7 @@ class Known:
     run: str | None = None
 
 
-class Replies:
+class ReplyCache:
     """Finds the reply to a call by its key, for one run; close it behind the work.
 
     Beyond the run itself it looks into the `others`: the runs from which the run was forked, or None for
@@ -55,11 +55,11 @@ class Replies:
             if len(self._recent) > _RECENT:
                 self._recent.popitem(last=False)
 
-    def find(self, key: str) -> Known | None:
+    def find(self, key: str) -> KnownReply | None:
         """The reply to a call with this key, of the run itself if it has one."""
         if key in self._calls:
             reply = self._recent.get(key) or self._recall(self._calls[key])
-            return Known(reply, self._calls[key])
+            return KnownReply(reply, self._calls[key])
         if self._others == ():
             return None
         events = self._open().answers_with(key, self._others)
@@ -77,12 +77,12 @@ class Replies:
         return self._reader
 
 
-def _known(event: Event) -> Known:
+def _known(event: Event) -> KnownReply:
     """The call that was paid, even if the event found only repeats its reply."""
     message = decode(event)
     assert isinstance(message, CallFinished)
     assert event.cause is not None
-    return Known(message.reply, message.reused or event.cause, message.reused_from or event.run)
+    return KnownReply(message.reply, message.reused or event.cause, message.reused_from or event.run)
 
 
 def ancestors(reader: Reader, run: str) -> tuple[str, ...]:

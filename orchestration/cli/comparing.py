@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ..console.words import number, one_line
 from ..projections.json_diff import Difference
-from ..projections.run_diff import Comparison, Divergence
+from ..projections.run_diff import Divergence, RunDiff
 from .documents import fields, print_document
 from .tables import print_table
 
@@ -12,7 +12,7 @@ _MOST = 8  # differences of one message; --json has them all
 _WIDTH = 60
 
 
-def print_comparison(found: Comparison, *, as_json: bool) -> None:
+def print_comparison(found: RunDiff, *, as_json: bool) -> None:
     """Where two runs part, then settings, prompts and calls side by side."""
     if as_json:
         print_document("diff", fields(found))

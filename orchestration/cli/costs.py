@@ -2,7 +2,7 @@
 
 from ..console.words import number
 from ..projections.cost_breakdown import RoleCost, by_role, by_stage, time_shares
-from ..projections.history import Account
+from ..projections.history import RunHistory
 from .documents import print_document
 from .tables import print_table
 
@@ -14,7 +14,7 @@ def _cached(cost: RoleCost) -> str:
     return f" ({cost.cached_tokens / cost.prompt_tokens:.0%} cached)" if cost.cached_tokens else ""
 
 
-def print_cost(account: Account, *, as_json: bool) -> None:
+def print_cost(account: RunHistory, *, as_json: bool) -> None:
     """Three tables."""
     costs, stages, shares = by_role(account), by_stage(account), time_shares(account)
     seconds = account.view.elapsed

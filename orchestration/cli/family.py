@@ -8,8 +8,8 @@ from rich.tree import Tree
 
 from ...prompts.demonstrations import MARKER, split_prompt
 from ..console.words import harmless, one_line
-from ..projections.family_tree import Place, Relative, forest, place_of, word_diff
-from ..projections.history import Account
+from ..projections.family_tree import Relative, StagePosition, forest, place_of, word_diff
+from ..projections.history import RunHistory
 from .documents import print_document
 from .lives import diff_text
 
@@ -17,7 +17,7 @@ _NAMED = 3
 """Further parents that are named; the continued history of scored prompts has as many as it shows."""
 
 
-def print_family(account: Account, *, as_json: bool) -> None:
+def print_family(account: RunHistory, *, as_json: bool) -> None:
     """The family tree of a run's prompts."""
     roots = forest(account)
     if as_json:
@@ -32,13 +32,13 @@ def print_family(account: Account, *, as_json: bool) -> None:
     console.print(Text("* the prompt to use   x stopped   {+new+} [-gone-] against its parent", style="dim"))
 
 
-def _grow(account: Account, tree: Tree, relative: Relative) -> None:
+def _grow(account: RunHistory, tree: Tree, relative: Relative) -> None:
     branch = tree.add(_label(account, relative))
     for child in relative.children:
         _grow(account, branch, child)
 
 
-def _label(account: Account, relative: Relative) -> Text:
+def _label(account: RunHistory, relative: Relative) -> Text:
     candidate = relative.candidate
     place = place_of(account, candidate.id)
     winner = account.view.winner
@@ -49,7 +49,7 @@ def _label(account: Account, relative: Relative) -> Text:
     return Text.assemble((head, "bold" if mark == "* " else "dim"), _wording(relative))
 
 
-def _standing(place: Place | None) -> str:
+def _standing(place: StagePosition | None) -> str:
     return f" {place.score:.3f} ({place.stage}, n={place.examples})" if place else " not scored"
 
 
@@ -66,7 +66,7 @@ def _wording(relative: Relative) -> Text:
     return text
 
 
-def _record(account: Account, relative: Relative) -> dict[str, Any]:
+def _record(account: RunHistory, relative: Relative) -> dict[str, Any]:
     candidate = relative.candidate
     before = relative.parent.text if relative.parent else ""
     return {

@@ -4,11 +4,11 @@ from rich.console import Console
 from rich.text import Text
 
 from ..console.words import harmless, number, one_line
-from ..projections.example_history import Answer, ExampleStory
+from ..projections.example_history import ExampleHistory, RecordedAnswer
 from ..projections.family_tree import Change, word_diff
-from ..projections.history import Account
-from ..projections.prompt_history import Life
-from ..projections.prompt_origin import Making
+from ..projections.history import RunHistory
+from ..projections.prompt_history import PromptHistory
+from ..projections.prompt_origin import PromptOrigin
 from .documents import fields, print_document
 from .tables import print_table
 
@@ -16,7 +16,7 @@ STYLES: dict[Change, str] = {"same": "", "gone": "red strike", "new": "green und
 _OTHERS = 12
 
 
-def print_life(account: Account, life: Life, *, as_json: bool) -> None:
+def print_life(account: RunHistory, life: PromptHistory, *, as_json: bool) -> None:
     """The prompt, what it was made from, and its chapters with the seq of each."""
     if as_json:
         print_document("why", {"run": account.run, **fields(life)})
@@ -41,14 +41,14 @@ def diff_text(before: str, after: str) -> Text:
     return text
 
 
-def _wording(account: Account, life: Life) -> Text:
+def _wording(account: RunHistory, life: PromptHistory) -> Text:
     parent = next((account.candidates[id_] for id_ in life.parents if id_ in account.candidates), None)
     if parent is None:
         return Text(harmless(life.text))
     return Text.assemble((f"Against {parent.id}: ", "dim"), diff_text(parent.text, life.text))
 
 
-def _print_making(console: Console, making: Making) -> None:
+def _print_making(console: Console, making: PromptOrigin) -> None:
     for parent in making.parents:
         console.print(f"Parent {parent.id}: {parent.score}/100 on {parent.examples} examples then")
     if making.call is not None:
@@ -62,7 +62,7 @@ def _print_making(console: Console, making: Making) -> None:
     console.print()
 
 
-def print_example(run: str, story: ExampleStory, *, as_json: bool) -> None:
+def print_example(run: str, story: ExampleHistory, *, as_json: bool) -> None:
     """The example, the request and the reply in full, and what the other prompts made of it."""
     if as_json:
         print_document("example", {"run": run, **fields(story)})
@@ -84,7 +84,7 @@ def print_example(run: str, story: ExampleStory, *, as_json: bool) -> None:
             console.print(f"and {len(story.others) - _OTHERS} more (--json has them all)", style="dim")
 
 
-def _print_answer(console: Console, answer: Answer) -> None:
+def _print_answer(console: Console, answer: RecordedAnswer) -> None:
     console.print()
     title = f"{answer.prompt}, {answer.stage} stage ({answer.split}), asked at seq {answer.call}:"
     console.print(Text(title, style="bold"))

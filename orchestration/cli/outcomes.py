@@ -12,7 +12,7 @@ from ..console.result import outcome
 from ..console.words import harmless, number
 from ..errors import ConfigError
 from ..projections.partial_decode import glanced
-from ..projections.run_state import RunView
+from ..projections.run_state import RunState
 from .documents import print_document
 from .tables import print_table
 
@@ -70,7 +70,7 @@ def _ends(measure: Measure) -> str:
     return f"{measure.low:.3f} to {measure.high:.3f}"
 
 
-def print_outcome(view: RunView, *, as_json: bool) -> None:
+def print_outcome(view: RunState, *, as_json: bool) -> None:
     """The prompts of a run with their score vectors, and the verdict."""
     if as_json:
         print_document("run", view.as_json())
@@ -80,17 +80,17 @@ def print_outcome(view: RunView, *, as_json: bool) -> None:
     console.print(_costs(view), style="dim", soft_wrap=True, highlight=False)
 
 
-def _costs(view: RunView) -> str:
+def _costs(view: RunState) -> str:
     """What the run has cost, and what it has not, in one line."""
-    calls, burn = view.calls, view.burn
+    calls, spending = view.calls, view.spending
     said = [f"{calls.finished:,} replies, {calls.prompt_tokens + calls.completion_tokens:,} tokens"]
-    if burn.cached:
-        said.append(f"{burn.cached:.0%} of the prompts' tokens found in a cache")
+    if spending.cached:
+        said.append(f"{spending.cached:.0%} of the prompts' tokens found in a cache")
     if calls.reused:
         said.append(f"{calls.reused:,} of the replies reused, {calls.saved_tokens:,} tokens saved")
     if calls.failed:
         said.append(f"{calls.failed:,} failed calls, {view.excluded:,} examples excluded")
-    if burn.limits:
-        ended = f", and the search ended at its {burn.ended}" if burn.ended else ""
-        said.append(f"budget used: {burn.words(view.elapsed)}{ended}")
+    if spending.limits:
+        ended = f", and the search ended at its {spending.ended}" if spending.ended else ""
+        said.append(f"budget used: {spending.words(view.elapsed)}{ended}")
     return "; ".join(said) + "."

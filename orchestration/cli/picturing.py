@@ -7,7 +7,7 @@ from ...storage.place import Place
 from ..console.lines import lines
 from ..console.picture import picture
 from ..console.selection import Chooser, Selection
-from ..projections.run_state import RunView, message_for
+from ..projections.run_state import RunState, message_for
 
 WIDTH, HEIGHT = 100, 34
 """The terminal that is drawn, in characters."""
@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 100, 34
 
 def draw(place: Place, name: str, path: Path, *, tail: int | None, selection: Selection) -> None:
     """Write the last messages of a run and its state, as a terminal of `WIDTH` x `HEIGHT` shows them."""
-    view, told = RunView(), []
+    view, told = RunState(), []
     with open_reader(place) as reader:
         run = reader.resolve(name)
         chooser = Chooser(selection)

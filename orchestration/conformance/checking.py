@@ -245,7 +245,7 @@ from pathlib import Path
 name, table, replies, path = json.load(sys.stdin)
 sys.path[:] = path
 from transfer_prompting.orchestration.conformance.dry_run import DryRun, digest
-from transfer_prompting.orchestration.role_settings import RoleSettings
+from transfer_prompting.orchestration.config.role_settings import RoleSettings
 with tempfile.TemporaryDirectory() as folder:
     dry = DryRun(Path(folder), name, RoleSettings.model_validate(table), replies)
     print(digest(asyncio.run(dry.begin("child"))))

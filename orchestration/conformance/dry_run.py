@@ -15,7 +15,7 @@ from ..config.role_settings import RoleSettings
 from ..config.settings import Config
 from ..runtime.agent_runtime import AgentHost
 from ..runtime.assembly import host_for, opening
-from ..runtime.engine import Enactment
+from ..runtime.engine import RunEngine
 from ..runtime.live_run import LiveRun
 from ..runtime.role_loader import load_roles
 
@@ -84,7 +84,7 @@ class DryRun:
         try:
             agents = await host_for(self.config.search_settings(), self.config.roles, host)
             live = LiveRun(
-                log, RUN, Enactment(agents), models, dict.fromkeys(models, slots), lambda _event: None
+                log, RUN, RunEngine(agents), models, dict.fromkeys(models, slots), lambda _event: None
             )
             await (live.resume({}) if messages is None else live.begin(messages))
         finally:

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ...agents.messages import RunFinished
-from ..projections.leaderboard import Board
+from ..projections.leaderboard import Leaderboard
 from ..projections.race_progress import RaceProgress
-from ..projections.run_state import RunView
+from ..projections.run_state import RunState
 from .sparkline import sparkline
 from .table import leaderboard, with_initial
 from .words import number, one_line, row
@@ -25,7 +25,7 @@ _AGES = 1e7
 
 
 def header(
-    view: RunView, width: int, height: int, silence: float = 0.0, *, plain: bool = False, note: str = ""
+    view: RunState, width: int, height: int, silence: float = 0.0, *, plain: bool = False, note: str = ""
 ) -> Group:
     """The region for a terminal of `width` x `height`; it takes at most half of the lines.
 
@@ -57,7 +57,7 @@ def header(
     return Group(*parts[:room])
 
 
-def _board(view: RunView) -> Board | None:
+def _board(view: RunState) -> Leaderboard | None:
     """The leaderboard to look at: that of the current stage, and in the end that of the target."""
     return view.boards.get("target") if view.finished else view.board
 
@@ -67,7 +67,7 @@ def _verdict(finished: RunFinished) -> Text:
     return row(_label("verdict", style), (one_line(finished.verdict), style))
 
 
-def phase(view: RunView) -> str:
+def phase(view: RunState) -> str:
     """What is going on, in words."""
     if view.stage is None:
         return "loading the tasks"
@@ -86,7 +86,7 @@ def _label(word: str, style: str = "dim") -> tuple[str, str]:
     return f"{word:<{_LABEL}}", style
 
 
-def _where(view: RunView, seconds: float, width: int) -> Text:
+def _where(view: RunState, seconds: float, width: int) -> Text:
     style = {"finished": "bold green", "failed": "bold red"}.get(view.outcome, "")
     name, now = one_line(view.name)[:24], f"  {phase(view)}"
     time = f"  {timedelta(seconds=int(seconds))}"
@@ -94,7 +94,7 @@ def _where(view: RunView, seconds: float, width: int) -> Text:
     return row((name, "bold"), now, " " * max(2, gap), (view.outcome, style), time)
 
 
-def _best(view: RunView, *, plain: bool) -> Text:
+def _best(view: RunState, *, plain: bool) -> Text:
     """The best score, how it came about over the examples answered, and the prompt that has it."""
     board = _board(view)
     best = board.best() if board else None
@@ -111,7 +111,7 @@ def _best(view: RunView, *, plain: bool) -> Text:
     )
 
 
-def _races(view: RunView, width: int, height: int) -> list[RenderableType]:
+def _races(view: RunState, width: int, height: int) -> list[RenderableType]:
     """A line for each race under way: who is still in, on how many examples, and how far these are.
 
     They take at most an eighth of the screen: where there are more, the last line is about all the others.
@@ -152,8 +152,8 @@ def _bar(label: tuple[str, str], words: str, done: int, of: int, width: int) -> 
     return grid
 
 
-def _calls(view: RunView) -> Text:
-    calls, slots = view.calls, view.burn.slots
+def _calls(view: RunState) -> Text:
+    calls, slots = view.calls, view.spending.slots
     busy = f"{calls.in_flight:,} of {slots:,} slots busy" if slots else f"{calls.in_flight:,} in flight"
     return row(
         _label("calls"),
@@ -165,18 +165,19 @@ def _calls(view: RunView) -> Text:
     )
 
 
-def _spent(view: RunView, seconds: float) -> list[Text]:
+def _spent(view: RunState, seconds: float) -> list[Text]:
     """For how long the budget lasts at this pace, and how much of each of its limits is spent."""
-    burn, spent = view.burn, view.burn.spent(seconds)
+    spending, spent = view.spending, view.spending.spent(seconds)
     parts = [
-        f"{name} {_amount(name, spent[name])} of {_amount(name, most)}" for name, most in burn.limits.items()
+        f"{name} {_amount(name, spent[name])} of {_amount(name, most)}"
+        for name, most in spending.limits.items()
     ]
-    if burn.priced and "money" not in burn.limits:
+    if spending.priced and "money" not in spending.limits:
         parts.append(f"money {_amount('money', spent['money'])}")
     if not parts:
         return []
     said = row(_label("spent"))
-    left = burn.left(seconds)
+    left = spending.left(seconds)
     if left is not None and view.outcome == "running":
         name, share, lasts = left
         style = "bold red" if share < 0.1 else "yellow" if share < 0.25 else ""

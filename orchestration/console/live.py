@@ -17,7 +17,7 @@ from ...agents.messages import Message
 from ...storage.event import Event
 from ...storage.layout import CALL_KINDS
 from ..projections.partial_decode import glance
-from ..projections.run_state import RunView, readable
+from ..projections.run_state import RunState, readable
 from .base import Display
 from .header import header
 from .lines import left_out, lines, message_of
@@ -62,7 +62,7 @@ class LiveDisplay(Display):
         drawing: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.view = RunView()
+        self.view = RunState()
         self._console = console
         self._gap, self._calls, self._note, self._clock = gap, calls, note, clock
         self._heard = 0.0

@@ -7,7 +7,7 @@ from io import StringIO
 from rich.console import Console, Group, RenderableType
 from rich.segment import Segment, Segments
 
-from ..projections.run_state import RunView
+from ..projections.run_state import RunState
 from .header import header
 from .words import harmless
 
@@ -15,7 +15,7 @@ _FONT = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)
 
 
 def picture(
-    view: RunView, told: Sequence[RenderableType], title: str, *, width: int, height: int, tail: int | None
+    view: RunState, told: Sequence[RenderableType], title: str, *, width: int, height: int, tail: int | None
 ) -> str:
     """The SVG of a terminal of `width` x `height`: the end of what was `told`, and the state below it."""
     screen = {"width": width, "height": height, "force_terminal": True, "color_system": "truecolor"}

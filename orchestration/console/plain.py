@@ -6,7 +6,7 @@ from rich.console import Console, Group, RenderableType
 
 from ...storage.event import Event
 from ..projections.partial_decode import glance
-from ..projections.run_state import RunView, readable
+from ..projections.run_state import RunState, readable
 from .base import Display
 from .lines import left_out, lines, message_of
 from .result import outcome
@@ -19,7 +19,7 @@ class PlainDisplay(Display):
     """Prints lines as they come, with `calls` for each call, too; what is printed is never changed later."""
 
     def __init__(self, console: Console, *, calls: bool = False) -> None:
-        self.view = RunView()
+        self.view = RunState()
         self._console = console
         self._calls = calls
         self._closed = False

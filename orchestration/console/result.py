@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ...agents.messages import RunFinished
 from ...prompts.candidate import Candidate
-from ..projections.run_state import RunView
+from ..projections.run_state import RunState
 from .table import MARKS, evaluations, prompt_table
 from .words import harmless, one_line, row
 
@@ -17,7 +17,7 @@ _FRONT = (
 )
 
 
-def outcome(view: RunView) -> RenderableType:
+def outcome(view: RunState) -> RenderableType:
     """Everything to print at the end: a table for each stage, what the marks mean, the verdict.
 
     It fits itself to the width it is printed at.
@@ -27,7 +27,7 @@ def outcome(view: RunView) -> RenderableType:
 
 @dataclass(frozen=True)
 class _Outcome:
-    view: RunView
+    view: RunState
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         scored = [board for board in self.view.boards.values() if board.best()]
@@ -45,7 +45,7 @@ class _Outcome:
         yield from verdict(self.view)
 
 
-def verdict(view: RunView) -> list[RenderableType]:
+def verdict(view: RunState) -> list[RenderableType]:
     """The end of the run in words, and the whole text of the prompt to use."""
     parts: list[RenderableType] = []
     if view.verdict is not None:

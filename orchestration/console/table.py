@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
-from ..projections.leaderboard import Board, PromptRow
+from ..projections.leaderboard import Leaderboard, PromptRow
 from .words import number, one_line, row
 
 TOP = 10
@@ -47,7 +47,7 @@ _COLUMNS = (
 )
 
 
-def prompt_table(board: Board, width: int) -> Table:
+def prompt_table(board: Leaderboard, width: int) -> Table:
     """The best prompts of one stage, for a screen of `width` columns."""
     ranked = board.ranked()
     shown = with_initial(board, ranked[:TOP])
@@ -56,14 +56,14 @@ def prompt_table(board: Board, width: int) -> Table:
     return leaderboard(board, shown, width, title=title)
 
 
-def with_initial(board: Board, shown: Sequence[PromptRow]) -> list[PromptRow]:
+def with_initial(board: Leaderboard, shown: Sequence[PromptRow]) -> list[PromptRow]:
     """`shown` and, where it is not among them, the best of the user's own prompts."""
     initial = board.best_initial()
     return [*shown, initial] if initial is not None and initial not in shown else [*shown]
 
 
 def leaderboard(
-    board: Board,
+    board: Leaderboard,
     shown: Sequence[PromptRow],
     width: int,
     *,
@@ -99,7 +99,7 @@ def leaderboard(
     return table
 
 
-def evaluations(board: Board) -> str:
+def evaluations(board: Leaderboard) -> str:
     """What the scores of a stage have cost, and what the races have saved, in words."""
     saved = f", {board.saved:,} saved by racing" if board.saved else ""
     return f"{board.evaluations:,} examples answered{saved}"
@@ -122,7 +122,7 @@ def _known(column: _Column, shown: Sequence[PromptRow]) -> bool:
     return not column.interval or any(prompt.interval(column.interval) for prompt in shown)
 
 
-def _cell(column: _Column, board: Board, prompt: PromptRow, racing: Collection[str]) -> Text:
+def _cell(column: _Column, board: Leaderboard, prompt: PromptRow, racing: Collection[str]) -> Text:
     if column.measure:
         return Text(number(prompt.measure(column.measure)))
     if column.interval:
@@ -151,7 +151,7 @@ def interval(ends: tuple[float, float] | None) -> str:
     return "-".join("1.0" if end.startswith("1") else end[1:] for end in (low, high))
 
 
-def _marks(board: Board, prompt: PromptRow, racing: Collection[str]) -> Text:
+def _marks(board: Leaderboard, prompt: PromptRow, racing: Collection[str]) -> Text:
     best = "*" if prompt is board.best() else ""
     initial = "o" if prompt is board.best_initial() else ""
     promoted = "^" if prompt.promoted else ""

@@ -8,7 +8,7 @@ from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..budget.ledger import BudgetSettings
-from ..budget.tracker import Account, Terms
+from ..budget.tracker import BudgetTracker, Terms
 from ..calls.dispatcher import Call
 from ..projections.run_status import NOTES
 from ..runtime.assembly import terms_for
@@ -39,9 +39,9 @@ async def prolong(log_path: Place, run: str, end: Event, budget: BudgetSettings)
     return await fork(log_path, run, before[-1].seq, overrides, carried=carried)
 
 
-def _account(events: Iterable[Event], terms: Terms) -> Account:
+def _account(events: Iterable[Event], terms: Terms) -> BudgetTracker:
     """The account of a run after these events."""
-    account = Account(terms, {}, {}, lambda _message: None)
+    account = BudgetTracker(terms, {}, {}, lambda _message: None)
     pending: dict[str, Call] = {}
     for event in events:
         account.hear(event, pending)

@@ -19,7 +19,7 @@ from ..config.overrides import apply
 from ..config.settings import Config
 from ..errors import ConfigError, ForkDivergence, ReplayDivergence
 from ..runtime.assembly import check_answerable, host_for, models_for, new_run_name
-from ..runtime.engine import Enactment, HandlerError
+from ..runtime.engine import HandlerError, RunEngine
 from ..runtime.lifecycle import recorded
 from .copy_events import Copier
 from .notes import note
@@ -120,14 +120,14 @@ async def _restarted(origin: _Origin, config: Config) -> RunStarted:
 
 
 async def _check(copied: Sequence[tuple[Event, Draft]], config: Config, overrides: Mapping[str, Any]) -> None:
-    enactment = Enactment(await host_for(config.search_settings(), config.roles))
+    engine = RunEngine(await host_for(config.search_settings(), config.roles))
     for event, draft in copied:
         heard = event._replace(
             run=draft.run, id=draft.id, schema=draft.schema, cause=draft.cause, data=draft.data
         )
         try:
             with suppress(HandlerError):
-                await enactment.hear(heard)
+                await engine.hear(heard)
         except ReplayDivergence as error:
             if not overrides:
                 raise

@@ -10,7 +10,7 @@ from ...storage.event import Event
 from ...storage.reply_sums import ReplySum
 
 
-class CallTally:
+class CallCounts:
     """Counts calls. A reused reply is a finished call that costs no tokens."""
 
     def __init__(self) -> None:

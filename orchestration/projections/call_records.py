@@ -12,7 +12,7 @@ _WRITER = "reference"
 
 
 @dataclass(slots=True)
-class Call:
+class CallRecord:
     """One call. Times are in seconds of the run's own clock (see `Account.clock`)."""
 
     id: str
@@ -44,11 +44,11 @@ class Call:
         return self.prompt_tokens + self.completion_tokens
 
 
-class Calls:
+class CallRecords:
     """The calls of a run, filled in as the events come."""
 
     def __init__(self) -> None:
-        self.by_id: dict[str, Call] = {}
+        self.by_id: dict[str, CallRecord] = {}
 
     def take(self, event: Event, now: float) -> None:
         """Take in an event whose kind begins with "call."; `now` is the time of it."""
@@ -67,17 +67,17 @@ class Calls:
             _charge(call, event)
 
 
-def _asked(event: Event, now: float) -> Call:
+def _asked(event: Event, now: float) -> CallRecord:
     if is_redacted(event):
-        return Call(event.id, event.seq, event.cause, LOST, "", now)
+        return CallRecord(event.id, event.seq, event.cause, LOST, "", now)
     data = UPCASTERS.payload(event)
-    call = Call(event.id, event.seq, event.cause, data["model"], data["about"], now)
+    call = CallRecord(event.id, event.seq, event.cause, data["model"], data["about"], now)
     if call.role == _WRITER:
         call.asked = "\n\n".join(turn["content"] for turn in data["request"]["messages"])
     return call
 
 
-def _charge(call: Call, event: Event) -> None:
+def _charge(call: CallRecord, event: Event) -> None:
     data = UPCASTERS.payload(event)
     call.attempts += data["attempts"]
     if event.kind == "call.failed":

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...agents.messages import StageFinished, StageStarted
-from .call_records import Call
-from .history import Account
+from .call_records import CallRecord
+from .history import RunHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,18 @@ class StageCost:
     tokens: int
 
 
-def by_role(account: Account) -> list[RoleCost]:
+def by_role(account: RunHistory) -> list[RoleCost]:
     """The cost of each role that asks a model, the greatest first."""
-    roles: dict[str, list[Call]] = {}
+    roles: dict[str, list[CallRecord]] = {}
     for call in account.calls.by_id.values():
         roles.setdefault(call.role, []).append(call)
-    burn = account.view.burn
-    money = {role: spent.money if burn.priced else None for role, spent in burn.roles.items()}
+    spending = account.view.spending
+    money = {role: spent.money if spending.priced else None for role, spent in spending.roles.items()}
     costs = (_cost(role, calls, money.get(role)) for role, calls in roles.items())
     return sorted(costs, key=lambda cost: -cost.tokens)
 
 
-def _cost(role: str, calls: list[Call], money: float | None) -> RoleCost:
+def _cost(role: str, calls: list[CallRecord], money: float | None) -> RoleCost:
     return RoleCost(
         role=role,
         calls=len(calls),
@@ -80,7 +80,7 @@ def _cost(role: str, calls: list[Call], money: float | None) -> RoleCost:
     )
 
 
-def time_shares(account: Account) -> list[Share]:
+def time_shares(account: RunHistory) -> list[Share]:
     """The run's time, parted by whose calls were under way; no roles is the time between all calls."""
     shares = _shares(account.calls.by_id.values())
     told = sum(share.seconds for share in shares)
@@ -91,7 +91,7 @@ def time_shares(account: Account) -> list[Share]:
     return sorted((Share(roles, s) for roles, s in merged.items()), key=lambda share: -share.seconds)
 
 
-def _shares(calls: Iterable[Call]) -> list[Share]:
+def _shares(calls: Iterable[CallRecord]) -> list[Share]:
     """The time from the first call to the end of the last, parted by the roles that had calls under way."""
     changes = sorted(_changes(calls))
     under_way: dict[str, int] = {}
@@ -105,14 +105,14 @@ def _shares(calls: Iterable[Call]) -> list[Share]:
     return [Share(roles, seconds) for roles, seconds in found.items()]
 
 
-def _changes(calls: Iterable[Call]) -> Iterator[tuple[float, int, str]]:
+def _changes(calls: Iterable[CallRecord]) -> Iterator[tuple[float, int, str]]:
     for call in calls:
         if call.ended is not None:
             yield call.began, 1, call.role
             yield call.ended, -1, call.role
 
 
-def by_stage(account: Account) -> list[StageCost]:
+def by_stage(account: RunHistory) -> list[StageCost]:
     """The stages in the order in which they began, then the verdict."""
     starts: list[tuple[float, str]] = [
         (said.clock, message.stage) for said, message in account.of(StageStarted)
@@ -124,6 +124,6 @@ def by_stage(account: Account) -> list[StageCost]:
     return [_stage(account, stage, begin, end) for (begin, stage), end in zip(starts, ends, strict=False)]
 
 
-def _stage(account: Account, stage: str, begin: float, end: float) -> StageCost:
+def _stage(account: RunHistory, stage: str, begin: float, end: float) -> StageCost:
     calls = [call for call in account.calls.by_id.values() if begin <= call.began < end]
     return StageCost(stage, end - begin, len(calls), sum(call.tokens for call in calls))

@@ -10,12 +10,12 @@ from ...agents.messages.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
-from .call_records import Call
-from .history import Account, Said
+from .call_records import CallRecord
+from .history import LoggedMessage, RunHistory
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RecordedAnswer:
     """One reply to one example. Texts are None where they were redacted, or where there is no reply yet."""
 
     prompt: str
@@ -54,18 +54,18 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class ExampleStory:
+class ExampleHistory:
     """An example, what one prompt's model said about it, and what the others made of it."""
 
     task: str
     example: str
     question: str | None
     wanted: str | None
-    answers: tuple[Answer, ...]
+    answers: tuple[RecordedAnswer, ...]
     others: tuple[Verdict, ...]
 
 
-def story_of(account: Account, reader: Reader, prompt: str, example: str) -> ExampleStory:
+def story_of(account: RunHistory, reader: Reader, prompt: str, example: str) -> ExampleHistory:
     """All that `prompt` was asked about the example with this id. Raises `UnknownRun` where it was not."""
     scored = {said.cause: message for said, message in account.of(PromptScored)}
     found = [
@@ -78,7 +78,7 @@ def story_of(account: Account, reader: Reader, prompt: str, example: str) -> Exa
         raise UnknownRun(_unasked(account, prompt, example, [request for _, request, _ in found]))
     task = mine[-1][1].task
     known = account.example(task, example)
-    return ExampleStory(
+    return ExampleHistory(
         task=task,
         example=example,
         question=known.question if known else None,
@@ -88,7 +88,7 @@ def story_of(account: Account, reader: Reader, prompt: str, example: str) -> Exa
     )
 
 
-def _unasked(account: Account, prompt: str, example: str, others: list[ScoringRequested]) -> str:
+def _unasked(account: RunHistory, prompt: str, example: str, others: list[ScoringRequested]) -> str:
     if others:
         asked = ", ".join(dict.fromkeys(request.candidate.id for request in others))
         return f"{prompt} was not asked example {example!r}. These were: {asked}."
@@ -97,11 +97,11 @@ def _unasked(account: Account, prompt: str, example: str, others: list[ScoringRe
 
 
 def _answers(
-    account: Account,
+    account: RunHistory,
     reader: Reader,
-    asked: list[tuple[Said, ScoringRequested, PromptScored | None]],
+    asked: list[tuple[LoggedMessage, ScoringRequested, PromptScored | None]],
     example: str,
-) -> Iterator[Answer]:
+) -> Iterator[RecordedAnswer]:
     for said, request, scored in asked:
         outcome = _outcome(scored, example)
         for call in account.calls.by_id.values():
@@ -110,10 +110,10 @@ def _answers(
 
 
 def _answer(
-    account: Account, reader: Reader, request: ScoringRequested, call: Call, outcome: Outcome | None
-) -> Answer:
+    account: RunHistory, reader: Reader, request: ScoringRequested, call: CallRecord, outcome: Outcome | None
+) -> RecordedAnswer:
     texts = _texts(reader, account.run, call)
-    return Answer(
+    return RecordedAnswer(
         prompt=request.candidate.id,
         task=request.task,
         split=request.split,
@@ -139,7 +139,7 @@ class _Texts(NamedTuple):
     likelihoods: dict[str, float] | None
 
 
-def _texts(reader: Reader, run: str, call: Call) -> _Texts:
+def _texts(reader: Reader, run: str, call: CallRecord) -> _Texts:
     asked = reader.event(run, call.seq)
     request = None if is_redacted(asked) else UPCASTERS.payload(asked)["request"]
     reply = None
@@ -156,7 +156,10 @@ def _texts(reader: Reader, run: str, call: Call) -> _Texts:
 
 
 def _verdicts(
-    found: list[tuple[Said, ScoringRequested, PromptScored | None]], prompt: str, task: str, example: str
+    found: list[tuple[LoggedMessage, ScoringRequested, PromptScored | None]],
+    prompt: str,
+    task: str,
+    example: str,
 ) -> Iterator[Verdict]:
     told: set[str] = set()
     for _, request, scored in found:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ...agents.messages import Stage
 from ...prompts.candidate import Candidate
-from .history import Account
+from .history import RunHistory
 
 Change = Literal["same", "gone", "new"]
 _STAGES: tuple[Stage, ...] = ("target", "control", "source")
@@ -30,7 +30,7 @@ class Relative:
             yield from child.walk(depth + 1)
 
 
-def forest(account: Account) -> list[Relative]:
+def forest(account: RunHistory) -> list[Relative]:
     """All prompts of the run, each under its parent, in the order in which they came up."""
     known = account.candidates
     below: dict[str | None, list[Candidate]] = {}
@@ -64,7 +64,7 @@ def word_diff(before: str, after: str) -> list[tuple[Change, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StagePosition:
     """Where a prompt stands in a stage that scored it."""
 
     stage: Stage
@@ -76,12 +76,12 @@ class Place:
     stopped: bool
 
 
-def place_of(account: Account, prompt: str) -> Place | None:
+def place_of(account: RunHistory, prompt: str) -> StagePosition | None:
     """Where the prompt stands in the target, else in the control or the source; None without a score."""
     for stage in _STAGES:
         board = account.view.boards.get(stage)
         row = board.rows.get(prompt) if board else None
         score = board.score_of(row) if board and row else None
         if board and row and score is not None:
-            return Place(stage, score, row.n, row is board.best(), row.stopped_at is not None)
+            return StagePosition(stage, score, row.n, row is board.best(), row.stopped_at is not None)
     return None

@@ -7,7 +7,7 @@ from typing import Literal
 from ...agents.messages.scores import Outcome
 from ...agents.scoring.intervals import wilson
 from ...agents.scoring.metrics import ECE_BINS
-from .history import Account
+from .history import RunHistory
 
 Change = Literal["gained", "lost", "both right", "both wrong"]
 
@@ -49,7 +49,7 @@ class Reliability:
     bins: tuple[Bin, ...]
 
 
-def finalists(account: Account) -> dict[str, str]:
+def finalists(account: RunHistory) -> dict[str, str]:
     """Role in the verdict -> id of the prompt; empty as long as there is no verdict."""
     finished = account.view.finished
     if finished is None:
@@ -58,7 +58,7 @@ def finalists(account: Account) -> dict[str, str]:
     return found | ({"control": finished.control.id} if finished.control else {})
 
 
-def pairs(account: Account) -> list[Pair]:
+def pairs(account: RunHistory) -> list[Pair]:
     """The held-out examples, what the best prompt gained first, then what it lost."""
     roles, finals = finalists(account), account.finals()
     best, initial = finals.get(roles.get("best", "")), finals.get(roles.get("initial", ""))
@@ -74,7 +74,7 @@ def pairs(account: Account) -> list[Pair]:
     return sorted(found, key=lambda pair: order.index(pair.change))
 
 
-def _pair(account: Account, task: str, best: Outcome, initial: Outcome) -> Pair:
+def _pair(account: RunHistory, task: str, best: Outcome, initial: Outcome) -> Pair:
     example = account.example(task, best.example)
     changes: dict[tuple[bool, bool], Change] = {
         (False, True): "gained",
@@ -92,7 +92,7 @@ def _pair(account: Account, task: str, best: Outcome, initial: Outcome) -> Pair:
     )
 
 
-def reliabilities(account: Account) -> list[Reliability]:
+def reliabilities(account: RunHistory) -> list[Reliability]:
     """For each finalist whose answers have a confidence: ten bins as in the ECE, the empty ones left out."""
     finals = account.finals()
     found: list[Reliability] = []

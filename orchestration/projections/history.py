@@ -12,15 +12,15 @@ from ...storage.errors import UnknownRun
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
-from .call_records import Calls
+from .call_records import CallRecords
 from .leaderboard import held_out
-from .run_state import RunView
+from .run_state import RunState
 
 M = TypeVar("M", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LoggedMessage:
     """A message where it was committed. `clock` is in seconds since the run began, interruptions left out."""
 
     seq: int
@@ -34,17 +34,17 @@ class Said:
 
 
 @dataclass(slots=True)
-class Account:
+class RunHistory:
     """A run as its log tells it. What was redacted is left out and counted in `redacted`."""
 
     run: str
     opening: RunStarted
-    view: RunView = field(default_factory=RunView)
+    view: RunState = field(default_factory=RunState)
     tasks: dict[str, Task] = field(default_factory=dict)
     candidates: dict[str, Candidate] = field(default_factory=dict)
     """Every prompt of the run, in the order in which they came up."""
-    said: list[Said] = field(default_factory=list)
-    calls: Calls = field(default_factory=Calls)
+    said: list[LoggedMessage] = field(default_factory=list)
+    calls: CallRecords = field(default_factory=CallRecords)
     seq: int = 0
     """Of the last event."""
     hash: str = ""
@@ -52,7 +52,7 @@ class Account:
     redacted: int = 0
     _examples: dict[tuple[str, str], Example] = field(default_factory=dict)
 
-    def of(self, kind: type[M]) -> Iterator[tuple[Said, M]]:
+    def of(self, kind: type[M]) -> Iterator[tuple[LoggedMessage, M]]:
         """All messages of one kind, in order."""
         for said in self.said:
             if isinstance(said.message, kind):
@@ -96,7 +96,7 @@ class Account:
             return
         tokens = self.view.calls.prompt_tokens + self.view.calls.completion_tokens
         self.said.append(
-            Said(event.seq, event.id, event.cause, event.sender, self.view.elapsed, tokens, message)
+            LoggedMessage(event.seq, event.id, event.cause, event.sender, self.view.elapsed, tokens, message)
         )
         if isinstance(message, TaskLoaded):
             self._load(message.task)
@@ -109,7 +109,7 @@ class Account:
             self._examples[task.name, example.id] = example
 
 
-def gather(reader: Reader, run: str) -> Account:
+def gather(reader: Reader, run: str) -> RunHistory:
     """Read `run`, by its full name. Raises `PayloadRedacted` where its opening message is gone."""
     events = reader.read(run)
     first = next(events, None)
@@ -119,7 +119,7 @@ def gather(reader: Reader, run: str) -> Account:
         raise PayloadRedacted(first)
     opening = decode(first)
     assert isinstance(opening, RunStarted)
-    account = Account(run, opening)
+    account = RunHistory(run, opening)
     account.take(first)
     for event in events:
         account.take(event)

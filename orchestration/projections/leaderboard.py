@@ -89,7 +89,7 @@ class PromptRow:
         return sum(values) / len(values) if values else None
 
 
-class Board:
+class Leaderboard:
     """All prompts of one stage, in the order of their arrival, and what their races came to."""
 
     def __init__(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ...agents.messages import PromptScored, RaceFinished, Stage, StageFinished
 from ...agents.search.pareto import front
-from .history import Account
+from .history import RunHistory
 from .leaderboard import held_out
 
 
@@ -21,7 +21,7 @@ class Point:
     examples: int
 
 
-def learning(account: Account) -> list[Point]:
+def learning(account: RunHistory) -> list[Point]:
     """A point for each race, in order: the best prompt then and its score then."""
     scores: dict[tuple[Stage, str, str], PromptScored] = {}
     points = []
@@ -55,7 +55,7 @@ class Worth:
     """Whether it is on the front of the run itself, over every measure that has a weight."""
 
 
-def worths(account: Account, stage: Stage) -> list[Worth]:
+def worths(account: RunHistory, stage: Stage) -> list[Worth]:
     """The prompts of a stage that have answered as many examples as its best; few answers prove little."""
     board = account.view.boards.get(stage)
     best = board.best() if board else None
@@ -86,7 +86,7 @@ def worths(account: Account, stage: Stage) -> list[Worth]:
     ]
 
 
-def _tokens(account: Account, stage: Stage) -> dict[str, float]:
+def _tokens(account: RunHistory, stage: Stage) -> dict[str, float]:
     """Prompt -> tokens of an answer in this stage, on average."""
     spent: dict[str, list[int]] = {}
     for _, message in account.of(PromptScored):

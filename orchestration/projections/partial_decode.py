@@ -12,7 +12,7 @@ from ...agents.messages import Message, PromptScored, ScoringRequested
 from ...agents.messages.scores import Score
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
-from .run_state import RunView, message_for, readable
+from .run_state import RunState, message_for, readable
 
 _UNSEEN = {"proposals.made", "reply.unparsed"}
 """Kinds that change nothing in a view."""
@@ -21,7 +21,7 @@ _OUTCOMES, _BEHIND, _OUTCOME = b'"outcomes":[', b'],"prompt_tokens":', b'"exampl
 
 
 def glance(event: Event, read: Callable[[Event], Message | None] = readable) -> Message | None:
-    """A message for `RunView.feed` alone: its examples are counted right and otherwise left as stored.
+    """A message for `RunState.feed` alone: its examples are counted right and otherwise left as stored.
 
     What cannot be glanced at is read whole by `read`.
     """
@@ -34,9 +34,9 @@ def glance(event: Event, read: Callable[[Event], Message | None] = readable) -> 
         return read(event)
 
 
-def glanced(said: Iterable[Event]) -> RunView:
+def glanced(said: Iterable[Event]) -> RunState:
     """The view of messages of a run. Raises `LogUnreadable` where one cannot be read."""
-    view = RunView()
+    view = RunState()
     for event in said:
         view.feed(event, glance(event, message_for))
     return view

@@ -21,9 +21,9 @@ from ...agents.messages import (
 )
 from ...agents.messages.base import counted
 from ...agents.messages.scores import Measure
-from .history import Account
+from .history import RunHistory
 from .leaderboard import held_out
-from .prompt_origin import Making, making_of
+from .prompt_origin import PromptOrigin, making_of
 
 What = Literal[
     "born", "rejected", "scored", "stopped", "judged", "race", "promoted", "stage", "front", "verdict"
@@ -43,7 +43,7 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class PromptHistory:
     """A prompt, how it was made, and its chapters in order."""
 
     id: str
@@ -52,16 +52,16 @@ class Life:
     text: str
     summary: str
     """How it ended, in one sentence."""
-    making: Making | None
+    making: PromptOrigin | None
     """None for a prompt that nobody proposed: it was there from the start, or was promoted."""
     chapters: tuple[Chapter, ...]
 
 
-def life_of(account: Account, prompt: str) -> Life:
+def life_of(account: RunHistory, prompt: str) -> PromptHistory:
     """The life of the prompt with the id `prompt`, which is one of the account's."""
     candidate = account.candidates[prompt]
     chapters = tuple(_chapters(account, prompt))
-    return Life(
+    return PromptHistory(
         id=prompt,
         operator=candidate.operator,
         parents=candidate.parents,
@@ -72,7 +72,7 @@ def life_of(account: Account, prompt: str) -> Life:
     )
 
 
-def _chapters(account: Account, prompt: str) -> Iterator[Chapter]:
+def _chapters(account: RunHistory, prompt: str) -> Iterator[Chapter]:
     for said in account.said:
         stage = getattr(said.message, "stage", None)
         for kind, what, tell in _TELLERS:
@@ -229,7 +229,7 @@ _TELLERS: tuple[tuple[type[Message], What, Callable[[Any, str], str | None]], ..
 )
 
 
-def _summary(account: Account, prompt: str, chapters: tuple[Chapter, ...]) -> str:
+def _summary(account: RunHistory, prompt: str, chapters: tuple[Chapter, ...]) -> str:
     """The chapter that decided: the verdict, or else the last stop, loss or rejection."""
     finished = account.view.finished
     if finished is not None and finished.best.id == prompt:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from ...agents.messages import HistoryEntry, ProposalsMade, ProposalsRequested
 from ...prompts.candidate import Candidate, normalised
 from ...prompts.demonstrations import without_demonstrations
-from .call_records import Call
-from .history import Account, Said
+from .call_records import CallRecord
+from .history import LoggedMessage, RunHistory
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class ShownMistake:
     """An example that a parent got wrong. Texts are None where the task was redacted."""
 
     parent: str
@@ -33,7 +33,7 @@ class ParentThen:
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class PromptOrigin:
     """What stood before the reference agent, or before its model, when it made a prompt."""
 
     requested: int
@@ -41,13 +41,13 @@ class Making:
     call: int | None
     """The seq of the call in which the model wrote it; None for an edit, which needs no model."""
     parents: tuple[ParentThen, ...]
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[ShownMistake, ...]
     """The failures of its parents that its model was shown; none for an edit."""
     reply: str
     """What the model wrote, whole; empty for an edit."""
 
 
-def making_of(account: Account, prompt: str) -> Making | None:
+def making_of(account: RunHistory, prompt: str) -> PromptOrigin | None:
     """How the prompt was made; None where nobody proposed it."""
     for said, made in account.of(ProposalsMade):
         candidate = next((c for c in made.candidates if c.id == prompt), None)
@@ -57,13 +57,15 @@ def making_of(account: Account, prompt: str) -> Making | None:
     return None
 
 
-def _making(account: Account, candidate: Candidate, said: Said, request: ProposalsRequested) -> Making:
+def _making(
+    account: RunHistory, candidate: Candidate, said: LoggedMessage, request: ProposalsRequested
+) -> PromptOrigin:
     parents = [entry for entry in request.history if entry.candidate in candidate.parents]
     calls = (call for call in account.calls.by_id.values() if call.cause == said.id)
     call = _writing(calls, candidate)
     offered = (mistake for entry in parents for mistake in _mistakes(account, entry))
     shown = (m for m in offered if call and m.question and m.question[:_TELLING] in call.asked)
-    return Making(
+    return PromptOrigin(
         requested=said.seq,
         call=call.seq if call else None,
         parents=tuple(ParentThen(p.candidate, p.score, p.examples) for p in parents),
@@ -76,7 +78,7 @@ _TELLING = 80
 """Characters of a question by which it is found in a request; long ones are shown cut off."""
 
 
-def _writing(calls: Iterable[Call], candidate: Candidate) -> Call | None:
+def _writing(calls: Iterable[CallRecord], candidate: Candidate) -> CallRecord | None:
     """The call whose reply holds the instruction: a reply is not committed together with its prompt."""
     instruction = normalised(without_demonstrations(candidate.text))
     for call in calls:
@@ -85,10 +87,10 @@ def _writing(calls: Iterable[Call], candidate: Candidate) -> Call | None:
     return None
 
 
-def _mistakes(account: Account, entry: HistoryEntry) -> Iterator[Mistake]:
+def _mistakes(account: RunHistory, entry: HistoryEntry) -> Iterator[ShownMistake]:
     for failure in entry.failures:
         example = account.example(failure.task, failure.example)
-        yield Mistake(
+        yield ShownMistake(
             parent=entry.candidate,
             task=failure.task,
             example=failure.example,

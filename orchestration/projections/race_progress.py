@@ -54,7 +54,7 @@ class RaceProgress:
         self.finished += self._left.pop(asker, 0)
 
 
-class Races:
+class OpenRaces:
     """All races that have begun and are not over, in the order of their beginning.
 
     While the race of one step goes on, those of later steps may begin.

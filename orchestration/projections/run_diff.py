@@ -16,7 +16,7 @@ from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
 from .json_diff import Difference, differences
-from .run_state import RunView, message_for
+from .run_state import RunState, message_for
 from .run_status import NOTES
 
 _ASIDE = NOTES | {
@@ -60,7 +60,7 @@ class PromptPair:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RunDiff:
     """What `tp diff` shows."""
 
     runs: tuple[str, str]
@@ -79,13 +79,13 @@ class _Said:
     """None where the payload was redacted."""
 
 
-def compare(reader: Reader, first: str, second: str) -> Comparison:
+def compare(reader: Reader, first: str, second: str) -> RunDiff:
     """Compare two runs of one log, by their full names."""
     one, other = list(reader.read(first)), list(reader.read(second))
     views = _view(one), _view(other)
     # Of what was redacted nobody knows the step.
     blanked = frozenset(event.kind for event in (*one, *other) if is_redacted(event))
-    return Comparison(
+    return RunDiff(
         runs=(first, second),
         settings=_settings_changed(one[0], other[0]),
         divergence=_divergence(_said(one, blanked), _said(other, blanked)),
@@ -156,14 +156,14 @@ def _settings(opening: Event) -> Any:
     return {**started.get("config", {}), "models in use": started.get("models")}
 
 
-def _view(events: Iterable[Event]) -> RunView:
-    view = RunView()
+def _view(events: Iterable[Event]) -> RunState:
+    view = RunState()
     for event in events:
         view.feed(event, message_for(event))
     return view
 
 
-def _prompts(one: RunView, other: RunView) -> Iterator[PromptPair]:
+def _prompts(one: RunState, other: RunState) -> Iterator[PromptPair]:
     for stage in dict.fromkeys([*one.boards, *other.boards]):
         boards = one.boards.get(stage), other.boards.get(stage)
         texts = {id_: row.candidate.text for board in boards if board for id_, row in board.rows.items()}

@@ -36,11 +36,11 @@ from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from ...storage.layout import CALL_KINDS
 from ...storage.reply_sums import ReplySum
-from .call_counts import CallTally
-from .leaderboard import Board, PromptRow, held_out
-from .race_progress import Races
+from .call_counts import CallCounts
+from .leaderboard import Leaderboard, PromptRow, held_out
+from .race_progress import OpenRaces
 from .run_status import NOTES
-from .spending import Burn
+from .spending import Spending
 
 
 def message_for(event: Event) -> Message | None:
@@ -57,7 +57,7 @@ def readable(event: Event) -> Message | None:
         return None
 
 
-class RunView:
+class RunState:
     """The state of one run after the events fed so far. Feed them in the order of the log.
 
     `elapsed` is in seconds and leaves out the time between a failure and its resumption, and whatever
@@ -75,13 +75,13 @@ class RunView:
         self.step = 0
         """The latest step of the stage for which prompts were asked; races of earlier ones may go on."""
         self.tasks: dict[Stage, list[str]] = {"source": [], "target": []}
-        self.boards: dict[Stage, Board] = {}
+        self.boards: dict[Stage, Leaderboard] = {}
         self.rejected = 0
         self.excluded = 0
         """Examples that could not be evaluated for a prompt, because a call had failed."""
-        self.calls = CallTally()
-        self.races = Races()
-        self.burn = Burn()
+        self.calls = CallCounts()
+        self.races = OpenRaces()
+        self.spending = Spending()
         self.outcome: Literal["running", "finished", "failed"] = "running"
         self.error: str | None = None
         """Why the run stopped, as long as it has not been resumed."""
@@ -105,7 +105,7 @@ class RunView:
         return board.steps if board else 0
 
     @property
-    def board(self) -> Board | None:
+    def board(self) -> Leaderboard | None:
         """The prompts of the current stage."""
         return self.boards.get(self.stage) if self.stage else None
 
@@ -154,7 +154,7 @@ class RunView:
             "step": self.step,
             "rejected": self.rejected,
             "excluded": self.excluded,
-            "budget": self.burn.as_json(self.elapsed),
+            "budget": self.spending.as_json(self.elapsed),
             "calls": self.calls.as_json(),
             "best": winner.model_dump(mode="json") if winner else None,
             "control": control.model_dump(mode="json") if control else None,
@@ -177,14 +177,14 @@ class RunView:
         if event.kind == "call.finished":
             data = _payload(event)
             self.races.answer(self.calls.finish(event, data))
-            self.burn.answer(event.sender.partition("/")[2], data)
+            self.spending.answer(event.sender.partition("/")[2], data)
         else:
             self.calls.request(event)
 
     def add_up(self, asked: int, sums: Sequence[ReplySum], open_and_lost: int) -> None:
         """Count so many calls with their replies at once; of those without one, so many had failed."""
         self.calls.add_up(asked, sums, open_and_lost)
-        self.burn.add_up(sums)
+        self.spending.add_up(sums)
 
     def pass_time(self, event: Event) -> None:
         """The run went on up to a call that is not fed."""
@@ -206,7 +206,7 @@ class RunView:
         match message:
             case RunStarted():
                 self.name = message.name
-                self.burn.configure(message.config)
+                self.spending.configure(message.config)
             case TaskLoaded():
                 task = message.task
                 self.tasks[message.stage].append(task.name)
@@ -214,9 +214,9 @@ class RunView:
             case RunResumed():
                 self.outcome, self.error = "running", None
                 self.calls.resume()
-                self.burn.limit(message.budget or {})
+                self.spending.limit(message.budget or {})
             case BudgetExhausted():
-                self.burn.ended = message.limit
+                self.spending.ended = message.limit
             case RunFailed() | HandlerFailed():
                 self.outcome, self.error = "failed", message.error
                 self.trouble = message.error
@@ -259,7 +259,7 @@ class RunView:
     def _open(self, message: StageStarted) -> None:
         self.stage, self.step = message.stage, 0
         initial = {id_ for task in message.tasks for id_ in self._initial.get(task, ())}
-        board = self.boards[message.stage] = Board(message.stage, message.tasks, message.steps, initial)
+        board = self.boards[message.stage] = Leaderboard(message.stage, message.tasks, message.steps, initial)
         promoted = self._promoted if message.stage == "target" else ()
         for candidate in message.population:
             board.add(candidate, promoted=candidate.id in promoted)
@@ -280,9 +280,9 @@ class RunView:
         for board in both if held_out(message) else [self._board_of(message.stage)]:
             board.record(message)
 
-    def _board_of(self, stage: Stage) -> Board:
+    def _board_of(self, stage: Stage) -> Leaderboard:
         if stage not in self.boards:
-            self.boards[stage] = Board(stage)
+            self.boards[stage] = Leaderboard(stage)
         return self.boards[stage]
 
 

@@ -10,7 +10,7 @@ UNITS = ("calls", "tokens", "money", "seconds")
 
 
 @dataclass(slots=True)
-class RoleCost:
+class RoleSpending:
     """What one role's calls have cost that were answered."""
 
     sent: int = 0
@@ -22,14 +22,14 @@ class RoleCost:
     money: float = 0.0
 
 
-class Burn:
+class Spending:
     """Sums the cost of every role, and keeps the limits and prices that the configuration names.
 
     Money is in the currency of the prices, and zero where there are none. A reused reply costs nothing.
     """
 
     def __init__(self) -> None:
-        self.roles: dict[str, RoleCost] = {}
+        self.roles: dict[str, RoleSpending] = {}
         self.limits: dict[str, float] = {}
         self.ended: str | None = None
         """The limit at which the search has ended."""
@@ -68,7 +68,7 @@ class Burn:
                 self._charge(role, *tokens, replies.attempts)
 
     def _charge(self, role: str, prompt: int, cached: int, completion: int, attempts: int) -> None:
-        account, price = self.roles.setdefault(role, RoleCost()), self._prices.get(role)
+        account, price = self.roles.setdefault(role, RoleSpending()), self._prices.get(role)
         account.prompt_tokens += prompt
         account.cached_tokens += cached
         account.completion_tokens += completion

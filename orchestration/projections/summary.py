@@ -11,10 +11,10 @@ from ...storage.reply_sums import ReplySum
 
 if TYPE_CHECKING:
     from ...storage.event import Event
-    from .run_state import RunView
+    from .run_state import RunState
 
 
-def outline(reader: Reader, run: str) -> "RunView":
+def outline(reader: Reader, run: str) -> "RunState":
     """The view of all that the log holds of `run`, but for how far its calls under way are.
 
     While the database adds up the replies, which takes it longest, the messages are read. Raises
@@ -27,9 +27,9 @@ def outline(reader: Reader, run: str) -> "RunView":
         # Here, since it takes long to load.
         from ...agents.messages.upcasting import UPCASTERS
         from .partial_decode import glance
-        from .run_state import RunView, message_for
+        from .run_state import RunState, message_for
 
-        view, said = RunView(), 0
+        view, said = RunState(), 0
         for event in reader.said(run):
             # What came after `last` belongs to the next look at the run.
             if event.version <= version:
@@ -57,16 +57,16 @@ def _comes_late(event: "Event") -> bool:
     return event.kind == "run.resumed" or event.kind in NOTES
 
 
-def _pass_time(view: "RunView", event: "Event | None") -> None:
+def _pass_time(view: "RunState", event: "Event | None") -> None:
     if event is not None and event.kind in CALL_KINDS:
         view.pass_time(event)
 
 
-def _folded(reader: Reader, run: str) -> "RunView":
+def _folded(reader: Reader, run: str) -> "RunState":
     """The same, event by event: the database does not know how to read what an older version wrote."""
-    from .run_state import RunView, message_for
+    from .run_state import RunState, message_for
 
-    view = RunView()
+    view = RunState()
     for event in reader.read(run):
         view.feed(event, message_for(event))
     return view

@@ -16,9 +16,9 @@ from .exchanges import exchanges
 from .keys import KEYS, HelpScreen
 from .pane import MessagePane
 from .player import Player
-from .state_pane import State
-from .timeline import Told
-from .verification import Checking
+from .state_pane import StatePane
+from .timeline import TimelineEntry
+from .verification import ReplayVerification
 
 _CHUNK = 300
 """Events read before the keys have their turn again."""
@@ -56,7 +56,12 @@ class ReplayApp(App[None]):
     """
 
     def __init__(
-        self, player: Player, checking: Checking | None, *, follow: bool = False, playing: bool = False
+        self,
+        player: Player,
+        checking: ReplayVerification | None,
+        *,
+        follow: bool = False,
+        playing: bool = False,
     ) -> None:
         super().__init__()
         self.player = player
@@ -71,7 +76,7 @@ class ReplayApp(App[None]):
         yield Static(id="where")
         with Container(id="room"):
             yield Conversation(self.player)
-            yield State(self.player)
+            yield StatePane(self.player)
         yield Input(placeholder="search: words or a regular expression", id="search")
         yield Static(id="status")
         yield Footer(show_command_palette=False, compact=True)
@@ -130,7 +135,7 @@ class ReplayApp(App[None]):
     def show(self) -> None:
         """Draw everything for the present place."""
         self.query_one(Conversation).refresh()
-        self.query_one(State).refresh()
+        self.query_one(StatePane).refresh()
         self._show_where()
         self._show_status()
 
@@ -248,7 +253,7 @@ class ReplayApp(App[None]):
         """A message was clicked."""
         self._open(event.told)
 
-    def _open(self, told: Told) -> None:
+    def _open(self, told: TimelineEntry) -> None:
         self.playing = False
         self.push_screen(MessagePane(told, exchanges(self.player.timeline, told)))
 

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from ..console.lines import lines
 from .player import Player
-from .timeline import Told
+from .timeline import TimelineEntry
 
 _MARKED = "on grey23"
 
@@ -21,14 +21,14 @@ class Conversation(Widget):
     class Chosen(Signal):
         """A message was clicked."""
 
-        def __init__(self, told: Told) -> None:
+        def __init__(self, told: TimelineEntry) -> None:
             super().__init__()
             self.told = told
 
     def __init__(self, player: Player) -> None:
         super().__init__(id="conversation")
         self._player = player
-        self._rows: list[Told] = []
+        self._rows: list[TimelineEntry] = []
 
     def render(self) -> RenderableType:
         """The last messages, oldest first, from the bottom up."""
@@ -36,7 +36,7 @@ class Conversation(Widget):
         console = Console(
             width=max(width, 1), height=max(height, 1), force_terminal=True, color_system="truecolor"
         )
-        blocks: list[tuple[Told, list[RenderableType]]] = []
+        blocks: list[tuple[TimelineEntry, list[RenderableType]]] = []
         used = 0
         for told in self._player.backwards():
             if used >= height:
@@ -50,7 +50,7 @@ class Conversation(Widget):
         self._top = empty
         return Group(*[Text()] * empty, *(line for _, line in shown))
 
-    def _block(self, console: Console, told: Told, width: int) -> list[RenderableType]:
+    def _block(self, console: Console, told: TimelineEntry, width: int) -> list[RenderableType]:
         marked = told is self._player.now
         said = Group(*lines(told.event, told.message))
         block = Padding(said, (0, 0), style=_MARKED if marked else "", expand=marked)

@@ -9,7 +9,7 @@ from ...agents.messages.scores import Outcome
 from ...agents.models.base import ModelRequest
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
-from .timeline import Timeline, Told
+from .timeline import Timeline, TimelineEntry
 
 _FAR = 20_000
 """Events behind a message among which its calls are looked for."""
@@ -33,7 +33,7 @@ class Exchange:
         return self.about.rpartition(" / ")[2]
 
 
-def exchanges(timeline: Timeline, told: Told) -> list[Exchange]:
+def exchanges(timeline: Timeline, told: TimelineEntry) -> list[Exchange]:
     """The calls that a message led to, or that led to it, in the order of the log."""
     asked = _asked(timeline, told)
     if asked is None:
@@ -52,14 +52,14 @@ def exchanges(timeline: Timeline, told: Told) -> list[Exchange]:
     ]
 
 
-def _asked(timeline: Timeline, told: Told) -> Told | None:
+def _asked(timeline: Timeline, told: TimelineEntry) -> TimelineEntry | None:
     """The message whose handling made the calls: `told` itself, or the one that it answers."""
     if told.event.kind.endswith(".requested"):
         return told
     return next((other for other in timeline.told if other.event.id == told.event.cause), None)
 
 
-def _answer(timeline: Timeline, asked: Told) -> Told | None:
+def _answer(timeline: Timeline, asked: TimelineEntry) -> TimelineEntry | None:
     kinds = {"prompt.scored", "proposals.made", "prompt.judged"}
     for other in timeline.told:
         if other.event.cause == asked.event.id and other.event.kind in kinds:

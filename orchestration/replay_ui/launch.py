@@ -6,7 +6,7 @@ from ..console.selection import Selection
 from .app import ReplayApp
 from .player import Player
 from .timeline import Timeline
-from .verification import Checking
+from .verification import ReplayVerification
 
 
 def show(
@@ -18,7 +18,7 @@ def show(
     to: int | None = None,
     verify: bool = True,
     follow: bool = False,
-) -> Checking | None:
+) -> ReplayVerification | None:
     """Show a run until the person leaves; returns how far its re-enactment came, None without one.
 
     With `speed` it plays from the beginning; with `follow` it begins at the end and stays there.
@@ -27,6 +27,6 @@ def show(
         run = reader.resolve(name)
         player = Player(Timeline(reader, run, to=to), selection, speed=speed or 1.0)
         player.pinned = follow
-        checking = Checking(place, run, to=to) if verify else None
+        checking = ReplayVerification(place, run, to=to) if verify else None
         ReplayApp(player, checking, follow=follow, playing=speed > 0).run()
     return checking

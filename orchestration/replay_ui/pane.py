@@ -16,7 +16,7 @@ from ...agents.messages.scores import Outcome
 from ..console.lines import lines, recipients
 from ..console.words import harmless, number, one_line, row, short_name
 from .exchanges import Exchange
-from .timeline import Told
+from .timeline import TimelineEntry
 
 
 class MessagePane(ModalScreen[None]):
@@ -37,7 +37,7 @@ class MessagePane(ModalScreen[None]):
     MessagePane #head { padding: 0 1; }
     """
 
-    def __init__(self, told: Told, found: Sequence[Exchange]) -> None:
+    def __init__(self, told: TimelineEntry, found: Sequence[Exchange]) -> None:
         super().__init__()
         self._told, self._found = told, found
         self._raw = False
@@ -85,7 +85,7 @@ class MessagePane(ModalScreen[None]):
 _COLUMNS = ("example", "answer", "expected", "right", "sure", "tokens", "seconds")
 
 
-def _head(told: Told) -> RenderableType:
+def _head(told: TimelineEntry) -> RenderableType:
     event = told.event
     about = row(
         (f"{event.kind}", "bold"),
@@ -147,7 +147,7 @@ def _outcome(outcome: Outcome, expected: str | None) -> Text:
     return Text.assemble(f"answer read: {answer}, ", verdict, f"{wanted}{sure}")
 
 
-def _stored(told: Told) -> RenderableType:
+def _stored(told: TimelineEntry) -> RenderableType:
     if not told.event.data:
         return Text("The payload was redacted.", style="yellow")
     return JSON(told.event.data.decode(errors="replace"))

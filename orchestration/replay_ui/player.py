@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from ..console.selection import Selection
-from ..projections.run_state import RunView
-from .timeline import Timeline, Told
+from ..projections.run_state import RunState
+from .timeline import Timeline, TimelineEntry
 
 STAGES = {"stage.started"}
 PROMOTIONS = {"prompt.promoted"}
@@ -30,12 +30,12 @@ class Player:
         """Whether the place stays at the end while more is read."""
 
     @property
-    def now(self) -> Told | None:
+    def now(self) -> TimelineEntry | None:
         """The message at this place; None before anything was read."""
         told = self.timeline.told
         return told[self.at] if told else None
 
-    def view(self) -> RunView:
+    def view(self) -> RunState:
         """What the run looks like here."""
         now = self.now
         seq = 0 if now is None else self.timeline.last if self._last else now.event.seq
@@ -45,11 +45,11 @@ class Player:
     def _last(self) -> bool:
         return self.at == len(self.timeline.told) - 1
 
-    def shows(self, told: Told) -> bool:
+    def shows(self, told: TimelineEntry) -> bool:
         """Whether the selection shows a message."""
         return self.selection.holds(told.event, told.stage)
 
-    def backwards(self) -> Iterator[Told]:
+    def backwards(self) -> Iterator[TimelineEntry]:
         """What is shown here, from the newest message to the oldest; the one at this place always is."""
         now = self.now
         for index in range(self.at if now else -1, -1, -1):
@@ -126,7 +126,7 @@ class Player:
         between = (self.timeline.told[index].event.at - now.event.at) / 1e6
         return min(between / self.speed, _LONGEST_PAUSE)
 
-    def _seek(self, direction: int, wanted: Callable[[Told], bool]) -> int | None:
+    def _seek(self, direction: int, wanted: Callable[[TimelineEntry], bool]) -> int | None:
         told = self.timeline.told
         places = range(self.at + 1, len(told)) if direction > 0 else range(self.at - 1, -1, -1)
         return next((index for index in places if wanted(told[index])), None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..projections.run_state import RunView
+from ..projections.run_state import RunState
 
 
 class Snapshots:
@@ -19,19 +19,19 @@ class Snapshots:
         self._shared: list[BaseModel] = []
         self._places: dict[int, int] = {}
 
-    def put(self, seq: int, view: RunView) -> None:
+    def put(self, seq: int, view: RunState) -> None:
         """Keep what `view` is after the event `seq`; later ones come later."""
         out = BytesIO()
         _Writer(out, self._shared, self._places).dump(view)
         self._seqs.append(seq)
         self._copies.append(out.getvalue())
 
-    def before(self, seq: int) -> tuple[int, RunView]:
+    def before(self, seq: int) -> tuple[int, RunState]:
         """The last copy that is no later than `seq`, with its own seq; an empty view where there is none."""
         at = bisect_right(self._seqs, seq)
         if not at:
-            return 0, RunView()
-        view: RunView = _Reader(BytesIO(self._copies[at - 1]), self._shared).load()
+            return 0, RunState()
+        view: RunState = _Reader(BytesIO(self._copies[at - 1]), self._shared).load()
         return self._seqs[at - 1], view
 
 

@@ -7,7 +7,7 @@ from ..console.header import header
 from .player import Player
 
 
-class State(Widget):
+class StatePane(Widget):
     """Draws the view of a player's place; the size that counts is its own, whatever the terminal's."""
 
     def __init__(self, player: Player) -> None:

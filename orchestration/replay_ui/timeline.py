@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ...agents.messages import Message
 from ...storage.event import Event
 from ...storage.reader import Reader
-from ..projections.run_state import RunView, readable
+from ..projections.run_state import RunState, readable
 from .snapshots import Snapshots
 
 _APART = 1000
@@ -14,7 +14,7 @@ _APART = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TimelineEntry:
     """A message of the conversation; `message` is None where it was redacted or cannot be read here."""
 
     event: Event
@@ -27,16 +27,16 @@ class Timeline:
 
     def __init__(self, reader: Reader, run: str, *, to: int | None = None) -> None:
         self.reader, self.run = reader, run
-        self.told: list[Told] = []
+        self.told: list[TimelineEntry] = []
         self.last = 0
         """The seq up to which the log was read."""
         self.complete = False
         self._to = to
         self._source: Iterator[Event] = reader.read(run)
-        self._end = RunView()
+        self._end = RunState()
         self._snapshots = Snapshots()
         self._since = 0
-        self._shown = (0, RunView())
+        self._shown = (0, RunState())
 
     def read(self, events: int) -> bool:
         """Read on for so many events; False once the log is at its end."""
@@ -55,13 +55,13 @@ class Timeline:
         self.last = event.seq
         if not event.kind.startswith("call.re") and event.kind != "call.finished":
             stage = getattr(message, "stage", None) or self._end.stage
-            self.told.append(Told(event, message, stage))
+            self.told.append(TimelineEntry(event, message, stage))
         self._since += 1
         if self._since >= _APART:
             self._since = 0
             self._snapshots.put(event.seq, self._end)
 
-    def view_at(self, seq: int) -> RunView:
+    def view_at(self, seq: int) -> RunState:
         """The run after the event `seq`. It changes with the next call: nobody should keep it."""
         at, view = self._shown
         if seq < at or seq - at > _APART:

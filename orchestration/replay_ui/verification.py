@@ -13,7 +13,7 @@ class _Left(Exception):
     """The person has left: nobody waits for the rest."""
 
 
-class Checking:
+class ReplayVerification:
     """A re-enactment in a thread of its own.
 
     `agreed` counts the events that were as the agents say today, `difference` is the first fault found, in

@@ -8,11 +8,11 @@ from typing import Any
 from ...agents.messages import Comparison
 from ...prompts.candidate import Candidate
 from ..projections.cost_breakdown import RoleCost, Share, StageCost, by_role, by_stage, time_shares
-from ..projections.family_tree import Change, Place, forest, place_of, word_diff
+from ..projections.family_tree import Change, StagePosition, forest, place_of, word_diff
 from ..projections.held_out import Pair, Reliability, finalists, pairs, reliabilities
-from ..projections.history import Account
+from ..projections.history import RunHistory
 from ..projections.learning_curve import Point, Worth, learning, worths
-from ..projections.prompt_history import Life, life_of
+from ..projections.prompt_history import PromptHistory, life_of
 from .words import headline, in_words
 
 
@@ -36,8 +36,8 @@ class Member:
     """A prompt of the family tree; `changes` is its text against its parent's, piece by piece."""
 
     depth: int
-    life: Life
-    place: Place | None
+    life: PromptHistory
+    place: StagePosition | None
     changes: tuple[tuple[Change, str], ...]
 
 
@@ -76,7 +76,7 @@ class Contents:
     redacted: int
 
 
-def contents_of(account: Account) -> Contents:
+def contents_of(account: RunHistory) -> Contents:
     """The report of a run, finished or not."""
     view, finished = account.view, account.view.finished
     return Contents(
@@ -108,7 +108,7 @@ def contents_of(account: Account) -> Contents:
     )
 
 
-def finalists_of(account: Account) -> list[Finalist]:
+def finalists_of(account: RunHistory) -> list[Finalist]:
     """The prompts of the verdict; none as long as there is no verdict."""
     finals = account.finals()
     found = []
@@ -133,7 +133,7 @@ def finalists_of(account: Account) -> list[Finalist]:
     return found
 
 
-def _family(account: Account) -> list[Member]:
+def _family(account: RunHistory) -> list[Member]:
     return [
         Member(
             depth=depth,

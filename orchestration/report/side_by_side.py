@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...agents.messages import Comparison
-from ..projections.history import Account
+from ..projections.history import RunHistory
 from ..projections.json_diff import leaves
 from .contents import Finalist, finalists_of
 from .words import headline
@@ -52,7 +52,7 @@ class SideBySide:
     """Whether all verdicts rest on the same held-out examples, so that their numbers can be compared."""
 
 
-def side_by_side(accounts: Sequence[Account]) -> SideBySide:
+def side_by_side(accounts: Sequence[RunHistory]) -> SideBySide:
     """The runs beside each other."""
     return SideBySide(
         runs=tuple(map(_column, accounts)),
@@ -61,9 +61,9 @@ def side_by_side(accounts: Sequence[Account]) -> SideBySide:
     )
 
 
-def _column(account: Account) -> RunColumn:
+def _column(account: RunHistory) -> RunColumn:
     view, winner = account.view, account.view.winner
-    spent = view.burn.spent(view.elapsed)
+    spent = view.spending.spent(view.elapsed)
     return RunColumn(
         run=account.run,
         outcome=view.outcome,
@@ -77,14 +77,14 @@ def _column(account: Account) -> RunColumn:
         calls=view.calls.requested,
         prompt_tokens=view.calls.prompt_tokens,
         completion_tokens=view.calls.completion_tokens,
-        money=spent["money"] if view.burn.priced else None,
+        money=spent["money"] if view.spending.priced else None,
         seconds=view.elapsed,
         seq=account.seq,
         hash=account.hash,
     )
 
 
-def _settings(accounts: Sequence[Account]) -> list[Setting]:
+def _settings(accounts: Sequence[RunHistory]) -> list[Setting]:
     """Every leaf of the configurations that is not the same in all of them."""
     written = [
         dict(leaves({**a.opening.config, "model in use": a.opening.models, "version": a.opening.versions}))
@@ -95,7 +95,7 @@ def _settings(accounts: Sequence[Account]) -> list[Setting]:
     return [s for s in found if any(value != s.values[0] for value in s.values)]
 
 
-def _examples(account: Account) -> tuple[str, ...]:
+def _examples(account: RunHistory) -> tuple[str, ...]:
     """The questions of the held-out examples that its verdict rests on, in any order."""
     task = account.tasks.get(account.opening.target_task)
     asked = {o.example for m in account.finals().values() for o in m.outcomes}

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from ...agents.messages import Comparison, RunFinished
-from ..projections.history import Account
+from ..projections.history import RunHistory
 
 
-def headline(account: Account) -> str:
+def headline(account: RunHistory) -> str:
     """How the run ended, in a few words."""
     finished = account.view.finished
     if finished is not None:
@@ -14,7 +14,7 @@ def headline(account: Account) -> str:
     return "The run has failed" if account.view.outcome == "failed" else "The run is not finished"
 
 
-def in_words(account: Account) -> tuple[str, ...]:
+def in_words(account: RunHistory) -> tuple[str, ...]:
     """What the verdict means and what it rests on, sentence by sentence."""
     finished = account.view.finished
     if finished is None:

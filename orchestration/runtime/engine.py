@@ -26,7 +26,7 @@ from ...storage.event import Draft, Event
 from ..calls.dispatcher import Call, call_key
 from ..errors import ReplayDivergence
 from .agent_runtime import AgentHost
-from .handler_step import Turn
+from .handler_step import HandlerStep
 
 _OUTSIDE = ("user", "runtime", "model/")
 
@@ -83,14 +83,14 @@ class Progress:
         return "; ".join(f"{who} has not said what it thinks of {what}" for who, what in self.reviews)
 
 
-class Enactment:
+class RunEngine:
     """Feeds events to the agents of `host` and checks what they derive."""
 
     def __init__(self, host: AgentHost) -> None:
         self.host = host
         self.expected: deque[Draft] = deque()
         self.progress = Progress()
-        self._asking: dict[str, Turn] = {}
+        self._asking: dict[str, HandlerStep] = {}
         self._derived: dict[str, Call] = {}
         self._identities: dict[str, str] = {}
 
@@ -166,14 +166,14 @@ class Enactment:
             raise HandlerError(turn.agent, turn.event, error) from error
 
     async def _turn(self, event: Event, agent: str) -> list[Draft]:
-        turn = Turn(event, agent)
+        turn = HandlerStep(event, agent)
         try:
             listener = await self.host.speak_to(AgentId.from_str(agent))
             return self._settle(turn, turn.start(listener.hear(decode(event), event.id)))
         except Exception as error:
             raise HandlerError(agent, event, error) from error
 
-    def _settle(self, turn: Turn, ask: Ask | None) -> list[Draft]:
+    def _settle(self, turn: HandlerStep, ask: Ask | None) -> list[Draft]:
         if ask is not None:
             if ask.model not in self._identities:
                 raise LookupError(f"no model is configured for role {ask.model!r}: add [models.{ask.model}]")

@@ -14,7 +14,7 @@ from ...agents.messages.codec import encode
 from ...agents.roles.base import Answer, Ask
 from ...storage.event import Draft, Event, event_id
 
-CURRENT: ContextVar["Turn"] = ContextVar("turn")
+CURRENT: ContextVar["HandlerStep"] = ContextVar("turn")
 """The turn in whose handler the code is running."""
 
 
@@ -22,7 +22,7 @@ class NotJournalled(RuntimeError):
     """A handler awaited something that the log knows nothing of."""
 
 
-class Turn:
+class HandlerStep:
     """The handling of `event` by `agent`: what it has said since the last flush, and what it waits for."""
 
     def __init__(self, event: Event, agent: str) -> None:

@@ -22,7 +22,7 @@ from ..calls.reply_cache import ancestors
 from ..config.settings import Config
 from ..errors import ConfigError, OrchestrationError, ReplayDivergence, RoleChanged
 from .assembly import host_for, models_for, new_run_name, opening, terms_for, versions
-from .engine import Enactment, HandlerError
+from .engine import HandlerError, RunEngine
 from .live_run import LiveRun
 from .role_loader import role_versions
 
@@ -90,7 +90,7 @@ async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None 
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
         config, started = recorded(reader, run)
-        enactment = Enactment(await host_for(config.search_settings(), config.roles))
+        engine = RunEngine(await host_for(config.search_settings(), config.roles))
         count = 0
         for event in reader.verified(run):
             if to is not None and event.seq > to:
@@ -101,7 +101,7 @@ async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None 
             count += 1
             # What a handler raises, the log says itself, in its next event.
             with suppress(HandlerError), blaming_changed_roles(config, started):
-                await enactment.hear(event)
+                await engine.hear(event)
         if not count:
             raise UnknownRun(f"Run {run} has no event up to seq {to}: it begins later. Give a later seq.")
     return count
@@ -118,9 +118,9 @@ async def _carry_on(
 ) -> RunFinished:
     log = await EventLog.open(log_path)
     try:
-        enactment = Enactment(await host_for(config.search_settings(), config.roles))
+        engine = RunEngine(await host_for(config.search_settings(), config.roles))
         others = _ancestors(log_path, run) if messages is None else ()
-        live = LiveRun(log, run, enactment, *models, watch, terms_for(config, others))
+        live = LiveRun(log, run, engine, *models, watch, terms_for(config, others))
         if messages is None:
             return await live.resume({**versions(), **role_versions(config.roles)}, budget)
         return await live.begin(messages)

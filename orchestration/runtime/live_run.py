@@ -27,11 +27,11 @@ from ...storage.log import Appended, EventLog
 from ...storage.opening import open_reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..budget.ledger import BudgetSettings
-from ..budget.tracker import Account, Terms
-from ..calls.dispatcher import Call, CallBroker, CallOutcome, Line
-from ..calls.reply_cache import Replies
+from ..budget.tracker import BudgetTracker, Terms
+from ..calls.dispatcher import Call, CallDispatcher, CallOutcome, ModelLine
+from ..calls.reply_cache import ReplyCache
 from ..errors import RunStopped
-from .engine import Enactment, HandlerError
+from .engine import HandlerError, RunEngine
 
 
 class LiveRun:
@@ -41,7 +41,7 @@ class LiveRun:
         self,
         log: EventLog,
         run: str,
-        enactment: Enactment,
+        engine: RunEngine,
         models: Mapping[str, Model],
         slots: Mapping[str, int],
         watch: Callable[[Event], None],
@@ -50,14 +50,15 @@ class LiveRun:
         terms = terms or Terms()
         self._log = log
         self._run = run
-        self._enactment = enactment
+        self._engine = engine
         self._watch = watch
-        self._replies = Replies(log.place, run, terms.others)
-        self._account = Account(terms, models, slots, self._end_budget)
+        self._replies = ReplyCache(log.place, run, terms.others)
+        self._account = BudgetTracker(terms, models, slots, self._end_budget)
         lines = {
-            role: Line(model, slots[role], terms.timeouts.get(role, 0.0)) for role, model in models.items()
+            role: ModelLine(model, slots[role], terms.timeouts.get(role, 0.0))
+            for role, model in models.items()
         }
-        self._broker = CallBroker(lines, self._account.till, self._replies, self._deliver, self._tell)
+        self._dispatcher = CallDispatcher(lines, self._account.gate, self._replies, self._deliver, self._tell)
         self._probes: Counter[str] = Counter()
         self._inbox: deque[Event] = deque()
         self._committed = asyncio.Event()
@@ -69,7 +70,7 @@ class LiveRun:
 
     async def begin(self, opening: Sequence[Message]) -> RunFinished:
         """Start a run with the user's opening messages. Raises `RunStopped` with the reason in the log."""
-        hearers = self._enactment.host.hearers_of
+        hearers = self._engine.host.hearers_of
         return await self._go(
             [
                 self._draft("user", ordinal, message, recipients=hearers(message.kind))
@@ -88,16 +89,16 @@ class LiveRun:
                     raise PayloadRedacted(event)
                 self._watch(event)
                 await self._rehear(event)
-        progress = self._enactment.progress
+        progress = self._engine.progress
         if progress.finished:
             return self._verdict()
         limits = None if budget is None else {str(name): most for name, most in budget.limits.items()}
         resumed = RunResumed(reissued=tuple(progress.pending), versions=versions, budget=limits)
         note = self._draft("user", 1_000_000 + progress.resumptions, resumed)
-        return await self._go([note, *self._enactment.expected])
+        return await self._go([note, *self._engine.expected])
 
     async def _rehear(self, event: Event) -> None:
-        pending = self._enactment.progress.pending
+        pending = self._engine.progress.pending
         self._account.hear(event, pending)
         if event.kind == "backend.probed":
             self._probes[event.cause or ""] += 1
@@ -106,19 +107,19 @@ class LiveRun:
             self._replies.remember(call.key, call.id)
         # Where a handler raises, the log goes on to say so; if it still does, the run stops there again.
         with suppress(HandlerError):
-            await self._enactment.hear(event)
+            await self._engine.hear(event)
 
     async def _go(self, drafts: Sequence[Draft]) -> RunFinished:
         self._log.listen(self._on_commit)
         self._account.begin()
         self._submit(drafts)
         try:
-            while not self._enactment.progress.finished:
+            while not self._engine.progress.finished:
                 await self._next()
                 if self._stop is not None:
                     await self._fail(*self._stop)
         finally:
-            await self._broker.close()
+            await self._dispatcher.close()
             self._replies.close()
         return self._verdict()
 
@@ -127,7 +128,7 @@ class LiveRun:
         while self._inbox and not self._stop:
             await self._hear(self._inbox.popleft())
         self._start_calls()
-        if self._stop or self._enactment.progress.finished:
+        if self._stop or self._engine.progress.finished:
             return
         self._find_standstill()
         await self._committed.wait()
@@ -137,10 +138,10 @@ class LiveRun:
 
     async def _hear(self, event: Event) -> None:
         self._unheard -= 1
-        self._account.hear(event, self._enactment.progress.pending)
+        self._account.hear(event, self._engine.progress.pending)
         self._watch(event)
         try:
-            drafts = await self._enactment.hear(event)
+            drafts = await self._engine.hear(event)
         except HandlerError as error:
             failed = HandlerFailed(
                 agent=error.agent, event=error.event.id, error=str(error), traceback=error.trace
@@ -150,7 +151,7 @@ class LiveRun:
             return
         if drafts:
             self._submit(drafts)
-        pending = self._enactment.progress.pending
+        pending = self._engine.progress.pending
         if event.kind == "call.requested":
             self._ready.append(pending[event.id])
         elif event.kind == "run.resumed":
@@ -160,7 +161,7 @@ class LiveRun:
             message = decode(event)
             assert isinstance(message, CallFailed)
             if not message.final:
-                self._stop = self._broker.halted or (message.cause, message.error)
+                self._stop = self._dispatcher.halted or (message.cause, message.error)
 
     def _start_calls(self) -> None:
         """Begin the calls that wait, once the agents have said all they have to say.
@@ -168,33 +169,33 @@ class LiveRun:
         A model in this process gets them in batches. Which calls share a batch must not depend on how
         fast the log was written: it would show in the last bits of the replies.
         """
-        if self._ready and not self._enactment.expected and not self._stop:
+        if self._ready and not self._engine.expected and not self._stop:
             for call in self._ready:
-                self._broker.start(call)
+                self._dispatcher.start(call)
             self._ready.clear()
 
     def _find_standstill(self) -> None:
         """A conversation in which nobody has anything left to say must not wait for ever."""
-        if not (self._unheard or self._ready or self._broker.in_flight):
-            silent = self._enactment.progress.silent
+        if not (self._unheard or self._ready or self._dispatcher.in_flight):
+            silent = self._engine.progress.silent
             why = f"The agents stopped talking before there was a verdict{silent and ': '}{silent}."
             self._stop = ("standstill", why)
             self._committed.set()
 
     async def _fail(self, cause: str, error: str) -> None:
         # First the outcomes of other calls that have ended, so that the failure is the run's last word.
-        await self._broker.close()
+        await self._dispatcher.close()
         count = self._failures() + 1
         failed = RunFailed(cause=cause, error=error, count=count)
         await self._log.append([self._draft("runtime", 1_000_000 + count, failed)])
         raise RunStopped(f"{error} The run is stopped, nothing is lost: `tp resume {self._run}` goes on.")
 
     def _failures(self) -> int:
-        return self._enactment.progress.failures
+        return self._engine.progress.failures
 
     def _deliver(self, ended: list[tuple[Call, CallOutcome]]) -> None:
-        outcomes = self._enactment.progress.outcomes
-        requesters = self._enactment.requester
+        outcomes = self._engine.progress.outcomes
+        requesters = self._engine.requester
         self._submit(
             [
                 self._draft(
@@ -215,9 +216,9 @@ class LiveRun:
 
     def _end_budget(self, message: BudgetExhausted) -> None:
         """Say that the budget has ended; it can end only once, since the final comparison is paid for."""
-        if not self._enactment.progress.exhausted:
-            self._enactment.progress.exhausted = True
-            hearers = self._enactment.host.hearers_of(message.kind)
+        if not self._engine.progress.exhausted:
+            self._engine.progress.exhausted = True
+            hearers = self._engine.host.hearers_of(message.kind)
             self._submit([self._draft("runtime", 0, message, recipients=hearers)])
 
     def _submit(self, drafts: Sequence[Draft]) -> None:

@@ -11,10 +11,10 @@ from ...prompts.loading.task_settings import TaskSettings
 from ..doctor import Check
 from ..lineage.verify import Finding
 from ..projections.cost_breakdown import RoleCost, Share, StageCost
-from ..projections.example_history import ExampleStory
-from ..projections.family_tree import Change, Place
-from ..projections.prompt_history import Life
-from ..projections.run_diff import Comparison as Diff
+from ..projections.example_history import ExampleHistory
+from ..projections.family_tree import Change, StagePosition
+from ..projections.prompt_history import PromptHistory
+from ..projections.run_diff import RunDiff
 from ..report.contents import Contents
 from ..report.side_by_side import SideBySide
 from .names import VERSIONS, schema_name
@@ -35,7 +35,7 @@ class ListedRun(_Shape):
     seconds: float
 
 
-class Calls(_Shape):
+class CallTotals(_Shape):
     """How many calls there were, and their tokens; a reused reply costs none."""
 
     requested: int
@@ -98,7 +98,7 @@ class TreePrompt(_Shape):
     operator: str
     parents: list[str]
     parent: str | None
-    place: Place | None
+    place: StagePosition | None
     changes: list[tuple[Change, str]] | None
 
 
@@ -129,7 +129,7 @@ _SHOWN: dict[str, Any] = {
     "rejected": (int, ...),
     "excluded": (int, ...),
     "budget": (BudgetState, ...),
-    "calls": (Calls, ...),
+    "calls": (CallTotals, ...),
     "best": (Candidate | None, ...),
     "control": (Candidate | None, ...),
     "comparisons": (list[Comparison], ...),
@@ -192,12 +192,14 @@ SHAPES: dict[str, type[BaseModel]] = {
         run=(str, ...),
         prompts=(list[TreePrompt], ...),
     ),
-    "why": _document("why", "tp why RUN PROMPT --json: a prompt's life.", run=(str, ...), **_of(Life)),
+    "why": _document(
+        "why", "tp why RUN PROMPT --json: a prompt's life.", run=(str, ...), **_of(PromptHistory)
+    ),
     "example": _document(
         "example",
         "tp why RUN PROMPT --example ID --json: what was said about an example.",
         run=(str, ...),
-        **_of(ExampleStory),
+        **_of(ExampleHistory),
     ),
     "cost": _document(
         "cost",
@@ -210,7 +212,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     ),
     "report": _document("report", "tp report RUN --json: all that is in the report.", **_of(Contents)),
     "compare": _document("compare", "tp compare RUN RUN --json: runs side by side.", **_of(SideBySide)),
-    "diff": _document("diff", "tp diff RUN RUN --json: where two runs part.", **_of(Diff)),
+    "diff": _document("diff", "tp diff RUN RUN --json: where two runs part.", **_of(RunDiff)),
     "verify": _document(
         "verify", "tp verify --json: whether the log holds, run by run.", findings=(list[Finding], ...)
     ),

@@ -12,7 +12,7 @@ _MODIFY, _MOVED_TO, _CREATE = 0x2, 0x80, 0x100
 _HEADER = struct.Struct("iIII")
 
 
-class Notices:
+class FileWatch:
     """Tells within an event loop when a file whose name begins with that of the log was written.
 
     It asks inotify for the folder, since the write-ahead log comes and goes. Where the system has no

@@ -13,7 +13,7 @@ from ..layout import APPLICATION_ID, SCHEMA_VERSION
 from ..reader import Reader, RunSummary
 
 if TYPE_CHECKING:
-    from .file_watch import Notices
+    from .file_watch import FileWatch
 
 __all__ = ["LogReader", "MemoryReader", "Reader", "RunSummary", "check_is_log", "memory_uri"]
 
@@ -113,11 +113,11 @@ class LogReader(Reader):
             if notices is not None:
                 notices.close()
 
-    def _notices(self) -> "Notices | None":
+    def _notices(self) -> "FileWatch | None":
         """What tells of writes; None where nothing does."""
-        from .file_watch import Notices
+        from .file_watch import FileWatch
 
-        return Notices(self.path)
+        return FileWatch(self.path)
 
 
 class MemoryReader(LogReader):

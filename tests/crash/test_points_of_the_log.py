@@ -13,7 +13,7 @@ BATCH = 3
 APPEND = """
 import sys, threading
 from pathlib import Path
-from transfer_prompting.storage.crashpoints import arm
+from transfer_prompting.storage.crash_points import arm
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
 log = EventLog(Path(sys.argv[1]), lambda: 1)

@@ -9,10 +9,16 @@ from tiny_runs import scripted
 from transfer_prompting.agents.messages import CallFailed, CallFinished
 from transfer_prompting.agents.models.base import ChatMessage, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration.budget.gate import Till
+from transfer_prompting.orchestration.budget.gate import BudgetGate
 from transfer_prompting.orchestration.budget.ledger import BudgetSettings, Ledger
-from transfer_prompting.orchestration.calls.dispatcher import Call, CallBroker, CallOutcome, Line, call_key
-from transfer_prompting.orchestration.calls.reply_cache import Replies
+from transfer_prompting.orchestration.calls.dispatcher import (
+    Call,
+    CallDispatcher,
+    CallOutcome,
+    ModelLine,
+    call_key,
+)
+from transfer_prompting.orchestration.calls.reply_cache import ReplyCache
 
 SAME = ModelRequest(messages=(ChatMessage(role="user", content="Is 7 even?"),))
 Ended = list[tuple[Call, CallOutcome]]
@@ -33,18 +39,18 @@ async def _ask(
         if len(ended) == len(calls):
             all_ended.set()
 
-    replies = Replies(folder / "log.db", "run")
+    replies = ReplyCache(folder / "log.db", "run")
     for id_, reply in answered.items():
         replies.remember(calls[0].key, id_, reply)
-    till = Till(Ledger(BudgetSettings(), {}), lambda: 0.0, lambda _limit: None)
-    broker = CallBroker({"scorer": Line(model, 64)}, till, replies, deliver, lambda *_: None)
+    gate = BudgetGate(Ledger(BudgetSettings(), {}), lambda: 0.0, lambda _limit: None)
+    dispatcher = CallDispatcher({"scorer": ModelLine(model, 64)}, gate, replies, deliver, lambda *_: None)
     for call in calls:
-        broker.start(call)
+        dispatcher.start(call)
     # An outcome that never comes fails the test instead of hanging the suite.
     async with asyncio.timeout(60):
         await all_ended.wait()
-    assert broker.in_flight == 0
-    await broker.close()
+    assert dispatcher.in_flight == 0
+    await dispatcher.close()
     return ended
 
 

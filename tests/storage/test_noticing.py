@@ -11,7 +11,7 @@ from log_making import draft, write
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.sqlite import file_watch
 from transfer_prompting.storage.sqlite import reader as reader_module
-from transfer_prompting.storage.sqlite.file_watch import Notices
+from transfer_prompting.storage.sqlite.file_watch import FileWatch
 from transfer_prompting.storage.sqlite.reader import LogReader
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
@@ -20,7 +20,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 @linux
 async def test_writes_are_told(tmp_path: Path) -> None:
     """Writing the log or a file that belongs to it ends the waiting; what was told is told once."""
-    with closing(Notices(tmp_path / "log.db")) as notices:
+    with closing(FileWatch(tmp_path / "log.db")) as notices:
         for name in ("log.db", "log.db-wal"):
             (tmp_path / name).write_text("x")
             async with asyncio.timeout(20):
@@ -32,7 +32,7 @@ async def test_writes_are_told(tmp_path: Path) -> None:
 @linux
 async def test_other_files_are_not(tmp_path: Path) -> None:
     """A file of another name in the same folder is nobody's business."""
-    with closing(Notices(tmp_path / "log.db")) as notices:
+    with closing(FileWatch(tmp_path / "log.db")) as notices:
         (tmp_path / "other.db").write_text("x")
         assert not await notices.wait(0.05)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from sqlmodel import Field, SQLModel
 
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.row_buffer import Rows
+from transfer_prompting.storage.row_buffer import RowBuffer
 from transfer_prompting.storage.views import Views
 
 SECRET = b"a name that must not stay"
@@ -27,7 +27,7 @@ class PayloadRow(SQLModel, table=True):
     text: str = ""
 
 
-def fold(rows: Rows, said: Event) -> None:
+def fold(rows: RowBuffer, said: Event) -> None:
     rows.add(PayloadRow, said.run, said.seq)["text"] = said.data.decode()
 
 

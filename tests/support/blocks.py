@@ -2,7 +2,7 @@
 
 A block with a title is a file. `python` blocks without one run in the order of the page, as one program.
 `console` blocks hold commands behind `$` and what they print; a line `...` stands for any lines left out, and
-`python tests/support/generate_docs.py PAGE` writes the output again. Before a block, `<!-- not run: REASON -->`
+`python tests/support/generate_docs.py PAGE` renews the output. Before a block, `<!-- not run: REASON -->`
 says why it is left alone, `<!-- output varies -->` that only the commands' success counts.
 """
 

@@ -12,7 +12,7 @@ from transfer_prompting.orchestration.budget.ledger import BudgetSettings
 from transfer_prompting.orchestration.budget.tracker import Terms
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
-from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
@@ -36,8 +36,8 @@ async def spend(
     roles = ("scorer", "reference")
     models: dict[str, Model] = dict.fromkeys(roles, model)
     terms = Terms(budget=budget, prices=dict.fromkeys(roles, PRICE), search=config.search_settings())
-    enactment = Enactment(await host_for(config.search_settings()))
-    live = LiveRun(log, RUN, enactment, models, dict.fromkeys(roles, 64), ignore, terms)
+    engine = RunEngine(await host_for(config.search_settings()))
+    live = LiveRun(log, RUN, engine, models, dict.fromkeys(roles, 64), ignore, terms)
     try:
         await (live.resume({}) if going_on else live.begin(opening(config, folder, models)))
         with open_reader(log.place) as reader:

@@ -9,7 +9,7 @@ from typing import Any
 from transfer_prompting.agents.models.base import Model
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
-from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
@@ -63,8 +63,8 @@ async def sail(folder: Path, run: str = RUN, seed: int = 3, steps: int = 2, **se
 
     log = await EventLog.open(folder / "log.db")
     try:
-        enactment = Enactment(await host_for(config.search_settings()))
-        live = LiveRun(log, run, enactment, models, dict.fromkeys(models, 16), look_away)
+        engine = RunEngine(await host_for(config.search_settings()))
+        live = LiveRun(log, run, engine, models, dict.fromkeys(models, 16), look_away)
         await live.begin(opening(config, folder, models))
     finally:
         await log.close()

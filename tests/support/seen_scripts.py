@@ -4,11 +4,11 @@ from console_script import (
     Script,
 )
 
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 
 
-def seen(script: Script) -> RunView:
-    view = RunView()
+def seen(script: Script) -> RunState:
+    view = RunState()
     for event in script.events:
         view.feed(event, message_for(event))
     return view

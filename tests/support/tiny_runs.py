@@ -11,7 +11,7 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
-from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Draft, Event
 from transfer_prompting.storage.log import EventLog
@@ -155,6 +155,6 @@ def _models(config: Config, model: ScriptedModel) -> dict[str, Model]:
 
 async def _live(config: Config, folder: Path, model: ScriptedModel, slots: int) -> tuple[LiveRun, EventLog]:
     log = await EventLog.open(folder / "log.db")
-    enactment = Enactment(await host_for(config.search_settings(), config.roles))
+    engine = RunEngine(await host_for(config.search_settings(), config.roles))
     models = _models(config, model)
-    return LiveRun(log, RUN, enactment, models, dict.fromkeys(models, slots), ignore), log
+    return LiveRun(log, RUN, engine, models, dict.fromkeys(models, slots), ignore), log

@@ -6,7 +6,7 @@ from typing import Any
 from ..base import ModelError, ModelReply, ModelRequest
 from .batching import Outcome
 from .encoding import encode
-from .generation import Answer, write
+from .generation import GeneratedAnswer, write
 from .loading import choose_forward, load
 from .scoring import Encoded, Writing
 from .sources import ModelSource
@@ -74,7 +74,7 @@ class Engine:
         return [_with_scores(*row) for row in zip(written, encoded, scores, strict=True)]
 
     def _written(self, batch: _Batch, wanted: Callable[[], bool]) -> list[ModelReply]:
-        answers = [Answer(request, tokens, self._decode, self._ends) for request, tokens in batch]
+        answers = [GeneratedAnswer(request, tokens, self._decode, self._ends) for request, tokens in batch]
 
         def finish(writing: Writing, rows: Sequence[int]) -> None:
             write(writing, [answers[row] for row in rows], wanted)

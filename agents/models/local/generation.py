@@ -11,7 +11,7 @@ from .scoring import Abandoned, Encoded, Writing
 Decode = Callable[[list[int]], str]
 
 
-class Answer:
+class GeneratedAnswer:
     """One answer under way: its tokens, its own random numbers, and when it ends.
 
     A random generator of its own makes a sample depend on the request's seed alone and not on what
@@ -65,7 +65,7 @@ class Answer:
         return min((place for place in places if place >= 0), default=-1)
 
 
-def write(writing: Writing, answers: Sequence[Answer], wanted: Callable[[], bool]) -> None:
+def write(writing: Writing, answers: Sequence[GeneratedAnswer], wanted: Callable[[], bool]) -> None:
     """Write the answers, which stand in the writing's order, to their ends; the finished leave the batch.
 
     Raises `Abandoned` once nobody waits for them any more.

@@ -14,7 +14,7 @@ from .endpoint import Endpoint
 from .errors import connection_failure, failure, status_failure
 from .pool import Pool, Ticket
 from .requests import address, without_secrets
-from .wire import Answer, Unreachable, Wire
+from .wire import HttpAnswer, Unreachable, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +106,7 @@ class Traffic:
         endpoint.succeeded()
         return result
 
-    async def _explained(self, endpoint: Endpoint, answer: Answer) -> ModelError:
+    async def _explained(self, endpoint: Endpoint, answer: HttpAnswer) -> ModelError:
         body = self._wire.hide(answer.body.decode("utf-8", "replace"))
         error = status_failure(answer.status, body, answer.retry_after)
         if error.cause != "not_found":
@@ -155,13 +155,13 @@ class Traffic:
 class _Refused(Exception):
     """The endpoint has too much to do."""
 
-    def __init__(self, answer: Answer, began: float) -> None:
+    def __init__(self, answer: HttpAnswer, began: float) -> None:
         super().__init__()
         self.answer = answer
         self.began = began
 
 
-def _is_refusal(answer: Answer) -> bool:
+def _is_refusal(answer: HttpAnswer) -> bool:
     """Whether this is a limit, which passes, and neither a used-up quota nor a broken server."""
     if answer.status == 503:
         # llama.cpp says so while it loads its weights.

@@ -20,7 +20,7 @@ class Unreachable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What came back: status, body, and the seconds in which the server wants to be asked again."""
 
     status: int
@@ -43,11 +43,11 @@ class Wire:
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[str, str | None] = {}
 
-    async def post(self, url: str, shown_url: str, data: bytes) -> Answer:
+    async def post(self, url: str, shown_url: str, data: bytes) -> HttpAnswer:
         """Post JSON. Raises `Unreachable`, and `ModelError` ("timeout", "connection") once it is sent."""
         return await self._exchange("POST", url, shown_url, data)
 
-    async def get(self, url: str, shown_url: str) -> Answer:
+    async def get(self, url: str, shown_url: str) -> HttpAnswer:
         """Get what stands at an address; raises as `post` does."""
         return await self._exchange("GET", url, shown_url, None)
 
@@ -61,7 +61,7 @@ class Wire:
             await self._session.close()
             self._session = None
 
-    async def _exchange(self, method: str, url: str, shown_url: str, data: bytes | None) -> Answer:
+    async def _exchange(self, method: str, url: str, shown_url: str, data: bytes | None) -> HttpAnswer:
         import aiohttp
 
         session = self._session or self._open()
@@ -71,7 +71,7 @@ class Wire:
             ) as response:
                 wait = response.headers.get("Retry-After")
                 body = await response.read()
-                return Answer(response.status, body, None if wait is None else seconds_of(wait))
+                return HttpAnswer(response.status, body, None if wait is None else seconds_of(wait))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unreachable(type(error).__name__) from error
         except TimeoutError as error:

@@ -23,13 +23,13 @@ from ....agents.messages.upcasting import UPCASTERS
 from ....prompts.candidate import Candidate
 from ....storage.event import Event
 from ....storage.redaction import is_redacted
-from ....storage.row_buffer import Row, Rows
+from ....storage.row_buffer import Row, RowBuffer
 from ..leaderboard import MEASURES, held_out
 from ..run_status import NOTES
 from .schema import CallRow, CandidateRow, CostRow, JudgementRow, MeasureRow, RunRow, ScoreRow
 
 
-def fold(rows: Rows, event: Event) -> None:
+def fold(rows: RowBuffer, event: Event) -> None:
     """Take in the next event of a run."""
     run = rows.at(RunRow, event.run)
     run["events"] += 1
@@ -70,7 +70,7 @@ def _run(run: Row, message: Message) -> None:
             }
 
 
-def _search(rows: Rows, run: Row, event: Event, message: Message) -> None:
+def _search(rows: RowBuffer, run: Row, event: Event, message: Message) -> None:
     match message:
         case StageStarted():
             for candidate in message.population:
@@ -93,7 +93,7 @@ def _search(rows: Rows, run: Row, event: Event, message: Message) -> None:
             _judgement(rows, event, message)
 
 
-def _candidate(rows: Rows, run: Row, candidate: Candidate, step: int = 0) -> Row:
+def _candidate(rows: RowBuffer, run: Row, candidate: Candidate, step: int = 0) -> Row:
     row = rows.get(CandidateRow, run["run"], candidate.id)
     if row is None:
         row = rows.add(CandidateRow, run["run"], candidate.id)
@@ -107,7 +107,7 @@ def _candidate(rows: Rows, run: Row, candidate: Candidate, step: int = 0) -> Row
     return row
 
 
-def _score(rows: Rows, event: Event, message: PromptScored) -> None:
+def _score(rows: RowBuffer, event: Event, message: PromptScored) -> None:
     key = (event.run, message.stage, message.candidate, message.task, message.split)
     row = rows.at(ScoreRow, *key)
     row |= {"seq": event.seq, "step": message.step, "purpose": message.purpose}
@@ -121,13 +121,13 @@ def _score(rows: Rows, event: Event, message: PromptScored) -> None:
         candidate["examples"] += len(message.outcomes)
 
 
-def _judgement(rows: Rows, event: Event, message: PromptJudged) -> None:
+def _judgement(rows: RowBuffer, event: Event, message: PromptJudged) -> None:
     for name, measure in message.measures.items():
         row = rows.at(JudgementRow, event.run, message.stage, message.candidate, name)
         row |= {"seq": event.seq, "noise": message.noise.get(name), **measure.model_dump()}
 
 
-def _call(rows: Rows, event: Event) -> None:
+def _call(rows: RowBuffer, event: Event) -> None:
     data = UPCASTERS.payload(event)
     if event.kind == "call.requested":
         row = rows.add(CallRow, event.run, event.id)

@@ -17,7 +17,7 @@ from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
-from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.orchestration.runtime.role_loader import load_roles
 from transfer_prompting.storage.event import Event
@@ -50,8 +50,8 @@ async def carry(config: Config, folder: Path, *, go_on: bool = False) -> list[Ev
         models |= {role.name: model, **role.cls.own_models(role.name, role.settings)}
     log = await EventLog.open(folder / "log.db")
     try:
-        enactment = Enactment(await host_for(config.search_settings(), config.roles))
-        live = LiveRun(log, RUN, enactment, models, dict.fromkeys(models, 16), lambda _event: None)
+        engine = RunEngine(await host_for(config.search_settings(), config.roles))
+        live = LiveRun(log, RUN, engine, models, dict.fromkeys(models, 16), lambda _event: None)
         await (live.resume({}) if go_on else live.begin(opening(config, folder, models)))
     finally:
         await log.close()

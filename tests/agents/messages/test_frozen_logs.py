@@ -6,7 +6,7 @@ import pytest
 from frozen_logs import RUN, VERSIONS, frozen_events, import_run, samples
 
 from transfer_prompting.agents.messages.codec import KINDS, decode, encode
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
@@ -52,7 +52,7 @@ async def test_old_run_is_re_enacted(version: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_old_run_is_shown(version: str, tmp_path: Path) -> None:
     """The outcome of an old run is what it was: a verdict, and a prompt for each stage."""
-    view = RunView()
+    view = RunState()
     for event in frozen_events(version, tmp_path):
         view.feed(event, message_for(event))
     assert view.outcome == "finished"

@@ -26,7 +26,16 @@ def make_number() -> int:
 
 def test_importing_the_seam_loads_nothing_heavy() -> None:
     """Contract, registry and every model module import without torch, transformers, aiohttp or AutoGen."""
-    names = ("base", "registry", "scripted", "openai", "autogen", "local", "smollm2", "vllm")
+    names = (
+        "base",
+        "registry",
+        "scripted",
+        "openai.model",
+        "autogen.model",
+        "local.model",
+        "local.smollm2",
+        "vllm.model",
+    )
     code = f"""
 import importlib, sys
 for name in {names}:

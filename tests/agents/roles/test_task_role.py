@@ -6,11 +6,11 @@ from transfer_prompting.agents.roles.curator import Curator
 from transfer_prompting.agents.roles.judge import Judge
 from transfer_prompting.agents.roles.reference import Reference
 from transfer_prompting.agents.roles.scorer import Scorer
-from transfer_prompting.agents.roles.task_role import Informed
+from transfer_prompting.agents.roles.task_role import TaskRole
 
 
 @pytest.mark.parametrize("role", [Curator, Reference, Scorer, Judge])
-def test_every_role_learns_seed_and_tasks(role: type[Informed]) -> None:
+def test_every_role_learns_seed_and_tasks(role: type[TaskRole]) -> None:
     """The handlers of the common base are found in each role, which so hears how a run begins."""
     kinds = {subscription.topic_type for subscription in role.subscriptions()}
     assert {"run.started", "task.loaded"} < kinds

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.search.race import Place, Race, course
+from transfer_prompting.agents.search.race import ExampleKey, Race, course
 from transfer_prompting.agents.search.race_rules import RaceRule
 
 RULE = RaceRule(block=10, gamma=0.2)
 
 
-def order(total: int) -> list[Place]:
+def order(total: int) -> list[ExampleKey]:
     return [("near", f"dev-{n}") for n in range(total)]
 
 
@@ -26,7 +26,7 @@ class Field:
         self.shares = shares
         self.looks = 0
 
-    def __call__(self, candidate: str, places: Sequence[Place]) -> list[float]:
+    def __call__(self, candidate: str, places: Sequence[ExampleKey]) -> list[float]:
         self.looks += 1
         share = self.shares[candidate]
         return [float(Random(f"{candidate}/{place}").random() < share) for place in places]
@@ -45,7 +45,7 @@ def test_blocks_follow_each_other() -> None:
     """The blocks cover the course in its order, without a gap and without an example twice."""
     race = Race(order(47), ["a", "b", "c"], None, RULE)
     field = Field(a=0.5, b=0.5, c=0.5)
-    asked: list[Place] = []
+    asked: list[ExampleKey] = []
     while not race.over:
         asked += race.next_block()
         assert list(race.seen) == asked

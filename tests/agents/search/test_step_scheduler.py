@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from transfer_prompting.agents.messages import Message, ProposalsMade, ProposalsRequested, RunStarted
-from transfer_prompting.agents.search.step_scheduler import Lanes
+from transfer_prompting.agents.search.step_scheduler import StepScheduler
 
 
 def question(step: int) -> ProposalsRequested:
@@ -23,7 +23,7 @@ class Talk:
     def __init__(self) -> None:
         self.told: list[int] = []
         self.notes: list[str] = []
-        self.lanes = Lanes(self._tell, lambda: None)
+        self.scheduler = StepScheduler(self._tell, lambda: None)
 
     async def _tell(self, message: Message) -> None:
         assert isinstance(message, ProposalsRequested)
@@ -32,14 +32,14 @@ class Talk:
     async def lane(self, name: str, *steps: int) -> None:
         """Ask these, each when the one before is answered."""
         for step in steps:
-            [made] = await self.lanes.ask([question(step)])
+            [made] = await self.scheduler.ask([question(step)])
             self.notes.append(f"{name}{made.step}")
 
     async def main(self) -> None:
         """Start two lanes, and wait for both."""
-        self.lanes.start(self.lane("a", 1, 2))
-        self.lanes.start(self.lane("b", 11, 12))
-        await self.lanes.turn()
+        self.scheduler.start(self.lane("a", 1, 2))
+        self.scheduler.start(self.lane("b", 11, 12))
+        await self.scheduler.turn()
         self.notes.append("end")
 
 
@@ -47,12 +47,12 @@ class Talk:
 def test_turns_do_not_depend_on_arrival(order: tuple[int, int, int]) -> None:
     """Whichever of the open questions is answered first, what is done with the answers is the same."""
     talk = Talk()
-    talk.lanes.lead(talk.main())
+    talk.scheduler.lead(talk.main())
     answered: set[int] = set()
     while left := [step for step in talk.told if step not in answered]:
         step = left[order[len(answered) % 3] % len(left)]
         answered.add(step)
-        talk.lanes.deliver(answer(step))
+        talk.scheduler.deliver(answer(step))
     assert talk.notes == ["a1", "b11", "a2", "b12", "end"]
 
 
@@ -61,21 +61,21 @@ def test_answers_come_in_the_order_of_the_questions() -> None:
     talk, found = Talk(), list[int]()
 
     async def main() -> None:
-        found.extend(made.step for made in await talk.lanes.ask([question(1), question(2), question(1)]))
+        found.extend(made.step for made in await talk.scheduler.ask([question(1), question(2), question(1)]))
 
-    talk.lanes.lead(main())
+    talk.scheduler.lead(main())
     for step in (2, 1):
-        talk.lanes.deliver(answer(step))
+        talk.scheduler.deliver(answer(step))
     assert (talk.told, found) == ([1, 2, 1], [])
-    talk.lanes.deliver(answer(1))
+    talk.scheduler.deliver(answer(1))
     assert found == [1, 2, 1]
 
 
 def test_what_nobody_awaits_changes_nothing() -> None:
     """An answer to no question is passed over."""
     talk = Talk()
-    talk.lanes.lead(talk.main())
-    talk.lanes.deliver(answer(99))
+    talk.scheduler.lead(talk.main())
+    talk.scheduler.deliver(answer(99))
     assert talk.notes == []
 
 
@@ -87,7 +87,7 @@ def test_a_lane_awaits_nothing_else() -> None:
         await asyncio.sleep(0)
 
     with pytest.raises(TypeError, match="a lane awaited NoneType"):
-        talk.lanes.lead(main())
+        talk.scheduler.lead(main())
 
 
 def test_only_questions_have_answers() -> None:
@@ -98,11 +98,11 @@ def test_only_questions_have_answers() -> None:
     )
 
     async def main() -> None:
-        await talk.lanes.ask([started])
+        await talk.scheduler.ask([started])
 
-    talk.lanes.tell = _say_nothing
+    talk.scheduler.tell = _say_nothing
     with pytest.raises(TypeError, match="nobody answers RunStarted"):
-        talk.lanes.lead(main())
+        talk.scheduler.lead(main())
 
 
 async def _say_nothing(_: Message) -> None:

@@ -15,7 +15,7 @@ from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.orchestration.budget.ledger import BudgetSettings, Cost, Tariff
-from transfer_prompting.orchestration.budget.tracker import Account, Terms
+from transfer_prompting.orchestration.budget.tracker import BudgetTracker, Terms
 from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.calls.dispatcher import Call
 from transfer_prompting.storage.event import Event
@@ -30,7 +30,7 @@ def account_of(events: Sequence[Event]) -> tuple[Cost, list[Call]]:
     """What was spent up to the end of the events, and the calls that have no outcome by then."""
     models: dict[str, Model] = dict.fromkeys(ROLES, scripted())
     terms = Terms(budget=BudgetSettings(tokens=10**9), prices=dict.fromkeys(ROLES, PRICE))
-    account = Account(terms, models, dict.fromkeys(ROLES, SLOTS), lambda _ended: None)
+    account = BudgetTracker(terms, models, dict.fromkeys(ROLES, SLOTS), lambda _ended: None)
     pending: dict[str, Call] = {}
     for event in events:
         account.hear(event, pending)

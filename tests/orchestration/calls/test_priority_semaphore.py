@@ -2,12 +2,12 @@
 
 import asyncio
 
-from transfer_prompting.orchestration.calls.priority_semaphore import Slots
+from transfer_prompting.orchestration.calls.priority_semaphore import PrioritySemaphore
 
 
 async def test_no_more_than_there_are() -> None:
     """Never are more slots held than there are, and each that is left is given on."""
-    slots, held, most = Slots(3), 0, 0
+    slots, held, most = PrioritySemaphore(3), 0, 0
 
     async def hold() -> None:
         nonlocal held, most
@@ -23,7 +23,7 @@ async def test_no_more_than_there_are() -> None:
 
 async def test_the_urgent_come_first() -> None:
     """Whoever waits with the smaller rank comes first, and of equals who came first."""
-    slots, order = Slots(1), list[str]()
+    slots, order = PrioritySemaphore(1), list[str]()
 
     async def hold(name: str, rank: int) -> None:
         async with slots.hold(rank):
@@ -37,7 +37,7 @@ async def test_the_urgent_come_first() -> None:
 
 async def test_who_gives_up_takes_no_slot_along() -> None:
     """A call that is cancelled, while it waits or as it is given a slot, leaves the slots to the others."""
-    slots, entered = Slots(1), asyncio.Event()
+    slots, entered = PrioritySemaphore(1), asyncio.Event()
 
     async def hold() -> None:
         async with slots.hold(0):

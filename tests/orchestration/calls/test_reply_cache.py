@@ -12,7 +12,7 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.redact import redact
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
@@ -126,9 +126,9 @@ async def test_what_is_reused_is_counted(setting: Setting) -> None:
     assert saved.as_json()["saved_tokens"] == saved.saved_tokens
 
 
-def view_of(events: list[Event], message: Callable[[Event], object] = message_for) -> RunView:
+def view_of(events: list[Event], message: Callable[[Event], object] = message_for) -> RunState:
     """What a run looks like."""
-    view = RunView()
+    view = RunState()
     for event in events:
         view.feed(event, message(event))  # type: ignore[arg-type]
     return view

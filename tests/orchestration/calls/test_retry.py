@@ -20,7 +20,7 @@ from transfer_prompting.agents.models.base import (
 )
 from transfer_prompting.agents.models.openai.model import OpenAIModel
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration.budget.gate import Till
+from transfer_prompting.orchestration.budget.gate import BudgetGate
 from transfer_prompting.orchestration.budget.ledger import BudgetSettings, Cost, Ledger, Limit, Tariff
 from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.calls.retry import Answered, Failed, ask
@@ -36,17 +36,17 @@ class Shop:
         self.ended: list[Limit] = []
         began = time.monotonic()
         budget = BudgetSettings.model_validate({"calls": 1000, **limits})
-        self.till = Till(Ledger(budget, {}), lambda: time.monotonic() - began, self.ended.append)
+        self.gate = BudgetGate(Ledger(budget, {}), lambda: time.monotonic() - began, self.ended.append)
 
     async def ask(self, model: Model, request: ModelRequest = REQUEST) -> Answered | Failed:
         """What one round comes to; afterwards nothing is reserved any more."""
-        result = await ask(model, request, lambda sent: self.till.pay("scorer", sent, 0.0))
-        assert self.till.ledger.reserved == Cost()
+        result = await ask(model, request, lambda sent: self.gate.pay("scorer", sent, 0.0))
+        assert self.gate.ledger.reserved == Cost()
         return result
 
     @property
     def spent(self) -> Cost:
-        return self.till.ledger.spent
+        return self.gate.ledger.spent
 
 
 def failing(cause: FailureCause, **more: Any) -> ScriptedModel:
@@ -191,7 +191,7 @@ async def test_a_pause_does_not_outlast_the_seconds(monkeypatch: pytest.MonkeyPa
 async def test_seconds_held_back_are_not_given_to_the_search() -> None:
     """A request of the search is given up when only what is held back for the comparison is left."""
     shop = Shop(seconds=1000.0)
-    shop.till.ledger.seconds_held_back = 999.95
+    shop.gate.ledger.seconds_held_back = 999.95
     endless = ScriptedModel(lambda _request: "late", delay=lambda _request: 1e6)
     result = await shop.ask(endless)
     assert isinstance(result, Failed)

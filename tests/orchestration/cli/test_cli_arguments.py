@@ -74,7 +74,7 @@ def test_a_url_is_no_path(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
         opened.append(place)
         raise SystemExit(0)
 
-    monkeypatch.setattr("transfer_prompting.storage.place.open_reader", open_reader)
+    monkeypatch.setattr("transfer_prompting.storage.opening.open_reader", open_reader)
     for place in ("postgresql:///base", "postgresql://host/base?schema=x", "folder/log.db", ":memory:"):
         tp("runs", "--log", place)
     assert opened == [

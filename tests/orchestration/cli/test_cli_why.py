@@ -5,7 +5,7 @@ from harbour_run import RUN, harbour_log
 from program_calls import Tp
 
 from transfer_prompting.agents.messages import CandidateStopped, PromptScored
-from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.history import RunHistory
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def log() -> tuple[object, ...]:
     return ("--log", harbour_log())
 
 
-def test_why(tp: Tp, account: Account, log: tuple[object, ...]) -> None:
+def test_why(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
     """The reason why a prompt was dropped stands in the first lines, and each chapter with its seq."""
     _, stopped = next((s, m) for s, m in account.of(CandidateStopped) if m.stage == "target")
     out = " ".join(tp("why", RUN, stopped.candidate, *log).out.split())
@@ -23,7 +23,7 @@ def test_why(tp: Tp, account: Account, log: tuple[object, ...]) -> None:
         assert (f"seq {said.seq} " in out) is (message.candidate == stopped.candidate)
 
 
-def test_what_changed(tp: Tp, account: Account, log: tuple[object, ...]) -> None:
+def test_what_changed(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
     """A child is shown against its parent, with signs for whoever sees no colours."""
     child = next(c for c in account.candidates.values() if c.operator == "reflection")
     out = tp("why", RUN, child.id, *log).out
@@ -31,7 +31,7 @@ def test_what_changed(tp: Tp, account: Account, log: tuple[object, ...]) -> None
     assert "{+" in out
 
 
-def test_an_example(tp: Tp, account: Account, log: tuple[object, ...]) -> None:
+def test_an_example(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
     """The question, the reply and the verdict on one example stand together."""
     scored = next(m for _, m in account.of(PromptScored) if m.stage == "target")
     outcome = scored.outcomes[0]
@@ -41,7 +41,7 @@ def test_an_example(tp: Tp, account: Account, log: tuple[object, ...]) -> None:
     assert ("right." if outcome.correct else "wrong.") in out
 
 
-def test_the_tree(tp: Tp, account: Account, log: tuple[object, ...]) -> None:
+def test_the_tree(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
     """Every prompt stands in the tree, the one to use is marked, and demonstrations are not told."""
     out = tp("show", RUN, "--tree", *log).out
     assert all(id_ in out for id_ in account.candidates)

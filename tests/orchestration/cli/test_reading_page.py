@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from reading_page import PAGE, carry_out, commands, place_log
 
-from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.history import RunHistory
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def _found(told: dict[str, str], beginning: str) -> str:
     return " ".join(out.split())
 
 
-def test_which_prompt_won(told: dict[str, str], account: Account) -> None:
+def test_which_prompt_won(told: dict[str, str], account: RunHistory) -> None:
     """The first command tells the verdict and the prompt that won."""
     finished = account.view.finished
     assert finished is not None
@@ -44,7 +44,7 @@ def test_what_was_said(told: dict[str, str]) -> None:
     assert "Read as " in out
 
 
-def test_costs_and_times(told: dict[str, str], account: Account) -> None:
+def test_costs_and_times(told: dict[str, str], account: RunHistory) -> None:
     """The fourth tells the tokens of each role, and where the time went."""
     out = _found(told, "tp cost last")
     tokens = sum(call.prompt_tokens for call in account.calls.by_id.values() if call.role == "scorer")

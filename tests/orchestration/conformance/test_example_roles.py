@@ -17,7 +17,7 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.api import Run
 from transfer_prompting.orchestration.config.settings import Config, read_config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
-from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
@@ -48,8 +48,8 @@ async def _carry(folder: Path, *, go_on: bool = False) -> list[Event]:
     models: dict[str, Model] = {"scorer": model, "reference": model, "human_reviewer": person}
     log = await EventLog.open(folder / "log.db")
     try:
-        enactment = Enactment(await host_for(config.search_settings(), config.roles))
-        live = LiveRun(log, RUN, enactment, models, dict.fromkeys(models, 4), lambda _event: None)
+        engine = RunEngine(await host_for(config.search_settings(), config.roles))
+        live = LiveRun(log, RUN, engine, models, dict.fromkeys(models, 4), lambda _event: None)
         await (live.resume({}) if go_on else live.begin(opening(config, folder, models)))
     finally:
         await log.close()

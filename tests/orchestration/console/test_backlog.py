@@ -14,7 +14,7 @@ from transfer_prompting.orchestration.cli.following import tail_for, watch_run
 from transfer_prompting.orchestration.console.live import LiveDisplay
 from transfer_prompting.orchestration.console.plain import PlainDisplay
 from transfer_prompting.orchestration.projections.partial_decode import glance
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.layout import CALL_KINDS
 
@@ -79,15 +79,15 @@ def test_order_of_counting_does_not_matter(script: Script) -> None:
     assert whole.races.finished == 2
 
 
-def fed(events: list[Event]) -> RunView:
+def fed(events: list[Event]) -> RunState:
     """The view of those events."""
-    view = RunView()
+    view = RunState()
     for event in events:
         view.feed(event, message_for(event))
     return view
 
 
-def races(view: RunView) -> list[tuple[object, ...]]:
+def races(view: RunState) -> list[tuple[object, ...]]:
     """All that is known of the races under way."""
     return [(r.stage, r.step, r.purpose, r.entered, r.field, r.expected) for r in view.races.under_way]
 
@@ -96,7 +96,7 @@ def test_a_glance_is_enough(tmp_path: Path) -> None:
     """A view fed with messages that were read at a glance is the one fed with them in full."""
     asyncio.run(begin(raced_config(tmp_path), tmp_path, scripted()))
     for events in (whole_run().events, read(tmp_path)):
-        quick, whole = RunView(), RunView()
+        quick, whole = RunState(), RunState()
         for event in said(events):
             quick.feed(event, glance(event))
             whole.feed(event, message_for(event))

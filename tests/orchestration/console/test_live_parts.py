@@ -11,7 +11,7 @@ from transfer_prompting.orchestration.console.picture import picture
 from transfer_prompting.orchestration.console.sparkline import sparkline
 from transfer_prompting.orchestration.console.table import interval
 from transfer_prompting.orchestration.projections.leaderboard import PromptRow
-from transfer_prompting.orchestration.projections.spending import Burn
+from transfer_prompting.orchestration.projections.spending import Spending
 
 
 def test_a_curve_is_drawn_by_place() -> None:
@@ -52,48 +52,48 @@ def reply(prompt: int, completion: int, **other: object) -> dict[str, object]:
 
 def test_money() -> None:
     """Prices are per million tokens, cached ones have their own; what is reused costs nothing."""
-    burn = Burn()
+    spending = Spending()
     price = {"input": 1.0, "output": 10.0, "cached": 0.5}
-    burn.configure({"models": {"scorer": {"price": price, "concurrency": 4}, "judge": None}})
-    burn.answer("scorer", reply(1000, 100, cached_tokens=400))
-    burn.answer("scorer", {**reply(1000, 100), "reused": "e1"})
-    burn.answer("scorer", {})
-    assert burn.spent(5.0) == {
+    spending.configure({"models": {"scorer": {"price": price, "concurrency": 4}, "judge": None}})
+    spending.answer("scorer", reply(1000, 100, cached_tokens=400))
+    spending.answer("scorer", {**reply(1000, 100), "reused": "e1"})
+    spending.answer("scorer", {})
+    assert spending.spent(5.0) == {
         "calls": 1,
         "tokens": 1100,
         "money": pytest.approx((600 + 200 + 1000) / 1e6),
         "seconds": 5.0,
     }
-    assert (burn.priced, burn.slots) == (True, 4)
+    assert (spending.priced, spending.slots) == (True, 4)
 
 
 def test_slots_are_those_of_the_models() -> None:
     """Roles that share a model share its slots; a model in this process has those of a batch."""
-    burn = Burn()
+    spending = Spending()
     shared = {"provider": "openai", "concurrency": 16, "batch_size": 32}
     local = {"provider": "smollm2", "concurrency": 16, "batch_size": 32}
-    burn.configure({"models": {"scorer": shared, "reference": dict(shared), "judge": local}})
-    assert burn.slots == 48
+    spending.configure({"models": {"scorer": shared, "reference": dict(shared), "judge": local}})
+    assert spending.slots == 48
 
 
 def test_what_is_left() -> None:
     """The limit that ends first counts, at the pace so far; the user may have moved it."""
-    burn = Burn()
-    assert burn.left(10.0) is None
-    burn.configure({"budget": {"tokens": 1000, "seconds": 100.0, "money": None}})
-    assert burn.left(0.0) == ("tokens", 1.0, float("inf"))
-    burn.answer("scorer", reply(400, 100))
-    assert burn.left(10.0) == ("tokens", 0.5, 10.0)
-    burn.limit({"tokens": 10_000})
-    assert burn.left(10.0) == ("seconds", pytest.approx(0.9), pytest.approx(90.0))
+    spending = Spending()
+    assert spending.left(10.0) is None
+    spending.configure({"budget": {"tokens": 1000, "seconds": 100.0, "money": None}})
+    assert spending.left(0.0) == ("tokens", 1.0, float("inf"))
+    spending.answer("scorer", reply(400, 100))
+    assert spending.left(10.0) == ("tokens", 0.5, 10.0)
+    spending.limit({"tokens": 10_000})
+    assert spending.left(10.0) == ("seconds", pytest.approx(0.9), pytest.approx(90.0))
 
 
 def test_the_region_tells_of_the_budget(script: Script) -> None:
     """Every limit is shown with what is spent of it, and how long the scarcest lasts."""
     opening(script)
     view = seen(script)
-    view.burn.configure({"budget": {"tokens": 1000, "calls": 10}})
-    view.burn.answer("scorer", reply(400, 100))
+    view.spending.configure({"budget": {"tokens": 1000, "calls": 10}})
+    view.spending.answer("scorer", reply(400, 100))
     text = "\n".join(str(part) for part in header(view, 80, 24, 28.0).renderables)
     spent = "spent   50% of tokens left, about 0:00:30 more; calls 1 of 10, tokens 500 of 1,000"
     assert spent in text

@@ -9,19 +9,19 @@ from tiny_runs import RUN, begin, reply_by_hash, scripted, tiny_config
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 from transfer_prompting.orchestration.cli.costs import print_cost
 from transfer_prompting.orchestration.cli.outcomes import print_outcome
-from transfer_prompting.orchestration.projections.call_records import Call
+from transfer_prompting.orchestration.projections.call_records import CallRecord
 from transfer_prompting.orchestration.projections.cost_breakdown import (
     _shares,
     by_role,
     by_stage,
     time_shares,
 )
-from transfer_prompting.orchestration.projections.history import Account, gather
+from transfer_prompting.orchestration.projections.history import RunHistory, gather
 from transfer_prompting.orchestration.projections.summary import outline
 from transfer_prompting.storage.opening import open_reader
 
 
-def test_roles_add_up(account: Account) -> None:
+def test_roles_add_up(account: RunHistory) -> None:
     """The roles' calls and tokens are, together, those of the run."""
     costs = by_role(account)
     assert {cost.role for cost in costs} == {"scorer", "reference", "judge"}
@@ -31,7 +31,7 @@ def test_roles_add_up(account: Account) -> None:
     assert sum(cost.completion_tokens for cost in costs) == account.view.calls.completion_tokens
 
 
-def test_the_time_adds_up(account: Account) -> None:
+def test_the_time_adds_up(account: RunHistory) -> None:
     """The shares of the time, with calls or without, are the whole time; so are the stages but the start."""
     elapsed = account.view.elapsed
     assert sum(share.seconds for share in time_shares(account)) == pytest.approx(elapsed)
@@ -80,5 +80,5 @@ def test_cached_tokens_are_told_by_role(
     assert f"{share:.0%} of the prompts' tokens found in a cache" in capsys.readouterr().out
 
 
-def _call(role: str, began: float, ended: float | None) -> Call:
-    return Call(f"{role}{began}", 1, None, role, "", began, ended)
+def _call(role: str, began: float, ended: float | None) -> CallRecord:
+    return CallRecord(f"{role}{began}", 1, None, role, "", began, ended)

@@ -7,7 +7,7 @@ from harbour_run import RUN, harbour_log
 
 from transfer_prompting.agents.messages import PromptScored
 from transfer_prompting.orchestration.projections.example_history import story_of
-from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.storage.errors import UnknownRun
 from transfer_prompting.storage.sqlite.reader import LogReader
 
@@ -19,7 +19,7 @@ def reader() -> Iterator[LogReader]:
         yield opened
 
 
-def test_request_reply_and_verdict(account: Account, reader: LogReader) -> None:
+def test_request_reply_and_verdict(account: RunHistory, reader: LogReader) -> None:
     """The request holds the prompt and the question, the reply what was read in it, and it is marked."""
     _, scored = next((s, m) for s, m in account.of(PromptScored) if m.stage == "target")
     outcome = scored.outcomes[0]
@@ -37,7 +37,7 @@ def test_request_reply_and_verdict(account: Account, reader: LogReader) -> None:
     assert answer.prompt_tokens > 0 or answer.reused
 
 
-def test_what_the_others_said(account: Account, reader: LogReader) -> None:
+def test_what_the_others_said(account: RunHistory, reader: LogReader) -> None:
     """Every other prompt that was asked the same example of the task is there once, with its verdict."""
     _, scored = next((s, m) for s, m in account.of(PromptScored) if m.stage == "target")
     example = scored.outcomes[0].example
@@ -52,7 +52,7 @@ def test_what_the_others_said(account: Account, reader: LogReader) -> None:
     assert len(story.others) == len(asked) - 1
 
 
-def test_an_example_that_was_not_asked(account: Account, reader: LogReader) -> None:
+def test_an_example_that_was_not_asked(account: RunHistory, reader: LogReader) -> None:
     """An example of another prompt is refused with whom it was asked, an unknown one with how ids look."""
     best = account.view.winner
     assert best is not None

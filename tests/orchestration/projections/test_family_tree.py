@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transfer_prompting.orchestration.projections.family_tree import forest, place_of, word_diff
-from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.history import RunHistory
 
 _TEXTS = st.text(alphabet="ab \n.", max_size=40)
 
@@ -26,7 +26,7 @@ def test_only_what_changed_is_marked() -> None:
     ]
 
 
-def test_everybody_stands_once(account: Account) -> None:
+def test_everybody_stands_once(account: RunHistory) -> None:
     """Each prompt has one place in the forest, below one of its own parents or at a root."""
     walked = [relative for root in forest(account) for _, relative in root.walk()]
     assert sorted(r.candidate.id for r in walked) == sorted(account.candidates)
@@ -35,7 +35,7 @@ def test_everybody_stands_once(account: Account) -> None:
     assert all(r.parent is not None and r.parent.id in r.candidate.parents for r in children)
 
 
-def test_a_place(account: Account) -> None:
+def test_a_place(account: RunHistory) -> None:
     """The prompt of the verdict stands in the target stage, as the best with the score of the stage."""
     best = account.view.winner
     assert best is not None

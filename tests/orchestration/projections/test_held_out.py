@@ -3,10 +3,10 @@
 import pytest
 
 from transfer_prompting.orchestration.projections.held_out import finalists, pairs, reliabilities
-from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.history import RunHistory
 
 
-def test_gained_and_lost_are_the_difference(account: Account) -> None:
+def test_gained_and_lost_are_the_difference(account: RunHistory) -> None:
     """What was gained less what was lost is the difference in accuracy of the verdict."""
     found = pairs(account)
     finished = account.view.finished
@@ -19,7 +19,7 @@ def test_gained_and_lost_are_the_difference(account: Account) -> None:
     assert "gained" in changes
 
 
-def test_a_pair_says_what_was_answered(account: Account) -> None:
+def test_a_pair_says_what_was_answered(account: RunHistory) -> None:
     """A gained example was answered rightly by the best prompt, and wrongly by the user's own."""
     for pair in pairs(account):
         if pair.change == "gained":
@@ -27,7 +27,7 @@ def test_a_pair_says_what_was_answered(account: Account) -> None:
             assert pair.question
 
 
-def test_bins_are_those_of_the_ece(account: Account) -> None:
+def test_bins_are_those_of_the_ece(account: RunHistory) -> None:
     """The gaps of the bins, weighed by their examples, are the expected calibration error of the score."""
     finals = account.finals()
     told = reliabilities(account)
@@ -40,9 +40,9 @@ def test_bins_are_those_of_the_ece(account: Account) -> None:
         assert all(b.accuracy_low <= b.accuracy <= b.accuracy_high for b in reliability.bins)
 
 
-def test_no_verdict_yet(account: Account) -> None:
+def test_no_verdict_yet(account: RunHistory) -> None:
     """Without a verdict there are no finalists and nothing is said of held-out examples."""
-    from transfer_prompting.orchestration.projections.history import Account as Fresh
+    from transfer_prompting.orchestration.projections.history import RunHistory as Fresh
 
     early = Fresh(account.run, account.opening)
     assert (finalists(early), pairs(early), reliabilities(early)) == ({}, [], [])

@@ -4,12 +4,12 @@ import pytest
 from harbour_run import RUN, harbour_log
 
 from transfer_prompting.agents.messages import PromptScored, RunFinished
-from transfer_prompting.orchestration.projections.history import Account, gather
+from transfer_prompting.orchestration.projections.history import RunHistory, gather
 from transfer_prompting.storage.errors import UnknownRun
 from transfer_prompting.storage.sqlite.reader import LogReader
 
 
-def test_nothing_is_lost(account: Account) -> None:
+def test_nothing_is_lost(account: RunHistory) -> None:
     """Every event of the log is a message or part of a call of the account, and its end is the log's end."""
     with LogReader(harbour_log()) as reader:
         events = list(reader.read(RUN))
@@ -20,7 +20,7 @@ def test_nothing_is_lost(account: Account) -> None:
     assert account.redacted == 0
 
 
-def test_the_clock(account: Account) -> None:
+def test_the_clock(account: RunHistory) -> None:
     """The clock begins at zero, never goes back, and ends with what the view says has elapsed."""
     clocks = [said.clock for said in account.said]
     assert clocks[0] == 0
@@ -28,14 +28,14 @@ def test_the_clock(account: Account) -> None:
     assert clocks[-1] == account.view.elapsed
 
 
-def test_tokens_add_up(account: Account) -> None:
+def test_tokens_add_up(account: RunHistory) -> None:
     """The calls' tokens are those of the run, and the last message knows them all."""
     spent = sum(call.tokens for call in account.calls.by_id.values())
     assert spent == account.view.calls.prompt_tokens + account.view.calls.completion_tokens
     assert account.said[-1].tokens == spent > 0
 
 
-def test_every_scored_prompt_is_known(account: Account) -> None:
+def test_every_scored_prompt_is_known(account: RunHistory) -> None:
     """Whoever has a score is among the candidates, with the finalists' held-out scores at hand."""
     scored = {message.candidate for _, message in account.of(PromptScored)}
     assert scored <= account.candidates.keys()
@@ -44,7 +44,7 @@ def test_every_scored_prompt_is_known(account: Account) -> None:
     assert account.finals().keys() == {verdict.best.id, verdict.initial.id, verdict.control.id}
 
 
-def test_finding_a_prompt(account: Account) -> None:
+def test_finding_a_prompt(account: RunHistory) -> None:
     """A prompt is found by its id, by a beginning that fits no other, and as "best"."""
     best = account.view.winner
     assert best is not None
@@ -56,7 +56,7 @@ def test_finding_a_prompt(account: Account) -> None:
         account.prompt("zebra")
 
 
-def test_no_opening(account: Account) -> None:
+def test_no_opening(account: RunHistory) -> None:
     """A run without events is refused with its name."""
     with LogReader(harbour_log()) as reader, pytest.raises(UnknownRun, match="nobody"):
         gather(reader, "nobody")

@@ -5,7 +5,7 @@ from console_script import CAREFUL, PLAIN, QUIET, SHORT, Script, go_on, interlea
 
 from transfer_prompting.agents.messages import RunStarted
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.orchestration.projections.learning_curve import learning
 from transfer_prompting.orchestration.projections.prompt_history import Chapter, life_of
 from transfer_prompting.orchestration.projections.tables.fold import fold
@@ -21,35 +21,35 @@ def script() -> Script:
 
 
 @pytest.fixture
-def told(script: Script) -> Account:
+def told(script: Script) -> RunHistory:
     """That run, read to its end."""
     opening = decode(script.events[0])
     assert isinstance(opening, RunStarted)
-    account = Account(script.run, opening)
+    account = RunHistory(script.run, opening)
     for event in script.events:
         account.take(event)
     return account
 
 
-def races(account: Account, prompt: str) -> list[Chapter]:
+def races(account: RunHistory, prompt: str) -> list[Chapter]:
     """The chapters of a prompt's life that tell of races."""
     return [chapter for chapter in life_of(account, prompt).chapters if chapter.what == "race"]
 
 
-def test_the_curve_has_the_races_as_they_ended(told: Account) -> None:
+def test_the_curve_has_the_races_as_they_ended(told: RunHistory) -> None:
     """Each race is a point where it ended, with the best prompt then: that of step 2 comes first."""
     found = [(point.step, point.prompt, point.score) for point in learning(told)]
     assert found == [(0, PLAIN.id, 0.5), (2, QUIET.id, 0.8), (1, QUIET.id, 0.8)]
 
 
-def test_a_life_names_the_prompt_that_was_raced_against_last(told: Account) -> None:
+def test_a_life_names_the_prompt_that_was_raced_against_last(told: RunHistory) -> None:
     """Whoever lost to a prompt that came in the midst of the race is told of that one."""
     [chapter] = races(told, CAREFUL.id)
     assert chapter.text.startswith("race of step 1 (source): lost,")
     assert f"against {QUIET.id} over 4 examples" in chapter.text
 
 
-def test_a_life_of_who_won_one_race_and_stood_in_another(told: Account) -> None:
+def test_a_life_of_who_won_one_race_and_stood_in_another(told: RunHistory) -> None:
     """It won its own race, and stayed the best in the one that it was taken into."""
     won, stayed = races(told, QUIET.id)
     assert won.text.startswith("race of step 2 (source): won,")
@@ -58,7 +58,7 @@ def test_a_life_of_who_won_one_race_and_stood_in_another(told: Account) -> None:
     assert beaten.text.startswith(f"race of step 2 (source): beaten by {QUIET.id}")
 
 
-def test_who_was_stopped_while_another_race_went_on(told: Account) -> None:
+def test_who_was_stopped_while_another_race_went_on(told: RunHistory) -> None:
     """The end of its own race does not hide why a prompt was stopped."""
     assert life_of(told, SHORT.id).summary.startswith("Last: stopped after 2 of 4 examples")
 

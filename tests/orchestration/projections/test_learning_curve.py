@@ -1,11 +1,11 @@
 """Learning curves and the front of accuracy and tokens."""
 
 from transfer_prompting.agents.messages import StageFinished
-from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.orchestration.projections.learning_curve import learning, worths
 
 
-def test_a_curve_ends_with_its_stage(account: Account) -> None:
+def test_a_curve_ends_with_its_stage(account: RunHistory) -> None:
     """The last point of a stage is the prompt and the score with which the stage was closed."""
     last = {point.stage: point for point in learning(account)}
     for _, closed in account.of(StageFinished):
@@ -14,7 +14,7 @@ def test_a_curve_ends_with_its_stage(account: Account) -> None:
         assert abs(point.score - closed.best.score) < 1e-9
 
 
-def test_a_curve_goes_forward(account: Account) -> None:
+def test_a_curve_goes_forward(account: RunHistory) -> None:
     """Time and tokens never fall along the curves."""
     points = learning(account)
     for name in ("seconds", "tokens"):
@@ -22,7 +22,7 @@ def test_a_curve_goes_forward(account: Account) -> None:
         assert values == sorted(values)
 
 
-def test_the_front(account: Account) -> None:
+def test_the_front(account: RunHistory) -> None:
     """On the front is who has no other that is at least as accurate for at most as many tokens."""
     found = worths(account, "control")
     assert any(w.on_front for w in found)
@@ -36,7 +36,7 @@ def test_the_front(account: Account) -> None:
         assert one.on_front is not beaten
 
 
-def test_only_who_answered_enough(account: Account) -> None:
+def test_only_who_answered_enough(account: RunHistory) -> None:
     """A prompt that has answered fewer examples than the best of its stage is not compared with it."""
     board = account.view.boards["target"]
     best = board.best()

@@ -7,11 +7,11 @@ from transfer_prompting.agents.messages import (
     PromptScored,
     RaceFinished,
 )
-from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.orchestration.projections.prompt_history import life_of
 
 
-def test_every_block_is_told(account: Account) -> None:
+def test_every_block_is_told(account: RunHistory) -> None:
     """Each score of a prompt is a chapter, with the right answers of that block and the seq that says so."""
     for id_ in account.candidates:
         scored = [(said, m) for said, m in account.of(PromptScored) if m.candidate == id_]
@@ -22,7 +22,7 @@ def test_every_block_is_told(account: Account) -> None:
             assert chapter.text.startswith(f"{right} of {len(message.outcomes)} ")
 
 
-def test_why_a_prompt_was_dropped(account: Account) -> None:
+def test_why_a_prompt_was_dropped(account: RunHistory) -> None:
     """Who was stopped in its last race is told when and why, in the words of the curator."""
     dropped = {m.candidate: m for _, m in account.of(CandidateStopped) if m.stage == "target"}
     assert dropped
@@ -32,7 +32,7 @@ def test_why_a_prompt_was_dropped(account: Account) -> None:
         assert f"stopped after {message.seen} of {message.total}" in life.summary
 
 
-def test_both_sides_of_a_race(account: Account) -> None:
+def test_both_sides_of_a_race(account: RunHistory) -> None:
     """Who won over whom is told in the lives of both, with the gain that was its evidence."""
     wins = [(s, m) for s, m in account.of(RaceFinished) if m.winner and m.against]
     assert wins
@@ -46,7 +46,7 @@ def test_both_sides_of_a_race(account: Account) -> None:
         assert f"beaten by {message.winner}" in theirs
 
 
-def test_promotion_and_judgement(account: Account) -> None:
+def test_promotion_and_judgement(account: RunHistory) -> None:
     """A promotion and a judgement are told with their evidence."""
     promoted = list(account.of(PromptPromoted))
     assert promoted
@@ -58,7 +58,7 @@ def test_promotion_and_judgement(account: Account) -> None:
     assert "clarity" in _chapter(account, judged.candidate, said.seq)
 
 
-def test_the_winner(account: Account) -> None:
+def test_the_winner(account: RunHistory) -> None:
     """The life of the prompt of the verdict ends with the verdict, whole."""
     winner, finished = account.view.winner, account.view.finished
     assert winner is not None
@@ -69,7 +69,7 @@ def test_the_winner(account: Account) -> None:
     assert finished.verdict in life.chapters[-1].text
 
 
-def test_how_it_was_made(account: Account) -> None:
+def test_how_it_was_made(account: RunHistory) -> None:
     """A reflection names its parent with the score it had, the call that wrote it, and the mistakes shown."""
     made = [id_ for id_, c in account.candidates.items() if c.operator == "reflection"]
     makings = [making for id_ in made if (making := life_of(account, id_).making)]
@@ -85,7 +85,7 @@ def test_how_it_was_made(account: Account) -> None:
             assert mistake.answered != mistake.wanted
 
 
-def test_an_edit_asks_no_model(account: Account) -> None:
+def test_an_edit_asks_no_model(account: RunHistory) -> None:
     """What was made without a model has parents but no call; what began a stage was not made at all."""
     for id_, candidate in account.candidates.items():
         making = life_of(account, id_).making
@@ -96,6 +96,6 @@ def test_an_edit_asks_no_model(account: Account) -> None:
             assert making is None
 
 
-def _chapter(account: Account, prompt: str, seq: int) -> str:
+def _chapter(account: RunHistory, prompt: str, seq: int) -> str:
     [text] = [chapter.text for chapter in life_of(account, prompt).chapters if chapter.seq == seq]
     return text

@@ -32,15 +32,15 @@ from transfer_prompting.agents.messages import (
     Stage,
     Standing,
 )
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.layout import CALL_KINDS
 
 
-def seen(script: Script) -> RunView:
-    view = RunView()
+def seen(script: Script) -> RunState:
+    view = RunState()
     for event in script.events:
         view.feed(event, message_for(event))
     return view
@@ -53,7 +53,7 @@ def failed_call(script: Script, call: Event) -> Event:
 
 def test_before_the_first_event() -> None:
     """A view that was fed nothing answers every question without an error."""
-    view = RunView()
+    view = RunState()
     assert (view.outcome, view.stage, view.steps, view.last) == ("running", None, 0, None)
     assert view.best is view.best_score is view.winner is view.verdict is None
 
@@ -323,7 +323,7 @@ def test_progress_counts_the_examples_of_the_step() -> None:
     script.reply(script.ask(asked))
     script.reply(script.ask(other))
     proposing = want(script, "target", 9)
-    view = RunView()
+    view = RunState()
     for event in script.events[:-1]:
         view.feed(event, message_for(event))
     assert (view.races.finished, view.races.expected) == (2, 5)
@@ -417,6 +417,6 @@ def test_view_as_json() -> None:
 
 def test_empty_view_as_json() -> None:
     """A view that was fed nothing is JSON too."""
-    shown = RunView().as_json()
+    shown = RunState().as_json()
     assert orjson.loads(orjson.dumps(shown)) == shown
     assert shown["best"] is None

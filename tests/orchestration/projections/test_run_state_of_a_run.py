@@ -7,7 +7,7 @@ import pytest
 from tiny_runs import begin, raced_config, scripted
 
 from transfer_prompting.agents.messages import PromptScored, RaceFinished, StageFinished, StageStarted
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.storage.event import Event
 
 
@@ -20,7 +20,7 @@ def raced(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
 
 def test_the_view_agrees_with_the_curator(raced: list[Event]) -> None:
     """When a stage closes, the view already has its best prompt, that prompt's score, and all the costs."""
-    view, closed = RunView(), []
+    view, closed = RunState(), []
     for event in raced:
         message = message_for(event)
         if isinstance(message, StageFinished):
@@ -41,7 +41,7 @@ def test_what_the_curator_shows_is_the_ranking(tmp_path: Path) -> None:
 
     With one step at a time: in the midst of a race its leader comes first.
     """
-    view, compared = RunView(), 0
+    view, compared = RunState(), 0
     alone = raced_config(tmp_path)
     alone = alone.changed({"search": alone.search.model_copy(update={"concurrent_steps": 1})})
     for event in asyncio.run(begin(alone, tmp_path, scripted())):
@@ -57,7 +57,7 @@ def test_what_the_curator_shows_is_the_ranking(tmp_path: Path) -> None:
 
 def test_finalists_stand_on_their_boards(raced: list[Event]) -> None:
     """After the verdict the best prompts of target and control have a score on held-out data."""
-    view = RunView()
+    view = RunState()
     for event in raced:
         view.feed(event, message_for(event))
     assert view.finished is not None
@@ -71,7 +71,7 @@ def test_finalists_stand_on_their_boards(raced: list[Event]) -> None:
 
 def test_progress_of_every_step(raced: list[Event]) -> None:
     """At the end of each race all the examples that it asked for, block by block, are done."""
-    view = RunView()
+    view = RunState()
     ends: list[tuple[str, int]] = []
     for event in raced:
         message = message_for(event)

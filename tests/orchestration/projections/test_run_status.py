@@ -3,7 +3,7 @@
 from console_script import SECOND, Script
 
 from transfer_prompting.agents.messages import EventRedacted, ForkMade, RunFailed, RunResumed
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.storage.event import Event
 
 DAY = 86_400 * SECOND
@@ -11,8 +11,8 @@ REDACTED = EventRedacted(event="e3", seq=3, sha256="00", size=1, reason="private
 FAILED = RunFailed(cause="timeout", error="no answer", count=1)
 
 
-def _view(events: list[Event]) -> RunView:
-    view = RunView()
+def _view(events: list[Event]) -> RunState:
+    view = RunState()
     for event in events:
         view.feed(event, message_for(event))
     return view

@@ -9,7 +9,7 @@ from tiny_runs import RUN, begin, raced_config, scripted
 
 from transfer_prompting.agents.messages import CallFailed, ForkMade, RunResumed
 from transfer_prompting.agents.messages.upcasting import UPCASTERS
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.orchestration.projections.summary import outline
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Draft
@@ -49,9 +49,9 @@ async def write(script: Script, path: Path) -> None:
     await log.close()
 
 
-def folded(reader: Reader, run: str) -> RunView:
+def folded(reader: Reader, run: str) -> RunState:
     """The view that has seen every event."""
-    view = RunView()
+    view = RunState()
     for event in reader.read(run):
         view.feed(event, message_for(event))
     return view

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from transfer_prompting.orchestration.replay_ui.exchanges import exchanges
 from transfer_prompting.orchestration.replay_ui.player import Player
-from transfer_prompting.orchestration.replay_ui.timeline import Told
+from transfer_prompting.orchestration.replay_ui.timeline import TimelineEntry
 from transfer_prompting.storage.event import Event
 
 
-def first(player: Player, kind: str) -> Told:
+def first(player: Player, kind: str) -> TimelineEntry:
     return next(told for told in player.timeline.told if told.event.kind == kind)
 
 

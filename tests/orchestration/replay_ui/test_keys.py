@@ -13,7 +13,7 @@ from transfer_prompting.orchestration.replay_ui.app import ReplayApp
 from transfer_prompting.orchestration.replay_ui.keys import HELP, KEYS, HelpScreen
 from transfer_prompting.orchestration.replay_ui.pane import MessagePane
 from transfer_prompting.orchestration.replay_ui.player import Player
-from transfer_prompting.orchestration.replay_ui.verification import Checking
+from transfer_prompting.orchestration.replay_ui.verification import ReplayVerification
 from transfer_prompting.storage.event import Event
 
 
@@ -161,7 +161,7 @@ def test_help_knows_every_key() -> None:
 async def test_it_says_whether_the_agents_agree(run: tuple[Path, list[Event]], player: Player) -> None:
     """The status tells of the re-enactment, which goes on meanwhile, and in the end that all agrees."""
     path, events = run
-    checking = Checking(path, "tiny-0001")
+    checking = ReplayVerification(path, "tiny-0001")
     async with ReplayApp(player, checking).run_test(size=(120, 24)) as pilot:
         for _ in range(3000):
             await pilot.pause(0.02)
@@ -173,7 +173,7 @@ async def test_it_says_whether_the_agents_agree(run: tuple[Path, list[Event]], p
 async def test_leaving_ends_the_re_enactment(run: tuple[Path, list[Event]], player: Player) -> None:
     """Who quits before all is re-enacted ends it there: no thread of it is left."""
     path, _ = run
-    async with ReplayApp(player, Checking(path, "tiny-0001")).run_test(size=(80, 24)) as pilot:
+    async with ReplayApp(player, ReplayVerification(path, "tiny-0001")).run_test(size=(80, 24)) as pilot:
         await press(pilot, "q")
     assert "re-enactment" not in {thread.name for thread in threading.enumerate()}
 
@@ -184,7 +184,7 @@ async def test_code_that_has_moved_on(tmp_path: Path, run: tuple[Path, list[Even
     at = next(i for i, event in enumerate(events) if event.kind == "stage.started")
     said = events[at]._replace(data=events[at].data.replace(b'"steps":2', b'"steps":3'))
     await copy_prefix([*events[:at], said, *events[at + 1 :]], tmp_path)
-    checking = Checking(tmp_path / "log.db", "tiny-0001")
+    checking = ReplayVerification(tmp_path / "log.db", "tiny-0001")
     async with ReplayApp(player, checking).run_test(size=(200, 24)) as pilot:
         for _ in range(3000):
             await pilot.pause(0.02)

@@ -6,25 +6,25 @@ from random import Random
 import pytest
 
 from transfer_prompting.orchestration.console.header import header
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.orchestration.replay_ui import timeline as module
 from transfer_prompting.orchestration.replay_ui.timeline import Timeline
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 
 
-def folded(events: list[Event]) -> RunView:
-    view = RunView()
+def folded(events: list[Event]) -> RunState:
+    view = RunState()
     for event in events:
         view.feed(event, message_for(event))
     return view
 
 
-def shown(view: RunView) -> tuple[object, ...]:
+def shown(view: RunState) -> tuple[object, ...]:
     """All that a display takes from a view."""
     curves = {stage: board.curve for stage, board in view.boards.items()}
     race = [(race.step, race.entered, race.field, race.finished) for race in view.races.under_way]
-    return view.as_json(), curves, race, view.burn.spent(0), header(view, 200, 50).renderables.__len__()
+    return view.as_json(), curves, race, view.spending.spent(0), header(view, 200, 50).renderables.__len__()
 
 
 @pytest.mark.parametrize("apart", [7, 100, 10_000])

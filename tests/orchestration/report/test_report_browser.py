@@ -9,7 +9,7 @@ import pytest_asyncio
 from chromium import PROGRAM, Page, chromium
 from hostile import ATTACK, hostile
 
-from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.orchestration.report.contents import Contents, contents_of
 from transfer_prompting.orchestration.report.page import page
 
@@ -20,7 +20,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def contents(account: Account) -> Contents:
+def contents(account: RunHistory) -> Contents:
     """What the report of the run says."""
     return contents_of(account)
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from hostile import ATTACK, hostile
 
-from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.orchestration.report.contents import Contents, contents_of
 from transfer_prompting.orchestration.report.page import page
 
@@ -48,7 +48,7 @@ def _parsed(html: str) -> _Elements:
 
 
 @pytest.fixture(scope="module")
-def contents(account: Account) -> Contents:
+def contents(account: RunHistory) -> Contents:
     """What the report of the run says."""
     return contents_of(account)
 
@@ -120,9 +120,9 @@ def test_hostile_texts_stay_texts(contents: Contents) -> None:
     assert shown.count(ATTACK) > 10
 
 
-def test_a_run_that_has_just_begun(account: Account) -> None:
+def test_a_run_that_has_just_begun(account: RunHistory) -> None:
     """A run without a single score has a report too, which claims nothing."""
-    early = Account(account.run, account.opening)
+    early = RunHistory(account.run, account.opening)
     html = page(contents_of(early))
     assert "The run is not finished" in html
     assert "No prompt has been scored yet" in html

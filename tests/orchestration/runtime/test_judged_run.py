@@ -23,7 +23,7 @@ from tiny_runs import (
 from transfer_prompting.agents.messages import JudgementRequested, PromptJudged, RaceFinished, RunStarted
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.console.lines import lines
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.storage.event import Event
 
 
@@ -88,7 +88,7 @@ async def test_a_run_cut_while_judging_goes_on(tmp_path: Path) -> None:
 
 async def test_what_people_see(tmp_path: Path) -> None:
     """The displays go by the curator's word on who leads, and tell each verdict in a line."""
-    view, shown = RunView(), []
+    view, shown = RunState(), []
     for event in await begin(judged_config(tmp_path), tmp_path, scripted(reply)):
         message = message_for(event)
         view.feed(event, message)

@@ -10,7 +10,7 @@ from tiny_runs import begin, reenact, scripted
 
 from transfer_prompting.agents.messages import Message, codec
 from transfer_prompting.agents.messages.codec import KindTaken, decode, register
-from transfer_prompting.agents.messages.unknown import ForeignMessage
+from transfer_prompting.agents.messages.unknown import UnknownMessage
 from transfer_prompting.orchestration.console.lines import lines
 from transfer_prompting.orchestration.projections.run_state import message_for
 from transfer_prompting.storage.errors import LogUnreadable
@@ -69,7 +69,7 @@ async def test_a_log_is_read_without_the_role(tmp_path: Path) -> None:
     codec._OWN.clear()
     (tmp_path / "mine.py").write_text("raise SystemExit('reading a log has run its code')")
     message = message_for(note)
-    assert isinstance(message, ForeignMessage)
+    assert isinstance(message, UnknownMessage)
     assert message.model_dump()["text"] == "heard: source is over"
     assert "noted: heard: source is over" in lines(note, message)[0].plain
 

@@ -13,7 +13,7 @@ from tiny_runs import scripted
 import transfer_prompting
 from transfer_prompting.agents.messages import PromptScored
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.orchestration.projections.history import Account
+from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.orchestration.schemas.documents import LINE, SHAPES, json_schema
 from transfer_prompting.orchestration.schemas.names import VERSIONS, schema_name
 
@@ -70,7 +70,7 @@ def test_documents_about_the_program(tp: Tp, kind: str) -> None:
     assert _checked(kind, tp(kind, "--json").out)
 
 
-def test_the_example(tp: Tp, account: Account) -> None:
+def test_the_example(tp: Tp, account: RunHistory) -> None:
     """What was said about an example is a document of its own."""
     scored = next(m for _, m in account.of(PromptScored))
     example = scored.outcomes[0].example
@@ -78,7 +78,7 @@ def test_the_example(tp: Tp, account: Account) -> None:
     assert _checked("example", printed)["example"] == example
 
 
-def test_the_prompt(tp: Tp, account: Account) -> None:
+def test_the_prompt(tp: Tp, account: RunHistory) -> None:
     """Every measure of a prompt is a document of its own."""
     assert account.view.winner is not None
     prompt = account.view.winner.id

@@ -143,7 +143,7 @@ def test_lost_connection(server: PostgresStore) -> None:
 
 LIGHT = """
 import sys
-from transfer_prompting.storage.places import open_reader
+from transfer_prompting.storage.opening import open_reader
 with open_reader(sys.argv[1]) as reader:
     reader.runs()
 print(*(name for name in ("sqlalchemy", "sqlmodel", "pydantic", "psycopg") if name in sys.modules))

@@ -8,7 +8,7 @@ from tiny_runs import scripted, tiny_config
 
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
-from transfer_prompting.orchestration.runtime.engine import Enactment
+from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_log, open_reader
@@ -21,10 +21,10 @@ async def test_runs_at_once(server: PostgresStore, tmp_path: Path) -> None:
     async def live(run: str) -> list[Event]:
         log, model = await open_log(place), scripted()
         heard: list[Event] = []
-        enactment = Enactment(await host_for(config.search_settings()))
+        engine = RunEngine(await host_for(config.search_settings()))
         models = {"scorer": model, "reference": model}
         try:
-            live = LiveRun(log, run, enactment, models, {"scorer": 4, "reference": 4}, heard.append)
+            live = LiveRun(log, run, engine, models, {"scorer": 4, "reference": 4}, heard.append)
             await live.begin(opening(config, tmp_path, models))
         finally:
             await log.close()

@@ -14,7 +14,7 @@ from transfer_prompting.storage.opening import open_reader
 APPEND = """
 import asyncio, sys
 from transfer_prompting.storage.event import Draft
-from transfer_prompting.storage.places import open_log
+from transfer_prompting.storage.opening import open_log
 place, count, *runs = sys.argv[1:]
 def draft(run, n):
     return Draft(run, f"{run}/{n}", "k", 1, "a/b", ("c/d",), None, f'"{run} {n}"'.encode())
@@ -35,7 +35,7 @@ asyncio.run(main())
 FOLLOW = """
 import asyncio, json, sys
 from contextlib import AsyncExitStack, aclosing
-from transfer_prompting.storage.places import open_reader
+from transfer_prompting.storage.opening import open_reader
 place, count, *runs = sys.argv[1:]
 async def follow(run):
     found = []
@@ -54,7 +54,7 @@ asyncio.run(main())
 
 WATCH = """
 import sys
-from transfer_prompting.storage.places import open_reader
+from transfer_prompting.storage.opening import open_reader
 looks = 0
 with open_reader(sys.argv[1]) as reader:
     print("open", flush=True)

@@ -20,12 +20,12 @@ from console_script import (
 from transfer_prompting.agents.messages import Standing
 from transfer_prompting.orchestration.console.header import header
 from transfer_prompting.orchestration.console.live import LiveDisplay
-from transfer_prompting.orchestration.projections.run_state import RunView, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 
 
-def seen(script: Script) -> RunView:
+def seen(script: Script) -> RunState:
     """The view of all that was said."""
-    view = RunView()
+    view = RunState()
     for event in script.events:
         view.feed(event, message_for(event))
     return view
