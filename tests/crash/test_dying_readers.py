@@ -11,7 +11,7 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 WATCH = """
 import asyncio, sys
 from pathlib import Path
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 async def watch():
     with LogReader(Path(sys.argv[1])) as reader:
         seen = 0

@@ -13,7 +13,7 @@ import asyncio, json, resource, sys
 from pathlib import Path
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
-from transfer_prompting.storage.reader import LogReader
+from transfer_prompting.storage.sqlite.reader import LogReader
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 def write(run, count):

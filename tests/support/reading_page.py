@@ -1,6 +1,6 @@
 """The commands of docs/reading-a-run.md, carried out on the log of a simulated run.
 
-    python tests/orchestration/reading_page.py
+    python tests/support/reading_page.py
 
 writes the page anew with what they print now.
 """

@@ -11,7 +11,7 @@ from transfer_prompting.storage.event import Draft
 
 CRASH = """
 import sys
-from transfer_prompting.storage import crashpoints
+from transfer_prompting.storage import crash_points
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
 place, point = sys.argv[1:]
@@ -20,7 +20,7 @@ def draft(n):
 log = EventLog(place, lambda: 1)
 log.submit([draft(1)]).result()
 print("acknowledged", flush=True)
-crashpoints.arm(point)
+crash_points.arm(point)
 log.submit([draft(2), draft(3)]).result()
 """
 
