@@ -12,9 +12,9 @@ import orjson
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from ...storage.redaction import PayloadRedacted, is_redacted
+from ..upcasting import UPCASTERS
 from . import AnyMessage, Message
 from .unknown import UnknownMessage
-from .upcasting import UPCASTERS
 
 _UNION = get_args(get_args(AnyMessage)[0])
 KINDS: dict[str, type[Message]] = {cls.model_fields["kind"].default: cls for cls in _UNION}

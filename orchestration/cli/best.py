@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ...agents.messages.upcasting import UPCASTERS
+from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from .documents import print_document

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...agents.messages.upcasting import UPCASTERS
+from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
 from ...storage.redaction import is_redacted
 

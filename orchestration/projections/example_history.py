@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ...agents.messages import PromptScored, ScoringRequested
 from ...agents.messages.scores import Outcome
-from ...agents.messages.upcasting import UPCASTERS
+from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...agents.messages import Stage
-from ...agents.messages.upcasting import UPCASTERS
+from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted

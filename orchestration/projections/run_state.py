@@ -30,7 +30,7 @@ from ...agents.messages import (
     TaskLoaded,
 )
 from ...agents.messages.codec import decode
-from ...agents.messages.upcasting import UPCASTERS
+from ...agents.upcasting import UPCASTERS
 from ...prompts.candidate import Candidate, candidate_id
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event

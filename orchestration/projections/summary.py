@@ -25,7 +25,7 @@ def outline(reader: Reader, run: str) -> "RunState":
     with ThreadPoolExecutor(1) as pool:
         adding = pool.submit(_add_up, reader.place, run, version)
         # Here, since it takes long to load.
-        from ...agents.messages.upcasting import UPCASTERS
+        from ...agents.upcasting import UPCASTERS
         from .partial_decode import glance
         from .run_state import RunState, message_for
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from ....agents.messages.upcasting import UPCASTERS
+from ....agents.upcasting import UPCASTERS
 from ....storage.errors import UnknownRun
 from ....storage.event import Event
 from ....storage.place import Place, to_place

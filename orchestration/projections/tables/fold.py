@@ -19,7 +19,7 @@ from ....agents.messages import (
     StageStarted,
 )
 from ....agents.messages.codec import decode
-from ....agents.messages.upcasting import UPCASTERS
+from ....agents.upcasting import UPCASTERS
 from ....prompts.candidate import Candidate
 from ....storage.event import Event
 from ....storage.redaction import is_redacted

@@ -8,7 +8,7 @@ from frozen_logs import shape, shapes
 
 from transfer_prompting.agents.messages import Message, RunFailed
 from transfer_prompting.agents.messages.codec import KINDS
-from transfer_prompting.agents.messages.upcasting import UPCASTERS
+from transfer_prompting.agents.upcasting import UPCASTERS
 
 RECORDED = shapes()
 RECORD = "Then record it: python tests/support/record_frozen.py"
@@ -34,7 +34,7 @@ def test_shape_stays(kind: str) -> None:
     assert not changed, (
         f"{cls.__name__} changed its shape without a new SCHEMA:\n  {changed}\n"
         f"Set SCHEMA = {cls.SCHEMA + 1} in the class, and register the step from {cls.SCHEMA} in "
-        f"agents/messages/upcasting.py (docs/schema-evolution.md says how). {RECORD}"
+        f"agents/upcasting.py (docs/schema-evolution.md says how). {RECORD}"
     )
 
 

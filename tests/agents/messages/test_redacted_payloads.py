@@ -3,7 +3,7 @@
 import pytest
 
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.agents.messages.upcasting import UPCASTERS
+from transfer_prompting.agents.upcasting import UPCASTERS
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.redaction import PayloadRedacted
 

@@ -22,7 +22,7 @@ from tiny_runs import (
 )
 
 from transfer_prompting.agents.messages import CallRequested, RunStarted, StageStarted, codec
-from transfer_prompting.agents.messages.upcasting import Payload, Upcasters
+from transfer_prompting.agents.upcasting import Payload, Upcasters
 from transfer_prompting.orchestration.errors import ForkDivergence, ReplayDivergence
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.runtime import lifecycle

@@ -8,7 +8,7 @@ from console_script import PLAIN, SHORT, Script, open_stage, opening, whole_run
 from tiny_runs import RUN, begin, raced_config, scripted
 
 from transfer_prompting.agents.messages import CallFailed, ForkMade, RunResumed
-from transfer_prompting.agents.messages.upcasting import UPCASTERS
+from transfer_prompting.agents.upcasting import UPCASTERS
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.orchestration.projections.summary import outline
 from transfer_prompting.storage.errors import LogUnreadable

@@ -82,7 +82,7 @@ def test_old_payloads_are_lifted() -> None:
     """A kind of a role's own has a schema number, and its steps lift what an older version has written."""
     from typing import ClassVar, Literal
 
-    from transfer_prompting.agents.messages.upcasting import UPCASTERS
+    from transfer_prompting.agents.upcasting import UPCASTERS
 
     class Remarked(Message):
         SCHEMA: ClassVar[int] = 2

@@ -10,7 +10,7 @@ from outcome_making import PROPERTY
 
 from transfer_prompting.agents.messages import Message, codec
 from transfer_prompting.agents.messages.codec import KINDS, decode, encode
-from transfer_prompting.agents.messages.upcasting import UPCASTERS, Payload, Upcasters
+from transfer_prompting.agents.upcasting import UPCASTERS, Payload, Upcasters
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import orjson
 
-from ...storage.errors import LogUnreadable
-from ...storage.event import Event
-from ...storage.redaction import PayloadRedacted, is_redacted
+from ..storage.errors import LogUnreadable
+from ..storage.event import Event
+from ..storage.redaction import PayloadRedacted, is_redacted
 
 Payload = dict[str, Any]
 Step = Callable[[Payload], Payload]
