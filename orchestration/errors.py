@@ -10,8 +10,10 @@ OrchestrationError
 
 from collections.abc import Iterable
 
+from ..storage.errors import TransferPromptingError
 
-class OrchestrationError(Exception):
+
+class OrchestrationError(TransferPromptingError):
     """Base of everything this package raises."""
 
 

@@ -1,23 +1,31 @@
-"""What can go wrong with a log.
+"""Errors of the event log, and the root of all errors of the package.
 
-StorageError
-├── LogNotFound      no file at that path
-├── LogUnreadable    a file, but not a log of this project
-├── LogBusy          another process is writing; names its pid
-├── LogFull          the disk refused a write; what was acknowledged is intact
-├── LogDamaged       a row was changed, removed, reordered or inserted; names its seq
-├── TailMissing      the head anchor knows of events that the log has lost
-├── IdConflict       an id was appended twice with different bytes
-├── RowRefused       the database takes no row with such contents
-├── UnknownRun       no run of that name; names the ones there are
-├── PayloadRedacted  something needs a payload that was blanked on purpose; names its seq (redaction.py)
-├── NotRedactable    the payload of an event must stay, is gone already, or cannot be overwritten there
-└── BadFile          no exported run, or not what was exported; names the line
+TransferPromptingError
+├── StorageError
+│   ├── LogNotFound      no file at that path
+│   ├── LogUnreadable    a file, but not a log of this project
+│   ├── LogBusy          another process is writing; names its pid
+│   ├── LogFull          the disk refused a write; what was acknowledged is intact
+│   ├── LogDamaged       a row was changed, removed, reordered or inserted; names its seq
+│   ├── TailMissing      the head anchor knows of events that the log has lost
+│   ├── IdConflict       an id was appended twice with different bytes
+│   ├── RowRefused       the database takes no row with such contents
+│   ├── UnknownRun       no run of that name; names the ones there are
+│   ├── PayloadRedacted  something needs a payload that was blanked on purpose; names its seq (redaction.py)
+│   ├── NotRedactable    the payload of an event must stay, is gone already, or cannot be overwritten there
+│   └── BadFile          no exported run, or not what was exported; names the line
+├── TaskError, RubricError  a task, its data or a rubric (prompts/errors.py)
+├── ModelError       a model request (agents/models/base.py)
+└── OrchestrationError  a run or its configuration (orchestration/errors.py)
 """
 
 
-class StorageError(Exception):
-    """Base of everything this package raises."""
+class TransferPromptingError(Exception):
+    """Root of every error that this package raises on purpose."""
+
+
+class StorageError(TransferPromptingError):
+    """Base of the errors of the event log."""
 
 
 class LogNotFound(StorageError):

@@ -9,7 +9,6 @@ from .errors import LogUnreadable
 from .place import MEMORY, Place, to_place
 
 if TYPE_CHECKING:
-    from .log import EventLog
     from .reader import Reader
     from .table_protocol import Table
 
@@ -34,13 +33,6 @@ def open_reader(place: Place) -> "Reader":
     from .postgres.reader import PostgresReader
 
     return PostgresReader(place)
-
-
-async def open_log(place: Place, clock: Callable[[], int] | None = None) -> "EventLog":
-    """The log at `place`, open for writing and made where there is none; see `EventLog.open`."""
-    from .log import EventLog
-
-    return await EventLog.open(place, clock)
 
 
 def open_table(place: Place, clock: Callable[[], int]) -> "tuple[Place, Table]":

@@ -11,6 +11,7 @@ from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 from autogen_core.tools import BaseTool, FunctionTool
 
+from ...storage.errors import TransferPromptingError
 from ..messages import CallFailed
 from ..models.base import ChatMessage, Model, ModelReply, ModelRequest
 from ..roles.base import NoReply, Role
@@ -22,7 +23,7 @@ TOOLS = "tools"
 """The tools of the role NAME are asked as the model NAME.tools."""
 
 
-class Unjournalled(RuntimeError):
+class Unjournalled(TransferPromptingError, RuntimeError):
     """An AgentChat agent waits for something that the log knows nothing of."""
 
 

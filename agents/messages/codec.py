@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import orjson
 
-from ...storage.errors import LogUnreadable
+from ...storage.errors import LogUnreadable, TransferPromptingError
 from ...storage.event import Event
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..upcasting import UPCASTERS
@@ -24,7 +24,7 @@ _OWN: dict[str, type[Message]] = {}
 _GIST = "gist"
 
 
-class KindTaken(ValueError):
+class KindTaken(TransferPromptingError, ValueError):
     """Two message classes claim the same kind, or a class has none."""
 
 

@@ -5,6 +5,8 @@ from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...storage.errors import TransferPromptingError
+
 Finish = Literal["stop", "length", "content_filter", "scored", "tool_calls"]
 FailureCause = Literal[
     "authentication",
@@ -109,7 +111,7 @@ class ModelReply(_Frozen):
     tool_calls: tuple[ToolCall, ...] = Field(default=(), exclude_if=_unset)
 
 
-class ModelError(Exception):
+class ModelError(TransferPromptingError):
     """A request that got no usable reply: an outcome of its own, never a score.
 
     `retryable` says whether the very same request may succeed later, and `retry_after` in how many seconds,

@@ -13,8 +13,10 @@ from autogen_core import RoutedAgent, TopicId, TypeSubscription
 from pydantic import BaseModel, ConfigDict
 
 from ...prompts.rendering import render_text
+from ...storage.errors import TransferPromptingError
 from ..messages import CallFailed, Message
 from ..models.base import ChatMessage, Model, ModelReply, ModelRequest
+from ..search.seeding import seeded_random
 
 Answer = ModelReply | CallFailed
 """What became of a request: the model's reply, or why there is none."""
@@ -36,11 +38,11 @@ class Ask:
         return (yield self)
 
 
-class UndeclaredMessage(TypeError):
+class UndeclaredMessage(TransferPromptingError, TypeError):
     """A role told a message that it does not declare in `says`."""
 
 
-class NoReply(RuntimeError):
+class NoReply(TransferPromptingError, RuntimeError):
     """The one call that a handler rests on failed for good. Unless the handler minds it, the run stops."""
 
     def __init__(self, failed: CallFailed) -> None:
@@ -116,7 +118,7 @@ class Role(RoutedAgent):
     @staticmethod
     def random(*parts: object) -> Random:
         """Randomness that depends on `parts` (say the run's seed and the step) and nothing else."""
-        return Random("/".join(map(str, parts)))
+        return seeded_random(*parts)
 
     @classmethod
     def asks_model(cls) -> bool:

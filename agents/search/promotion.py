@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from ...prompts.candidate import Candidate
 from ..messages import CandidateRejected, ReviewRequested
-from ..roles.base import Role
 from .acceptance import broken
 from .promotion_choice import promotions
 from .race import course
 from .review import Review, review
+from .seeding import seeded_random
 from .settings import SearchSettings
 from .stage_state import StageState
 from .step_scheduler import StepScheduler
@@ -20,7 +20,7 @@ async def promote(
     """Tell who of the source stage is promoted, and why; returns what begins the stage of `targets`."""
     ranked = state.standings.ranked()
     # Any order will do, as long as it is a fixed one.
-    order = course(state.tasks, Role.random(seed, state.stage, "promotion"))
+    order = course(state.tasks, seeded_random(seed, state.stage, "promotion"))
     utilities = {s.candidate.id: state.standings.utilities(s.candidate.id, order) for s in ranked}
     faults = {id_: broken(id_, state.standings, settings.limits) for id_ in utilities}
     by_id = {s.candidate.id: s for s in ranked}

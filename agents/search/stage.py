@@ -5,13 +5,13 @@ from random import Random
 
 from ...prompts.candidate import Candidate
 from ..messages import CandidateRejected, ProposalsMade, ProposalsRequested, ReviewRequested, StageFinished
-from ..roles.base import Role
 from .acceptance import challenger
 from .admission import reason_to_reject
 from .population import seeds
 from .race import ExampleKey, Race, course
 from .race_runner import RaceRunner
 from .review import Review, review
+from .seeding import seeded_random
 from .settings import SearchSettings
 from .stage_state import StageState
 from .step_scheduler import StepScheduler
@@ -179,4 +179,4 @@ class StageSearch:
         return [place for place in order if place not in self.state.standings.excluded]
 
     def _random(self, *parts: object) -> Random:
-        return Role.random(self._seed, self.state.stage, *parts)
+        return seeded_random(self._seed, self.state.stage, *parts)

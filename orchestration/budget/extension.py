@@ -6,9 +6,9 @@ from ...agents.messages import RunResumed
 from ...agents.messages.codec import decode
 from ...storage.event import Event
 from ...storage.reader import Reader
+from ..config.budget_settings import BudgetSettings, changed
 from ..config.settings import Config
 from ..errors import ConfigError
-from .ledger import BudgetSettings, changed
 
 
 def limits_of(reader: Reader, run: str, config: Config) -> BudgetSettings:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ...agents.models.base import ModelReply, ModelRequest
+from ...agents.models.tariff import Cost
 from ..calls.retry import Payment
-from .ledger import Cost, Ledger, Limit
+from ..config.budget_settings import Limit
+from .ledger import Ledger
 
 
 class _Waiting(NamedTuple):

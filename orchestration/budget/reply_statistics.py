@@ -7,13 +7,13 @@ from itertools import islice
 from ...agents.messages import CallFinished, CallRequested, RunStarted
 from ...agents.messages.codec import decode
 from ...agents.models.base import Model
+from ...agents.models.tariff import Tariff
 from ...storage.errors import StorageError
 from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
-from .ledger import Tariff
 
 _ENOUGH = 300
 """Replies of a role, after which more would say the same."""

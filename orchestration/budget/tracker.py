@@ -18,14 +18,16 @@ from ...agents.messages import (
 from ...agents.messages.codec import decode
 from ...agents.models.base import Model
 from ...agents.models.price import Price
+from ...agents.models.tariff import Cost, Tariff
 from ...agents.search.settings import SearchSettings
 from ...storage.event import Event
 from ..calls.dispatcher import Call
+from ..config.budget_settings import BudgetSettings, Limit
 from ..errors import ConfigError
 from ..projections.run_status import NOTES
 from .final_reserve import FinalReserve
 from .gate import BudgetGate
-from .ledger import BudgetSettings, Cost, Ledger, Limit, Tariff
+from .ledger import Ledger
 
 _SCORER = "scorer"
 _HEARD = frozenset(

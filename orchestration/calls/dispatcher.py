@@ -12,11 +12,10 @@ from hashlib import blake2b
 
 from ...agents.messages import BackendProbed, CallFailed, CallFinished
 from ...agents.models.base import FATAL, ChatMessage, Model, ModelRequest
-from ..budget.gate import BudgetGate
 from .circuit_breaker import LIMIT, CircuitBreaker
 from .priority_semaphore import PrioritySemaphore
 from .reply_cache import KnownReply, ReplyCache
-from .retry import Answered, Failed, ask
+from .retry import Answered, Failed, Payer, ask
 
 CallOutcome = CallFinished | CallFailed
 _ROUNDS = 2
@@ -60,7 +59,7 @@ class CallDispatcher:
     def __init__(
         self,
         lines: Mapping[str, ModelLine],
-        gate: BudgetGate,
+        payer: Payer,
         replies: ReplyCache,
         deliver: Callable[[list[tuple[Call, CallOutcome]]], None],
         tell: Callable[[BackendProbed, str], None],
@@ -72,7 +71,7 @@ class CallDispatcher:
             most[id(line.model)] = max(line.slots, most.get(id(line.model), 0))
         slots = {model: PrioritySemaphore(count) for model, count in most.items()}
         self._slots = {role: slots[id(line.model)] for role, line in lines.items()}
-        self._gate = gate
+        self._payer = payer
         self._replies = replies
         self._deliver = deliver
         self._tell = tell
@@ -195,7 +194,7 @@ class CallDispatcher:
     async def _ask(self, role: str, request: ModelRequest) -> Answered | Failed:
         line = self._lines[role]
 
-        return await ask(line.model, request, lambda sent: self._gate.pay(role, sent, line.longest))
+        return await ask(line.model, request, lambda sent: self._payer.pay(role, sent, line.longest))
 
     def _halt(self, cause: str, why: str) -> None:
         # Asking more of a backend that refuses would only cost.

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from ...agents.models.base import FailureCause, Model, ModelError, ModelReply, ModelRequest
 from ...storage.crash_points import crash_point
@@ -35,6 +36,13 @@ class Payment:
 
     def expire(self) -> None:
         """The seconds are over: charge for the worst case, and end the budget."""
+
+
+class Payer(Protocol):
+    """Reserves what a request may cost before it is sent."""
+
+    async def pay(self, role: str, request: ModelRequest, longest: float) -> Payment | None:
+        """Reserve the cost of a request that may take `longest` seconds; None if the budget has ended."""
 
 
 @dataclass(frozen=True, slots=True)

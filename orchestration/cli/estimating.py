@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ...agents.models.base import ChatMessage, Model, ModelRequest
+from ...agents.models.tariff import Cost
 from ...storage.place import Place, shown
 from ..budget.estimate import Estimate, Part
-from ..budget.ledger import Cost
 from ..budget.reply_statistics import taken_in
 from ..config.settings import Config
 from ..runtime.assembly import models_for, opening

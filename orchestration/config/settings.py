@@ -12,9 +12,9 @@ from ...agents.scoring.constraints import Constraint
 from ...agents.search.settings import SearchOptions, SearchSettings, StageSettings
 from ...prompts.loading.task_settings import TaskSettings
 from ...storage.place import to_place
-from ..budget.ledger import BudgetSettings
 from ..errors import ConfigError
 from . import defaults
+from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
 
 

@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from ...storage.errors import TransferPromptingError
+
 PATIENCE = 20.0
 """Seconds after which one step of a handler counts as endless."""
 _CLOCKS = {
@@ -42,11 +44,11 @@ _SEED = random.Random.seed.__code__
 _DICE: Any = random._inst
 
 
-class Impure(RuntimeError):
+class Impure(TransferPromptingError, RuntimeError):
     """A handler did what the log could not know of."""
 
 
-class Endless(RuntimeError):
+class Endless(TransferPromptingError, RuntimeError):
     """A handler does not come to an end."""
 
 

@@ -7,6 +7,7 @@ from autogen_core import AgentId, CancellationToken, TopicId
 
 from ...agents.messages import Message
 from ...agents.messages.codec import encode
+from ...storage.errors import TransferPromptingError
 from ..runtime.agent_runtime import AgentHost, Listener
 from .purity import Endless, Purity
 
@@ -16,7 +17,7 @@ MOST_MESSAGES = 200
 """Of the role in the dry run, which asks for about fifty answers."""
 
 
-class Unbounded(RuntimeError):
+class Unbounded(TransferPromptingError, RuntimeError):
     """A role says too much."""
 
 

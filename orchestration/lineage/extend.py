@@ -7,12 +7,12 @@ from ...agents.messages.codec import decode
 from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
-from ..budget.ledger import BudgetSettings
 from ..budget.tracker import BudgetTracker, Terms
 from ..calls.dispatcher import Call
+from ..config.budget_settings import BudgetSettings
 from ..projections.run_status import NOTES
 from ..runtime.assembly import terms_for
-from ..runtime.lifecycle import recorded
+from ..runtime.recorded_run import recorded
 from .fork import fork
 
 

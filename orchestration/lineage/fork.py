@@ -12,7 +12,8 @@ from typing import Any
 from ...agents.messages import ForkMade, RunForked, RunStarted, TaskLoaded
 from ...agents.messages.codec import decode, encode
 from ...storage.event import Draft, Event
-from ...storage.opening import open_log, open_reader
+from ...storage.log import EventLog
+from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..config.overrides import apply
@@ -20,7 +21,7 @@ from ..config.settings import Config
 from ..errors import ConfigError, ForkDivergence, ReplayDivergence
 from ..runtime.assembly import check_answerable, host_for, models_for, new_run_name
 from ..runtime.engine import HandlerError, RunEngine
-from ..runtime.lifecycle import recorded
+from ..runtime.recorded_run import recorded
 from .copy_events import Copier
 from .notes import note
 
@@ -67,7 +68,7 @@ async def fork(
         carried=carried,
     )
     made = note(origin.run, origin.events + 1, ForkMade(fork=new, at=at))
-    log = await open_log(log_path)
+    log = await EventLog.open(log_path)
     try:
         await log.append([*drafts, note(new, len(drafts) + 1, forked), made])
     finally:

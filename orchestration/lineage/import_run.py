@@ -6,7 +6,8 @@ from ...agents.messages import RunImported
 from ...storage.errors import BadFile, LogNotFound
 from ...storage.event import Draft, Event
 from ...storage.export_file import PortableRun, read_portable, rows_of
-from ...storage.opening import open_log, open_reader
+from ...storage.log import EventLog
+from ...storage.opening import open_reader
 from ...storage.place import Place, shown
 from .notes import note
 
@@ -20,7 +21,7 @@ async def bring_in(path: Path, log_path: Place) -> tuple[str, int]:
     found = read_portable(path)
     if _is_there(found, log_path, path):
         return found.run, 0
-    log = await open_log(log_path)
+    log = await EventLog.open(log_path)
     try:
         await log.append([*map(_draft, found.events), _imported(found)])
     finally:

@@ -7,7 +7,8 @@ from pathlib import Path
 from ...agents.messages import EventRedacted
 from ...storage.errors import NotRedactable
 from ...storage.event import Event
-from ...storage.opening import open_log, open_reader
+from ...storage.log import EventLog
+from ...storage.opening import open_reader
 from ...storage.place import Place, shown, to_place
 from ...storage.reader import Reader
 from ...storage.redaction import RECORD, blank, is_redacted, recorded_digests
@@ -46,7 +47,7 @@ async def redact(log_path: Place, name: str, seq: int, reason: str) -> Redacted:
             size=len(event.data),
             reason=" ".join(reason.split()),
         )
-        log = await open_log(path)
+        log = await EventLog.open(path)
         try:
             await log.append([note(run, version, message)])
         finally:

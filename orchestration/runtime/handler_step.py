@@ -12,13 +12,14 @@ from typing import Any
 from ...agents.messages import CallRequested, Message
 from ...agents.messages.codec import encode
 from ...agents.roles.base import Answer, Ask
+from ...storage.errors import TransferPromptingError
 from ...storage.event import Draft, Event, event_id
 
 CURRENT: ContextVar["HandlerStep"] = ContextVar("turn")
 """The turn in whose handler the code is running."""
 
 
-class NotJournalled(RuntimeError):
+class NotJournalled(TransferPromptingError, RuntimeError):
     """A handler awaited something that the log knows nothing of."""
 
 

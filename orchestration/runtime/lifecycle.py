@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from ...agents.messages import Message, RunFinished, RunStarted
-from ...agents.messages.codec import decode
 from ...agents.models.base import Model
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
@@ -13,17 +12,17 @@ from ...storage.log import EventLog
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.redaction import PayloadRedacted, is_redacted
-from ...storage.sqlite.reader import Reader
 from ..budget.extension import end_of_budget, raised
-from ..budget.ledger import BudgetSettings
 from ..budget.tracker import check_affordable
 from ..calls.prefix_cache import telling_hits
 from ..calls.reply_cache import ancestors
+from ..config.budget_settings import BudgetSettings
 from ..config.settings import Config
-from ..errors import ConfigError, OrchestrationError, ReplayDivergence, RoleChanged
+from ..errors import OrchestrationError, ReplayDivergence, RoleChanged
 from .assembly import host_for, models_for, new_run_name, opening, terms_for, versions
 from .engine import HandlerError, RunEngine
 from .live_run import LiveRun
+from .recorded_run import recorded
 from .role_loader import role_versions
 
 Watcher = Callable[[Event], None]
@@ -158,21 +157,6 @@ async def closing(models: Mapping[str, Model]) -> AsyncIterator[None]:
     finally:
         for model in {id(model): model for model in models.values()}.values():
             await model.close()
-
-
-def recorded(reader: Reader, run: str) -> tuple[Config, RunStarted]:
-    """The configuration of a run, and the message that holds it. Raises `UnknownRun`, `ConfigError`."""
-    first = next(reader.read(run), None)
-    if first is None or first.kind != "run.started":
-        raise UnknownRun(f"Run {run} does not begin with run.started: it was not written by this program.")
-    if is_redacted(first):
-        raise PayloadRedacted(first)
-    started = decode(first)
-    assert isinstance(started, RunStarted)
-    try:
-        return Config.model_validate(started.config), started
-    except ValueError as error:
-        raise ConfigError(f"The configuration in run {run} is not one of this version: {error}") from error
 
 
 def _check_same_models(started: RunStarted, models: dict[str, Model]) -> None:

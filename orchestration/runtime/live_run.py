@@ -26,10 +26,10 @@ from ...storage.event import Draft, Event, event_id
 from ...storage.log import Appended, EventLog
 from ...storage.opening import open_reader
 from ...storage.redaction import PayloadRedacted, is_redacted
-from ..budget.ledger import BudgetSettings
 from ..budget.tracker import BudgetTracker, Terms
 from ..calls.dispatcher import Call, CallDispatcher, CallOutcome, ModelLine
 from ..calls.reply_cache import ReplyCache
+from ..config.budget_settings import BudgetSettings
 from ..errors import RunStopped
 from .engine import HandlerError, RunEngine
 

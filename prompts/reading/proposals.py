@@ -2,6 +2,8 @@
 
 import re
 
+from ...storage.errors import TransferPromptingError
+
 MAX_CHARACTERS = 2000
 _TAGGED = re.compile(r"<(instruction|ins|prompt|text)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _OPEN_TAG = re.compile(r"<(?:instruction|ins|prompt|text)\b[^>]*>(.*)\Z", re.IGNORECASE | re.DOTALL)
@@ -13,7 +15,7 @@ _QUOTES = (('"', '"'), ("“", "”"), ("**", "**"), ("*", "*"), ("'", "'"))
 _ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s+(.+)$", re.MULTILINE)
 
 
-class Unparsed(ValueError):
+class Unparsed(TransferPromptingError, ValueError):
     """The reply holds no instruction; says why."""
 
 

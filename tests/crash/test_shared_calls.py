@@ -10,7 +10,7 @@ from transfer_prompting.agents.messages import CallFailed, CallFinished
 from transfer_prompting.agents.models.base import ChatMessage, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.budget.gate import BudgetGate
-from transfer_prompting.orchestration.budget.ledger import BudgetSettings, Ledger
+from transfer_prompting.orchestration.budget.ledger import Ledger
 from transfer_prompting.orchestration.calls.dispatcher import (
     Call,
     CallDispatcher,
@@ -19,6 +19,7 @@ from transfer_prompting.orchestration.calls.dispatcher import (
     call_key,
 )
 from transfer_prompting.orchestration.calls.reply_cache import ReplyCache
+from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 
 SAME = ModelRequest(messages=(ChatMessage(role="user", content="Is 7 even?"),))
 Ended = list[tuple[Call, CallOutcome]]

@@ -8,8 +8,8 @@ from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration.budget.ledger import BudgetSettings
 from transfer_prompting.orchestration.budget.tracker import Terms
+from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine

@@ -1,5 +1,6 @@
 """Logs and message shapes as released versions wrote them, and how to read them back."""
 
+import gzip
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -17,6 +18,13 @@ SHAPES = FROZEN / "shapes.json"
 """kind -> schema -> shape, for every shape that a message has ever had."""
 RUN = "tiny-0001"
 VERSIONS = sorted(path.name for path in FROZEN.glob("v*"))
+RUNS = sorted(
+    (path.parent.name, path.name.partition(".")[0])
+    for path in FROZEN.glob("v*/*.jsonl*")
+    if not path.name.startswith("messages")
+)
+"""Version and name of each recorded run. v2 has one with failed calls and a control, one that was judged, and
+one that was cut off."""
 _NAMES = COLUMNS.split(", ")
 
 
@@ -65,10 +73,18 @@ def export_run(log: Path, run: str) -> Iterator[str]:
     db.close()
 
 
-def import_run(version: str, log: Path) -> int:
+def stored_lines(version: str, name: str = "run") -> list[str]:
+    """Return the rows of the run `name` that a version wrote, as lines of JSON."""
+    plain = FROZEN / version / f"{name}.jsonl"
+    if plain.exists():
+        return plain.read_text().splitlines()
+    return gzip.decompress((FROZEN / version / f"{name}.jsonl.gz").read_bytes()).decode().splitlines()
+
+
+def import_run(version: str, log: Path, name: str = "run") -> int:
     """Make a log at `log` of the rows that a version wrote, hashes included; returns how many they are."""
     rows = []
-    for text in (FROZEN / version / "run.jsonl").read_text().splitlines():
+    for text in stored_lines(version, name):
         line = json.loads(text)
         line |= {"data": line["data"].encode(), "hash": bytes.fromhex(line["hash"])}
         rows.append([line[name] for name in _NAMES])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from frozen_logs import FROZEN, RUN, VERSIONS
+from frozen_logs import RUN, VERSIONS, stored_lines
 
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
@@ -39,6 +39,7 @@ LAYOUTS = {
         PRAGMA user_version = 1;
     """
 }
+LAYOUTS["v2"] = LAYOUTS["v1"]
 """Version -> the statements that made a log; each frozen version needs its own."""
 COLUMNS = "seq, run, version, id, kind, schema, sender, recipients, cause, at, data, hash"
 INSERT = f"INSERT INTO event ({COLUMNS}) VALUES ({', '.join('?' * 12)})"
@@ -52,8 +53,7 @@ def _stored(row: dict[str, Any]) -> list[Any]:
 @pytest.fixture(params=VERSIONS)
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, int]:
     """The file of an old run, its anchor beside it; and how many events it has."""
-    text = (FROZEN / request.param / "run.jsonl").read_text()
-    rows = [json.loads(line) for line in text.splitlines()]
+    rows = [json.loads(line) for line in stored_lines(request.param)]
     db = sqlite3.connect(tmp_path / "log.db")
     db.executescript(LAYOUTS[request.param])
     db.executemany(INSERT, [_stored(row) for row in rows])

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from frozen_logs import RUN, VERSIONS, frozen_events, import_run, samples
+from frozen_logs import RUNS, VERSIONS, import_run, samples
+from tiny_runs import finished_keys, read, reenact, resume, scripted, tiny_config
 
 from transfer_prompting.agents.messages.codec import KINDS, decode, encode
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
@@ -27,35 +28,57 @@ def test_old_message_loads(event: Event) -> None:
         assert encode(message) == event.data
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_old_log_holds(version: str, tmp_path: Path) -> None:
+def _only_run(log: Path) -> str:
+    with LogReader(log) as reader:
+        [summary] = reader.runs()
+    return summary.run
+
+
+@pytest.mark.parametrize(("version", "name"), RUNS)
+def test_old_log_holds(version: str, name: str, tmp_path: Path) -> None:
     """A log of an older version has an unbroken chain, and each of its messages loads."""
-    count = import_run(version, tmp_path / "log.db")
+    count = import_run(version, tmp_path / "log.db", name)
+    run = _only_run(tmp_path / "log.db")
     with LogReader(tmp_path / "log.db") as reader:
-        assert reader.verify(RUN) == count
-        assert all(decode(event).kind in KINDS for event in reader.read(RUN))
+        assert reader.verify(run) == count
+        assert all(decode(event).kind in KINDS for event in reader.read(run))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-async def test_old_run_is_re_enacted(version: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "name"), RUNS)
+async def test_old_run_is_re_enacted(version: str, name: str, tmp_path: Path) -> None:
     """Today's agents, run over an old log, say byte for byte what it holds.
 
     Where this fails on purpose, because agents now decide otherwise, runs that people have begun can no
     longer be resumed: say so in the release notes, and add the run of the new version as a folder of its own.
     """
-    count = import_run(version, tmp_path / "log.db")
+    count = import_run(version, tmp_path / "log.db", name)
     heard: list[Event] = []
-    assert await lifecycle.reenact(tmp_path / "log.db", RUN, heard.append) == count
+    assert await lifecycle.reenact(tmp_path / "log.db", "last", heard.append) == count
     assert len(heard) == count
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_old_run_is_shown(version: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "name"), [run for run in RUNS if run[1] != "cut"])
+def test_old_run_is_shown(version: str, name: str, tmp_path: Path) -> None:
     """The outcome of an old run is what it was: a verdict, and a prompt for each stage."""
+    import_run(version, tmp_path / "log.db", name)
     view = RunState()
-    for event in frozen_events(version, tmp_path):
-        view.feed(event, message_for(event))
+    with LogReader(tmp_path / "log.db") as reader:
+        for event in reader.read(_only_run(tmp_path / "log.db")):
+            view.feed(event, message_for(event))
     assert view.outcome == "finished"
     assert view.verdict
-    assert set(view.boards) == {"source", "target"}
+    assert {"source", "target"} <= set(view.boards)
     assert all(board.best() for board in view.boards.values())
+
+
+async def test_old_run_is_resumed(tmp_path: Path) -> None:
+    """A killed run of an older version is resumed to its verdict; no call that has a reply is repeated."""
+    count = import_run("v2", tmp_path / "log.db", "cut")
+    before = read(tmp_path)
+    after = await resume(tiny_config(tmp_path, examples=12, concurrent_steps=2), tmp_path, scripted())
+    assert len(before) == count
+    assert after[:count] == before
+    assert after[-1].kind == "run.finished"
+    keys = finished_keys(after)
+    assert len(keys) == len(set(keys))
+    assert await reenact(tmp_path) == len(after)

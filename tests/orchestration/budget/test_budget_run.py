@@ -13,8 +13,8 @@ from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelR
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.agents.models.token_bounds import prompt_bound
 from transfer_prompting.orchestration.budget.extension import with_changes
-from transfer_prompting.orchestration.budget.ledger import BudgetSettings
 from transfer_prompting.orchestration.budget.tracker import Terms, check_affordable
+from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ConfigError, RunStopped
 from transfer_prompting.orchestration.runtime import lifecycle

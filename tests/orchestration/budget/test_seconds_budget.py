@@ -16,7 +16,7 @@ from tiny_runs import ignore, reenact, reply_by_hash
 from transfer_prompting.agents.messages import BudgetExhausted, RunFinished
 from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
-from transfer_prompting.orchestration.budget.ledger import BudgetSettings
+from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event

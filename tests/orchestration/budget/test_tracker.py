@@ -14,10 +14,11 @@ from transfer_prompting.agents.messages import CallFailed, CallFinished, CallReq
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.price import Price
-from transfer_prompting.orchestration.budget.ledger import BudgetSettings, Cost, Tariff
+from transfer_prompting.agents.models.tariff import Cost, Tariff
 from transfer_prompting.orchestration.budget.tracker import BudgetTracker, Terms
 from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.calls.dispatcher import Call
+from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.storage.event import Event
 
 PRICE = Price(input=0.7, output=2.9, cached=0.1)

@@ -20,10 +20,12 @@ from transfer_prompting.agents.models.base import (
 )
 from transfer_prompting.agents.models.openai.model import OpenAIModel
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.agents.models.tariff import Cost, Tariff
 from transfer_prompting.orchestration.budget.gate import BudgetGate
-from transfer_prompting.orchestration.budget.ledger import BudgetSettings, Cost, Ledger, Limit, Tariff
+from transfer_prompting.orchestration.budget.ledger import Ledger
 from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.calls.retry import Answered, Failed, ask
+from transfer_prompting.orchestration.config.budget_settings import BudgetSettings, Limit
 
 REQUEST = ModelRequest(messages=(ChatMessage(role="user", content="Is it so?"),))
 WORST = Tariff().most(REQUEST)

@@ -9,8 +9,8 @@ from tiny_runs import begin, finished_keys, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.models.base import Model, ModelRequest, TokenCount
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.agents.models.tariff import Cost
 from transfer_prompting.orchestration.budget.estimate import Estimate
-from transfer_prompting.orchestration.budget.ledger import Cost
 from transfer_prompting.orchestration.budget.reply_statistics import taken_in
 from transfer_prompting.orchestration.cli import estimating
 from transfer_prompting.orchestration.runtime import assembly

@@ -9,7 +9,8 @@ from log_stores import Store, draft
 
 from transfer_prompting.storage.errors import StorageError, UnknownRun
 from transfer_prompting.storage.event import Draft
-from transfer_prompting.storage.opening import open_log, open_reader
+from transfer_prompting.storage.log import EventLog
+from transfer_prompting.storage.opening import open_reader
 
 
 def answer(number: int) -> Draft:
@@ -146,7 +147,7 @@ def test_resolve(store: Store) -> None:
 
 async def test_follow(store: Store) -> None:
     """A follower gets what is there and then each new event of its run, in order and once."""
-    log = await open_log(store.place)
+    log = await EventLog.open(store.place)
     await log.append([draft(1), draft(1, "run-b"), draft(2)])
     with open_reader(store.place) as reader:
         async with aclosing(reader.follow("run-a", after=1)) as followed, asyncio.timeout(30):
@@ -162,7 +163,7 @@ async def test_follow(store: Store) -> None:
 
 async def test_followers_of_several_runs(store: Store) -> None:
     """Followers beside the appenders of several runs lose nothing and mix nothing."""
-    log = await open_log(store.place)
+    log = await EventLog.open(store.place)
 
     async def append(run: str) -> None:
         for number in range(30):

@@ -7,7 +7,8 @@ import pytest
 from log_stores import draft
 
 from transfer_prompting.storage.errors import LogNotFound, LogUnreadable
-from transfer_prompting.storage.opening import open_log, open_reader
+from transfer_prompting.storage.log import EventLog
+from transfer_prompting.storage.opening import open_reader
 from transfer_prompting.storage.place import shown, to_place
 
 URL = "postgresql://me:secret@host:5433/base?schema=x"
@@ -46,7 +47,7 @@ def test_passwords_are_not_shown() -> None:
 
 async def test_memory_without_a_name() -> None:
     """Each log in memory that has no name is a new one, and is found by the place it tells."""
-    one, other = await open_log(":memory:"), await open_log(":memory:")
+    one, other = await EventLog.open(":memory:"), await EventLog.open(":memory:")
     await one.append([draft(1)])
     with open_reader(one.place) as reader, open_reader(other.place) as empty:
         assert [e.seq for e in reader.read("run-a")] == [1]
@@ -57,7 +58,7 @@ async def test_memory_without_a_name() -> None:
 
 async def test_memory_goes_with_its_last_user() -> None:
     """A log in memory is gone when nobody has it open any more."""
-    log = await open_log(":memory:gone")
+    log = await EventLog.open(":memory:gone")
     await log.append([draft(1)])
     await log.close()
     with pytest.raises(LogNotFound, match="There is no log"):
@@ -66,7 +67,7 @@ async def test_memory_goes_with_its_last_user() -> None:
 
 async def test_folders_are_made(tmp_path: Path) -> None:
     """A log in a file makes the folders on its way."""
-    log = await open_log(tmp_path / "new" / "folder" / "log.db")
+    log = await EventLog.open(tmp_path / "new" / "folder" / "log.db")
     await log.close()
     assert (tmp_path / "new" / "folder" / "log.db").exists()
 
@@ -77,4 +78,4 @@ async def test_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(LogUnreadable, match=r"transfer-prompting\[postgres\]"):
         open_reader(URL)
     with pytest.raises(LogUnreadable, match=r"transfer-prompting\[postgres\]"):
-        await open_log(URL)
+        await EventLog.open(URL)

@@ -11,7 +11,8 @@ import pytest
 from log_stores import SERVER, PostgresStore, SqliteStore, backend, draft
 
 from transfer_prompting.storage.errors import LogUnreadable, StorageError
-from transfer_prompting.storage.opening import open_log, open_reader
+from transfer_prompting.storage.log import EventLog
+from transfer_prompting.storage.opening import open_reader
 
 
 def test_truncate_is_refused(server: PostgresStore) -> None:
@@ -90,13 +91,13 @@ async def test_no_server_for_a_writer() -> None:
     """So it is for a writer."""
     pytest.importorskip("psycopg")
     with pytest.raises(LogUnreadable, match="cannot be opened") as caught:
-        await open_log("postgresql://me:secret@127.0.0.1:1/x")
+        await EventLog.open("postgresql://me:secret@127.0.0.1:1/x")
     assert "secret" not in str(caught.value)
 
 
 async def test_followers_are_woken(server: PostgresStore) -> None:
     """A follower that would look by itself only once an hour is told of a commit."""
-    log = await open_log(server.place)
+    log = await EventLog.open(server.place)
     await log.append([draft(1)])
     with open_reader(server.place) as reader:
         async with aclosing(reader.follow("run-a", poll=3600)) as followed, asyncio.timeout(30):

@@ -11,7 +11,8 @@ from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.opening import open_log, open_reader
+from transfer_prompting.storage.log import EventLog
+from transfer_prompting.storage.opening import open_reader
 
 
 async def test_runs_at_once(server: PostgresStore, tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ async def test_runs_at_once(server: PostgresStore, tmp_path: Path) -> None:
     place, config = Path(server.place), tiny_config(tmp_path)
 
     async def live(run: str) -> list[Event]:
-        log, model = await open_log(place), scripted()
+        log, model = await EventLog.open(place), scripted()
         heard: list[Event] = []
         engine = RunEngine(await host_for(config.search_settings()))
         models = {"scorer": model, "reference": model}

@@ -14,7 +14,6 @@ from transfer_prompting.storage.opening import open_reader
 APPEND = """
 import asyncio, sys
 from transfer_prompting.storage.event import Draft
-from transfer_prompting.storage.opening import open_log
 place, count, *runs = sys.argv[1:]
 def draft(run, n):
     return Draft(run, f"{run}/{n}", "k", 1, "a/b", ("c/d",), None, f'"{run} {n}"'.encode())
@@ -24,7 +23,7 @@ async def append(log, run):
         seqs += [e.seq for e in await log.append([draft(run, n), draft(run, n + 1)])]
     assert seqs == sorted(seqs)
 async def main():
-    log = await open_log(place)
+    log = await EventLog.open(place)
     print("open", flush=True)
     sys.stdin.readline()
     await asyncio.gather(*(append(log, run) for run in runs))

@@ -1,0 +1,76 @@
+"""The cost of model requests: tokens, money and calls."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from .base import Counting, Model, ModelReply, ModelRequest, TokenCount
+from .price import Price
+from .token_bounds import default_count
+
+UNITS = 1_000_000_000
+"""Money is counted in these parts of a whole, each cost rounded up: no sum of floats can hide a little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A cost, or a sum of costs; `units` is money in billionths."""
+
+    tokens: int = 0
+    units: int = 0
+    calls: int = 0
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.tokens + other.tokens, self.units + other.units, self.calls + other.calls)
+
+    def __sub__(self, other: "Cost") -> "Cost":
+        return Cost(self.tokens - other.tokens, self.units - other.units, self.calls - other.calls)
+
+    def __mul__(self, times: int) -> "Cost":
+        return Cost(self.tokens * times, self.units * times, self.calls * times)
+
+    @property
+    def money(self) -> float:
+        """In whole units of the currency."""
+        return self.units / UNITS
+
+    def of(self, limit: str) -> float:
+        """The part that counts towards `limit`; it holds no seconds."""
+        return self.money if limit == "money" else getattr(self, limit, 0)
+
+
+class Tariff:
+    """What requests to one model cost: at most before they are sent, exactly once there is a reply."""
+
+    def __init__(self, price: Price | None = None, model: Model | None = None) -> None:
+        self._price = price
+        self._model = model if isinstance(model, Counting) else None
+
+    def count(self, request: ModelRequest) -> TokenCount:
+        """The most tokens of one attempt: what the model says, and otherwise what bytes say."""
+        told = self._model.count(request) if self._model else None
+        return told or default_count(request)
+
+    def most(self, request: ModelRequest) -> Cost:
+        """The most that sending `request` once can cost."""
+        count = self.count(request)
+        return self._cost(count.prompt, count.completion)
+
+    def exact(self, reply: ModelReply) -> Cost:
+        """What the request has cost that got this reply."""
+        return self._cost(reply.prompt_tokens, reply.completion_tokens, reply.cached_tokens)
+
+    def used(self, prompt: int, completion: int) -> Cost:
+        """What one request costs with so many tokens."""
+        return self._cost(prompt, completion)
+
+    def _cost(self, prompt: int, completion: int, cached: int = 0) -> Cost:
+        return Cost(prompt + completion, self._units(prompt, completion, cached), 1)
+
+    def _units(self, prompt: int, completion: int, cached: int) -> int:
+        price = self._price
+        if price is None:
+            return 0
+        known = price.input if price.cached is None else price.cached
+        known_tokens = min(cached, prompt)
+        millionths = (prompt - known_tokens) * price.input + known_tokens * known + completion * price.output
+        return ceil(round(millionths * UNITS / 1_000_000, 6))

@@ -1,0 +1,74 @@
+"""The table [budget] of a configuration, and changes to it such as "+50%"."""
+
+from math import ceil
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Limit = Literal["tokens", "money", "calls", "seconds"]
+LIMITS: tuple[Limit, ...] = get_args(Limit)
+
+
+def _finite(value: float) -> float:
+    if value == float("inf"):
+        raise ValueError("leave it out for no limit")
+    return value
+
+
+_Positive = Annotated[float, Field(gt=0), AfterValidator(_finite)]
+
+
+class BudgetSettings(BaseModel):
+    """The table [budget]: what the run may cost over all roles and all its lives; no limit by default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tokens: int | None = Field(default=None, ge=1)
+    """Of prompts and replies together."""
+    money: _Positive | None = None
+    """In the currency of the prices in [models.NAME.price]."""
+    calls: int | None = Field(default=None, ge=1)
+    """Requests sent, those that failed and were tried again included."""
+    seconds: _Positive | None = None
+    """Wall time of the run, without the time in which it was stopped."""
+
+    @property
+    def limits(self) -> dict[Limit, float]:
+        """The limits that are set."""
+        values = {name: getattr(self, name) for name in LIMITS}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def changed(budget: BudgetSettings, text: str) -> dict[str, Any]:
+    """The limits that `text` gives: "tokens=200000,money=2.5", or "+50%" for more of all that are set.
+
+    Raises ValueError, saying what does not do. The values still have to be validated.
+    """
+    found: dict[str, Any] = {}
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        name, equals, amount = part.partition("=")
+        if not equals:
+            name, amount = "", part
+        names = [name.strip()] if name else list(budget.limits)
+        if not names:
+            raise ValueError(f"{part}: the run has no budget that could grow; give one, as tokens=200000")
+        for limit in names:
+            found[limit] = _amount(limit, amount.strip(), getattr(budget, limit, None))
+    return found
+
+
+def _amount(limit: str, text: str, now: float | None) -> float:
+    if limit not in LIMITS:
+        raise ValueError(f"there is no limit {limit!r}; known are {', '.join(LIMITS)}")
+    try:
+        if not text.startswith("+"):
+            return float(text.replace("_", ""))
+        if now is None:
+            raise ValueError(f"there is no budget of {limit} that could grow by {text}")
+        share = text[1:].removesuffix("%")
+        more = now * float(share) / 100 if text.endswith("%") else float(share)
+    except ValueError as error:
+        if "could not convert" not in str(error):
+            raise
+        raise ValueError(f"{text!r} is no amount; write tokens=200000, money=2.5 or +50%") from None
+    return ceil(now + more) if limit in ("tokens", "calls") else now + more
