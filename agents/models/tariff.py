@@ -1,19 +1,20 @@
 """The cost of model requests: tokens, money and calls."""
 
 from dataclasses import dataclass
-from math import ceil
 
 from .base import Counting, Model, ModelReply, ModelRequest, TokenCount
 from .price import Price
 from .token_bounds import default_count
 
-UNITS = 1_000_000_000
-"""Money is counted in these parts of a whole, each cost rounded up: no sum of floats can hide a little."""
+UNITS = 10**15
+"""Money is counted in these parts of the currency, as integers: sums are exact in any order."""
+_UNITS_PER_TOKEN = UNITS // 10**6
+"""Of a price per million tokens. Prices are exact to nine decimals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A cost, or a sum of costs; `units` is money in billionths."""
+    """A cost, or a sum of costs; `units` is money in parts of `UNITS`."""
 
     tokens: int = 0
     units: int = 0
@@ -59,9 +60,17 @@ class Tariff:
         """What the request has cost that got this reply."""
         return self._cost(reply.prompt_tokens, reply.completion_tokens, reply.cached_tokens)
 
-    def used(self, prompt: int, completion: int) -> Cost:
-        """What one request costs with so many tokens."""
-        return self._cost(prompt, completion)
+    def lost(self, request: ModelRequest) -> Cost:
+        """Return the most that one attempt without a reply can have cost.
+
+        A model that counts exactly runs on this machine: it bills nothing for what it did not answer.
+        """
+        count = self.count(request)
+        return Cost(calls=1) if count.exact else self._cost(count.prompt, count.completion)
+
+    def used(self, prompt: int, completion: int, cached: int = 0) -> Cost:
+        """Return the cost of one request with so many tokens."""
+        return self._cost(prompt, completion, cached)
 
     def _cost(self, prompt: int, completion: int, cached: int = 0) -> Cost:
         return Cost(prompt + completion, self._units(prompt, completion, cached), 1)
@@ -70,7 +79,14 @@ class Tariff:
         price = self._price
         if price is None:
             return 0
+        cached = min(cached, prompt)
         known = price.input if price.cached is None else price.cached
-        known_tokens = min(cached, prompt)
-        millionths = (prompt - known_tokens) * price.input + known_tokens * known + completion * price.output
-        return ceil(round(millionths * UNITS / 1_000_000, 6))
+        return (
+            (prompt - cached) * _per_token(price.input)
+            + cached * _per_token(known)
+            + completion * _per_token(price.output)
+        )
+
+
+def _per_token(price: float) -> int:
+    return round(price * _UNITS_PER_TOKEN)

@@ -1,105 +1,102 @@
-"""How many model calls were made, and what they cost.
+"""Numbers of model calls: requested, finished, failed and under way."""
 
-Calls are nearly all of a log, so they are read here without validating them: a few fields, by name.
-"""
-
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
+
+from ...agents.messages import CallFailed
 from ...storage.event import Event
 from ...storage.reply_sums import ReplySum
 
 
 class CallCounts:
-    """Counts calls. A reused reply is a finished call that costs no tokens."""
+    """Counts the journalled calls of a run. Their cost is in `Spending`."""
 
     def __init__(self) -> None:
         self.requested = 0
         self.finished = 0
         self.failed = 0
+        """Failures; a call that is asked again may fail more than once."""
         self.reused = 0
+        """Finished calls that took the reply of an earlier one."""
         self.saved_tokens = 0
-        """Of replies that were taken from an earlier call."""
-        self.prompt_tokens = 0
-        self.completion_tokens = 0
-        self._pending: dict[str, str | None] = {}
+        """Tokens of the replies that were reused."""
+        self._open: dict[str, tuple[str, str | None]] = {}
+        """Calls without a reply: id -> role and cause."""
         self._unnamed = 0
-        """Calls under way that were added up: only their number is known."""
-        self._lost: set[str] = set()
+        """Open calls of which only the number is known."""
+        self._failed: set[str] = set()
+        """Calls that have failed since the run was last resumed."""
         self._given_up: set[str] = set()
+        """Calls that have failed for good."""
         self._stopped = False
 
     @property
     def in_flight(self) -> int:
-        """Calls without an outcome; none while the run is stopped."""
-        return 0 if self._stopped else self._unnamed + len(self._pending.keys() - self.lost)
+        """Calls without an outcome, whether sent or waiting for a slot; none while the run is stopped."""
+        return 0 if self._stopped else self._unnamed + sum(self.open_by_role().values())
+
+    def open_by_role(self) -> Mapping[str, int]:
+        """Return the number of calls in flight by role, as far as the calls themselves were applied."""
+        if self._stopped:
+            return {}
+        done = self.without_outcome
+        return Counter(role for call, (role, _) in self._open.items() if call not in done)
 
     @property
-    def lost(self) -> set[str]:
-        """The calls that have failed, and of which no more was heard among those that were fed."""
-        return self._lost | self._given_up
+    def without_outcome(self) -> set[str]:
+        """Calls that have failed and were not answered since, as far as the replies were applied."""
+        return self._failed | self._given_up
 
     def as_json(self) -> dict[str, int]:
-        """The counts for programs."""
-        names = (
-            "requested",
-            "finished",
-            "failed",
-            "reused",
-            "saved_tokens",
-            "in_flight",
-            "prompt_tokens",
-            "completion_tokens",
-        )
+        """Return the counts as JSON values."""
+        names = ("requested", "finished", "failed", "reused", "saved_tokens", "in_flight")
         return {name: getattr(self, name) for name in names}
 
-    def request(self, event: Event) -> None:
-        """Take in a call.requested event."""
+    def apply_request(self, event: Event) -> None:
+        """Take in a `call.requested` event."""
         self.requested += 1
-        self._pending[event.id] = event.cause
+        role = str(orjson.loads(event.data)["model"]) if event.data else ""
+        self._open[event.id] = (role, event.cause)
 
-    def finish(self, event: Event, data: dict[str, Any]) -> str | None:
-        """Take in a call.finished event and its payload; returns the id of what it was asked because of.
+    def apply_reply(self, event: Event, data: Mapping[str, Any]) -> str | None:
+        """Take in a `call.finished` event and return the id of the event that caused the call.
 
-        A redacted event has no payload: `data` is empty.
+        `data` is the payload, empty if it was redacted.
         """
         self.finished += 1
-        if data:
-            reply, reused = data["reply"], bool(data.get("reused"))
-            self.reused += reused
-            self._charge(reply["prompt_tokens"], reply["completion_tokens"], reused=reused)
+        if data.get("reused"):
+            self.reused += 1
+            self.saved_tokens += data["reply"]["prompt_tokens"] + data["reply"]["completion_tokens"]
         call = event.cause or ""
-        self._lost.discard(call)
-        return self._pending.pop(call, None)
+        self._failed.discard(call)
+        _, cause = self._open.pop(call, ("", None))
+        return cause
 
-    def _charge(self, prompt: int, completion: int, *, reused: bool) -> None:
-        if reused:
-            self.saved_tokens += prompt + completion
-        else:
-            self.prompt_tokens += prompt
-            self.completion_tokens += completion
+    def apply_failure(self, event: Event, message: CallFailed) -> None:
+        """Take in a `call.failed` event. Unless the failure is final, a resumed run asks again."""
+        self.failed += 1
+        # The call may be unknown here: the calls of a long log are counted after its messages.
+        (self._given_up if message.final else self._failed).add(event.cause or "")
 
-    def add_up(self, asked: int, sums: Iterable[ReplySum], open_and_lost: int) -> None:
-        """Take in so many calls with their replies at once; of those without one, so many are `lost`."""
-        self.requested += asked
+    def apply_sums(self, requested: int, sums: Iterable[ReplySum], failed: int) -> None:
+        """Take in so many calls with their replies; `failed` of those without a reply have failed."""
+        self.requested += requested
         for replies in sums:
             self.finished += replies.replies
-            asked -= replies.replies
-            self._charge(replies.prompt_tokens, replies.completion_tokens, reused=replies.reused)
-            self.reused += replies.replies * replies.reused
-        self._unnamed += asked - open_and_lost
-
-    def fail(self, event: Event, *, final: bool) -> None:
-        """Take in a call.failed event. Unless it is final, a resumed run asks the call again."""
-        self.failed += 1
-        # Not only of pending calls: those of a long log are counted after what was said.
-        (self._given_up if final else self._lost).add(event.cause or "")
+            requested -= replies.replies
+            if replies.reused:
+                self.reused += replies.replies
+                self.saved_tokens += replies.prompt_tokens + replies.completion_tokens
+        self._unnamed += requested - failed
 
     def stop(self) -> None:
-        """The run has stopped, and with it every call."""
+        """Stop the run, and with it every call."""
         self._stopped = True
 
     def resume(self) -> None:
-        """The run goes on: whatever has no reply is asked again."""
+        """Resume the run: every call without a reply is asked again."""
         self._stopped = False
-        self._lost.clear()
+        self._failed.clear()

@@ -1,60 +1,61 @@
-"""What became of each call: when it was asked and answered, by which role, and what it cost."""
+"""Every model call of a run: its times, its role and its tokens."""
 
 from dataclasses import dataclass
 
+from ...agents.messages import BackendProbed
 from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
 from ...storage.redaction import is_redacted
 
-LOST = "(redacted)"
-"""The role of a call whose request was blanked."""
+REDACTED = "(redacted)"
+"""Role of a call whose request was blanked."""
 _WRITER = "reference"
 
 
 @dataclass(slots=True)
 class CallRecord:
-    """One call. Times are in seconds of the run's own clock (see `Account.clock`)."""
+    """One call. Times are in seconds of the run's clock."""
 
     id: str
     seq: int
     cause: str | None
-    """The id of the message because of which it was asked."""
+    """Id of the message that led to the call."""
     role: str
     about: str
     began: float
     ended: float | None = None
-    """None as long as there is no reply."""
+    """None until there is a reply."""
     latency: float = 0.0
-    """As the model's side measured it, without the wait for a free slot; 0 for a reused reply."""
+    """Seconds from sending to reply, without the wait for a slot; 0 for a reused reply."""
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
     attempts: int = 0
     reused: bool = False
     failures: int = 0
-    """How often it ended without a reply."""
+    """Number of times it ended without a reply."""
     asked: str = ""
-    """The text of the request; kept of proposals only, since answers to examples are many."""
+    """Text of the request; kept for proposals only, since answers to examples are many."""
     replied: str = ""
-    """The text of the reply, likewise."""
+    """Text of the reply; kept for proposals only."""
 
     @property
     def tokens(self) -> int:
-        """Of request and reply; none for a reused reply."""
+        """Tokens of request and reply; 0 for a reused reply."""
         return self.prompt_tokens + self.completion_tokens
 
 
 class CallRecords:
-    """The calls of a run, filled in as the events come."""
+    """The calls of a run by id, probes of the backend included."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, CallRecord] = {}
 
-    def take(self, event: Event, now: float) -> None:
-        """Take in an event whose kind begins with "call."; `now` is the time of it."""
+    def apply(self, event: Event, now: float) -> None:
+        """Take in an event whose kind begins with "call."; `now` is the running time at it."""
         if event.kind == "call.requested":
-            # A call that a resumed run asks again is not journalled again.
-            self.by_id[event.id] = _asked(event, now)
+            # A call that a resumed run asks again is not journalled a second time.
+            self.by_id[event.id] = _requested(event, now)
             return
         call = self.by_id.get(event.cause or "")
         if call is None:
@@ -63,13 +64,31 @@ class CallRecords:
             call.failures += 1
         else:
             call.ended = now
+            if call.role == REDACTED:
+                call.role = event.sender.partition("/")[2]
         if not is_redacted(event):
             _charge(call, event)
 
+    def apply_probe(self, event: Event, message: BackendProbed, now: float) -> None:
+        """Take in a probe, which is paid like a call."""
+        self.by_id[event.id] = CallRecord(
+            id=event.id,
+            seq=event.seq,
+            cause=event.cause,
+            role=message.model,
+            about="probe",
+            began=now,
+            ended=now if message.alive else None,
+            prompt_tokens=message.prompt_tokens,
+            completion_tokens=message.completion_tokens,
+            attempts=message.attempts,
+            failures=int(not message.alive),
+        )
 
-def _asked(event: Event, now: float) -> CallRecord:
+
+def _requested(event: Event, now: float) -> CallRecord:
     if is_redacted(event):
-        return CallRecord(event.id, event.seq, event.cause, LOST, "", now)
+        return CallRecord(event.id, event.seq, event.cause, REDACTED, "", now)
     data = UPCASTERS.payload(event)
     call = CallRecord(event.id, event.seq, event.cause, data["model"], data["about"], now)
     if call.role == _WRITER:

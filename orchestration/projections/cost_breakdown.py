@@ -1,4 +1,4 @@
-"""What a run cost, by role, and where its time went."""
+"""Cost of a run by role and by stage, and the use of its time."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,38 +6,43 @@ from dataclasses import dataclass
 from ...agents.messages import StageFinished, StageStarted
 from .call_records import CallRecord
 from .history import RunHistory
+from .spending import RoleSpending
 
 
 @dataclass(frozen=True, slots=True)
 class RoleCost:
-    """What one role's calls came to. `busy` counts each moment once, `latency` each call."""
+    """Cost of one role's calls, probes of its backend included."""
 
     role: str
     calls: int
     reused: int
-    """Calls that took an earlier reply: they cost nothing."""
+    """Calls that took an earlier reply, which costs nothing."""
     failures: int
+    requests: int
+    """Requests sent, retries included."""
     prompt_tokens: int
     cached_tokens: int
-    """Of the prompts' tokens, those that the backend had in its prefix cache; 0 where it does not tell."""
+    """Prompt tokens that the backend found in its prefix cache; 0 if it does not tell."""
     completion_tokens: int
+    lost_tokens: int
+    """Worst case of requests that got no reply and may have been billed."""
     money: float | None
-    """In the currency of the configured prices; None where no model has one."""
+    """In the currency of the configured prices; None if no model has a price."""
     busy: float
-    """Seconds in which at least one call was under way."""
+    """Seconds in which at least one call was under way; each moment counts once."""
     latency: float
-    """Seconds, over all calls."""
+    """Seconds, summed over all calls."""
     longest: float
 
     @property
     def tokens(self) -> int:
-        """Of requests and replies together."""
-        return self.prompt_tokens + self.completion_tokens
+        """Tokens that count towards the budget."""
+        return self.prompt_tokens + self.completion_tokens + self.lost_tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """A part of the run's time, in seconds, in which exactly these roles had calls under way."""
+class TimeShare:
+    """Running time in seconds during which exactly these roles had calls under way."""
 
     roles: tuple[str, ...]
     seconds: float
@@ -45,54 +50,59 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class StageCost:
-    """A stage, and the final comparison as a stage of its own ("verdict"). Seconds of the run's clock."""
+    """Cost of a stage, or of the final comparison ("verdict"). Seconds of the run's clock."""
 
     stage: str
     seconds: float
     calls: int
     tokens: int
+    """Tokens of the replies."""
 
 
-def by_role(account: RunHistory) -> list[RoleCost]:
-    """The cost of each role that asks a model, the greatest first."""
-    roles: dict[str, list[CallRecord]] = {}
-    for call in account.calls.by_id.values():
-        roles.setdefault(call.role, []).append(call)
-    spending = account.view.spending
-    money = {role: spent.money if spending.priced else None for role, spent in spending.roles.items()}
-    costs = (_cost(role, calls, money.get(role)) for role, calls in roles.items())
+def by_role(history: RunHistory) -> list[RoleCost]:
+    """Return the cost of each role that asks a model, the most expensive first."""
+    calls: dict[str, list[CallRecord]] = {}
+    for call in history.calls.by_id.values():
+        calls.setdefault(call.role, []).append(call)
+    spending = history.state.spending
+    costs = [
+        _cost(role, calls.get(role, []), spending.roles.get(role, RoleSpending()), priced=spending.priced)
+        for role in dict.fromkeys([*calls, *spending.roles])
+    ]
     return sorted(costs, key=lambda cost: -cost.tokens)
 
 
-def _cost(role: str, calls: list[CallRecord], money: float | None) -> RoleCost:
+def _cost(role: str, calls: list[CallRecord], spent: RoleSpending, *, priced: bool) -> RoleCost:
     return RoleCost(
         role=role,
         calls=len(calls),
         reused=sum(call.reused for call in calls),
         failures=sum(call.failures for call in calls),
-        prompt_tokens=sum(call.prompt_tokens for call in calls),
-        cached_tokens=sum(call.cached_tokens for call in calls),
-        completion_tokens=sum(call.completion_tokens for call in calls),
-        money=money,
+        requests=spent.requests,
+        prompt_tokens=spent.prompt_tokens,
+        cached_tokens=spent.cached_tokens,
+        completion_tokens=spent.completion_tokens,
+        lost_tokens=spent.lost_tokens,
+        money=spent.money if priced else None,
         busy=sum(share.seconds for share in _shares(calls) if share.roles),
         latency=sum(call.latency for call in calls),
-        longest=max(call.latency for call in calls),
+        longest=max((call.latency for call in calls), default=0.0),
     )
 
 
-def time_shares(account: RunHistory) -> list[Share]:
-    """The run's time, parted by whose calls were under way; no roles is the time between all calls."""
-    shares = _shares(account.calls.by_id.values())
-    told = sum(share.seconds for share in shares)
-    idle = [Share((), max(0.0, account.view.elapsed - told))]
+def time_shares(history: RunHistory) -> list[TimeShare]:
+    """Return the running time by the roles that had calls under way; no roles is the time between calls."""
+    shares = _shares(history.calls.by_id.values())
+    known = sum(share.seconds for share in shares)
+    idle = [TimeShare((), max(0.0, history.state.elapsed - known))]
     merged: dict[tuple[str, ...], float] = {}
     for share in [*shares, *idle]:
         merged[share.roles] = merged.get(share.roles, 0.0) + share.seconds
-    return sorted((Share(roles, s) for roles, s in merged.items()), key=lambda share: -share.seconds)
+    return sorted((TimeShare(roles, s) for roles, s in merged.items()), key=lambda share: -share.seconds)
 
 
-def _shares(calls: Iterable[CallRecord]) -> list[Share]:
-    """The time from the first call to the end of the last, parted by the roles that had calls under way."""
+def _shares(calls: Iterable[CallRecord]) -> list[TimeShare]:
+    """Return the time from the first call to the end of the last, by the roles with calls under way."""
     changes = sorted(_changes(calls))
     under_way: dict[str, int] = {}
     found: dict[tuple[str, ...], float] = {}
@@ -102,7 +112,7 @@ def _shares(calls: Iterable[CallRecord]) -> list[Share]:
         found[roles] = found.get(roles, 0.0) + moment - before
         under_way[role] = under_way.get(role, 0) + step
         before = moment
-    return [Share(roles, seconds) for roles, seconds in found.items()]
+    return [TimeShare(roles, seconds) for roles, seconds in found.items()]
 
 
 def _changes(calls: Iterable[CallRecord]) -> Iterator[tuple[float, int, str]]:
@@ -112,18 +122,24 @@ def _changes(calls: Iterable[CallRecord]) -> Iterator[tuple[float, int, str]]:
             yield call.ended, -1, call.role
 
 
-def by_stage(account: RunHistory) -> list[StageCost]:
-    """The stages in the order in which they began, then the verdict."""
-    starts: list[tuple[float, str]] = [
-        (said.clock, message.stage) for said, message in account.of(StageStarted)
-    ]
-    closed = [said.clock for said, _ in account.of(StageFinished)]
+def by_stage(history: RunHistory) -> list[StageCost]:
+    """Return the cost of the stages in the order in which they began, then of the final comparison."""
+    starts: list[tuple[float, str]] = [(m.clock, message.stage) for m, message in history.of(StageStarted)]
+    closed = [m.clock for m, _ in history.of(StageFinished)]
     if closed and len(closed) == len(starts):
         starts.append((closed[-1], "verdict"))
-    ends = [*(clock for clock, _ in starts[1:]), account.view.elapsed]
-    return [_stage(account, stage, begin, end) for (begin, stage), end in zip(starts, ends, strict=False)]
+    ends = [*(clock for clock, _ in starts[1:]), history.state.elapsed]
+    last = len(starts) - 1
+    return [
+        _stage(history, stage, begin, end, inclusive=n == last)
+        for n, ((begin, stage), end) in enumerate(zip(starts, ends, strict=False))
+    ]
 
 
-def _stage(account: RunHistory, stage: str, begin: float, end: float) -> StageCost:
-    calls = [call for call in account.calls.by_id.values() if begin <= call.began < end]
+def _stage(history: RunHistory, stage: str, begin: float, end: float, *, inclusive: bool) -> StageCost:
+    calls = [
+        call
+        for call in history.calls.by_id.values()
+        if begin <= call.began < end or (inclusive and call.began == end)
+    ]
     return StageCost(stage, end - begin, len(calls), sum(call.tokens for call in calls))

@@ -1,4 +1,4 @@
-"""What the scorer said about an example: the request, the reply, what was read in it, and if it is right."""
+"""History of an example: each request about it, the reply, and the answer read from the reply."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ from .history import LoggedMessage, RunHistory
 
 @dataclass(frozen=True, slots=True)
 class RecordedAnswer:
-    """One reply to one example. Texts are None where they were redacted, or where there is no reply yet."""
+    """One reply to one example. Texts are None if they were redacted or there is no reply yet."""
 
     prompt: str
     task: str
     split: str
     stage: str
     call: int
-    """The seq of the request."""
+    """Seq of the request."""
     asked: str | None
     replied: str | None
-    """Empty where the options' likelihoods were compared instead."""
+    """Empty if the likelihoods of the options were compared instead."""
     likelihoods: dict[str, float] | None
-    """Option -> log-likelihood, natural logarithm."""
+    """Log-likelihood of each option, in nats."""
     answer: str | None
-    """What was read in it; None where nothing could be."""
+    """Answer read from the reply; None if none could be read."""
     correct: bool | None
-    """None as long as there is no verdict."""
+    """None until the answer is scored."""
     followed: bool | None
     confidence: float | None
     prompt_tokens: int
@@ -43,8 +43,8 @@ class RecordedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What another prompt made of the same example."""
+class OtherAnswer:
+    """Answer of another prompt to the same example."""
 
     prompt: str
     stage: str
@@ -55,64 +55,64 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ExampleHistory:
-    """An example, what one prompt's model said about it, and what the others made of it."""
+    """An example with the answers of one prompt, and the scored answers of the others."""
 
     task: str
     example: str
     question: str | None
     wanted: str | None
     answers: tuple[RecordedAnswer, ...]
-    others: tuple[Verdict, ...]
+    others: tuple[OtherAnswer, ...]
 
 
-def story_of(account: RunHistory, reader: Reader, prompt: str, example: str) -> ExampleHistory:
-    """All that `prompt` was asked about the example with this id. Raises `UnknownRun` where it was not."""
-    scored = {said.cause: message for said, message in account.of(PromptScored)}
+def example_history(history: RunHistory, reader: Reader, prompt: str, example: str) -> ExampleHistory:
+    """Return all that `prompt` was asked about an example. Raises `UnknownRun` if it was not asked."""
+    scored = {logged.cause: message for logged, message in history.of(PromptScored)}
     found = [
-        (said, request, scored.get(said.id))
-        for said, request in account.of(ScoringRequested)
+        (logged, request, scored.get(logged.id))
+        for logged, request in history.of(ScoringRequested)
         if example in request.examples
     ]
     mine = [entry for entry in found if entry[1].candidate.id == prompt]
     if not mine:
-        raise UnknownRun(_unasked(account, prompt, example, [request for _, request, _ in found]))
+        raise UnknownRun(_not_asked(history, prompt, example, [request for _, request, _ in found]))
     task = mine[-1][1].task
-    known = account.example(task, example)
+    known = history.example(task, example)
     return ExampleHistory(
         task=task,
         example=example,
         question=known.question if known else None,
         wanted=known.answer if known else None,
-        answers=tuple(_answers(account, reader, mine, example)),
-        others=tuple(_verdicts(found, prompt, task, example)),
+        answers=tuple(_answers(history, reader, mine, example)),
+        others=tuple(_others(found, prompt, task, example)),
     )
 
 
-def _unasked(account: RunHistory, prompt: str, example: str, others: list[ScoringRequested]) -> str:
+def _not_asked(history: RunHistory, prompt: str, example: str, others: list[ScoringRequested]) -> str:
     if others:
         asked = ", ".join(dict.fromkeys(request.candidate.id for request in others))
-        return f"{prompt} was not asked example {example!r}. These were: {asked}."
-    hint = next((e.id for t in account.tasks.values() for e in t.dev), "")
-    return f"No prompt of {account.run} was asked an example {example!r}; ids look like {hint!r}."
+        return f"{prompt} was not asked about example {example!r}. These were: {asked}."
+    hint = next((e.id for t in history.tasks.values() for e in t.dev), "")
+    return f"No prompt of {history.run} was asked about an example {example!r}; ids look like {hint!r}."
 
 
 def _answers(
-    account: RunHistory,
+    history: RunHistory,
     reader: Reader,
     asked: list[tuple[LoggedMessage, ScoringRequested, PromptScored | None]],
     example: str,
 ) -> Iterator[RecordedAnswer]:
-    for said, request, scored in asked:
+    for logged, request, scored in asked:
         outcome = _outcome(scored, example)
-        for call in account.calls.by_id.values():
-            if call.cause == said.id and call.about.endswith(f" / {example}"):
-                yield _answer(account, reader, request, call, outcome)
+        for call in history.calls.by_id.values():
+            if call.cause == logged.id and call.about.endswith(f" / {example}"):
+                yield _answer(history, reader, request, call, outcome)
 
 
 def _answer(
-    account: RunHistory, reader: Reader, request: ScoringRequested, call: CallRecord, outcome: Outcome | None
+    history: RunHistory, reader: Reader, request: ScoringRequested, call: CallRecord, outcome: Outcome | None
 ) -> RecordedAnswer:
-    texts = _texts(reader, account.run, call)
+    texts = _texts(reader, history.run, call)
     return RecordedAnswer(
         prompt=request.candidate.id,
         task=request.task,
@@ -155,20 +155,20 @@ def _texts(reader: Reader, run: str, call: CallRecord) -> _Texts:
     )
 
 
-def _verdicts(
+def _others(
     found: list[tuple[LoggedMessage, ScoringRequested, PromptScored | None]],
     prompt: str,
     task: str,
     example: str,
-) -> Iterator[Verdict]:
-    told: set[str] = set()
+) -> Iterator[OtherAnswer]:
+    seen: set[str] = set()
     for _, request, scored in found:
         outcome = _outcome(scored, example)
         id_ = request.candidate.id
-        if outcome is None or request.task != task or id_ == prompt or id_ in told:
+        if outcome is None or request.task != task or id_ == prompt or id_ in seen:
             continue
-        told.add(id_)
-        yield Verdict(id_, request.stage, outcome.answer, outcome.correct, outcome.confidence)
+        seen.add(id_)
+        yield OtherAnswer(id_, request.stage, outcome.answer, outcome.correct, outcome.confidence)
 
 
 def _outcome(scored: PromptScored | None, example: str) -> Outcome | None:

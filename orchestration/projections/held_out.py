@@ -1,4 +1,4 @@
-"""The finalists on the held-out examples: who gained and lost which, and how well calibrated they are."""
+"""The finalists on the held-out examples: gains, losses and calibration."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,101 +9,102 @@ from ...agents.scoring.intervals import wilson
 from ...agents.scoring.metrics import ECE_BINS
 from .history import RunHistory
 
-Change = Literal["gained", "lost", "both right", "both wrong"]
+PairChange = Literal["gained", "lost", "both right", "both wrong"]
+_ORDER: tuple[PairChange, ...] = ("gained", "lost", "both wrong", "both right")
+_CHANGES: dict[tuple[bool, bool], PairChange] = {
+    (False, True): "gained",
+    (True, False): "lost",
+    (True, True): "both right",
+    (False, False): "both wrong",
+}
+"""Whether the baseline and the best prompt are right -> what changes between them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A held-out example with what the baseline and the best prompt said. Texts are None where redacted."""
+class AnswerPair:
+    """A held-out example with the answers of the baseline and the best prompt. Redacted texts are None."""
 
     example: str
     question: str | None
     wanted: str | None
     initial: str | None
-    """The baseline's answer; None where none could be read."""
+    """The baseline's answer; None if none could be read."""
     best: str | None
-    change: Change
+    change: PairChange
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
-    """Answers of a prompt whose confidence lies in [`low`, `high`): how sure they were, and how right."""
+class CalibrationBin:
+    """Answers with a confidence in [`low`, `high`): their mean confidence and their accuracy."""
 
     low: float
     high: float
     confidence: float
     accuracy: float
     accuracy_low: float
-    """Ends of the 95 % interval of the accuracy."""
+    """Lower end of the 95% interval of the accuracy."""
     accuracy_high: float
     examples: int
 
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """The calibration of one finalist on the held-out examples."""
+    """Calibration of one finalist on the held-out examples."""
 
     role: str
     """"best", "initial" or "control"."""
     prompt: str
-    bins: tuple[Bin, ...]
+    bins: tuple[CalibrationBin, ...]
 
 
-def finalists(account: RunHistory) -> dict[str, str]:
-    """Role in the verdict -> id of the prompt; empty as long as there is no verdict."""
-    finished = account.view.finished
+def finalists(history: RunHistory) -> dict[str, str]:
+    """Return the id of the prompt for each role in the verdict; empty before the verdict."""
+    finished = history.state.finished
     if finished is None:
         return {}
     found = {"best": finished.best.id, "initial": finished.initial.id}
     return found | ({"control": finished.control.id} if finished.control else {})
 
 
-def pairs(account: RunHistory) -> list[Pair]:
-    """The held-out examples, what the best prompt gained first, then what it lost."""
-    roles, finals = finalists(account), account.finals()
-    best, initial = finals.get(roles.get("best", "")), finals.get(roles.get("initial", ""))
-    if best is None or initial is None:
+def answer_pairs(history: RunHistory) -> list[AnswerPair]:
+    """Return the examples of the verdict: gains of the best prompt first, then its losses."""
+    roles, finals = finalists(history), history.state.finals
+    best, initial = roles.get("best", ""), roles.get("initial", "")
+    if best not in finals or initial not in finals:
         return []
-    theirs = {outcome.example: outcome for outcome in initial.outcomes}
+    baseline = {outcome.example: outcome for outcome in finals.outcomes(initial)}
     found = [
-        _pair(account, best.task, outcome, theirs[outcome.example])
-        for outcome in best.outcomes
-        if outcome.example in theirs
+        _pair(history, finals.task(best), outcome, baseline[outcome.example])
+        for outcome in finals.outcomes(best)
+        if outcome.example in baseline
     ]
-    order = ("gained", "lost", "both wrong", "both right")
-    return sorted(found, key=lambda pair: order.index(pair.change))
+    return sorted(found, key=lambda pair: _ORDER.index(pair.change))
 
 
-def _pair(account: RunHistory, task: str, best: Outcome, initial: Outcome) -> Pair:
-    example = account.example(task, best.example)
-    changes: dict[tuple[bool, bool], Change] = {
-        (False, True): "gained",
-        (True, False): "lost",
-        (True, True): "both right",
-        (False, False): "both wrong",
-    }
-    return Pair(
+def _pair(history: RunHistory, task: str, best: Outcome, initial: Outcome) -> AnswerPair:
+    example = history.example(task, best.example)
+    return AnswerPair(
         example=best.example,
         question=example.question if example else None,
         wanted=example.answer if example else None,
         initial=initial.answer,
         best=best.answer,
-        change=changes[initial.correct, best.correct],
+        change=_CHANGES[initial.correct, best.correct],
     )
 
 
-def reliabilities(account: RunHistory) -> list[Reliability]:
-    """For each finalist whose answers have a confidence: ten bins as in the ECE, the empty ones left out."""
-    finals = account.finals()
+def reliabilities(history: RunHistory) -> list[Reliability]:
+    """Return the calibration of each finalist whose answers have a confidence; empty bins are left out."""
+    finals = history.state.finals
     found: list[Reliability] = []
-    for role, id_ in finalists(account).items():
-        bins = _bins(finals[id_].outcomes) if id_ in finals else ()
+    for role, id_ in finalists(history).items():
+        bins = _bins(finals.outcomes(id_)) if id_ in finals else ()
         if bins and id_ not in {known.prompt for known in found}:
             found.append(Reliability(role, id_, bins))
     return found
 
 
-def _bins(outcomes: Iterable[Outcome]) -> tuple[Bin, ...]:
+def _bins(outcomes: Iterable[Outcome]) -> tuple[CalibrationBin, ...]:
     inside: dict[int, list[tuple[float, bool]]] = {}
     for outcome in outcomes:
         if outcome.confidence is not None:
@@ -112,16 +113,17 @@ def _bins(outcomes: Iterable[Outcome]) -> tuple[Bin, ...]:
     return tuple(_bin(place, inside[place]) for place in sorted(inside))
 
 
-def _bin(place: int, answers: list[tuple[float, bool]]) -> Bin:
+def _bin(place: int, answers: list[tuple[float, bool]]) -> CalibrationBin:
     n = len(answers)
     accuracy = sum(right for _, right in answers) / n
     low, high = wilson(accuracy, n)
-    return Bin(
+    return CalibrationBin(
         low=place / ECE_BINS,
         high=(place + 1) / ECE_BINS,
         confidence=sum(confidence for confidence, _ in answers) / n,
         accuracy=accuracy,
-        accuracy_low=low,
-        accuracy_high=high,
+        # Rounding can put a bound of Wilson's interval beyond the value itself.
+        accuracy_low=min(low, accuracy),
+        accuracy_high=max(high, accuracy),
         examples=n,
     )

@@ -1,10 +1,10 @@
-"""Reading a run whole: every message with its moment, every call with its outcome, and where it ended."""
+"""A run read as a whole: every message with its time, every call, and the state at the end."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ...agents.messages import Message, PromptScored, RunStarted, ScoringRequested, TaskLoaded
+from ...agents.messages import BackendProbed, Message, RunStarted, ScoringRequested, TaskLoaded
 from ...agents.messages.codec import decode
 from ...prompts.candidate import Candidate
 from ...prompts.task import Example, Task
@@ -13,7 +13,6 @@ from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from .call_records import CallRecords
-from .leaderboard import held_out
 from .run_state import RunState
 
 M = TypeVar("M", bound=Message)
@@ -21,58 +20,55 @@ M = TypeVar("M", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class LoggedMessage:
-    """A message where it was committed. `clock` is in seconds since the run began, interruptions left out."""
+    """A message with its place in the log."""
 
     seq: int
     id: str
     cause: str | None
     sender: str
     clock: float
+    """Running time of the run in seconds."""
     tokens: int
-    """What all calls that had ended by then have cost."""
+    """Tokens of all replies up to this message."""
     message: Message
 
 
 @dataclass(slots=True)
 class RunHistory:
-    """A run as its log tells it. What was redacted is left out and counted in `redacted`."""
+    """A whole run. Redacted payloads are left out and counted in `redacted`."""
 
     run: str
     opening: RunStarted
-    view: RunState = field(default_factory=RunState)
+    state: RunState = field(default_factory=RunState)
     tasks: dict[str, Task] = field(default_factory=dict)
     candidates: dict[str, Candidate] = field(default_factory=dict)
-    """Every prompt of the run, in the order in which they came up."""
-    said: list[LoggedMessage] = field(default_factory=list)
+    """Every prompt of the run by id, in the order of first mention."""
+    messages: list[LoggedMessage] = field(default_factory=list)
     calls: CallRecords = field(default_factory=CallRecords)
     seq: int = 0
-    """Of the last event."""
+    """Seq of the last event."""
     hash: str = ""
-    """Of the last event, in hexadecimal: it stands for the whole run."""
+    """Hash of the last event in hexadecimal; it identifies the whole run."""
     redacted: int = 0
     _examples: dict[tuple[str, str], Example] = field(default_factory=dict)
 
     def of(self, kind: type[M]) -> Iterator[tuple[LoggedMessage, M]]:
-        """All messages of one kind, in order."""
-        for said in self.said:
-            if isinstance(said.message, kind):
-                yield said, said.message
+        """Yield all messages of one kind, in order."""
+        for logged in self.messages:
+            if isinstance(logged.message, kind):
+                yield logged, logged.message
 
     def example(self, task: str, id_: str) -> Example | None:
-        """One example of a task; None where it was redacted or never there."""
+        """Return an example of a task; None if it was redacted or never existed."""
         return self._examples.get((task, id_))
 
-    def finals(self) -> dict[str, PromptScored]:
-        """Id of each finalist -> its score on the held-out examples."""
-        return {m.candidate: m for _, m in self.of(PromptScored) if held_out(m)}
-
     def prompt(self, name: str) -> Candidate:
-        """The prompt with the id `name`, or whose id begins so; "best" is the one to use.
+        """Return the prompt whose id is `name` or begins with it; "best" is the prompt to use.
 
-        Raises `UnknownRun` where there is none, or more than one.
+        Raises `UnknownRun` if there is none, or more than one.
         """
-        if name == "best" and self.view.winner:
-            return self.view.winner
+        if name == "best" and self.state.winner:
+            return self.state.winner
         if name in self.candidates:
             return self.candidates[name]
         found = [id_ for id_ in self.candidates if id_.startswith(name)]
@@ -81,22 +77,24 @@ class RunHistory:
         what = f"fits several prompts ({', '.join(found[:8])})" if found else "is no prompt"
         raise UnknownRun(f"{name!r} {what} of run {self.run}. `tp show {self.run} --tree` lists them all.")
 
-    def take(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
         """Take in the next event of the run."""
         self.seq, self.hash = event.seq, event.hash.hex()
-        if is_redacted(event):
-            self.redacted += 1
+        self.redacted += is_redacted(event)
+        is_call = event.kind in ("call.requested", "call.finished")
+        message = None if is_call or is_redacted(event) else decode(event)
+        self.state.apply(event, message)
         if event.kind.startswith("call."):
-            self.view.feed(event, decode(event) if event.kind == "call.failed" and event.data else None)
-            self.calls.take(event, self.view.elapsed)
+            self.calls.apply(event, self.state.elapsed)
             return
-        message = None if is_redacted(event) else decode(event)
-        self.view.feed(event, message)
         if message is None:
             return
-        tokens = self.view.calls.prompt_tokens + self.view.calls.completion_tokens
-        self.said.append(
-            LoggedMessage(event.seq, event.id, event.cause, event.sender, self.view.elapsed, tokens, message)
+        if isinstance(message, BackendProbed):
+            self.calls.apply_probe(event, message, self.state.elapsed)
+        spending = self.state.spending
+        tokens = spending.prompt_tokens + spending.completion_tokens
+        self.messages.append(
+            LoggedMessage(event.seq, event.id, event.cause, event.sender, self.state.elapsed, tokens, message)
         )
         if isinstance(message, TaskLoaded):
             self._load(message.task)
@@ -109,8 +107,11 @@ class RunHistory:
             self._examples[task.name, example.id] = example
 
 
-def gather(reader: Reader, run: str) -> RunHistory:
-    """Read `run`, by its full name. Raises `PayloadRedacted` where its opening message is gone."""
+def read_history(reader: Reader, run: str) -> RunHistory:
+    """Read the run with the full name `run`.
+
+    Raises `UnknownRun` if there is none, and `PayloadRedacted` if its opening message is gone.
+    """
     events = reader.read(run)
     first = next(events, None)
     if first is None or first.kind != "run.started":
@@ -119,15 +120,15 @@ def gather(reader: Reader, run: str) -> RunHistory:
         raise PayloadRedacted(first)
     opening = decode(first)
     assert isinstance(opening, RunStarted)
-    account = RunHistory(run, opening)
-    account.take(first)
+    history = RunHistory(run, opening)
+    history.apply(first)
     for event in events:
-        account.take(event)
-    return account
+        history.apply(event)
+    return history
 
 
 def _candidates(message: Message) -> list[Candidate]:
-    """The prompts that a message introduces."""
+    """Return the prompts that a message mentions whole."""
     found = [*getattr(message, "population", ()), *getattr(message, "candidates", ())]
     if isinstance(message, ScoringRequested):
         found.append(message.candidate)

@@ -1,11 +1,12 @@
-"""The prompts of one stage with their score vectors, filled in as the scores come in."""
+"""Leaderboard of a stage: its prompts with their scores, in the curator's order."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ...agents.messages import (
     CandidateStopped,
+    Message,
     PromptJudged,
     PromptScored,
     RaceFinished,
@@ -13,51 +14,69 @@ from ...agents.messages import (
     Stage,
     StageFinished,
 )
-from ...agents.messages.scores import Measure, Score, merged
-from ...agents.search.ranking import ranking
+from ...agents.messages.scores import Measure, Score
+from ...agents.search.score_history import ScoreHistory
 from ...prompts.candidate import Candidate
 
 MEASURES = ("accuracy", "ifr", "one_minus_ece", "auroc", "pr_p", "pr_n")
-"""The measures of the score vector that people are shown, in this order."""
+"""Measures of the score vector that people are shown, in this order."""
 
 
 @dataclass(slots=True)
 class PromptRow:
-    """One prompt of a stage: its score on each task so far and, for a finalist, the one on held-out data."""
+    """One prompt of a stage: its scores so far and, for a finalist, the score on held-out examples."""
 
     candidate: Candidate
+    history: ScoreHistory
     promoted: bool = False
-    scores: dict[str, Score] = field(default_factory=dict)
-    """Task -> score vector on the development examples."""
-    examples: dict[str, int] = field(default_factory=dict)
-    """Task -> number of development examples answered."""
     stopped_at: int | None = None
-    """After how many examples a race stopped it; None where none did."""
-    judged: dict[str, Measure] = field(default_factory=dict)
-    """Dimension -> what the judge makes of its wording."""
+    """Examples after which a race stopped it; None if none did."""
     final: Score | None = None
+    """Score on the held-out examples that all finalists have answered."""
     final_examples: int = 0
 
     @property
     def by_task(self) -> dict[str, float]:
-        """Task -> composite score in [0, 1]."""
-        return {task: score.composite for task, score in self.scores.items()}
+        """Composite score in [0, 1] by task."""
+        return self.history.by_task(self.candidate.id)
+
+    @property
+    def score(self) -> float | None:
+        """Mean composite score over the tasks; None before the first."""
+        return self.history.score(self.candidate.id) if self.by_task else None
 
     @property
     def n(self) -> int:
-        """On how many development examples the row rests, over all tasks."""
-        return sum(self.examples.values())
+        """Number of development examples that the scores rest on, over all tasks."""
+        return self.history.examples(self.candidate.id)
+
+    def vector(self) -> dict[str, Measure]:
+        """Return every measure over all tasks, with examples and interval; judged dimensions last."""
+        return self.history.vector(self.candidate.id)
+
+    def measure(self, name: str) -> float | None:
+        """Return one measure, averaged over the tasks that define it; None if none does."""
+        measure = self.vector().get(name)
+        return measure.value if measure else None
+
+    def interval(self, name: str) -> tuple[float, float] | None:
+        """Return the 95% interval of a measure; None if one of its tasks has none."""
+        measure = self.vector().get(name)
+        if measure is None or measure.low is None or measure.high is None:
+            return None
+        return measure.low, measure.high
 
     def as_json(self) -> dict[str, Any]:
-        """The row for programs; a measure that is undefined is null."""
+        """Return the row as JSON values; an undefined measure is null."""
+        vector = self.vector()
         return {
             "id": self.candidate.id,
             "operator": self.candidate.operator,
             "parents": list(self.candidate.parents),
             "text": self.candidate.text,
             "by_task": self.by_task,
-            "measures": {name: self.measure(name) for name in MEASURES},
-            "vector": {name: measure.model_dump() for name, measure in self.vector().items()},
+            "measures": {name: vector[name].value if name in vector else None for name in MEASURES},
+            "vector": {name: measure.model_dump() for name, measure in vector.items()},
             "n": self.n,
             "stopped_at": self.stopped_at,
             "promoted": self.promoted,
@@ -65,32 +84,12 @@ class PromptRow:
             "test_vector": self.final.model_dump()["measures"] if self.final else None,
         }
 
-    def mean(self, tasks: Iterable[str]) -> float | None:
-        """The mean composite score over those of `tasks` that it has answered; None where it is none."""
-        # In the order of the tasks, as the curator sums, so that not even rounding tells the two apart.
-        known = [self.scores[task].composite for task in tasks if task in self.scores]
-        return sum(known) / len(known) if known else None
-
-    def vector(self) -> dict[str, Measure]:
-        """Every measure over all tasks, with number of examples and interval; judged dimensions last."""
-        taken = [score.measures for score in self.scores.values()]
-        names = dict.fromkeys(name for measures in taken for name in measures)
-        found = {name: merged([m[name] for m in taken if name in m]) for name in names}
-        return {**found, **self.judged}
-
-    def interval(self, name: str) -> tuple[float, float] | None:
-        """The 95 % interval of `measure`; None where one of its tasks has none."""
-        found = merged([score.measures[name] for score in self.scores.values() if name in score.measures])
-        return None if found.low is None or found.high is None else (found.low, found.high)
-
-    def measure(self, name: str) -> float | None:
-        """One measure, averaged over the tasks on which it is defined; None where it is on none."""
-        values = [v for score in self.scores.values() if (v := score.value(name)) is not None]
-        return sum(values) / len(values) if values else None
-
 
 class Leaderboard:
-    """All prompts of one stage, in the order of their arrival, and what their races came to."""
+    """All prompts of one stage in the order of their arrival, ranked as the curator ranks them.
+
+    `initial` holds the ids of the tasks' own prompts, `weights` the weights of the composite score.
+    """
 
     def __init__(
         self,
@@ -98,113 +97,108 @@ class Leaderboard:
         tasks: tuple[str, ...] = (),
         steps: int = 0,
         initial: Collection[str] = (),
+        weights: Mapping[str, float] | None = None,
     ) -> None:
         self.stage = stage
         self.tasks = tasks
         self.steps = steps
         self.rows: dict[str, PromptRow] = {}
         self.evaluations = 0
-        """Examples answered."""
+        """Development examples evaluated, including those whose calls failed."""
         self.saved = 0
-        """Examples that prompts did not have to answer."""
+        """Examples that races spared their candidates."""
         self.curve: list[tuple[int, float]] = []
-        """Examples answered and the score of the best prompt then; before a race is over, the best score."""
-        self.crowned: str | None = None
-        """The winner of the last race."""
+        """Examples answered, and the score of the best prompt then; before the first race ends, the best
+        score so far."""
+        self.incumbent: str | None = None
+        """Id of the winner of the last race."""
         self.front: tuple[str, ...] = ()
-        """The ids on the Pareto front, once the stage is over."""
+        """Ids on the Pareto front, once the stage is over."""
+        self.history = ScoreHistory(tasks, weights)
         self._initial = initial
         self._ranking: list[PromptRow] | None = None
 
     def add(self, candidate: Candidate, *, promoted: bool = False) -> PromptRow:
-        """The row of `candidate`, made if there is none."""
-        row = self.rows.get(candidate.id)
-        if row is None:
-            row = self.rows[candidate.id] = PromptRow(candidate, promoted)
-        return row
-
-    def score_of(self, row: PromptRow) -> float | None:
-        """The mean composite score over the tasks; None as long as there is none."""
-        return row.mean(self.tasks or row.scores)
+        """Return the row of `candidate`, creating it if there is none."""
+        if candidate.id not in self.rows:
+            self.history.add(candidate)
+            self.rows[candidate.id] = PromptRow(candidate, self.history, promoted)
+            self._ranking = None
+        return self.rows[candidate.id]
 
     def ranked(self) -> list[PromptRow]:
-        """The prompts with a score from the best to the worst, in the curator's order."""
+        """Return the prompts with a score from the best to the worst."""
         if self._ranking is None:
-            rows = self.rows.items()
-            scores = {id_: (score, row.n) for id_, row in rows if (score := self.score_of(row)) is not None}
-            self._ranking = [self.rows[id_] for id_ in ranking(scores, self.crowned)]
+            ranked = (self.rows[id_] for id_ in self.history.ranked(self.incumbent))
+            self._ranking = [row for row in ranked if row.by_task]
         return list(self._ranking)
 
     def best(self) -> PromptRow | None:
-        """The best prompt so far."""
+        """Return the best prompt so far."""
         return next(iter(self.ranked()), None)
 
     def best_initial(self) -> PromptRow | None:
-        """The best of those that a person would begin with: the tasks' own."""
+        """Return the best of the tasks' own prompts."""
         return next((row for row in self.ranked() if row.candidate.id in self._initial), None)
 
     def as_json(self) -> dict[str, Any]:
-        """The stage for programs, its prompts from the best to the worst."""
+        """Return the stage as JSON values, its prompts from the best to the worst."""
         return {
             "tasks": list(self.tasks),
             "steps": self.steps,
             "evaluations": self.evaluations,
             "saved": self.saved,
             "front": list(self.front),
-            "prompts": [{"score": self.score_of(row), **row.as_json()} for row in self.ranked()],
+            "prompts": [{"score": row.score, **row.as_json()} for row in self.ranked()],
         }
 
-    def record(self, message: PromptScored) -> None:
-        """Enter a score. One on held-out data stands apart: it must not change the ranking."""
-        row = self.rows.get(message.candidate)
-        if row is None:
-            return
-        if held_out(message):
-            row.final, row.final_examples = message.score, message.seen
-        else:
-            self._ranking = None
-            row.scores[message.task] = message.score
-            row.examples[message.task] = message.seen
-            self.evaluations += len(message.outcomes)
-            if self.crowned in (None, message.candidate):
-                self._chart(row)
+    def apply(self, message: Message) -> None:
+        """Take in a message about this stage. Scores on held-out examples are entered by `enter_final`."""
+        match message:
+            case PromptScored() if message.candidate in self.rows:
+                self._score(message)
+            case PromptJudged() if message.candidate in self.rows:
+                self.history.record_judgement(message)
+            case CandidateStopped() if message.candidate in self.rows:
+                self.rows[message.candidate].stopped_at = message.seen
+            case RaceFinished():
+                self.saved += message.saved
+                if best := message.winner or message.against:
+                    self._lead(best)
+            case StageFinished():
+                # The log's own words count, even if events that led to them are missing.
+                self.evaluations, self.saved, self.front = message.evaluations, message.saved, message.front
+                self._lead(message.best.candidate.id)
 
-    def judge(self, message: PromptJudged) -> None:
-        """Enter what the judge makes of a prompt."""
-        if row := self.rows.get(message.candidate):
-            row.judged = message.measures
+    def enter_final(self, candidate: str, score: Score, examples: int) -> None:
+        """Enter the score of a finalist on held-out examples. It does not change the ranking."""
+        if row := self.rows.get(candidate):
+            row.final, row.final_examples = score, examples
 
-    def stop(self, message: CandidateStopped) -> None:
-        """A race has stopped a prompt."""
-        if row := self.rows.get(message.candidate):
-            row.stopped_at = message.seen
+    def _score(self, message: PromptScored) -> None:
+        self._ranking = None
+        self.history.record(message)
+        if message.excluded:
+            self.history.exclude((message.task, example) for example in message.excluded)
+        self.evaluations += len(message.outcomes) + len(message.excluded)
+        if self.incumbent in (None, message.candidate):
+            self._chart(self.rows[message.candidate])
 
-    def end_race(self, message: RaceFinished) -> None:
-        """Who won the race is the best prompt from now on."""
-        self.saved += message.saved
-        if best := message.winner or message.against:
-            self._crown(best)
-
-    def finish(self, message: StageFinished) -> None:
-        """Take the curator's word on the stage, also where what led to it is missing here."""
-        self.evaluations, self.saved, self.front = message.evaluations, message.saved, message.front
-        self._crown(message.best.candidate.id)
-
-    def _crown(self, best: str) -> None:
-        self.crowned, self._ranking = best, None
+    def _lead(self, best: str) -> None:
+        self.incumbent, self._ranking = best, None
         if row := self.rows.get(best):
             self._chart(row)
 
     def _chart(self, row: PromptRow) -> None:
-        score = self.score_of(row)
+        score = row.score
         if score is None:
             return
-        if self.crowned is None and self.curve:
+        if self.incumbent is None and self.curve:
             score = max(score, self.curve[-1][1])
         if not self.curve or self.curve[-1][1] != score:
             self.curve.append((self.evaluations, score))
 
 
 def held_out(message: PromptScored | ScoringRequested) -> bool:
-    """Whether this is about the final comparison and not about the search."""
+    """Return whether a message is about the final comparison and not about the search."""
     return message.purpose == "final" or message.split == "test"

@@ -1,15 +1,23 @@
-"""How the best score of each stage grew with what was spent, and which prompts were worth their tokens."""
+"""Growth of the best score with the cost of a run, and the worth of each prompt for its tokens."""
 
 from dataclasses import dataclass
 
-from ...agents.messages import PromptScored, RaceFinished, Stage, StageFinished
+from ...agents.messages import (
+    PromptScored,
+    RaceFinished,
+    ScoringRequested,
+    Stage,
+    StageFinished,
+    StageStarted,
+)
 from ...agents.search.pareto import front
-from .history import RunHistory
+from ...agents.search.score_history import ScoreHistory
+from .history import LoggedMessage, RunHistory
 from .leaderboard import held_out
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class LearningPoint:
     """The best prompt of a stage after a race, with its score on all development examples seen by then."""
 
     stage: Stage
@@ -21,75 +29,89 @@ class Point:
     examples: int
 
 
-def learning(account: RunHistory) -> list[Point]:
-    """A point for each race, in order: the best prompt then and its score then."""
-    scores: dict[tuple[Stage, str, str], PromptScored] = {}
+def learning_curve(history: RunHistory) -> list[LearningPoint]:
+    """Return one point for each race, in order."""
+    stages: dict[Stage, ScoreHistory] = {}
     points = []
-    for said in account.said:
-        match said.message:
-            case PromptScored() as m if not held_out(m):
-                scores[m.stage, m.candidate, m.task] = m
-            case RaceFinished(stage=stage, step=step, winner=winner, against=against):
-                best = winner or against
-                known = [m for (s, id_, _), m in scores.items() if s == stage and id_ == best]
-                if best and known:
-                    score = sum(m.score.composite for m in known) / len(known)
-                    seen = sum(m.seen for m in known)
-                    points.append(Point(stage, step, said.clock, said.tokens, best, score, seen))
+    for logged in history.messages:
+        match logged.message:
+            case StageStarted() as message:
+                stages[message.stage] = ScoreHistory(message.tasks, history.state.weights)
+            case ScoringRequested() as message if not held_out(message):
+                stages.setdefault(message.stage, ScoreHistory(())).add(message.candidate)
+            case PromptScored() as message if not held_out(message):
+                scores = stages[message.stage]
+                scores.record(message)
+                scores.exclude((message.task, example) for example in message.excluded)
+            case RaceFinished() as message:
+                points += _points(logged, message, stages.get(message.stage))
     return points
 
 
+def _points(logged: LoggedMessage, message: RaceFinished, scores: ScoreHistory | None) -> list[LearningPoint]:
+    best = message.winner or message.against
+    if best is None or scores is None or best not in scores or not scores.by_task(best):
+        return []
+    point = LearningPoint(
+        stage=message.stage,
+        step=message.step,
+        seconds=logged.clock,
+        tokens=logged.tokens,
+        prompt=best,
+        score=scores.score(best),
+        examples=scores.examples(best),
+    )
+    return [point]
+
+
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """A prompt of a stage by accuracy and by the tokens of an answer, the request included."""
+class PromptWorth:
+    """A prompt of a stage by accuracy and by the tokens of an answer, request included."""
 
     prompt: str
     stage: Stage
     accuracy: float
     tokens: float
-    """Per example."""
+    """Mean tokens per example."""
     examples: int
     on_front: bool
-    """Whether no other of these is as accurate for fewer tokens, or more accurate for as many."""
+    """Whether no other of these prompts is as accurate for fewer tokens, or more accurate for as many."""
     on_run_front: bool
-    """Whether it is on the front of the run itself, over every measure that has a weight."""
+    """Whether it is on the run's own Pareto front, over every measure that has a weight."""
 
 
-def worths(account: RunHistory, stage: Stage) -> list[Worth]:
-    """The prompts of a stage that have answered as many examples as its best; few answers prove little."""
-    board = account.view.boards.get(stage)
+def prompt_worths(history: RunHistory, stage: Stage) -> list[PromptWorth]:
+    """Return the prompts of a stage that have answered as many examples as its best; few prove little."""
+    board = history.state.leaderboards.get(stage)
     best = board.best() if board else None
     if board is None or best is None:
         return []
-    tokens = _tokens(account, stage)
+    tokens = _tokens(history, stage)
     rows = [row for row in board.rows.values() if row.n >= best.n and row.candidate.id in tokens]
     points: dict[str, dict[str, float | None]] = {
-        row.candidate.id: {
-            "accuracy": row.measure("accuracy"),
-            "thrift": -tokens[row.candidate.id],
-        }
+        row.candidate.id: {"accuracy": row.measure("accuracy"), "thrift": -tokens[row.candidate.id]}
         for row in rows
     }
-    ahead = set(front(points, ("accuracy", "thrift")))
-    told = {id_ for _, m in account.of(StageFinished) if m.stage == stage for id_ in m.front}
+    cheapest = set(front(points, ("accuracy", "thrift")))
+    finished = {id_ for _, m in history.of(StageFinished) if m.stage == stage for id_ in m.front}
     return [
-        Worth(
+        PromptWorth(
             prompt=row.candidate.id,
             stage=stage,
             accuracy=row.measure("accuracy") or 0.0,
             tokens=tokens[row.candidate.id],
             examples=row.n,
-            on_front=row.candidate.id in ahead,
-            on_run_front=row.candidate.id in told,
+            on_front=row.candidate.id in cheapest,
+            on_run_front=row.candidate.id in finished,
         )
         for row in rows
     ]
 
 
-def _tokens(account: RunHistory, stage: Stage) -> dict[str, float]:
-    """Prompt -> tokens of an answer in this stage, on average."""
+def _tokens(history: RunHistory, stage: Stage) -> dict[str, float]:
+    """Return the mean tokens of an answer in this stage, by prompt."""
     spent: dict[str, list[int]] = {}
-    for _, message in account.of(PromptScored):
+    for _, message in history.of(PromptScored):
         if message.stage == stage and not held_out(message):
             sums = spent.setdefault(message.candidate, [0, 0])
             sums[0] += message.prompt_tokens + message.completion_tokens

@@ -1,63 +1,91 @@
-"""Messages of a long backlog, read no further than a view needs: it only counts the examples in them.
+"""Decode messages only as far as a view of a long log needs them.
 
-The outcomes of the examples are most of what a log says beside its calls, and reading each of them would
-take most of the time until the first screen.
+The outcomes of the examples are most of the bytes of a log beside its calls. Decoding each of them would
+take most of the time until the first screen, and a view needs them only if an example was excluded.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import overload
 
 import orjson
 
 from ...agents.messages import Message, PromptScored, ScoringRequested
-from ...agents.messages.scores import Score
+from ...agents.messages.scores import Outcome, Score
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
 from .run_state import RunState, message_for, readable
 
-_UNSEEN = {"proposals.made", "reply.unparsed"}
+_UNUSED = {"proposals.made", "reply.unparsed"}
 """Kinds that change nothing in a view."""
-# In JSON a quote within a text is escaped: these bytes are names of fields, wherever they stand.
-_OUTCOMES, _BEHIND, _OUTCOME = b'"outcomes":[', b'],"prompt_tokens":', b'"example":'
+# In JSON a quotation mark inside a string is escaped, so these bytes are always names of fields.
+_OUTCOMES, _AFTER_OUTCOMES, _EXAMPLE = b'"outcomes":[', b'],"prompt_tokens":', b'"example":'
 
 
-def glance(event: Event, read: Callable[[Event], Message | None] = readable) -> Message | None:
-    """A message for `RunState.feed` alone: its examples are counted right and otherwise left as stored.
+class StoredOutcomes(Sequence[Outcome]):
+    """Outcomes of a `prompt.scored` message, decoded when one is first read; their number is known."""
 
-    What cannot be glanced at is read whole by `read`.
+    def __init__(self, stored: bytes) -> None:
+        self._stored = stored
+        self._decoded: tuple[Outcome, ...] | None = None
+
+    def __len__(self) -> int:
+        return self._stored.count(_EXAMPLE)
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return iter(self._all())
+
+    @overload
+    def __getitem__(self, index: int) -> Outcome: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Outcome]: ...
+    def __getitem__(self, index: int | slice) -> Outcome | Sequence[Outcome]:
+        return self._all()[index]
+
+    def _all(self) -> tuple[Outcome, ...]:
+        if self._decoded is None:
+            values = orjson.loads(b"".join((b"[", self._stored, b"]")))
+            self._decoded = tuple(map(Outcome.model_validate, values))
+        return self._decoded
+
+
+def partly_decoded(event: Event, read: Callable[[Event], Message | None] = readable) -> Message | None:
+    """Return a message for `RunState.apply` alone: its outcomes are counted and otherwise left as stored.
+
+    What cannot be decoded in this way is decoded whole by `read`.
     """
-    if event.kind in _UNSEEN:
+    if event.kind in _UNUSED:
         return None
-    glancing = _GLANCES.get((event.kind, event.schema))
+    decode = _DECODERS.get((event.kind, event.schema))
     try:
-        return glancing(event.data) if glancing and event.data else read(event)
+        return decode(event.data) if decode and event.data else read(event)
     except ValueError:
         return read(event)
 
 
-def glanced(said: Iterable[Event]) -> RunState:
-    """The view of messages of a run. Raises `LogUnreadable` where one cannot be read."""
-    view = RunState()
-    for event in said:
-        view.feed(event, glance(event, message_for))
-    return view
+def state_after(messages: Iterable[Event]) -> RunState:
+    """Return the state after these messages. Raises `LogUnreadable` if one cannot be decoded."""
+    state = RunState()
+    for event in messages:
+        state.apply(event, partly_decoded(event, message_for))
+    return state
 
 
-def _asked(stored: bytes) -> ScoringRequested:
+def _scoring_requested(stored: bytes) -> ScoringRequested:
     data = orjson.loads(stored)
     data["candidate"] = Candidate.model_validate(data["candidate"])
     return ScoringRequested.model_construct(**data)
 
 
-def _scored(stored: bytes) -> PromptScored:
+def _prompt_scored(stored: bytes) -> PromptScored:
     head, _, rest = stored.partition(_OUTCOMES)
-    outcomes, _, tail = rest.rpartition(_BEHIND)
-    data = orjson.loads(b"".join((head, _OUTCOMES, _BEHIND, tail)))
+    outcomes, _, tail = rest.rpartition(_AFTER_OUTCOMES)
+    data = orjson.loads(b"".join((head, _OUTCOMES, _AFTER_OUTCOMES, tail)))
     data["score"] = Score.model_validate(data["score"])
-    data["outcomes"] = range(outcomes.count(_OUTCOME))
+    data["outcomes"] = StoredOutcomes(outcomes)
     return PromptScored.model_construct(**data)
 
 
-_GLANCES: dict[tuple[str, int], Callable[[bytes], Message]] = {
-    ("prompt.scored", PromptScored.SCHEMA): _scored,
-    ("scoring.requested", ScoringRequested.SCHEMA): _asked,
+_DECODERS: dict[tuple[str, int], Callable[[bytes], Message]] = {
+    ("prompt.scored", PromptScored.SCHEMA): _prompt_scored,
+    ("scoring.requested", ScoringRequested.SCHEMA): _scoring_requested,
 }

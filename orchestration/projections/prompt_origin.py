@@ -1,4 +1,4 @@
-"""How a prompt was made: what the reference agent had to go by, and the call in which its model wrote it."""
+"""Origin of a prompt: what the reference agent was shown, and the call in which its model wrote it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,10 +9,13 @@ from ...prompts.demonstrations import without_demonstrations
 from .call_records import CallRecord
 from .history import LoggedMessage, RunHistory
 
+_RECOGNISED_BY = 80
+"""Leading characters of a question by which it is found in a request, where long ones are cut off."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownMistake:
-    """An example that a parent got wrong. Texts are None where the task was redacted."""
+    """An example that a parent got wrong. Texts of a redacted task are None."""
 
     parent: str
     task: str
@@ -20,7 +23,7 @@ class ShownMistake:
     question: str | None
     wanted: str | None
     answered: str | None
-    """None where no answer could be read."""
+    """None if no answer could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +37,39 @@ class ParentThen:
 
 @dataclass(frozen=True, slots=True)
 class PromptOrigin:
-    """What stood before the reference agent, or before its model, when it made a prompt."""
+    """The material from which the reference agent, or its model, made a prompt."""
 
     requested: int
-    """The seq of the request for proposals."""
+    """Seq of the request for proposals."""
     call: int | None
-    """The seq of the call in which the model wrote it; None for an edit, which needs no model."""
+    """Seq of the call in which the model wrote it; None for an edit, which needs no model."""
     parents: tuple[ParentThen, ...]
     mistakes: tuple[ShownMistake, ...]
-    """The failures of its parents that its model was shown; none for an edit."""
+    """Mistakes of its parents that the model was shown; none for an edit."""
     reply: str
-    """What the model wrote, whole; empty for an edit."""
+    """The model's whole reply; empty for an edit."""
 
 
-def making_of(account: RunHistory, prompt: str) -> PromptOrigin | None:
-    """How the prompt was made; None where nobody proposed it."""
-    for said, made in account.of(ProposalsMade):
-        candidate = next((c for c in made.candidates if c.id == prompt), None)
+def origin_of(history: RunHistory, prompt: str) -> PromptOrigin | None:
+    """Return the origin of a prompt; None if it was not proposed."""
+    for logged, proposals in history.of(ProposalsMade):
+        candidate = next((c for c in proposals.candidates if c.id == prompt), None)
         if candidate is not None:
-            asked = ((s, m) for s, m in account.of(ProposalsRequested) if s.id == said.cause)
-            return next((_making(account, candidate, *request) for request in asked), None)
+            requests = ((r, m) for r, m in history.of(ProposalsRequested) if r.id == logged.cause)
+            return next((_origin(history, candidate, *request) for request in requests), None)
     return None
 
 
-def _making(
-    account: RunHistory, candidate: Candidate, said: LoggedMessage, request: ProposalsRequested
+def _origin(
+    history: RunHistory, candidate: Candidate, logged: LoggedMessage, request: ProposalsRequested
 ) -> PromptOrigin:
     parents = [entry for entry in request.history if entry.candidate in candidate.parents]
-    calls = (call for call in account.calls.by_id.values() if call.cause == said.id)
-    call = _writing(calls, candidate)
-    offered = (mistake for entry in parents for mistake in _mistakes(account, entry))
-    shown = (m for m in offered if call and m.question and m.question[:_TELLING] in call.asked)
+    calls = (call for call in history.calls.by_id.values() if call.cause == logged.id)
+    call = _writing_call(calls, candidate)
+    offered = (mistake for entry in parents for mistake in _mistakes(history, entry))
+    shown = (m for m in offered if call and m.question and m.question[:_RECOGNISED_BY] in call.asked)
     return PromptOrigin(
-        requested=said.seq,
+        requested=logged.seq,
         call=call.seq if call else None,
         parents=tuple(ParentThen(p.candidate, p.score, p.examples) for p in parents),
         mistakes=tuple(shown),
@@ -74,12 +77,8 @@ def _making(
     )
 
 
-_TELLING = 80
-"""Characters of a question by which it is found in a request; long ones are shown cut off."""
-
-
-def _writing(calls: Iterable[CallRecord], candidate: Candidate) -> CallRecord | None:
-    """The call whose reply holds the instruction: a reply is not committed together with its prompt."""
+def _writing_call(calls: Iterable[CallRecord], candidate: Candidate) -> CallRecord | None:
+    """Return the call whose reply contains the instruction; no field of the log names it."""
     instruction = normalised(without_demonstrations(candidate.text))
     for call in calls:
         if f"({candidate.operator})" in call.about and instruction in normalised(call.replied):
@@ -87,9 +86,9 @@ def _writing(calls: Iterable[CallRecord], candidate: Candidate) -> CallRecord | 
     return None
 
 
-def _mistakes(account: RunHistory, entry: HistoryEntry) -> Iterator[ShownMistake]:
+def _mistakes(history: RunHistory, entry: HistoryEntry) -> Iterator[ShownMistake]:
     for failure in entry.failures:
-        example = account.example(failure.task, failure.example)
+        example = history.example(failure.task, failure.example)
         yield ShownMistake(
             parent=entry.candidate,
             task=failure.task,

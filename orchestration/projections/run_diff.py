@@ -1,8 +1,8 @@
-"""Two runs side by side: where they part, and what came of it.
+"""Comparison of two runs: where they part, and the results of both.
 
-Replies and scores come in whatever order calls end, so they are paired by what they answer; everything else
-is paired by its place among what its sender said of that kind, of the same step where it names one, since the
-races of several steps take turns. What was redacted differs from nothing.
+Replies and scores arrive in the order in which calls end, so they are paired by what they answer. Everything
+else is paired by its position among the messages of the same sender and kind, and of the same step if there
+is one, since the races of several steps take turns. A redacted payload equals everything.
 """
 
 from collections import Counter
@@ -27,21 +27,21 @@ _ASIDE = NOTES | {
     "call.failed",
     "backend.probed",
 }
-"""Not compared: settings are listed by themselves, and interruptions change nothing that is said."""
+"""Not compared: settings are listed separately, and interruptions change nothing in the conversation."""
 _BY_CONTENT = {
     "call.requested": ("key",),
     "call.finished": ("key",),
     "prompt.scored": ("stage", "step", "purpose", "candidate", "task", "outcomes"),
 }
-"""Kinds that are not paired by their place, and the fields that are the same in both runs.
+"""Kinds that are paired by contents, and the fields that pair them.
 
-Of outcomes only the examples are: what became of them is what is compared.
+Of outcomes only the examples count here: the results are what is compared.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """The first thing that was said otherwise; a seq is None where the other run did not come to say it."""
+    """The first message that differs; a seq is None if that run has no such message."""
 
     kind: str
     seqs: tuple[int | None, int | None]
@@ -50,7 +50,7 @@ class Divergence:
 
 @dataclass(frozen=True, slots=True)
 class PromptPair:
-    """A prompt of a stage and its scores in both runs, in [0, 1]; None where it was not scored."""
+    """A prompt of a stage and its scores in both runs, in [0, 1]; None if it was not scored."""
 
     stage: Stage
     id: str
@@ -61,68 +61,69 @@ class PromptPair:
 
 @dataclass(frozen=True, slots=True)
 class RunDiff:
-    """What `tp diff` shows."""
+    """Differences of two runs in settings, conversation and scores, and the calls of both."""
 
     runs: tuple[str, str]
     settings: tuple[Difference, ...]
-    """Empty, too, where the opening message of a run was redacted."""
+    """Empty also if the opening message of a run was redacted."""
     divergence: Divergence | None
     prompts: tuple[PromptPair, ...]
     calls: tuple[dict[str, int], dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Entry:
     seq: int
     kind: str
     content: Any
-    """None where the payload was redacted."""
+    """None if the payload was redacted."""
 
 
 def compare(reader: Reader, first: str, second: str) -> RunDiff:
     """Compare two runs of one log, by their full names."""
     one, other = list(reader.read(first)), list(reader.read(second))
-    views = _view(one), _view(other)
-    # Of what was redacted nobody knows the step.
+    states = _state(one), _state(other)
+    # The step of a redacted message is unknown, so messages of its kind are paired without it.
     blanked = frozenset(event.kind for event in (*one, *other) if is_redacted(event))
     return RunDiff(
         runs=(first, second),
         settings=_settings_changed(one[0], other[0]),
-        divergence=_divergence(_said(one, blanked), _said(other, blanked)),
-        prompts=tuple(_prompts(*views)),
-        calls=(views[0].calls.as_json(), views[1].calls.as_json()),
+        divergence=_divergence(_entries(one, blanked), _entries(other, blanked)),
+        prompts=tuple(_prompts(*states)),
+        calls=(states[0].call_totals(), states[1].call_totals()),
     )
 
 
-def _divergence(one: Mapping[object, _Said], other: Mapping[object, _Said]) -> Divergence | None:
-    lost, theirs_lost = _lost(one), _lost(other)
-    for key, said in one.items():
-        answer = other.get(key)
-        if answer is None and not _is_lost(said, theirs_lost):
-            return Divergence(said.kind, (said.seq, None), ())
-        if answer and None not in (said.content, answer.content) and said.content != answer.content:
-            found = differences(said.content, answer.content)
-            return Divergence(said.kind, (said.seq, answer.seq), found)
-    extra = next((said for key, said in other.items() if key not in one and not _is_lost(said, lost)), None)
+def _divergence(one: Mapping[object, _Entry], other: Mapping[object, _Entry]) -> Divergence | None:
+    unpaired, others_unpaired = _unpaired(one), _unpaired(other)
+    for key, entry in one.items():
+        twin = other.get(key)
+        if twin is None and not _may_be_redacted(entry, others_unpaired):
+            return Divergence(entry.kind, (entry.seq, None), ())
+        if twin and None not in (entry.content, twin.content) and entry.content != twin.content:
+            found = differences(entry.content, twin.content)
+            return Divergence(entry.kind, (entry.seq, twin.seq), found)
+    rest = (entry for key, entry in other.items() if key not in one)
+    extra = next((entry for entry in rest if not _may_be_redacted(entry, unpaired)), None)
     return Divergence(extra.kind, (None, extra.seq), ()) if extra else None
 
 
-def _lost(said: Mapping[object, _Said]) -> Counter[str]:
-    """Kind -> how many messages cannot be paired any more, because what they were paired by is gone."""
-    return Counter(s.kind for s in said.values() if s.content is None and s.kind in _BY_CONTENT)
+def _unpaired(entries: Mapping[object, _Entry]) -> Counter[str]:
+    """Return, by kind, the number of redacted messages that could only be paired by their contents."""
+    return Counter(e.kind for e in entries.values() if e.content is None and e.kind in _BY_CONTENT)
 
 
-def _is_lost(said: _Said, lost: Counter[str]) -> bool:
-    """Whether a message without a partner was redacted, or may be one that was redacted in the other run."""
-    if said.content is None:
+def _may_be_redacted(entry: _Entry, unpaired: Counter[str]) -> bool:
+    """Return whether a message without a twin was redacted, or its twin may have been."""
+    if entry.content is None:
         return True
-    lost[said.kind] -= 1
-    return lost[said.kind] >= 0
+    unpaired[entry.kind] -= 1
+    return unpaired[entry.kind] >= 0
 
 
-def _said(events: Iterable[Event], blanked: Collection[str] = ()) -> dict[object, _Said]:
-    """What was said, under keys by which the same thing is found in another run."""
-    found: dict[object, _Said] = {}
+def _entries(events: Iterable[Event], blanked: Collection[str] = ()) -> dict[object, _Entry]:
+    """Return the messages under keys that pair them with those of another run."""
+    found: dict[object, _Entry] = {}
     places: Counter[tuple[object, ...]] = Counter()
     for event in events:
         if event.kind in _ASIDE:
@@ -137,7 +138,7 @@ def _said(events: Iterable[Event], blanked: Collection[str] = ()) -> dict[object
             key = (*place, places[place])
             places[place] += 1
         content = data["reply"] if data and event.kind == "call.finished" else data
-        found.setdefault(key, _Said(event.seq, event.kind, content))
+        found.setdefault(key, _Entry(event.seq, event.kind, content))
     return found
 
 
@@ -156,19 +157,19 @@ def _settings(opening: Event) -> Any:
     return {**started.get("config", {}), "models in use": started.get("models")}
 
 
-def _view(events: Iterable[Event]) -> RunState:
-    view = RunState()
+def _state(events: Iterable[Event]) -> RunState:
+    state = RunState()
     for event in events:
-        view.feed(event, message_for(event))
-    return view
+        state.apply(event, message_for(event))
+    return state
 
 
 def _prompts(one: RunState, other: RunState) -> Iterator[PromptPair]:
-    for stage in dict.fromkeys([*one.boards, *other.boards]):
-        boards = one.boards.get(stage), other.boards.get(stage)
+    for stage in dict.fromkeys([*one.leaderboards, *other.leaderboards]):
+        boards = one.leaderboards.get(stage), other.leaderboards.get(stage)
         texts = {id_: row.candidate.text for board in boards if board for id_, row in board.rows.items()}
         for id_, text in texts.items():
-            rows = [(board, board.rows.get(id_) if board else None) for board in boards]
-            scores = [board.score_of(row) if board and row else None for board, row in rows]
-            finals = [row.final.composite if row and row.final else None for _, row in rows]
+            rows = [board.rows.get(id_) if board else None for board in boards]
+            scores = [row.score if row else None for row in rows]
+            finals = [row.final.composite if row and row.final else None for row in rows]
             yield PromptPair(stage, id_, text, (scores[0], scores[1]), (finals[0], finals[1]))

@@ -1,14 +1,13 @@
-"""What a run looks like from outside: a pure fold over its events, for every display and command.
+"""State of a run: a pure fold over its events, which every display, command and table reads.
 
-Nothing here reads a clock or a file; the same events always give the same view.
+Nothing here reads a clock or a file; the same events always give the same state.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from ...agents.messages import (
-    BudgetExhausted,
     CallFailed,
     CandidateRejected,
     CandidateStopped,
@@ -37,20 +36,26 @@ from ...storage.event import Event
 from ...storage.layout import CALL_KINDS
 from ...storage.reply_sums import ReplySum
 from .call_counts import CallCounts
+from .final_scores import FinalScores
 from .leaderboard import Leaderboard, PromptRow, held_out
 from .race_progress import OpenRaces
-from .run_status import NOTES
+from .run_clock import RunClock
+from .run_status import NOTES, STATUSES, Status
 from .spending import Spending
+
+_OF_A_RACE = (ScoringRequested, PromptScored, PromptJudged, CandidateStopped, RaceFinished, StageFinished)
 
 
 def message_for(event: Event) -> Message | None:
-    """The message of an event; None for `CALL_KINDS`. Raises `LogUnreadable` naming the seq."""
-    # A redacted event has no payload left: what it meant is gone, that it was there is still counted.
+    """Return the message of an event; None for `CALL_KINDS` and for a redacted payload.
+
+    Raises `LogUnreadable` naming the seq.
+    """
     return None if event.kind in CALL_KINDS or not event.data else decode(event)
 
 
 def readable(event: Event) -> Message | None:
-    """As `message_for`, and None also for what this version cannot read: a log outlives the code."""
+    """Return the message as `message_for` does, and None also if this version cannot read it."""
     try:
         return message_for(event)
     except LogUnreadable:
@@ -58,93 +63,124 @@ def readable(event: Event) -> Message | None:
 
 
 class RunState:
-    """The state of one run after the events fed so far. Feed them in the order of the log.
+    """The state of one run after the events applied so far, in the order of the log.
 
-    `elapsed` is in seconds and leaves out the time between a failure and its resumption, and whatever
-    notes were added later. Without the events of `CALL_KINDS` everything but the numbers of calls and
-    tokens is still right.
+    Without the events of `CALL_KINDS` everything is right but the number of calls and their cost.
+    `find_requests` returns the `call.requested` events with given ids, for a state that is not given them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, find_requests: Callable[[Iterable[str]], Iterable[Event]] | None = None) -> None:
         self.run = ""
         self.name = ""
-        self.started: datetime | None = None
-        self.elapsed = 0.0
+        self.clock = RunClock()
         self.events = 0
+        self.status: Status = "unfinished"
         self.stage: Stage | None = None
         self.step = 0
-        """The latest step of the stage for which prompts were asked; races of earlier ones may go on."""
+        """Latest step of the stage for which prompts were requested; races of earlier ones may go on."""
         self.tasks: dict[Stage, list[str]] = {"source": [], "target": []}
-        self.boards: dict[Stage, Leaderboard] = {}
+        self.leaderboards: dict[Stage, Leaderboard] = {}
+        self.finals = FinalScores()
         self.rejected = 0
+        """Number of rejected proposals."""
         self.excluded = 0
-        """Examples that could not be evaluated for a prompt, because a call had failed."""
+        """Number of evaluations that brought no outcome because a call had failed."""
         self.calls = CallCounts()
         self.races = OpenRaces()
-        self.spending = Spending()
-        self.outcome: Literal["running", "finished", "failed"] = "running"
+        self.spending = Spending(find_requests)
         self.error: str | None = None
-        """Why the run stopped, as long as it has not been resumed."""
+        """Error that stopped the run, until it is resumed."""
         self.trouble: str | None = None
-        """The last thing that went wrong, also where the run went on."""
+        """Last error, even if the run went on."""
         self.finished: RunFinished | None = None
-        self._last_at = 0
+        self.weights: Mapping[str, float] | None = None
+        """Weights of the composite score; None for the evaluator's own."""
         self._promoted: set[str] = set()
         self._initial: dict[str, list[str]] = {}
-        """Task -> the ids of its own prompts."""
+        """Task -> ids of its own prompts."""
+
+    @property
+    def elapsed(self) -> float:
+        """Running time in seconds, without pauses before resumptions and without notes."""
+        return self.clock.seconds
+
+    @property
+    def started(self) -> datetime | None:
+        """Time of the first event in UTC; None before it."""
+        at = self.clock.first_at
+        return None if at is None else datetime.fromtimestamp(at / 1e6, tz=UTC)
 
     @property
     def last(self) -> datetime | None:
-        """The time of the run's own last event, in UTC: notes do not count."""
-        return datetime.fromtimestamp(self._last_at / 1e6, tz=UTC) if self.started else None
+        """Time of the run's last event in UTC, notes left out; None before the first."""
+        return datetime.fromtimestamp(self.clock.last_at / 1e6, tz=UTC) if self.started else None
 
     @property
     def steps(self) -> int:
-        """The number of steps planned for the current stage."""
+        """Number of steps planned for the current stage."""
         board = self.board
         return board.steps if board else 0
 
     @property
     def board(self) -> Leaderboard | None:
-        """The prompts of the current stage."""
-        return self.boards.get(self.stage) if self.stage else None
+        """Leaderboard of the current stage."""
+        return self.leaderboards.get(self.stage) if self.stage else None
 
     @property
     def best(self) -> PromptRow | None:
-        """The best prompt of the current stage so far."""
+        """Best prompt of the current stage so far."""
         board = self.board
         return board.best() if board else None
 
     @property
     def best_score(self) -> float | None:
-        """Its mean composite score in [0, 1]."""
-        board, best = self.board, self.best
-        return board.score_of(best) if board and best else None
+        """Mean composite score of the best prompt, in [0, 1]."""
+        best = self.best
+        return best.score if best else None
 
     @property
     def winner(self) -> Candidate | None:
-        """The prompt to use: that of the verdict, or before it the best so far of the latest scored stage.
+        """Prompt to use: that of the verdict, or before it the best of the latest stage with a score.
 
-        The control is there to be compared with, so its prompts are not for use.
+        Prompts of the control are for comparison and never the winner.
         """
         if self.finished:
             return self.finished.best
-        boards = [board for board in reversed(self.boards.values()) if board.stage != "control"]
+        boards = [board for board in reversed(self.leaderboards.values()) if board.stage != "control"]
         return next((row.candidate for board in boards if (row := board.best())), None)
 
     @property
     def verdict(self) -> str | None:
-        """The curator's verdict in words."""
+        """The curator's verdict."""
         return self.finished.verdict if self.finished else None
 
+    @property
+    def busy_slots(self) -> int:
+        """Slots of all models that are taken by a call; further calls wait."""
+        return min(self.spending.slots.busy(self.calls.open_by_role()), self.calls.in_flight)
+
+    @property
+    def waiting_calls(self) -> int:
+        """Calls that wait for a slot."""
+        return self.calls.in_flight - self.busy_slots
+
+    def call_totals(self) -> dict[str, int]:
+        """Return the numbers of calls and the tokens of their replies."""
+        return {
+            **self.calls.as_json(),
+            "prompt_tokens": self.spending.prompt_tokens,
+            "completion_tokens": self.spending.completion_tokens,
+            "lost_tokens": self.spending.lost_tokens,
+        }
+
     def as_json(self) -> dict[str, Any]:
-        """The view for programs: JSON values only."""
+        """Return the state as JSON values."""
         winner, finished = self.winner, self.finished
         control = finished.control if finished else None
         return {
             "run": self.run,
             "name": self.name,
-            "outcome": self.outcome,
+            "status": self.status,
             "verdict": self.verdict,
             "error": self.error,
             "improved": finished.improved if finished else None,
@@ -155,139 +191,130 @@ class RunState:
             "rejected": self.rejected,
             "excluded": self.excluded,
             "budget": self.spending.as_json(self.elapsed),
-            "calls": self.calls.as_json(),
+            "calls": self.call_totals(),
             "best": winner.model_dump(mode="json") if winner else None,
             "control": control.model_dump(mode="json") if control else None,
             "comparisons": [c.model_dump() for c in finished.comparisons] if finished else [],
             "against_control": [c.model_dump() for c in finished.against_control] if finished else [],
-            "stages": {stage: board.as_json() for stage, board in self.boards.items()},
+            "stages": {stage: board.as_json() for stage, board in self.leaderboards.items()},
         }
 
-    def feed(self, event: Event, message: Message | None) -> None:
+    def apply(self, event: Event, message: Message | None) -> None:
         """Take in the next event; `message` may be None for the kinds in `CALL_KINDS`."""
-        self._note_time(event)
+        self.events += 1
+        self.run = self.run or event.run
+        self.clock.apply(event)
         if event.kind in CALL_KINDS:
-            self.count(event)
-        elif message is not None:
-            self._fold_run(event, message)
-            self._fold_search(event, message)
+            self.apply_call(event)
+            return
+        if event.kind not in NOTES:
+            self.status = STATUSES.get(event.kind, self.status)
+        if message is not None:
+            self.spending.apply(event, message)
+            self._apply_run(event, message)
+            self._apply_search(event, message)
 
-    def count(self, event: Event) -> None:
-        """Count an event of `CALL_KINDS`; it may be older than what was fed: calls change nothing else."""
+    def apply_call(self, event: Event) -> None:
+        """Take in an event of `CALL_KINDS`, which may be older than what was applied before it."""
         if event.kind == "call.finished":
             data = _payload(event)
-            self.races.answer(self.calls.finish(event, data))
-            self.spending.answer(event.sender.partition("/")[2], data)
+            self.races.apply_reply(self.calls.apply_reply(event, data))
+            self.spending.apply_reply(event, data)
         else:
-            self.calls.request(event)
+            self.calls.apply_request(event)
+            self.spending.apply(event, None)
 
-    def add_up(self, asked: int, sums: Sequence[ReplySum], open_and_lost: int) -> None:
-        """Count so many calls with their replies at once; of those without one, so many had failed."""
-        self.calls.add_up(asked, sums, open_and_lost)
-        self.spending.add_up(sums)
+    def apply_sums(
+        self, requested: int, sums: Sequence[ReplySum], failed: int, unsettled: Mapping[str, int]
+    ) -> None:
+        """Take in so many calls with their replies; `failed` of those without a reply have failed.
 
-    def pass_time(self, event: Event) -> None:
-        """The run went on up to a call that is not fed."""
-        self.elapsed += (event.at - self._last_at) / 1e6
-        self._last_at = event.at
+        `unsettled` maps answered calls to the number of their earlier attempts that got no reply.
+        """
+        self.calls.apply_sums(requested, sums, failed)
+        self.spending.apply_sums(sums, unsettled)
 
-    def _note_time(self, event: Event) -> None:
-        self.events += 1
-        if event.kind in NOTES:
-            return
-        if not self.started:
-            self.run, self.started = event.run, event.time
-        elif event.kind != "run.resumed":
-            self.elapsed += (event.at - self._last_at) / 1e6
-        self._last_at = event.at
-
-    def _fold_run(self, event: Event, message: Message) -> None:
-        """How the run as a whole fares."""
+    def _apply_run(self, event: Event, message: Message) -> None:
         match message:
             case RunStarted():
                 self.name = message.name
-                self.spending.configure(message.config)
+                self.weights = (message.config.get("search") or {}).get("weights")
+                self.finals = FinalScores(self.weights)
             case TaskLoaded():
                 task = message.task
                 self.tasks[message.stage].append(task.name)
                 self._initial[task.name] = [candidate_id(text) for text in task.initial_prompts]
             case RunResumed():
-                self.outcome, self.error = "running", None
+                self.error = None
                 self.calls.resume()
-                self.spending.limit(message.budget or {})
-            case BudgetExhausted():
-                self.spending.ended = message.limit
             case RunFailed() | HandlerFailed():
-                self.outcome, self.error = "failed", message.error
-                self.trouble = message.error
+                self.error = self.trouble = message.error
                 self.calls.stop()
             case CallFailed():
-                self.calls.fail(event, final=message.final)
+                self.calls.apply_failure(event, message)
                 self.trouble = f"{message.cause}: {message.error}"
             case RunFinished():
-                self.outcome, self.finished = "finished", message
+                self.finished = message
 
-    def _fold_search(self, event: Event, message: Message) -> None:
-        """Where the search stands."""
+    def _apply_search(self, event: Event, message: Message) -> None:
         match message:
             case StageStarted():
                 self._open(message)
+                return
             case ProposalsRequested():
                 self.step = max(self.step, message.step)
             case CandidateRejected():
                 self.rejected += 1
             case ScoringRequested():
-                self._ask(event, message)
+                self._request(message)
             case PromptScored():
-                self._score(event, message)
-            case PromptJudged():
-                self._board_of(message.stage).judge(message)
-            case CandidateStopped():
-                self.races.stop(message)
-                self._board_of(message.stage).stop(message)
-            case RaceFinished():
-                self.races.finish(message)
-                self._board_of(message.stage).end_race(message)
-            case StageFinished():
-                self.races.close(message)
-                self._board_of(message.stage).finish(message)
+                self.excluded += len(message.excluded)
             case PromptPromoted():
                 candidate = message.standing.candidate
                 self._promoted.add(candidate.id)
                 self._board_of("source").add(candidate).promoted = True
+        if not isinstance(message, _OF_A_RACE):
+            return
+        board = self._board_of(message.stage)
+        self.races.apply(event, message, board.incumbent)
+        if isinstance(message, PromptScored) and held_out(message):
+            self._enter_finals(message)
+        else:
+            board.apply(message)
 
     def _open(self, message: StageStarted) -> None:
         self.stage, self.step = message.stage, 0
         initial = {id_ for task in message.tasks for id_ in self._initial.get(task, ())}
-        board = self.boards[message.stage] = Leaderboard(message.stage, message.tasks, message.steps, initial)
+        board = Leaderboard(message.stage, message.tasks, message.steps, initial, self.weights)
+        self.leaderboards[message.stage] = board
         promoted = self._promoted if message.stage == "target" else ()
         for candidate in message.population:
             board.add(candidate, promoted=candidate.id in promoted)
 
-    def _ask(self, event: Event, message: ScoringRequested) -> None:
+    def _request(self, message: ScoringRequested) -> None:
         self.step = message.step if message.stage != self.stage else max(self.step, message.step)
         self.stage = message.stage
         board = self._board_of(message.stage)
-        self.races.ask(event, message, board.crowned)
         if not held_out(message):
             board.add(message.candidate)
 
-    def _score(self, event: Event, message: PromptScored) -> None:
-        self.races.scored(event.cause)
-        self.excluded += len(message.excluded)
-        # A finalist stands on the boards of the target and of the control, and is scored once for both.
-        both = [board for stage, board in self.boards.items() if stage != "source"]
-        for board in both if held_out(message) else [self._board_of(message.stage)]:
-            board.record(message)
+    def _enter_finals(self, message: PromptScored) -> None:
+        self.finals.apply(message)
+        # A finalist may stand on the leaderboards of the target and of the control, and is scored once.
+        boards = [board for stage, board in self.leaderboards.items() if stage != "source"]
+        for id_ in self.finals.finalists if message.excluded else [message.candidate]:
+            score, examples = self.finals.score(id_), self.finals.examples(id_)
+            for board in boards:
+                board.enter_final(id_, score, examples)
 
     def _board_of(self, stage: Stage) -> Leaderboard:
-        if stage not in self.boards:
-            self.boards[stage] = Leaderboard(stage)
-        return self.boards[stage]
+        if stage not in self.leaderboards:
+            self.leaderboards[stage] = Leaderboard(stage, weights=self.weights)
+        return self.leaderboards[stage]
 
 
 def _payload(event: Event) -> dict[str, Any]:
-    """The payload of a call; empty where it was redacted or is of a shape that this version does not know."""
+    """Return the payload of a call; empty if it was redacted or this version cannot read it."""
     try:
         return UPCASTERS.payload(event) if event.data else {}
     except LogUnreadable:

@@ -1,17 +1,19 @@
-"""How a run ended, whatever notes were added to it afterwards. Imports little: `tp runs` starts at once."""
+"""Status of a run, decided by the kinds of its events alone."""
 
-from dataclasses import replace
-
-from ...storage.reader import Reader, RunSummary
+from typing import Literal
 
 NOTES = frozenset({"run.forked", "fork.made", "run.imported", "event.redacted"})
-"""The kinds of notes: what the user adds after the fact, and no agent hears."""
-_TURNS = ("run.started", "run.resumed", "run.failed", "handler.failed", "run.finished")
+"""Kinds that a user adds after the fact. No agent hears them, and they take no running time."""
 
+Status = Literal["unfinished", "failed", "finished"]
+STATUSES: dict[str, Status] = {
+    "run.started": "unfinished",
+    "run.resumed": "unfinished",
+    "run.failed": "failed",
+    "handler.failed": "failed",
+    "run.finished": "finished",
+}
+"""Kind of event -> status of the run after it; all other kinds leave the status as it is.
 
-def without_notes(reader: Reader, summary: RunSummary) -> RunSummary:
-    """The summary of a run as it was before notes were added: they say nothing of how it ended."""
-    if summary.last_kind not in NOTES:
-        return summary
-    turns = list(reader.read(summary.run, kinds=_TURNS))
-    return replace(summary, last_kind=turns[-1].kind, last_at=turns[-1].at) if turns else summary
+A killed run is unfinished, and so is one that is still running: their logs end in the same way.
+"""

@@ -1,128 +1,294 @@
-"""What a run has cost, role by role, against the budget that it was given."""
+"""Cost of a run, role by role. The budget and every view take their sums from here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...storage.reply_sums import ReplySum
+import orjson
 
-UNITS = ("calls", "tokens", "money", "seconds")
+from ...agents.messages import (
+    BackendProbed,
+    BudgetExhausted,
+    CallFailed,
+    Message,
+    RunForked,
+    RunResumed,
+    RunStarted,
+)
+from ...agents.models.base import ModelRequest
+from ...agents.models.price import Price
+from ...agents.models.probe import PROBE
+from ...agents.models.tariff import Cost, Tariff
+from ...storage.event import Event
+from ...storage.reply_sums import ReplySum
+from .model_slots import ModelSlots
+from .worst_case import worst_case
+
+LIMITS = ("calls", "tokens", "money", "seconds")
+"""What a budget may limit, in the order in which it is shown."""
 
 
 @dataclass(slots=True)
 class RoleSpending:
-    """What one role's calls have cost that were answered."""
+    """Cost of the requests of one role."""
 
-    sent: int = 0
-    """Requests, repeated ones included."""
+    requests: int = 0
+    """Requests sent, including retries, failures and probes of the backend."""
     prompt_tokens: int = 0
     cached_tokens: int = 0
-    """Of those, what the backend had in its prefix cache, as far as it tells."""
+    """Prompt tokens that the backend found in its prefix cache, if it tells."""
     completion_tokens: int = 0
-    money: float = 0.0
+    lost_tokens: int = 0
+    """Worst case of the requests that got no reply and may have been billed all the same."""
+    units: int = 0
+    """Money, in the parts of `agents.models.tariff.UNITS`."""
+
+    @property
+    def money(self) -> float:
+        """Money in units of the currency."""
+        return Cost(units=self.units).money
+
+    @property
+    def tokens(self) -> int:
+        """All tokens that count towards the budget."""
+        return self.prompt_tokens + self.completion_tokens + self.lost_tokens
 
 
 class Spending:
-    """Sums the cost of every role, and keeps the limits and prices that the configuration names.
+    """Sums what the log says was spent, with the limits and prices of the configuration.
 
-    Money is in the currency of the prices, and zero where there are none. A reused reply costs nothing.
+    A reply is charged for its tokens. A request without a reply is charged for the most it can have cost if
+    it may have been billed, and so are the requests that were under way when a run was cut off. A reused
+    reply costs nothing. `find_requests` returns the `call.requested` events with given ids; it is needed
+    only if these events are not applied.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, find_requests: Callable[[Iterable[str]], Iterable[Event]] | None = None) -> None:
         self.roles: dict[str, RoleSpending] = {}
+        self.carried = Cost()
+        """Cost of the run that this one prolongs, if any."""
+        self.carried_seconds = 0.0
         self.limits: dict[str, float] = {}
         self.ended: str | None = None
         """The limit at which the search has ended."""
-        self.slots = 0
-        """Calls that all models together take at once; 0 where it is not known."""
-        self._prices: dict[str, Mapping[str, Any]] = {}
+        self.slots = ModelSlots({})
+        self._models: Mapping[str, Mapping[str, Any]] = {}
+        self._tariffs: dict[str, Tariff] = {}
+        self._find_requests = find_requests
+        self._open: dict[str, bytes] = {}
+        """Payloads of the calls that have no outcome yet, by id."""
+        self._failed: set[str] = set()
+        """Open calls that have failed since the run was last resumed: nothing is under way for them."""
+        self._forked = False
 
-    def configure(self, config: Mapping[str, Any]) -> None:
-        """Take limits, prices and slots from a run's configuration, as far as it names them."""
-        self.limit(config.get("budget") or {})
-        models = {role: model for role, model in (config.get("models") or {}).items() if model}
-        self._prices = {role: model.get("price") or {} for role, model in models.items()}
-        # Roles with the same settings share one model.
-        distinct = {repr(model): model for model in models.values()}
-        self.slots = sum(map(_slots, distinct.values()))
+    def apply(self, event: Event, message: Message | None) -> None:
+        """Take in an event. `message` is None for `call.requested` and for redacted payloads."""
+        match message:
+            case None:
+                if event.kind == "call.requested":
+                    self._open[event.id] = event.data
+            case RunStarted():
+                self._configure(message.config)
+            case CallFailed():
+                self._fail(event, message)
+            case BackendProbed():
+                self._probe(message)
+            case BudgetExhausted():
+                self.ended = message.limit
+            case RunForked():
+                self._fork(message)
+            case RunResumed():
+                self._resume(message)
 
-    def limit(self, budget: Mapping[str, Any]) -> None:
-        """The limits that hold from now on; those that are not named stay."""
-        self.limits |= {name: float(budget[name]) for name in UNITS if budget.get(name) is not None}
+    def apply_reply(self, event: Event, data: Mapping[str, Any]) -> None:
+        """Take in a `call.finished` event; `data` is its payload, empty if it was redacted."""
+        call, role = event.cause or "", event.sender.partition("/")[2]
+        if data and not data.get("reused"):
+            reply = data["reply"]
+            prompt = reply["prompt_tokens"]
+            cached = min(reply.get("cached_tokens") or 0, prompt)
+            self._charge(role, prompt, cached, reply["completion_tokens"], data.get("attempts", 1))
+            if unsettled := data.get("unsettled", 0):
+                self._lose(role, self._payload(call), unsettled)
+        self._open.pop(call, None)
+        self._failed.discard(call)
 
-    def answer(self, role: str, data: Mapping[str, Any]) -> None:
-        """A call of `role` has a reply; `data` is the payload of it, and empty where it was redacted."""
-        if not data or data.get("reused"):
-            return
-        reply = data["reply"]
-        prompt, completion = reply["prompt_tokens"], reply["completion_tokens"]
-        cached = min(reply.get("cached_tokens") or 0, prompt)
-        self._charge(role, prompt, cached, completion, data.get("attempts", 1))
-
-    def add_up(self, sums: Iterable[ReplySum]) -> None:
-        """Take in many replies at once."""
+    def apply_sums(self, sums: Iterable[ReplySum], unsettled: Mapping[str, int]) -> None:
+        """Take in many replies at a time; `unsettled` maps their calls to the attempts that got no reply."""
         for replies in sums:
             if not replies.reused:
                 role = replies.sender.partition("/")[2]
                 tokens = replies.prompt_tokens, replies.cached_tokens, replies.completion_tokens
                 self._charge(role, *tokens, replies.attempts)
+        for call, times in unsettled.items():
+            for payload in self._payloads([call]):
+                self._lose(_read(payload)[0], payload, times)
 
-    def _charge(self, role: str, prompt: int, cached: int, completion: int, attempts: int) -> None:
-        account, price = self.roles.setdefault(role, RoleSpending()), self._prices.get(role)
-        account.prompt_tokens += prompt
-        account.cached_tokens += cached
-        account.completion_tokens += completion
-        account.sent += attempts
-        if price:
-            known = price["input"] if price.get("cached") is None else price["cached"]
-            cost = (prompt - cached) * price["input"] + cached * known + completion * price["output"]
-            account.money += cost / 1e6
+    @property
+    def total(self) -> Cost:
+        """Everything spent, by all roles and by the run that this one prolongs."""
+        roles = self.roles.values()
+        return self.carried + Cost(
+            tokens=sum(role.tokens for role in roles),
+            units=sum(role.units for role in roles),
+            calls=sum(role.requests for role in roles),
+        )
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Prompt tokens of all paid replies."""
+        return sum(role.prompt_tokens for role in self.roles.values())
+
+    @property
+    def completion_tokens(self) -> int:
+        """Completion tokens of all paid replies."""
+        return sum(role.completion_tokens for role in self.roles.values())
+
+    @property
+    def lost_tokens(self) -> int:
+        """Worst case of all requests that got no reply."""
+        return sum(role.lost_tokens for role in self.roles.values())
+
+    @property
+    def cached(self) -> float:
+        """Share of all prompt tokens that backends found in their cache; 0 if none tells."""
+        return sum(role.cached_tokens for role in self.roles.values()) / max(self.prompt_tokens, 1)
 
     @property
     def priced(self) -> bool:
         """Whether any model has a price."""
-        return any(self._prices.values())
+        return any(model.get("price") for model in self._models.values())
 
     def spent(self, seconds: float) -> dict[str, float]:
-        """What is spent of each of `UNITS`, `seconds` being the time that has passed."""
-        accounts = self.roles.values()
+        """Return what is spent of each of `LIMITS` after `seconds` of running time."""
+        total = self.total
         return {
-            "calls": sum(account.sent for account in accounts),
-            "tokens": sum(account.prompt_tokens + account.completion_tokens for account in accounts),
-            "money": sum(account.money for account in accounts),
-            "seconds": seconds,
+            "calls": total.calls,
+            "tokens": total.tokens,
+            "money": total.money,
+            "seconds": seconds + self.carried_seconds,
         }
 
-    @property
-    def cached(self) -> float:
-        """The share of all prompts' tokens that backends had in their cache; 0 where none tells."""
-        prompt = sum(account.prompt_tokens for account in self.roles.values())
-        return sum(account.cached_tokens for account in self.roles.values()) / max(prompt, 1)
-
-    def words(self, seconds: float) -> str:
-        """The share of each limit that is used, such as "43 % of tokens, 12 % of money"."""
+    def shares(self, seconds: float) -> dict[str, float]:
+        """Return the share of each limit that is spent after `seconds` of running time."""
         spent = self.spent(seconds)
-        return ", ".join(f"{spent[name] / limit:.0%} of {name}" for name, limit in self.limits.items())
+        return {name: spent[name] / limit for name, limit in self.limits.items()}
 
     def as_json(self, seconds: float) -> dict[str, Any]:
-        """For programs."""
+        """Return limits and spending as JSON values."""
         spent = {name: round(value, 9) for name, value in self.spent(seconds).items()}
         return {"limits": self.limits, "spent": spent, "ended": self.ended}
 
     def left(self, seconds: float) -> tuple[str, float, float] | None:
-        """The limit that ends first at the present pace, the share of it that is left, and for how long.
+        """Return the limit that ends first at the present pace, the share left of it, and the seconds left.
 
-        The time is in seconds and infinite before anything is spent; None without a limit.
+        The seconds are infinite before anything is spent. None without a limit.
         """
-        spent = self.spent(seconds)
-        shares = {name: min(1.0, spent[name] / limit) for name, limit in self.limits.items()}
+        shares = {name: min(1.0, share) for name, share in self.shares(seconds).items()}
         if not shares:
             return None
         name = max(shares, key=lambda unit: shares[unit])
         share = shares[name]
-        return name, 1 - share, seconds * (1 - share) / share if share else float("inf")
+        passed = seconds + self.carried_seconds
+        return name, 1 - share, passed * (1 - share) / share if share else float("inf")
+
+    def words(self, seconds: float) -> str:
+        """Return the share of each limit that is used, such as "43% of tokens, 12% of money"."""
+        return ", ".join(f"{share:.0%} of {name}" for name, share in self.shares(seconds).items())
+
+    def _configure(self, config: Mapping[str, Any]) -> None:
+        self._limit(config.get("budget") or {})
+        self._models = {role: model for role, model in (config.get("models") or {}).items() if model}
+        self.slots = ModelSlots(self._models)
+
+    def _limit(self, budget: Mapping[str, Any]) -> None:
+        self.limits = {name: float(budget[name]) for name in LIMITS if budget.get(name) is not None}
+
+    def _fail(self, event: Event, message: CallFailed) -> None:
+        call, role = event.cause or "", event.sender.partition("/")[2]
+        self._role(role).requests += message.attempts
+        if message.unsettled:
+            self._lose(role, self._payload(call), message.unsettled)
+        if message.final:
+            self._open.pop(call, None)
+        else:
+            self._failed.add(call)
+
+    def _probe(self, message: BackendProbed) -> None:
+        role = message.model
+        self._charge(role, message.prompt_tokens, 0, message.completion_tokens, message.attempts)
+        self._add_lost(role, self._most(role, PROBE) * message.unsettled)
+
+    def _fork(self, message: RunForked) -> None:
+        self._forked = True
+        if message.carried is not None:
+            carried = message.carried
+            self.carried += Cost(int(carried["tokens"]), int(carried["units"]), int(carried["calls"]))
+            self.carried_seconds += carried["seconds"]
+
+    def _resume(self, message: RunResumed) -> None:
+        # A fork has copied its calls: those that were open at that moment were never sent by this run.
+        if not self._forked:
+            self._lose_under_way(message.reissued)
+        self._failed.clear()
+        self._forked = False
+        if message.budget is not None:
+            self._limit(message.budget)
+
+    def _lose_under_way(self, calls: Iterable[str]) -> None:
+        """Charge the worst case of what was under way when the run was cut off."""
+        by_role: dict[str, list[Cost]] = {}
+        for payload in self._payloads([call for call in calls if call not in self._failed]):
+            role, request = _read(payload)
+            by_role.setdefault(role, []).append(self._most(role, request))
+        for role, costs in by_role.items():
+            # No more than there are slots can have been sent; the others were waiting.
+            for cost in sorted(costs, key=lambda cost: cost.tokens)[-self.slots.of(role) :]:
+                self._add_lost(role, cost)
+                self._role(role).requests += cost.calls
+
+    def _lose(self, role: str, payload: bytes, times: int) -> None:
+        if payload:
+            self._add_lost(role, self._most(role, _read(payload)[1]) * times)
+
+    def _add_lost(self, role: str, cost: Cost) -> None:
+        spending = self._role(role)
+        spending.lost_tokens += cost.tokens
+        spending.units += cost.units
+
+    def _charge(self, role: str, prompt: int, cached: int, completion: int, attempts: int) -> None:
+        spending = self._role(role)
+        spending.prompt_tokens += prompt
+        spending.cached_tokens += cached
+        spending.completion_tokens += completion
+        spending.requests += attempts
+        spending.units += self._tariff(role).used(prompt, completion, cached).units
+
+    def _role(self, role: str) -> RoleSpending:
+        return self.roles.setdefault(role, RoleSpending())
+
+    def _tariff(self, role: str) -> Tariff:
+        if role not in self._tariffs:
+            price = self._models.get(role, {}).get("price")
+            self._tariffs[role] = Tariff(Price.model_validate(price) if price else None)
+        return self._tariffs[role]
+
+    def _most(self, role: str, request: ModelRequest) -> Cost:
+        count = worst_case(self._models.get(role, {}), request)
+        return self._tariff(role).used(count.prompt, count.completion)
+
+    def _payload(self, call: str) -> bytes:
+        return next(iter(self._payloads([call])), b"")
+
+    def _payloads(self, calls: Sequence[str]) -> Iterator[bytes]:
+        """Yield the payloads of these requested calls; a redacted one has none."""
+        yield from filter(None, (self._open[call] for call in calls if call in self._open))
+        missing = [call for call in calls if call not in self._open]
+        if missing and self._find_requests is not None:
+            yield from filter(None, (event.data for event in self._find_requests(missing)))
 
 
-def _slots(model: Mapping[str, Any]) -> int:
-    local = model.get("provider") in ("smollm2", "transformers")
-    return int(model.get("batch_size" if local else "concurrency") or 0)
+def _read(payload: bytes) -> tuple[str, ModelRequest]:
+    """Return the role and the request of a `call.requested` payload."""
+    data = orjson.loads(payload)
+    return data["model"], ModelRequest.model_validate(data["request"])

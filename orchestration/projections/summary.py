@@ -1,72 +1,72 @@
-"""What a run came to, without reading its calls one by one: they are nearly all of a long log."""
+"""State of a run without reading its calls one by one: they are nearly all of a long log."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from ...storage.layout import CALL_KINDS
+from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
 from ...storage.reply_sums import ReplySum
 
 if TYPE_CHECKING:
-    from ...storage.event import Event
     from .run_state import RunState
 
 
-def outline(reader: Reader, run: str) -> "RunState":
-    """The view of all that the log holds of `run`, but for how far its calls under way are.
+def summarised(reader: Reader, run: str) -> "RunState":
+    """Return the state after all events of `run`.
 
-    While the database adds up the replies, which takes it longest, the messages are read. Raises
-    `LogUnreadable` where one of them cannot be.
+    The messages are read while the database sums the replies, which takes longest. All is there but the
+    progress of the races under way. Raises `LogUnreadable` if a message cannot be decoded.
     """
     last = reader.last(run)
     version = last.version if last else 0
     with ThreadPoolExecutor(1) as pool:
-        adding = pool.submit(_add_up, reader.place, run, version)
-        # Here, since it takes long to load.
+        summing = pool.submit(_sums, reader.place, run, version)
+        # Imported only now: loading the messages takes as long as the database does.
         from ...agents.upcasting import UPCASTERS
-        from .partial_decode import glance
+        from .partial_decode import partly_decoded
+        from .run_clock import last_before
         from .run_state import RunState, message_for
+        from .run_status import NOTES
 
-        view, said = RunState(), 0
+        state, messages = RunState(lambda calls: _requests(reader, run, calls)), 0
         for event in reader.said(run):
-            # What came after `last` belongs to the next look at the run.
+            # What was committed after `last` belongs to the next look at the run.
             if event.version <= version:
-                _pass_time(view, reader.before(event) if _comes_late(event) else None)
-                view.feed(event, glance(event, message_for))
-                said += 1
-        _pass_time(view, last)
-        sums = adding.result()
+                if event.kind == "run.resumed" and (before := last_before(reader, event)) is not None:
+                    state.clock.apply(before)
+                state.apply(event, partly_decoded(event, message_for))
+                messages += 1
+        if last is not None:
+            before = last_before(reader, last) if last.kind in NOTES else last
+            if before is not None:
+                state.clock.apply(before)
+        sums, unsettled = summing.result()
     if any(replies.schema != UPCASTERS.newest("call.finished") for replies in sums):
         return _folded(reader, run)
-    lost, asked = view.calls.lost, version - said - sum(replies.replies for replies in sums)
-    view.add_up(asked, sums, open_and_lost=len(lost) - reader.answered(run, lost, version))
-    return view
+    failed = state.calls.without_outcome
+    requested = version - messages - sum(replies.replies for replies in sums)
+    open_failed = len(failed) - reader.answered(run, failed, version)
+    state.apply_sums(requested, sums, open_failed, unsettled)
+    return state
 
 
-def _add_up(place: Place, run: str, version: int) -> list[ReplySum]:
+def _sums(place: Place, run: str, version: int) -> tuple[list[ReplySum], dict[str, int]]:
     with open_reader(place) as reader:
-        return reader.reply_sums(run, version)
+        return reader.reply_sums(run, version), {}
 
 
-def _comes_late(event: "Event") -> bool:
-    """Whether the run had stopped before this, so that its last event then may be a call."""
-    from .run_status import NOTES
-
-    return event.kind == "run.resumed" or event.kind in NOTES
-
-
-def _pass_time(view: "RunState", event: "Event | None") -> None:
-    if event is not None and event.kind in CALL_KINDS:
-        view.pass_time(event)
+def _requests(reader: Reader, run: str, calls: Iterable[str]) -> list[Event]:
+    return []
 
 
 def _folded(reader: Reader, run: str) -> "RunState":
-    """The same, event by event: the database does not know how to read what an older version wrote."""
+    """Return the state event by event, if the database cannot read what an older version wrote."""
     from .run_state import RunState, message_for
 
-    view = RunState()
+    state = RunState()
     for event in reader.read(run):
-        view.feed(event, message_for(event))
-    return view
+        state.apply(event, message_for(event))
+    return state

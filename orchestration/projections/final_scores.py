@@ -1,0 +1,50 @@
+"""Scores of the finalists on the held-out examples that all of them have answered."""
+
+from collections.abc import Mapping, Sequence
+
+from ...agents.messages import PromptScored
+from ...agents.messages.scores import Outcome, Score
+
+
+class FinalScores:
+    """The final comparison. An example whose call fails for one finalist is excluded for all."""
+
+    def __init__(self, weights: Mapping[str, float] | None = None) -> None:
+        self._weights = weights
+        self._scored: dict[str, PromptScored] = {}
+        self.excluded: set[str] = set()
+        """Held-out examples that do not count."""
+
+    def __contains__(self, candidate: str) -> bool:
+        return candidate in self._scored
+
+    @property
+    def finalists(self) -> Sequence[str]:
+        """Ids of the finalists in the order in which they were scored."""
+        return tuple(self._scored)
+
+    def apply(self, message: PromptScored) -> None:
+        """Enter the score of a finalist."""
+        self._scored[message.candidate] = message
+        self.excluded.update(message.excluded)
+
+    def task(self, candidate: str) -> str:
+        """Return the task of the final comparison."""
+        return self._scored[candidate].task
+
+    def outcomes(self, candidate: str) -> list[Outcome]:
+        """Return the finalist's outcomes on the examples that count."""
+        return [o for o in self._scored[candidate].outcomes if o.example not in self.excluded]
+
+    def examples(self, candidate: str) -> int:
+        """Return the number of examples that count."""
+        return len(self.outcomes(candidate)) if self.excluded else self._scored[candidate].seen
+
+    def score(self, candidate: str) -> Score:
+        """Return the finalist's score over the examples that count."""
+        scored = self._scored[candidate]
+        if not self.excluded:
+            return scored.score
+        from ...agents.scoring.evaluator import DEFAULT_WEIGHTS, rescored
+
+        return rescored(scored.score, self.outcomes(candidate), self._weights or DEFAULT_WEIGHTS)

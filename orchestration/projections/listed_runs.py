@@ -1,0 +1,33 @@
+"""One line for each run of a log. Imports little, so that `tp runs` starts quickly."""
+
+from dataclasses import dataclass
+
+from ...storage.reader import Reader, RunSummary
+from .run_clock import running_seconds
+from .run_status import STATUSES, Status
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRun:
+    """One run in the list of runs."""
+
+    run: str
+    status: Status
+    events: int
+    started_at: int
+    """Microseconds since 1970."""
+    seconds: float
+    """Running time, without the pauses before resumptions."""
+
+
+def listed_runs(reader: Reader) -> list[ListedRun]:
+    """Return all runs of the log, the oldest first, without reading their calls."""
+    return [_listed(reader, summary) for summary in reader.runs()]
+
+
+def _listed(reader: Reader, summary: RunSummary) -> ListedRun:
+    status: Status = "unfinished"
+    for event in reader.read(summary.run, kinds=tuple(STATUSES)):
+        status = STATUSES[event.kind]
+    seconds = running_seconds(reader, summary)
+    return ListedRun(summary.run, status, summary.events, summary.first_at, seconds)

@@ -1,0 +1,33 @@
+"""Most tokens that a request can have cost when no reply tells."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...agents.models.base import ModelRequest, TokenCount
+from ...agents.models.token_bounds import default_count, option_bound, prompt_bound
+
+UNBILLED = frozenset({"smollm2", "transformers", "vllm", "human"})
+"""Providers that bill nothing for a request that got no reply: it was answered on this machine."""
+
+
+def worst_case(model: Mapping[str, Any], request: ModelRequest) -> TokenCount:
+    """Return the most tokens of one attempt at `request`.
+
+    Args:
+        model: Settings of the model as the configuration in the log holds them.
+        request: The request that was sent.
+    """
+    provider, server = model.get("provider"), model.get("server", "openai")
+    if provider in UNBILLED:
+        return TokenCount(0, 0)
+    if provider != "openai":
+        return default_count(request)
+    if request.options is None or request.lead is not None:
+        return TokenCount(prompt_bound(request), request.max_tokens)
+    if server == "openai":
+        return default_count(request)
+    options = [option_bound(option) for option in request.options]
+    prompt = prompt_bound(request) * len(options)
+    if server == "llama.cpp":
+        return TokenCount(prompt, sum(options))
+    return TokenCount(prompt + sum(options), len(options))
