@@ -27,7 +27,7 @@ class Summary:
     error: float | None
     """Standard error of `true`."""
     gain: float | None
-    """Share of the way from the initial to the attainable accuracy."""
+    """TimeShare of the way from the initial to the attainable accuracy."""
     optimism: float | None
     """Claimed minus true accuracy."""
     promoted: int

@@ -97,5 +97,5 @@ def _by_level(positive: Vector, score: Vector, weights: Matrix) -> tuple[Matrix,
 
 
 def _ratio(top: Vector, bottom: Vector) -> Vector:
-    """top / bottom, NaN where bottom is zero."""
+    """Top / bottom, NaN where bottom is zero."""
     return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom != 0)

@@ -11,7 +11,7 @@ Fault = Literal["server_error", "rate_limit", "unauthorised", "empty", "truncate
 
 
 class Faults(BaseModel):
-    """Share of the requests, in [0, 1], that meets each fault; at most one meets a request."""
+    """TimeShare of the requests, in [0, 1], that meets each fault; at most one meets a request."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

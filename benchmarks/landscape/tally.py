@@ -31,7 +31,8 @@ class Counts:
 @dataclass(slots=True)
 class Evaluated:
     """One distinct prompt: `first` and `last` are the task model's tokens spent before its first request
-    and after its last one so far, `requests` how many there were."""
+    and after its last one so far, `requests` how many there were.
+    """
 
     prompt: str
     first: int

@@ -30,7 +30,7 @@ class Shape:
     """What each word above `free_words` takes off."""
     free_words: int = 12
     touchy: float = 0.3
-    """Share of the examples whose answer is drawn anew for every wording of the prompt."""
+    """TimeShare of the examples whose answer is drawn anew for every wording of the prompt."""
     spread: float = 0.6
     """How far the examples of a topic differ in difficulty: 0 not at all, 1 as far as the chance allows."""
 

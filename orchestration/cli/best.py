@@ -40,10 +40,10 @@ def print_best_by(run: str, reader: Reader, measure: str, *, as_json: bool) -> N
     Raises `UnknownRun` where no stage is over, `ConfigError` for a measure that no prompt there has.
     """
     from ..errors import ConfigError
-    from ..projections.partial_decode import glanced
+    from ..projections.partial_decode import state_after
 
     stage = _last_stage(run, reader)
-    rows = glanced(reader.said(run)).boards[stage["stage"]].rows
+    rows = state_after(reader.said(run)).leaderboards[stage["stage"]].rows
     vectors = {id_: rows[id_].vector() for id_ in stage["front"] if id_ in rows}
     values = {id_: vector[measure].value for id_, vector in vectors.items() if measure in vector}
     known = {id_: value for id_, value in values.items() if value is not None}

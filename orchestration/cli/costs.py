@@ -17,7 +17,7 @@ def _cached(cost: RoleCost) -> str:
 def print_cost(account: RunHistory, *, as_json: bool) -> None:
     """Three tables."""
     costs, stages, shares = by_role(account), by_stage(account), time_shares(account)
-    seconds = account.view.elapsed
+    seconds = account.state.elapsed
     if as_json:
         told = {"run": account.run, "seconds": seconds, "roles": costs, "stages": stages, "time": shares}
         print_document("cost", told)

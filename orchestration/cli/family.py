@@ -8,7 +8,7 @@ from rich.tree import Tree
 
 from ...prompts.demonstrations import MARKER, split_prompt
 from ..console.words import harmless, one_line
-from ..projections.family_tree import Relative, StagePosition, forest, place_of, word_diff
+from ..projections.family_tree import FamilyMember, StagePosition, family_tree, position_of, word_diff
 from ..projections.history import RunHistory
 from .documents import print_document
 from .lives import diff_text
@@ -19,7 +19,7 @@ _NAMED = 3
 
 def print_family(account: RunHistory, *, as_json: bool) -> None:
     """The family tree of a run's prompts."""
-    roots = forest(account)
+    roots = family_tree(account)
     if as_json:
         prompts = [_record(account, relative) for root in roots for _, relative in root.walk()]
         print_document("tree", {"run": account.run, "prompts": prompts})
@@ -32,16 +32,16 @@ def print_family(account: RunHistory, *, as_json: bool) -> None:
     console.print(Text("* the prompt to use   x stopped   {+new+} [-gone-] against its parent", style="dim"))
 
 
-def _grow(account: RunHistory, tree: Tree, relative: Relative) -> None:
+def _grow(account: RunHistory, tree: Tree, relative: FamilyMember) -> None:
     branch = tree.add(_label(account, relative))
     for child in relative.children:
         _grow(account, branch, child)
 
 
-def _label(account: RunHistory, relative: Relative) -> Text:
+def _label(account: RunHistory, relative: FamilyMember) -> Text:
     candidate = relative.candidate
-    place = place_of(account, candidate.id)
-    winner = account.view.winner
+    place = position_of(account, candidate.id)
+    winner = account.state.winner
     mark = "* " if winner and winner.id == candidate.id else "x " if place and place.stopped else ""
     others = [id_ for id_ in candidate.parents if relative.parent and id_ != relative.parent.id]
     also = f" and {', '.join(others) if len(others) <= _NAMED else f'{len(others)} others'}" if others else ""
@@ -53,7 +53,7 @@ def _standing(place: StagePosition | None) -> str:
     return f" {place.score:.3f} ({place.stage}, n={place.examples})" if place else " not scored"
 
 
-def _wording(relative: Relative) -> Text:
+def _wording(relative: FamilyMember) -> Text:
     """The change to the instruction; of demonstrations only how many there are."""
     instruction, shown = split_prompt(relative.candidate.text)
     if relative.parent is None:
@@ -66,12 +66,12 @@ def _wording(relative: Relative) -> Text:
     return text
 
 
-def _record(account: RunHistory, relative: Relative) -> dict[str, Any]:
+def _record(account: RunHistory, relative: FamilyMember) -> dict[str, Any]:
     candidate = relative.candidate
     before = relative.parent.text if relative.parent else ""
     return {
         **candidate.model_dump(mode="json"),
         "parent": relative.parent.id if relative.parent else None,
-        "place": place_of(account, candidate.id),
+        "place": position_of(account, candidate.id),
         "changes": word_diff(before, candidate.text) if relative.parent else None,
     }

@@ -5,14 +5,14 @@ from rich.text import Text
 
 from ..console.words import harmless, number, one_line
 from ..projections.example_history import ExampleHistory, RecordedAnswer
-from ..projections.family_tree import Change, word_diff
+from ..projections.family_tree import WordChange, word_diff
 from ..projections.history import RunHistory
 from ..projections.prompt_history import PromptHistory
 from ..projections.prompt_origin import PromptOrigin
 from .documents import fields, print_document
 from .tables import print_table
 
-STYLES: dict[Change, str] = {"same": "", "gone": "red strike", "new": "green underline"}
+STYLES: dict[WordChange, str] = {"same": "", "gone": "red strike", "new": "green underline"}
 _OTHERS = 12
 
 

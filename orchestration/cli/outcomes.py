@@ -11,7 +11,7 @@ from ...storage.reader import Reader
 from ..console.result import outcome
 from ..console.words import harmless, number
 from ..errors import ConfigError
-from ..projections.partial_decode import glanced
+from ..projections.partial_decode import state_after
 from ..projections.run_state import RunState
 from .documents import print_document
 from .tables import print_table
@@ -44,8 +44,8 @@ def print_event(event: Event, *, as_json: bool) -> None:
 
 def print_prompt(reader: Reader, run: str, prompt: str, *, as_json: bool) -> None:
     """Every measure of one prompt, stage by stage. Raises `ConfigError` where the run has no such prompt."""
-    view = glanced(reader.said(run))
-    found = {stage: board.rows[prompt] for stage, board in view.boards.items() if prompt in board.rows}
+    view = state_after(reader.said(run))
+    found = {stage: board.rows[prompt] for stage, board in view.leaderboards.items() if prompt in board.rows}
     if not found:
         raise ConfigError(
             f"Run {run} has no message and no prompt {prompt!r}. `tp show {run}` lists prompts."
@@ -83,7 +83,7 @@ def print_outcome(view: RunState, *, as_json: bool) -> None:
 def _costs(view: RunState) -> str:
     """What the run has cost, and what it has not, in one line."""
     calls, spending = view.calls, view.spending
-    said = [f"{calls.finished:,} replies, {calls.prompt_tokens + calls.completion_tokens:,} tokens"]
+    said = [f"{calls.finished:,} replies, {spending.prompt_tokens + spending.completion_tokens:,} tokens"]
     if spending.cached:
         said.append(f"{spending.cached:.0%} of the prompts' tokens found in a cache")
     if calls.reused:

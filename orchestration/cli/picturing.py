@@ -21,7 +21,7 @@ def draw(place: Place, name: str, path: Path, *, tail: int | None, selection: Se
         chooser = Chooser(selection)
         for event in reader.read(run):
             message = message_for(event)
-            view.feed(event, message)
+            view.apply(event, message)
             if chooser.takes(event):
                 told += lines(event, message)
     title = f"tp watch {run}"

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 def runs(log: Place | None, json: bool) -> None:
     """List the runs of a log."""
     from ...storage.opening import open_reader
-    from ..projections.run_status import without_notes
+    from ..projections.listed_runs import listed_runs
     from .tables import print_runs
 
     with open_reader(log_path(log)) as reader:
-        print_runs([without_notes(reader, summary) for summary in reader.runs()], as_json=json)
+        print_runs(listed_runs(reader), as_json=json)
 
 
 @click.command
@@ -53,17 +53,17 @@ def show(run: str, what: str | None, log: Place | None, json: bool, tree: bool) 
 
 
 def _show_tree(reader: "Reader", run: str, *, as_json: bool) -> None:
-    from ..projections.history import gather
+    from ..projections.history import read_history
     from .family import print_family
 
-    print_family(gather(reader, run), as_json=as_json)
+    print_family(read_history(reader, run), as_json=as_json)
 
 
 def _show_outcome(reader: "Reader", run: str, *, as_json: bool) -> None:
-    from ..projections.summary import outline
+    from ..projections.summary import summarised
 
     # Before the next import: that takes long, and so does what the database does for the outline.
-    view = outline(reader, run)
+    view = summarised(reader, run)
 
     from .outcomes import print_outcome
 

@@ -7,28 +7,26 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ...storage.reader import RunSummary
+from ..projections.listed_runs import ListedRun
 from .documents import print_document
 
-_ENDED = {"run.finished": "finished", "run.failed": "failed", "handler.failed": "failed"}
 
-
-def print_runs(runs: Sequence[RunSummary], *, as_json: bool) -> None:
+def print_runs(runs: Sequence[ListedRun], *, as_json: bool) -> None:
     """One line a run."""
     rows = [
         {
             "run": run.run,
-            "state": _ENDED.get(run.last_kind, "unfinished"),
+            "status": run.status,
             "events": run.events,
-            "started": _time(run.first_at).isoformat(timespec="seconds"),
-            "seconds": round((run.last_at - run.first_at) / 1e6, 1),
+            "started": _time(run.started_at).isoformat(timespec="seconds"),
+            "seconds": round(run.seconds, 1),
         }
         for run in runs
     ]
     if as_json:
         print_document("runs", {"runs": rows})
         return
-    print_table(["run", "state", "events", "started", "seconds"], [list(row.values()) for row in rows])
+    print_table(["run", "status", "events", "started", "seconds"], [list(row.values()) for row in rows])
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

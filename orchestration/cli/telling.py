@@ -17,18 +17,18 @@ from .options import PATH, json_option, last_run_argument, log_option, log_path,
 def why(run: str, prompt: str, example: str | None, log: Place | None, json: bool) -> None:
     """Tell a prompt's life: where it comes from, how it scored, whom it met, how it ended."""
     from ...storage.opening import open_reader
-    from ..projections.example_history import story_of
-    from ..projections.history import gather
-    from ..projections.prompt_history import life_of
+    from ..projections.example_history import example_history
+    from ..projections.history import read_history
+    from ..projections.prompt_history import prompt_history
     from .lives import print_example, print_life
 
     with open_reader(log_path(log)) as reader:
-        account = gather(reader, reader.resolve(run))
+        account = read_history(reader, reader.resolve(run))
         id_ = account.prompt(prompt).id
         if example is None:
-            print_life(account, life_of(account, id_), as_json=json)
+            print_life(account, prompt_history(account, id_), as_json=json)
         else:
-            print_example(account.run, story_of(account, reader, id_, example), as_json=json)
+            print_example(account.run, example_history(account, reader, id_, example), as_json=json)
 
 
 @click.command
@@ -39,13 +39,13 @@ def why(run: str, prompt: str, example: str | None, log: Place | None, json: boo
 def report(run: str, output: Path | None, log: Place | None, json: bool) -> None:
     """Write a run as one HTML file that opens offline: verdict, curves, examples, family tree, costs."""
     from ...storage.opening import open_reader
-    from ..projections.history import gather
+    from ..projections.history import read_history
     from ..report.contents import contents_of
     from .documents import fields, print_document
     from .files import write_page
 
     with open_reader(log_path(log)) as reader:
-        contents = contents_of(gather(reader, reader.resolve(run)))
+        contents = contents_of(read_history(reader, reader.resolve(run)))
     if json:
         print_document("report", fields(contents))
         return
@@ -63,7 +63,7 @@ def report(run: str, output: Path | None, log: Place | None, json: bool) -> None
 def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json: bool) -> None:
     """Several runs side by side: verdicts, prompts, costs, settings. (`diff`: where two of them part.)"""
     from ...storage.opening import open_reader
-    from ..projections.history import gather
+    from ..projections.history import read_history
     from ..report.side_by_side import side_by_side
     from .files import write_page
     from .side_by_side import print_side_by_side
@@ -72,7 +72,7 @@ def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json:
         names = dict.fromkeys(reader.resolve(run) for run in runs)
         if len(names) < 2:
             raise click.UsageError(f"One run cannot be compared with itself: {', '.join(names)}.")
-        found = side_by_side([gather(reader, name) for name in names])
+        found = side_by_side([read_history(reader, name) for name in names])
     if output is None or json:
         print_side_by_side(found, as_json=json)
         return
@@ -89,8 +89,8 @@ def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json:
 def cost(run: str, log: Place | None, json: bool) -> None:
     """What a run cost, by role and by stage, and where its time went."""
     from ...storage.opening import open_reader
-    from ..projections.history import gather
+    from ..projections.history import read_history
     from .costs import print_cost
 
     with open_reader(log_path(log)) as reader:
-        print_cost(gather(reader, reader.resolve(run)), as_json=json)
+        print_cost(read_history(reader, reader.resolve(run)), as_json=json)

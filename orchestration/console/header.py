@@ -33,7 +33,7 @@ def header(
     `note` what of the conversation is shown. The result holds nothing of `view`, so it can be drawn while the
     view goes on changing.
     """
-    seconds = view.elapsed + (silence if view.outcome == "running" else 0.0)
+    seconds = view.elapsed + (silence if view.status == "unfinished" else 0.0)
     parts: list[RenderableType] = [
         Rule(style="dim", characters="-" if plain else "─"),
         _where(view, seconds, width),
@@ -59,7 +59,7 @@ def header(
 
 def _board(view: RunState) -> Leaderboard | None:
     """The leaderboard to look at: that of the current stage, and in the end that of the target."""
-    return view.boards.get("target") if view.finished else view.board
+    return view.leaderboards.get("target") if view.finished else view.board
 
 
 def _verdict(finished: RunFinished) -> Text:
@@ -87,11 +87,11 @@ def _label(word: str, style: str = "dim") -> tuple[str, str]:
 
 
 def _where(view: RunState, seconds: float, width: int) -> Text:
-    style = {"finished": "bold green", "failed": "bold red"}.get(view.outcome, "")
+    style = {"finished": "bold green", "failed": "bold red"}.get(view.status, "")
     name, now = one_line(view.name)[:24], f"  {phase(view)}"
     time = f"  {timedelta(seconds=int(seconds))}"
-    gap = width - len(name) - len(now) - len(view.outcome) - len(time)
-    return row((name, "bold"), now, " " * max(2, gap), (view.outcome, style), time)
+    gap = width - len(name) - len(now) - len(view.status) - len(time)
+    return row((name, "bold"), now, " " * max(2, gap), (view.status, style), time)
 
 
 def _best(view: RunState, *, plain: bool) -> Text:
@@ -103,7 +103,7 @@ def _best(view: RunState, *, plain: bool) -> Text:
     curve = sparkline(board.curve, _CURVE, plain=plain)
     return row(
         _label("best"),
-        (number(board.score_of(best), 3), "bold"),
+        (number(best.score, 3), "bold"),
         "  ",
         (curve, "green"),
         (f"  {board.evaluations:,} examples", "dim"),
@@ -153,13 +153,15 @@ def _bar(label: tuple[str, str], words: str, done: int, of: int, width: int) -> 
 
 
 def _calls(view: RunState) -> Text:
-    calls, slots = view.calls, view.spending.slots
-    busy = f"{calls.in_flight:,} of {slots:,} slots busy" if slots else f"{calls.in_flight:,} in flight"
+    calls, slots = view.calls, view.spending.slots.total
+    busy = f"{view.busy_slots:,} of {slots:,} slots busy" if slots else f"{calls.in_flight:,} in flight"
+    if slots and view.waiting_calls:
+        busy += f", {view.waiting_calls:,} waiting"
     return row(
         _label("calls"),
         f"{calls.finished:,} done, {busy}, ",
         (f"{calls.failed:,} failed", "bold red" if calls.failed else ""),
-        f"  tokens {calls.prompt_tokens:,} in, {calls.completion_tokens:,} out",
+        f"  tokens {view.spending.prompt_tokens:,} in, {view.spending.completion_tokens:,} out",
         f", {calls.reused:,} reused" if calls.reused else "",
         f", {view.excluded:,} excluded" if view.excluded else "",
     )
@@ -178,7 +180,7 @@ def _spent(view: RunState, seconds: float) -> list[Text]:
         return []
     said = row(_label("spent"))
     left = spending.left(seconds)
-    if left is not None and view.outcome == "running":
+    if left is not None and view.status == "unfinished":
         name, share, lasts = left
         style = "bold red" if share < 0.1 else "yellow" if share < 0.25 else ""
         about = f", about {timedelta(seconds=int(lasts))} more" if lasts < _AGES else ""

@@ -16,7 +16,7 @@ from rich.live import Live
 from ...agents.messages import Message
 from ...storage.event import Event
 from ...storage.layout import CALL_KINDS
-from ..projections.partial_decode import glance
+from ..projections.partial_decode import partly_decoded
 from ..projections.run_state import RunState, readable
 from .base import Display
 from .header import header
@@ -86,7 +86,7 @@ class LiveDisplay(Display):
         call = event.kind in CALL_KINDS
         told = self._calls or not call
         with self._lock:
-            self.view.feed(event, message)
+            self.view.apply(event, message)
             if told:
                 self._left_out += len(self._said) == _BACKLOG
                 self._said.append((event, message_of(event) if call else message))
@@ -95,21 +95,21 @@ class LiveDisplay(Display):
     def pass_over(self, event: Event) -> None:
         """Take in an event that is not told."""
         with self._lock:
-            self.view.feed(event, readable(event))
+            self.view.apply(event, readable(event))
         self._note_change(spoken=False)
 
     def skip(self, events: Sequence[Event]) -> None:
         """Take in messages that scroll by unseen; the next frame says how many."""
         with self._lock:
             for event in events:
-                self.view.feed(event, glance(event))
+                self.view.apply(event, partly_decoded(event))
             self._left_out += len(events)
         self._note_change(spoken=bool(events))
 
     def count(self, event: Event) -> None:
         """Count a call; the next frame has the new numbers."""
         with self._lock:
-            self.view.count(event)
+            self.view.apply_call(event)
         self._changed.set()
 
     def draw(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console, Group, RenderableType
 
 from ...storage.event import Event
-from ..projections.partial_decode import glance
+from ..projections.partial_decode import partly_decoded
 from ..projections.run_state import RunState, readable
 from .base import Display
 from .lines import left_out, lines, message_of
@@ -27,7 +27,7 @@ class PlainDisplay(Display):
     def feed(self, event: Event) -> None:
         """Print what `event` says; a call is only counted."""
         message = readable(event)
-        self.view.feed(event, message)
+        self.view.apply(event, message)
         if self._calls and message is None:
             self._print(lines(event, message_of(event)))
             return
@@ -37,18 +37,18 @@ class PlainDisplay(Display):
 
     def pass_over(self, event: Event) -> None:
         """Take in an event without a word."""
-        self.view.feed(event, readable(event))
+        self.view.apply(event, readable(event))
 
     def skip(self, events: Sequence[Event]) -> None:
         """Say how many messages are left out."""
         for event in events:
-            self.view.feed(event, glance(event))
+            self.view.apply(event, partly_decoded(event))
         if events:
             self._print([left_out(len(events))])
 
     def count(self, event: Event) -> None:
         """Count a call; of the backlog nothing is printed about them."""
-        self.view.count(event)
+        self.view.apply_call(event)
 
     def close(self) -> None:
         """Print the table of prompts and the verdict."""

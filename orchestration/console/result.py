@@ -30,7 +30,7 @@ class _Outcome:
     view: RunState
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        scored = [board for board in self.view.boards.values() if board.best()]
+        scored = [board for board in self.view.leaderboards.values() if board.best()]
         for board in scored:
             yield prompt_table(board, options.max_width)
             yield row((evaluations(board), "dim"))
@@ -56,7 +56,7 @@ def verdict(view: RunState) -> list[RenderableType]:
         parts += _against_control(view.finished, view.finished.control)
     best = view.winner
     if best is not None:
-        so_far = "" if view.outcome == "finished" else " so far"
+        so_far = "" if view.status == "finished" else " so far"
         parts.append(Text(f"Best prompt{so_far}: {best.id} ({one_line(best.operator)})"))
         # Neither framed nor indented, so that it can be copied from the screen.
         parts += [Text(), Text(harmless(best.text))]

@@ -135,7 +135,7 @@ def _cell(column: _Column, board: Leaderboard, prompt: PromptRow, racing: Collec
         case "text":
             return Text(one_line(prompt.candidate.text))
         case "score":
-            return Text(number(board.score_of(prompt), 3))
+            return Text(number(prompt.score, 3))
         case "test":
             return Text(number(prompt.final.composite if prompt.final else None, 3))
         case "n":

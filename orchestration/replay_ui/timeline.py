@@ -51,7 +51,7 @@ class Timeline:
     def take(self, event: Event) -> None:
         """Take in the next event of the run."""
         message = readable(event)
-        self._end.feed(event, message)
+        self._end.apply(event, message)
         self.last = event.seq
         if not event.kind.startswith("call.re") and event.kind != "call.finished":
             stage = getattr(message, "stage", None) or self._end.stage
@@ -71,6 +71,6 @@ class Timeline:
         for event in self.reader.read(self.run, after=at):
             if event.seq > seq:
                 break
-            view.feed(event, readable(event))
+            view.apply(event, readable(event))
         self._shown = (seq, view)
         return view

@@ -7,12 +7,12 @@ from typing import Any
 
 from ...agents.messages import Comparison
 from ...prompts.candidate import Candidate
-from ..projections.cost_breakdown import RoleCost, Share, StageCost, by_role, by_stage, time_shares
-from ..projections.family_tree import Change, StagePosition, forest, place_of, word_diff
-from ..projections.held_out import Pair, Reliability, finalists, pairs, reliabilities
+from ..projections.cost_breakdown import RoleCost, StageCost, TimeShare, by_role, by_stage, time_shares
+from ..projections.family_tree import StagePosition, WordChange, family_tree, position_of, word_diff
+from ..projections.held_out import AnswerPair, Reliability, answer_pairs, finalists, reliabilities
 from ..projections.history import RunHistory
-from ..projections.learning_curve import Point, Worth, learning, worths
-from ..projections.prompt_history import PromptHistory, life_of
+from ..projections.learning_curve import LearningPoint, PromptWorth, learning_curve, prompt_worths
+from ..projections.prompt_history import PromptHistory, prompt_history
 from .words import headline, in_words
 
 
@@ -38,7 +38,7 @@ class Member:
     depth: int
     life: PromptHistory
     place: StagePosition | None
-    changes: tuple[tuple[Change, str], ...]
+    changes: tuple[tuple[WordChange, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ class Contents:
     finalists: tuple[Finalist, ...]
     comparisons: tuple[Comparison, ...]
     against_control: tuple[Comparison, ...]
-    learning: tuple[Point, ...]
-    worths: tuple[Worth, ...]
+    learning: tuple[LearningPoint, ...]
+    worths: tuple[PromptWorth, ...]
     reliabilities: tuple[Reliability, ...]
-    pairs: tuple[Pair, ...]
+    pairs: tuple[AnswerPair, ...]
     family: tuple[Member, ...]
     costs: tuple[RoleCost, ...]
-    shares: tuple[Share, ...]
+    shares: tuple[TimeShare, ...]
     stages: tuple[StageCost, ...]
     settings: Mapping[str, Any]
     models: Mapping[str, str]
@@ -78,21 +78,21 @@ class Contents:
 
 def contents_of(account: RunHistory) -> Contents:
     """The report of a run, finished or not."""
-    view, finished = account.view, account.view.finished
+    view, finished = account.state, account.state.finished
     return Contents(
         run=account.run,
         name=account.opening.name,
-        outcome=view.outcome,
+        outcome=view.status,
         headline=headline(account),
         words=in_words(account),
         winner=view.winner,
         finalists=tuple(finalists_of(account)),
         comparisons=finished.comparisons if finished else (),
         against_control=finished.against_control if finished else (),
-        learning=tuple(learning(account)),
-        worths=(*worths(account, "target"), *worths(account, "control")),
+        learning=tuple(learning_curve(account)),
+        worths=(*prompt_worths(account, "target"), *prompt_worths(account, "control")),
         reliabilities=tuple(reliabilities(account)),
-        pairs=tuple(pairs(account)),
+        pairs=tuple(answer_pairs(account)),
         family=tuple(_family(account)),
         costs=tuple(by_role(account)),
         shares=tuple(time_shares(account)),
@@ -110,24 +110,24 @@ def contents_of(account: RunHistory) -> Contents:
 
 def finalists_of(account: RunHistory) -> list[Finalist]:
     """The prompts of the verdict; none as long as there is no verdict."""
-    finals = account.finals()
+    finals = account.state.finals
     found = []
     for role, id_ in finalists(account).items():
         if id_ not in finals or id_ not in account.candidates:
             continue
-        candidate, final = account.candidates[id_], finals[id_]
-        accuracy = final.score.measures["accuracy"]
+        candidate, final = account.candidates[id_], finals.score(id_)
+        accuracy = final.measures["accuracy"]
         found.append(
             Finalist(
                 role=role,
                 id=id_,
                 operator=candidate.operator,
                 text=candidate.text,
-                composite=final.score.composite,
+                composite=final.composite,
                 accuracy=accuracy.value,
                 accuracy_low=accuracy.low,
                 accuracy_high=accuracy.high,
-                examples=final.seen,
+                examples=finals.examples(id_),
             )
         )
     return found
@@ -137,14 +137,14 @@ def _family(account: RunHistory) -> list[Member]:
     return [
         Member(
             depth=depth,
-            life=life_of(account, relative.candidate.id),
-            place=place_of(account, relative.candidate.id),
+            life=prompt_history(account, relative.candidate.id),
+            place=position_of(account, relative.candidate.id),
             changes=tuple(
                 word_diff(relative.parent.text, relative.candidate.text)
                 if relative.parent
                 else [("same", relative.candidate.text)]
             ),
         )
-        for root in forest(account)
+        for root in family_tree(account)
         for depth, relative in root.walk()
     ]

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..projections.held_out import Reliability
-from ..projections.learning_curve import Point, Worth
+from ..projections.learning_curve import LearningPoint, PromptWorth
 
 _INK, _FAINT, _PAPER = "#010101", "#020202", "#fefefe"
 _SERIES = {"source": "#030303", "target": "#040404", "control": "#050505"}
@@ -48,7 +48,7 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def learning_plot(points: Sequence[Point], by: str) -> str:
+def learning_plot(points: Sequence[LearningPoint], by: str) -> str:
     """The best score of each stage so far, by "tokens" or by "seconds"."""
 
     def draw(axes: Axes) -> None:
@@ -71,11 +71,11 @@ def learning_plot(points: Sequence[Point], by: str) -> str:
     return _svg(f"learning-{by}", draw)
 
 
-def worth_plot(worths: Iterable[Worth]) -> str:
+def worth_plot(worths: Iterable[PromptWorth]) -> str:
     """Accuracy against the tokens of an answer; those on the Pareto front are filled and joined."""
 
     def draw(axes: Axes) -> None:
-        stages: dict[str, list[Worth]] = {}
+        stages: dict[str, list[PromptWorth]] = {}
         for worth in worths:
             stages.setdefault(worth.stage, []).append(worth)
         for stage, mine in stages.items():

@@ -62,21 +62,21 @@ def side_by_side(accounts: Sequence[RunHistory]) -> SideBySide:
 
 
 def _column(account: RunHistory) -> RunColumn:
-    view, winner = account.view, account.view.winner
+    view, winner = account.state, account.state.winner
     spent = view.spending.spent(view.elapsed)
     return RunColumn(
         run=account.run,
-        outcome=view.outcome,
+        outcome=view.status,
         headline=headline(account),
         target=account.opening.target_task,
         winner=winner.id if winner else None,
         winner_text=winner.text if winner else "",
         finalists=tuple(finalists_of(account)),
         comparisons=view.finished.comparisons if view.finished else (),
-        evaluations=sum(board.evaluations for board in view.boards.values()),
+        evaluations=sum(board.evaluations for board in view.leaderboards.values()),
         calls=view.calls.requested,
-        prompt_tokens=view.calls.prompt_tokens,
-        completion_tokens=view.calls.completion_tokens,
+        prompt_tokens=view.spending.prompt_tokens,
+        completion_tokens=view.spending.completion_tokens,
         money=spent["money"] if view.spending.priced else None,
         seconds=view.elapsed,
         seq=account.seq,
@@ -98,5 +98,5 @@ def _settings(accounts: Sequence[RunHistory]) -> list[Setting]:
 def _examples(account: RunHistory) -> tuple[str, ...]:
     """The questions of the held-out examples that its verdict rests on, in any order."""
     task = account.tasks.get(account.opening.target_task)
-    asked = {o.example for m in account.finals().values() for o in m.outcomes}
+    asked = {o.example for id_ in account.state.finals.finalists for o in account.state.finals.outcomes(id_)}
     return tuple(sorted(e.question for e in (task.test if task else ()) if e.id in asked))

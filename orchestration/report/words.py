@@ -8,17 +8,17 @@ from ..projections.history import RunHistory
 
 def headline(account: RunHistory) -> str:
     """How the run ended, in a few words."""
-    finished = account.view.finished
+    finished = account.state.finished
     if finished is not None:
         return "Improvement found" if finished.improved else "No improvement found"
-    return "The run has failed" if account.view.outcome == "failed" else "The run is not finished"
+    return "The run has failed" if account.state.status == "failed" else "The run is not finished"
 
 
 def in_words(account: RunHistory) -> tuple[str, ...]:
     """What the verdict means and what it rests on, sentence by sentence."""
-    finished = account.view.finished
+    finished = account.state.finished
     if finished is None:
-        error = f" It stopped with: {account.view.error}" if account.view.error else ""
+        error = f" It stopped with: {account.state.error}" if account.state.error else ""
         return (
             f"There is no verdict yet, so no prompt has been compared on held-out examples.{error}",
             "The scores below are those of development examples, which favour the prompts chosen by them.",

@@ -10,11 +10,12 @@ from ...prompts.candidate import Candidate
 from ...prompts.loading.task_settings import TaskSettings
 from ..doctor import Check
 from ..lineage.verify import Finding
-from ..projections.cost_breakdown import RoleCost, Share, StageCost
+from ..projections.cost_breakdown import RoleCost, StageCost, TimeShare
 from ..projections.example_history import ExampleHistory
-from ..projections.family_tree import Change, StagePosition
+from ..projections.family_tree import StagePosition, WordChange
 from ..projections.prompt_history import PromptHistory
 from ..projections.run_diff import RunDiff
+from ..projections.run_status import Status
 from ..report.contents import Contents
 from ..report.side_by_side import SideBySide
 from .names import VERSIONS, schema_name
@@ -99,7 +100,7 @@ class TreePrompt(_Shape):
     parents: list[str]
     parent: str | None
     place: StagePosition | None
-    changes: list[tuple[Change, str]] | None
+    changes: list[tuple[WordChange, str]] | None
 
 
 def _document(kind: str, about: str, /, **fields: Any) -> type[BaseModel]:
@@ -118,7 +119,7 @@ def _of(shape: type) -> dict[str, Any]:
 _SHOWN: dict[str, Any] = {
     "run": (str, ...),
     "name": (str, ...),
-    "outcome": (Literal["running", "finished", "failed"], ...),
+    "status": (Status, ...),
     "verdict": (str | None, ...),
     "error": (str | None, ...),
     "improved": (bool | None, ...),
@@ -208,7 +209,7 @@ SHAPES: dict[str, type[BaseModel]] = {
         seconds=(float, ...),
         roles=(list[RoleCost], ...),
         stages=(list[StageCost], ...),
-        time=(list[Share], ...),
+        time=(list[TimeShare], ...),
     ),
     "report": _document("report", "tp report RUN --json: all that is in the report.", **_of(Contents)),
     "compare": _document("compare", "tp compare RUN RUN --json: runs side by side.", **_of(SideBySide)),

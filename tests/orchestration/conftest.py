@@ -7,7 +7,7 @@ from harbour_run import RUN, harbour_log
 from program_calls import Ended, Tp
 
 from transfer_prompting.orchestration.cli import main
-from transfer_prompting.orchestration.projections.history import RunHistory, gather
+from transfer_prompting.orchestration.projections.history import RunHistory, read_history
 from transfer_prompting.storage.sqlite.reader import LogReader
 
 
@@ -33,4 +33,4 @@ def tp(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_
 def account() -> RunHistory:
     """A whole run, read once: source, target and control stage, judged, with a verdict."""
     with LogReader(harbour_log()) as reader:
-        return gather(reader, RUN)
+        return read_history(reader, RUN)

@@ -13,7 +13,7 @@ from harbour_run import RUN, sail
 
 from transfer_prompting.orchestration.cli.picturing import draw
 from transfer_prompting.orchestration.console.selection import Selection
-from transfer_prompting.orchestration.projections.history import gather
+from transfer_prompting.orchestration.projections.history import read_history
 from transfer_prompting.orchestration.report.contents import contents_of
 from transfer_prompting.orchestration.report.page import page
 from transfer_prompting.storage.sqlite.reader import LogReader
@@ -34,7 +34,7 @@ def main(target: Path) -> None:
         log = asyncio.run(sail(Path(name)))
         draw(log, RUN, target / "live-view.svg", tail=None, selection=Selection())
         with LogReader(log) as reader:
-            report = page(contents_of(gather(reader, RUN)))
+            report = page(contents_of(read_history(reader, RUN)))
         html = Path(name) / "run.html"
         html.write_text(report, encoding="utf-8")
         (target / "report.png").write_bytes(asyncio.run(photograph(html.as_uri())))

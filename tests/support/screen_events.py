@@ -8,5 +8,5 @@ def seen(events: list[Event]) -> RunState:
     """What a run looks like after those events."""
     view = RunState()
     for event in events:
-        view.feed(event, message_for(event))
+        view.apply(event, message_for(event))
     return view

@@ -10,5 +10,5 @@ from transfer_prompting.orchestration.projections.run_state import RunState, mes
 def seen(script: Script) -> RunState:
     view = RunState()
     for event in script.events:
-        view.feed(event, message_for(event))
+        view.apply(event, message_for(event))
     return view

@@ -162,7 +162,7 @@ async def test_tools_tell_their_errors() -> None:
     """What a tool raises is its reply, which the agent may read; nothing is lost and nothing stops."""
 
     def divide(a: int, b: int) -> float:
-        """a / b"""
+        """A / b"""
         return a / b
 
     model = ToolModel("x", as_tools([divide]))

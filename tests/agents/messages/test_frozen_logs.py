@@ -64,11 +64,11 @@ def test_old_run_is_shown(version: str, name: str, tmp_path: Path) -> None:
     view = RunState()
     with LogReader(tmp_path / "log.db") as reader:
         for event in reader.read(_only_run(tmp_path / "log.db")):
-            view.feed(event, message_for(event))
+            view.apply(event, message_for(event))
     assert view.outcome == "finished"
     assert view.verdict
-    assert {"source", "target"} <= set(view.boards)
-    assert all(board.best() for board in view.boards.values())
+    assert {"source", "target"} <= set(view.leaderboards)
+    assert all(board.best() for board in view.leaderboards.values())
 
 
 async def test_old_run_is_resumed(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ async def test_no_more_than_there_are() -> None:
             await asyncio.sleep(0)
             held -= 1
 
-    await asyncio.gather(*(hold() for _ in range(20)))
+    await asyncio.read_history(*(hold() for _ in range(20)))
     assert (most, held) == (3, 0)
 
 
@@ -31,7 +31,7 @@ async def test_the_urgent_come_first() -> None:
             await asyncio.sleep(0)
 
     waiting = [("first", 1), ("evaluation", 1), ("another", 1), ("proposal", 0), ("judgement", 0)]
-    await asyncio.gather(*(hold(*one) for one in waiting))
+    await asyncio.read_history(*(hold(*one) for one in waiting))
     assert order == ["first", "proposal", "judgement", "evaluation", "another"]
 
 
@@ -53,6 +53,6 @@ async def test_who_gives_up_takes_no_slot_along() -> None:
     first.cancel()
     await asyncio.sleep(0)
     given.cancel()
-    await asyncio.gather(first, waiting, given, return_exceptions=True)
+    await asyncio.read_history(first, waiting, given, return_exceptions=True)
     async with asyncio.timeout(5), slots.hold(0):
         pass

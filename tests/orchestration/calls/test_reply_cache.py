@@ -130,5 +130,5 @@ def view_of(events: list[Event], message: Callable[[Event], object] = message_fo
     """What a run looks like."""
     view = RunState()
     for event in events:
-        view.feed(event, message(event))  # type: ignore[arg-type]
+        view.apply(event, message(event))  # type: ignore[arg-type]
     return view

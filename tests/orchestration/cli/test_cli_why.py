@@ -45,8 +45,8 @@ def test_the_tree(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
     """Every prompt stands in the tree, the one to use is marked, and demonstrations are not told."""
     out = tp("show", RUN, "--tree", *log).out
     assert all(id_ in out for id_ in account.candidates)
-    assert account.view.winner is not None
-    assert f"* {account.view.winner.id}" in out
+    assert account.state.winner is not None
+    assert f"* {account.state.winner.id}" in out
     assert "Answer: " not in out
 
 

@@ -23,7 +23,7 @@ def _found(told: dict[str, str], beginning: str) -> str:
 
 def test_which_prompt_won(told: dict[str, str], account: RunHistory) -> None:
     """The first command tells the verdict and the prompt that won."""
-    finished = account.view.finished
+    finished = account.state.finished
     assert finished is not None
     out = _found(told, "tp show last |")
     assert finished.verdict in out

@@ -13,7 +13,7 @@ from transfer_prompting.agents.messages import CallFailed, RunResumed
 from transfer_prompting.orchestration.cli.following import tail_for, watch_run
 from transfer_prompting.orchestration.console.live import LiveDisplay
 from transfer_prompting.orchestration.console.plain import PlainDisplay
-from transfer_prompting.orchestration.projections.partial_decode import glance
+from transfer_prompting.orchestration.projections.partial_decode import partly_decoded
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.layout import CALL_KINDS
@@ -83,7 +83,7 @@ def fed(events: list[Event]) -> RunState:
     """The view of those events."""
     view = RunState()
     for event in events:
-        view.feed(event, message_for(event))
+        view.apply(event, message_for(event))
     return view
 
 
@@ -93,18 +93,18 @@ def races(view: RunState) -> list[tuple[object, ...]]:
 
 
 def test_a_glance_is_enough(tmp_path: Path) -> None:
-    """A view fed with messages that were read at a glance is the one fed with them in full."""
+    """A view fed with messages that were read at a partly_decoded is the one fed with them in full."""
     asyncio.run(begin(raced_config(tmp_path), tmp_path, scripted()))
     for events in (whole_run().events, read(tmp_path)):
         quick, whole = RunState(), RunState()
         for event in said(events):
-            quick.feed(event, glance(event))
-            whole.feed(event, message_for(event))
+            quick.feed(event, partly_decoded(event))
+            whole.apply(event, message_for(event))
             assert races(quick) == races(whole)
         assert quick.as_json() == whole.as_json()
         assert quick.races.expected == whole.races.expected
-        assert [board.curve for board in quick.boards.values()] == [
-            board.curve for board in whole.boards.values()
+        assert [board.curve for board in quick.leaderboards.values()] == [
+            board.curve for board in whole.leaderboards.values()
         ]
 
 

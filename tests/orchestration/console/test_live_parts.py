@@ -24,7 +24,7 @@ def test_a_curve_is_drawn_by_place() -> None:
 
 def test_the_curve_is_that_of_the_best_prompt() -> None:
     """The curve holds the best score by the examples answered, and the winner's after each race."""
-    board = seen(whole_run()).boards["source"]
+    board = seen(whole_run()).leaderboards["source"]
     assert board.curve == [(4, 0.5), (10, 0.75)]
 
 
@@ -64,7 +64,7 @@ def test_money() -> None:
         "money": pytest.approx((600 + 200 + 1000) / 1e6),
         "seconds": 5.0,
     }
-    assert (spending.priced, spending.slots) == (True, 4)
+    assert (spending.priced, spending.slots.total) == (True, 4)
 
 
 def test_slots_are_those_of_the_models() -> None:
@@ -73,7 +73,7 @@ def test_slots_are_those_of_the_models() -> None:
     shared = {"provider": "openai", "concurrency": 16, "batch_size": 32}
     local = {"provider": "smollm2", "concurrency": 16, "batch_size": 32}
     spending.configure({"models": {"scorer": shared, "reference": dict(shared), "judge": local}})
-    assert spending.slots == 48
+    assert spending.slots.total == 48
 
 
 def test_what_is_left() -> None:

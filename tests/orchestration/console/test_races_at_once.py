@@ -27,7 +27,7 @@ def seen(script: Script) -> RunState:
     """The view of all that was said."""
     view = RunState()
     for event in script.events:
-        view.feed(event, message_for(event))
+        view.apply(event, message_for(event))
     return view
 
 
@@ -107,7 +107,7 @@ def test_the_winner_of_one_race_stays_best_when_the_other_ends_without() -> None
     assert view.best is not None
     assert (view.best.candidate, view.best_score) == (QUIET, 0.8)
     assert view.races.under_way == []
-    board = view.boards["source"]
+    board = view.leaderboards["source"]
     assert (board.evaluations, board.saved) == (18, 4)
     assert board.rows[SHORT.id].stopped_at == 2
     assert [score for _, score in board.curve] == [0.5, 0.8]

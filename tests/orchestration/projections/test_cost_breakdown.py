@@ -16,8 +16,8 @@ from transfer_prompting.orchestration.projections.cost_breakdown import (
     by_stage,
     time_shares,
 )
-from transfer_prompting.orchestration.projections.history import RunHistory, gather
-from transfer_prompting.orchestration.projections.summary import outline
+from transfer_prompting.orchestration.projections.history import RunHistory, read_history
+from transfer_prompting.orchestration.projections.summary import summarised
 from transfer_prompting.storage.opening import open_reader
 
 
@@ -25,19 +25,19 @@ def test_roles_add_up(account: RunHistory) -> None:
     """The roles' calls and tokens are, together, those of the run."""
     costs = by_role(account)
     assert {cost.role for cost in costs} == {"scorer", "reference", "judge"}
-    assert sum(cost.calls for cost in costs) == account.view.calls.requested
-    assert sum(cost.reused for cost in costs) == account.view.calls.reused
-    assert sum(cost.prompt_tokens for cost in costs) == account.view.calls.prompt_tokens
-    assert sum(cost.completion_tokens for cost in costs) == account.view.calls.completion_tokens
+    assert sum(cost.calls for cost in costs) == account.state.calls.requested
+    assert sum(cost.reused for cost in costs) == account.state.calls.reused
+    assert sum(cost.prompt_tokens for cost in costs) == account.state.spending.prompt_tokens
+    assert sum(cost.completion_tokens for cost in costs) == account.state.spending.completion_tokens
 
 
 def test_the_time_adds_up(account: RunHistory) -> None:
     """The shares of the time, with calls or without, are the whole time; so are the stages but the start."""
-    elapsed = account.view.elapsed
+    elapsed = account.state.elapsed
     assert sum(share.seconds for share in time_shares(account)) == pytest.approx(elapsed)
     stages = by_stage(account)
     assert [stage.stage for stage in stages] == ["source", "target", "control", "verdict"]
-    assert sum(stage.calls for stage in stages) == account.view.calls.requested
+    assert sum(stage.calls for stage in stages) == account.state.calls.requested
     assert sum(stage.seconds for stage in stages) == pytest.approx(elapsed, abs=1)
 
 
@@ -67,7 +67,7 @@ def test_cached_tokens_are_told_by_role(
 
     asyncio.run(begin(tiny_config(tmp_path), tmp_path, scripted(answer)))
     with open_reader(tmp_path / "log.db") as reader:
-        account = gather(reader, RUN)
+        account = read_history(reader, RUN)
         costs = {cost.role: cost for cost in by_role(account)}
         assert costs["scorer"].cached_tokens == costs["scorer"].prompt_tokens * 30 / 40
         assert costs["reference"].cached_tokens == 0
@@ -75,7 +75,7 @@ def test_cached_tokens_are_told_by_role(
         scorer, reference = capsys.readouterr().out.splitlines()[1:3]
         assert "(75% cached)" in scorer
         assert "cached" not in reference
-        print_outcome(outline(reader, RUN), as_json=False)
+        print_outcome(summarised(reader, RUN), as_json=False)
     share = sum(c.cached_tokens for c in costs.values()) / sum(c.prompt_tokens for c in costs.values())
     assert f"{share:.0%} of the prompts' tokens found in a cache" in capsys.readouterr().out
 

@@ -6,7 +6,7 @@ import pytest
 from harbour_run import RUN, harbour_log
 
 from transfer_prompting.agents.messages import PromptScored
-from transfer_prompting.orchestration.projections.example_history import story_of
+from transfer_prompting.orchestration.projections.example_history import example_history
 from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.storage.errors import UnknownRun
 from transfer_prompting.storage.sqlite.reader import LogReader
@@ -23,7 +23,7 @@ def test_request_reply_and_verdict(account: RunHistory, reader: LogReader) -> No
     """The request holds the prompt and the question, the reply what was read in it, and it is marked."""
     _, scored = next((s, m) for s, m in account.of(PromptScored) if m.stage == "target")
     outcome = scored.outcomes[0]
-    story = story_of(account, reader, scored.candidate, outcome.example)
+    story = example_history(account, reader, scored.candidate, outcome.example)
     answer = next(a for a in story.answers if a.stage == "target")
     assert answer.asked is not None
     assert answer.replied is not None
@@ -37,11 +37,11 @@ def test_request_reply_and_verdict(account: RunHistory, reader: LogReader) -> No
     assert answer.prompt_tokens > 0 or answer.reused
 
 
-def test_what_the_others_said(account: RunHistory, reader: LogReader) -> None:
+def test_what_the_others_entries(account: RunHistory, reader: LogReader) -> None:
     """Every other prompt that was asked the same example of the task is there once, with its verdict."""
     _, scored = next((s, m) for s, m in account.of(PromptScored) if m.stage == "target")
     example = scored.outcomes[0].example
-    story = story_of(account, reader, scored.candidate, example)
+    story = example_history(account, reader, scored.candidate, example)
     asked = {
         m.candidate
         for _, m in account.of(PromptScored)
@@ -54,10 +54,10 @@ def test_what_the_others_said(account: RunHistory, reader: LogReader) -> None:
 
 def test_an_example_that_was_not_asked(account: RunHistory, reader: LogReader) -> None:
     """An example of another prompt is refused with whom it was asked, an unknown one with how ids look."""
-    best = account.view.winner
+    best = account.state.winner
     assert best is not None
     source = next(m for _, m in account.of(PromptScored) if m.stage == "source")
     with pytest.raises(UnknownRun, match="These were: p"):
-        story_of(account, reader, best.id, source.outcomes[0].example)
+        example_history(account, reader, best.id, source.outcomes[0].example)
     with pytest.raises(UnknownRun, match=f"No prompt of {RUN}.*ids look like 'case-"):
-        story_of(account, reader, best.id, "no such")
+        example_history(account, reader, best.id, "no such")

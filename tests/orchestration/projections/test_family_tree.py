@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfer_prompting.orchestration.projections.family_tree import forest, place_of, word_diff
+from transfer_prompting.orchestration.projections.family_tree import family_tree, position_of, word_diff
 from transfer_prompting.orchestration.projections.history import RunHistory
 
 _TEXTS = st.text(alphabet="ab \n.", max_size=40)
@@ -27,8 +27,8 @@ def test_only_what_changed_is_marked() -> None:
 
 
 def test_everybody_stands_once(account: RunHistory) -> None:
-    """Each prompt has one place in the forest, below one of its own parents or at a root."""
-    walked = [relative for root in forest(account) for _, relative in root.walk()]
+    """Each prompt has one place in the family_tree, below one of its own parents or at a root."""
+    walked = [relative for root in family_tree(account) for _, relative in root.walk()]
     assert sorted(r.candidate.id for r in walked) == sorted(account.candidates)
     children = [r for r in walked if r.parent is not None]
     assert children
@@ -37,11 +37,11 @@ def test_everybody_stands_once(account: RunHistory) -> None:
 
 def test_a_place(account: RunHistory) -> None:
     """The prompt of the verdict stands in the target stage, as the best with the score of the stage."""
-    best = account.view.winner
+    best = account.state.winner
     assert best is not None
-    place = place_of(account, best.id)
-    board = account.view.boards["target"]
+    place = position_of(account, best.id)
+    board = account.state.leaderboards["target"]
     assert place is not None
     assert (place.stage, place.best) == ("target", True)
-    assert place.score == board.score_of(board.rows[best.id])
-    assert place_of(account, "nobody") is None
+    assert place.score == board.rows[best.id].score
+    assert position_of(account, "nobody") is None

@@ -4,7 +4,7 @@ import pytest
 from harbour_run import RUN, harbour_log
 
 from transfer_prompting.agents.messages import PromptScored, RunFinished
-from transfer_prompting.orchestration.projections.history import RunHistory, gather
+from transfer_prompting.orchestration.projections.history import RunHistory, read_history
 from transfer_prompting.storage.errors import UnknownRun
 from transfer_prompting.storage.sqlite.reader import LogReader
 
@@ -13,7 +13,7 @@ def test_nothing_is_lost(account: RunHistory) -> None:
     """Every event of the log is a message or part of a call of the account, and its end is the log's end."""
     with LogReader(harbour_log()) as reader:
         events = list(reader.read(RUN))
-    assert len(account.said) == sum(not event.kind.startswith("call.") for event in events)
+    assert len(account.messages) == sum(not event.kind.startswith("call.") for event in events)
     assert len(account.calls.by_id) == sum(event.kind == "call.requested" for event in events)
     assert all(call.ended is not None for call in account.calls.by_id.values())
     assert (account.seq, account.hash) == (events[-1].seq, events[-1].hash.hex())
@@ -22,17 +22,17 @@ def test_nothing_is_lost(account: RunHistory) -> None:
 
 def test_the_clock(account: RunHistory) -> None:
     """The clock begins at zero, never goes back, and ends with what the view says has elapsed."""
-    clocks = [said.clock for said in account.said]
+    clocks = [said.clock for said in account.messages]
     assert clocks[0] == 0
     assert clocks == sorted(clocks)
-    assert clocks[-1] == account.view.elapsed
+    assert clocks[-1] == account.state.elapsed
 
 
 def test_tokens_add_up(account: RunHistory) -> None:
     """The calls' tokens are those of the run, and the last message knows them all."""
     spent = sum(call.tokens for call in account.calls.by_id.values())
-    assert spent == account.view.calls.prompt_tokens + account.view.calls.completion_tokens
-    assert account.said[-1].tokens == spent > 0
+    assert spent == account.state.spending.prompt_tokens + account.state.spending.completion_tokens
+    assert account.messages[-1].tokens == spent > 0
 
 
 def test_every_scored_prompt_is_known(account: RunHistory) -> None:
@@ -41,12 +41,12 @@ def test_every_scored_prompt_is_known(account: RunHistory) -> None:
     assert scored <= account.candidates.keys()
     [(_, verdict)] = account.of(RunFinished)
     assert verdict.control is not None
-    assert account.finals().keys() == {verdict.best.id, verdict.initial.id, verdict.control.id}
+    assert set(account.state.finals.finalists) == {verdict.best.id, verdict.initial.id, verdict.control.id}
 
 
 def test_finding_a_prompt(account: RunHistory) -> None:
     """A prompt is found by its id, by a beginning that fits no other, and as "best"."""
-    best = account.view.winner
+    best = account.state.winner
     assert best is not None
     assert account.prompt(best.id) == account.prompt("best") == best
     assert account.prompt(best.id[:-1]).id == best.id
@@ -59,4 +59,4 @@ def test_finding_a_prompt(account: RunHistory) -> None:
 def test_no_opening(account: RunHistory) -> None:
     """A run without events is refused with its name."""
     with LogReader(harbour_log()) as reader, pytest.raises(UnknownRun, match="nobody"):
-        gather(reader, "nobody")
+        read_history(reader, "nobody")

@@ -6,8 +6,8 @@ from console_script import CAREFUL, PLAIN, QUIET, SHORT, Script, go_on, interlea
 from transfer_prompting.agents.messages import RunStarted
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.projections.history import RunHistory
-from transfer_prompting.orchestration.projections.learning_curve import learning
-from transfer_prompting.orchestration.projections.prompt_history import Chapter, life_of
+from transfer_prompting.orchestration.projections.learning_curve import learning_curve
+from transfer_prompting.orchestration.projections.prompt_history import Chapter, prompt_history
 from transfer_prompting.orchestration.projections.tables.fold import fold
 from transfer_prompting.orchestration.projections.tables.schema import CandidateRow, RunRow
 
@@ -27,18 +27,18 @@ def told(script: Script) -> RunHistory:
     assert isinstance(opening, RunStarted)
     account = RunHistory(script.run, opening)
     for event in script.events:
-        account.take(event)
+        account.apply(event)
     return account
 
 
 def races(account: RunHistory, prompt: str) -> list[Chapter]:
     """The chapters of a prompt's life that tell of races."""
-    return [chapter for chapter in life_of(account, prompt).chapters if chapter.what == "race"]
+    return [chapter for chapter in prompt_history(account, prompt).chapters if chapter.what == "race"]
 
 
 def test_the_curve_has_the_races_as_they_ended(told: RunHistory) -> None:
     """Each race is a point where it ended, with the best prompt then: that of step 2 comes first."""
-    found = [(point.step, point.prompt, point.score) for point in learning(told)]
+    found = [(point.step, point.prompt, point.score) for point in learning_curve(told)]
     assert found == [(0, PLAIN.id, 0.5), (2, QUIET.id, 0.8), (1, QUIET.id, 0.8)]
 
 
@@ -60,7 +60,7 @@ def test_a_life_of_who_won_one_race_and_stood_in_another(told: RunHistory) -> No
 
 def test_who_was_stopped_while_another_race_went_on(told: RunHistory) -> None:
     """The end of its own race does not hide why a prompt was stopped."""
-    assert life_of(told, SHORT.id).summary.startswith("Last: stopped after 2 of 4 examples")
+    assert prompt_history(told, SHORT.id).summary.startswith("Last: stopped after 2 of 4 examples")
 
 
 class _Rows:

@@ -2,12 +2,12 @@
 
 from transfer_prompting.agents.messages import StageFinished
 from transfer_prompting.orchestration.projections.history import RunHistory
-from transfer_prompting.orchestration.projections.learning_curve import learning, worths
+from transfer_prompting.orchestration.projections.learning_curve import learning_curve, prompt_worths
 
 
 def test_a_curve_ends_with_its_stage(account: RunHistory) -> None:
     """The last point of a stage is the prompt and the score with which the stage was closed."""
-    last = {point.stage: point for point in learning(account)}
+    last = {point.stage: point for point in learning_curve(account)}
     for _, closed in account.of(StageFinished):
         point = last[closed.stage]
         assert (point.prompt, point.examples) == (closed.best.candidate.id, closed.best.examples)
@@ -16,7 +16,7 @@ def test_a_curve_ends_with_its_stage(account: RunHistory) -> None:
 
 def test_a_curve_goes_forward(account: RunHistory) -> None:
     """Time and tokens never fall along the curves."""
-    points = learning(account)
+    points = learning_curve(account)
     for name in ("seconds", "tokens"):
         values = [getattr(point, name) for point in points]
         assert values == sorted(values)
@@ -24,7 +24,7 @@ def test_a_curve_goes_forward(account: RunHistory) -> None:
 
 def test_the_front(account: RunHistory) -> None:
     """On the front is who has no other that is at least as accurate for at most as many tokens."""
-    found = worths(account, "control")
+    found = prompt_worths(account, "control")
     assert any(w.on_front for w in found)
     for one in found:
         beaten = any(
@@ -38,8 +38,8 @@ def test_the_front(account: RunHistory) -> None:
 
 def test_only_who_answered_enough(account: RunHistory) -> None:
     """A prompt that has answered fewer examples than the best of its stage is not compared with it."""
-    board = account.view.boards["target"]
+    board = account.state.leaderboards["target"]
     best = board.best()
     assert best is not None
-    told = {w.prompt for w in worths(account, "target")}
+    told = {w.prompt for w in prompt_worths(account, "target")}
     assert told == {row.candidate.id for row in board.rows.values() if row.n >= best.n}

@@ -8,14 +8,14 @@ from transfer_prompting.agents.messages import (
     RaceFinished,
 )
 from transfer_prompting.orchestration.projections.history import RunHistory
-from transfer_prompting.orchestration.projections.prompt_history import life_of
+from transfer_prompting.orchestration.projections.prompt_history import prompt_history
 
 
 def test_every_block_is_told(account: RunHistory) -> None:
     """Each score of a prompt is a chapter, with the right answers of that block and the seq that says so."""
     for id_ in account.candidates:
         scored = [(said, m) for said, m in account.of(PromptScored) if m.candidate == id_]
-        chapters = [chapter for chapter in life_of(account, id_).chapters if chapter.what == "scored"]
+        chapters = [chapter for chapter in prompt_history(account, id_).chapters if chapter.what == "scored"]
         assert [chapter.seq for chapter in chapters] == [said.seq for said, _ in scored]
         for chapter, (_, message) in zip(chapters, scored, strict=True):
             right = sum(outcome.correct for outcome in message.outcomes)
@@ -27,7 +27,7 @@ def test_why_a_prompt_was_dropped(account: RunHistory) -> None:
     dropped = {m.candidate: m for _, m in account.of(CandidateStopped) if m.stage == "target"}
     assert dropped
     for id_, message in dropped.items():
-        life = life_of(account, id_)
+        life = prompt_history(account, id_)
         assert message.reason in life.summary, life
         assert f"stopped after {message.seen} of {message.total}" in life.summary
 
@@ -60,10 +60,10 @@ def test_promotion_and_judgement(account: RunHistory) -> None:
 
 def test_the_winner(account: RunHistory) -> None:
     """The life of the prompt of the verdict ends with the verdict, whole."""
-    winner, finished = account.view.winner, account.view.finished
+    winner, finished = account.state.winner, account.state.finished
     assert winner is not None
     assert finished is not None
-    life = life_of(account, winner.id)
+    life = prompt_history(account, winner.id)
     assert life.summary == "It is the prompt to use."
     assert life.chapters[-1].what == "verdict"
     assert finished.verdict in life.chapters[-1].text
@@ -72,7 +72,7 @@ def test_the_winner(account: RunHistory) -> None:
 def test_how_it_was_made(account: RunHistory) -> None:
     """A reflection names its parent with the score it had, the call that wrote it, and the mistakes shown."""
     made = [id_ for id_, c in account.candidates.items() if c.operator == "reflection"]
-    makings = [making for id_ in made if (making := life_of(account, id_).making)]
+    makings = [making for id_ in made if (making := prompt_history(account, id_).making)]
     assert len(makings) == len(made) > 0
     calls = {call.seq: call for call in account.calls.by_id.values()}
     for making in makings:
@@ -88,7 +88,7 @@ def test_how_it_was_made(account: RunHistory) -> None:
 def test_an_edit_asks_no_model(account: RunHistory) -> None:
     """What was made without a model has parents but no call; what began a stage was not made at all."""
     for id_, candidate in account.candidates.items():
-        making = life_of(account, id_).making
+        making = prompt_history(account, id_).making
         if candidate.operator == "demonstrations":
             assert making is not None
             assert (making.call, making.mistakes) == (None, ())
@@ -97,5 +97,5 @@ def test_an_edit_asks_no_model(account: RunHistory) -> None:
 
 
 def _chapter(account: RunHistory, prompt: str, seq: int) -> str:
-    [text] = [chapter.text for chapter in life_of(account, prompt).chapters if chapter.seq == seq]
+    [text] = [chapter.text for chapter in prompt_history(account, prompt).chapters if chapter.seq == seq]
     return text

@@ -81,7 +81,7 @@ def test_the_same(forked: tuple[Path, str, int], tp: Tp) -> None:
 
 def test_other_words(forked: tuple[Path, str, int]) -> None:
     """Where both runs speak in the same place, the fields that differ are named with both values."""
-    from transfer_prompting.orchestration.projections.run_diff import _divergence, _said
+    from transfer_prompting.orchestration.projections.run_diff import _divergence, _entries
 
     log, _, _ = forked
     events = read(log.parent)
@@ -90,13 +90,13 @@ def test_other_words(forked: tuple[Path, str, int]) -> None:
     changed["candidates"][0]["text"] = "Other words."
     others = [*events]
     others[place] = events[place]._replace(data=json.dumps(changed).encode())
-    found = _divergence(_said(events), _said(others))
+    found = _divergence(_entries(events), _entries(others))
     assert found is not None
     assert found.kind == "proposals.made"
     assert found.seqs == (events[place].seq, events[place].seq)
     assert [d.place for d in found.differences] == ["candidates[0].text"]
     assert found.differences[0].second == "Other words."
-    shorter = _divergence(_said(events[:place]), _said(events))
+    shorter = _divergence(_entries(events[:place]), _entries(events))
     assert shorter is not None
     assert shorter.seqs == (None, events[place].seq)
 

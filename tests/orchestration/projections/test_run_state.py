@@ -42,7 +42,7 @@ from transfer_prompting.storage.layout import CALL_KINDS
 def seen(script: Script) -> RunState:
     view = RunState()
     for event in script.events:
-        view.feed(event, message_for(event))
+        view.apply(event, message_for(event))
     return view
 
 
@@ -54,7 +54,7 @@ def failed_call(script: Script, call: Event) -> Event:
 def test_before_the_first_event() -> None:
     """A view that was fed nothing answers every question without an error."""
     view = RunState()
-    assert (view.outcome, view.stage, view.steps, view.last) == ("running", None, 0, None)
+    assert (view.status, view.stage, view.steps, view.last) == ("unfinished", None, 0, None)
     assert view.best is view.best_score is view.winner is view.verdict is None
 
 
@@ -88,7 +88,7 @@ def test_names_and_times() -> None:
 def test_finished_run() -> None:
     """After the verdict the view holds the outcome, the prompt to use and its held-out score."""
     view = seen(whole_run())
-    assert view.outcome == "finished"
+    assert view.status == "finished"
     assert view.verdict is not None
     assert view.verdict.startswith("improvement found")
     assert view.winner == CAREFUL
@@ -113,7 +113,7 @@ def test_promotion_marks_the_prompt_in_both_stages() -> None:
     open_stage(script, "control", ("far",), PLAIN, CAREFUL)
     marked = {
         stage: [row.candidate for row in board.rows.values() if row.promoted]
-        for stage, board in seen(script).boards.items()
+        for stage, board in seen(script).leaderboards.items()
     }
     assert marked == {"source": [CAREFUL], "target": [CAREFUL], "control": []}
 
@@ -129,8 +129,8 @@ def test_mean_over_tasks() -> None:
     assert view.best is not None
     assert (view.best.candidate, view.best_score) == (CAREFUL, 1.0)
     script.score(script.request(PLAIN, "next", n=6), 0.2)
-    row = seen(script).boards["source"].rows[PLAIN.id]
-    assert row.mean(["near", "next"]) == pytest.approx(0.4)
+    row = seen(script).leaderboards["source"].rows[PLAIN.id]
+    assert row.score == pytest.approx(0.4)
     assert row.by_task == {"near": 0.6, "next": 0.2}
     assert row.n == 10
 
@@ -141,7 +141,7 @@ def test_measures_are_averaged_where_defined() -> None:
     open_stage(script, "source", ("near", "next"), PLAIN)
     script.score(script.request(PLAIN, "near"), 0.6, {"accuracy": 0.5, "auroc": None, "pr_n": None})
     script.score(script.request(PLAIN, "next"), 0.6, {"accuracy": 0.7, "auroc": 0.9, "pr_n": None})
-    row = seen(script).boards["source"].rows[PLAIN.id]
+    row = seen(script).leaderboards["source"].rows[PLAIN.id]
     assert row.measure("accuracy") == pytest.approx(0.6)
     assert row.measure("auroc") == 0.9
     assert row.measure("pr_n") is None
@@ -154,7 +154,7 @@ def test_of_equal_prompts_the_earlier_is_better() -> None:
     second, first = script.request(SHORT), script.request(PLAIN)
     script.score(second, 0.5)
     script.score(first, 0.5)
-    assert [row.candidate for row in seen(script).boards["source"].ranked()] == [PLAIN, SHORT]
+    assert [row.candidate for row in seen(script).leaderboards["source"].ranked()] == [PLAIN, SHORT]
 
 
 def test_the_winner_of_the_last_race_is_the_best() -> None:
@@ -178,7 +178,7 @@ def test_few_examples_prove_little() -> None:
     script.score(script.request(PLAIN, n=4), 0.0)
     script.score(script.request(SHORT, n=2), 1.0)
     script.score(script.request(CAREFUL, n=200), 0.9)
-    ranked = seen(script).boards["source"].ranked()
+    ranked = seen(script).leaderboards["source"].ranked()
     assert [row.candidate for row in ranked] == [CAREFUL, SHORT, PLAIN]
 
 
@@ -239,12 +239,12 @@ def test_control() -> None:
         script.score(script.request(candidate, "far", stage="control", final=True), 0.5)
     view = seen(script)
     for stage, _ in stages:
-        assert all(row.final for row in view.boards[stage].rows.values())
+        assert all(row.final for row in view.leaderboards[stage].rows.values())
 
 
 def test_best_initial_is_not_a_proposal() -> None:
     """The best initial prompt is looked for among those that nobody proposed."""
-    board = seen(whole_run()).boards["source"]
+    board = seen(whole_run()).leaderboards["source"]
     best, initial = board.best(), board.best_initial()
     assert best is not None
     assert initial is not None
@@ -259,7 +259,7 @@ def test_best_initial_is_the_task_s_own() -> None:
     open_stage(script, "target", ("far",), PLAIN, other)
     script.score(script.request(other, "far", stage="target"), 0.9)
     script.score(script.request(PLAIN, "far", stage="target"), 0.1)
-    board = seen(script).boards["target"]
+    board = seen(script).leaderboards["target"]
     best, initial = board.best(), board.best_initial()
     assert best is not None
     assert initial is not None
@@ -273,9 +273,10 @@ def test_calls_and_tokens() -> None:
     first, second, _third = (script.ask(asked) for _ in range(3))
     script.reply(first, tokens=(10, 2))
     script.reply(second, tokens=(10, 2), reused="e1")
-    calls = seen(script).calls
+    view = seen(script)
+    calls = view.calls
     assert (calls.requested, calls.finished, calls.reused, calls.in_flight) == (3, 2, 1, 1)
-    assert (calls.prompt_tokens, calls.completion_tokens) == (10, 2)
+    assert (view.spending.prompt_tokens, view.spending.completion_tokens) == (10, 2)
 
 
 def test_failed_call_is_in_flight_again_after_resuming() -> None:
@@ -288,10 +289,10 @@ def test_failed_call_is_in_flight_again_after_resuming() -> None:
     assert (view.calls.failed, view.calls.in_flight) == (1, 1)
     script.say("runtime", RunFailed(cause="timeout", error="no answer", count=1))
     view = seen(script)
-    assert (view.outcome, view.error, view.calls.in_flight) == ("failed", "no answer", 0)
+    assert (view.status, view.error, view.calls.in_flight) == ("failed", "no answer", 0)
     script.say("user", RunResumed(reissued=(first.id, second.id), versions={}), after=3600 * SECOND)
     view = seen(script)
-    assert (view.outcome, view.error, view.calls.in_flight) == ("running", None, 2)
+    assert (view.status, view.error, view.calls.in_flight) == ("unfinished", None, 2)
     assert view.elapsed < 60
     script.reply(first)
     script.reply(second)
@@ -303,7 +304,7 @@ def test_handler_failure_is_a_failed_run() -> None:
     script = Script()
     script.say("runtime", HandlerFailed(agent=REFERENCE, event="e1", error="it raised", traceback=""))
     view = seen(script)
-    assert (view.outcome, view.error) == ("failed", "it raised")
+    assert (view.status, view.error) == ("failed", "it raised")
 
 
 def test_rejected_candidates_are_counted_and_not_listed() -> None:
@@ -313,7 +314,7 @@ def test_rejected_candidates_are_counted_and_not_listed() -> None:
     script.say(CURATOR, CandidateRejected(stage="source", step=1, candidate=SHORT, reason="known"))
     view = seen(script)
     assert view.rejected == 1
-    assert list(view.boards["source"].rows) == [PLAIN.id]
+    assert list(view.leaderboards["source"].rows) == [PLAIN.id]
 
 
 def test_progress_counts_the_examples_of_the_step() -> None:
@@ -325,12 +326,12 @@ def test_progress_counts_the_examples_of_the_step() -> None:
     proposing = want(script, "target", 9)
     view = RunState()
     for event in script.events[:-1]:
-        view.feed(event, message_for(event))
+        view.apply(event, message_for(event))
     assert (view.races.finished, view.races.expected) == (2, 5)
-    view.feed(proposing, message_for(proposing))
+    view.apply(proposing, message_for(proposing))
     stray = script.ask(proposing)
     for event in (stray, script.reply(stray)):
-        view.feed(event, None)
+        view.apply(event, None)
     assert (view.races.finished, view.races.expected) == (2, 5)
 
 
@@ -353,9 +354,9 @@ def test_view_without_call_events() -> None:
     whole, script = seen(whole_run()), whole_run()
     script.events = [event for event in script.events if event.kind not in CALL_KINDS]
     view = seen(script)
-    assert view.boards["target"].rows == whole.boards["target"].rows
+    assert view.leaderboards["target"].as_json() == whole.leaderboards["target"].as_json()
     assert view.races.finished == whole.races.finished == 8
-    assert (view.outcome, view.calls.finished, whole.calls.finished) == ("finished", 0, 26)
+    assert (view.status, view.calls.finished, whole.calls.finished) == ("finished", 0, 26)
 
 
 def test_steps_and_stage() -> None:
@@ -391,7 +392,7 @@ def test_view_as_json() -> None:
     """For programs the view is plain JSON: stages with their prompts from the best down, calls, the best."""
     shown = seen(whole_run()).as_json()
     assert orjson.loads(orjson.dumps(shown)) == shown
-    assert (shown["outcome"], shown["improved"], shown["best"]["id"]) == ("finished", True, CAREFUL.id)
+    assert (shown["status"], shown["improved"], shown["best"]["id"]) == ("finished", True, CAREFUL.id)
     assert shown["calls"]["finished"] == 26
     assert [c["measure"] for c in shown["comparisons"]] == ["accuracy"]
     assert (shown["control"], shown["against_control"]) == (None, [])

@@ -32,7 +32,7 @@ def test_the_view_agrees_with_the_curator(raced: list[Event]) -> None:
             assert (best.by_task, best.n) == (message.best.by_task, message.best.examples)
             assert (board.evaluations, board.saved) == (message.evaluations, message.saved)
             assert len(board.ranked()) == message.scored
-        view.feed(event, message)
+        view.apply(event, message)
     assert closed == ["source", "target", "control"]
 
 
@@ -51,7 +51,7 @@ def test_what_the_curator_shows_is_the_ranking(tmp_path: Path) -> None:
             shown = [entry.candidate for entry in reversed(message.history)]  # type: ignore[attr-defined]
             assert [row.candidate.id for row in view.board.ranked()][: len(shown)] == shown
             compared += 1
-        view.feed(event, message)
+        view.apply(event, message)
     assert compared >= 4
 
 
@@ -59,14 +59,14 @@ def test_finalists_stand_on_their_boards(raced: list[Event]) -> None:
     """After the verdict the best prompts of target and control have a score on held-out data."""
     view = RunState()
     for event in raced:
-        view.feed(event, message_for(event))
+        view.apply(event, message_for(event))
     assert view.finished is not None
     assert view.winner == view.finished.best
     control = view.finished.control
     assert control is not None
-    assert view.boards["target"].rows[view.finished.best.id].final
-    assert view.boards["control"].rows[control.id].final
-    assert not any(row.final for row in view.boards["source"].rows.values())
+    assert view.leaderboards["target"].rows[view.finished.best.id].final
+    assert view.leaderboards["control"].rows[control.id].final
+    assert not any(row.final for row in view.leaderboards["source"].rows.values())
 
 
 def test_progress_of_every_step(raced: list[Event]) -> None:
@@ -79,7 +79,7 @@ def test_progress_of_every_step(raced: list[Event]) -> None:
             [race] = [r for r in view.races.under_way if (r.stage, r.step) == (message.stage, message.step)]
             assert 0 < race.finished == race.expected
             ends.append((message.stage, message.step))
-        view.feed(event, message)
+        view.apply(event, message)
     scored = [m for e in raced if isinstance(m := message_for(e), PromptScored) and m.purpose == "search"]
     assert {(m.stage, m.step) for m in scored} == set(ends)
     assert not any(race.purpose == "search" for race in view.races.under_way)

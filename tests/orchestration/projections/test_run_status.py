@@ -14,7 +14,7 @@ FAILED = RunFailed(cause="timeout", error="no answer", count=1)
 def _view(events: list[Event]) -> RunState:
     view = RunState()
     for event in events:
-        view.feed(event, message_for(event))
+        view.apply(event, message_for(event))
     return view
 
 
@@ -27,7 +27,7 @@ def test_notes_behind_the_end() -> None:
     script.say("user", ForkMade(fork="other", at=9), after=DAY)
     script.say("user", REDACTED, after=DAY)
     after = _view(script.events)
-    assert (after.elapsed, after.outcome) == (before.elapsed, "failed") == (2, "failed")
+    assert (after.elapsed, after.status) == (before.elapsed, "failed") == (2, "failed")
     assert (after.last, after.events) == (before.last, 4)
 
 

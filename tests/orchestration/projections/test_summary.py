@@ -10,7 +10,7 @@ from tiny_runs import RUN, begin, raced_config, scripted
 from transfer_prompting.agents.messages import CallFailed, ForkMade, RunResumed
 from transfer_prompting.agents.upcasting import UPCASTERS
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
-from transfer_prompting.orchestration.projections.summary import outline
+from transfer_prompting.orchestration.projections.summary import summarised
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
@@ -53,7 +53,7 @@ def folded(reader: Reader, run: str) -> RunState:
     """The view that has seen every event."""
     view = RunState()
     for event in reader.read(run):
-        view.feed(event, message_for(event))
+        view.apply(event, message_for(event))
     return view
 
 
@@ -63,7 +63,7 @@ async def test_the_same_as_event_by_event(told: Callable[[], Script], tmp_path: 
     await write(told(), tmp_path / "log.db")
     with LogReader(tmp_path / "log.db") as reader:
         whole = folded(reader, "demo-1").as_json()
-        assert outline(reader, "demo-1").as_json() == whole
+        assert summarised(reader, "demo-1").as_json() == whole
     assert whole["calls"]["finished"] > 0
 
 
@@ -71,10 +71,10 @@ async def test_calls_under_way(tmp_path: Path) -> None:
     """A failed call is under way again once the run was resumed, unless it was given up for good."""
     await write(broken_off(), tmp_path / "log.db")
     with LogReader(tmp_path / "log.db") as reader:
-        view = outline(reader, "demo-1")
+        view = summarised(reader, "demo-1")
     # Six were asked: three have a reply, one was given up, one has failed since the resumption.
     assert (view.calls.requested, view.calls.finished, view.calls.in_flight) == (6, 3, 1)
-    assert (view.calls.reused, view.calls.saved_tokens, view.calls.prompt_tokens) == (1, 12, 30)
+    assert (view.calls.reused, view.calls.saved_tokens, view.spending.prompt_tokens) == (1, 12, 30)
 
 
 async def test_of_a_run(tmp_path: Path) -> None:
@@ -82,11 +82,11 @@ async def test_of_a_run(tmp_path: Path) -> None:
     await begin(raced_config(tmp_path), tmp_path, scripted())
     log = tmp_path / "log.db"
     with LogReader(log) as reader:
-        assert outline(reader, RUN).as_json() == folded(reader, RUN).as_json()
+        assert summarised(reader, RUN).as_json() == folded(reader, RUN).as_json()
         reply = next(reader.read(RUN, kinds=("call.finished",)))
     blank(log, reply.run, reply.seq)
     with LogReader(log) as reader:
-        assert outline(reader, RUN).as_json() == folded(reader, RUN).as_json()
+        assert summarised(reader, RUN).as_json() == folded(reader, RUN).as_json()
 
 
 async def test_replies_of_an_older_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +100,7 @@ async def test_replies_of_an_older_version(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setitem(UPCASTERS._steps, ("call.finished", 1), dearer)
     with LogReader(tmp_path / "log.db") as reader:
-        assert outline(reader, "demo-1").calls.prompt_tokens == 26_000
+        assert summarised(reader, "demo-1").spending.prompt_tokens == 26_000
 
 
 async def test_a_message_that_cannot_be_read(tmp_path: Path) -> None:
@@ -110,4 +110,4 @@ async def test_a_message_that_cannot_be_read(tmp_path: Path) -> None:
     script.events[at] = script.events[at]._replace(data=b'{"kind":"race.finished"}')
     await write(script, tmp_path / "log.db")
     with LogReader(tmp_path / "log.db") as reader, pytest.raises(LogUnreadable, match=f"seq {at + 1} "):
-        outline(reader, "demo-1")
+        summarised(reader, "demo-1")

@@ -102,7 +102,7 @@ async def test_search(player: Player) -> None:
 
 
 async def test_roles(player: Player) -> None:
-    """r goes through the roles, and after the last of them shows all again."""
+    """R goes through the roles, and after the last of them shows all again."""
     async with ReplayApp(player, None).run_test(size=(80, 24)) as pilot:
         chosen = []
         for _ in range(len(player.roles()) + 1):

@@ -16,13 +16,13 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 def folded(events: list[Event]) -> RunState:
     view = RunState()
     for event in events:
-        view.feed(event, message_for(event))
+        view.apply(event, message_for(event))
     return view
 
 
 def shown(view: RunState) -> tuple[object, ...]:
     """All that a display takes from a view."""
-    curves = {stage: board.curve for stage, board in view.boards.items()}
+    curves = {stage: board.curve for stage, board in view.leaderboards.items()}
     race = [(race.step, race.entered, race.field, race.finished) for race in view.races.under_way]
     return view.as_json(), curves, race, view.spending.spent(0), header(view, 200, 50).renderables.__len__()
 

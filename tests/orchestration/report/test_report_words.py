@@ -65,6 +65,6 @@ def test_no_verdict(account: RunHistory) -> None:
     """A run without a verdict claims nothing, and one that failed says with what."""
     made = RunHistory(account.run, account.opening)
     assert headline(made) == "The run is not finished"
-    made.view.outcome, made.view.error = "failed", "no money left"
+    made.view.status, made.view.error = "failed", "no money left"
     assert headline(made) == "The run has failed"
     assert "no money left" in in_words(made)[0]

@@ -7,7 +7,7 @@ import pytest
 from harbour_run import RUN, sail
 from program_calls import Tp
 
-from transfer_prompting.orchestration.projections.history import gather
+from transfer_prompting.orchestration.projections.history import read_history
 from transfer_prompting.orchestration.report.side_by_side import SideBySide, side_by_side
 from transfer_prompting.storage.sqlite.reader import LogReader
 
@@ -26,7 +26,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def found(log: Path) -> SideBySide:
     """Both beside each other."""
     with LogReader(log) as reader:
-        return side_by_side([gather(reader, name) for name in (RUN, OTHER)])
+        return side_by_side([read_history(reader, name) for name in (RUN, OTHER)])
 
 
 def test_settings_that_differ(found: SideBySide) -> None:
@@ -41,11 +41,11 @@ def test_each_run_has_its_numbers(found: SideBySide, log: Path) -> None:
     """A column holds what the run's own verdict and its own calls say."""
     with LogReader(log) as reader:
         for column in found.runs:
-            account = gather(reader, column.run)
-            finished = account.view.finished
+            account = read_history(reader, column.run)
+            finished = account.state.finished
             assert finished is not None
             assert column.comparisons == finished.comparisons
-            assert (column.winner, column.calls) == (finished.best.id, account.view.calls.requested)
+            assert (column.winner, column.calls) == (finished.best.id, account.state.calls.requested)
             assert column.hash == account.hash
     roles = [[f.role for f in run.finalists] for run in found.runs]
     assert roles == [["best", "initial", "control"], ["best", "initial"]]

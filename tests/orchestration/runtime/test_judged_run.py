@@ -91,13 +91,13 @@ async def test_what_people_see(tmp_path: Path) -> None:
     view, shown = RunState(), []
     for event in await begin(judged_config(tmp_path), tmp_path, scripted(reply)):
         message = message_for(event)
-        view.feed(event, message)
+        view.apply(event, message)
         pipe = Console(file=StringIO(), width=300)
         pipe.print(*lines(event, message), sep="\n")
         shown += str(pipe.file.getvalue()).splitlines()  # type: ignore[attr-defined]
-    assert view.outcome == "finished"
+    assert view.status == "finished"
     assert view.finished is not None
-    best = view.boards["target"].best()
+    best = view.leaderboards["target"].best()
     assert best is not None
     assert best.candidate == view.finished.best
     assert any("judge -> curator" in line and ": clarity " in line for line in shown)

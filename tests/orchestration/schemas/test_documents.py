@@ -80,8 +80,8 @@ def test_the_example(tp: Tp, account: RunHistory) -> None:
 
 def test_the_prompt(tp: Tp, account: RunHistory) -> None:
     """Every measure of a prompt is a document of its own."""
-    assert account.view.winner is not None
-    prompt = account.view.winner.id
+    assert account.state.winner is not None
+    prompt = account.state.winner.id
     assert _checked("prompt", tp("show", RUN, prompt, "--json", *LOG, harbour_log()).out)["id"] == prompt
 
 

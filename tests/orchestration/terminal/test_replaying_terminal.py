@@ -13,11 +13,11 @@ SIZES = [(80, 24), (200, 50)]
 
 def leaders(rows: list[str], events: list[Event], stage: str) -> bool:
     """Whether the best prompts of a stage after those events are shown, best first, with their scores."""
-    board = seen(events).boards[stage]  # type: ignore[index]
+    board = seen(events).leaderboards[stage]  # type: ignore[index]
     wanted = board.ranked()[:4]
     places = []
     for prompt in wanted:
-        score = f"{board.score_of(prompt):.3f}"
+        score = f"{prompt.score:.3f}"
         found = [i for i, row in enumerate(rows) if score in row and row.endswith(prompt.candidate.id)]
         places += found[:1]
     return len(places) == len(wanted) and places == sorted(places)

@@ -62,7 +62,7 @@ def shows_leaders(rows: list[str], events: list[Event], count: int) -> bool:
     """Whether the best prompts stand below the rule in their order, with their scores."""
     board = seen(events).board
     assert board is not None
-    wanted = [(f"{board.score_of(row):.3f}", row.candidate.id) for row in board.ranked()[:count]]
+    wanted = [(f"{row.score:.3f}", row.candidate.id) for row in board.ranked()[:count]]
     lines = [row for row in region(rows) if row.endswith(tuple(id_ for _, id_ in wanted))]
     return len(wanted) == count and all(
         score in line and line.endswith(id_) for (score, id_), line in zip(wanted, lines, strict=False)
