@@ -81,6 +81,13 @@ class Views:
                 count += self._feed_chunk(chunk)
         return count
 
+    def change(self, change: Callable[[RowBuffer], None]) -> None:
+        """Let `change` edit rows, in one transaction."""
+        with self._transaction():
+            rows = RowBuffer(self._db)
+            change(rows)
+            rows.flush()
+
     def _feed_chunk(self, chunk: list[Event]) -> int:
         rows = RowBuffer(self._db)
         position = rows.at(PositionRow, chunk[0].run)

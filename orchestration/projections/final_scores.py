@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ...agents.messages import PromptScored
+from ...agents.messages import PromptScored, Stage
 from ...agents.messages.scores import Outcome, Score
 
 
@@ -27,6 +27,10 @@ class FinalScores:
         """Enter the score of a finalist."""
         self._scored[message.candidate] = message
         self.excluded.update(message.excluded)
+
+    def stage(self, candidate: str) -> Stage:
+        """Return the stage in which the finalist was scored."""
+        return self._scored[candidate].stage
 
     def task(self, candidate: str) -> str:
         """Return the task of the final comparison."""

@@ -1,4 +1,4 @@
-"""Bringing the tables beside a log up to the end of a run."""
+"""Bring the tables of a log up to date with it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,15 +12,18 @@ from ....storage.place import Place, to_place
 from ....storage.reader import Reader
 from ....storage.redaction import RECORD
 from ....storage.views import Views
+from ..run_state import RunState, message_for
+from ..summary import summarised
+from .complete import complete
 from .fold import fold
 from .schema import TABLES, VERSION
 
 
 def views_path(log: Place) -> Path:
-    """Where the views of a log lie; the file may be deleted at any time.
+    """Return the file of the tables of a log, which may be deleted at any time.
 
-    Those of a file lie beside it, those of a database in the folder where one works, under a name made of
-    the server's, the database's and the schema's.
+    It lies beside a log file. For a database it lies in the working directory, and its name is made of those
+    of server, database and schema.
     """
     place = to_place(log)
     if isinstance(place, Path):
@@ -32,23 +35,34 @@ def views_path(log: Place) -> Path:
 
 
 def open_views(log: Place) -> Views:
-    """The views of `log`, made where there are none. Raises `LogUnreadable` where the file is another."""
+    """Open the tables of `log`, creating them if needed. Raises `LogUnreadable` if the file is another."""
     return Views(views_path(log), TABLES, fold, VERSION)
 
 
 def catch_up(views: Views, reader: Reader, run: str, *, rebuild: bool = False) -> int:
-    """Project what `run` holds past the views' position; returns the number of events that were new.
+    """Enter the events of `run` that are not in the tables yet; return their number.
 
-    It begins at zero with `rebuild`, where the log at that position is not the one that was projected, and
-    where a payload was redacted since: what is gone from the log must not stay in the tables.
+    The run is entered from its beginning with `rebuild`, if the log was replaced by another one, and if a
+    payload was redacted since: what is gone from the log must not stay in the tables.
     """
     seq, known = views.position(run)
     records = _records(reader, run)
-    told_since = any(record > seq for record in records.values())
-    if seq and (rebuild or told_since or not _holds(reader, run, seq, known)):
+    redacted_since = any(record > seq for record in records.values())
+    if seq and (rebuild or redacted_since or not _holds(reader, run, seq, known)):
         views.forget(run)
         seq = 0
-    return views.feed(_allowed(reader.read(run, after=seq), records))
+    count = views.feed(_allowed(reader.read(run, after=seq), records))
+    if count:
+        state = _state(reader, run, records) if records else summarised(reader, run)
+        views.change(lambda rows: complete(rows, state))
+    return count
+
+
+def _state(reader: Reader, run: str, records: Mapping[str, int]) -> RunState:
+    state = RunState()
+    for event in _allowed(reader.read(run), records):
+        state.apply(event, message_for(event))
+    return state
 
 
 def _holds(reader: Reader, run: str, seq: int, known: bytes) -> bool:
@@ -59,16 +73,16 @@ def _holds(reader: Reader, run: str, seq: int, known: bytes) -> bool:
 
 
 def _records(reader: Reader, run: str) -> dict[str, int]:
-    """Id of an event whose payload is gone, or is to go -> seq of the record of it."""
+    """Return the seq of each record of a redaction, by the id of the redacted event."""
     records = reader.read(run, kinds=(RECORD,))
     return {UPCASTERS.payload(record)["event"]: record.seq for record in records}
 
 
 def _allowed(events: Iterable[Event], records: Mapping[str, int]) -> Iterator[Event]:
-    """The events as the tables may know them: without the payloads that the log was told to forget.
+    """Yield the events without the payloads that are redacted or about to be.
 
-    The record is committed before the payload is blanked. So a payload that is still there is left out
-    too, and a record that came while we read ends the reading: the next time begins anew.
+    The record of a redaction is committed before the payload is blanked. A payload that is still there is
+    therefore left out too, and a record that arrives during the reading ends it: the next call starts over.
     """
     for event in events:
         if event.kind == RECORD and event.seq not in records.values():

@@ -1,21 +1,19 @@
-"""What each event changes in the tables. Pure: the same events give the same rows, however they are cut."""
+"""Rows that each event adds to the tables. Pure: the same events give the same rows, in any chunks.
+
+Facts that the views show too, such as scores, status and cost, are not computed here: `complete` takes them
+from the state of the run.
+"""
 
 from ....agents.messages import (
     CandidateRejected,
     CandidateStopped,
-    HandlerFailed,
     Message,
     PromptJudged,
     PromptPromoted,
     PromptScored,
     ProposalsMade,
-    ProposalsRequested,
-    RunFailed,
-    RunFinished,
-    RunResumed,
     RunStarted,
     ScoringRequested,
-    StageFinished,
     StageStarted,
 )
 from ....agents.messages.codec import decode
@@ -24,13 +22,12 @@ from ....prompts.candidate import Candidate
 from ....storage.event import Event
 from ....storage.redaction import is_redacted
 from ....storage.row_buffer import Row, RowBuffer
-from ..leaderboard import MEASURES, held_out
 from ..run_status import NOTES
-from .schema import CallRow, CandidateRow, CostRow, JudgementRow, MeasureRow, RunRow, ScoreRow
+from .schema import CallRow, CandidateRow, CostRow, JudgementRow, RunRow, ScoreRow
 
 
 def fold(rows: RowBuffer, event: Event) -> None:
-    """Take in the next event of a run."""
+    """Enter the next event of a run."""
     run = rows.at(RunRow, event.run)
     run["events"] += 1
     run["first_at"] = run["first_at"] or event.at
@@ -41,38 +38,16 @@ def fold(rows: RowBuffer, event: Event) -> None:
         return
     if event.kind.startswith("call."):
         _call(rows, event)
-        return
-    message = decode(event)
-    _run(run, message)
-    _search(rows, run, event, message)
+    else:
+        _message(rows, run, event, decode(event))
 
 
-def _run(run: Row, message: Message) -> None:
+def _message(rows: RowBuffer, run: Row, event: Event, message: Message) -> None:
     match message:
         case RunStarted():
             run |= {"name": message.name, "target_task": message.target_task}
-        case RunResumed():
-            run |= {"state": "running", "error": None}
-        case RunFailed() | HandlerFailed():
-            run |= {"state": "failed", "error": message.error}
         case StageStarted():
-            run |= {"stage": message.stage, "step": 0}
-        case ProposalsRequested():
-            run["step"] = message.step
-        case StageFinished():
-            run["best"] = message.best.candidate.id
-        case RunFinished():
-            run |= {
-                "state": "finished",
-                "best": message.best.id,
-                "improved": message.improved,
-                "verdict": message.verdict,
-            }
-
-
-def _search(rows: RowBuffer, run: Row, event: Event, message: Message) -> None:
-    match message:
-        case StageStarted():
+            run["stage"] = message.stage
             for candidate in message.population:
                 _candidate(rows, run, candidate)
         case ProposalsMade():
@@ -88,7 +63,9 @@ def _search(rows: RowBuffer, run: Row, event: Event, message: Message) -> None:
             if (row := rows.get(CandidateRow, run["run"], message.candidate)) is not None:
                 row["stopped"] = True
         case PromptScored():
-            _score(rows, event, message)
+            key = (event.run, message.stage, message.candidate, message.task, message.split)
+            row = rows.at(ScoreRow, *key)
+            row |= {"seq": event.seq, "step": message.step, "purpose": message.purpose}
         case PromptJudged():
             _judgement(rows, event, message)
 
@@ -107,20 +84,6 @@ def _candidate(rows: RowBuffer, run: Row, candidate: Candidate, step: int = 0) -
     return row
 
 
-def _score(rows: RowBuffer, event: Event, message: PromptScored) -> None:
-    key = (event.run, message.stage, message.candidate, message.task, message.split)
-    row = rows.at(ScoreRow, *key)
-    row |= {"seq": event.seq, "step": message.step, "purpose": message.purpose}
-    row |= {"examples": message.seen, "composite": message.score.composite}
-    row |= {name: message.score.value(name) for name in MEASURES}
-    for name, measure in message.score.measures.items():
-        taken = rows.at(MeasureRow, *key, name)
-        taken |= measure.model_dump()
-    candidate = rows.get(CandidateRow, event.run, message.candidate)
-    if candidate is not None and not held_out(message):
-        candidate["examples"] += len(message.outcomes)
-
-
 def _judgement(rows: RowBuffer, event: Event, message: PromptJudged) -> None:
     for name, measure in message.measures.items():
         row = rows.at(JudgementRow, event.run, message.stage, message.candidate, name)
@@ -135,7 +98,7 @@ def _call(rows: RowBuffer, event: Event) -> None:
         rows.at(CostRow, event.run, row["role"])["calls"] += 1
         return
     row = rows.at(CallRow, event.run, event.cause or event.id)
-    cost = rows.at(CostRow, event.run, row["role"])
+    cost = rows.at(CostRow, event.run, event.sender.partition("/")[2])
     row["attempts"] += data["attempts"]
     if event.kind == "call.failed":
         row |= {"state": "failed", "error": data["error"]}
@@ -143,14 +106,9 @@ def _call(rows: RowBuffer, event: Event) -> None:
         return
     row |= {"state": "finished", "error": None, "latency": data["latency"], "reused": bool(data["reused"])}
     cost["finished"] += 1
-    _charge(row, cost, data)
-
-
-def _charge(row: Row, cost: Row, data: Row) -> None:
     if row["reused"]:
         cost["reused"] += 1
         return
     cost["seconds"] += data["latency"]
     for name in ("prompt_tokens", "completion_tokens"):
         row[name] = data["reply"][name]
-        cost[name] += row[name]

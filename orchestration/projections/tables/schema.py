@@ -1,38 +1,40 @@
-"""The tables. Everything in them follows from the log; times are microseconds since 1970 (UTC)."""
+"""Tables about the runs of a log. Times are microseconds since 1970 (UTC)."""
 
 from sqlmodel import Field, SQLModel
 
-VERSION = 4
-"""Goes up when a table or the fold changes: older files are then dropped and made anew."""
+VERSION = 5
+"""Rises when a table or its contents change: older files are then dropped and built again."""
 
 
 class RunRow(SQLModel, table=True):
-    """A run and how it stands: `state` is running, finished or failed.
+    """A run: `status` is unfinished, finished or failed.
 
-    `step` is the latest for which prompts were asked; races of earlier ones may go on.
+    `step` is the latest for which prompts were requested; races of earlier steps may go on.
     """
 
     __tablename__ = "run"
 
     run: str = Field(primary_key=True)
     name: str | None = None
-    state: str = "running"
+    status: str = "unfinished"
     target_task: str | None = None
     stage: str | None = None
     step: int = 0
     events: int = 0
     first_at: int | None = None
     last_at: int | None = None
-    """Of the run's own events: notes that came later do not count."""
+    """Time of the last event that is not a note."""
+    seconds: float = 0.0
+    """Running time, without the pauses before resumptions."""
     best: str | None = None
-    """The id of the best prompt of the latest finished stage, in the end that of the verdict."""
+    """Id of the prompt to use: that of the verdict, or before it the best so far."""
     improved: bool | None = None
     verdict: str | None = None
     error: str | None = None
 
 
 class CandidateRow(SQLModel, table=True):
-    """A prompt, with the stage and the step in which it first came up."""
+    """A prompt, with the stage and the step in which it first appeared."""
 
     __tablename__ = "candidate"
 
@@ -40,23 +42,23 @@ class CandidateRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     operator: str = ""
     parents: str = ""
-    """Their ids, with a space between."""
+    """Ids, separated by spaces."""
     text: str = ""
     stage: str | None = None
     step: int = 0
     promoted: bool = False
     rejected: str | None = None
-    """Why it was not scored."""
+    """Reason why it was not scored."""
     examples: int = 0
-    """Development examples that it has answered, over all tasks and stages."""
+    """Development examples that its scores rest on, over all tasks and stages."""
     stopped: bool = False
     """Whether a race stopped it before its last example, in any stage."""
 
 
 class ScoreRow(SQLModel, table=True):
-    """The latest score vector of a prompt on one split of a task in a stage, over all that it has answered.
+    """Latest scores of a prompt on one split of a task in a stage, over all examples that it has answered.
 
-    A measure that is undefined is NULL. `step` and `seq` are those of the latest examples.
+    An undefined measure is NULL. `step` and `seq` are those of the latest examples.
     """
 
     __tablename__ = "score"
@@ -80,7 +82,7 @@ class ScoreRow(SQLModel, table=True):
 
 
 class MeasureRow(SQLModel, table=True):
-    """One number of the latest score vector, with its 95 % interval and the examples it rests on."""
+    """One measure of the latest scores, with its 95% interval and its number of examples."""
 
     __tablename__ = "measure"
 
@@ -97,7 +99,7 @@ class MeasureRow(SQLModel, table=True):
 
 
 class JudgementRow(SQLModel, table=True):
-    """What the judge makes of a prompt in one dimension: the mean of its samples, and their noise."""
+    """The judge's score of a prompt in one dimension: the mean of its samples, and their noise."""
 
     __tablename__ = "judgement"
 
@@ -110,7 +112,7 @@ class JudgementRow(SQLModel, table=True):
     low: float | None = None
     high: float | None = None
     n: int = 0
-    """Samples that could be read."""
+    """Number of readable samples."""
     noise: float | None = None
 
 
@@ -134,7 +136,7 @@ class CallRow(SQLModel, table=True):
 
 
 class CostRow(SQLModel, table=True):
-    """What one role's calls came to; `seconds` is the sum of their latencies."""
+    """Cost of one role's calls; `seconds` is the sum of their latencies."""
 
     __tablename__ = "cost"
 
@@ -144,8 +146,13 @@ class CostRow(SQLModel, table=True):
     finished: int = 0
     failed: int = 0
     reused: int = 0
+    requests: int = 0
+    """Requests sent, including retries and probes of the backend."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    lost_tokens: int = 0
+    """Worst case of requests that got no reply and may have been billed."""
+    money: float | None = None
     seconds: float = 0.0
 
 
