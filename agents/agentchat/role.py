@@ -16,8 +16,8 @@ from ..messages import CallFailed
 from ..models.base import ChatMessage, Model, ModelReply, ModelRequest
 from ..roles.base import NoReply, Role
 from .client import RequestClient
-from .still_loop import StillLoop, begin
-from .tools import ToolModel, as_tools, asked_for
+from .deterministic_loop import DeterministicLoop, begin
+from .tools import ToolModel, as_tools, tool_request
 
 TOOLS = "tools"
 """The tools of the role NAME are asked as the model NAME.tools."""
@@ -48,13 +48,13 @@ class AgentChatRole(Role):
 
         Raises what the agent raises, and `Unjournalled` where it waits for a clock, a socket or the like.
         """
-        loop = StillLoop()
+        loop = DeterministicLoop()
         desk = _Desk(loop)
         work = None
         try:
             agent = self.make_agent(_Client(desk), [_Asking(tool, desk) for tool in as_tools(self.tools)])
             work = begin(loop, _answer(agent, task))
-            loop.run_until_still()
+            loop.run_until_idle()
             while not work.done():
                 if not (asked := desk.take()):
                     raise Unjournalled(
@@ -62,7 +62,7 @@ class AgentChatRole(Role):
                         "its tools. A clock or a socket belongs into a tool of `tools`."
                     )
                 await self._put(asked, about)
-                loop.run_until_still()
+                loop.run_until_idle()
             return work.result()
         finally:
             loop.finish(work)
@@ -96,7 +96,7 @@ async def _answer(agent: ChatAgent, task: str) -> str:
 
 
 class _Question:
-    def __init__(self, loop: StillLoop, request: ModelRequest, tool: str) -> None:
+    def __init__(self, loop: DeterministicLoop, request: ModelRequest, tool: str) -> None:
         self.request = request
         self.tool = tool
         self.reply: asyncio.Future[ModelReply] = loop.create_future()
@@ -114,7 +114,7 @@ class _Question:
 class _Desk:
     """Where the agent leaves its questions."""
 
-    def __init__(self, loop: StillLoop) -> None:
+    def __init__(self, loop: DeterministicLoop) -> None:
         self._loop = loop
         self._asked: list[_Question] = []
 
@@ -149,7 +149,7 @@ class _Asking(BaseTool[Any, Any]):
         self._desk = desk
 
     async def run(self, args: Any, cancellation_token: CancellationToken) -> str:
-        content = asked_for(self.name, json.loads(args.model_dump_json()))
+        content = tool_request(self.name, json.loads(args.model_dump_json()))
         request = ModelRequest(messages=(ChatMessage(role="user", content=content),), max_tokens=1)
         reply = await self._desk.ask(request, self.name)
         return reply.text

@@ -18,7 +18,7 @@ def as_tools(given: Sequence[Any]) -> list[BaseTool[Any, Any]]:
     ]
 
 
-def asked_for(name: str, arguments: dict[str, Any]) -> str:
+def tool_request(name: str, arguments: dict[str, Any]) -> str:
     """What a request to a tool says."""
     return json.dumps({"tool": name, "arguments": arguments}, sort_keys=True)
 

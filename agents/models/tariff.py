@@ -1,4 +1,4 @@
-"""The cost of model requests: tokens, money and calls."""
+"""The cost of requests to a model: tokens, money and calls."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -8,12 +8,13 @@ from .price import Price
 from .token_bounds import default_count
 
 UNITS = 1_000_000_000
-"""Money is counted in these parts of a whole, each cost rounded up: no sum of floats can hide a little."""
+"""Units of money in one whole of the currency. Each cost is rounded up to a whole unit, so that sums are
+exact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A cost, or a sum of costs; `units` is money in billionths."""
+    """A cost, or a sum of costs. `units` is money in billionths of the currency."""
 
     tokens: int = 0
     units: int = 0
@@ -30,37 +31,37 @@ class Cost:
 
     @property
     def money(self) -> float:
-        """In whole units of the currency."""
+        """Money in the budget's currency."""
         return self.units / UNITS
 
     def of(self, limit: str) -> float:
-        """The part that counts towards `limit`; it holds no seconds."""
+        """Return the part that counts towards `limit`: "tokens", "money" or "calls"; 0 for any other limit."""
         return self.money if limit == "money" else getattr(self, limit, 0)
 
 
 class Tariff:
-    """What requests to one model cost: at most before they are sent, exactly once there is a reply."""
+    """The cost of requests to one model: an upper bound before the request, exact after the reply."""
 
     def __init__(self, price: Price | None = None, model: Model | None = None) -> None:
         self._price = price
         self._model = model if isinstance(model, Counting) else None
 
     def count(self, request: ModelRequest) -> TokenCount:
-        """The most tokens of one attempt: what the model says, and otherwise what bytes say."""
-        told = self._model.count(request) if self._model else None
-        return told or default_count(request)
+        """Return the model's own bound on the tokens of one attempt, or else a bound by bytes."""
+        count = self._model.count(request) if self._model else None
+        return count or default_count(request)
 
     def most(self, request: ModelRequest) -> Cost:
-        """The most that sending `request` once can cost."""
+        """Return the most that one attempt of `request` can cost."""
         count = self.count(request)
         return self._cost(count.prompt, count.completion)
 
     def exact(self, reply: ModelReply) -> Cost:
-        """What the request has cost that got this reply."""
+        """Return the cost of the request that got this reply."""
         return self._cost(reply.prompt_tokens, reply.completion_tokens, reply.cached_tokens)
 
     def used(self, prompt: int, completion: int) -> Cost:
-        """What one request costs with so many tokens."""
+        """Return the cost of one request with these numbers of prompt and completion tokens."""
         return self._cost(prompt, completion)
 
     def _cost(self, prompt: int, completion: int, cached: int = 0) -> Cost:
@@ -70,7 +71,7 @@ class Tariff:
         price = self._price
         if price is None:
             return 0
-        known = price.input if price.cached is None else price.cached
-        known_tokens = min(cached, prompt)
-        millionths = (prompt - known_tokens) * price.input + known_tokens * known + completion * price.output
+        cached_price = price.input if price.cached is None else price.cached
+        cached = min(cached, prompt)
+        millionths = (prompt - cached) * price.input + cached * cached_price + completion * price.output
         return ceil(round(millionths * UNITS / 1_000_000, 6))

@@ -8,8 +8,8 @@ from functools import partial
 
 from ..base import ModelError, ModelReply, ModelRequest
 
-Outcome = ModelReply | ModelError
-Compute = Callable[[Sequence[ModelRequest], Callable[[], bool]], list[Outcome]]
+ReplyOrError = ModelReply | ModelError
+Compute = Callable[[Sequence[ModelRequest], Callable[[], bool]], list[ReplyOrError]]
 
 # Turns of the event loop without a new request after which no caller is still about to submit one:
 # a caller that is woken by a reply may be a few awaits away from its next request.
@@ -29,13 +29,13 @@ class Batcher:
     def __init__(self, compute: Compute, size: int) -> None:
         self._compute = compute
         self._size = size
-        self._queue: deque[tuple[ModelRequest, asyncio.Future[Outcome]]] = deque()
+        self._queue: deque[tuple[ModelRequest, asyncio.Future[ReplyOrError]]] = deque()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
         self._dispatcher: asyncio.Task[None] | None = None
 
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Queue the request and wait for its reply; raise the `ModelError` it came to."""
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[ReplyOrError] = asyncio.get_running_loop().create_future()
         self._queue.append((request, future))
         if self._dispatcher is None or self._dispatcher.done():
             self._dispatcher = asyncio.create_task(self._dispatch())
@@ -74,7 +74,7 @@ class Batcher:
             await asyncio.sleep(0)
             quiet, count = (quiet + 1 if len(self._queue) == count else 0), len(self._queue)
 
-    def _take(self) -> list[tuple[ModelRequest, asyncio.Future[Outcome]]]:
+    def _take(self) -> list[tuple[ModelRequest, asyncio.Future[ReplyOrError]]]:
         """Remove and return the next batch, leaving out requests nobody waits for any more."""
         waiting = [entry for entry in self._queue if not entry[1].done()]
         same = [entry for entry in waiting if _kind(entry[0]) == _kind(waiting[0][0])][: self._size]
@@ -87,12 +87,14 @@ def _kind(request: ModelRequest) -> tuple[bool, bool]:
     return request.options is not None, request.lead is not None
 
 
-def _any_waiting(futures: Sequence[asyncio.Future[Outcome]]) -> bool:
+def _any_waiting(futures: Sequence[asyncio.Future[ReplyOrError]]) -> bool:
     # Read from the computing thread: whether a future is done is one attribute.
     return not all(future.done() for future in futures)
 
 
-def _resolve(work: asyncio.Future[list[Outcome]], futures: Sequence[asyncio.Future[Outcome]]) -> None:
+def _resolve(
+    work: asyncio.Future[list[ReplyOrError]], futures: Sequence[asyncio.Future[ReplyOrError]]
+) -> None:
     error = work.exception()
     for place, future in enumerate(futures):
         if future.done():

@@ -5,10 +5,10 @@ from typing import Any
 from jinja2 import TemplateError
 
 from ..base import ModelError, ModelRequest
-from .scoring import Encoded
+from .scoring import EncodedRequest
 
 
-def encode(request: ModelRequest, tokenizer: Any, context_length: int) -> Encoded:
+def encode(request: ModelRequest, tokenizer: Any, context_length: int) -> EncodedRequest:
     """Apply the chat template and return the request's tokens.
 
     Raises `ModelError` where the template refuses the messages, an option is empty, or prompt and
@@ -20,7 +20,9 @@ def encode(request: ModelRequest, tokenizer: Any, context_length: int) -> Encode
         options = tuple(f"{request.lead} {option}" for option in options)
     # Options are read on from the prompt: some tokenisers write a text's beginning differently.
     prompt, *whole = _tokens(tokenizer, [text, *(text + option for option in options)])
-    encoded = Encoded(prompt, [_rest(tokenizer, prompt, *pair) for pair in zip(whole, options, strict=True)])
+    encoded = EncodedRequest(
+        prompt, [_rest(tokenizer, prompt, *pair) for pair in zip(whole, options, strict=True)]
+    )
     if not all(encoded.options):
         raise ModelError("bad_request", "An option holds no token.", advice="Give every option a text.")
     scored = encoded.options and request.lead is None

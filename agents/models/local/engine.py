@@ -4,17 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..base import ModelError, ModelReply, ModelRequest
-from .batching import Outcome
+from .batching import ReplyOrError
 from .encoding import encode
 from .generation import GeneratedAnswer, write
 from .loading import choose_forward, load
-from .scoring import Encoded, Writing
+from .scoring import EncodedRequest, Decoding
 from .sources import ModelSource
 from .workers import Workers
 
 _OUT_OF_MEMORY_TEXTS = ("out of memory", "can't allocate memory", "not enough memory")
 
-_Batch = Sequence[tuple[ModelRequest, Encoded]]
+_Batch = Sequence[tuple[ModelRequest, EncodedRequest]]
 
 
 class Engine:
@@ -26,30 +26,32 @@ class Engine:
         self._ends = _end_tokens(self._model, self._tokenizer)
         self._forward = choose_forward(self._model, self._workers)
 
-    def run(self, batch: Sequence[ModelRequest], wanted: Callable[[], bool] = lambda: True) -> list[Outcome]:
+    def run(
+        self, batch: Sequence[ModelRequest], wanted: Callable[[], bool] = lambda: True
+    ) -> list[ReplyOrError]:
         """Return a reply or an error for each request; all are scored or all are generated.
 
         A batch that does not fit into memory is halved until it does; a request that does not fit
-        alone is an `out_of_memory`. Raises `ModelError` where the whole batch fails, and `Abandoned`
+        alone is an `out_of_memory`. Raises `ModelError` where the whole batch fails, and `BatchAbandoned`
         once `wanted` says that nobody waits for it.
         """
         encoded = [self._encode(request) for request in batch]
-        sound = [(r, e) for r, e in zip(batch, encoded, strict=True) if isinstance(e, Encoded)]
+        sound = [(r, e) for r, e in zip(batch, encoded, strict=True) if isinstance(e, EncodedRequest)]
         replies = iter(self._fitting(sound, wanted) if sound else ())
-        return [next(replies) if isinstance(entry, Encoded) else entry for entry in encoded]
+        return [next(replies) if isinstance(entry, EncodedRequest) else entry for entry in encoded]
 
     def close(self) -> None:
         """End the threads."""
         self._workers.close()
 
-    def _encode(self, request: ModelRequest) -> Encoded | ModelError:
+    def _encode(self, request: ModelRequest) -> EncodedRequest | ModelError:
         length = getattr(self._model.config, "max_position_embeddings", None) or 1 << 30
         try:
             return encode(request, self._tokenizer, length)
         except ModelError as error:
             return error
 
-    def _fitting(self, batch: _Batch, wanted: Callable[[], bool]) -> list[Outcome]:
+    def _fitting(self, batch: _Batch, wanted: Callable[[], bool]) -> list[ReplyOrError]:
         try:
             return list(self._replies(batch, wanted))
         except (RuntimeError, MemoryError) as error:
@@ -76,7 +78,7 @@ class Engine:
     def _written(self, batch: _Batch, wanted: Callable[[], bool]) -> list[ModelReply]:
         answers = [GeneratedAnswer(request, tokens, self._decode, self._ends) for request, tokens in batch]
 
-        def finish(writing: Writing, rows: Sequence[int]) -> None:
+        def finish(writing: Decoding, rows: Sequence[int]) -> None:
             write(writing, [answers[row] for row in rows], wanted)
 
         self._forward.write([tokens.prompt for _, tokens in batch], finish)
@@ -86,7 +88,7 @@ class Engine:
         return str(self._tokenizer.decode(tokens, skip_special_tokens=True))
 
 
-def _scored(encoded: Encoded, logprobs: list[float]) -> ModelReply:
+def _scored(encoded: EncodedRequest, logprobs: list[float]) -> ModelReply:
     return ModelReply(
         text="",
         finish="scored",
@@ -96,7 +98,7 @@ def _scored(encoded: Encoded, logprobs: list[float]) -> ModelReply:
     )
 
 
-def _with_scores(reply: ModelReply, encoded: Encoded, logprobs: list[float]) -> ModelReply:
+def _with_scores(reply: ModelReply, encoded: EncodedRequest, logprobs: list[float]) -> ModelReply:
     """Return the reply of a request that asks for both, an answer and the options behind its lead."""
     read = reply.prompt_tokens + sum(map(len, encoded.options))
     return reply.model_copy(update={"prompt_tokens": read, "option_logprobs": tuple(logprobs)})
@@ -116,7 +118,7 @@ def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or ["no message"])[0]
 
 
-def _too_large(encoded: Encoded) -> ModelError:
+def _too_large(encoded: EncodedRequest) -> ModelError:
     return ModelError(
         "out_of_memory",
         f"A prompt of {len(encoded.prompt)} tokens does not fit into memory, even alone.",

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from ..base import ModelReply, ModelRequest
-from .scoring import Abandoned, Encoded, Writing
+from .scoring import BatchAbandoned, EncodedRequest, Decoding
 
 Decode = Callable[[list[int]], str]
 
@@ -18,7 +18,9 @@ class GeneratedAnswer:
     else is in the batch. Without a seed it is seeded by the operating system.
     """
 
-    def __init__(self, request: ModelRequest, encoded: Encoded, decode: Decode, ends: frozenset[int]) -> None:
+    def __init__(
+        self, request: ModelRequest, encoded: EncodedRequest, decode: Decode, ends: frozenset[int]
+    ) -> None:
         self._request = request
         self._encoded = encoded
         self._decode = decode
@@ -65,10 +67,10 @@ class GeneratedAnswer:
         return min((place for place in places if place >= 0), default=-1)
 
 
-def write(writing: Writing, answers: Sequence[GeneratedAnswer], wanted: Callable[[], bool]) -> None:
+def write(writing: Decoding, answers: Sequence[GeneratedAnswer], wanted: Callable[[], bool]) -> None:
     """Write the answers, which stand in the writing's order, to their ends; the finished leave the batch.
 
-    Raises `Abandoned` once nobody waits for them any more.
+    Raises `BatchAbandoned` once nobody waits for them any more.
     """
     live = list(answers)
     logits = writing.start()
@@ -79,7 +81,7 @@ def write(writing: Writing, answers: Sequence[GeneratedAnswer], wanted: Callable
         if not going:
             return
         if not wanted():
-            raise Abandoned
+            raise BatchAbandoned
         order = writing.keep(going)
         live = [live[place] for place in order]
         logits = writing.step([tokens[place] for place in order])

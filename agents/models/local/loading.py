@@ -9,10 +9,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from ..base import ModelError
 from ..progress_bars import quiet_progress
 from .attention import NAME
-from .forward import SharedForward
+from .shared_forward import SharedForward
 from .linear import reorder
-from .plain import PlainForward
-from .scoring import Encoded, Forward, Writing
+from .plain_forward import PlainForward
+from .scoring import EncodedRequest, Forward, Decoding
 from .sources import ModelSource
 from .workers import Workers
 
@@ -99,10 +99,10 @@ def _trial(forward: Forward, model: Any) -> Any:
     prompts = [tokens[:48] + branch for branch in ([1], tokens[48:51], tokens[51:])]
     logits: dict[int, Any] = {}
 
-    def finish(writing: Writing, rows: Sequence[int]) -> None:
+    def finish(writing: Decoding, rows: Sequence[int]) -> None:
         writing.start()
         logits.update(zip(rows, writing.step([2] * len(rows)).float().log_softmax(-1).cpu(), strict=True))
 
     forward.write(prompts, finish)
-    scores = forward.score([Encoded(prompt, [[3, 4, 5], [6], [7, 8]]) for prompt in prompts])
+    scores = forward.score([EncodedRequest(prompt, [[3, 4, 5], [6], [7, 8]]) for prompt in prompts])
     return torch.cat([*(logits[row] for row in range(len(prompts))), torch.tensor(scores).flatten()])

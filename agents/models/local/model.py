@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..base import ModelError, ModelReply, ModelRequest
 from ..tokenised import TokenisedModel
-from .batching import Batcher, Outcome
-from .scoring import Encoded
+from .batching import Batcher, ReplyOrError
+from .scoring import EncodedRequest
 from .sources import ModelSource, need_local_packages, source_of
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ class TransformersModel(TokenisedModel):
             self._engine.close()
             self._engine = None
 
-    def _prompt_tokens(self, encoded: Encoded, *, written: bool) -> int:
+    def _prompt_tokens(self, encoded: EncodedRequest, *, generates: bool) -> int:
         # Prompt and options are read once, for the answer too.
         return len(encoded.prompt) + sum(map(len, encoded.options))
 
-    def _compute(self, batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[Outcome]:
+    def _compute(self, batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[ReplyOrError]:
         try:
             return self._loaded().run(batch, wanted)
         except ModelError as error:

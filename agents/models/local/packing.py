@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from .rows import Prefix, Rows, Span
-from .scoring import Encoded
+from .key_values import Prefix, Rows, Span
+from .scoring import EncodedRequest
 
 # Tokens of one pass: fewer leave the matrix units idle, more leave the processor's cache.
 PASS_TOKENS = 1024
@@ -29,7 +29,7 @@ class Row:
     targets: list[tuple[int, int, int]]
 
 
-def row_of(request: int, encoded: Encoded, prefix: Prefix) -> Row:
+def row_of(request: int, encoded: EncodedRequest, prefix: Prefix) -> Row:
     """Return the request's row: the rest of its prompt, then its options as branches side by side.
 
     An option's last token is only ever asked for: options of one token cost nothing but the prompt.

@@ -6,18 +6,18 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodedRequest:
     """A request as tokens."""
 
     prompt: list[int]
     options: list[list[int]]
 
 
-class Abandoned(Exception):
+class BatchAbandoned(Exception):
     """Nobody waits for the batch any more."""
 
 
-class Writing(Protocol):
+class Decoding(Protocol):
     """Prompts under way to their answers, all of them one token further at each step."""
 
     def start(self) -> Any:
@@ -33,10 +33,10 @@ class Writing(Protocol):
 class Forward(Protocol):
     """A way of running a model."""
 
-    def score(self, batch: Sequence[Encoded]) -> list[list[float]]:
+    def score(self, batch: Sequence[EncodedRequest]) -> list[list[float]]:
         """Return for each request the sums of log-probabilities (nats) of its options' tokens."""
 
-    def write(self, prompts: Sequence[list[int]], finish: Callable[[Writing, Sequence[int]], None]) -> None:
+    def write(self, prompts: Sequence[list[int]], finish: Callable[[Decoding, Sequence[int]], None]) -> None:
         """Call `finish` with each part of the batch: its writing, and which prompts its rows are.
 
         Parts may be finished in several threads at once.

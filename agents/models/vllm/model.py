@@ -8,10 +8,10 @@ from typing import Any
 
 from ..base import Finish, ModelError, ModelReply, ModelRequest
 from ..local.encoding import encode
-from ..local.scoring import Encoded
+from ..local.scoring import EncodedRequest
 from ..local.sources import ModelNotInstalled, source_of
 from ..tokenised import TokenisedModel
-from .options import SENT_TOGETHER, contexts_of, prompts_of, sums_of, sums_of_prompts
+from .option_scoring import SENT_TOGETHER, contexts_of, prompts_of, sums_of, sums_of_prompts
 
 _FINISHES: dict[str | None, Finish] = {"stop": "stop", "length": "length"}
 
@@ -108,9 +108,9 @@ class VLLMModel(TokenisedModel):
 
         return cached_tokenizer_from_config(self._engine_arguments().create_model_config())
 
-    def _prompt_tokens(self, encoded: Encoded, *, written: bool) -> int:
+    def _prompt_tokens(self, encoded: EncodedRequest, *, generates: bool) -> int:
         rated = prompts_of(encoded) if encoded.options else []
-        return sum(map(len, rated)) + len(encoded.prompt) * written
+        return sum(map(len, rated)) + len(encoded.prompt) * generates
 
     async def _ask(self, tokens: list[int], sampling: Any) -> Any:
         """Return the finished output for a prompt of tokens."""
@@ -134,7 +134,7 @@ class VLLMModel(TokenisedModel):
             raise ModelError("malformed_reply", "vLLM gave no output.", retryable=True)
         return output
 
-    async def _scored(self, encoded: Encoded) -> ModelReply:
+    async def _scored(self, encoded: EncodedRequest) -> ModelReply:
         """Return the sums of log-probabilities of the options.
 
         Few contexts are asked one by one for the tokens that may follow: the prompt is then found in

@@ -136,7 +136,7 @@ def test_a_model_that_is_not_there_is_not_counted(ask: Any) -> None:
     """Where there is no tokenizer to load, the first reply says so, and not the count."""
     pytest.importorskip("transformers")
     from transfer_prompting.agents.models.local.model import TransformersModel
-    from transfer_prompting.agents.models.local.sources import Located
+    from transfer_prompting.agents.models.local.sources import WeightsLocation
 
-    nowhere = ModelSource("nowhere", lambda: Located("/nowhere/at/all"))
+    nowhere = ModelSource("nowhere", lambda: WeightsLocation("/nowhere/at/all"))
     assert TransformersModel(nowhere, device="cpu").count(ask("q")) is None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelRequest
-from transfer_prompting.agents.models.local.batching import Batcher, Outcome
+from transfer_prompting.agents.models.local.batching import Batcher, ReplyOrError
 
 
 class Computer:
@@ -19,7 +19,7 @@ class Computer:
         self.threads: set[int] = set()
         self.error: Exception | None = None
 
-    def __call__(self, batch: Sequence[ModelRequest], _wanted: Callable[[], bool]) -> list[Outcome]:
+    def __call__(self, batch: Sequence[ModelRequest], _wanted: Callable[[], bool]) -> list[ReplyOrError]:
         texts = [request.messages[-1].content for request in batch]
         self.batches.append(texts)
         self.threads.add(threading.get_ident())
@@ -133,7 +133,7 @@ async def test_closing_drops_the_queue_and_waits_for_the_batch(ask: Any) -> None
     """At the close the batch under way gets its replies and the rest of the queue is cancelled."""
     begun, go_on = threading.Event(), threading.Event()
 
-    def compute(batch: Sequence[ModelRequest], _wanted: Callable[[], bool]) -> list[Outcome]:
+    def compute(batch: Sequence[ModelRequest], _wanted: Callable[[], bool]) -> list[ReplyOrError]:
         begun.set()
         go_on.wait()
         return [echo("done")] * len(batch)
@@ -154,7 +154,7 @@ async def test_batch_is_told_when_nobody_waits_for_it(ask: Any) -> None:
     """A batch under way is wanted while one of its callers waits, and no longer once all are cancelled."""
     begun, answers, go_on = threading.Event(), [], threading.Semaphore(0)
 
-    def compute(batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[Outcome]:
+    def compute(batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[ReplyOrError]:
         for _ in range(2):
             begun.set()
             go_on.acquire()

@@ -9,7 +9,7 @@ import pytest
 
 from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.local.model import TransformersModel
-from transfer_prompting.agents.models.local.sources import Located, ModelSource
+from transfer_prompting.agents.models.local.sources import WeightsLocation, ModelSource
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -297,7 +297,7 @@ def test_identity_names_weights_and_precision(embedded: Model) -> None:
 
 def test_unknown_precision_is_refused(tmp_path: Path) -> None:
     """A dtype that is no floating-point type of a model is refused at once."""
-    source = ModelSource("x", lambda: Located("x"))
+    source = ModelSource("x", lambda: WeightsLocation("x"))
     with pytest.raises(ModelError, match="int8"):
         TransformersModel(source, dtype="int8")
 
@@ -318,7 +318,7 @@ async def test_absent_gpu_is_told_at_the_first_request(ask: Any) -> None:
 
     if torch.cuda.is_available():
         pytest.skip("there is a GPU")
-    model = TransformersModel(ModelSource("x", lambda: Located("x")), device="cuda")
+    model = TransformersModel(ModelSource("x", lambda: WeightsLocation("x")), device="cuda")
     with pytest.raises(ModelError, match='device = "cpu"'):
         await model.reply(ask())
     await model.close()

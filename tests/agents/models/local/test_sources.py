@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.agents.models.local.sources import Located, digest_of, source_of
+from transfer_prompting.agents.models.local.sources import WeightsLocation, digest_of, source_of
 
 
 def make_folder(path: Path, weights: bytes = b"w" * 100_000) -> Path:
@@ -60,7 +60,7 @@ def test_gguf_file_is_located_in_its_folder(tmp_path: Path) -> None:
     file = tmp_path / "m.gguf"
     file.write_bytes(b"x")
     source = source_of(str(file))
-    assert source.locate() == Located(str(tmp_path), gguf_file="m.gguf")
+    assert source.locate() == WeightsLocation(str(tmp_path), gguf_file="m.gguf")
     assert source.label.startswith("transformers:m.gguf@")
 
 
@@ -69,7 +69,7 @@ def test_hub_name_is_labelled_by_its_revision(revision: str | None, shown: str) 
     """A name that is no path belongs to the hub, in the revision asked for."""
     source = source_of("org/name", revision)
     assert source.label == f"transformers:org/name@{shown}"
-    assert source.locate() == Located("org/name", revision=revision)
+    assert source.locate() == WeightsLocation("org/name", revision=revision)
 
 
 @pytest.mark.parametrize("name", ["./absent", "~/absent-model", "/absent/model", "absent.gguf"])

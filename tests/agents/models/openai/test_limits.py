@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 from openai_serving import KEY, Endpoint, completion, failure_of, serving
+from tenacity import wait_random_exponential
 
 from transfer_prompting.agents.models.openai import endpoint as openai_endpoint
 from transfer_prompting.agents.models.openai.model import OpenAIModel
-from transfer_prompting.agents.models.openai.wire import seconds_of
+from transfer_prompting.agents.models.openai.transport import parse_retry_after
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 @pytest.fixture
 async def model(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenAIModel]:
-    monkeypatch.setattr(openai_endpoint, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(openai_endpoint, "RATE_LIMIT_WAIT", wait_random_exponential(0.001, max=30))
     model = OpenAIModel("tiny", endpoint.url, api_key=KEY, concurrency=8, max_wait=30)
     yield model
     await model.close()
@@ -81,7 +82,7 @@ async def test_limit_that_never_passes_ends_with_the_longest_wait(
     endpoint: Endpoint, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All requests that wait give up together, not one after the other."""
-    monkeypatch.setattr(openai_endpoint, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(openai_endpoint, "RATE_LIMIT_WAIT", wait_random_exponential(0.01, max=30))
     endpoint.handler = endpoint.respond("", 429)
     model = OpenAIModel("tiny", endpoint.url, api_key=KEY, max_wait=0.2, concurrency=2)
     errors = await asyncio.gather(*(failure_of(model, ask(str(n))) for n in range(6)))
@@ -159,11 +160,13 @@ async def test_cancelled_request_leaves_its_room_to_others(endpoint: Endpoint, a
 )
 def test_retry_after_in_seconds(header: str, seconds: float | None) -> None:
     """A number is seconds; what is neither number nor date says nothing."""
-    assert seconds_of(header) == seconds
+    assert parse_retry_after(header) == seconds
 
 
 def test_retry_after_as_a_date() -> None:
     """A date of HTTP is so many seconds away, or none if it is over."""
     now = datetime.now(UTC)
-    assert seconds_of(format_datetime(now + timedelta(seconds=100), usegmt=True)) == pytest.approx(100, abs=5)
-    assert seconds_of(format_datetime(now - timedelta(hours=1), usegmt=True)) == 0
+    assert parse_retry_after(format_datetime(now + timedelta(seconds=100), usegmt=True)) == pytest.approx(
+        100, abs=5
+    )
+    assert parse_retry_after(format_datetime(now - timedelta(hours=1), usegmt=True)) == 0

@@ -9,9 +9,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 from openai_serving import KEY, Endpoint, completion, failure_of, serving
+from tenacity import wait_random_exponential
 
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.agents.models.openai import traffic
+from transfer_prompting.agents.models.openai import router
 from transfer_prompting.agents.models.openai.model import OpenAIModel
 
 
@@ -23,7 +24,7 @@ async def two() -> AsyncIterator[list[Endpoint]]:
 
 @pytest.fixture
 async def model(two: list[Endpoint], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenAIModel]:
-    monkeypatch.setattr(traffic, "_FIRST_PROBE", 0.01)
+    monkeypatch.setattr(router, "PROBE_WAIT", wait_random_exponential(0.01, max=30))
     model = OpenAIModel("tiny", [one.url for one in two], api_key=KEY, concurrency=64)
     yield model
     await model.close()

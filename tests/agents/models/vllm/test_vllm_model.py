@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.agents.models.local.scoring import Encoded
+from transfer_prompting.agents.models.local.scoring import EncodedRequest
 from transfer_prompting.agents.models.local.sources import ModelNotInstalled
 from transfer_prompting.agents.models.registry import ModelSettings, build_model
 from transfer_prompting.agents.models.vllm.model import VLLMModel
-from transfer_prompting.agents.models.vllm.options import contexts_of, prompts_of, sums_of, sums_of_prompts
+from transfer_prompting.agents.models.vllm.option_scoring import (
+    contexts_of,
+    prompts_of,
+    sums_of,
+    sums_of_prompts,
+)
 
 
 @pytest.fixture
@@ -73,8 +78,8 @@ def test_contexts_are_the_options_beginnings() -> None:
 
 def test_few_contexts_are_sent_and_many_give_way_to_the_options() -> None:
     """Up to eight contexts are asked for what follows them; otherwise each option is read whole."""
-    assert prompts_of(Encoded([7, 8], [[1, 2], [1, 3]])) == [[7, 8], [7, 8, 1]]
-    assert prompts_of(Encoded([7], [list(range(9))])) == [[7, *range(9)]]
+    assert prompts_of(EncodedRequest([7, 8], [[1, 2], [1, 3]])) == [[7, 8], [7, 8, 1]]
+    assert prompts_of(EncodedRequest([7], [list(range(9))])) == [[7, *range(9)]]
 
 
 def test_option_is_the_sum_of_its_tokens() -> None:
@@ -86,7 +91,7 @@ def test_option_is_the_sum_of_its_tokens() -> None:
 def test_option_read_with_its_prompt_counts_its_own_tokens_only() -> None:
     """The prompt's own log-probabilities do not count."""
     read = SimpleNamespace(prompt_logprobs=[None, told(t8=-9.0), told(t1=-1.0), told(t2=-0.5)])
-    assert sums_of_prompts(Encoded([7, 8], [[1, 2]]), [read]) == [-1.5]
+    assert sums_of_prompts(EncodedRequest([7, 8], [[1, 2]]), [read]) == [-1.5]
 
 
 @pytest.mark.parametrize("step", [None, told(t3=-1.0)])

@@ -9,11 +9,11 @@ import torch
 
 from .attention import Pass, passing
 from .packing import PASS_TOKENS, Piece, Row, blocks_of, inputs_of, order_of, passes_of, row_of, spans_of
-from .rows import Packed, Prefix
-from .scoring import Encoded, Writing, logprobs_at
-from .sharing import shared_lengths
+from .key_values import Packed, Prefix
+from .scoring import EncodedRequest, Decoding, logprobs_at
+from .shared_prefixes import shared_prefix_lengths
 from .workers import Workers
-from .writing import SharedWriting
+from .shared_decoding import SharedDecoding
 
 # Logits of one pass, as numbers: with a large vocabulary they are the largest thing in memory.
 _PASS_LOGITS = 1 << 26
@@ -35,7 +35,7 @@ class SharedForward:
         self._workers = workers
         self._prefixes: OrderedDict[tuple[int, ...], Prefix] = OrderedDict()
 
-    def score(self, batch: Sequence[Encoded]) -> list[list[float]]:
+    def score(self, batch: Sequence[EncodedRequest]) -> list[list[float]]:
         """Return for each request the sums of log-probabilities (nats) of its options' tokens."""
         sums = [[0.0] * len(encoded.options) for encoded in batch]
         for part in self._workers.map(self._scored, self._parts_of(self._rows_of(batch))):
@@ -43,13 +43,13 @@ class SharedForward:
                 sums[request][option] += logprob
         return sums
 
-    def write(self, prompts: Sequence[list[int]], finish: Callable[[Writing, Sequence[int]], None]) -> None:
+    def write(self, prompts: Sequence[list[int]], finish: Callable[[Decoding, Sequence[int]], None]) -> None:
         """Call `finish` with each part of the batch, in several threads at once."""
-        rows = sorted(self._rows_of([Encoded(prompt, []) for prompt in prompts]), key=order_of)
+        rows = sorted(self._rows_of([EncodedRequest(prompt, []) for prompt in prompts]), key=order_of)
         count = min(self._workers.count, max(1, len(rows) // _PART_ROWS))
 
         def run(part: list[Row]) -> None:
-            finish(SharedWriting(self.run, part, self._model.device), [row.request for row in part])
+            finish(SharedDecoding(self.run, part, self._model.device), [row.request for row in part])
 
         # Dealt out in turn: each part gets short and long rows of every prefix.
         self._workers.map(run, [rows[first::count] for first in range(count)])
@@ -70,9 +70,9 @@ class SharedForward:
         """Drop the prefixes kept from earlier batches."""
         self._prefixes.clear()
 
-    def _rows_of(self, batch: Sequence[Encoded]) -> list[Row]:
+    def _rows_of(self, batch: Sequence[EncodedRequest]) -> list[Row]:
         prompts = [encoded.prompt for encoded in batch]
-        shared = shared_lengths(prompts)
+        shared = shared_prefix_lengths(prompts)
         keys = [tuple(prompt[:length]) for prompt, length in zip(prompts, shared, strict=True)]
         prefixes = self._computed(list(dict.fromkeys(keys)))
         return [

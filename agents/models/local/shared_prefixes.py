@@ -7,7 +7,7 @@ from itertools import pairwise
 _PASS_TOKENS = 32
 
 
-def shared_lengths(prompts: Sequence[Sequence[int]]) -> list[int]:
+def shared_prefix_lengths(prompts: Sequence[Sequence[int]]) -> list[int]:
     """Return for each prompt how many of its leading tokens to take from a shared prefix.
 
     Prompts with the same leading tokens of that number share them; 0 means that a prompt shares

@@ -15,14 +15,14 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class StillLoop(asyncio.BaseEventLoop):
+class DeterministicLoop(asyncio.BaseEventLoop):
     """Runs its tasks until all of them wait. Timers never fire; a plain function runs at once."""
 
     def __init__(self) -> None:
         super().__init__()
         self._selector = _Nothing(self)
 
-    def run_until_still(self) -> None:
+    def run_until_idle(self) -> None:
         """Run until everybody waits; in another thread, since this one may be running another loop."""
         thread = threading.Thread(target=self.run_forever, name="agentchat")
         thread.start()
@@ -48,7 +48,7 @@ class StillLoop(asyncio.BaseEventLoop):
         for left in asyncio.all_tasks(self):
             left.cancel()
         if task is not None:
-            self.run_until_still()
+            self.run_until_idle()
         self.close()
 
     def _process_events(self, event_list: Any) -> None:
@@ -61,7 +61,7 @@ class StillLoop(asyncio.BaseEventLoop):
 class _Nothing(selectors.BaseSelector):
     """Asked to wait for something, it stops the loop: nothing will come."""
 
-    def __init__(self, loop: StillLoop) -> None:
+    def __init__(self, loop: DeterministicLoop) -> None:
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[Any]:
@@ -79,6 +79,6 @@ class _Nothing(selectors.BaseSelector):
         return {}
 
 
-def begin(loop: StillLoop, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+def begin(loop: DeterministicLoop, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
     """A task in the loop, which does not run yet."""
     return asyncio.Task(work, loop=loop)

@@ -40,7 +40,7 @@ def small(kind: str, **settings: Any) -> Any:
 
 def shared_forward(model: Any, threads: int = 1) -> Any:
     from transfer_prompting.agents.models.local.attention import NAME
-    from transfer_prompting.agents.models.local.forward import SharedForward
+    from transfer_prompting.agents.models.local.shared_forward import SharedForward
     from transfer_prompting.agents.models.local.workers import Workers
 
     model.set_attn_implementation(NAME)
@@ -48,7 +48,7 @@ def shared_forward(model: Any, threads: int = 1) -> Any:
 
 
 def plain_forward(model: Any) -> Any:
-    from transfer_prompting.agents.models.local.plain import PlainForward
+    from transfer_prompting.agents.models.local.plain_forward import PlainForward
 
     return PlainForward(model)
 
@@ -112,12 +112,12 @@ def written(forward: Any, prompts: list[list[int]], steps: int, lengths: list[in
 @pytest.mark.parametrize("forward", FORWARDS)
 def test_scores_equal_those_of_whole_sequences(kind: str, forward: Any) -> None:
     """Options side by side behind a shared prompt score as each does alone on its whole text."""
-    from transfer_prompting.agents.models.local.scoring import Encoded
+    from transfer_prompting.agents.models.local.scoring import EncodedRequest
 
     model, same = model_of(kind), model_of(kind)
     way = forward(model)
     for prompts in (PROMPTS, PROMPTS[::-1], PROMPTS[:1]):
-        scores = way.score([Encoded(prompt, OPTIONS) for prompt in prompts])
+        scores = way.score([EncodedRequest(prompt, OPTIONS) for prompt in prompts])
         for prompt, row in zip(prompts, scores, strict=True):
             assert row == pytest.approx([whole_score(same, prompt, option) for option in OPTIONS], abs=1e-4)
 
@@ -164,7 +164,7 @@ def test_two_workers_give_the_same_answers() -> None:
 
 def test_shared_beginnings_are_computed_once() -> None:
     """Each pass holds new tokens only: the instruction passes once for all batches, options once each."""
-    from transfer_prompting.agents.models.local.scoring import Encoded
+    from transfer_prompting.agents.models.local.scoring import EncodedRequest
 
     model, seen = small("llama"), []
     way = shared_forward(model)
@@ -172,19 +172,19 @@ def test_shared_beginnings_are_computed_once() -> None:
         lambda _, args, kwargs: seen.append(kwargs["input_ids"].shape[1]), with_kwargs=True
     )
     for first in (1, 11):
-        way.score([Encoded([*INSTRUCTION, *INSTRUCTION, first + n], [[2, 3], [4]]) for n in range(3)])
+        way.score([EncodedRequest([*INSTRUCTION, *INSTRUCTION, first + n], [[2, 3], [4]]) for n in range(3)])
     # Three last tokens of prompts, and the first tokens of their longer options.
     assert seen == [80, 6, 6]
 
 
 def test_what_went_before_changes_no_bit() -> None:
     """A batch gives the same logits to the last bit, whatever was computed and kept before it."""
-    from transfer_prompting.agents.models.local.scoring import Encoded
+    from transfer_prompting.agents.models.local.scoring import EncodedRequest
 
     used, fresh = shared_forward(small("llama")), shared_forward(small("llama"))
     written(used, [[*INSTRUCTION, *INSTRUCTION, 1, row] for row in range(4)], 2, [1] * 4)
     prompts = [[*INSTRUCTION, *INSTRUCTION, row, 1] for row in range(4)]
-    batch = [Encoded(prompt, OPTIONS) for prompt in prompts]
+    batch = [EncodedRequest(prompt, OPTIONS) for prompt in prompts]
     assert used.score(batch) == fresh.score(batch)
     mine, theirs = (written(way, prompts, 2, [1] * 4) for way in (used, fresh))
     assert all(torch.equal(torch.stack(mine[row]), torch.stack(theirs[row])) for row in mine)
@@ -193,13 +193,13 @@ def test_what_went_before_changes_no_bit() -> None:
 def test_kept_prefixes_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The prefixes used longest ago are dropped where all would take too much memory."""
     from transfer_prompting.agents.models.local import forward
-    from transfer_prompting.agents.models.local.scoring import Encoded
+    from transfer_prompting.agents.models.local.scoring import EncodedRequest
 
     way = shared_forward(small("llama"))
     # Two layers of 80 tokens, keys and values, two heads of 8 float32 numbers: 20,480 bytes each.
     monkeypatch.setattr(forward, "_PREFIX_BYTES", 45_000)
     for first in (1, 2, 3):
-        way.score([Encoded([first, *INSTRUCTION, *INSTRUCTION, n], [[2]]) for n in range(3)])
+        way.score([EncodedRequest([first, *INSTRUCTION, *INSTRUCTION, n], [[2]]) for n in range(3)])
     assert [key[0] for key in way._prefixes if key] == [2, 3]
 
 
@@ -222,13 +222,13 @@ def test_kept_prefixes_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_prefixes_are_shared_only_where_it_is_right(kind: str, settings: Any, chosen: str) -> None:
     """Architectures whose layers don't attend to the whole past by position go the plain way."""
     from transfer_prompting.agents.models.local.loading import choose_forward
-    from transfer_prompting.agents.models.local.scoring import Encoded
+    from transfer_prompting.agents.models.local.scoring import EncodedRequest
     from transfer_prompting.agents.models.local.workers import Workers
 
     model, same = small(kind, **settings), small(kind, **settings)
     forward = choose_forward(model, Workers(1, cpu=True))
     assert type(forward).__name__ == chosen
-    (scores,) = forward.score([Encoded([1, 2, 3], [[4, 5]])])
+    (scores,) = forward.score([EncodedRequest([1, 2, 3], [[4, 5]])])
     assert scores == pytest.approx([whole_score(same, [1, 2, 3], [4, 5])], abs=1e-4)
 
 

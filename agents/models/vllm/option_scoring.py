@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..base import ModelError
-from ..local.scoring import Encoded
+from ..local.scoring import EncodedRequest
 
 # Up to so many contexts, asking for each next token beats reading the options with an uncached prompt.
 SENT_TOGETHER = 8
@@ -21,7 +21,7 @@ def contexts_of(options: Sequence[Sequence[int]]) -> dict[Context, set[int]]:
     return contexts
 
 
-def prompts_of(encoded: Encoded) -> list[list[int]]:
+def prompts_of(encoded: EncodedRequest) -> list[list[int]]:
     """Return what the engine is sent to rate the options: their contexts, or each one whole.
 
     A context is asked for the tokens that may follow it; where there are many, options are read instead.
@@ -42,7 +42,7 @@ def sums_of(options: Sequence[Sequence[int]], outputs: Mapping[Context, Any]) ->
     ]
 
 
-def sums_of_prompts(encoded: Encoded, outputs: Sequence[Any]) -> list[float]:
+def sums_of_prompts(encoded: EncodedRequest, outputs: Sequence[Any]) -> list[float]:
     """Return the options' log-probabilities, given each option's output with the prompt's probabilities."""
     start = len(encoded.prompt)
     return [

@@ -8,12 +8,12 @@ import torch
 
 from .attention import Pass
 from .packing import Row, blocks_of, inputs_of, passes_of, spans_of
-from .rows import Packed, Span
+from .key_values import Packed, Span
 
 Run = Callable[[Pass, list[int], list[int], list[int]], Any]
 
 
-class SharedWriting:
+class SharedDecoding:
     """Some rows of a batch; their order changes as rows are dropped, and `keep` says how."""
 
     def __init__(self, run: Run, rows: Sequence[Row], device: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from transformers.cache_utils import DynamicCache
 
-from .scoring import Encoded, Writing, logprobs_at
+from .scoring import EncodedRequest, Decoding, logprobs_at
 
 
 class PlainForward:
@@ -15,20 +15,20 @@ class PlainForward:
     def __init__(self, model: Any) -> None:
         self._model = model
 
-    def score(self, batch: Sequence[Encoded]) -> list[list[float]]:
+    def score(self, batch: Sequence[EncodedRequest]) -> list[list[float]]:
         """Return for each request the sums of log-probabilities (nats) of its options' tokens."""
         with torch.inference_mode():
             return [self._scores(encoded) for encoded in batch]
 
-    def write(self, prompts: Sequence[list[int]], finish: Callable[[Writing, Sequence[int]], None]) -> None:
+    def write(self, prompts: Sequence[list[int]], finish: Callable[[Decoding, Sequence[int]], None]) -> None:
         """Call `finish` with the whole batch."""
         with torch.inference_mode():
-            finish(PlainWriting(self._model, prompts), range(len(prompts)))
+            finish(PlainDecoding(self._model, prompts), range(len(prompts)))
 
     def forget(self) -> None:
         """Nothing is kept between batches."""
 
-    def _scores(self, encoded: Encoded) -> list[float]:
+    def _scores(self, encoded: EncodedRequest) -> list[float]:
         # Options of one token need no more than the prompt: they share one pass.
         sums = []
         known: dict[tuple[int, ...], Any] = {}
@@ -49,7 +49,7 @@ class PlainForward:
         return output.logits[0]
 
 
-class PlainWriting:
+class PlainDecoding:
     """Answers under way, each with a cache of its own."""
 
     def __init__(self, model: Any, prompts: Sequence[list[int]]) -> None:
