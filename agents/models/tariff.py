@@ -35,7 +35,7 @@ class Cost:
         return self.units / UNITS
 
     def of(self, limit: str) -> float:
-        """Return the part that counts towards `limit`: "tokens", "money" or "calls"; 0 for any other limit."""
+        """Return the part that counts towards `limit` ("tokens", "money" or "calls"), or 0 for others."""
         return self.money if limit == "money" else getattr(self, limit, 0)
 
 

@@ -49,9 +49,9 @@ class TokenisedModel(ABC):
     def _load_tokenizer(self) -> Any:
         from transformers import AutoTokenizer
 
-        located = self._source.locate()
+        location = self._source.locate()
         with quiet_progress():
-            return AutoTokenizer.from_pretrained(located.name, **located.place)
+            return AutoTokenizer.from_pretrained(location.name, **location.arguments)
 
     @abstractmethod
     def _prompt_tokens(self, encoded: EncodedRequest, *, generates: bool) -> int:

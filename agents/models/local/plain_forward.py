@@ -1,4 +1,4 @@
-"""Runs a model on one sequence at a time: for architectures that sharing does not suit."""
+"""Forward passes over one sequence at a time, for architectures that cannot share prefixes."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from transformers.cache_utils import DynamicCache
 
-from .scoring import EncodedRequest, Decoding, logprobs_at
+from .scoring import Decoding, EncodedRequest, logprobs_at
 
 
 class PlainForward:
-    """Right for every causal model, windowed, recurrent and hybrid ones included; shares nothing."""
+    """Runs every causal model correctly, including windowed, recurrent and hybrid ones. Shares nothing."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -18,31 +18,31 @@ class PlainForward:
     def score(self, batch: Sequence[EncodedRequest]) -> list[list[float]]:
         """Return for each request the sums of log-probabilities (nats) of its options' tokens."""
         with torch.inference_mode():
-            return [self._scores(encoded) for encoded in batch]
+            return [self._score(encoded) for encoded in batch]
 
-    def write(self, prompts: Sequence[list[int]], finish: Callable[[Decoding, Sequence[int]], None]) -> None:
-        """Call `finish` with the whole batch."""
+    def decode(self, prompts: Sequence[list[int]], decode: Callable[[Decoding, Sequence[int]], None]) -> None:
+        """Call `decode` with the whole batch."""
         with torch.inference_mode():
-            finish(PlainDecoding(self._model, prompts), range(len(prompts)))
+            decode(PlainDecoding(self._model, prompts), range(len(prompts)))
 
     def forget(self) -> None:
-        """Nothing is kept between batches."""
+        """Do nothing: no memory is kept between batches."""
 
-    def _scores(self, encoded: EncodedRequest) -> list[float]:
-        # Options of one token need no more than the prompt: they share one pass.
+    def _score(self, encoded: EncodedRequest) -> list[float]:
+        # Options of one token need only the prompt, so they share one pass.
         sums = []
-        known: dict[tuple[int, ...], Any] = {}
+        logits: dict[tuple[int, ...], Any] = {}
         for option in encoded.options:
             text = (*encoded.prompt, *option[:-1])
-            if text not in known:
-                known[text] = self._logits(text, len(option))
-            tokens = torch.tensor(option, device=known[text].device)
-            places = torch.arange(len(option), device=known[text].device)
-            sums.append(float(logprobs_at(known[text], places, tokens).sum()))
+            if text not in logits:
+                logits[text] = self._logits(text, len(option))
+            tokens = torch.tensor(option, device=logits[text].device)
+            rows = torch.arange(len(option), device=logits[text].device)
+            sums.append(float(logprobs_at(logits[text], rows, tokens).sum()))
         return sums
 
     def _logits(self, tokens: Sequence[int], count: int) -> Any:
-        """Return the logits of the tokens after the last `count` ones."""
+        """Return the logits [count, vocabulary] after each of the last `count` tokens."""
         output = self._model(
             input_ids=torch.tensor([tokens], device=self._model.device), use_cache=False, logits_to_keep=count
         )
@@ -50,29 +50,29 @@ class PlainForward:
 
 
 class PlainDecoding:
-    """Answers under way, each with a cache of its own."""
+    """Decodes prompts, each with its own KV cache."""
 
     def __init__(self, model: Any, prompts: Sequence[list[int]]) -> None:
         self._model = model
         self._prompts = prompts
         self._caches = [DynamicCache(config=model.config) for _ in prompts]
 
-    def start(self) -> Any:
-        """Read the prompts; return logits [rows, vocabulary] of the tokens that come next."""
-        return torch.stack([self._next(*row) for row in zip(self._prompts, self._caches, strict=True)])
+    def prefill(self) -> Any:
+        """Read the prompts and return the logits [rows, vocabulary] of the next tokens."""
+        return torch.stack([self._next_logits(*row) for row in zip(self._prompts, self._caches, strict=True)])
 
     def step(self, tokens: Sequence[int]) -> Any:
-        """Read one token more of each row; return the logits of the next ones."""
+        """Append one token to each row and return the logits [rows, vocabulary] of the next tokens."""
         return torch.stack(
-            [self._next([token], cache) for token, cache in zip(tokens, self._caches, strict=True)]
+            [self._next_logits([token], cache) for token, cache in zip(tokens, self._caches, strict=True)]
         )
 
-    def keep(self, going: Sequence[int]) -> list[int]:
-        """Drop all rows but `going`, in their order."""
-        self._caches = [self._caches[place] for place in going]
-        return list(going)
+    def keep(self, kept: Sequence[int]) -> list[int]:
+        """Drop all rows but `kept`, whose order stays; return `kept`."""
+        self._caches = [self._caches[row] for row in kept]
+        return list(kept)
 
-    def _next(self, tokens: Sequence[int], cache: Any) -> Any:
+    def _next_logits(self, tokens: Sequence[int], cache: Any) -> Any:
         output = self._model(
             input_ids=torch.tensor([tokens], device=self._model.device),
             past_key_values=cache,

@@ -1,4 +1,4 @@
-"""Answers under way behind shared prefixes."""
+"""Decoding of rows that continue shared prefixes."""
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate
@@ -7,34 +7,35 @@ from typing import Any
 import torch
 
 from .attention import Pass
-from .packing import Row, blocks_of, inputs_of, passes_of, spans_of
-from .key_values import Packed, Span
+from .packing import PackedRow, blocks_of, inputs_of, passes_of, spans_of
+from .spans import PackedPass, Span
 
 Run = Callable[[Pass, list[int], list[int], list[int]], Any]
+"""Runs a pass of (pass, tokens, positions, indices) and returns the logits [indices, vocabulary]."""
 
 
 class SharedDecoding:
-    """Some rows of a batch; their order changes as rows are dropped, and `keep` says how."""
+    """Decodes rows of a batch. `keep` may change their order."""
 
-    def __init__(self, run: Run, rows: Sequence[Row], device: Any) -> None:
+    def __init__(self, run: Run, rows: Sequence[PackedRow], device: Any) -> None:
         self._run = run
         self._device = device
         self._blocks = blocks_of(rows, device)
 
-    def start(self) -> Any:
-        """Read the prompts; return logits [rows, vocabulary] of the tokens that come next."""
-        found = []
+    def prefill(self) -> Any:
+        """Read the prompts and return the logits [rows, vocabulary] of the next tokens."""
+        logits = []
         for pieces in passes_of(self._blocks):
             ends = accumulate(piece.end - piece.start for piece in pieces)
             last = [
                 end - 1 for end, piece in zip(ends, pieces, strict=True) if piece.end == len(piece.row.tokens)
             ]
-            logits = self._run(Packed(spans_of(pieces, self._device)), *inputs_of(pieces), last or [0])
-            found.append(logits[: len(last)])
-        return torch.cat(found)
+            current = PackedPass(spans_of(pieces, self._device))
+            logits.append(self._run(current, *inputs_of(pieces), last or [0])[: len(last)])
+        return torch.cat(logits)
 
     def step(self, tokens: Sequence[int]) -> Any:
-        """Read one token more of each row; return the logits of the next ones."""
+        """Append one token to each row and return the logits [rows, vocabulary] of the next tokens."""
         spans, positions = [], []
         for block, _ in self._blocks:
             count = len(block.lengths)
@@ -42,15 +43,14 @@ class SharedDecoding:
                 spans.append(Span(block, 0, block.lengths, [1] * count, self._device))
                 positions += [len(block.prefix) + length for length in block.lengths]
                 block.lengths = [length + 1 for length in block.lengths]
-        return self._run(Packed(spans), list(tokens), positions, list(range(len(tokens))))
+        return self._run(PackedPass(spans), list(tokens), positions, list(range(len(tokens))))
 
-    def keep(self, going: Sequence[int]) -> list[int]:
-        """Drop all rows but `going`; return which row now stands at each place."""
+    def keep(self, kept: Sequence[int]) -> list[int]:
+        """Drop all rows but `kept`; return the old index of the row that is now at each index."""
         order, first = [], 0
         for block, _ in self._blocks:
             end = first + len(block.lengths)
-            order += [
-                first + row for row in block.keep([place - first for place in going if first <= place < end])
-            ]
+            in_block = [row - first for row in kept if first <= row < end]
+            order += [first + row for row in block.keep(in_block)]
             first = end
         return order

@@ -40,7 +40,7 @@ def embedded() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def engine(embedded: Any) -> Any:
     """The embedded model's weights and tokeniser, loaded."""
-    return embedded._loaded()
+    return embedded._load_engine()
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +50,7 @@ def reference(embedded: Any) -> Any:
     from transformers import AutoModelForCausalLM
 
     folder = embedded_status().folder
-    embedded._loaded()
+    embedded._load_engine()
     return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 
 

@@ -93,18 +93,18 @@ def written(forward: Any, prompts: list[list[int]], steps: int, lengths: list[in
     """Feed the same tokens to every row `steps` times, each row up to its length; return all logits."""
     seen: dict[int, list[Any]] = {row: [] for row in range(len(prompts))}
 
-    def finish(writing: Any, rows: Any) -> None:
-        live, logits = list(rows), writing.start()
+    def decode(decoding: Any, rows: Any) -> None:
+        live, logits = list(rows), decoding.prefill()
         for step in range(steps):
-            for row, line in zip(live, logits, strict=True):
-                seen[row].append(line)
-            going = [place for place, row in enumerate(live) if lengths[row] > step]
-            if not going:
+            for row, row_logits in zip(live, logits, strict=True):
+                seen[row].append(row_logits)
+            kept = [index for index, row in enumerate(live) if lengths[row] > step]
+            if not kept:
                 return
-            live = [live[place] for place in writing.keep(going)]
-            logits = writing.step([fed(step)] * len(live))
+            live = [live[index] for index in decoding.keep(kept)]
+            logits = decoding.step([fed(step)] * len(live))
 
-    forward.write(prompts, finish)
+    forward.decode(prompts, decode)
     return seen
 
 
@@ -144,10 +144,11 @@ def test_rows_outgrow_their_first_room() -> None:
 
 def test_prompts_longer_than_a_pass_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows and branches beyond the size of one pass give the same scores and answers."""
-    from transfer_prompting.agents.models.local import forward, packing
+    from transfer_prompting.agents.models.local import packing
+    from transfer_prompting.agents.models.local import shared_forward as forwards
 
     monkeypatch.setattr(packing, "PASS_TOKENS", 4)
-    monkeypatch.setattr(forward, "PASS_TOKENS", 4)
+    monkeypatch.setattr(forwards, "PASS_TOKENS", 4)
     test_scores_equal_those_of_whole_sequences("llama", shared_forward)
     test_growing_answers_give_the_logits_of_whole_sequences("llama", shared_forward)
 
@@ -192,12 +193,12 @@ def test_what_went_before_changes_no_bit() -> None:
 
 def test_kept_prefixes_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The prefixes used longest ago are dropped where all would take too much memory."""
-    from transfer_prompting.agents.models.local import forward
+    from transfer_prompting.agents.models.local import shared_forward as forwards
     from transfer_prompting.agents.models.local.scoring import EncodedRequest
 
     way = shared_forward(small("llama"))
     # Two layers of 80 tokens, keys and values, two heads of 8 float32 numbers: 20,480 bytes each.
-    monkeypatch.setattr(forward, "_PREFIX_BYTES", 45_000)
+    monkeypatch.setattr(forwards, "_PREFIX_BYTES", 45_000)
     for first in (1, 2, 3):
         way.score([EncodedRequest([first, *INSTRUCTION, *INSTRUCTION, n], [[2]]) for n in range(3)])
     assert [key[0] for key in way._prefixes if key] == [2, 3]

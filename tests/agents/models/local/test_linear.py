@@ -71,7 +71,7 @@ def test_where_room_is_short_the_largest_layers_come_first(monkeypatch: pytest.M
     """Copies stop at their limit: here it holds the head, of 64 x 32 numbers, and nothing more."""
     from transfer_prompting.agents.models.local import linear
 
-    monkeypatch.setattr(linear, "_COPIES", 64 * 32 * 4)
+    monkeypatch.setattr(linear, "_COPIES_BYTES", 64 * 32 * 4)
     model = small_model()
     linear.reorder(model)
     assert reordered_layers(model) == ["lm_head"]

@@ -9,7 +9,7 @@ import pytest
 
 from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.local.model import TransformersModel
-from transfer_prompting.agents.models.local.sources import WeightsLocation, ModelSource
+from transfer_prompting.agents.models.local.sources import ModelSource, WeightsLocation
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -175,7 +175,7 @@ async def test_failure_of_torch_has_a_cause(
 ) -> None:
     """A failure other than of memory is a server error, and the model goes on working after it."""
     with monkeypatch.context() as patch:
-        patch.setattr(engine._forward, "write", failing("something else"))
+        patch.setattr(engine._forward, "decode", failing("something else"))
         with pytest.raises(ModelError, match="something else") as caught:
             await embedded.reply(ask("Hi.", max_tokens=1))
     assert caught.value.cause == "server_error"
@@ -223,14 +223,14 @@ async def test_request_too_large_for_memory_fails_alone(
     embedded: Model, engine: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request that doesn't fit even alone is out of memory; its neighbours are answered."""
-    write = engine._forward.write
+    decode_all = engine._forward.decode
 
-    def scarce(prompts: Any, finish: Any) -> None:
+    def scarce(prompts: Any, decode: Any) -> None:
         if max(map(len, prompts)) > 100:
             raise RuntimeError("CUDA out of memory.")
-        write(prompts, finish)
+        decode_all(prompts, decode)
 
-    monkeypatch.setattr(engine._forward, "write", scarce)
+    monkeypatch.setattr(engine._forward, "decode", scarce)
     requests = [ask("Hi.", max_tokens=1), ask("word " * 100, max_tokens=1), ask("Ho.", max_tokens=1)]
     one, large, other = await asyncio.gather(*map(embedded.reply, requests), return_exceptions=True)
     assert isinstance(one, ModelReply)
@@ -263,10 +263,10 @@ async def test_failure_inside_a_pass_leaves_sound_scores(
     embedded: Model, engine: Any, reference: Any, scored: list[ModelRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a pass that broke off, scores are still right."""
-    from transfer_prompting.agents.models.local import rows
+    from transfer_prompting.agents.models.local import spans
 
     with monkeypatch.context() as patch:
-        patch.setattr(rows.Span, "attend", lambda *_: 1 / 0)
+        patch.setattr(spans.Span, "attend", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             await embedded.reply(scored[0])
     reply = await embedded.reply(scored[1])
