@@ -1,8 +1,8 @@
-"""An event loop in which nothing comes from outside: no clock that runs, no socket, no other thread.
+"""An event loop without outside events: no running clock, no sockets, no other threads.
 
-The code of AgentChat agents needs an event loop: it gathers, queues and makes tasks. Run in a loop of its own
-that stands still when everybody waits, it does the same each time; and what it waits for is then either a
-question to be journalled, or something that the log could not know of.
+AgentChat agents need an event loop, because their code gathers, queues and creates tasks. In a separate loop
+that stops as soon as all tasks wait, that code does the same each time. An agent that still waits then waits
+either for a journalled call or for an event that the log cannot contain.
 """
 
 import asyncio
@@ -16,50 +16,54 @@ T = TypeVar("T")
 
 
 class DeterministicLoop(asyncio.BaseEventLoop):
-    """Runs its tasks until all of them wait. Timers never fire; a plain function runs at once."""
+    """Runs its tasks until all of them wait. Timers never fire, and executor calls run immediately."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._selector = _Nothing(self)
+        self._selector = _IdleSelector(self)
+
+    def start(self, coroutine: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """Return a task for the coroutine, which does not run yet."""
+        return asyncio.Task(coroutine, loop=self)
 
     def run_until_idle(self) -> None:
-        """Run until everybody waits; in another thread, since this one may be running another loop."""
+        """Run until all tasks wait, in another thread, because the caller's may be running a loop."""
         thread = threading.Thread(target=self.run_forever, name="agentchat")
         thread.start()
         thread.join()
 
     def time(self) -> float:
-        """It is always now."""
+        """Return 0: time stands still."""
         return 0.0
 
     def run_in_executor(  # type: ignore[override]
         self, executor: Any, func: Callable[..., T], *arguments: Any
     ) -> Future[T]:
-        """Call the function here and now: when another thread would be done is anybody's guess."""
-        done: Future[T] = self.create_future()
+        """Call the function immediately, because the end of another thread is not deterministic."""
+        result: Future[T] = self.create_future()
         try:
-            done.set_result(func(*arguments))
-        except Exception as error:  # noqa: BLE001 - whatever it raises belongs to who waits for it
-            done.set_exception(error)
-        return done
+            result.set_result(func(*arguments))
+        except Exception as error:  # noqa: BLE001 - every error belongs to the task that awaits the result
+            result.set_exception(error)
+        return result
 
     def finish(self, task: "asyncio.Task[Any] | None") -> None:
-        """Cancel what is left and close the loop."""
-        for left in asyncio.all_tasks(self):
-            left.cancel()
+        """Cancel the remaining tasks and close the loop."""
+        for remaining in asyncio.all_tasks(self):
+            remaining.cancel()
         if task is not None:
             self.run_until_idle()
         self.close()
 
     def _process_events(self, event_list: Any) -> None:
-        """There are none."""
+        """Do nothing: there are no events."""
 
     def _write_to_self(self) -> None:
-        """Nobody calls from another thread."""
+        """Do nothing: no other thread schedules calls."""
 
 
-class _Nothing(selectors.BaseSelector):
-    """Asked to wait for something, it stops the loop: nothing will come."""
+class _IdleSelector(selectors.BaseSelector):
+    """Stops the loop instead of waiting, because no event will come."""
 
     def __init__(self, loop: DeterministicLoop) -> None:
         self._loop = loop
@@ -70,15 +74,12 @@ class _Nothing(selectors.BaseSelector):
         return []
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> Any:
-        raise NotImplementedError("an agent in a run has no sockets: it asks its model, or a journalled tool")
+        raise NotImplementedError(
+            "An agent in a run cannot use sockets: let it call its model or a journalled tool."
+        )
 
     def unregister(self, fileobj: Any) -> Any:
         raise KeyError(fileobj)
 
     def get_map(self) -> Any:
         return {}
-
-
-def begin(loop: DeterministicLoop, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
-    """A task in the loop, which does not run yet."""
-    return asyncio.Task(work, loop=loop)
