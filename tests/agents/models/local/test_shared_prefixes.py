@@ -1,4 +1,4 @@
-"""Which beginnings a batch shares."""
+"""The choice of the prefixes that a batch shares."""
 
 from itertools import product
 
@@ -18,21 +18,21 @@ def test_examples_of_one_instruction_share_it() -> None:
 
 
 def test_two_instructions_are_told_apart() -> None:
-    """Prompts of two candidates in one batch share one prefix each, whatever their order."""
+    """Prompts of two candidates in one batch share one prefix per candidate, in any order."""
     other = [7, *INSTRUCTION]
     prompts = [[*start, n, n] for n, start in product(range(200, 203), (INSTRUCTION, other))]
     assert shared_prefix_lengths(prompts) == [100, 101] * 3
 
 
 def test_single_prompt_and_short_beginnings_share_nothing() -> None:
-    """A prefix is not worth a pass of its own for one prompt or a few tokens."""
+    """One prompt or a few common tokens are not worth a separate pass."""
     assert shared_prefix_lengths([INSTRUCTION]) == [0]
     assert shared_prefix_lengths([[1, 2, 3], [1, 2, 4]]) == [0, 0]
     assert shared_prefix_lengths([]) == []
 
 
 def test_equal_prompts_keep_their_last_token() -> None:
-    """Samples of one prompt share all of it but the token whose logits are asked for."""
+    """Samples of one prompt share all of it except the last token, whose logits are needed."""
     assert shared_prefix_lengths([INSTRUCTION] * 3) == [99] * 3
 
 
