@@ -1,1 +1,1 @@
-"""Models that answer requests, each behind the protocol `base.Model`."""
+"""Models that answer requests, all with the interface `base.Model`."""

@@ -40,7 +40,7 @@ class _FrozenRecord(BaseModel):
 
 
 def _is_empty(value: object) -> bool:
-    """Keep empty fields out of the log: most requests have no tools."""
+    """Return True for an empty field, which is left out of the log: most requests have no tools."""
     return not value
 
 

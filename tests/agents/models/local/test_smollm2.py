@@ -96,7 +96,10 @@ def test_conversion_happens_once_and_is_announced(
     monkeypatch.setattr(smollm2, "_convert", fake_convert)
     folder = smollm2.ensure_converted(gguf)
     output = capsys.readouterr()
-    assert (output.out, output.err) == ("", "Preparing the embedded model, once: about half a minute\n")
+    assert (output.out, output.err) == (
+        "",
+        "Preparing the embedded model for its first use (about half a minute)\n",
+    )
     assert smollm2.ensure_converted(gguf) == folder
     assert capsys.readouterr().err == ""
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
