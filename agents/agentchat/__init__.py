@@ -1,1 +1,1 @@
-"""AutoGen's AgentChat beside this project: its agents as roles, models of either as models of the other."""
+"""AutoGen's AgentChat: its agents as roles of a run, and this project's models as its clients."""

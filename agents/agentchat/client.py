@@ -1,4 +1,4 @@
-"""A model of this project as a `ChatCompletionClient`, for anybody's AutoGen code."""
+"""A model of this project as a `ChatCompletionClient`, for any AutoGen code."""
 
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -8,7 +8,7 @@ from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelInfo, RequestUsage
 from pydantic import BaseModel
 
-from ..models.autogen.messages import request_of, result_of
+from ..models.autogen.messages import to_create_result, to_model_request
 from ..models.base import Model, ModelReply, ModelRequest
 
 _INFO = ModelInfo(
@@ -19,12 +19,12 @@ _INFO = ModelInfo(
     structured_output=True,
     multiple_system_messages=True,
 )
-_WINDOW = 128_000
-"""Tokens: nobody here knows a model's real limit; the model refuses what is too long for it."""
+_CONTEXT_TOKENS = 128_000
+"""Assumed context length. The real one is not known, and the model refuses requests beyond it."""
 
 
 class RequestClient(ChatCompletionClient):
-    """A client whose every call becomes one `ModelRequest`; a subclass says who replies."""
+    """A client that turns every call into one `ModelRequest`, which a subclass answers in `_reply`."""
 
     component_config_schema = BaseModel
 
@@ -44,8 +44,11 @@ class RequestClient(ChatCompletionClient):
         extra_create_args: Mapping[str, Any] = {},
         cancellation_token: CancellationToken | None = None,
     ) -> CreateResult:
-        """One reply. Raises ValueError for what a `ModelRequest` cannot hold, and what the model raises."""
-        request = request_of(
+        """Return one reply. Raises ValueError for arguments that a `ModelRequest` cannot hold.
+
+        Raises the model's own errors, too.
+        """
+        request = to_model_request(
             messages,
             tools=tools,
             tool_choice=tool_choice,
@@ -55,49 +58,49 @@ class RequestClient(ChatCompletionClient):
         reply = await self._reply(request)
         self._usage.prompt_tokens += reply.prompt_tokens
         self._usage.completion_tokens += reply.completion_tokens
-        return result_of(reply)
+        return to_create_result(reply)
 
     async def create_stream(
         self, messages: Sequence[LLMMessage], **options: Any
     ) -> AsyncGenerator[str | CreateResult, None]:
-        """The whole reply at once: a journalled reply has no parts."""
+        """Yield the whole reply in one piece, because a journalled reply has no parts."""
         result = await self.create(messages, **options)
         if isinstance(result.content, str):
             yield result.content
         yield result
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there is nothing to release."""
 
     def actual_usage(self) -> RequestUsage:
-        """Tokens so far."""
+        """Return the tokens used so far."""
         return self._usage
 
     def total_usage(self) -> RequestUsage:
-        """Tokens so far."""
+        """Return the tokens used so far."""
         return self._usage
 
     def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Any] = ()) -> int:
-        """About: four characters a token."""
+        """Return an estimate of four characters per token."""
         return sum(len(str(message.content)) for message in messages) // 4
 
     def remaining_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Any] = ()) -> int:
-        """About: what is left of 128,000."""
-        return _WINDOW - self.count_tokens(messages)
+        """Return an estimate of the tokens left of an assumed context of 128,000."""
+        return _CONTEXT_TOKENS - self.count_tokens(messages)
 
     @property
     def capabilities(self) -> Any:
-        """AutoGen's older word for `model_info`."""
+        """The same as `model_info`, under AutoGen's older name."""
         return _INFO
 
     @property
     def model_info(self) -> ModelInfo:
-        """Text and tools; what a model cannot do it refuses."""
+        """Claims text and tools. A model that lacks a capability refuses the request."""
         return _INFO
 
 
 class ModelClient(RequestClient):
-    """Any model of this project, such as `build_model(...)` makes, as a `ChatCompletionClient`."""
+    """Any model of this project, for example from `build_model`, as a `ChatCompletionClient`."""
 
     def __init__(self, model: Model) -> None:
         super().__init__()

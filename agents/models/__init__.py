@@ -1,1 +1,1 @@
-"""The models that answer requests, each behind the one seam of `base.Model`."""
+"""Models that answer requests, all with the interface `base.Model`."""

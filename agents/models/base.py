@@ -1,4 +1,4 @@
-"""The one seam between the project and whatever answers: a request, a reply, and a model with one method."""
+"""The interface between the project and its models: requests, replies, errors and the model protocol."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
@@ -25,56 +25,57 @@ FailureCause = Literal[
     "crash",
     "budget",
 ]
-"""Why a request has no usable reply. `not_found` is a model that the endpoint does not have, `bad_request`
-a request that it refuses, `context_length` one that is too long for it, `content_filter` one that it will
-not answer, `malformed_reply` a reply that is empty, broken off or of an unknown shape, `crash` an error in
-the model's own code, and `budget` a request that was never sent because it could not be paid. A reply that
-ends at `max_tokens` is no failure: it is read like any other."""
+"""Why a request has no usable reply.
+
+`not_found`: the endpoint does not have the model. `bad_request`: it rejects the request. `context_length`:
+the request is too long. `content_filter`: the endpoint will not answer it. `malformed_reply`: the reply is
+empty, broken off or of an unknown shape. `crash`: an error in the model's own code. `budget`: the request
+was never sent because the budget could not pay for it. A reply that ends at `max_tokens` is not a failure."""
 FATAL: frozenset[FailureCause] = frozenset({"authentication", "quota", "not_found", "not_supported"})
-"""Causes that no other request would escape: the run stops with the first."""
+"""Causes that every other request would meet, too: the first one stops the run."""
 
 
-class _Frozen(BaseModel):
+class _FrozenRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _unset(value: object) -> bool:
-    """Most requests know nothing of tools, and a log need not say so each time."""
+def _is_empty(value: object) -> bool:
+    """Return True for an empty field, which is left out of the log: most requests have no tools."""
     return not value
 
 
-class Tool(_Frozen):
-    """What a model may ask for instead of answering. `parameters` is the JSON Schema of its arguments."""
+class Tool(_FrozenRecord):
+    """A tool that a model may call instead of answering. `parameters` is the JSON Schema of its arguments."""
 
     name: str
     description: str
     parameters: str
 
 
-class ToolCall(_Frozen):
-    """A model asks for a tool to be used; `arguments` is JSON."""
+class ToolCall(_FrozenRecord):
+    """A model's call of a tool. `arguments` is JSON."""
 
     id: str
     name: str
     arguments: str
 
 
-class ChatMessage(_Frozen):
-    """One turn of the conversation sent to a model. A "tool" says what came of the call `answers`."""
+class ChatMessage(_FrozenRecord):
+    """One turn of the conversation. The role "tool" gives the result of the call whose id is `answers`."""
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
-    tool_calls: tuple[ToolCall, ...] = Field(default=(), exclude_if=_unset)
-    answers: str = Field(default="", exclude_if=_unset)
+    tool_calls: tuple[ToolCall, ...] = Field(default=(), exclude_if=_is_empty)
+    answers: str = Field(default="", exclude_if=_is_empty)
 
 
-class ModelRequest(_Frozen):
+class ModelRequest(_FrozenRecord):
     """Everything that decides a model's reply, apart from the model itself.
 
-    With `options` set, nothing is generated: the reply gives, for each option, the sum of the
-    log-probabilities (natural log) of its tokens as the assistant's answer to `messages`. With a `lead` as
-    well, such as "Answer:", an answer is generated, too, and the options are rated where they would stand in
-    it, behind the lead; there they may be rated by their first tokens alone.
+    With `options`, nothing is generated: the reply gives, for each option, the sum of the log-probabilities
+    (natural log) of its tokens as the assistant's answer to `messages`. With `options` and a `lead`, such as
+    "Answer:", an answer is generated as well, and each option is rated as the continuation of the lead,
+    possibly by its first token alone.
     """
 
     messages: tuple[ChatMessage, ...] = Field(min_length=1)
@@ -85,20 +86,19 @@ class ModelRequest(_Frozen):
     options: tuple[str, ...] | None = None
     lead: str | None = None
     json_schema: str | None = None
-    """A JSON Schema, as JSON, that the reply's text must satisfy. A model that cannot see to it refuses."""
-    tools: tuple[Tool, ...] = Field(default=(), exclude_if=_unset)
-    """What the model may ask for; one that cannot use tools refuses."""
+    """A JSON Schema, as JSON, that the reply's text must satisfy. A model that cannot ensure it refuses."""
+    tools: tuple[Tool, ...] = Field(default=(), exclude_if=_is_empty)
+    """Tools that the model may call. A model that cannot use tools refuses."""
     sample: int = 0
-    """Index of the sample when the same text is asked several times; part of the call's key."""
+    """Index of the sample if the same request is sent several times; part of the call's key."""
 
 
-class ModelReply(_Frozen):
-    """What came back. `text` is empty and `finish` is "scored" for a request with options and no lead.
+class ModelReply(_FrozenRecord):
+    """A model's reply. For a request with options and no lead, `text` is empty and `finish` is "scored".
 
-    `option_logprobs` are None where no options were asked for, or where they could not be told from what a
-    server says of an answer that it generated.
-
-    With `tool_calls`, `finish` is "tool_calls", and `text` is what was said beside them, often nothing.
+    `option_logprobs` is None if the request has no options, or if the log-probabilities that a server
+    reports for its answer do not rate them. With `tool_calls`, `finish` is "tool_calls", and `text` holds
+    the words that accompany the calls, often none.
     """
 
     text: str
@@ -106,17 +106,17 @@ class ModelReply(_Frozen):
     prompt_tokens: int = Field(ge=0)
     completion_tokens: int = Field(ge=0)
     cached_tokens: int = Field(default=0, ge=0)
-    """How many of the prompt's tokens the backend had in its prefix cache, as far as it tells."""
+    """Number of prompt tokens found in the backend's prefix cache; 0 if it does not report them."""
     option_logprobs: tuple[float, ...] | None = None
-    tool_calls: tuple[ToolCall, ...] = Field(default=(), exclude_if=_unset)
+    tool_calls: tuple[ToolCall, ...] = Field(default=(), exclude_if=_is_empty)
 
 
 class ModelError(TransferPromptingError):
     """A request that got no usable reply: an outcome of its own, never a score.
 
-    `retryable` says whether the very same request may succeed later, and `retry_after` in how many seconds,
-    if the backend said so. `advice` is what to do about it. `sent` is False where the backend has taken
-    none of it on, True where some of the work was certainly done, and None where the cause has to tell.
+    `retryable` says whether the same request may succeed later, and `retry_after` after how many seconds, if
+    the backend said so. `advice` says how to fix the cause. `sent` is False if the backend did none of the
+    work, True if it certainly did some, and None if only the cause can tell.
     """
 
     def __init__(
@@ -140,53 +140,60 @@ class ModelError(TransferPromptingError):
 
 @runtime_checkable
 class Model(Protocol):
-    """Whatever answers requests. The caller limits concurrency, keeps the journal and does the retries.
-
-    `identity` names model, revision and endpoint: it enters the call's key, so two models that could
-    answer differently must differ in it; it never holds a secret. `scores_options` says whether
-    requests with `options` alone are answered, `rates_options` whether those with a `lead` are. `reply`
-    raises `ModelError` and nothing else.
-    """
+    """A model that answers requests. The caller limits concurrency, journals the calls and retries them."""
 
     @property
-    def identity(self) -> str: ...
+    def identity(self) -> str:
+        """Name of model, revision and endpoint, without secrets.
+
+        It enters the call's key, so two models that could answer differently must differ in it.
+        """
+        ...
 
     @property
-    def scores_options(self) -> bool: ...
+    def scores_options(self) -> bool:
+        """True if the model answers requests with `options` and no `lead`."""
+        ...
 
     @property
-    def rates_options(self) -> bool: ...
+    def rates_options(self) -> bool:
+        """True if the model answers requests with `options` and a `lead`."""
+        ...
 
-    async def reply(self, request: ModelRequest) -> ModelReply: ...
+    async def reply(self, request: ModelRequest) -> ModelReply:
+        """Return the reply to a request. Raises `ModelError` and nothing else."""
+        ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Release connections, threads and weights."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class TokenCount:
-    """What the reply to a request will say of its tokens, at most, whatever is sent to get it."""
+    """Upper bounds on the tokens of a request's reply, summed over all that is sent to get it."""
 
     prompt: int
     completion: int
     exact: bool = False
-    """Whether `prompt` is the very number, and not just one that cannot be exceeded."""
+    """True if `prompt` is the exact number and not only an upper bound."""
 
 
 @runtime_checkable
 class Counting(Protocol):
-    """A model that can tell what a request will cost before it is sent."""
+    """A model that can bound the tokens of a request before it is sent."""
 
     def count(self, request: ModelRequest) -> TokenCount | None:
-        """The tokens that the request can be billed for, at most, never fewer; None where it cannot tell.
+        """Return an upper bound on the tokens billed for the request; None if the model cannot tell.
 
-        Asks nobody; the first call may load a tokenizer.
+        Sends nothing. The first call may load a tokenizer.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class CacheCounters:
-    """Tokens of prompts, since the backend was started: looked for in its prefix cache, and found there."""
+    """Prompt tokens that the backend looked up in its prefix cache, and found there, since it was started."""
 
     queries: int
     hits: int
@@ -197,5 +204,5 @@ class CacheCounting(Protocol):
     """A model whose backend counts the hits of its prefix cache."""
 
     async def cache_counters(self) -> CacheCounters | None:
-        """The counters as they stand; None where the backend does not tell. Raises nothing."""
+        """Return the current counters; None if the backend does not report them. Raises nothing."""
         ...

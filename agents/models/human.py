@@ -1,7 +1,7 @@
-"""A model that is a person: asked at the terminal, or in files of a folder.
+"""A person as a model, asked at the terminal or in files of a folder.
 
-To a run a person is a model like any other, only slow: the question is journalled before it is put, the
-answer when it is there. A replay asks nobody, and a resumed run asks only what has no answer yet.
+For a run, a person is a slow model: the question is journalled before it is asked, and the answer when it
+arrives. A replay asks no questions, and a resumed run asks only those that have no answer yet.
 """
 
 import asyncio
@@ -14,19 +14,19 @@ from typing import Protocol
 from .base import ModelError, ModelReply, ModelRequest, TokenCount
 
 ANSWER_BELOW = "--- write your answer below this line and save ---"
-_GLANCE = 0.3  # seconds between two looks at a file
+_POLL_INTERVAL = 0.3  # seconds
 
 
 class Asker(Protocol):
-    """How a question reaches a person."""
+    """A way to ask a person a question."""
 
     async def ask(self, question: str) -> str:
-        """The answer, which is never empty."""
+        """Return the answer, which is never empty."""
         ...
 
 
 class HumanModel:
-    """Puts the last message of a request to a person; the tokens of a person are not counted."""
+    """Asks a person the last message of each request. A person's tokens are not counted."""
 
     scores_options = False
     rates_options = False
@@ -36,28 +36,29 @@ class HumanModel:
 
     @property
     def identity(self) -> str:
+        """Always "human"."""
         return "human"
 
     async def reply(self, request: ModelRequest) -> ModelReply:
-        """What the person said. Raises `ModelError` where nobody can be asked."""
+        """Return the person's answer. Raises `ModelError` if there is no way to ask."""
         if request.options is not None or request.tools or request.json_schema:
             raise ModelError("not_supported", "A person answers in words.")
         text = await self._asker.ask(request.messages[-1].content)
         return ModelReply(text=text, finish="stop", prompt_tokens=0, completion_tokens=0)
 
     def count(self, request: ModelRequest) -> TokenCount:
-        """None at all."""
+        """Return a cost of no tokens."""
         return TokenCount(0, 0, exact=True)
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there is nothing to release."""
 
 
 class TerminalAsker:
-    """Asks at the terminal: the question on stderr, the answer is the next line that is not empty."""
+    """Shows the question on stderr and takes the next line of input that is not empty."""
 
     async def ask(self, question: str) -> str:
-        """The line. Raises `ModelError` where the input is no terminal, or at its end."""
+        """Return the line. Raises `ModelError` if the input is not a terminal, or ends."""
         if not sys.stdin.isatty():
             raise ModelError(
                 "not_supported",
@@ -66,7 +67,7 @@ class TerminalAsker:
             )
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[str] = loop.create_future()
-        # A thread that does not keep the program alive: the person may never answer.
+        # A daemon thread does not keep the program alive if the person never answers.
         threading.Thread(target=self._read, args=(question, loop, answer), daemon=True).start()
         if line := await answer:
             return line
@@ -87,25 +88,25 @@ def _settle(answer: "asyncio.Future[str]", line: str) -> None:
 
 
 class FileAsker:
-    """Puts each question into a file of `folder`, and takes the answer from there once it is written.
+    """Writes each question to a file in `folder` and reads the answer from the same file.
 
-    The file's name follows from the question, so an answer that was given while no run was waiting counts.
+    The file's name is a digest of the question, so an answer written while no run was waiting counts, too.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def ask(self, question: str) -> str:
-        """The text below the line. Raises `ModelError` where the folder cannot be used."""
+        """Return the text below the line. Raises `ModelError` if the folder cannot be used."""
         path = self._folder / f"{blake2b(question.encode(), digest_size=6).hexdigest()}.txt"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 path.write_text(f"{question}\n\n{ANSWER_BELOW}\n", encoding="utf-8")
-                print(f"A person is asked in {path}", file=sys.stderr)
-            # A file that a person edits tells nobody when it is done: it is looked at now and then.
+                print(f"A question waits for its answer in {path}", file=sys.stderr)
+            # No event marks the end of a person's edits, so the file is polled.
             while not (answer := self._answer_in(path)):  # noqa: ASYNC110
-                await asyncio.sleep(_GLANCE)
+                await asyncio.sleep(_POLL_INTERVAL)
         except OSError as error:
             raise ModelError(
                 "not_supported", f"{path}: {error.strerror}.", advice="Name another folder."

@@ -1,4 +1,4 @@
-"""From a few settings to a model; nothing heavy is imported before a model of its kind is asked for."""
+"""Settings of models, and the models built from them. Heavy packages are imported only when needed."""
 
 import importlib
 import os
@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .base import Model
-from .openai.options import Server
+from .openai.option_scorer import Server
 from .openai.requests import holds_secret
 from .price import Price
 
@@ -21,61 +21,61 @@ class ModelSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     provider: Provider
-    """`smollm2` is the embedded model, `transformers` runs a model in this process, `vllm` runs one on vLLM's
-    engine, `openai` speaks to an OpenAI-compatible server, `autogen` takes a client of AutoGen, `human` asks
+    """Kind of model.
+
+    `smollm2` is the embedded model, `transformers` runs a model in this process, `vllm` runs one on vLLM's
+    engine, `openai` calls an OpenAI-compatible server, `autogen` calls a client of AutoGen, and `human` asks
     a person."""
     model: str = ""
-    """Name at the server; folder, .gguf file or hub name; or, for `autogen`, "package.module:callable"."""
+    """Name at the server; or folder, .gguf file or hub name; or, for `autogen`, "package.module:callable"."""
     base_url: str | tuple[str, ...] | None = None
     """Address of the server up to and including its version, for example http://127.0.0.1:8000/v1; or a list
-    of servers that serve the same model, whose first one names it."""
+    of servers of the same model, the first of which enters the model's identity."""
     server: Server = "openai"
-    """What the server is, where it is asked for more than OpenAI's protocol has: `llama.cpp` and `vllm` tell
-    the likelihood of options."""
+    """Kind of server. `llama.cpp` and `vllm` extend OpenAI's protocol and can score options."""
     api_key_env: str = "OPENAI_API_KEY"
-    """Environment variable that holds the key; the key itself never stands in a configuration."""
+    """Environment variable that holds the key. The key itself never belongs in a configuration."""
     answers: str = ""
-    """Of `human`: the folder in which questions are put down as files, to be answered there. Without one,
-    they are asked at the terminal."""
+    """For `human`: folder of the files that hold questions and take the answers. Without one, questions are
+    asked at the terminal."""
     timeout: float = Field(default=60.0, gt=0)
     """Seconds to wait for one reply of a server."""
     connect_timeout: float = Field(default=10.0, gt=0)
     """Seconds to wait for a connection to a server."""
     max_wait: float = Field(default=300.0, ge=0)
-    """Seconds that a request may wait for a server's rate limit to pass."""
+    """Seconds that a request may wait for a server's rate limit."""
     concurrency: int = Field(default=16, ge=1)
-    """Requests kept under way at the same time at a server or client; where a server says that it has too
-    much to do, fewer for a while."""
+    """Greatest number of requests in flight at a server or client; fewer while a server is overloaded."""
     batch_size: int = Field(default=64, ge=1)
-    """Requests a model in this process computes together."""
+    """Number of requests that a model in this process computes together."""
     revision: str | None = None
-    """Commit, tag or branch of a hub model. Without one, `main`, which may change under one's feet."""
+    """Commit, tag or branch of a hub model. The default, `main`, may change at any time."""
     dtype: str = "auto"
-    """`float32`, `bfloat16`, `float16`, or `auto`: what is faster, bfloat16 on a GPU or a CPU that computes
-    in it, else float32. With `vllm`, `auto` is what the model's files hold."""
+    """`float32`, `bfloat16`, `float16`, or `auto`, which chooses the fastest: bfloat16 on a GPU or on a CPU
+    that computes in it, and float32 otherwise. With `vllm`, `auto` is the type in the model's files."""
     device: str = "auto"
-    """`cpu`, `cuda`, `cuda:1`, or `auto`: the first GPU if there is one."""
+    """`cpu`, `cuda`, `cuda:1`, or `auto`, which chooses the first GPU if there is one."""
     threads: int | None = Field(default=None, ge=1)
-    """CPU threads of a model in this process; by default all cores it may use. Fewer are faster where
-    other programs keep the cores busy."""
+    """CPU threads of a model in this process; by default one for each core that it may use. Fewer are faster
+    if other programs keep the cores busy."""
     price: Price | None = None
-    """What its tokens cost; nothing where it is left out."""
+    """Price of its tokens; by default they cost nothing."""
 
     @property
     def slots(self) -> int:
-        """How many requests to keep under way: a model in this process gets one whole batch at a time."""
+        """Number of requests to keep in flight: one whole batch for a model in this process."""
         if self.provider == "human" and not self.answers:
-            return 1  # One question at a time.
+            return 1  # The terminal shows one question at a time.
         return self.batch_size if self.provider in {"smollm2", "transformers"} else self.concurrency
 
     @property
     def base_urls(self) -> tuple[str, ...]:
-        """The servers, as many as there are."""
+        """All base URLs; empty if there are none."""
         return (self.base_url,) if isinstance(self.base_url, str) else self.base_url or ()
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        missing = [name for name in _NEEDED[self.provider] if not getattr(self, name)]
+        missing = [name for name in _REQUIRED[self.provider] if not getattr(self, name)]
         if missing:
             raise ValueError(f"provider {self.provider!r} needs {' and '.join(missing)}")
         if self.provider == "smollm2" and self.model:
@@ -89,7 +89,7 @@ class ModelSettings(BaseModel):
         return self
 
 
-_NEEDED: dict[Provider, tuple[str, ...]] = {
+_REQUIRED: dict[Provider, tuple[str, ...]] = {
     "smollm2": (),
     "transformers": ("model",),
     "vllm": ("model",),
@@ -100,10 +100,10 @@ _NEEDED: dict[Provider, tuple[str, ...]] = {
 
 
 def build_model(settings: ModelSettings) -> Model:
-    """Return the model the settings describe; weights and connections come with its first request.
+    """Return the model that the settings describe. Its first request loads weights or opens connections.
 
-    Raises `ModelError` (`ModelNotInstalled`) where a package it needs is absent, and `ValueError`
-    where the factory of an AutoGen client cannot be found or returns something else.
+    Raises `ModelNotInstalled`, a `ModelError`, if a package that it needs is absent, and `ValueError` if the
+    factory of an AutoGen client cannot be found or returns something else.
     """
     match settings.provider:
         case "smollm2" | "transformers":
@@ -167,10 +167,10 @@ def _build_human(settings: ModelSettings) -> Model:
 def _build_autogen(settings: ModelSettings) -> Model:
     from .autogen.model import AutoGenModel
 
-    return AutoGenModel(_client_of(settings.model), settings.model)
+    return AutoGenModel(_make_client(settings.model), settings.model)
 
 
-def _client_of(name: str) -> Any:
+def _make_client(name: str) -> Any:
     module_name, _, attribute = name.partition(":")
     try:
         factory = getattr(importlib.import_module(module_name), attribute)

@@ -1,24 +1,24 @@
-"""A model whose replies a plain function makes: for tests and simulations."""
+"""A model whose replies come from a plain function, for tests and simulations."""
 
 import asyncio
 from collections.abc import Callable
 
 from .base import ModelError, ModelReply, ModelRequest
 
-Answer = Callable[[ModelRequest], ModelReply | str | ModelError]
+AnswerFunction = Callable[[ModelRequest], ModelReply | str | ModelError]
 
 
 class ScriptedModel:
-    """Answers every request by calling `answer`, without any randomness or clock of its own.
+    """Answers every request by calling `answer`, without randomness and without a clock.
 
-    `answer` may return a whole reply, a text (its tokens are then counted as words between blanks),
-    or a `ModelError`, which is raised. It may also raise one. `delay` gives, for a request, the
-    seconds to wait before `answer` is called. `calls` counts the requests begun.
+    `answer` may return a whole reply, a text, whose words are counted as tokens, or a `ModelError`, which is
+    raised; it may also raise one. `delay` returns the seconds to wait before `answer` is called for a
+    request. `calls` is the number of requests begun.
     """
 
     def __init__(
         self,
-        answer: Answer,
+        answer: AnswerFunction,
         identity: str = "scripted",
         scores_options: bool = True,
         delay: Callable[[ModelRequest], float] | None = None,
@@ -31,18 +31,21 @@ class ScriptedModel:
 
     @property
     def identity(self) -> str:
+        """The name given to the model."""
         return self._identity
 
     @property
     def scores_options(self) -> bool:
+        """True unless switched off."""
         return self._scores_options
 
     @property
     def rates_options(self) -> bool:
+        """The same as `scores_options`."""
         return self._scores_options
 
     async def reply(self, request: ModelRequest) -> ModelReply:
-        """Return what `answer` made of the request; raise the `ModelError` it returned or raised."""
+        """Return the reply of `answer`, or raise the `ModelError` that it returned or raised."""
         if request.options is not None and not self._scores_options:
             raise ModelError("not_supported", f"Model {self._identity} does not score options.")
         self.calls += 1
@@ -54,7 +57,7 @@ class ScriptedModel:
         return _reply_with(answer, request) if isinstance(answer, str) else answer
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there is nothing to release."""
 
 
 def _reply_with(text: str, request: ModelRequest) -> ModelReply:

@@ -1,4 +1,4 @@
-"""The cost of model requests: tokens, money and calls."""
+"""The cost of requests to a model: tokens, money and calls."""
 
 from dataclasses import dataclass
 
@@ -31,33 +31,33 @@ class Cost:
 
     @property
     def money(self) -> float:
-        """In whole units of the currency."""
+        """Money in the budget's currency."""
         return self.units / UNITS
 
     def of(self, limit: str) -> float:
-        """The part that counts towards `limit`; it holds no seconds."""
+        """Return the part that counts towards `limit` ("tokens", "money" or "calls"), or 0 for others."""
         return self.money if limit == "money" else getattr(self, limit, 0)
 
 
 class Tariff:
-    """What requests to one model cost: at most before they are sent, exactly once there is a reply."""
+    """The cost of requests to one model: an upper bound before the request, exact after the reply."""
 
     def __init__(self, price: Price | None = None, model: Model | None = None) -> None:
         self._price = price
         self._model = model if isinstance(model, Counting) else None
 
     def count(self, request: ModelRequest) -> TokenCount:
-        """The most tokens of one attempt: what the model says, and otherwise what bytes say."""
-        told = self._model.count(request) if self._model else None
-        return told or default_count(request)
+        """Return the model's own bound on the tokens of one attempt, or else a bound by bytes."""
+        count = self._model.count(request) if self._model else None
+        return count or default_count(request)
 
     def most(self, request: ModelRequest) -> Cost:
-        """The most that sending `request` once can cost."""
+        """Return the most that one attempt of `request` can cost."""
         count = self.count(request)
         return self._cost(count.prompt, count.completion)
 
     def exact(self, reply: ModelReply) -> Cost:
-        """What the request has cost that got this reply."""
+        """Return the cost of the request that got this reply."""
         return self._cost(reply.prompt_tokens, reply.completion_tokens, reply.cached_tokens)
 
     def lost(self, request: ModelRequest) -> Cost:

@@ -1,4 +1,4 @@
-"""Numbers of tokens that a request cannot exceed, whichever tokenizer its model has."""
+"""Upper bounds on the tokens of a request that hold for every tokenizer."""
 
 import json
 from typing import Any
@@ -6,35 +6,34 @@ from typing import Any
 from .base import ModelRequest, TokenCount
 
 _PER_REQUEST, _PER_MESSAGE = 128, 8
-"""Tokens that a chat template may add, at most: names of roles, marks, a system prompt of the model's own."""
+"""Most tokens that a chat template adds: names of roles, special tokens, a default system prompt."""
 _TOOLS, _PER_TOOL = 512, 32
-"""Likewise where there are tools or a schema: what they are for, and what separates them."""
+"""Most tokens that a template adds for tools or a schema: an explanation, and separators."""
 _INDENT = 16
-"""Spaces in front of each line where a template puts a value into one of its own."""
+"""Most spaces that a template adds to each line of a value that it nests in another one."""
 
 
 def prompt_bound(request: ModelRequest) -> int:
-    """The most tokens of the prompt when it is sent once: a token stands for one byte of UTF-8 at least.
+    """Return the most tokens of the prompt, sent once: each token stands for at least one byte of UTF-8.
 
-    Tools, calls of tools and a schema count too: servers write them into the prompt, indented for reading.
+    Tools, tool calls and a schema count, too: servers write them into the prompt as indented JSON.
     """
     bound = _PER_REQUEST + sum(len(m.content.encode()) + _PER_MESSAGE for m in request.messages)
     for message in request.messages:
         calls = [(call.id, call.name, _parsed(call.arguments)) for call in message.tool_calls]
-        bound += len(message.answers.encode()) + _written(calls)
+        bound += len(message.answers.encode()) + _json_bound(calls)
     if request.json_schema is not None:
-        bound += _TOOLS + _written(_parsed(request.json_schema))
+        bound += _TOOLS + _json_bound(_parsed(request.json_schema))
     if request.tools:
         tools = [(tool.name, tool.description, _parsed(tool.parameters)) for tool in request.tools]
-        bound += _TOOLS + _PER_TOOL * len(tools) + _written(tools)
+        bound += _TOOLS + _PER_TOOL * len(tools) + _json_bound(tools)
     return bound
 
 
 def default_count(request: ModelRequest) -> TokenCount:
-    """The most that a request can cost with a model of which nothing is known.
+    """Return the most tokens of a request to a model of which nothing is known.
 
-    With options, one reply for each, each of which the prompt is sent along with; with a lead an answer is
-    generated, too.
+    With options, the prompt is sent once for each of them; with a lead, once more to generate an answer.
     """
     prompt = prompt_bound(request)
     if request.options is None:
@@ -45,7 +44,7 @@ def default_count(request: ModelRequest) -> TokenCount:
 
 
 def option_bound(option: str) -> int:
-    """The most tokens of an option; some tokenizers put one in front of a text."""
+    """Return the most tokens of an option; some tokenizers add one before a text."""
     return len(option.encode()) + 1
 
 
@@ -56,10 +55,10 @@ def _parsed(text: str) -> Any:
         return text
 
 
-def _written(value: Any) -> int:
-    """The bytes of a value as JSON, however a chat template writes it: escaped, indented, nested."""
+def _json_bound(value: Any) -> int:
+    """Return the most bytes of a value as JSON in any chat template: escaped, indented or nested."""
     if not value:
         return 0
     text = json.dumps(value, indent=4)
-    # What stands in HTML as it is not, such as "<", is written as six signs by some.
+    # Some templates escape HTML's special characters, such as "<", by six characters.
     return len(text) + 5 * sum(map(text.count, "<>&'")) + _INDENT * (text.count("\n") + 1)

@@ -1,4 +1,4 @@
-"""What models have in common whose weights are at hand: the tokenizer that comes with them counts exactly."""
+"""Models whose tokenizer is available, so that they count prompt tokens exactly."""
 
 import sys
 from abc import ABC, abstractmethod
@@ -7,13 +7,13 @@ from typing import Any
 
 from .base import ModelError, ModelRequest, TokenCount
 from .local.encoding import encode
-from .local.scoring import Encoded
+from .local.scoring import EncodedRequest
 from .local.sources import ModelSource
 from .progress_bars import quiet_progress
 
 
 class TokenisedModel(ABC):
-    """A model that scores options and rates them, and that tells the tokens of a request beforehand."""
+    """A model that scores and rates options and counts a request's tokens before it is sent."""
 
     scores_options = True
     rates_options = True
@@ -22,38 +22,37 @@ class TokenisedModel(ABC):
         self._source = source
 
     def count(self, request: ModelRequest) -> TokenCount | None:
-        """Exactly the prompt tokens that the reply will tell; the first call loads the tokenizer, in seconds.
+        """Return the exact prompt tokens of the reply. The first call loads the tokenizer in some seconds.
 
-        None where there is none to load, or the request is one that will be refused.
+        Return None if there is no tokenizer to load, or if the model will refuse the request.
         """
-        if self._counter is None:
+        if self._tokenizer_for_counting is None:
             return None
         try:
-            encoded = encode(request, self._counter, sys.maxsize)
+            encoded = encode(request, self._tokenizer_for_counting, sys.maxsize)
         except ModelError:
             return None
-        written = request.options is None or request.lead is not None
-        return TokenCount(
-            self._prompt_tokens(encoded, written=written), request.max_tokens * written, exact=True
-        )
+        generates = request.options is None or request.lead is not None
+        prompt = self._prompt_tokens(encoded, generates=generates)
+        return TokenCount(prompt, request.max_tokens * generates, exact=True)
 
     @cached_property
-    def _counter(self) -> Any | None:
-        """A tokenizer of its own: that of the weights may be busy in another thread."""
+    def _tokenizer_for_counting(self) -> Any | None:
+        """A separate tokenizer, because the engine's may be in use in another thread."""
         try:
             tokenizer = self._load_tokenizer()
         except (ImportError, OSError, ValueError, KeyError, ModelError):
-            # The first reply says what is wrong.
+            # The first request raises an error that explains it.
             return None
         return tokenizer if tokenizer.chat_template is not None else None
 
     def _load_tokenizer(self) -> Any:
         from transformers import AutoTokenizer
 
-        located = self._source.locate()
+        location = self._source.locate()
         with quiet_progress():
-            return AutoTokenizer.from_pretrained(located.name, **located.place)
+            return AutoTokenizer.from_pretrained(location.name, **location.arguments)
 
     @abstractmethod
-    def _prompt_tokens(self, encoded: Encoded, *, written: bool) -> int:
-        """The prompt tokens of the reply to a request; `written` says whether an answer is generated."""
+    def _prompt_tokens(self, encoded: EncodedRequest, *, generates: bool) -> int:
+        """Return the prompt tokens of the reply; `generates` says whether an answer is generated."""

@@ -1,4 +1,4 @@
-"""A real vLLM server on a free port, and the engine in this program; `make test-vllm` installs both."""
+"""A real vLLM server on a free port, and the engine in this process; `make test-vllm` installs vLLM."""
 
 import asyncio
 import importlib.util
@@ -18,13 +18,13 @@ import pytest
 from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
 from transfer_prompting.agents.models.local.smollm2 import embedded_gguf, ensure_converted
 
-# Minutes on a busy machine with two cores.
-_PATIENCE = 900
+# Seconds that the server may take to start: minutes on a busy machine with two cores.
+_START_TIMEOUT = 900
 _SETTINGS = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_LOGGING_LEVEL": "WARNING"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, and say why, where vLLM is not installed."""
+    """Skip all tests of this folder, with the reason, if vLLM is not installed."""
     if importlib.util.find_spec("vllm") is None:
         for item in items:
             if Path(__file__).parent in item.path.parents:
@@ -44,13 +44,13 @@ def _ask() -> Any:
 
 @pytest.fixture(scope="session")
 def folder() -> Path:
-    """The embedded model as a folder of safetensors: vLLM's CPU build reads no GGUF files."""
+    """Return the embedded model as a folder of safetensors: vLLM's CPU build reads no GGUF files."""
     return ensure_converted(embedded_gguf())
 
 
 @pytest.fixture(scope="session")
 def reference(folder: Path) -> Iterator[Any]:
-    """The same weights run by transformers in float32."""
+    """Return a model that runs the same weights on transformers, in float32."""
     from transfer_prompting.agents.models.local.model import TransformersModel
 
     model = TransformersModel(str(folder), dtype="float32", device="cpu")
@@ -60,7 +60,7 @@ def reference(folder: Path) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Base URL of vLLM's OpenAI-compatible server, which is stopped at the end."""
+    """Return the base URL of vLLM's OpenAI-compatible server, which is stopped at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -68,7 +68,7 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     options = ["--served-model-name", "smollm2", "--host", "127.0.0.1", "--port", str(port)]
     options += ["--dtype", "float32", "--enforce-eager", "--max-model-len", "1024", "--block-size", "32"]
     options += ["--enable-prompt-tokens-details"]
-    # `vllm serve` of the CPU build looks for the metadata of a package named vllm and dies.
+    # `vllm serve` of the CPU build needs the metadata of a package named vllm, and crashes without it.
     command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(folder), *options]
     with log.open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, env=os.environ | _SETTINGS)
@@ -81,7 +81,7 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 
 def _wait(process: subprocess.Popen[bytes], health: str, log: Path) -> None:
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < end:
         if process.poll() is not None:
             break

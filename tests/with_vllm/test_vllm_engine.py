@@ -1,4 +1,4 @@
-"""VLLMModel: vLLM's engine in this program."""
+"""VLLMModel: vLLM's engine, started by this process."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ SCHEMA = '{"type": "object", "properties": {"n": {"type": "integer"}}, "required
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def model(folder: Path) -> AsyncIterator[Any]:
-    """The engine, started once."""
+    """Return the model, whose engine starts only once."""
     from transfer_prompting.agents.models.vllm.model import VLLMModel
 
     with pytest.MonkeyPatch.context() as patch:
@@ -30,14 +30,14 @@ async def model(folder: Path) -> AsyncIterator[Any]:
 
 
 async def test_engine_is_a_model(model: Any) -> None:
-    """The engine's identity follows the weights and the precision."""
+    """The identity names the weights and the precision."""
     assert isinstance(model, Model)
     assert model.identity.startswith("vllm:smollm2-135m-instruct-")
     assert model.identity.endswith(":float32")
 
 
 async def test_engine_answers(model: Any, ask: Any) -> None:
-    """Requests under way together each get their own answer, cut at max_tokens or ended by the model."""
+    """Simultaneous requests get their own answers, cut at max_tokens or ended by the model."""
     whole, cut = await asyncio.gather(
         model.reply(ask("What is the capital of France?", max_tokens=20)),
         model.reply(ask("Tell a long story.", max_tokens=3)),
@@ -57,7 +57,7 @@ async def test_engine_answers(model: Any, ask: Any) -> None:
 async def test_engine_scores_like_transformers(
     model: Any, reference: Any, ask: Any, options: tuple[str, ...]
 ) -> None:
-    """Short options, and options too long to ask for token by token, score as with transformers."""
+    """Options that are scored token by token, and longer ones, score as with transformers."""
     request = ask("Review: I loved it. What does the writer say?", options=options)
     expected, reply = await reference.reply(request), await model.reply(request)
     assert reply.option_logprobs == pytest.approx(expected.option_logprobs, abs=0.02)
@@ -69,20 +69,20 @@ LONG = tuple(f"{number} is a number that is not very large" for number in range(
 
 @pytest.mark.parametrize("lead", [None, "Answer:"])
 @pytest.mark.parametrize("options", [None, ("positive", "very bad"), LONG])
-async def test_engine_says_what_was_counted(
+async def test_count_equals_the_prompt_tokens_of_the_reply(
     model: Any, ask: Any, options: tuple[str, ...] | None, lead: str | None
 ) -> None:
-    """The prompt tokens of a reply are those that were counted before, whatever the engine is sent."""
+    """The prompt tokens of a reply equal the count before the request, for every kind of request."""
     request = ask("Review: I loved it. 日本", options=options, lead=lead if options else None, max_tokens=3)
     count, reply = model.count(request), await model.reply(request)
     assert count.exact
     assert (count.prompt, count.completion) == (reply.prompt_tokens, reply.completion_tokens)
 
 
-async def test_engine_rates_options_behind_a_lead_like_transformers(
+async def test_engine_rates_options_after_a_lead_like_transformers(
     model: Any, reference: Any, ask: Any
 ) -> None:
-    """An answer is written as without options, and the options are rated where they stand behind the lead."""
+    """The answer is the same as without options, and the options are rated as continuations of the lead."""
     request = ask("Review: I loved it. Answer: good or bad?", options=("good", "bad"), lead="Answer:")
     expected, reply = await reference.reply(request), await model.reply(request)
     plain = await model.reply(request.model_copy(update={"options": None, "lead": None}))
@@ -90,23 +90,23 @@ async def test_engine_rates_options_behind_a_lead_like_transformers(
     assert (reply.text, reply.finish) == (plain.text, plain.finish)
 
 
-async def test_engine_keeps_to_a_schema(model: Any, ask: Any) -> None:
-    """With a JSON schema the answer satisfies it."""
+async def test_answer_satisfies_the_schema(model: Any, ask: Any) -> None:
+    """The answer satisfies the request's JSON schema."""
     reply = await model.reply(ask("Give a number.", max_tokens=40, json_schema=SCHEMA))
     assert isinstance(json.loads(reply.text)["n"], int)
 
 
-async def test_engine_finds_an_instruction_in_its_cache(model: Any, ask: Any) -> None:
-    """Examples of one candidate find the instruction's tokens in the prefix cache, scored ones too."""
+async def test_instruction_is_found_in_the_prefix_cache(model: Any, ask: Any) -> None:
+    """Examples of one candidate find the instruction in the prefix cache, generated or scored."""
     instruction = "Say in one word how the writer of the review felt about the film. " * 8
     await model.reply(ask("Dull.", system=instruction, max_tokens=1))
-    written = await model.reply(ask("Great.", system=instruction, max_tokens=1))
+    generated = await model.reply(ask("Great.", system=instruction, max_tokens=1))
     scored = await model.reply(ask("Bad.", system=instruction, options=("good", "bad")))
-    assert min(written.cached_tokens, scored.cached_tokens) >= 96
+    assert min(generated.cached_tokens, scored.cached_tokens) >= 96
 
 
 async def test_prompt_beyond_the_engines_context_is_refused(model: Any, ask: Any) -> None:
-    """A prompt too long for the engine is refused before it is sent."""
+    """A prompt that is too long is refused before it is sent to the engine."""
     with pytest.raises(ModelError) as caught:
         await model.reply(ask("word " * 2000))
     assert caught.value.cause == "context_length"

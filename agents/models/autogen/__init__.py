@@ -1,1 +1,1 @@
-"""AutoGen chat completion clients as models."""
+"""Chat completion clients of AutoGen as models."""

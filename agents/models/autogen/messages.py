@@ -1,4 +1,4 @@
-"""Requests and replies in AutoGen's words, and back."""
+"""Conversion of requests and replies between this project and AutoGen."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ _REASONS: dict[Finish, Any] = {
 }
 
 
-def request_of(
+def to_model_request(
     messages: Sequence[LLMMessage],
     *,
     tools: Sequence[Any],
@@ -36,26 +36,26 @@ def request_of(
     json_output: bool | type[BaseModel] | None,
     arguments: Mapping[str, Any],
 ) -> ModelRequest:
-    """What AutoGen asks a client, as a request; `arguments` are its extra ones, in OpenAI's words.
+    """Return the request for a call of an AutoGen client. `arguments` are its extra ones, named as by OpenAI.
 
-    Raises ValueError for what a request cannot hold: images, a tool that must be used, plain JSON mode.
+    Raises ValueError for images, a tool that must be used, and plain JSON mode, which a request cannot hold.
     """
     if tool_choice not in ("auto", "none"):
-        raise ValueError("A model here chooses by itself whether it uses a tool: leave tool_choice out.")
+        raise ValueError("A model decides by itself whether to call a tool: leave tool_choice out.")
     if json_output is True:
-        raise ValueError("Give the class of the answer as json_output: plain JSON mode is not offered.")
+        raise ValueError("Plain JSON mode is not supported: give the class of the answer as json_output.")
     schema = json.dumps(json_output.model_json_schema(), sort_keys=True) if json_output else None
     offered = () if tool_choice == "none" else tuple(map(_tool, tools))
     return ModelRequest(
-        messages=tuple(said for message in messages for said in _chat(message)),
+        messages=tuple(turn for message in messages for turn in _chat_messages(message)),
         tools=offered,
         json_schema=schema,
         **{"max_tokens": 1024, "temperature": 0.0, **arguments},
     )
 
 
-def result_of(reply: ModelReply) -> CreateResult:
-    """A reply as what a client returns."""
+def to_create_result(reply: ModelReply) -> CreateResult:
+    """Return a reply as the result of an AutoGen client."""
     calls = [FunctionCall(id=c.id, name=c.name, arguments=c.arguments) for c in reply.tool_calls]
     return CreateResult(
         finish_reason=_REASONS.get(reply.finish, "stop"),
@@ -66,22 +66,22 @@ def result_of(reply: ModelReply) -> CreateResult:
     )
 
 
-def messages_of(request: ModelRequest) -> list[LLMMessage]:
-    """The conversation of a request."""
+def to_autogen_messages(request: ModelRequest) -> list[LLMMessage]:
+    """Return the conversation of a request."""
     names = {call.id: call.name for message in request.messages for call in message.tool_calls}
     return [_message(message, names) for message in request.messages]
 
 
-def tools_of(request: ModelRequest) -> list[ToolSchema]:
-    """Its tools."""
+def to_autogen_tools(request: ModelRequest) -> list[ToolSchema]:
+    """Return the tools of a request."""
     return [
         ToolSchema(name=t.name, description=t.description, parameters=json.loads(t.parameters))
         for t in request.tools
     ]
 
 
-def reply_of(result: CreateResult) -> ModelReply:
-    """What a client returned. Raises `ModelError` for anything but text and tool calls."""
+def to_model_reply(result: CreateResult) -> ModelReply:
+    """Return a client's result as a reply. Raises `ModelError` for anything but text and tool calls."""
     calls: tuple[ToolCall, ...] = ()
     text = result.content
     if isinstance(text, list):
@@ -116,7 +116,7 @@ def _message(message: ChatMessage, names: Mapping[str, str]) -> LLMMessage:
             return UserMessage(content=text, source="user")
 
 
-def _chat(message: LLMMessage) -> list[ChatMessage]:
+def _chat_messages(message: LLMMessage) -> list[ChatMessage]:
     match message:
         case SystemMessage():
             return [ChatMessage(role="system", content=message.content)]
@@ -124,8 +124,8 @@ def _chat(message: LLMMessage) -> list[ChatMessage]:
             return [ChatMessage(role="user", content=text)]
         case AssistantMessage(content=str(text)):
             return [ChatMessage(role="assistant", content=text)]
-        case AssistantMessage(content=list(asked)):
-            calls = tuple(ToolCall(id=c.id, name=c.name, arguments=c.arguments) for c in asked)
+        case AssistantMessage(content=list(requested)):
+            calls = tuple(ToolCall(id=c.id, name=c.name, arguments=c.arguments) for c in requested)
             return [ChatMessage(role="assistant", content=message.thought or "", tool_calls=calls)]
         case FunctionExecutionResultMessage():
             return [ChatMessage(role="tool", content=r.content, answers=r.call_id) for r in message.content]

@@ -13,9 +13,9 @@ _RETRYABLE = frozenset({"rate_limit", "timeout", "connection", "server_error"})
 
 
 class AutoGenModel:
-    """Sends each request through `client.create`; options are not scored.
+    """Sends each request through `client.create`. Options are not scored.
 
-    `name` identifies client and model in the call's key, so it must differ where answers could.
+    `name` identifies client and model in the call's key, so it must differ if answers could differ.
     """
 
     scores_options = False
@@ -27,30 +27,33 @@ class AutoGenModel:
 
     @property
     def identity(self) -> str:
+        """Provider and the client's name."""
         return f"autogen:{self._name}"
 
     async def reply(self, request: ModelRequest) -> ModelReply:
-        """Return what the client created; raise `ModelError` for every way in which it may fail."""
+        """Return the client's result. Raises `ModelError` for every failure of the client."""
         if request.options is not None:
             raise ModelError("not_supported", f"AutoGen client {self._name} does not score options.")
         if request.json_schema is not None:
             raise ModelError("not_supported", f"AutoGen client {self._name} is not asked for JSON schemas.")
-        from .messages import messages_of, reply_of, tools_of
+        from .messages import to_autogen_messages, to_autogen_tools, to_model_reply
 
         created: asyncio.Future[Any] = asyncio.ensure_future(
             self._client.create(
-                messages_of(request), tools=tools_of(request), extra_create_args=_arguments(request)
+                to_autogen_messages(request),
+                tools=to_autogen_tools(request),
+                extra_create_args=_arguments(request),
             )
         )
         try:
             await asyncio.wait([created])
         finally:
-            # Without effect on one that is done; ends the client's call if this one is cancelled.
+            # Ends the client's call if this call is cancelled. A finished call is not affected.
             created.cancel()
         error = created.exception()
         if error is not None:
             raise _as_model_error(error, self._name) from error
-        reply = reply_of(created.result())
+        reply = to_model_reply(created.result())
         if reply.tool_calls and not request.tools:
             raise ModelError("malformed_reply", "The client returned tool calls instead of text.")
         return reply
@@ -82,7 +85,7 @@ def _as_model_error(error: BaseException, name: str) -> ModelError:
 
 
 def _cause(error: BaseException) -> FailureCause:
-    # Clients wrap many providers; what their exceptions have in common is the HTTP status they carry.
+    # Clients wrap many providers, whose exceptions share only the HTTP status that they carry.
     status = getattr(error, "status_code", None)
     if isinstance(status, int):
         return cause_of_status(status, out_of_quota=getattr(error, "code", None) == "insufficient_quota")

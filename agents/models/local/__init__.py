@@ -1,1 +1,1 @@
-"""Models that transformers runs in this process."""
+"""Models that run in this process, on transformers."""

@@ -1,4 +1,4 @@
-"""Requests gathered into batches, first in, first out, and computed one batch at a time."""
+"""Batching of requests: first in, first out, one batch at a time."""
 
 import asyncio
 from collections import deque
@@ -8,34 +8,34 @@ from functools import partial
 
 from ..base import ModelError, ModelReply, ModelRequest
 
-Outcome = ModelReply | ModelError
-Compute = Callable[[Sequence[ModelRequest], Callable[[], bool]], list[Outcome]]
+ReplyOrError = ModelReply | ModelError
+Compute = Callable[[Sequence[ModelRequest], Callable[[], bool]], list[ReplyOrError]]
 
-# Turns of the event loop without a new request after which no caller is still about to submit one:
-# a caller that is woken by a reply may be a few awaits away from its next request.
+# Number of turns of the event loop without a new request before a batch is taken: a caller that is woken by
+# a reply may be a few awaits away from its next request.
 _QUIET_TURNS = 5
 
 
 class Batcher:
-    """Runs `compute(batch, wanted)` in one thread of its own on batches of up to `size` queued requests.
+    """Runs `compute(batch, wanted)` in its own thread, on batches of up to `size` queued requests.
 
-    `wanted()` says whether anybody still waits for the batch; if not, its results are of no use.
+    `wanted()` returns False once no caller waits for the batch any more.
 
     A batch is the oldest request and the next ones of its kind (scored, generated, or both). It is taken
-    when no more requests are coming in, so requests submitted together form consecutive batches in
-    their order; all replies of a batch are given at the same moment, in order.
+    when no more requests are coming in, so requests submitted together form consecutive batches in their
+    order. All replies of a batch are delivered at the same moment, in order.
     """
 
     def __init__(self, compute: Compute, size: int) -> None:
         self._compute = compute
         self._size = size
-        self._queue: deque[tuple[ModelRequest, asyncio.Future[Outcome]]] = deque()
+        self._queue: deque[tuple[ModelRequest, asyncio.Future[ReplyOrError]]] = deque()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
         self._dispatcher: asyncio.Task[None] | None = None
 
     async def reply(self, request: ModelRequest) -> ModelReply:
-        """Queue the request and wait for its reply; raise the `ModelError` it came to."""
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        """Queue the request and return its reply, or raise its `ModelError`."""
+        future: asyncio.Future[ReplyOrError] = asyncio.get_running_loop().create_future()
         self._queue.append((request, future))
         if self._dispatcher is None or self._dispatcher.done():
             self._dispatcher = asyncio.create_task(self._dispatch())
@@ -45,7 +45,7 @@ class Batcher:
         return outcome
 
     async def close(self) -> None:
-        """Drop what is queued, wait for the batch under way, and end the thread."""
+        """Cancel queued requests, wait for the running batch, and end the thread."""
         for _, future in self._queue:
             future.cancel()
         self._queue.clear()
@@ -56,48 +56,51 @@ class Batcher:
     async def _dispatch(self) -> None:
         loop = asyncio.get_running_loop()
         while self._queue:
-            await self._settle()
+            await self._wait_for_quiet()
             batch = self._take()
             if not batch:
                 continue
             futures = [future for _, future in batch]
             wanted = partial(_any_waiting, futures)
-            work = loop.run_in_executor(
+            results = loop.run_in_executor(
                 self._thread, self._compute, [request for request, _ in batch], wanted
             )
-            await asyncio.wait([work])
-            _resolve(work, futures)
+            await asyncio.wait([results])
+            _resolve(results, futures)
 
-    async def _settle(self) -> None:
-        quiet, count = 0, len(self._queue)
-        while quiet < _QUIET_TURNS:
+    async def _wait_for_quiet(self) -> None:
+        quiet_turns, count = 0, len(self._queue)
+        while quiet_turns < _QUIET_TURNS:
             await asyncio.sleep(0)
-            quiet, count = (quiet + 1 if len(self._queue) == count else 0), len(self._queue)
+            quiet_turns = quiet_turns + 1 if len(self._queue) == count else 0
+            count = len(self._queue)
 
-    def _take(self) -> list[tuple[ModelRequest, asyncio.Future[Outcome]]]:
-        """Remove and return the next batch, leaving out requests nobody waits for any more."""
+    def _take(self) -> list[tuple[ModelRequest, asyncio.Future[ReplyOrError]]]:
+        """Remove and return the next batch without the requests whose callers have gone."""
         waiting = [entry for entry in self._queue if not entry[1].done()]
-        same = [entry for entry in waiting if _kind(entry[0]) == _kind(waiting[0][0])][: self._size]
-        taken = {id(future) for _, future in same}
+        batch = [entry for entry in waiting if _kind(entry[0]) == _kind(waiting[0][0])][: self._size]
+        taken = {id(future) for _, future in batch}
         self._queue = deque(entry for entry in waiting if id(entry[1]) not in taken)
-        return same
+        return batch
 
 
 def _kind(request: ModelRequest) -> tuple[bool, bool]:
     return request.options is not None, request.lead is not None
 
 
-def _any_waiting(futures: Sequence[asyncio.Future[Outcome]]) -> bool:
-    # Read from the computing thread: whether a future is done is one attribute.
+def _any_waiting(futures: Sequence[asyncio.Future[ReplyOrError]]) -> bool:
+    # Called from the computing thread, which is safe: `done` reads one attribute.
     return not all(future.done() for future in futures)
 
 
-def _resolve(work: asyncio.Future[list[Outcome]], futures: Sequence[asyncio.Future[Outcome]]) -> None:
-    error = work.exception()
-    for place, future in enumerate(futures):
+def _resolve(
+    results: asyncio.Future[list[ReplyOrError]], futures: Sequence[asyncio.Future[ReplyOrError]]
+) -> None:
+    error = results.exception()
+    for index, future in enumerate(futures):
         if future.done():
             continue
         if error is not None:
             future.set_exception(error)
         else:
-            future.set_result(work.result()[place])
+            future.set_result(results.result()[index])

@@ -1,26 +1,28 @@
-"""Requests as tokens."""
+"""Encoding of requests as tokens."""
 
 from typing import Any
 
 from jinja2 import TemplateError
 
 from ..base import ModelError, ModelRequest
-from .scoring import Encoded
+from .scoring import EncodedRequest
 
 
-def encode(request: ModelRequest, tokenizer: Any, context_length: int) -> Encoded:
-    """Apply the chat template and return the request's tokens.
+def encode(request: ModelRequest, tokenizer: Any, context_length: int) -> EncodedRequest:
+    """Return the request's tokens under the model's chat template.
 
-    Raises `ModelError` where the template refuses the messages, an option is empty, or prompt and
-    answer together exceed `context_length` tokens.
+    Raises `ModelError` if the template refuses the messages, an option is empty, or prompt and answer
+    together exceed `context_length` tokens.
     """
     text = _render(request, tokenizer)
     options = request.options or ()
     if request.lead is not None:
         options = tuple(f"{request.lead} {option}" for option in options)
-    # Options are read on from the prompt: some tokenisers write a text's beginning differently.
-    prompt, *whole = _tokens(tokenizer, [text, *(text + option for option in options)])
-    encoded = Encoded(prompt, [_rest(tokenizer, prompt, *pair) for pair in zip(whole, options, strict=True)])
+    # Options are tokenised after the prompt: some tokenisers treat the beginning of a text differently.
+    prompt, *whole = _tokenise(tokenizer, [text, *(text + option for option in options)])
+    encoded = EncodedRequest(
+        prompt, [_option_tokens(tokenizer, prompt, *pair) for pair in zip(whole, options, strict=True)]
+    )
     if not all(encoded.options):
         raise ModelError("bad_request", "An option holds no token.", advice="Give every option a text.")
     scored = encoded.options and request.lead is None
@@ -47,13 +49,13 @@ def _render(request: ModelRequest, tokenizer: Any) -> str:
         ) from error
 
 
-def _tokens(tokenizer: Any, texts: list[str]) -> list[list[int]]:
-    # The template has written the special tokens already.
+def _tokenise(tokenizer: Any, texts: list[str]) -> list[list[int]]:
+    # The template has already added the special tokens.
     return [list(ids) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]]
 
 
-def _rest(tokenizer: Any, prompt: list[int], whole: list[int], option: str) -> list[int]:
-    """Return the tokens by which `whole` goes on from `prompt`; the option's own where they merged."""
+def _option_tokens(tokenizer: Any, prompt: list[int], whole: list[int], option: str) -> list[int]:
+    """Return the tokens of `whole` after `prompt`, or the option's own if a token spans both."""
     if whole[: len(prompt)] == prompt:
         return whole[len(prompt) :]
-    return _tokens(tokenizer, [option])[0]
+    return _tokenise(tokenizer, [option])[0]

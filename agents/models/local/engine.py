@@ -4,89 +4,93 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..base import ModelError, ModelReply, ModelRequest
-from .batching import Outcome
+from .batching import ReplyOrError
 from .encoding import encode
-from .generation import GeneratedAnswer, write
+from .generation import GeneratedAnswer, generate
 from .loading import choose_forward, load
-from .scoring import Encoded, Writing
+from .scoring import Decoding, EncodedRequest
 from .sources import ModelSource
 from .workers import Workers
 
 _OUT_OF_MEMORY_TEXTS = ("out of memory", "can't allocate memory", "not enough memory")
 
-_Batch = Sequence[tuple[ModelRequest, Encoded]]
+_Batch = Sequence[tuple[ModelRequest, EncodedRequest]]
 
 
 class Engine:
-    """Weights and tokeniser, used by one thread at a time."""
+    """A model's weights and tokeniser. Only one thread may use it at a time."""
 
     def __init__(self, source: ModelSource, device: str, dtype: str, threads: int) -> None:
         self._workers = Workers(threads, cpu=device == "cpu")
         self._model, self._tokenizer = load(source, device, dtype)
-        self._ends = _end_tokens(self._model, self._tokenizer)
+        self._end_tokens = _end_tokens(self._model, self._tokenizer)
         self._forward = choose_forward(self._model, self._workers)
 
-    def run(self, batch: Sequence[ModelRequest], wanted: Callable[[], bool] = lambda: True) -> list[Outcome]:
-        """Return a reply or an error for each request; all are scored or all are generated.
+    def run(
+        self, batch: Sequence[ModelRequest], wanted: Callable[[], bool] = lambda: True
+    ) -> list[ReplyOrError]:
+        """Return a reply or an error for each request. All requests of a batch are of one kind.
 
-        A batch that does not fit into memory is halved until it does; a request that does not fit
-        alone is an `out_of_memory`. Raises `ModelError` where the whole batch fails, and `Abandoned`
-        once `wanted` says that nobody waits for it.
+        A batch that does not fit into memory is halved until it does; a request that does not fit alone
+        is an "out_of_memory" error. Raises `ModelError` if the whole batch fails, and `BatchAbandoned` once
+        `wanted` returns False.
         """
         encoded = [self._encode(request) for request in batch]
-        sound = [(r, e) for r, e in zip(batch, encoded, strict=True) if isinstance(e, Encoded)]
-        replies = iter(self._fitting(sound, wanted) if sound else ())
-        return [next(replies) if isinstance(entry, Encoded) else entry for entry in encoded]
+        valid = [(r, e) for r, e in zip(batch, encoded, strict=True) if isinstance(e, EncodedRequest)]
+        replies = iter(self._run_fitting(valid, wanted) if valid else ())
+        return [next(replies) if isinstance(entry, EncodedRequest) else entry for entry in encoded]
 
     def close(self) -> None:
         """End the threads."""
         self._workers.close()
 
-    def _encode(self, request: ModelRequest) -> Encoded | ModelError:
+    def _encode(self, request: ModelRequest) -> EncodedRequest | ModelError:
         length = getattr(self._model.config, "max_position_embeddings", None) or 1 << 30
         try:
             return encode(request, self._tokenizer, length)
         except ModelError as error:
             return error
 
-    def _fitting(self, batch: _Batch, wanted: Callable[[], bool]) -> list[Outcome]:
+    def _run_fitting(self, batch: _Batch, wanted: Callable[[], bool]) -> list[ReplyOrError]:
         try:
-            return list(self._replies(batch, wanted))
+            return list(self._run(batch, wanted))
         except (RuntimeError, MemoryError) as error:
             if not _is_out_of_memory(error):
                 raise ModelError("server_error", f"PyTorch failed: {_first_line(error)}") from error
-        # Outside the handler: its traceback would hold on to the tensors that did not fit.
+        # Outside the handler, whose traceback would keep the tensors that did not fit.
         self._forward.forget()
         if len(batch) == 1:
             return [_too_large(batch[0][1])]
         half = len(batch) // 2
-        return self._fitting(batch[:half], wanted) + self._fitting(batch[half:], wanted)
+        return self._run_fitting(batch[:half], wanted) + self._run_fitting(batch[half:], wanted)
 
-    def _replies(self, batch: _Batch, wanted: Callable[[], bool]) -> list[ModelReply]:
+    def _run(self, batch: _Batch, wanted: Callable[[], bool]) -> list[ModelReply]:
         first, encoded = batch[0][0], [tokens for _, tokens in batch]
         if first.options is None:
-            return self._written(batch, wanted)
+            return self._generate(batch, wanted)
         scores = self._forward.score(encoded)
         if first.lead is None:
-            return [_scored(*pair) for pair in zip(encoded, scores, strict=True)]
-        # The prefix that the prompts share has just been computed, and is found again.
-        written = self._written(batch, wanted)
-        return [_with_scores(*row) for row in zip(written, encoded, scores, strict=True)]
+            return [_scored_reply(*pair) for pair in zip(encoded, scores, strict=True)]
+        # Scoring has just computed the prefix that the prompts share, and generation reuses it.
+        answers = self._generate(batch, wanted)
+        return [_with_scores(*row) for row in zip(answers, encoded, scores, strict=True)]
 
-    def _written(self, batch: _Batch, wanted: Callable[[], bool]) -> list[ModelReply]:
-        answers = [GeneratedAnswer(request, tokens, self._decode, self._ends) for request, tokens in batch]
+    def _generate(self, batch: _Batch, wanted: Callable[[], bool]) -> list[ModelReply]:
+        answers = [
+            GeneratedAnswer(request, tokens, self._text_of, self._end_tokens) for request, tokens in batch
+        ]
 
-        def finish(writing: Writing, rows: Sequence[int]) -> None:
-            write(writing, [answers[row] for row in rows], wanted)
+        def decode(decoding: Decoding, rows: Sequence[int]) -> None:
+            generate(decoding, [answers[row] for row in rows], wanted)
 
-        self._forward.write([tokens.prompt for _, tokens in batch], finish)
+        self._forward.decode([tokens.prompt for _, tokens in batch], decode)
         return [answer.reply() for answer in answers]
 
-    def _decode(self, tokens: list[int]) -> str:
+    def _text_of(self, tokens: list[int]) -> str:
         return str(self._tokenizer.decode(tokens, skip_special_tokens=True))
 
 
-def _scored(encoded: Encoded, logprobs: list[float]) -> ModelReply:
+def _scored_reply(encoded: EncodedRequest, logprobs: list[float]) -> ModelReply:
     return ModelReply(
         text="",
         finish="scored",
@@ -96,16 +100,16 @@ def _scored(encoded: Encoded, logprobs: list[float]) -> ModelReply:
     )
 
 
-def _with_scores(reply: ModelReply, encoded: Encoded, logprobs: list[float]) -> ModelReply:
-    """Return the reply of a request that asks for both, an answer and the options behind its lead."""
-    read = reply.prompt_tokens + sum(map(len, encoded.options))
-    return reply.model_copy(update={"prompt_tokens": read, "option_logprobs": tuple(logprobs)})
+def _with_scores(reply: ModelReply, encoded: EncodedRequest, logprobs: list[float]) -> ModelReply:
+    """Return the reply to a request for an answer and for its options after the lead."""
+    prompt_tokens = reply.prompt_tokens + sum(map(len, encoded.options))
+    return reply.model_copy(update={"prompt_tokens": prompt_tokens, "option_logprobs": tuple(logprobs)})
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
-    named = model.generation_config.eos_token_id
-    several = named if isinstance(named, list) else [named]
-    return frozenset(int(token) for token in [*several, tokenizer.eos_token_id] if token is not None)
+    configured = model.generation_config.eos_token_id
+    tokens = configured if isinstance(configured, list) else [configured]
+    return frozenset(int(token) for token in [*tokens, tokenizer.eos_token_id] if token is not None)
 
 
 def _is_out_of_memory(error: RuntimeError | MemoryError) -> bool:
@@ -116,7 +120,7 @@ def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or ["no message"])[0]
 
 
-def _too_large(encoded: Encoded) -> ModelError:
+def _too_large(encoded: EncodedRequest) -> ModelError:
     return ModelError(
         "out_of_memory",
         f"A prompt of {len(encoded.prompt)} tokens does not fit into memory, even alone.",

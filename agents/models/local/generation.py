@@ -1,4 +1,4 @@
-"""Answers written token by token, many at a time, each as if it were alone."""
+"""Answers generated token by token, many in a batch, each as if it were alone."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,23 +6,25 @@ from typing import Any
 import torch
 
 from ..base import ModelReply, ModelRequest
-from .scoring import Abandoned, Encoded, Writing
+from .scoring import BatchAbandoned, Decoding, EncodedRequest
 
-Decode = Callable[[list[int]], str]
+TextOf = Callable[[list[int]], str]
 
 
 class GeneratedAnswer:
-    """One answer under way: its tokens, its own random numbers, and when it ends.
+    """One answer in the making: its tokens, its random generator, and the conditions of its end.
 
-    A random generator of its own makes a sample depend on the request's seed alone and not on what
-    else is in the batch. Without a seed it is seeded by the operating system.
+    Its own random generator makes a sample depend on the request's seed alone and not on the rest of the
+    batch. Without a seed, the generator is seeded by the operating system.
     """
 
-    def __init__(self, request: ModelRequest, encoded: Encoded, decode: Decode, ends: frozenset[int]) -> None:
+    def __init__(
+        self, request: ModelRequest, encoded: EncodedRequest, text_of: TextOf, end_tokens: frozenset[int]
+    ) -> None:
         self._request = request
         self._encoded = encoded
-        self._decode = decode
-        self._ends = ends
+        self._text_of = text_of
+        self._end_tokens = end_tokens
         self._tokens: list[int] = []
         self._stopped = False
         self._random = torch.Generator()
@@ -33,18 +35,19 @@ class GeneratedAnswer:
 
     @property
     def done(self) -> bool:
+        """True once the answer has ended or has `max_tokens` tokens."""
         return self._stopped or len(self._tokens) >= self._request.max_tokens
 
     def extend(self, best: int, logits: Any) -> int:
-        """Choose and return the next token, from its logits [vocabulary] or the `best` of them."""
-        token = best if self._request.temperature == 0 else self._drawn(logits)
+        """Choose and return the next token: `best`, or a sample from its logits [vocabulary]."""
+        token = best if self._request.temperature == 0 else self._sample(logits)
         self._tokens.append(token)
-        self._stopped = token in self._ends or self._stop_place() >= 0
+        self._stopped = token in self._end_tokens or self._stop_index() >= 0
         return token
 
     def reply(self) -> ModelReply:
-        """Return the finished answer, cut before its first stop string; an end token counts as one."""
-        text, stop = self._decode(self._tokens), self._stop_place()
+        """Return the finished answer, cut before its first stop string; an end token ends it as well."""
+        text, stop = self._text_of(self._tokens), self._stop_index()
         return ModelReply(
             text=text if stop < 0 else text[:stop],
             finish="stop" if self._stopped else "length",
@@ -52,34 +55,34 @@ class GeneratedAnswer:
             completion_tokens=len(self._tokens),
         )
 
-    def _drawn(self, logits: Any) -> int:
-        shares = torch.softmax(logits.float().cpu() / self._request.temperature, dim=-1)
-        return int(torch.multinomial(shares, 1, generator=self._random))
+    def _sample(self, logits: Any) -> int:
+        probabilities = torch.softmax(logits.float().cpu() / self._request.temperature, dim=-1)
+        return int(torch.multinomial(probabilities, 1, generator=self._random))
 
-    def _stop_place(self) -> int:
-        """Return where the earliest stop string begins in the text so far, or -1."""
+    def _stop_index(self) -> int:
+        """Return the index of the first stop string in the text so far, or -1."""
         if not self._request.stop:
             return -1
-        text = self._decode(self._tokens)
-        places = (text.find(stop) for stop in self._request.stop if stop)
-        return min((place for place in places if place >= 0), default=-1)
+        text = self._text_of(self._tokens)
+        indices = (text.find(stop) for stop in self._request.stop if stop)
+        return min((index for index in indices if index >= 0), default=-1)
 
 
-def write(writing: Writing, answers: Sequence[GeneratedAnswer], wanted: Callable[[], bool]) -> None:
-    """Write the answers, which stand in the writing's order, to their ends; the finished leave the batch.
+def generate(decoding: Decoding, answers: Sequence[GeneratedAnswer], wanted: Callable[[], bool]) -> None:
+    """Generate the answers, which are in the order of the rows; finished answers leave the batch.
 
-    Raises `Abandoned` once nobody waits for them any more.
+    Raises `BatchAbandoned` once `wanted` returns False.
     """
-    live = list(answers)
-    logits = writing.start()
+    unfinished = list(answers)
+    logits = decoding.prefill()
     while True:
         best = logits.argmax(dim=-1).tolist()
-        tokens = [answer.extend(*row) for answer, *row in zip(live, best, logits, strict=True)]
-        going = [place for place, answer in enumerate(live) if not answer.done]
-        if not going:
+        tokens = [answer.extend(*row) for answer, *row in zip(unfinished, best, logits, strict=True)]
+        kept = [row for row, answer in enumerate(unfinished) if not answer.done]
+        if not kept:
             return
         if not wanted():
-            raise Abandoned
-        order = writing.keep(going)
-        live = [live[place] for place in order]
-        logits = writing.step([tokens[place] for place in order])
+            raise BatchAbandoned
+        order = decoding.keep(kept)
+        unfinished = [unfinished[row] for row in order]
+        logits = decoding.step([tokens[row] for row in order])

@@ -1,4 +1,4 @@
-"""Loading weights, and choosing how they are run."""
+"""Loading of weights, and the choice of the forward pass for them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,39 +9,42 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from ..base import ModelError
 from ..progress_bars import quiet_progress
 from .attention import NAME
-from .forward import SharedForward
 from .linear import reorder
-from .plain import PlainForward
-from .scoring import Encoded, Forward, Writing
+from .plain_forward import PlainForward
+from .scoring import Decoding, EncodedRequest, Forward
+from .shared_forward import SharedForward
 from .sources import ModelSource
 from .workers import Workers
 
-# Far above what rounding does (1e-4 in float32, 0.1 in bfloat16), far below what a wrong mask does.
-_AGREEMENT = 0.5
+# Greatest difference (nats) between two passes that agree: far above the effect of rounding (1e-4 in float32,
+# 0.1 in bfloat16) and far below that of a wrong mask.
+_TOLERANCE = 0.5
 
 
 def load(source: ModelSource, device: str, dtype: str) -> tuple[Any, Any]:
-    """Return (model, tokenizer), ready to run; raise `ModelError` where they can't be had."""
-    located = source.locate()
-    place: dict[str, Any] = {**located.place}
+    """Return (model, tokenizer), ready to run. Raises `ModelError` if they cannot be loaded."""
+    location = source.locate()
+    arguments: dict[str, Any] = {**location.arguments}
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ModelError(
             "not_supported", "PyTorch finds no usable GPU.", advice='Set device = "cpu" in [models.NAME].'
         )
     try:
         with quiet_progress():
-            tokenizer = AutoTokenizer.from_pretrained(located.name, **place)
-            model = AutoModelForCausalLM.from_pretrained(located.name, dtype=getattr(torch, dtype), **place)
+            tokenizer = AutoTokenizer.from_pretrained(location.name, **arguments)
+            model = AutoModelForCausalLM.from_pretrained(
+                location.name, dtype=getattr(torch, dtype), **arguments
+            )
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(
             "bad_request",
-            f"Can't load a model from {located.name}: {_first_line(error)}",
+            f"Can't load a model from {location.name}: {_first_line(error)}",
             advice="Correct `model` and `revision` in [models.NAME].",
         ) from error
     if tokenizer.chat_template is None:
         raise ModelError(
             "not_supported",
-            f"The tokenizer of {located.name} has no chat template.",
+            f"The tokenizer of {location.name} has no chat template.",
             advice="Name an instruction-tuned model.",
         )
     model = model.eval().to(device)
@@ -54,55 +57,55 @@ def _first_line(error: BaseException) -> str:
 
 
 def choose_forward(model: Any, workers: Workers) -> Forward:
-    """Return the pass that shares prefixes if it agrees with the plain one on a small example.
+    """Return the forward pass that shares prefixes if it agrees with the plain one on a small example.
 
-    Windowed, recurrent and hybrid layers attend in ways of their own; rather than keep a list of
-    them, both passes are tried.
+    Windowed, recurrent and hybrid layers need the plain one. Both are tried, because a list of such
+    architectures would never be complete.
     """
     plain = PlainForward(model)
-    if not _whole_attention(model.config):
+    if not _has_full_attention(model.config):
         return plain
-    expected = _trial(plain, model)
-    own, shared = model.config._attn_implementation, SharedForward(model, workers)
+    expected = _results_on_example(plain, model)
+    original, shared = model.config._attn_implementation, SharedForward(model, workers)
     try:
         model.set_attn_implementation(NAME)
         if model.config._attn_implementation != NAME:
-            # The architecture takes no attention but its own, and only warns of it.
+            # The architecture accepts only its own attention, and merely warns.
             return plain
-        difference = (_trial(shared, model) - expected).abs().max()
+        difference = (_results_on_example(shared, model) - expected).abs().max()
     except (AttributeError, TypeError, ValueError, IndexError, RuntimeError):
-        # The architecture refuses explicit positions or an attention that isn't its own.
+        # The architecture refuses explicit positions or a foreign attention.
         difference = float("inf")
-    if float(difference) < _AGREEMENT:
+    if float(difference) < _TOLERANCE:
         return shared
-    model.set_attn_implementation(own)
+    model.set_attn_implementation(original)
     return plain
 
 
-def _whole_attention(config: Any) -> bool:
-    """Say whether every layer attends to the whole past at positions that don't depend on its length."""
+def _has_full_attention(config: Any) -> bool:
+    """Return True if every layer attends to the whole past, at positions independent of its length."""
     kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
     windowed = getattr(config, "sliding_window", None) if kinds == {"full_attention"} else None
     rope = getattr(config, "rope_parameters", None) or {}
-    stretched = rope.get("rope_type", "default") in {"dynamic", "longrope"}
-    return kinds == {"full_attention"} and not stretched and not (windowed and _window_used(config))
+    length_dependent = rope.get("rope_type", "default") in {"dynamic", "longrope"}
+    return kinds == {"full_attention"} and not length_dependent and not (windowed and _uses_window(config))
 
 
-def _window_used(config: Any) -> bool:
+def _uses_window(config: Any) -> bool:
     return bool(getattr(config, "use_sliding_window", True))
 
 
-def _trial(forward: Forward, model: Any) -> Any:
-    """Return logits after prompts of unequal length with a common beginning, and scores of options."""
+def _results_on_example(forward: Forward, model: Any) -> Any:
+    """Return log-probabilities after prompts with a common beginning, and scores of options, as a vector."""
     size = min(model.config.vocab_size, 1000)
-    tokens = [(7 * place) % size for place in range(1, 65)]
-    prompts = [tokens[:48] + branch for branch in ([1], tokens[48:51], tokens[51:])]
-    logits: dict[int, Any] = {}
+    tokens = [(7 * index) % size for index in range(1, 65)]
+    prompts = [tokens[:48] + ending for ending in ([1], tokens[48:51], tokens[51:])]
+    logprobs: dict[int, Any] = {}
 
-    def finish(writing: Writing, rows: Sequence[int]) -> None:
-        writing.start()
-        logits.update(zip(rows, writing.step([2] * len(rows)).float().log_softmax(-1).cpu(), strict=True))
+    def decode(decoding: Decoding, rows: Sequence[int]) -> None:
+        decoding.prefill()
+        logprobs.update(zip(rows, decoding.step([2] * len(rows)).float().log_softmax(-1).cpu(), strict=True))
 
-    forward.write(prompts, finish)
-    scores = forward.score([Encoded(prompt, [[3, 4, 5], [6], [7, 8]]) for prompt in prompts])
-    return torch.cat([*(logits[row] for row in range(len(prompts))), torch.tensor(scores).flatten()])
+    forward.decode(prompts, decode)
+    scores = forward.score([EncodedRequest(prompt, [[3, 4, 5], [6], [7, 8]]) for prompt in prompts])
+    return torch.cat([*(logprobs[row] for row in range(len(prompts))), torch.tensor(scores).flatten()])

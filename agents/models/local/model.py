@@ -1,4 +1,4 @@
-"""A model of transformers in this process: weights load and run in one thread, never in the event loop."""
+"""A model that transformers runs in this process, in one thread outside the event loop."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..base import ModelError, ModelReply, ModelRequest
 from ..tokenised import TokenisedModel
-from .batching import Batcher, Outcome
-from .scoring import Encoded
-from .sources import ModelSource, need_local_packages, source_of
+from .batching import Batcher, ReplyOrError
+from .scoring import EncodedRequest
+from .sources import ModelSource, require_local_packages, source_of
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -21,12 +21,12 @@ _DTYPES = ("float32", "bfloat16", "float16")
 class TransformersModel(TokenisedModel):
     """Runs a causal language model with a chat template.
 
-    `model` is a folder, a .gguf file, a name at the hub, or a `ModelSource`. Weights are loaded at the
-    first request. `dtype` "auto" is bfloat16 on a GPU and on processors that compute in it, and float32
-    on others, which are many times slower in bfloat16. `threads` is the number of CPU threads, by default
-    all this process may use.
+    `model` is a folder, a .gguf file, a hub name, or a `ModelSource`. Weights are loaded at the first
+    request. `dtype` "auto" is bfloat16 on a GPU and on CPUs that compute in it, and float32 on other CPUs,
+    which are many times slower in bfloat16. `batch_size` is the number of requests computed together, and
+    `threads` the number of CPU threads, by default one for each core that this process may use.
 
-    Raises `ModelError` if a package is absent, or the folder or file.
+    Raises `ModelError` if a package, the folder or the file is missing.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class TransformersModel(TokenisedModel):
         batch_size: int = 64,
         threads: int | None = None,
     ) -> None:
-        need_local_packages()
+        require_local_packages()
         super().__init__(source_of(model, revision) if isinstance(model, str) else model)
         self._device = _gpu_or_cpu() if device == "auto" else device
         self._dtype = _dtype_on(self._device) if dtype == "auto" else dtype
@@ -53,10 +53,11 @@ class TransformersModel(TokenisedModel):
 
     @property
     def identity(self) -> str:
+        """Label of the weights and dtype."""
         return f"{self._source.label}:{self._dtype}"
 
     async def reply(self, request: ModelRequest) -> ModelReply:
-        """Score the options or generate an answer, together with other requests of the moment."""
+        """Score the options or generate an answer, in a batch with other requests. Raises `ModelError`."""
         if request.json_schema is not None:
             raise ModelError("not_supported", "A model in this process cannot be held to a JSON schema.")
         if request.tools:
@@ -64,23 +65,23 @@ class TransformersModel(TokenisedModel):
         return await self._batcher.reply(request)
 
     async def close(self) -> None:
-        """Wait for the batch under way, end the thread and release the weights."""
+        """Wait for the running batch, end the thread and release the weights."""
         await self._batcher.close()
         if self._engine is not None:
             self._engine.close()
             self._engine = None
 
-    def _prompt_tokens(self, encoded: Encoded, *, written: bool) -> int:
-        # Prompt and options are read once, for the answer too.
+    def _prompt_tokens(self, encoded: EncodedRequest, *, generates: bool) -> int:
+        # Prompt and options are read once, even if an answer is generated as well.
         return len(encoded.prompt) + sum(map(len, encoded.options))
 
-    def _compute(self, batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[Outcome]:
+    def _compute(self, batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[ReplyOrError]:
         try:
-            return self._loaded().run(batch, wanted)
+            return self._load_engine().run(batch, wanted)
         except ModelError as error:
             return [error] * len(batch)
 
-    def _loaded(self) -> "Engine":
+    def _load_engine(self) -> "Engine":
         if self._engine is None:
             from .engine import Engine
 
@@ -96,7 +97,7 @@ def available_cores() -> int:
 
 
 def _gpu_or_cpu() -> str:
-    """Guess without importing torch, because the dtype, and so the identity, hangs on it."""
+    """Choose without importing torch: the dtype depends on the device, and the identity on the dtype."""
     if not any(Path("/dev").glob("nvidia[0-9]*")):
         return "cpu"
     try:
@@ -110,7 +111,7 @@ def _dtype_on(device: str) -> str:
 
 
 def _computes_in_bfloat16() -> bool:
-    """Say whether the processor multiplies bfloat16 matrices itself: without, it takes many times longer."""
+    """Return True if the CPU multiplies bfloat16 matrices natively; otherwise they take many times longer."""
     try:
         flags = Path("/proc/cpuinfo").read_text()
     except OSError:

@@ -1,60 +1,60 @@
-"""Requests as tokens, and the two things every way of running a model can do with them."""
+"""Encoded requests, and the protocols of the forward passes that score and decode them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+# Rows whose normalisers are computed together: their temporary copies stay in the CPU's cache.
+_NORMALISED_ROWS = 16
+
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
-    """A request as tokens."""
+class EncodedRequest:
+    """The tokens of a request's prompt and of each option."""
 
     prompt: list[int]
     options: list[list[int]]
 
 
-class Abandoned(Exception):
-    """Nobody waits for the batch any more."""
+class BatchAbandoned(Exception):
+    """No caller waits for the batch any more."""
 
 
-class Writing(Protocol):
-    """Prompts under way to their answers, all of them one token further at each step."""
+class Decoding(Protocol):
+    """Prompts that are continued by one token in each step."""
 
-    def start(self) -> Any:
-        """Read the prompts; return logits [rows, vocabulary], of the tokens that come next."""
+    def prefill(self) -> Any:
+        """Read the prompts and return the logits [rows, vocabulary] of the next tokens."""
 
     def step(self, tokens: Sequence[int]) -> Any:
-        """Read one token more of each row; return the logits of the next ones."""
+        """Append one token to each row and return the logits [rows, vocabulary] of the next tokens."""
 
-    def keep(self, going: Sequence[int]) -> list[int]:
-        """Drop all rows but `going`; return which row now stands at each place."""
+    def keep(self, kept: Sequence[int]) -> list[int]:
+        """Drop all rows but `kept`; return the old index of the row that is now at each index."""
 
 
 class Forward(Protocol):
     """A way of running a model."""
 
-    def score(self, batch: Sequence[Encoded]) -> list[list[float]]:
+    def score(self, batch: Sequence[EncodedRequest]) -> list[list[float]]:
         """Return for each request the sums of log-probabilities (nats) of its options' tokens."""
 
-    def write(self, prompts: Sequence[list[int]], finish: Callable[[Writing, Sequence[int]], None]) -> None:
-        """Call `finish` with each part of the batch: its writing, and which prompts its rows are.
+    def decode(self, prompts: Sequence[list[int]], decode: Callable[[Decoding, Sequence[int]], None]) -> None:
+        """Call `decode` with the decoding of each part of the batch and the prompts' indices of its rows.
 
-        Parts may be finished in several threads at once.
+        Parts may be decoded in several threads at the same time.
         """
 
     def forget(self) -> None:
-        """Release what is kept between batches."""
+        """Release the memory that is kept between batches."""
 
 
-def logprobs_at(logits: Any, places: Any, tokens: Any) -> Any:
-    """Return the log-probabilities [n], float32, of `tokens` [n] under the rows `places` [n] of `logits`.
+def logprobs_at(logits: Any, rows: Any, tokens: Any) -> Any:
+    """Return the log-probabilities [n], float32, of `tokens` [n] in the rows `rows` [n] of `logits`.
 
-    The normalisers are computed a few rows at a time: temporary copies then stay in the processor's cache.
+    `logits` is [rows, vocabulary].
     """
     import torch
 
-    norms = torch.cat([rows.float().logsumexp(dim=-1) for rows in logits.split(_ROWS)])
-    return logits[places, tokens].float() - norms[places]
-
-
-_ROWS = 16
+    norms = torch.cat([part.float().logsumexp(dim=-1) for part in logits.split(_NORMALISED_ROWS)])
+    return logits[rows, tokens].float() - norms[rows]

@@ -1,4 +1,4 @@
-"""Where local weights lie and what identifies them, told without importing torch."""
+"""Location and identity of local weights, found without importing torch."""
 
 import hashlib
 import importlib.util
@@ -15,24 +15,24 @@ _SMALL_FILES = ("config.json", "generation_config.json", "tokenizer.json", "toke
 
 
 class ModelNotInstalled(ModelError):
-    """A package the model needs is absent; the advice is the one command that installs it."""
+    """A package that a model needs is missing. The advice is the command that installs it."""
 
-    def __init__(self, what: str, command: str) -> None:
-        super().__init__("not_supported", f"{what} is not installed.", advice=f"Run: {command}")
+    def __init__(self, missing: str, command: str) -> None:
+        super().__init__("not_supported", f"{missing} is not installed.", advice=f"Run: {command}")
         self.command = command
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
-    """Arguments for `from_pretrained`: a folder or hub name, and the GGUF file or revision in it."""
+class WeightsLocation:
+    """Arguments of `from_pretrained`: a folder or hub name, and its GGUF file or revision."""
 
     name: str
     gguf_file: str | None = None
     revision: str | None = None
 
     @property
-    def place(self) -> dict[str, str]:
-        """What goes with the name."""
+    def arguments(self) -> dict[str, str]:
+        """The arguments besides the name."""
         if self.gguf_file is not None:
             return {"gguf_file": self.gguf_file}
         return {"revision": self.revision or "main"}
@@ -40,40 +40,43 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """`label` identifies the weights; `locate` makes them ready (it may take long) and says where."""
+    """A model's weights: `label` identifies them, and `locate` prepares them and returns their location.
+
+    `locate` may take minutes.
+    """
 
     label: str
-    locate: Callable[[], Located]
+    locate: Callable[[], WeightsLocation]
 
 
-def need_local_packages(extra: str = "") -> None:
-    """Raise `ModelNotInstalled` unless torch and transformers (and `extra`) can be imported."""
+def require_local_packages(extra: str = "") -> None:
+    """Raise `ModelNotInstalled` unless torch and transformers (and `extra`) are installed."""
     for package in ("torch", "transformers", *filter(None, [extra])):
         if importlib.util.find_spec(package) is None:
             raise ModelNotInstalled(f"Package {package}", "pip install 'transfer-prompting[local]'")
 
 
 def source_of(folder_or_name: str, revision: str | None = None) -> ModelSource:
-    """Describe a folder in the format of transformers, a .gguf file, or else a name at the hub.
+    """Return the source for a folder in transformers' format, a .gguf file, or else a hub name.
 
-    The label of files holds a digest of their content, so that it follows the weights and not the
-    place where they lie; the label of a hub model holds its revision.
+    The label of files contains a digest of their content, so that it identifies the weights and not their
+    location. The label of a hub model contains its revision. Raises `ModelError` if a path holds no model.
     """
     path = Path(folder_or_name).expanduser()
     if path.suffix == ".gguf" and path.is_file():
-        need_local_packages("gguf")
-        located = Located(str(path.parent), gguf_file=path.name)
-        return ModelSource(f"transformers:{path.name}@{digest_of([path])}", lambda: located)
+        require_local_packages("gguf")
+        gguf = WeightsLocation(str(path.parent), gguf_file=path.name)
+        return ModelSource(f"transformers:{path.name}@{digest_of([path])}", lambda: gguf)
     if path.is_dir():
-        located = Located(str(path))
-        return ModelSource(f"transformers:{path.resolve().name}@{_folder_digest(path)}", lambda: located)
+        folder = WeightsLocation(str(path))
+        return ModelSource(f"transformers:{path.resolve().name}@{_folder_digest(path)}", lambda: folder)
     if path.is_absolute() or path.suffix == ".gguf" or folder_or_name.startswith((".", "~")):
         raise ModelError(
             "bad_request",
             f"There is no model at {folder_or_name}.",
             advice="Correct `model` in [models.NAME].",
         )
-    hub = Located(folder_or_name, revision=revision)
+    hub = WeightsLocation(folder_or_name, revision=revision)
     return ModelSource(f"transformers:{folder_or_name}@{revision or 'main'}", lambda: hub)
 
 
@@ -88,10 +91,10 @@ def _folder_digest(folder: Path) -> str:
 
 
 def digest_of(files: list[Path]) -> str:
-    """Return 12 hexadecimal digits that tell files apart by name, size and evenly spaced samples.
+    """Return a digest of 12 hexadecimal digits over names, sizes and evenly spaced samples of files.
 
-    Reading all weights would take seconds. A fine-tuned model keeps the header of its weights, so the
-    samples reach over the whole file: training moves practically every weight.
+    Reading all weights would take seconds. The samples cover the whole file, because a fine-tuned model
+    keeps the header of its weights while training changes practically every weight.
     """
     digest = hashlib.sha256()
     for file in files:
@@ -105,5 +108,5 @@ def digest_of(files: list[Path]) -> str:
 
 
 def _sample_offsets(size: int) -> range:
-    """Cover small files whole and large ones by evenly spaced samples."""
+    """Return offsets whose samples cover small files completely and large ones evenly."""
     return range(0, size, max(_SAMPLE_BYTES, size // _SAMPLES))

@@ -1,4 +1,4 @@
-"""Threads that compute parts of a batch side by side."""
+"""Threads that compute parts of a batch in parallel."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -9,37 +9,37 @@ import torch
 _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
 
-# More parts than this make the matrices of each too small.
-_MOST = 2
+# With more parts than this, the matrices of each part would be too small.
+_MAX_WORKERS = 2
 
 
 class Workers:
-    """Runs the parts of a batch in `count` threads, which share the processor's cores.
+    """Runs the parts of a batch in `count` threads, which share the CPU's cores.
 
-    Two parts on one core each beat one part on both: cores that share every matrix product wait for
-    each other at its end, some hundred times a token, and beside other programs most of the time.
-    On a GPU there is one worker.
+    Two parts on one core each are faster than one part on both. Cores that share every matrix product wait
+    for each other after it, some hundred times per token, and for most of the time if other programs use
+    the cores as well. On a GPU there is one worker.
     """
 
     def __init__(self, threads: int, *, cpu: bool) -> None:
-        self.count = min(threads, _MOST) if cpu else 1
-        each = max(1, threads // self.count)
-        torch.set_num_threads(each)
+        self.count = min(threads, _MAX_WORKERS) if cpu else 1
+        threads_each = max(1, threads // self.count)
+        torch.set_num_threads(threads_each)
         self._pool = None
         if self.count > 1:
             self._pool = ThreadPoolExecutor(
                 self.count,
                 thread_name_prefix="model-part",
                 initializer=torch.set_num_threads,
-                initargs=(each,),
+                initargs=(threads_each,),
             )
 
     def map(self, compute: Callable[[_Part], _Result], parts: Iterable[_Part]) -> list[_Result]:
-        """Return the results in order; raise the first part's error once all have ended."""
-        listed = list(parts)
-        if self._pool is None or len(listed) < 2:
-            return [_without_gradients(compute, part) for part in listed]
-        futures = [self._pool.submit(_without_gradients, compute, part) for part in listed]
+        """Return the results in order. Raises the error of the first failed part once all have ended."""
+        parts = list(parts)
+        if self._pool is None or len(parts) < 2:
+            return [_without_gradients(compute, part) for part in parts]
+        futures = [self._pool.submit(_without_gradients, compute, part) for part in parts]
         wait(futures)
         return [future.result() for future in futures]
 
@@ -50,6 +50,6 @@ class Workers:
 
 
 def _without_gradients(compute: Callable[[_Part], _Result], part: _Part) -> _Result:
-    # The mode belongs to a thread, so each has to enter it.
+    # Inference mode belongs to a thread, so each thread has to enter it.
     with torch.inference_mode():
         return compute(part)

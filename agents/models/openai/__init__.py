@@ -1,1 +1,1 @@
-"""Models behind OpenAI-compatible endpoints."""
+"""Models served by OpenAI-compatible endpoints."""

@@ -1,4 +1,4 @@
-"""What went wrong at an endpoint, in the project's own terms."""
+"""Errors of an endpoint as `ModelError`s with a cause and advice."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,7 @@ _CAUSES: dict[int, FailureCause] = {
     408: "timeout",
     413: "context_length",
     429: "rate_limit",
-    529: "rate_limit",  # some providers' "overloaded"
+    529: "rate_limit",  # Some providers mean "overloaded" by it.
 }
 _CODES: dict[str, FailureCause] = {
     "insufficient_quota": "quota",
@@ -43,12 +43,12 @@ _CODES: dict[str, FailureCause] = {
     "content_filter": "content_filter",
     "content_policy_violation": "content_filter",
 }
-"""What servers write into an error's `code` or `type`; it says more than the status."""
-_CONTEXT_WORDS = ("maximum context length", "maximum model length", "context size", "context window")
+"""Values of an error's `code` or `type`, which say more than the status."""
+_CONTEXT_PHRASES = ("maximum context length", "maximum model length", "context size", "context window")
 
 
 def failure(cause: FailureCause, message: str) -> ModelError:
-    """Return the error for a cause, with its advice."""
+    """Return the error for a cause, with the advice that belongs to it."""
     return ModelError(cause, message, retryable=cause in _RETRYABLE, advice=_ADVICE.get(cause, ""))
 
 
@@ -58,15 +58,18 @@ def timeout_failure(url: str, seconds: float) -> ModelError:
 
 
 def connection_failure(tried: Mapping[str, str], *, sent: bool | None = None) -> ModelError:
-    """Return the error for addresses that were refused or broke off: address -> name of the exception."""
-    told = ", and to ".join(f"{url} failed ({what})" for url, what in tried.items())
-    error = failure("connection", f"The connection to {told}.")
+    """Return the error for failed connections; `tried` maps each address to the name of its exception."""
+    failed = ", and to ".join(f"{url} failed ({reason})" for url, reason in tried.items())
+    error = failure("connection", f"The connection to {failed}.")
     error.sent = sent
     return error
 
 
 def rate_limit_failure(url: str, waited: float, wait: float, max_wait: float) -> ModelError:
-    """Return the error for an endpoint whose limit outlasts `max_wait`; waiting on is left to a person."""
+    """Return the error for an endpoint whose rate limit outlasts `max_wait`. Times are in seconds.
+
+    The error is not retryable: a person decides whether to wait longer.
+    """
     return ModelError(
         "rate_limit",
         f"{url} is over its rate limit: after {waited:.0f} s of waiting it wants {wait:.0f} s more, which is "
@@ -78,16 +81,19 @@ def rate_limit_failure(url: str, waited: float, wait: float, max_wait: float) ->
 
 
 def status_failure(status: int, body: str, retry_after: float | None = None) -> ModelError:
-    """Return the error for a status other than 200, in the server's own words."""
-    found = _parsed(body)
-    words = _bounded(_message_in(found))
-    error = failure(_cause(status, found, words), f"The endpoint answered {status}: {words}")
+    """Return the error for a status other than 200, which quotes the server's message."""
+    parsed = _parsed(body)
+    message = _shortened(_message_in(parsed))
+    error = failure(_cause(status, parsed, message), f"The endpoint answered {status}: {message}")
     error.retry_after = retry_after
     return error
 
 
 def cause_of_status(status: int, *, out_of_quota: bool = False) -> FailureCause:
-    """Return what an HTTP status other than 200 means; a used-up quota hides behind several."""
+    """Return the cause of an HTTP status other than 200.
+
+    Several statuses can mean a used-up quota; `out_of_quota` says that this one does.
+    """
     if out_of_quota:
         return "quota"
     if status in _CAUSES:
@@ -97,14 +103,14 @@ def cause_of_status(status: int, *, out_of_quota: bool = False) -> FailureCause:
     return "malformed_reply" if status < 400 else "bad_request"
 
 
-def _cause(status: int, found: Any, words: str) -> FailureCause:
-    detail = found.get("error", found) if isinstance(found, dict) else None
+def _cause(status: int, body: Any, message: str) -> FailureCause:
+    detail = body.get("error", body) if isinstance(body, dict) else None
     if isinstance(detail, dict):
         for key in ("code", "type"):
             code = detail.get(key)
             if isinstance(code, str) and code in _CODES:
                 return _CODES[code]
-    if status == 400 and any(phrase in words.lower() for phrase in _CONTEXT_WORDS):
+    if status == 400 and any(phrase in message.lower() for phrase in _CONTEXT_PHRASES):
         return "context_length"
     return cause_of_status(status)
 
@@ -118,14 +124,14 @@ def _parsed(body: str) -> Any:
         return body
 
 
-def _bounded(text: str) -> str:
-    """One line of bounded length that ends like a sentence."""
-    words = " ".join(text.split())[:_MESSAGE_LENGTH] or "no explanation"
-    return words if words.endswith((".", "!", "?")) else words + "."
+def _shortened(text: str) -> str:
+    """Return one line of limited length that ends like a sentence."""
+    line = " ".join(text.split())[:_MESSAGE_LENGTH] or "no explanation"
+    return line if line.endswith((".", "!", "?")) else line + "."
 
 
 def _message_in(value: Any) -> str:
-    """Servers put it at error.message, message, detail or error."""
+    """Return the message, which servers put at error.message, message, detail or error."""
     if isinstance(value, dict):
         for key in ("error", "message", "detail"):
             if value.get(key):

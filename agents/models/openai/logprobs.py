@@ -1,4 +1,4 @@
-"""Rating options by the alternatives that a server names for the tokens of the answer it wrote."""
+"""Rating of options by the alternatives that a server reports for the tokens of a generated answer."""
 
 import re
 from collections.abc import Sequence
@@ -7,32 +7,32 @@ from typing import Any
 
 from ..base import ModelRequest
 
-MOST_ALTERNATIVES = 20
-"""For each token; servers name no more."""
-_WRAPPING = " \t*_`\"'<>[]("
-_DOUBT = 0.01
-"""Probability of tokens that begin several options, from which on the options cannot be told apart."""
+MAX_ALTERNATIVES = 20
+"""Most alternatives to ask for at each token. Servers report no more."""
+_PUNCTUATION = " \t*_`\"'<>[]("
+_MAX_AMBIGUITY = 0.01
+"""Greatest probability of tokens that begin several options. Above it, the options cannot be told apart."""
 
 Alternative = tuple[str, float]
 """A token and its log-probability."""
 
 
 def rate_options(logprobs: Any, request: ModelRequest) -> tuple[float, ...] | None:
-    """The log-probability of each option's first token where the answer stands behind the request's lead.
+    """Return the log-probability (nats) of each option's first token after the request's lead.
 
-    An option that is not among the alternatives gets the most that it can have: no more than the last of
-    them, and no more than they all leave. None where the request has no options or no lead, the server gave
-    no log-probabilities, the lead is not in the answer, no option is among the alternatives, or several
-    begin with the same token.
+    An option that is not among the alternatives gets its upper bound: at most the probability of the least
+    likely alternative, and at most what all alternatives leave. Return None if the request has no options
+    or no lead, the server gave no log-probabilities, the lead is not in the answer, no option is among the
+    alternatives, or several options begin with the same token.
     """
     if request.options is None or request.lead is None:
         return None
-    alternatives = _behind(request.lead, _tokens(logprobs))
+    alternatives = _alternatives_after(request.lead, _tokens(logprobs))
     return _rated(request.options, alternatives) if alternatives else None
 
 
 def _tokens(logprobs: Any) -> list[tuple[str, list[Alternative]]]:
-    """The tokens of the answer with their alternatives; none where the server's words are of another form."""
+    """Return the answer's tokens and their alternatives; none if the server's format is unknown."""
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
     try:
         return [
@@ -43,10 +43,10 @@ def _tokens(logprobs: Any) -> list[tuple[str, list[Alternative]]]:
         return []
 
 
-def _behind(lead: str, tokens: Sequence[tuple[str, list[Alternative]]]) -> list[Alternative]:
-    """The alternatives of the first token of what stands behind `lead`."""
+def _alternatives_after(lead: str, tokens: Sequence[tuple[str, list[Alternative]]]) -> list[Alternative]:
+    """Return the alternatives of the first token after `lead`; none if the lead is missing."""
     text = "".join(token for token, _ in tokens)
-    found = re.search(rf"{re.escape(lead)}[{re.escape(_WRAPPING)}]*", text, re.IGNORECASE)
+    found = re.search(rf"{re.escape(lead)}[{re.escape(_PUNCTUATION)}]*", text, re.IGNORECASE)
     if found is None:
         return []
     end = 0
@@ -58,23 +58,22 @@ def _behind(lead: str, tokens: Sequence[tuple[str, list[Alternative]]]) -> list[
 
 
 def _rated(options: Sequence[str], alternatives: Sequence[Alternative]) -> tuple[float, ...] | None:
-    shares = [0.0] * len(options)
-    doubtful = 0.0
+    probabilities = [0.0] * len(options)
+    ambiguous = 0.0
     for token, logprob in alternatives:
-        begun = [place for place, option in enumerate(options) if _begins(option, token)]
-        if len(begun) == 1:
-            shares[begun[0]] += exp(logprob)
-        elif begun:
-            doubtful += exp(logprob)
-    if doubtful > _DOUBT or not any(shares):
+        matches = [index for index, option in enumerate(options) if _begins(option, token)]
+        if len(matches) == 1:
+            probabilities[matches[0]] += exp(logprob)
+        elif matches:
+            ambiguous += exp(logprob)
+    if ambiguous > _MAX_AMBIGUITY or not any(probabilities):
         return None
-    left = 1 - sum(exp(logprob) for _, logprob in alternatives)
-    least = min(max(left, 1e-9), exp(min(logprob for _, logprob in alternatives)))
-    return tuple(log(share or least) for share in shares)
+    rest = 1 - sum(exp(logprob) for _, logprob in alternatives)
+    bound = min(max(rest, 1e-9), exp(min(logprob for _, logprob in alternatives)))
+    return tuple(log(probability or bound) for probability in probabilities)
 
 
 def _begins(option: str, token: str) -> bool:
-    """Whether the option begins with the token, or the token holds the option and a sign behind it."""
-    said, wanted = token.lstrip(_WRAPPING).casefold(), option.casefold()
-    said = said.rstrip()
-    return bool(said) and (wanted.startswith(said) or re.match(rf"{re.escape(wanted)}\W", said) is not None)
+    """Return True if the option begins with the token, or the token is the option and punctuation."""
+    text, wanted = token.lstrip(_PUNCTUATION).rstrip().casefold(), option.casefold()
+    return bool(text) and (wanted.startswith(text) or re.match(rf"{re.escape(wanted)}\W", text) is not None)

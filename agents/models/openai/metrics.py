@@ -1,4 +1,4 @@
-"""What a vLLM server counts of its prefix cache, at /metrics, in the text format of Prometheus."""
+"""Prefix cache counters of a vLLM server, from /metrics in Prometheus' text format."""
 
 import re
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ _COUNTER = re.compile(
 )
 
 
-def counters_in(texts: Iterable[str]) -> CacheCounters | None:
-    """The sums over all servers, and over all that each of them serves; None where none of them counts."""
+def parse_counters(texts: Iterable[str]) -> CacheCounters | None:
+    """Return the sums over all servers and all their engines; None if no server has these counters."""
     found = [(name, float(value)) for text in texts for name, value in _COUNTER.findall(text)]
     sums = {key: sum(value for name, value in found if name == key) for key in ("queries", "hits")}
     return CacheCounters(round(sums["queries"]), round(sums["hits"])) if found else None

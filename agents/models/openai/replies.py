@@ -1,4 +1,4 @@
-"""Reading a chat completion: strict about what must be there, indifferent to all else."""
+"""Parsing of chat completions: strict about required fields, indifferent to all others."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ _FINISHES: dict[str | None, Finish] = {"length": "length"}
 
 
 def parse_reply(body: bytes, request: ModelRequest | None = None) -> ModelReply:
-    """Return the first choice of a chat completion, with the options of `request` rated where it has any.
+    """Return the first choice of a chat completion, with the options of `request` rated if it has any.
 
-    Raises `ModelError`: "content_filter" where a filter cut the answer, "malformed_reply" where the body is
-    no JSON or lacks text or token counts, and what an error that came with status 200 says.
+    Raises `ModelError`: "content_filter" if a filter cut the answer, "malformed_reply" if the body is not
+    JSON or lacks the text or token counts, and the cause of an error that came with status 200.
     """
     data = parse_json(body)
     choice = first(get(data, "choices"), "choices[0]")
@@ -25,30 +25,30 @@ def parse_reply(body: bytes, request: ModelRequest | None = None) -> ModelReply:
     calls = _tool_calls(get(choice, "message"))
     finish = "tool_calls" if calls else _FINISHES.get(reason, "stop")
     usage = get(data, "usage")
-    prompt_tokens = counted(usage, "prompt_tokens")
+    prompt_tokens = token_count(usage, "prompt_tokens")
     return ModelReply(
         text=_text(get(choice, "message"), finish),
         finish=finish,
         prompt_tokens=prompt_tokens,
-        completion_tokens=counted(usage, "completion_tokens"),
-        cached_tokens=cached_of(usage, prompt_tokens),
+        completion_tokens=token_count(usage, "completion_tokens"),
+        cached_tokens=cached_tokens(usage, prompt_tokens),
         option_logprobs=rate_options(choice.get("logprobs"), request) if request else None,
         tool_calls=calls,
     )
 
 
 def _tool_calls(message: Any) -> tuple[ToolCall, ...]:
-    asked = message.get("tool_calls") if isinstance(message, dict) else None
-    found = []
-    for number, call in enumerate(asked or ()):
+    listed = message.get("tool_calls") if isinstance(message, dict) else None
+    calls = []
+    for number, call in enumerate(listed or ()):
         function = get(call, "function")
         id_ = call.get("id") or f"call_{number}"
-        found.append(ToolCall(id=id_, name=get(function, "name"), arguments=get(function, "arguments")))
-    return tuple(found)
+        calls.append(ToolCall(id=id_, name=get(function, "name"), arguments=get(function, "arguments")))
+    return tuple(calls)
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the body's value. Raises `ModelError` where it is no JSON, or an error despite its 200."""
+    """Return the body's value. Raises `ModelError` if it is not JSON, or an error despite status 200."""
     import orjson
 
     try:
@@ -61,29 +61,29 @@ def parse_json(body: bytes) -> Any:
 
 
 def get(value: Any, key: str) -> Any:
-    """Return what stands under `key`. Raises `ModelError` where there is no such key."""
+    """Return the value of `key`. Raises `ModelError` if there is no such key."""
     if not isinstance(value, dict) or key not in value:
         raise failure("malformed_reply", f"The reply has no {key!r}.")
     return value[key]
 
 
 def first(values: Any, name: str) -> Any:
-    """Return the first of a list. Raises `ModelError` where there is none."""
+    """Return the first item of a list. Raises `ModelError` if there is none."""
     if not isinstance(values, list) or not values:
         raise failure("malformed_reply", f"The reply has no {name}.")
     return values[0]
 
 
-def counted(usage: Any, key: str) -> int:
-    """Return a count of tokens. Raises `ModelError` for anything else."""
+def token_count(usage: Any, key: str) -> int:
+    """Return the number of tokens under `key`. Raises `ModelError` if it is anything else."""
     count = get(usage, key)
     if type(count) is not int or count < 0:
         raise failure("malformed_reply", f"The reply's {key!r} is {count!r}, not a count.")
     return count
 
 
-def cached_of(usage: Any, prompt_tokens: int) -> int:
-    """Return how many of the prompt's tokens came from a cache; 0 where the server does not tell."""
+def cached_tokens(usage: Any, prompt_tokens: int) -> int:
+    """Return the number of prompt tokens found in a cache; 0 if the server does not report it."""
     details = usage.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else None
     return min(cached, prompt_tokens) if type(cached) is int and cached > 0 else 0
@@ -92,7 +92,7 @@ def cached_of(usage: Any, prompt_tokens: int) -> int:
 def _text(message: Any, finish: Finish) -> str:
     content = get(message, "content")
     if content is None:
-        # A refusal is what the model said. One that thinks may spend all its tokens before it says anything.
+        # A refusal is an answer. A reasoning model may use up all tokens before its answer begins.
         content = message.get("refusal") or ("" if finish in ("length", "tool_calls") else None)
     if not isinstance(content, str):
         raise failure("malformed_reply", f"The reply's text is {type(content).__name__}, not a string.")

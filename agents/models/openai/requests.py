@@ -1,19 +1,19 @@
-"""What is sent to an OpenAI-compatible endpoint, and where to."""
+"""Payloads and addresses of requests to an OpenAI-compatible endpoint."""
 
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from ..base import ChatMessage, ModelError, ModelRequest, Tool
-from .logprobs import MOST_ALTERNATIVES
+from .logprobs import MAX_ALTERNATIVES
 
 _AFFINITY_LENGTH = 400
-"""Characters of a prompt's beginning that decide which server has it in its cache."""
+"""Characters of a prompt's beginning that decide which replica has it in its prefix cache."""
 _SECRET_NAMES = frozenset({"key", "apikey", "token", "secret", "password", "signature", "sig"})
 
 
 def chat_payload(model: str, request: ModelRequest, limit_name: str) -> dict[str, Any]:
-    """Return the body of a chat completion; `limit_name` is what the endpoint calls the most tokens."""
+    """Return the body of a chat completion; `limit_name` is the endpoint's name of `max_tokens`."""
     payload: dict[str, Any] = {
         "model": model,
         "messages": messages_of(request),
@@ -27,27 +27,27 @@ def chat_payload(model: str, request: ModelRequest, limit_name: str) -> dict[str
     if request.json_schema is not None:
         payload["response_format"] = _response_format(request.json_schema)
     if request.options is not None:
-        payload |= {"logprobs": True, "top_logprobs": MOST_ALTERNATIVES}
+        payload |= {"logprobs": True, "top_logprobs": MAX_ALTERNATIVES}
     if request.tools:
         payload["tools"] = [_tool(tool) for tool in request.tools]
     return payload
 
 
 def messages_of(request: ModelRequest) -> list[dict[str, Any]]:
-    """Return the conversation as the protocol has it."""
+    """Return the conversation in the protocol's format."""
     return [_message(message) for message in request.messages]
 
 
 def _message(message: ChatMessage) -> dict[str, Any]:
-    said: dict[str, Any] = {"role": message.role, "content": message.content}
+    payload: dict[str, Any] = {"role": message.role, "content": message.content}
     if message.tool_calls:
-        said["tool_calls"] = [
+        payload["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
             for call in message.tool_calls
         ]
     if message.role == "tool":
-        said["tool_call_id"] = message.answers
-    return said
+        payload["tool_call_id"] = message.answers
+    return payload
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
@@ -57,8 +57,8 @@ def _tool(tool: Tool) -> dict[str, Any]:
     return {"type": "function", "function": {**function, "parameters": orjson.loads(tool.parameters)}}
 
 
-def affinity_of(request: ModelRequest) -> int:
-    """Return a number that requests share whose prompts begin alike, so that one prefix cache serves them."""
+def affinity_key(request: ModelRequest) -> int:
+    """Return a number that is equal for prompts that begin alike, so that they share a prefix cache."""
     first = request.messages[0]
     beginning = first.content if first.role == "system" else first.content[:_AFFINITY_LENGTH]
     return hash((first.role, beginning))
@@ -66,7 +66,7 @@ def affinity_of(request: ModelRequest) -> int:
 
 @cache
 def address(base_url: str, path: str) -> str:
-    """Return the address of `path` below a base URL, whose query is kept.
+    """Return the address of `path` below a base URL, with the query of the base URL.
 
     Raises `ModelError` ("bad_request") for a base URL that is not http or https.
     """
@@ -81,14 +81,20 @@ def address(base_url: str, path: str) -> str:
 
 
 def without_secrets(url: str) -> str:
-    """Drop what may hold a secret: user, password, query and fragment."""
+    """Return the address without the parts that may be secret: user, password, query and fragment."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
 
 
+def server_root(base_url: str) -> str:
+    """Return the base URL without /v1: servers put their extensions of OpenAI's protocol there."""
+    parts = urlsplit(base_url)
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1")))
+
+
 def holds_secret(url: str) -> bool:
-    """Whether a URL holds a password, or a query that looks like a key."""
+    """Return True if a URL holds a user or password, or a query parameter that is named like a key."""
     parts = urlsplit(url)
     names = {name.lower().replace("-", "").replace("_", "") for name, _ in parse_qsl(parts.query)}
     return "@" in parts.netloc or any(name.endswith(tuple(_SECRET_NAMES)) for name in names)

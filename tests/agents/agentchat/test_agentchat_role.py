@@ -1,4 +1,4 @@
-"""AgentChat agents as roles: their model calls and tools are calls of the run, and a replay needs neither."""
+"""AgentChat agents as roles: their model and tool calls are journalled, and a replay needs neither."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ RUN = "tiny-0001"
 
 
 def advise(request: ModelRequest) -> ModelReply | str:
-    """First the tool, then a word that depends on what it returned; as in the tiny run to all others."""
+    """Call the tool, then answer by its result; answer all other roles as in the tiny run."""
     first = request.messages[0]
     if first.role != "system":
         return reply_by_hash(request)
@@ -42,8 +42,8 @@ def advise(request: ModelRequest) -> ModelReply | str:
     return f"VETO: {last.content} words" if int(last.content) > 4 else "PASS"
 
 
-async def carry(config: Config, folder: Path, *, go_on: bool = False) -> list[Event]:
-    """As `begin` and `resume` of the tiny runs, with the roles' own tools."""
+async def run_to_end(config: Config, folder: Path, *, resumed: bool = False) -> list[Event]:
+    """Begin or resume a run with the roles' own tools; return its events."""
     model = ScriptedModel(advise)
     models: dict[str, Model] = {"scorer": model, "reference": model}
     for role in load_roles(config.roles):
@@ -52,28 +52,28 @@ async def carry(config: Config, folder: Path, *, go_on: bool = False) -> list[Ev
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
         live = LiveRun(log, RUN, engine, models, dict.fromkeys(models, 16), lambda _event: None)
-        await (live.resume({}) if go_on else live.begin(opening(config, folder, models)))
+        await (live.resume({}) if resumed else live.begin(opening(config, folder, models)))
     finally:
         await log.close()
     return read(folder)
 
 
-def of(events: list[Event], kind: str) -> list[Any]:
-    """The messages of one kind."""
+def messages_of(events: list[Event], kind: str) -> list[Any]:
+    """Return the messages of one kind."""
     return [decode(event) for event in events if event.kind == kind]
 
 
-async def test_an_assistant_with_a_tool_takes_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its requests, its tool's results and its verdicts are in the log; a replay uses neither."""
+async def test_assistant_with_a_tool_is_a_role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The assistant's requests, tool results and verdicts are in the log; a replay runs no tool."""
     config = with_roles(tmp_path, ADVISER)
-    events = await carry(config, tmp_path)
-    requests = of(events, "call.requested")
+    events = await run_to_end(config, tmp_path)
+    requests = messages_of(events, "call.requested")
     assert {r.model for r in requests} == {"scorer", "reference", "adviser", "adviser.tools"}
     tool = next(r for r in requests if r.model == "adviser.tools")
     assert json.loads(tool.request.messages[0].content)["tool"] == "count_words"
     offered = next(r for r in requests if r.model == "adviser").request.tools
     assert [t.name for t in offered] == ["count_words"]
-    given = of(events, "review.given")
+    given = messages_of(events, "review.given")
     assert {word.verdict for word in given} == {"passed", "vetoed"}
     assert all(word.reason.endswith(" words") for word in given if word.verdict == "vetoed")
 
@@ -84,17 +84,17 @@ async def test_an_assistant_with_a_tool_takes_part(tmp_path: Path, monkeypatch: 
     assert await lifecycle.reenact(tmp_path / "log.db", RUN, lambda _event: None) == len(events)
 
 
-async def test_it_goes_on_after_a_crash(tmp_path: Path) -> None:
-    """Cut between the agent's question and its tool, the run ends as it would have, and repeats no call."""
-    whole = await carry(with_roles(tmp_path, ADVISER), tmp_path)
+async def test_run_resumes_after_a_crash(tmp_path: Path) -> None:
+    """A run that was cut off before its tool replied ends like the whole run and repeats no call."""
+    whole = await run_to_end(with_roles(tmp_path, ADVISER), tmp_path)
     first = next(i for i, e in enumerate(whole) if e.recipients == ("model/adviser.tools",))
     for cut in (first, first + 1, first + 4):
         folder = tmp_path / str(cut)
         folder.mkdir()
         await copy_prefix(whole[:cut], folder)
-        carried = await carry(with_roles(tmp_path, ADVISER), folder, go_on=True)
-        assert sorted(said(carried)) == sorted(said(whole))
-        assert sorted(finished_keys(carried)) == sorted(finished_keys(whole))
+        resumed = await run_to_end(with_roles(tmp_path, ADVISER), folder, resumed=True)
+        assert sorted(said(resumed)) == sorted(said(whole))
+        assert sorted(finished_keys(resumed)) == sorted(finished_keys(whole))
 
 
 CUSTOM = """
@@ -135,34 +135,37 @@ class Doubter(AgentChatRole, Reviewer):
 """
 
 
-async def test_a_custom_agent(tmp_path: Path) -> None:
-    """An agent of one's own that gathers, with a time limit, takes part and is replayed."""
+async def test_custom_agent_is_a_role(tmp_path: Path) -> None:
+    """A custom agent that gathers calls with a time limit takes part in a run and is replayed."""
     use = role_file(tmp_path, CUSTOM.replace("WAIT", "0")) + ":Doubter"
     config = with_roles(tmp_path, {"doubter": {"use": use}})
     events = await begin(config, tmp_path, ScriptedModel(reply_by_hash))
-    assert [r.about for r in of(events, "call.requested") if r.model == "doubter"][:2] == ["a chat", "a chat"]
+    assert [r.about for r in messages_of(events, "call.requested") if r.model == "doubter"][:2] == [
+        "a chat",
+        "a chat",
+    ]
     assert await reenact(tmp_path) == len(events)
     assert (await resume(config, tmp_path, ScriptedModel(reply_by_hash)))[-1].kind == "run.finished"
 
 
 async def test_waiting_for_a_clock_is_refused(tmp_path: Path) -> None:
-    """An agent that waits for a clock stops the run, which says what to do; it never hangs it."""
+    """An agent that waits for a clock stops the run with advice, instead of blocking it for ever."""
     use = role_file(tmp_path, CUSTOM.replace("WAIT", "60")) + ":Doubter"
     config = with_roles(tmp_path, {"doubter": {"use": use}})
     with pytest.raises(RunStopped, match="neither its model nor one of its tools"):
         await begin(config, tmp_path, ScriptedModel(reply_by_hash))
 
 
-def test_the_example_keeps_the_rules() -> None:
-    """The adviser passes the conformance suite."""
+def test_example_passes_the_conformance_suite() -> None:
+    """The adviser of the examples breaks no rule for roles."""
     assert check_role(ADVISER["adviser"]["use"]).faults == []
 
 
-async def test_tools_tell_their_errors() -> None:
-    """What a tool raises is its reply, which the agent may read; nothing is lost and nothing stops."""
+async def test_error_of_a_tool_is_its_reply() -> None:
+    """An exception of a tool becomes its reply, which the agent may read, and does not stop the run."""
 
     def divide(a: int, b: int) -> float:
-        """A / b"""
+        """Return a / b."""
         return a / b
 
     model = ToolModel("x", as_tools([divide]))

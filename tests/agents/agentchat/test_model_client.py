@@ -1,4 +1,4 @@
-"""This project's models as `ChatCompletionClient`s, and tools on their way through both directions."""
+"""This project's models as `ChatCompletionClient`s, and tools in both directions."""
 
 import json
 
@@ -24,20 +24,20 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 
 
 def add(a: int, b: int) -> int:
-    """The sum of two numbers."""
+    """Return the sum of two numbers."""
     return a + b
 
 
 def with_tool(request: ModelRequest) -> ModelReply | str:
-    """Asks for the tool, then repeats what it returned."""
+    """Call the tool, then repeat its result."""
     if request.messages[-1].role == "tool":
         return f"It is {request.messages[-1].content}."
     call = ToolCall(id="c1", name="add", arguments='{"a": 2, "b": 3}')
     return ModelReply(text="", finish="tool_calls", prompt_tokens=7, completion_tokens=2, tool_calls=(call,))
 
 
-async def test_an_assistant_uses_our_model() -> None:
-    """In anybody's AutoGen code an assistant asks our model, uses its tool and answers."""
+async def test_assistant_uses_our_model() -> None:
+    """An assistant of AutoGen calls our model, runs a tool and answers."""
     client = ModelClient(ScriptedModel(with_tool))
     agent = AssistantAgent("helper", model_client=client, tools=[add], reflect_on_tool_use=True)
     result = await agent.run(task="What is 2 + 3?")
@@ -45,15 +45,15 @@ async def test_an_assistant_uses_our_model() -> None:
     assert client.total_usage().prompt_tokens > 7
 
 
-async def test_an_assistant_streams() -> None:
-    """A client that streams gives the whole reply at once."""
+async def test_streaming_client() -> None:
+    """A streaming client yields the whole reply in one piece."""
     client = ModelClient(ScriptedModel(lambda _request: "hello"))
     agent = AssistantAgent("helper", model_client=client, model_client_stream=True)
     assert (await agent.run(task="Say hello.")).messages[-1].to_text() == "hello"
 
 
 async def test_structured_answers() -> None:
-    """The class of the answer reaches the model as a JSON schema, and the answer comes back as that class."""
+    """The answer's class is sent to the model as a JSON schema, and the answer is of that class."""
 
     class Sum(BaseModel):
         value: int
@@ -72,16 +72,16 @@ async def test_structured_answers() -> None:
 
 
 @pytest.mark.parametrize("options", [{"tool_choice": "required"}, {"json_output": True}])
-async def test_what_a_request_cannot_hold(options: dict[str, object]) -> None:
-    """What our models have no word for is refused before anything is asked."""
+async def test_unsupported_arguments(options: dict[str, object]) -> None:
+    """Arguments that a request cannot hold are refused before the model is called."""
     model = ScriptedModel(lambda _request: "x")
     with pytest.raises(ValueError, match=r"tool_choice|json_output"):
         await ModelClient(model).create([UserMessage(content="x", source="u")], **options)  # type: ignore[arg-type]
     assert model.calls == 0
 
 
-async def test_there_and_back() -> None:
-    """A request with tools goes through an AutoGen client and its reply comes back unchanged."""
+async def test_round_trip_through_autogen() -> None:
+    """A request with tools and its reply pass through an AutoGen client unchanged."""
     asked: list[ModelRequest] = []
 
     def reply(request: ModelRequest) -> ModelReply | str:
@@ -105,7 +105,7 @@ async def test_there_and_back() -> None:
 
 
 def test_tools_at_an_endpoint() -> None:
-    """An OpenAI-compatible endpoint is sent tools, calls and results as its protocol has them."""
+    """Tools, calls and results are sent to an OpenAI-compatible endpoint in its protocol's format."""
     call = ToolCall(id="c1", name="add", arguments='{"a": 2}')
     request = ModelRequest(
         messages=(
@@ -128,15 +128,15 @@ def test_tools_at_an_endpoint() -> None:
     assert (reply.finish, reply.tool_calls) == ("tool_calls", (call,))
 
 
-def test_requests_without_tools_are_as_they_were() -> None:
-    """Tools stand in the log only where there are some: all other calls keep their bytes and their key."""
+def test_requests_without_tools_do_not_mention_them() -> None:
+    """Requests without tools keep the bytes and the key that they had before there were tools."""
     request = ModelRequest(messages=(ChatMessage(role="user", content="x"),))
     assert "tool" not in request.model_dump_json()
     assert "answers" not in request.model_dump_json()
 
 
 async def test_images_are_refused() -> None:
-    """A message that is not text cannot be asked."""
+    """A message that is not text is refused."""
     from autogen_core import Image
     from PIL import Image as Picture
 
@@ -146,8 +146,8 @@ async def test_images_are_refused() -> None:
         await client.create([SystemMessage(content="x"), UserMessage(content=[picture], source="u")])
 
 
-async def test_errors_come_through() -> None:
-    """What our model raises behind a client is still the error that it was."""
+async def test_errors_pass_through_a_client() -> None:
+    """An error of our model passes through an AutoGen client unchanged."""
     model = AutoGenModel(ModelClient(ScriptedModel(lambda _r: ModelError("timeout", "late"))), "late")
     with pytest.raises(ModelError, match="late"):
         await model.reply(ModelRequest(messages=(ChatMessage(role="user", content="x"),)))

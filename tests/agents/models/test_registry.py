@@ -1,4 +1,4 @@
-"""Settings, and the models built from them."""
+"""Settings of models, and the models built from them."""
 
 import subprocess
 import sys
@@ -15,17 +15,17 @@ from transfer_prompting.agents.models.registry import ModelSettings, build_model
 
 
 def make_client() -> ReplayChatCompletionClient:
-    """A factory as a user would write it."""
+    """Return a client, as a user's factory does."""
     return ReplayChatCompletionClient(["hello"])
 
 
 def make_number() -> int:
-    """A factory that returns no client."""
+    """Return a number, which is not a client."""
     return 5
 
 
-def test_importing_the_seam_loads_nothing_heavy() -> None:
-    """Contract, registry and every model module import without torch, transformers, aiohttp or AutoGen."""
+def test_importing_models_loads_nothing_heavy() -> None:
+    """The protocol, the registry and all models import no torch, transformers, aiohttp or AutoGen."""
     names = (
         "base",
         "registry",
@@ -74,7 +74,7 @@ def test_wrong_settings_are_explained(settings: dict[str, Any], complaint: str) 
 
 
 def test_settings_are_frozen() -> None:
-    """Settings can't change once they are checked."""
+    """Settings cannot change after their validation."""
     with pytest.raises(ValidationError, match="frozen"):
         ModelSettings(provider="smollm2").model = "x"
 
@@ -82,7 +82,7 @@ def test_settings_are_frozen() -> None:
 async def test_openai_model_is_built_with_the_key_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The key is read from the named variable and shown nowhere."""
+    """The key is read from the named variable and appears nowhere."""
     monkeypatch.setenv("MY_KEY", "sk-hidden")
     model = build_model(
         ModelSettings(provider="openai", model="m", base_url="http://127.0.0.1:1/v1", api_key_env="MY_KEY")
@@ -93,7 +93,7 @@ async def test_openai_model_is_built_with_the_key_from_the_environment(
 
 
 async def test_openai_settings_reach_the_server(monkeypatch: pytest.MonkeyPatch, ask: Any) -> None:
-    """Key, model, and the second server where the first is not there, are those of the settings."""
+    """The settings decide the key, the model, and the second server if the first one is unreachable."""
     monkeypatch.setenv("MY_KEY", "sk-hidden")
     async with serving() as endpoint:
         settings = ModelSettings(
@@ -112,7 +112,7 @@ async def test_openai_settings_reach_the_server(monkeypatch: pytest.MonkeyPatch,
 
 @pytest.mark.parametrize(("server", "scores"), [("openai", False), ("vllm", True), ("llama.cpp", True)])
 def test_kind_of_server_decides_whether_options_are_scored(server: Any, scores: bool) -> None:
-    """OpenAI's protocol has no likelihoods of given answers; two servers have."""
+    """OpenAI's protocol has no likelihoods of given answers, but two kinds of server extend it."""
     url = "http://127.0.0.1:1/v1"
     assert (
         build_model(ModelSettings(provider="openai", model="m", base_url=url, server=server)).scores_options
@@ -135,13 +135,13 @@ async def test_autogen_model_is_built_by_its_factory(ask: Any) -> None:
     ],
 )
 def test_wrong_factory_is_explained(name: str, complaint: str) -> None:
-    """A factory that can't be found or returns no client is named in the error."""
+    """The error names a factory that cannot be found or does not return a client."""
     with pytest.raises(ValueError, match=complaint):
         build_model(ModelSettings(provider="autogen", model=name))
 
 
 def test_local_model_is_built_without_loading_it(tmp_path: Path) -> None:
-    """A transformers model knows its identity before any weights are read."""
+    """A transformers model knows its identity before it reads any weights."""
     (tmp_path / "config.json").write_text("{}")
     model = build_model(ModelSettings(provider="transformers", model=str(tmp_path), dtype="bfloat16"))
     assert model.identity.startswith(f"transformers:{tmp_path.name}@")

@@ -1,4 +1,4 @@
-"""AutoGenModel around AutoGen's own replay client."""
+"""AutoGenModel with AutoGen's own replay client."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ from transfer_prompting.agents.models.base import ChatMessage, Model, ModelError
 
 
 def created(content: Any, reason: Any = "stop") -> CreateResult:
-    """Return a client's result of 5 prompt and 2 completion tokens."""
+    """Return a client's result with 5 prompt and 2 completion tokens."""
     return CreateResult(
         finish_reason=reason,
         content=content,
@@ -23,7 +23,7 @@ def created(content: Any, reason: Any = "stop") -> CreateResult:
 
 
 class StatusError(Exception):
-    """Stands for the exception of a provider's library, which carries an HTTP status."""
+    """An exception like those of providers' libraries, which carry an HTTP status."""
 
     def __init__(self, status: int, code: str | None = None) -> None:
         super().__init__(f"status {status}")
@@ -32,7 +32,7 @@ class StatusError(Exception):
 
 
 class FailingClient(ReplayChatCompletionClient):  # type: ignore[misc]
-    """A client whose calls end in a given exception."""
+    """A client whose calls raise a given exception."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__([])
@@ -46,7 +46,7 @@ class FailingClient(ReplayChatCompletionClient):  # type: ignore[misc]
     ("reason", "finish"), [("stop", "stop"), ("length", "length"), ("content_filter", "content_filter")]
 )
 async def test_reply_carries_text_finish_and_counts(ask: Any, reason: str, finish: str) -> None:
-    """Text, reason of the end and token counts are the client's."""
+    """Text, finish reason and token counts come from the client's result."""
     model = AutoGenModel(ReplayChatCompletionClient([created("hello", reason)]), "replay")
     reply = await model.reply(ask())
     assert (reply.text, reply.finish) == ("hello", finish)
@@ -54,7 +54,7 @@ async def test_reply_carries_text_finish_and_counts(ask: Any, reason: str, finis
 
 
 async def test_roles_and_settings_reach_the_client() -> None:
-    """Every role has its AutoGen message, and the settings go as extra arguments."""
+    """Every role becomes its AutoGen message, and the settings become extra arguments."""
     client = ReplayChatCompletionClient(["x"])
     roles: Any = ("system", "user", "assistant", "user")
     messages = tuple(ChatMessage(role=role, content=f"{n}") for n, role in enumerate(roles))
@@ -81,7 +81,7 @@ async def test_roles_and_settings_reach_the_client() -> None:
     ],
 )
 async def test_exceptions_map_to_causes(ask: Any, error: Exception, cause: str, retryable: bool) -> None:
-    """Whatever a client raises becomes a ModelError with a cause and the client's own words."""
+    """Every exception of a client becomes a ModelError with a cause and the exception's text."""
     with pytest.raises(ModelError, match=str(error)) as caught:
         await AutoGenModel(FailingClient(error), "failing").reply(ask())
     assert (caught.value.cause, caught.value.retryable) == (cause, retryable)
@@ -89,15 +89,15 @@ async def test_exceptions_map_to_causes(ask: Any, error: Exception, cause: str, 
 
 
 async def test_model_error_of_a_client_passes_unchanged(ask: Any) -> None:
-    """A client may itself raise a ModelError, which needs no translation."""
+    """A ModelError that a client raises is not translated."""
     error = ModelError("quota", "Spent.")
     with pytest.raises(ModelError) as caught:
         await AutoGenModel(FailingClient(error), "failing").reply(ask())
     assert caught.value is error
 
 
-async def test_tool_calls_are_no_answer(ask: Any) -> None:
-    """A result that holds tool calls instead of text is malformed."""
+async def test_unrequested_tool_calls_are_malformed(ask: Any) -> None:
+    """A result with tool calls is malformed if the request has no tools."""
     result = created([FunctionCall(id="1", name="f", arguments="{}")], "function_calls")
     with pytest.raises(ModelError, match="tool calls") as caught:
         await AutoGenModel(ReplayChatCompletionClient([result]), "replay").reply(ask())
@@ -105,10 +105,10 @@ async def test_tool_calls_are_no_answer(ask: Any) -> None:
 
 
 async def test_cancelling_reaches_the_client(ask: Any) -> None:
-    """A cancelled request ends the client's call as well."""
+    """Cancelling a request cancels the client's call."""
     begun, ended = asyncio.Event(), asyncio.Event()
 
-    class Hanging(ReplayChatCompletionClient):  # type: ignore[misc]
+    class HangingClient(ReplayChatCompletionClient):  # type: ignore[misc]
         async def create(self, *args: Any, **kwargs: Any) -> CreateResult:
             begun.set()
             try:
@@ -117,7 +117,7 @@ async def test_cancelling_reaches_the_client(ask: Any) -> None:
                 ended.set()
             raise AssertionError
 
-    task = asyncio.create_task(AutoGenModel(Hanging([]), "hanging").reply(ask()))
+    task = asyncio.create_task(AutoGenModel(HangingClient([]), "hanging").reply(ask()))
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -126,7 +126,7 @@ async def test_cancelling_reaches_the_client(ask: Any) -> None:
 
 
 async def test_options_are_refused(ask: Any) -> None:
-    """AutoGen's clients can't score given answers."""
+    """AutoGen's clients cannot score given answers."""
     model = AutoGenModel(ReplayChatCompletionClient(["x"]), "replay")
     with pytest.raises(ModelError, match="does not score") as caught:
         await model.reply(ask(options=("a",)))
@@ -137,12 +137,12 @@ async def test_options_are_refused(ask: Any) -> None:
 
 
 async def test_closing_closes_the_client() -> None:
-    """The model owns its client."""
+    """The model closes the client that it was given."""
     closed = []
 
-    class Noting(ReplayChatCompletionClient):  # type: ignore[misc]
+    class ClosingClient(ReplayChatCompletionClient):  # type: ignore[misc]
         async def close(self) -> None:
             closed.append(True)
 
-    await AutoGenModel(Noting([]), "noting").close()
+    await AutoGenModel(ClosingClient([]), "closing").close()
     assert closed == [True]

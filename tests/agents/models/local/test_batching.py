@@ -1,4 +1,4 @@
-"""Batches: their order, their composition, and what happens to them when things go wrong."""
+"""Batches: their order, their composition, and errors in them."""
 
 import asyncio
 import threading
@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelRequest
-from transfer_prompting.agents.models.local.batching import Batcher, Outcome
+from transfer_prompting.agents.models.local.batching import Batcher, ReplyOrError
 
 
 class Computer:
-    """Replies with each request's own text, and notes batches and threads."""
+    """Replies with each request's own text, and records batches and threads."""
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
         self.threads: set[int] = set()
         self.error: Exception | None = None
 
-    def __call__(self, batch: Sequence[ModelRequest], _wanted: Callable[[], bool]) -> list[Outcome]:
+    def __call__(self, batch: Sequence[ModelRequest], _wanted: Callable[[], bool]) -> list[ReplyOrError]:
         texts = [request.messages[-1].content for request in batch]
         self.batches.append(texts)
         self.threads.add(threading.get_ident())
@@ -37,7 +37,7 @@ def echo(text: str) -> ModelReply:
 
 
 async def test_requests_submitted_together_form_consecutive_batches(ask: Any) -> None:
-    """Requests of one turn are cut into batches in their order, and all are answered."""
+    """Requests of one turn of the event loop are split into batches in their order, and all are answered."""
     computer = Computer()
     batcher = Batcher(computer, size=3)
     replies = await asyncio.gather(*(batcher.reply(ask(f"{n}")) for n in range(8)))
@@ -47,7 +47,7 @@ async def test_requests_submitted_together_form_consecutive_batches(ask: Any) ->
 
 
 async def test_replies_of_a_batch_come_in_order(ask: Any) -> None:
-    """Callers of one batch are woken in the order in which they asked."""
+    """Callers of one batch are woken in the order of their requests."""
     woken = []
     batcher = Batcher(Computer(), size=4)
 
@@ -60,7 +60,7 @@ async def test_replies_of_a_batch_come_in_order(ask: Any) -> None:
 
 
 async def test_callers_that_ask_again_are_batched_again(ask: Any) -> None:
-    """Callers woken together have time to submit their next requests, even some awaits away."""
+    """Callers that are woken together have time to submit their next requests, even after some awaits."""
     computer = Computer()
     batcher = Batcher(computer, size=4)
 
@@ -75,7 +75,7 @@ async def test_callers_that_ask_again_are_batched_again(ask: Any) -> None:
 
 
 async def test_kinds_are_not_mixed_and_the_oldest_goes_first(ask: Any) -> None:
-    """A batch holds the oldest request and the next of its kind; the other kind follows."""
+    """A batch consists of the oldest request and the next ones of its kind; the other kind follows."""
     computer = Computer()
     batcher = Batcher(computer, size=2)
     requests = [ask("s0", options=("x",)), ask("g0"), ask("s1", options=("x",)), ask("g1"), ask("g2")]
@@ -84,8 +84,8 @@ async def test_kinds_are_not_mixed_and_the_oldest_goes_first(ask: Any) -> None:
     assert computer.batches == [["s0", "s1"], ["g0", "g1"], ["g2"]]
 
 
-async def test_work_happens_in_one_other_thread(ask: Any) -> None:
-    """All batches run in one thread, which is not the event loop's."""
+async def test_batches_run_in_one_other_thread(ask: Any) -> None:
+    """All batches run in one thread, which is not that of the event loop."""
     computer = Computer()
     batcher = Batcher(computer, size=1)
     await asyncio.gather(*(batcher.reply(ask(f"{n}")) for n in range(4)))
@@ -95,7 +95,7 @@ async def test_work_happens_in_one_other_thread(ask: Any) -> None:
 
 
 async def test_one_bad_request_does_not_spoil_its_batch(ask: Any) -> None:
-    """An error belongs to its own request; the others get their replies."""
+    """An error fails its own request; the others get their replies."""
     batcher = Batcher(Computer(), size=4)
     good, bad = await asyncio.gather(
         batcher.reply(ask("good")), batcher.reply(ask("bad")), return_exceptions=True
@@ -106,7 +106,7 @@ async def test_one_bad_request_does_not_spoil_its_batch(ask: Any) -> None:
 
 
 async def test_crash_reaches_every_caller_and_later_requests_work(ask: Any) -> None:
-    """An unexpected exception ends the batch's requests, and the next batch runs."""
+    """An unexpected exception fails all requests of its batch, and the next batch runs."""
     computer = Computer()
     computer.error = ZeroDivisionError("bug")
     batcher = Batcher(computer, size=4)
@@ -118,7 +118,7 @@ async def test_crash_reaches_every_caller_and_later_requests_work(ask: Any) -> N
 
 
 async def test_cancelled_request_is_not_computed(ask: Any) -> None:
-    """A request nobody waits for any more is left out of its batch."""
+    """A request whose caller has gone is left out of its batch."""
     computer = Computer()
     batcher = Batcher(computer, size=4)
     kept, dropped = (asyncio.create_task(batcher.reply(ask(name))) for name in ("kept", "dropped"))
@@ -130,10 +130,10 @@ async def test_cancelled_request_is_not_computed(ask: Any) -> None:
 
 
 async def test_closing_drops_the_queue_and_waits_for_the_batch(ask: Any) -> None:
-    """At the close the batch under way gets its replies and the rest of the queue is cancelled."""
+    """On closing, the running batch gets its replies and queued requests are cancelled."""
     begun, go_on = threading.Event(), threading.Event()
 
-    def compute(batch: Sequence[ModelRequest], _wanted: Callable[[], bool]) -> list[Outcome]:
+    def compute(batch: Sequence[ModelRequest], _wanted: Callable[[], bool]) -> list[ReplyOrError]:
         begun.set()
         go_on.wait()
         return [echo("done")] * len(batch)
@@ -150,11 +150,11 @@ async def test_closing_drops_the_queue_and_waits_for_the_batch(ask: Any) -> None
         await waiting
 
 
-async def test_batch_is_told_when_nobody_waits_for_it(ask: Any) -> None:
-    """A batch under way is wanted while one of its callers waits, and no longer once all are cancelled."""
+async def test_batch_is_wanted_while_a_caller_waits(ask: Any) -> None:
+    """A running batch is wanted until its last caller is cancelled."""
     begun, answers, go_on = threading.Event(), [], threading.Semaphore(0)
 
-    def compute(batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[Outcome]:
+    def compute(batch: Sequence[ModelRequest], wanted: Callable[[], bool]) -> list[ReplyOrError]:
         for _ in range(2):
             begun.set()
             go_on.acquire()

@@ -1,4 +1,4 @@
-"""Requests as tokens, with a tokeniser simple enough to see through."""
+"""Encoding of requests, with a tokeniser that is simple enough to check by hand."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from transfer_prompting.agents.models.local.encoding import encode
 
 
 class Letters:
-    """One token per letter, except that `joined` is one; a template that refuses system messages."""
+    """A tokeniser of one token per letter, but one for `joined`. Its template refuses system messages."""
 
     def __init__(self, joined: str = "") -> None:
         self._joined = joined
@@ -32,22 +32,22 @@ class Letters:
         return [*map(ord, text)]
 
 
-def test_options_read_on_from_the_prompt(ask: Any) -> None:
-    """Prompt and options come apart at the prompt's end."""
+def test_options_continue_the_prompt(ask: Any) -> None:
+    """The tokens of an option are those after the prompt's end."""
     encoded = encode(ask("ab", options=("x", "yz")), Letters(), 100)
     assert encoded.prompt == [*map(ord, "ab>")]
     assert encoded.options == [[ord("x")], [ord("y"), ord("z")]]
 
 
-def test_option_that_would_merge_with_the_prompt_stands_alone(ask: Any) -> None:
-    """Where a token would reach over the prompt's end, the option's own tokens are used."""
+def test_option_that_would_merge_with_the_prompt_is_encoded_alone(ask: Any) -> None:
+    """If a token would span the prompt's end, the option's own tokens are used."""
     encoded = encode(ask("ab", options=("xy",)), Letters(joined=">x"), 100)
     assert encoded.prompt == [*map(ord, "ab>")]
     assert encoded.options == [[ord("x"), ord("y")]]
 
 
-def test_refusal_of_the_template_is_told(ask: Any) -> None:
-    """A template that takes no system message makes a bad request that quotes it."""
+def test_refusal_of_the_template_is_an_error(ask: Any) -> None:
+    """A template that refuses system messages causes a bad request, whose message quotes the template."""
     with pytest.raises(ModelError, match="System role not supported") as caught:
         encode(ask("q", system="s"), Letters(), 100)
     assert caught.value.cause == "bad_request"
@@ -63,7 +63,7 @@ def test_refusal_of_the_template_is_told(ask: Any) -> None:
     ],
 )
 def test_prompt_and_answer_must_fit_the_context(ask: Any, settings: dict[str, Any], fits: bool) -> None:
-    """Three prompt tokens leave seven of ten for the answer, or for the longest option."""
+    """In a context of ten, three prompt tokens leave seven for the answer or for the longest option."""
     if fits:
         encode(ask("ab", **settings), Letters(), 10)
         return

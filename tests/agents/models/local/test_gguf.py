@@ -1,4 +1,4 @@
-"""A GGUF file, named as a user would name it, answers like the weights that it was written from."""
+"""A GGUF file answers like the weights that it was written from."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ TEMPLATE = (
 
 
 def vocabulary() -> tuple[list[str], list[int]]:
-    """Return tokens and their types: 256 bytes as GPT-2 writes them, a merge, and the two marks of a turn."""
+    """Return tokens and their types: GPT-2's 256 byte tokens, one merge, and the two markers of a turn."""
     from transformers.convert_slow_tokenizer import bytes_to_unicode
 
     ordinary = [*bytes_to_unicode().values(), "he"]
@@ -42,7 +42,7 @@ def small_model() -> Any:
         num_key_value_heads=KEY_HEADS,
         max_position_embeddings=CONTEXT,
         tie_word_embeddings=False,
-        # Larger than for training: answers then hang on the weights, and not on rounding.
+        # Larger than for training, so that answers depend on the weights and not on rounding.
         initializer_range=0.3,
         bos_token_id=size - 2,
         eos_token_id=size - 1,
@@ -51,13 +51,13 @@ def small_model() -> Any:
 
 
 def interleaved(weight: Any, heads: int) -> Any:
-    """Return a query or key weight in GGUF's order: the two halves of a rotated pair are neighbours."""
+    """Return a query or key weight in GGUF's order, where the halves of a rotated pair are neighbours."""
     rows, columns = weight.shape
     return weight.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
 
 
 def tensors_of(model: Any) -> dict[str, Any]:
-    """Return the model's weights by their names in a GGUF file."""
+    """Return the model's weights, keyed by their names in a GGUF file."""
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, LAYERS)
     tensors = {}
     for name, weight in model.state_dict().items():
@@ -70,7 +70,7 @@ def tensors_of(model: Any) -> dict[str, Any]:
 
 
 def write_gguf(file: Path, model: Any) -> None:
-    """Write the model, its tokeniser and its chat template."""
+    """Write the model, its tokeniser and its chat template to a GGUF file."""
     writer = gguf.GGUFWriter(str(file), "llama")
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(HIDDEN)
@@ -98,40 +98,40 @@ def write_gguf(file: Path, model: Any) -> None:
 
 
 async def test_gguf_file_answers_like_the_weights_in_it(tmp_path: Path, ask: Any) -> None:
-    """The provider reads weights, tokeniser and chat template; answers and scores are the model's own."""
+    """Weights, tokeniser and chat template are read from the file; answers and scores are the model's own."""
     reference, file = small_model(), tmp_path / "small.gguf"
     write_gguf(file, reference)
     settings = {"provider": "transformers", "model": str(file), "dtype": "float32", "threads": 1}
     model = build_model(ModelSettings.model_validate(settings))
     tokens = vocabulary()[0]
     text = "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n"
-    prompt = spelled(text, tokens)
-    written = await model.reply(ask("hi", max_tokens=12))
+    prompt = to_tokens(text, tokens)
+    generated = await model.reply(ask("hi", max_tokens=12))
     scored = await model.reply(ask("hi", options=("yes", "no")))
     await model.close()
     with torch.inference_mode():
         whole = reference.generate(torch.tensor([prompt]), max_new_tokens=12, do_sample=False, pad_token_id=0)
-        expected = [score(reference, prompt, spelled(option, tokens)) for option in ("yes", "no")]
-    assert written.prompt_tokens == len(prompt)
-    assert written.text == read(whole[0, len(prompt) :].tolist(), tokens)
+        expected = [score(reference, prompt, to_tokens(option, tokens)) for option in ("yes", "no")]
+    assert generated.prompt_tokens == len(prompt)
+    assert generated.text == to_text(whole[0, len(prompt) :].tolist(), tokens)
     assert scored.option_logprobs == pytest.approx(expected, abs=1e-3)
     assert model.identity.startswith("transformers:small.gguf@")
 
 
-def spelled(text: str, tokens: list[str]) -> list[int]:
-    """Return the text as tokens; none of the tests' texts holds the merged pair."""
+def to_tokens(text: str, tokens: list[str]) -> list[int]:
+    """Return the text as tokens. None of the tests' texts contains the merged pair."""
     from transformers.convert_slow_tokenizer import bytes_to_unicode
 
-    letters, found = bytes_to_unicode(), []
+    letters, encoded = bytes_to_unicode(), []
     while text:
         mark = next((mark for mark in tokens[-2:] if text.startswith(mark)), None)
-        found.append(tokens.index(mark or letters[ord(text[0])]))
+        encoded.append(tokens.index(mark or letters[ord(text[0])]))
         text = text[len(mark or text[0]) :]
-    return found
+    return encoded
 
 
-def read(answer: list[int], tokens: list[str]) -> str:
-    """Return the text of ordinary tokens."""
+def to_text(answer: list[int], tokens: list[str]) -> str:
+    """Return the text of the answer's ordinary tokens."""
     from transformers.convert_slow_tokenizer import bytes_to_unicode
 
     back = {letter: byte for byte, letter in bytes_to_unicode().items()}

@@ -1,4 +1,4 @@
-"""Linear layers with a reordered copy of their weights: another order of the same numbers."""
+"""Linear layers with a reordered copy of their weights give the same results."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.model, pytest.mark.xdist_group("model")]
 
 @pytest.fixture(autouse=True)
 def _inference() -> Any:
-    """The layers are only ever used without gradients."""
+    """Disable gradients, because the layers are only used without them."""
     with torch.inference_mode():
         yield
 
@@ -31,7 +31,7 @@ def small_model(dtype: str = "float32") -> Any:
 
 
 def reordered_layers(model: Any) -> list[str]:
-    """Return the names of the layers that hold a copy."""
+    """Return the names of the layers that have a reordered copy."""
     from transfer_prompting.agents.models.local.linear import ReorderedProduct
 
     return [name for name, layer in model.named_modules() if isinstance(layer.forward, ReorderedProduct)]
@@ -39,7 +39,7 @@ def reordered_layers(model: Any) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _reordering(request: pytest.FixtureRequest) -> None:
-    """Not every build of PyTorch has the operators."""
+    """Skip the test if this build of PyTorch lacks the operators."""
     from transfer_prompting.agents.models.local.linear import _can_reorder
 
     if not _can_reorder():
@@ -49,15 +49,15 @@ def _reordering(request: pytest.FixtureRequest) -> None:
 @pytest.mark.parametrize("rows", [1, 31, 128, 129])
 @pytest.mark.parametrize("bias", [True, False])
 def test_reordered_layer_gives_the_same_products(rows: int, bias: bool) -> None:
-    """With and without a bias, for the few rows that use the copy and for the many that do not."""
+    """Products are equal with and without a bias, for few rows, which use the copy, and for many."""
     from transfer_prompting.agents.models.local.linear import ReorderedProduct
 
     linear, inputs = torch.nn.Linear(48, 80, bias=bias), torch.randn(1, rows, 48)
     torch.testing.assert_close(ReorderedProduct(linear)(inputs), linear(inputs), atol=1e-5, rtol=1e-5)
 
 
-def test_every_layer_of_a_small_model_is_reordered_and_its_logits_stay() -> None:
-    """All projections and the head get a copy, and the model says what it said before."""
+def test_every_layer_of_a_small_model_is_reordered() -> None:
+    """All projections and the head get a copy, and the model's logits stay the same."""
     from transfer_prompting.agents.models.local.linear import reorder
 
     model, tokens = small_model(), torch.arange(1, 20)[None]
@@ -67,18 +67,18 @@ def test_every_layer_of_a_small_model_is_reordered_and_its_logits_stay() -> None
     torch.testing.assert_close(model(input_ids=tokens).logits, before, atol=1e-5, rtol=1e-5)
 
 
-def test_where_room_is_short_the_largest_layers_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Copies stop at their limit: here it holds the head, of 64 x 32 numbers, and nothing more."""
+def test_largest_layers_are_reordered_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies stop at their limit, which here suffices for the head of 64 x 32 numbers and nothing else."""
     from transfer_prompting.agents.models.local import linear
 
-    monkeypatch.setattr(linear, "_COPIES", 64 * 32 * 4)
+    monkeypatch.setattr(linear, "_COPIES_BYTES", 64 * 32 * 4)
     model = small_model()
     linear.reorder(model)
     assert reordered_layers(model) == ["lm_head"]
 
 
 def test_models_in_half_precision_are_left_alone() -> None:
-    """Only float32 is reordered."""
+    """Only float32 weights are reordered."""
     from transfer_prompting.agents.models.local.linear import reorder
 
     model = small_model("bfloat16")
@@ -87,7 +87,7 @@ def test_models_in_half_precision_are_left_alone() -> None:
 
 
 def test_build_without_the_operators_leaves_the_model_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where PyTorch lacks the operators nothing is replaced and nothing fails."""
+    """If PyTorch lacks the operators, no layer is replaced and no error is raised."""
     from transfer_prompting.agents.models.local import linear
 
     def absent(linear: Any) -> Any:

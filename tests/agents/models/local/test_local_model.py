@@ -1,4 +1,4 @@
-"""TransformersModel on the embedded model: shortcuts must not change any answer."""
+"""TransformersModel with the embedded model: optimisations must not change any answer."""
 
 import asyncio
 import itertools
@@ -9,7 +9,7 @@ import pytest
 
 from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.local.model import TransformersModel
-from transfer_prompting.agents.models.local.sources import Located, ModelSource
+from transfer_prompting.agents.models.local.sources import ModelSource, WeightsLocation
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -37,7 +37,7 @@ def reference_logprobs(engine: Any, reference: Any, request: ModelRequest) -> li
         with torch.inference_mode():
             logits = reference(input_ids=torch.tensor([prompt + tokens])).logits[0].double()
         logprobs = logits.log_softmax(-1)[len(prompt) - 1 :]
-        sums.append(sum(float(logprobs[place, token]) for place, token in enumerate(tokens)))
+        sums.append(sum(float(logprobs[index, token]) for index, token in enumerate(tokens)))
     return sums
 
 
@@ -49,13 +49,13 @@ def prompt_tokens(engine: Any, request: ModelRequest) -> list[int]:
 
 
 async def replies_to(model: Model, requests: list[ModelRequest]) -> list[ModelReply]:
-    """Submit all requests at once."""
+    """Submit all requests together and return their replies."""
     return list(await asyncio.gather(*map(model.reply, requests)))
 
 
 @pytest.fixture
 def scored(ask: Any) -> list[ModelRequest]:
-    """Two instructions alternating over reviews of different lengths."""
+    """Return requests of two alternating instructions for reviews of different lengths."""
     systems = itertools.cycle([INSTRUCTION, "Answer with the sentiment."])
     return [ask(f"Review: {text}", system=next(systems), options=OPTIONS) for text in REVIEWS]
 
@@ -63,7 +63,7 @@ def scored(ask: Any) -> list[ModelRequest]:
 async def test_scores_equal_those_computed_one_by_one(
     embedded: Model, engine: Any, reference: Any, scored: list[ModelRequest]
 ) -> None:
-    """Sharing prefixes changes no sum of log-probabilities by more than 1e-3 nats, also when repeated."""
+    """Sharing prefixes changes no sum of log-probabilities by more than 1e-3 nats, even when repeated."""
     expected = [reference_logprobs(engine, reference, request) for request in scored]
     for order in (slice(None), slice(None, None, -1)):
         replies = await replies_to(embedded, scored[order])
@@ -72,7 +72,7 @@ async def test_scores_equal_those_computed_one_by_one(
 
 
 async def test_scored_reply_counts_prompt_and_option_tokens(embedded: Model, engine: Any, ask: Any) -> None:
-    """A scored reply holds no text, and its prompt tokens are those of the prompt and all options."""
+    """A scored reply has no text, and its prompt tokens are those of the prompt and all options."""
     request = ask("Review: fine.", options=("good", "very bad"))
     reply = await embedded.reply(request)
     assert (reply.text, reply.finish, reply.completion_tokens) == ("", "scored", 0)
@@ -80,7 +80,7 @@ async def test_scored_reply_counts_prompt_and_option_tokens(embedded: Model, eng
 
 
 async def test_order_of_options_does_not_matter(embedded: Model, ask: Any) -> None:
-    """Each option's score is its own, whatever stands beside it, twice included."""
+    """An option's score does not depend on the other options, even if one occurs twice."""
     one = await embedded.reply(ask("Review: fine.", options=("good", "very bad")))
     two = await embedded.reply(ask("Review: fine.", options=("very bad", "good", "very bad")))
     assert one.option_logprobs is not None
@@ -91,7 +91,7 @@ async def test_order_of_options_does_not_matter(embedded: Model, ask: Any) -> No
 async def test_greedy_answers_equal_those_generated_one_by_one(
     embedded: Model, engine: Any, reference: Any, ask: Any
 ) -> None:
-    """Generating together gives the text that the library's own loop gives for each request alone."""
+    """Generating in a batch gives the text that transformers' own loop gives for each request alone."""
     import torch
 
     requests = [ask(f"Review: {text}", system=INSTRUCTION, max_tokens=12) for text in REVIEWS]
@@ -105,7 +105,7 @@ async def test_greedy_answers_equal_those_generated_one_by_one(
 
 
 async def test_sample_depends_on_its_seed_and_not_on_its_batch(embedded: Model, ask: Any) -> None:
-    """A seeded sample is the same alone, in company, and again; another seed gives another one."""
+    """A seeded sample is the same alone and in a batch; another seed gives another sample."""
     requests = [ask("Invent a name.", temperature=1.5, seed=seed, max_tokens=8) for seed in range(4)]
     together = [reply.text for reply in await replies_to(embedded, requests)]
     assert (await embedded.reply(requests[2])).text == together[2]
@@ -119,7 +119,7 @@ async def test_unseeded_samples_differ(embedded: Model, ask: Any) -> None:
 
 
 async def test_stop_string_cuts_the_answer(embedded: Model, ask: Any) -> None:
-    """The answer ends before its first stop string and says that it stopped."""
+    """The answer ends before its first stop string, with the finish reason "stop"."""
     whole = (await embedded.reply(ask("Count from one to five.", max_tokens=20))).text
     stop = whole[4:6]
     reply = await embedded.reply(ask("Count from one to five.", max_tokens=20, stop=("\0never", stop)))
@@ -128,8 +128,8 @@ async def test_stop_string_cuts_the_answer(embedded: Model, ask: Any) -> None:
     assert reply.completion_tokens < 20
 
 
-async def test_finish_tells_an_end_from_a_cut(embedded: Model, ask: Any) -> None:
-    """An answer that the model ends has stopped; one that reaches max_tokens is cut by length."""
+async def test_finish_tells_an_end_from_a_limit(embedded: Model, ask: Any) -> None:
+    """An answer that the model ends has finish "stop"; one that reaches max_tokens has "length"."""
     short, long = await replies_to(
         embedded,
         [ask("What is the capital of France?", max_tokens=60), ask("Tell a long story.", max_tokens=3)],
@@ -138,8 +138,8 @@ async def test_finish_tells_an_end_from_a_cut(embedded: Model, ask: Any) -> None
     assert short.completion_tokens < 60
 
 
-async def test_conversation_that_holds_another_ones_answer_changes_nothing(embedded: Model, ask: Any) -> None:
-    """A request whose prompt contains what another request is about to generate disturbs neither."""
+async def test_conversation_that_contains_another_answer_changes_nothing(embedded: Model, ask: Any) -> None:
+    """A prompt that contains the answer of another request in the batch changes neither reply."""
     first = ask("Name a colour.", max_tokens=6)
     alone = await embedded.reply(first)
     turns = (
@@ -153,7 +153,7 @@ async def test_conversation_that_holds_another_ones_answer_changes_nothing(embed
 
 
 async def test_prompt_beyond_the_context_is_refused_alone(embedded: Model, ask: Any) -> None:
-    """A prompt too long for the model is refused with the numbers; its neighbour is answered."""
+    """A prompt that is too long is refused with the limit; another request in the batch is answered."""
     long, short = await asyncio.gather(
         embedded.reply(ask("word " * 9000)), embedded.reply(ask("Hi.", max_tokens=1)), return_exceptions=True
     )
@@ -164,7 +164,7 @@ async def test_prompt_beyond_the_context_is_refused_alone(embedded: Model, ask: 
 
 
 async def test_empty_option_is_refused(embedded: Model, ask: Any) -> None:
-    """An option without any token has no likelihood."""
+    """An option without tokens has no likelihood and is refused."""
     with pytest.raises(ModelError, match="no token") as caught:
         await embedded.reply(ask("x", options=("a", "")))
     assert caught.value.cause == "bad_request"
@@ -173,9 +173,9 @@ async def test_empty_option_is_refused(embedded: Model, ask: Any) -> None:
 async def test_failure_of_torch_has_a_cause(
     embedded: Model, engine: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failure other than of memory is a server error, and the model goes on working after it."""
+    """A failure for another reason than memory is a server error, and the model works after it."""
     with monkeypatch.context() as patch:
-        patch.setattr(engine._forward, "write", failing("something else"))
+        patch.setattr(engine._forward, "decode", failing("something else"))
         with pytest.raises(ModelError, match="something else") as caught:
             await embedded.reply(ask("Hi.", max_tokens=1))
     assert caught.value.cause == "server_error"
@@ -183,7 +183,7 @@ async def test_failure_of_torch_has_a_cause(
 
 
 def failing(text: str) -> Any:
-    """Return a function that raises what torch raises."""
+    """Return a function that raises an error of torch."""
 
     def fail(*_: Any) -> None:
         raise RuntimeError(text)
@@ -202,7 +202,7 @@ def failing(text: str) -> Any:
 async def test_batch_too_large_for_memory_is_halved(
     embedded: Model, engine: Any, scored: list[ModelRequest], monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    """Requests that don't fit together are answered in smaller batches, in their order."""
+    """Requests that do not fit together are answered in smaller batches, in their order."""
     expected = await replies_to(embedded, scored)
     sizes, score = [], engine._forward.score
 
@@ -222,15 +222,15 @@ async def test_batch_too_large_for_memory_is_halved(
 async def test_request_too_large_for_memory_fails_alone(
     embedded: Model, engine: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request that doesn't fit even alone is out of memory; its neighbours are answered."""
-    write = engine._forward.write
+    """A request that does not fit alone is out of memory; the others in its batch are answered."""
+    decode_all = engine._forward.decode
 
-    def scarce(prompts: Any, finish: Any) -> None:
+    def scarce(prompts: Any, decode: Any) -> None:
         if max(map(len, prompts)) > 100:
             raise RuntimeError("CUDA out of memory.")
-        write(prompts, finish)
+        decode_all(prompts, decode)
 
-    monkeypatch.setattr(engine._forward, "write", scarce)
+    monkeypatch.setattr(engine._forward, "decode", scarce)
     requests = [ask("Hi.", max_tokens=1), ask("word " * 100, max_tokens=1), ask("Ho.", max_tokens=1)]
     one, large, other = await asyncio.gather(*map(embedded.reply, requests), return_exceptions=True)
     assert isinstance(one, ModelReply)
@@ -240,8 +240,8 @@ async def test_request_too_large_for_memory_fails_alone(
     assert not large.retryable
 
 
-async def test_answers_nobody_waits_for_are_given_up(embedded: Model, engine: Any, ask: Any) -> None:
-    """Once its callers are gone a batch ends after the token under way, long before its last."""
+async def test_abandoned_answers_are_not_finished(embedded: Model, engine: Any, ask: Any) -> None:
+    """Once its callers have gone, a batch ends after the current token, long before the last one."""
     passes, third, loop = 0, asyncio.Event(), asyncio.get_running_loop()
 
     def count(*_: Any) -> None:
@@ -259,14 +259,14 @@ async def test_answers_nobody_waits_for_are_given_up(embedded: Model, engine: An
     assert passes < 1000
 
 
-async def test_failure_inside_a_pass_leaves_sound_scores(
+async def test_failure_inside_a_pass_leaves_later_scores_correct(
     embedded: Model, engine: Any, reference: Any, scored: list[ModelRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a pass that broke off, scores are still right."""
-    from transfer_prompting.agents.models.local import rows
+    """After a failed pass, scores are still correct."""
+    from transfer_prompting.agents.models.local import spans
 
     with monkeypatch.context() as patch:
-        patch.setattr(rows.Span, "attend", lambda *_: 1 / 0)
+        patch.setattr(spans.Span, "attend", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             await embedded.reply(scored[0])
     reply = await embedded.reply(scored[1])
@@ -274,7 +274,7 @@ async def test_failure_inside_a_pass_leaves_sound_scores(
 
 
 async def test_folder_answers_like_the_model_it_was_saved_from(embedded: Model, ask: Any) -> None:
-    """The converted folder, named as a user would, gives the embedded model's answers."""
+    """The converted folder, named by a user, gives the embedded model's answers."""
     from transfer_prompting.agents.models.local.smollm2 import embedded_status
 
     model = TransformersModel(str(embedded_status().folder), dtype="float32", threads=1)
@@ -284,26 +284,26 @@ async def test_folder_answers_like_the_model_it_was_saved_from(embedded: Model, 
 
 
 def test_embedded_model_shares_prefixes(engine: Any) -> None:
-    """The embedded model goes the way that shares prefixes and not the slow plain one."""
+    """The embedded model uses the forward pass that shares prefixes, not the slow plain one."""
     assert type(engine._forward).__name__ == "SharedForward"
 
 
 def test_identity_names_weights_and_precision(embedded: Model) -> None:
-    """The embedded model is identified by its file's digest and float32, its precision on a CPU."""
+    """The embedded model is identified by its file's digest and by float32, its precision here."""
     assert embedded.identity == "smollm2:135m-instruct-q4_1@b179c9523d0e:float32"
     assert embedded.scores_options
     assert isinstance(embedded, Model)
 
 
 def test_unknown_precision_is_refused(tmp_path: Path) -> None:
-    """A dtype that is no floating-point type of a model is refused at once."""
-    source = ModelSource("x", lambda: Located("x"))
+    """A dtype that is not a floating-point type is refused immediately."""
+    source = ModelSource("x", lambda: WeightsLocation("x"))
     with pytest.raises(ModelError, match="int8"):
         TransformersModel(source, dtype="int8")
 
 
-async def test_folder_without_weights_is_told_at_the_first_request(tmp_path: Path, ask: Any) -> None:
-    """What only loading reveals comes as a ModelError that names the place."""
+async def test_folder_without_weights_fails_the_first_request(tmp_path: Path, ask: Any) -> None:
+    """A fault that only loading reveals raises a ModelError that names the folder."""
     (tmp_path / "config.json").write_text('{"model_type": "llama"}')
     model = TransformersModel(str(tmp_path))
     with pytest.raises(ModelError, match="Can't load") as caught:
@@ -312,13 +312,13 @@ async def test_folder_without_weights_is_told_at_the_first_request(tmp_path: Pat
     assert caught.value.cause == "bad_request"
 
 
-async def test_absent_gpu_is_told_at_the_first_request(ask: Any) -> None:
-    """Asking for a GPU that PyTorch does not find advises the CPU."""
+async def test_missing_gpu_fails_the_first_request(ask: Any) -> None:
+    """A GPU that PyTorch does not find raises an error that advises to use the CPU."""
     import torch
 
     if torch.cuda.is_available():
         pytest.skip("there is a GPU")
-    model = TransformersModel(ModelSource("x", lambda: Located("x")), device="cuda")
+    model = TransformersModel(ModelSource("x", lambda: WeightsLocation("x")), device="cuda")
     with pytest.raises(ModelError, match='device = "cpu"'):
         await model.reply(ask())
     await model.close()

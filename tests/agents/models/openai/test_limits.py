@@ -1,4 +1,4 @@
-"""OpenAIModel and rate limits: waited for, together, and not for ever."""
+"""OpenAIModel waits for rate limits, together for all requests and not longer than max_wait."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 from openai_serving import KEY, Endpoint, completion, failure_of, serving
+from tenacity import wait_random_exponential
 
 from transfer_prompting.agents.models.openai import endpoint as openai_endpoint
 from transfer_prompting.agents.models.openai.model import OpenAIModel
-from transfer_prompting.agents.models.openai.wire import seconds_of
+from transfer_prompting.agents.models.openai.transport import parse_retry_after
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 @pytest.fixture
 async def model(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenAIModel]:
-    monkeypatch.setattr(openai_endpoint, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(openai_endpoint, "RATE_LIMIT_WAIT", wait_random_exponential(0.001, max=30))
     model = OpenAIModel("tiny", endpoint.url, api_key=KEY, concurrency=8, max_wait=30)
     yield model
     await model.close()
@@ -40,10 +41,10 @@ async def model(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         (503, {"error": {"message": "Loading model", "type": "unavailable_error"}}, {}),
     ],
 )
-async def test_limit_is_a_wait_and_no_failure(
+async def test_rate_limit_is_waited_for(
     model: OpenAIModel, endpoint: Endpoint, ask: Any, status: int, body: Any, headers: dict[str, str]
 ) -> None:
-    """A request that meets a limit, or a server that still loads, is sent again until it is answered."""
+    """A request that meets a rate limit or a loading server is sent again until it is answered."""
     busy = endpoint.respond(body, status, headers)
     endpoint.handler = endpoint.in_turn(busy, busy, busy, endpoint.respond(completion("at last")))
     assert (await model.reply(ask())).text == "at last"
@@ -51,21 +52,21 @@ async def test_limit_is_a_wait_and_no_failure(
 
 
 async def test_server_error_is_not_waited_for(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """A 503 that names no time is a failure, which the caller may retry."""
+    """A 503 without Retry-After is a failure, which the caller may retry."""
     endpoint.handler = endpoint.respond("", 503)
     error = await failure_of(model, ask())
     assert (error.cause, error.retryable, len(endpoint.requests)) == ("server_error", True, 1)
 
 
 async def test_used_up_quota_is_not_waited_for(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """A 429 whose code is insufficient_quota will not pass."""
+    """A 429 with the code insufficient_quota is a failure that is not retryable."""
     endpoint.handler = endpoint.respond({"error": {"message": "m", "code": "insufficient_quota"}}, 429)
     error = await failure_of(model, ask())
     assert (error.cause, error.retryable, len(endpoint.requests)) == ("quota", False, 1)
 
 
-async def test_wait_beyond_the_longest_is_a_failure_at_once(endpoint: Endpoint, ask: Any) -> None:
-    """Where the server wants an hour, every request fails that would have to wait so long, unsent."""
+async def test_wait_beyond_max_wait_fails_immediately(endpoint: Endpoint, ask: Any) -> None:
+    """If the server asks for an hour, requests that would have to wait that long fail without being sent."""
     endpoint.handler = endpoint.respond("", 429, {"Retry-After": "3600"})
     model = OpenAIModel("tiny", endpoint.url, api_key=KEY, max_wait=30)
     for _ in range(2):
@@ -77,11 +78,11 @@ async def test_wait_beyond_the_longest_is_a_failure_at_once(endpoint: Endpoint, 
     assert len(endpoint.requests) == 1
 
 
-async def test_limit_that_never_passes_ends_with_the_longest_wait(
+async def test_rate_limit_that_never_passes_ends_at_max_wait(
     endpoint: Endpoint, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All requests that wait give up together, not one after the other."""
-    monkeypatch.setattr(openai_endpoint, "_FIRST_PAUSE", 0.01)
+    """All waiting requests fail together, not one after the other."""
+    monkeypatch.setattr(openai_endpoint, "RATE_LIMIT_WAIT", wait_random_exponential(0.01, max=30))
     endpoint.handler = endpoint.respond("", 429)
     model = OpenAIModel("tiny", endpoint.url, api_key=KEY, max_wait=0.2, concurrency=2)
     errors = await asyncio.gather(*(failure_of(model, ask(str(n))) for n in range(6)))
@@ -89,21 +90,19 @@ async def test_limit_that_never_passes_ends_with_the_longest_wait(
     assert {error.cause for error in errors} == {"rate_limit"}
 
 
-async def test_concurrency_finds_what_the_server_bears(
-    model: OpenAIModel, endpoint: Endpoint, ask: Any
-) -> None:
-    """A server that refuses a third request at a time answers forty, and refuses fewer than forty."""
-    under_way = refused = most = 0
+async def test_concurrency_adapts_to_the_server(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """A server that takes two requests at a time answers all forty, and refuses fewer than forty."""
+    in_flight = refused = most = 0
 
     async def narrow(_: web.Request) -> web.StreamResponse:
-        nonlocal under_way, refused, most
-        if under_way >= 2:
+        nonlocal in_flight, refused, most
+        if in_flight >= 2:
             refused += 1
             return web.Response(status=429)
-        under_way += 1
-        most = max(most, under_way)
+        in_flight += 1
+        most = max(most, in_flight)
         await asyncio.sleep(0.005)
-        under_way -= 1
+        in_flight -= 1
         return web.json_response(completion())
 
     endpoint.handler = narrow
@@ -113,28 +112,28 @@ async def test_concurrency_finds_what_the_server_bears(
     assert refused < 40
 
 
-async def test_no_more_than_the_limit_are_under_way(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """Requests beyond `concurrency` wait inside, in the order in which they came."""
-    under_way = most = 0
+async def test_concurrency_is_limited(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """Requests beyond `concurrency` wait in the client, in their order."""
+    in_flight = most = 0
     order = []
 
     async def slow(request: web.Request) -> web.StreamResponse:
-        nonlocal under_way, most
+        nonlocal in_flight, most
         order.append(int((await request.json())["messages"][0]["content"]))
-        under_way += 1
-        most = max(most, under_way)
+        in_flight += 1
+        most = max(most, in_flight)
         await asyncio.sleep(0.01)
-        under_way -= 1
+        in_flight -= 1
         return web.json_response(completion())
 
     endpoint.handler = slow
     await asyncio.gather(*(model.reply(ask(str(n))) for n in range(40)))
     assert most <= 8
-    assert all(place // 8 <= n // 8 + 1 for place, n in enumerate(order))
+    assert all(index // 8 <= n // 8 + 1 for index, n in enumerate(order))
 
 
-async def test_cancelled_request_leaves_its_room_to_others(endpoint: Endpoint, ask: Any) -> None:
-    """Whether it waited or was under way, a request that is cancelled blocks nobody."""
+async def test_cancelled_request_blocks_no_other(endpoint: Endpoint, ask: Any) -> None:
+    """A cancelled request gives up its place, whether it was waiting or in flight."""
     released = asyncio.Event()
 
     async def silent(_: web.Request) -> web.StreamResponse:
@@ -158,12 +157,14 @@ async def test_cancelled_request_leaves_its_room_to_others(endpoint: Endpoint, a
     [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("soon", None), ("nan", None), ("inf", None)],
 )
 def test_retry_after_in_seconds(header: str, seconds: float | None) -> None:
-    """A number is seconds; what is neither number nor date says nothing."""
-    assert seconds_of(header) == seconds
+    """A number is read as seconds; a text that is neither a number nor a date is ignored."""
+    assert parse_retry_after(header) == seconds
 
 
 def test_retry_after_as_a_date() -> None:
-    """A date of HTTP is so many seconds away, or none if it is over."""
+    """An HTTP date is read as the seconds until then, or 0 if it has passed."""
     now = datetime.now(UTC)
-    assert seconds_of(format_datetime(now + timedelta(seconds=100), usegmt=True)) == pytest.approx(100, abs=5)
-    assert seconds_of(format_datetime(now - timedelta(hours=1), usegmt=True)) == 0
+    assert parse_retry_after(format_datetime(now + timedelta(seconds=100), usegmt=True)) == pytest.approx(
+        100, abs=5
+    )
+    assert parse_retry_after(format_datetime(now - timedelta(hours=1), usegmt=True)) == 0

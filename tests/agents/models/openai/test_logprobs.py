@@ -1,4 +1,4 @@
-"""Options rated by the alternatives to the tokens of an answer."""
+"""Rating of options by the alternatives to the tokens of an answer."""
 
 from math import exp, log
 from typing import Any
@@ -10,11 +10,12 @@ from transfer_prompting.agents.models.openai.logprobs import rate_options
 
 
 def request(*options: str, lead: str | None = "Answer:") -> ModelRequest:
+    """Return a request for an answer with options."""
     return ModelRequest(messages=(ChatMessage(role="user", content="?"),), options=options or None, lead=lead)
 
 
 def logprobs(*tokens: str | tuple[str, dict[str, float]]) -> dict[str, Any]:
-    """A server's words: each token with the probabilities of its alternatives, or with none but itself."""
+    """Return a server's format: each token with the probabilities of its alternatives, by default itself."""
     pairs = [(token, {token: 1.0}) if isinstance(token, str) else token for token in tokens]
     return {
         "content": [
@@ -29,11 +30,12 @@ def logprobs(*tokens: str | tuple[str, dict[str, float]]) -> dict[str, Any]:
 
 
 def rated(*shares: float) -> Any:
+    """Return the expected probabilities, to be compared approximately."""
     return pytest.approx(shares)
 
 
-def test_alternatives_behind_the_lead() -> None:
-    """An option has the probability of the tokens that begin it, where the answer stands."""
+def test_alternatives_after_the_lead() -> None:
+    """An option has the probability of the tokens after the lead that begin it."""
     answer = (" yes", {" yes": 0.6, " no": 0.2, "Yes": 0.1, " maybe": 0.1})
     found = rate_options(logprobs("Answer", ":", answer, "\n"), request("yes", "no"))
     assert found is not None
@@ -49,25 +51,25 @@ def test_alternatives_behind_the_lead() -> None:
         ["Answer", ": ", ('"yes', {'"yes': 0.6, "no": 0.2})],
     ],
 )
-def test_cuts_of_tokens(tokens: list[Any]) -> None:
-    """However the server cuts its tokens, the answer's first one is found."""
+def test_token_boundaries_do_not_matter(tokens: list[Any]) -> None:
+    """The answer's first token is found wherever the server's tokens begin and end."""
     found = rate_options(logprobs(*tokens), request("yes", "no"))
     assert found is not None
     assert tuple(map(exp, found)) == rated(0.6, 0.2)
 
 
-def test_an_option_that_is_not_named() -> None:
-    """It gets the most that it can have: no more than the last named one, nor than what all of them leave."""
-    some = rate_options(logprobs("Answer: ", ("yes", {"yes": 0.9, "well": 0.06})), request("yes", "no"))
-    assert some is not None
-    assert tuple(map(exp, some)) == rated(0.9, 0.04)
+def test_option_without_an_alternative_gets_its_upper_bound() -> None:
+    """The bound is the smaller of the least alternative and the rest that all alternatives leave."""
+    one = rate_options(logprobs("Answer: ", ("yes", {"yes": 0.9, "well": 0.06})), request("yes", "no"))
+    assert one is not None
+    assert tuple(map(exp, one)) == rated(0.9, 0.04)
     other = rate_options(logprobs("Answer: ", ("yes", {"yes": 0.5, "well": 0.06})), request("yes", "no"))
     assert other is not None
     assert tuple(map(exp, other)) == rated(0.5, 0.06)
 
 
 @pytest.mark.parametrize(
-    ("said", "options", "lead"),
+    ("reported", "options", "lead"),
     [
         (logprobs("Answer: ", "yes"), (), "Answer:"),
         (logprobs("Answer: ", "yes"), ("yes", "no"), None),
@@ -79,8 +81,8 @@ def test_an_option_that_is_not_named() -> None:
         ({"content": [{"token": "Answer: yes"}]}, ("yes", "no"), "Answer:"),
         ({"content": None}, ("yes", "no"), "Answer:"),
     ],
-    ids=["no options", "no lead", "no lead said", "cut", "none named", "same token", "none", "form", "null"],
+    ids=["no options", "no lead", "lead missing", "cut", "none listed", "same token", "none", "form", "null"],
 )
-def test_what_cannot_be_told(said: Any, options: tuple[str, ...], lead: str | None) -> None:
-    """Where the options cannot be rated there is no number for any of them."""
-    assert rate_options(said, request(*options, lead=lead)) is None
+def test_options_that_cannot_be_rated(reported: Any, options: tuple[str, ...], lead: str | None) -> None:
+    """If the options cannot be rated, none of them gets a number."""
+    assert rate_options(reported, request(*options, lead=lead)) is None

@@ -1,9 +1,9 @@
-"""The hits of a vLLM server's prefix cache, as its counters tell them."""
+"""Prefix cache counters of a vLLM server."""
 
 import pytest
 
 from transfer_prompting.agents.models.base import CacheCounters
-from transfer_prompting.agents.models.openai.metrics import counters_in
+from transfer_prompting.agents.models.openai.metrics import parse_counters
 
 METRICS = """\
 # HELP vllm:prefix_cache_queries_total Prefix cache queries, in terms of number of queried tokens.
@@ -16,12 +16,12 @@ vllm:prefix_cache_hits_total{engine="0",model_name="smollm2"} %d
 
 
 def test_counters_are_read_from_the_text() -> None:
-    """Only the counters of the server's own cache count, in either spelling; engines are added up."""
-    assert counters_in([METRICS % 900]) == CacheCounters(1200, 900)
-    assert counters_in([METRICS % 900, "vllm:prefix_cache_hits 1e+2\n"]) == CacheCounters(1200, 1000)
+    """Only the server's own cache counts, in either spelling of the counters; engines are summed."""
+    assert parse_counters([METRICS % 900]) == CacheCounters(1200, 900)
+    assert parse_counters([METRICS % 900, "vllm:prefix_cache_hits 1e+2\n"]) == CacheCounters(1200, 1000)
 
 
 @pytest.mark.parametrize("texts", [[], ["{}"], ["llamacpp:prompt_tokens_total 5\n"]])
-def test_a_server_without_counters_tells_nothing(texts: list[str]) -> None:
-    """No counter is not a cache that is never hit."""
-    assert counters_in(texts) is None
+def test_server_without_counters_has_none(texts: list[str]) -> None:
+    """Missing counters are not mistaken for a cache without hits."""
+    assert parse_counters(texts) is None

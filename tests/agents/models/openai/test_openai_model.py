@@ -1,4 +1,4 @@
-"""OpenAIModel against a server that misbehaves in every way the client must tell apart."""
+"""OpenAIModel with a server that fails in every way that the client must distinguish."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,15 +27,13 @@ async def model(endpoint: Endpoint) -> AsyncIterator[OpenAIModel]:
 
 
 async def test_reply_carries_text_finish_and_counts(model: OpenAIModel, ask: Any) -> None:
-    """Text, reason of the end and token counts are the endpoint's."""
+    """Text, finish reason and token counts come from the endpoint's response."""
     reply = await model.reply(ask())
     assert (reply.text, reply.finish) == ("hello", "stop")
     assert (reply.prompt_tokens, reply.completion_tokens) == (11, 3)
 
 
-async def test_everything_that_decides_the_reply_is_sent(
-    model: OpenAIModel, endpoint: Endpoint, ask: Any
-) -> None:
+async def test_all_fields_of_a_request_are_sent(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
     """The request's fields and the key reach the endpoint."""
     await model.reply(ask("q", system="s", max_tokens=5, temperature=0.5, seed=3, stop=("\n",)))
     body, headers = endpoint.requests[0]
@@ -51,7 +49,7 @@ async def test_everything_that_decides_the_reply_is_sent(
 
 
 async def test_unset_fields_are_not_sent(endpoint: Endpoint, ask: Any) -> None:
-    """Seed, stop strings and key stay out of the request where there are none."""
+    """Seed, stop strings and key are left out of the request if they are not set."""
     model = OpenAIModel("tiny", endpoint.url, api_key=None)
     await model.reply(ask())
     await model.close()
@@ -88,7 +86,7 @@ async def test_status_names_the_cause(
 
 
 async def test_used_up_quota_is_no_rate_limit(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """A 429 whose code is insufficient_quota is not worth a retry."""
+    """A 429 with the code insufficient_quota is not retryable."""
     endpoint.handler = endpoint.respond(
         {"error": {"message": "You ran out.", "code": "insufficient_quota"}}, 429
     )
@@ -106,20 +104,20 @@ async def test_used_up_quota_is_no_rate_limit(model: OpenAIModel, endpoint: Endp
         "No model 'tiny'.",
     ],
 )
-async def test_wrong_model_is_told_in_the_servers_words(
+async def test_wrong_model_quotes_the_server(
     model: OpenAIModel, endpoint: Endpoint, ask: Any, body: Any
 ) -> None:
-    """The server's own message is quoted from whatever place it stands in."""
+    """The server's message is quoted from any of the fields in which servers put it."""
     endpoint.handler = endpoint.respond(body, 404)
     error = await failure_of(model, ask())
     assert error.cause == "not_found"
     assert error.message.endswith("404: No model 'tiny'. It offers: large, small.")
 
 
-async def test_wrong_model_is_told_by_a_server_that_lists_none(
+async def test_wrong_model_at_a_server_without_a_list(
     model: OpenAIModel, endpoint: Endpoint, ask: Any
 ) -> None:
-    """Where the endpoint does not tell what it has, the message ends with the server's words."""
+    """If the endpoint does not list its models, the message ends with the server's own."""
     endpoint.handler, endpoint.offered = endpoint.respond("No such model.", 404), []
     assert (await failure_of(model, ask())).message.endswith("404: No such model.")
 
@@ -137,10 +135,10 @@ async def test_wrong_model_is_told_by_a_server_that_lists_none(
         ({"code": 400, "message": "m"}, "bad_request"),
     ],
 )
-async def test_what_the_server_calls_an_error_decides_over_its_status(
+async def test_code_of_an_error_overrides_its_status(
     model: OpenAIModel, endpoint: Endpoint, ask: Any, error: dict[str, Any], cause: str
 ) -> None:
-    """A 400 stands for many causes, which its body tells apart; none of them is worth a retry."""
+    """The body of a 400 distinguishes several causes, none of which is retryable."""
     endpoint.handler = endpoint.respond({"error": error}, 400)
     failure = await failure_of(model, ask())
     assert (failure.cause, failure.retryable) == (cause, False)
@@ -149,20 +147,18 @@ async def test_what_the_server_calls_an_error_decides_over_its_status(
 @pytest.mark.parametrize(
     ("code", "cause"), [(503, "server_error"), (401, "authentication"), ("x", "server_error")]
 )
-async def test_error_in_spite_of_status_200_is_an_error(
+async def test_error_with_status_200_is_an_error(
     model: OpenAIModel, endpoint: Endpoint, ask: Any, code: Any, cause: str
 ) -> None:
-    """Some services wrap another's failure into a 200."""
+    """Some services return another service's error with status 200."""
     endpoint.handler = endpoint.respond({"error": {"code": code, "message": "upstream"}})
     failure = await failure_of(model, ask())
     assert failure.cause == cause
     assert "upstream" in failure.message
 
 
-async def test_the_other_name_of_max_tokens_is_found_out(
-    model: OpenAIModel, endpoint: Endpoint, ask: Any
-) -> None:
-    """A model that refuses max_tokens is asked with max_completion_tokens, from then on at once."""
+async def test_other_name_of_max_tokens_is_tried(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """A model that refuses max_tokens gets max_completion_tokens, from then on in every request."""
     refusal = {"error": {"message": "Unsupported: 'max_tokens'. Use 'max_completion_tokens' instead."}}
     endpoint.handler = endpoint.in_turn(endpoint.respond(refusal, 400), endpoint.respond(completion()))
     await model.reply(ask(max_tokens=7))
@@ -171,22 +167,22 @@ async def test_the_other_name_of_max_tokens_is_found_out(
 
 
 async def test_schema_is_sent_as_response_format(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """A request's JSON schema reaches the endpoint as a strict one."""
+    """A request's JSON schema is sent as a strict response format."""
     await model.reply(ask(json_schema='{"type": "object"}'))
-    told = endpoint.requests[0][0]["response_format"]
-    assert told["json_schema"]["schema"] == {"type": "object"}
-    assert (told["type"], told["json_schema"]["strict"]) == ("json_schema", True)
+    sent = endpoint.requests[0][0]["response_format"]
+    assert sent["json_schema"]["schema"] == {"type": "object"}
+    assert (sent["type"], sent["json_schema"]["strict"]) == ("json_schema", True)
 
 
 async def test_redirection_is_not_followed(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """The key is not carried to where a redirection points."""
+    """The key is never sent to the target of a redirection."""
     endpoint.handler = endpoint.respond("", 307, {"Location": "/elsewhere"})
     assert (await failure_of(model, ask())).cause == "malformed_reply"
     assert len(endpoint.requests) == 1
 
 
-async def test_key_with_line_end_is_trimmed_and_other_signs_refused(endpoint: Endpoint, ask: Any) -> None:
-    """A key read with its line end works; one that no header can hold is an authentication failure."""
+async def test_key_is_trimmed_and_checked(endpoint: Endpoint, ask: Any) -> None:
+    """A trailing newline is removed; a key that no header can hold is an authentication failure."""
     model = OpenAIModel("tiny", endpoint.url, api_key=KEY + "\n")
     await model.reply(ask())
     await model.close()
@@ -197,7 +193,7 @@ async def test_key_with_line_end_is_trimmed_and_other_signs_refused(endpoint: En
 
 
 async def test_key_quoted_by_the_server_is_hidden(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """A complaint that repeats the key is shown without it."""
+    """An error message that repeats the key is shown without it."""
     endpoint.handler = endpoint.respond({"error": {"message": f"Bad key {KEY}"}}, 401)
     assert "[key]" in (await failure_of(model, ask())).message
 
@@ -220,10 +216,10 @@ async def test_key_quoted_by_the_server_is_hidden(model: OpenAIModel, endpoint: 
         {"choices": completion()["choices"], "usage": {"prompt_tokens": -1, "completion_tokens": "3"}},
     ],
 )
-async def test_reply_without_its_parts_is_malformed(
+async def test_incomplete_reply_is_malformed(
     model: OpenAIModel, endpoint: Endpoint, ask: Any, body: Any
 ) -> None:
-    """Truncated JSON, an empty body, and missing or mistyped fields are one retryable cause."""
+    """Truncated JSON, an empty body, and missing or mistyped fields have one retryable cause."""
     endpoint.handler = endpoint.respond(body)
     error = await failure_of(model, ask())
     assert (error.cause, error.retryable) == ("malformed_reply", True)
@@ -235,7 +231,7 @@ async def test_reply_without_its_parts_is_malformed(
 async def test_finish_reason_is_kept(
     model: OpenAIModel, endpoint: Endpoint, ask: Any, reason: str, finish: str
 ) -> None:
-    """Reasons the project knows are kept, and all others are an ordinary stop."""
+    """Known finish reasons are kept, and all others become "stop"."""
     endpoint.handler = endpoint.respond(completion(finish=reason))
     assert (await model.reply(ask())).finish == finish
 
@@ -244,25 +240,25 @@ async def test_finish_reason_is_kept(
     ("reason", "cause"), [("content_filter", "content_filter"), ("error", "server_error")]
 )
 @pytest.mark.parametrize("content", [None, "half an ans"])
-async def test_answer_that_was_cut_off_is_no_reply(
+async def test_answer_that_was_cut_off_is_a_failure(
     model: OpenAIModel, endpoint: Endpoint, ask: Any, reason: str, cause: str, content: str | None
 ) -> None:
-    """What a filter or an error of the server has cut is a failure, with text or without."""
+    """An answer that a filter or a server error cut off is a failure, with or without text."""
     endpoint.handler = endpoint.respond(completion(content, reason))
     assert (await failure_of(model, ask())).cause == cause
 
 
-async def test_thoughts_that_use_up_the_tokens_leave_an_empty_text(
+async def test_reasoning_that_uses_up_the_tokens_leaves_an_empty_text(
     model: OpenAIModel, endpoint: Endpoint, ask: Any
 ) -> None:
-    """No text at the end of the tokens is what the model said: nothing."""
+    """A missing text at max_tokens is an empty answer, not a failure."""
     endpoint.handler = endpoint.respond(completion(None, "length"))
     reply = await model.reply(ask())
     assert (reply.text, reply.finish) == ("", "length")
 
 
-async def test_refusal_is_what_the_model_said(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """A refusal in place of the text is a reply."""
+async def test_refusal_is_a_reply(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """A refusal in place of the text becomes the reply's text."""
     body = completion(None)
     body["choices"][0]["message"]["refusal"] = "I won't."
     endpoint.handler = endpoint.respond(body)
@@ -279,20 +275,20 @@ async def test_refusal_is_what_the_model_said(model: OpenAIModel, endpoint: Endp
         ({}, 0),
     ],
 )
-async def test_tokens_found_in_the_cache_are_told(
+async def test_cached_tokens_are_reported(
     model: OpenAIModel, endpoint: Endpoint, ask: Any, details: Any, cached: int
 ) -> None:
-    """The hits of the prefix cache are the server's, never more than the prompt has, and 0 if unknown."""
+    """Cached tokens come from the server, never exceed the prompt's tokens, and are 0 if unknown."""
     body = completion()
     body["usage"]["prompt_tokens_details"] = details
     endpoint.handler = endpoint.respond(body)
     assert (await model.reply(ask())).cached_tokens == cached
 
 
-async def test_break_in_mid_body_is_a_connection_failure(
+async def test_truncated_body_is_a_connection_failure(
     model: OpenAIModel, endpoint: Endpoint, ask: Any
 ) -> None:
-    """A connection that ends before the promised length is a retryable connection failure."""
+    """A connection that closes before the announced length is a retryable connection failure."""
 
     async def broken(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Length": "1000"})
@@ -307,8 +303,8 @@ async def test_break_in_mid_body_is_a_connection_failure(
     assert (error.cause, error.retryable) == ("connection", True)
 
 
-async def test_nobody_listening_is_a_connection_failure(ask: Any) -> None:
-    """A refused connection advises to start the server."""
+async def test_refused_connection_is_a_connection_failure(ask: Any) -> None:
+    """The error for a refused connection advises to start the server."""
     model = OpenAIModel("tiny", f"http://127.0.0.1:{unused_port()}/v1", api_key=KEY)
     error = await failure_of(model, ask())
     await model.close()
@@ -317,7 +313,7 @@ async def test_nobody_listening_is_a_connection_failure(ask: Any) -> None:
 
 
 async def test_silence_is_a_timeout(endpoint: Endpoint, ask: Any) -> None:
-    """An endpoint that never answers ends in a retryable timeout that names the seconds."""
+    """An endpoint that never answers causes a retryable timeout, whose message gives the seconds."""
     released = asyncio.Event()
 
     async def silent(_: web.Request) -> web.StreamResponse:
@@ -333,38 +329,38 @@ async def test_silence_is_a_timeout(endpoint: Endpoint, ask: Any) -> None:
     assert "0.05 s" in error.message
 
 
-async def test_options_are_refused_without_asking(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """A request with options never reaches the endpoint."""
+async def test_options_are_refused_without_a_request(
+    model: OpenAIModel, endpoint: Endpoint, ask: Any
+) -> None:
+    """A request with options is not sent to an endpoint that cannot score them."""
     error = await failure_of(model, ask(options=("a",)))
     assert (error.cause, endpoint.requests) == ("not_supported", [])
 
 
-async def test_connections_are_kept_for_later_requests(
-    model: OpenAIModel, endpoint: Endpoint, ask: Any
-) -> None:
-    """Requests one after the other go through the same connection."""
+async def test_connections_are_reused(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
+    """Consecutive requests use the same connection."""
     peers = set()
 
-    async def note(request: web.Request) -> web.StreamResponse:
+    async def record(request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
         peers.add(request.transport.get_extra_info("peername"))
         return web.json_response(completion())
 
-    endpoint.handler = note
+    endpoint.handler = record
     for _ in range(3):
         await model.reply(ask())
     assert len(peers) == 1
 
 
 async def test_closing_twice_or_unused_is_harmless() -> None:
-    """A model that was never used closes, and closes again."""
+    """A model that was never used can be closed, even twice."""
     model = OpenAIModel("tiny", "http://127.0.0.1:1/v1", api_key=None)
     await model.close()
     await model.close()
 
 
 def test_identity_holds_no_secret() -> None:
-    """Neither key nor credentials nor query enter identity or repr."""
+    """Identity and repr contain neither the key nor credentials nor the query."""
     model = OpenAIModel("tiny", "https://user:hunter2@host:81/v1/?token=hunter3#x", api_key=KEY)
     assert model.identity == "openai:https://host:81/v1:tiny"
     assert "hunter" not in repr(model)
@@ -374,7 +370,7 @@ def test_identity_holds_no_secret() -> None:
 
 @pytest.mark.parametrize("url", ["", "localhost:8000/v1", "ftp://host/v1", "http://"])
 def test_address_must_be_http(url: str) -> None:
-    """An address that can't be asked is refused when the model is made."""
+    """An address that is not http or https is refused by the constructor."""
     with pytest.raises(ModelError, match="base_url") as caught:
         OpenAIModel("tiny", url, api_key=None)
     assert caught.value.cause == "bad_request"
@@ -383,7 +379,7 @@ def test_address_must_be_http(url: str) -> None:
 async def test_proxy_of_the_environment_is_used(
     endpoint: Endpoint, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request to another machine goes through the proxy that the environment names."""
+    """A request to another machine uses the proxy that the environment names."""
     for name in ("NO_PROXY", "no_proxy", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTP_PROXY", endpoint.url.removesuffix("/v1"))
@@ -393,10 +389,10 @@ async def test_proxy_of_the_environment_is_used(
     assert endpoint.requests[0][1]["Host"] == "models.example"
 
 
-async def test_no_proxy_stands_between_this_machine_and_itself(
+async def test_no_proxy_is_used_for_this_machine(
     model: OpenAIModel, endpoint: Endpoint, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server on 127.0.0.1 is asked directly, whatever the environment says."""
+    """Requests to 127.0.0.1 use no proxy, whatever the environment says."""
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unused_port()}")
     await model.reply(ask())
     assert len(endpoint.requests) == 1

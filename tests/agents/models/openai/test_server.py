@@ -1,4 +1,4 @@
-"""OpenAIModel against a real llama.cpp server. What is said is never asserted, only how."""
+"""OpenAIModel with a real llama.cpp server. Tests never assert the text of an answer, only its form."""
 
 import asyncio
 import json
@@ -21,21 +21,21 @@ async def model(llama_server: str) -> AsyncIterator[OpenAIModel]:
 
 
 async def test_answers_with_text_and_counts(model: OpenAIModel, ask: Any) -> None:
-    """A real endpoint's reply holds text and plausible token counts."""
+    """A real endpoint's reply has a text and plausible token counts."""
     reply = await model.reply(ask("Name a colour.", max_tokens=8))
     assert reply.text
     assert reply.prompt_tokens > 5
     assert 1 <= reply.completion_tokens <= 8
 
 
-async def test_length_is_the_reason_when_tokens_run_out(model: OpenAIModel, ask: Any) -> None:
-    """An answer cut by max_tokens says so."""
+async def test_answer_cut_by_max_tokens_has_finish_length(model: OpenAIModel, ask: Any) -> None:
+    """An answer that reaches max_tokens has the finish reason "length"."""
     reply = await model.reply(ask("Tell me a long story about the sea.", max_tokens=2))
     assert (reply.finish, reply.completion_tokens) == ("length", 2)
 
 
 async def test_same_seed_gives_the_same_sample(model: OpenAIModel, ask: Any) -> None:
-    """A seeded sample is repeatable at a real endpoint."""
+    """A seeded sample is reproducible at a real endpoint."""
     request = ask("Name an animal.", max_tokens=6, temperature=1.5, seed=5)
     assert (await model.reply(request)).text == (await model.reply(request)).text
 
@@ -49,21 +49,21 @@ async def test_more_requests_than_slots_are_all_answered(model: OpenAIModel, ask
 async def test_likelihood_of_options_is_that_of_the_weights(
     llama_server: str, embedded: Any, ask: Any
 ) -> None:
-    """A real llama.cpp server scores options as the same weights do here, but for its 8-bit arithmetic."""
+    """A real llama.cpp server scores options like the same weights here, except for its 8-bit arithmetic."""
     model = OpenAIModel("smollm2", llama_server, api_key=None, timeout=120, server="llama.cpp")
     request = ask(
         "Is the text positive or negative? Text: I love it. Answer with one word.",
         options=("positive", "negative", "very happy"),
     )
-    there = await model.reply(request)
+    remote = await model.reply(request)
     await model.close()
-    here = await embedded.reply(request)
-    assert there.finish == "scored"
-    assert there.option_logprobs == pytest.approx(here.option_logprobs, abs=0.75)
+    local = await embedded.reply(request)
+    assert remote.finish == "scored"
+    assert remote.option_logprobs == pytest.approx(local.option_logprobs, abs=0.75)
 
 
-async def test_answer_keeps_to_the_schema(model: OpenAIModel, ask: Any) -> None:
-    """A real endpoint holds the answer to the request's JSON schema."""
+async def test_answer_satisfies_the_schema(model: OpenAIModel, ask: Any) -> None:
+    """A real endpoint's answer satisfies the request's JSON schema."""
     schema = {
         "type": "object",
         "properties": {"answer": {"enum": ["yes", "no"]}},
@@ -74,23 +74,23 @@ async def test_answer_keeps_to_the_schema(model: OpenAIModel, ask: Any) -> None:
     assert json.loads(reply.text)["answer"] in ("yes", "no")
 
 
-async def test_prompt_asked_again_is_found_in_the_cache(model: OpenAIModel, ask: Any) -> None:
-    """A real endpoint tells how much of a repeated prompt it did not have to compute."""
+async def test_repeated_prompt_is_found_in_the_cache(model: OpenAIModel, ask: Any) -> None:
+    """A real endpoint reports the cached tokens of a repeated prompt."""
     request = ask("Which animal is the largest of all that live in the sea?", max_tokens=1)
     await model.reply(request)
     again = await model.reply(request)
     assert 0 < again.cached_tokens <= again.prompt_tokens
 
 
-async def test_prompt_beyond_the_context_is_named_so(model: OpenAIModel, ask: Any) -> None:
-    """A real endpoint's complaint about a long prompt is told from all others."""
+async def test_prompt_beyond_the_context_has_its_cause(model: OpenAIModel, ask: Any) -> None:
+    """A real endpoint's error for a prompt that is too long is distinguished from all others."""
     with pytest.raises(ModelError) as caught:
         await model.reply(ask("word " * 3000, max_tokens=1))
     assert (caught.value.cause, caught.value.retryable) == ("context_length", False)
 
 
-async def test_options_beside_an_answer(model: OpenAIModel, ask: Any) -> None:
-    """Where the answer stands behind the lead, a real endpoint's log-probabilities rate the options."""
+async def test_answer_with_options(model: OpenAIModel, ask: Any) -> None:
+    """If the answer contains the lead, a real endpoint's log-probabilities rate the options."""
     request = ask(
         "Is the sky blue? Reply with one line, either 'Answer: yes' or 'Answer: no'.",
         max_tokens=8,

@@ -1,4 +1,4 @@
-"""HTTP with connections that are kept open: one exchange at a time, nothing tried twice."""
+"""HTTP over connections that are kept open: one exchange per call, and no retries."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,24 +16,25 @@ _KEEP_ALIVE = 30.0  # seconds
 
 
 class Unreachable(Exception):
-    """No connection could be made, so nothing has been sent; the text names the reason."""
+    """No connection could be made, so nothing has been sent. The text names the reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """What came back: status, body, and the seconds in which the server wants to be asked again."""
+class HttpResponse:
+    """Status and body of a response."""
 
     status: int
     body: bytes
     retry_after: float | None
+    """Seconds to wait before the next request, if the server named them."""
 
 
-class Wire:
+class HttpTransport:
     """Sends requests with the key in their header, and nowhere else.
 
-    `timeout` is the time of a whole exchange and `connect_timeout` that of its connection, in seconds.
-    Redirections are not followed: they would carry the key to another place. Proxies are those of the
-    environment (HTTPS_PROXY, NO_PROXY), never for this machine itself.
+    `timeout` limits a whole exchange and `connect_timeout` the connection, in seconds. Redirections are not
+    followed, because they would carry the key elsewhere. Proxies come from the environment (HTTPS_PROXY,
+    NO_PROXY) and are never used for this machine itself.
     """
 
     def __init__(self, api_key: str | None, timeout: float, connect_timeout: float) -> None:
@@ -43,35 +44,40 @@ class Wire:
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[str, str | None] = {}
 
-    async def post(self, url: str, shown_url: str, data: bytes) -> HttpAnswer:
-        """Post JSON. Raises `Unreachable`, and `ModelError` ("timeout", "connection") once it is sent."""
+    async def post(self, url: str, shown_url: str, data: bytes) -> HttpResponse:
+        """Post JSON; `shown_url` is the address that errors show.
+
+        Raises `Unreachable`, and once the request is sent `ModelError` ("timeout", "connection").
+        """
         return await self._exchange("POST", url, shown_url, data)
 
-    async def get(self, url: str, shown_url: str) -> HttpAnswer:
-        """Get what stands at an address; raises as `post` does."""
+    async def get(self, url: str, shown_url: str) -> HttpResponse:
+        """Get an address. Raises the same errors as `post`."""
         return await self._exchange("GET", url, shown_url, None)
 
-    def hide(self, text: str) -> str:
-        """Some servers quote the key in their complaint."""
+    def redact(self, text: str) -> str:
+        """Return the text without the key, which some servers quote in their errors."""
         return text.replace(self._api_key, "[key]") if self._api_key else text
 
     async def close(self) -> None:
-        """Close the connections kept open."""
+        """Close the connections."""
         if self._session is not None:
             await self._session.close()
             self._session = None
 
-    async def _exchange(self, method: str, url: str, shown_url: str, data: bytes | None) -> HttpAnswer:
+    async def _exchange(self, method: str, url: str, shown_url: str, data: bytes | None) -> HttpResponse:
         import aiohttp
 
         session = self._session or self._open()
         try:
             async with session.request(
-                method, url, data=data, allow_redirects=False, proxy=self._proxy_of(url)
+                method, url, data=data, allow_redirects=False, proxy=self._proxy_for(url)
             ) as response:
-                wait = response.headers.get("Retry-After")
+                header = response.headers.get("Retry-After")
                 body = await response.read()
-                return HttpAnswer(response.status, body, None if wait is None else seconds_of(wait))
+                return HttpResponse(
+                    response.status, body, None if header is None else parse_retry_after(header)
+                )
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unreachable(type(error).__name__) from error
         except TimeoutError as error:
@@ -89,35 +95,35 @@ class Wire:
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=self._connect_timeout),
-            # How many there are at a time is decided before a request comes here.
+            # The endpoint queue limits concurrency.
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
         )
         return self._session
 
-    def _proxy_of(self, url: str) -> str | None:
+    def _proxy_for(self, url: str) -> str | None:
         if url not in self._proxies:
             self._proxies[url] = proxy_for(url)
         return self._proxies[url]
 
 
-def seconds_of(retry_after: str) -> float | None:
-    """Return the seconds that a Retry-After header asks for: a number, or a date of HTTP; None if neither."""
+def parse_retry_after(header: str) -> float | None:
+    """Return the seconds that a Retry-After header asks for; None if it is neither a number nor a date."""
     try:
-        seconds = float(retry_after)
+        seconds = float(header)
         return max(0.0, seconds) if isfinite(seconds) else None
     except ValueError:
         pass
     try:
-        at = parsedate_to_datetime(retry_after)
+        date = parsedate_to_datetime(header)
     except ValueError:
         return None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
-    return max(0.0, (at - datetime.now(UTC)).total_seconds())
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - datetime.now(UTC)).total_seconds())
 
 
 def proxy_for(url: str) -> str | None:
-    """Return the proxy that the environment names for an address."""
+    """Return the proxy that the environment names for an address, if any."""
     from urllib.request import getproxies, proxy_bypass
 
     parts = urlsplit(url)

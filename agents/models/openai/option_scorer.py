@@ -1,8 +1,8 @@
-"""The likelihood of given answers, where a server has a way to tell it beyond OpenAI's protocol.
+"""Log-likelihoods of given answers, for servers that extend OpenAI's protocol.
 
-llama.cpp: the answer is forced, token by token, by a grammar; the log-probabilities it reports are those
-before the grammar. The prompt is computed once and then found in the slot's cache. vLLM: the answer is made
-the last message, which the server does not close, and the log-probabilities of the prompt are asked for.
+llama.cpp: a grammar forces the answer token by token, and the server reports the log-probabilities before
+the grammar is applied. The prompt is computed once and then found in the slot's cache. vLLM: the answer is
+the last message, which the server leaves open, and the server reports the prompt's log-probabilities.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,21 +11,19 @@ from typing import Any, Literal
 from ..base import ModelError, ModelReply, ModelRequest, TokenCount
 from ..token_bounds import option_bound, prompt_bound
 from .errors import failure
-from .replies import cached_of, counted, first, get
+from .replies import cached_tokens, first, get, token_count
 from .requests import messages_of
 
 Server = Literal["openai", "llama.cpp", "vllm"]
 Send = Callable[[str, dict[str, Any], bool], Awaitable[Any]]
-"""(path, body, beside the version) -> the reply, parsed."""
-
-
+"""Posts (path, body, path starts at the server's root) and returns the parsed reply."""
 _CHAT = "/chat/completions"
 Scored = tuple[float, tuple[int, int, int]]
-"""An option's log-probability; prompt, completion and cached tokens of its request."""
+"""Log-probability of an option, and the prompt, completion and cached tokens of its request."""
 
 
 class OptionScorer:
-    """Scores the options of a request."""
+    """Scores the options of requests to one model."""
 
     def __init__(self, server: Server, model: str) -> None:
         self._model = model
@@ -35,10 +33,10 @@ class OptionScorer:
     async def score(self, request: ModelRequest, send: Send) -> ModelReply:
         """Return the sums of log-probabilities (nats) of the options' tokens, in the options' order.
 
-        One option after the other, so that the later ones find the prompt in the server's cache. Token counts
-        are those of all requests together. Raises `ModelError`.
+        The options are sent one after the other, so that the later ones find the prompt in the server's
+        cache. Token counts are sums over all requests. Raises `ModelError`.
         """
-        scored = await self._scores(request, _charging(send))
+        scored = await self._scores(request, _noting_costs(send))
         prompt, completion, cached = (sum(column) for column in zip(*(c for _, c in scored), strict=True))
         return ModelReply(
             text="",
@@ -50,7 +48,7 @@ class OptionScorer:
         )
 
     def count(self, request: ModelRequest) -> TokenCount:
-        """The most tokens of all requests: the prompt goes with each option, which is written or read."""
+        """Return an upper bound for all requests: each holds the prompt and one option."""
         options = [option_bound(option) for option in request.options or ()]
         prompt = prompt_bound(request) * len(options)
         if self._scores == self._by_grammar:
@@ -58,10 +56,10 @@ class OptionScorer:
         return TokenCount(prompt + sum(options), len(options))
 
     async def _by_grammar(self, request: ModelRequest, send: Send) -> list[Scored]:
-        return [await self._forced(request, option, send) for option in request.options or ()]
+        return [await self._generate(request, option, send) for option in request.options or ()]
 
-    async def _forced(self, request: ModelRequest, option: str, send: Send) -> Scored:
-        tokens = await self._tokenised(option, send)
+    async def _generate(self, request: ModelRequest, option: str, send: Send) -> Scored:
+        tokens = await self._tokens_of(option, send)
         body = {
             "model": self._model,
             "messages": messages_of(request),
@@ -73,18 +71,20 @@ class OptionScorer:
             "cache_prompt": True,
         }
         data = await send(_CHAT, body, False)
-        said = get(get(first(get(data, "choices"), "choices[0]"), "logprobs"), "content")
-        if not isinstance(said, list) or tuple(get(step, "id") for step in said) != tokens:
+        steps = get(get(first(get(data, "choices"), "choices[0]"), "logprobs"), "content")
+        if not isinstance(steps, list) or tuple(get(step, "id") for step in steps) != tokens:
             raise failure("malformed_reply", f"The server did not keep to the grammar of {option!r}.")
-        return sum(_number(get(step, "logprob")) for step in said), _counts(data)
+        return sum(_number(get(step, "logprob")) for step in steps), _counts(data)
 
     async def _by_prompt(self, request: ModelRequest, send: Send) -> list[Scored]:
         messages = messages_of(request)
-        asked = {"model": self._model, "messages": messages, "add_generation_prompt": True}
-        before = counted(await send("/tokenize", asked, True), "count")
-        return [await self._read_on(messages, before, option, send) for option in request.options or ()]
+        body = {"model": self._model, "messages": messages, "add_generation_prompt": True}
+        prompt_length = token_count(await send("/tokenize", body, True), "count")
+        return [await self._read(messages, prompt_length, option, send) for option in request.options or ()]
 
-    async def _read_on(self, messages: list[dict[str, str]], before: int, option: str, send: Send) -> Scored:
+    async def _read(
+        self, messages: list[dict[str, str]], prompt_length: int, option: str, send: Send
+    ) -> Scored:
         body = {
             "model": self._model,
             "messages": [*messages, {"role": "assistant", "content": option}],
@@ -96,11 +96,11 @@ class OptionScorer:
         }
         data = await send(_CHAT, body, False)
         steps = get(data, "prompt_logprobs")
-        if not isinstance(steps, list) or len(steps) <= before:
+        if not isinstance(steps, list) or len(steps) <= prompt_length:
             raise failure("malformed_reply", "The server gave no log-probabilities of the prompt's end.")
-        return sum(_logprob_of_actual(step) for step in steps[before:]), _counts(data)
+        return sum(_logprob_of_actual(step) for step in steps[prompt_length:]), _counts(data)
 
-    async def _tokenised(self, option: str, send: Send) -> tuple[int, ...]:
+    async def _tokens_of(self, option: str, send: Send) -> tuple[int, ...]:
         if option not in self._tokens:
             tokens = get(await send("/tokenize", {"content": option}, True), "tokens")
             if not isinstance(tokens, list) or not all(type(token) is int for token in tokens) or not tokens:
@@ -109,25 +109,25 @@ class OptionScorer:
         return self._tokens[option]
 
 
-def _charging(send: Send) -> Send:
-    """Where one of several requests fails, those before it have been paid all the same."""
+def _noting_costs(send: Send) -> Send:
+    """Mark an error as `sent` if an earlier request was answered: that one has been paid for."""
     answered = False
 
-    async def sending(path: str, body: dict[str, Any], root: bool) -> Any:
+    async def send_and_note(path: str, body: dict[str, Any], at_root: bool) -> Any:
         nonlocal answered
         try:
-            data = await send(path, body, root)
+            data = await send(path, body, at_root)
         except ModelError as error:
             error.sent = answered or error.sent
             raise
         answered = answered or path == _CHAT
         return data
 
-    return sending
+    return send_and_note
 
 
 def _logprob_of_actual(step: Any) -> float:
-    """Token id -> its log-probability, of the one token that stands there."""
+    """Return the log-probability in a step, which maps one token id to it."""
     if not isinstance(step, dict) or not step:
         raise failure("malformed_reply", "The server left out the log-probability of a token.")
     return _number(get(next(iter(step.values())), "logprob"))
@@ -141,5 +141,5 @@ def _number(value: Any) -> float:
 
 def _counts(data: Any) -> tuple[int, int, int]:
     usage = get(data, "usage")
-    prompt_tokens = counted(usage, "prompt_tokens")
-    return prompt_tokens, counted(usage, "completion_tokens"), cached_of(usage, prompt_tokens)
+    prompt_tokens = token_count(usage, "prompt_tokens")
+    return prompt_tokens, token_count(usage, "completion_tokens"), cached_tokens(usage, prompt_tokens)

@@ -1,4 +1,4 @@
-"""An answer and its options' likelihoods from one request to the embedded model."""
+"""An answer and its options' log-likelihoods from one request to the embedded model."""
 
 import asyncio
 from typing import Any
@@ -16,17 +16,18 @@ TEXTS = ("A warm and funny film.", "Dull.", "I left early, and so did all the ot
 
 
 def both(ask: Any, text: str) -> ModelRequest:
+    """Return a request for an answer and its options."""
     request: ModelRequest = ask(f"Judge the film: {text}", max_tokens=6, options=OPTIONS, lead=LEAD)
     return request
 
 
-async def test_one_pass_gives_what_two_give(embedded: Model, ask: Any) -> None:
-    """The text is that of a request without options, the likelihoods those of the lead with each option."""
-    asked = [both(ask, text) for text in TEXTS]
-    written = [request.model_copy(update={"options": None, "lead": None}) for request in asked]
+async def test_one_request_gives_what_two_give(embedded: Model, ask: Any) -> None:
+    """The text equals that of a request without options, and each score that of the lead with the option."""
+    combined = [both(ask, text) for text in TEXTS]
+    generated = [request.model_copy(update={"options": None, "lead": None}) for request in combined]
     leads = tuple(f"{LEAD} {option}" for option in OPTIONS)
-    scored = [request.model_copy(update={"options": leads, "lead": None}) for request in asked]
-    replies = await asyncio.gather(*(embedded.reply(r) for r in (*asked, *written, *scored)))
+    scored = [request.model_copy(update={"options": leads, "lead": None}) for request in combined]
+    replies = await asyncio.gather(*(embedded.reply(r) for r in (*combined, *generated, *scored)))
     for one, text, score in zip(replies[:3], replies[3:6], replies[6:], strict=True):
         assert (one.text, one.finish) == (text.text, text.finish)
         assert one.completion_tokens == text.completion_tokens
