@@ -9,7 +9,7 @@ from ...agents.messages.scores import Measure
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ..console.result import outcome
-from ..console.words import harmless, number
+from ..console.formatting import harmless, number
 from ..errors import ConfigError
 from ..projections.partial_decode import glanced
 from ..projections.run_state import RunState

@@ -1,0 +1,1 @@
+"""Displays of a run in a terminal, a pipe or a file."""

@@ -44,19 +44,19 @@ def choose_display(
         mode = "live" if can_move(console) else "plain"
     match mode:
         case "json":
-            from .json_lines import JsonDisplay
+            from .json_display import JsonDisplay
 
             return JsonDisplay()
         case "log":
-            from .log_lines import LogDisplay
+            from .log_display import LogDisplay
 
             return LogDisplay()
         case "live":
-            from .live import FRAMES, LiveDisplay
+            from .live_display import FRAMES, LiveDisplay
 
             return LiveDisplay(console, gap=1 / FRAMES if gap is None else gap, calls=calls, note=note)
         case "plain":
-            from .plain import PlainDisplay
+            from .plain_display import PlainDisplay
 
             return PlainDisplay(console, calls=calls)
         case _:

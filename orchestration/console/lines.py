@@ -26,7 +26,7 @@ from ...prompts.candidate import Candidate
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from ...storage.layout import CALL_KINDS
-from .words import Hanging, colour, number, one_line, row, short_name
+from .formatting import Hanging, colour, number, one_line, row, short_name
 
 _WHO = 20
 """Width of "curator -> reference": what is said begins below what was said before."""

@@ -8,8 +8,8 @@ from rich.console import Console, Group, RenderableType
 from rich.segment import Segment, Segments
 
 from ..projections.run_state import RunState
-from .header import header
-from .words import harmless
+from .formatting import harmless
+from .status_panel import status_panel
 
 _FONT = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)
 
@@ -20,7 +20,7 @@ def picture(
     """The SVG of a terminal of `width` x `height`: the end of what was `told`, and the state below it."""
     screen = {"width": width, "height": height, "force_terminal": True, "color_system": "truecolor"}
     console = Console(**screen, record=True, file=StringIO(), _environ={})  # type: ignore[arg-type]
-    region = header(view, width, height)
+    region = status_panel(view, width, height)
     room = height - len(console.render_lines(region, pad=False))
     rows = console.render_lines(Group(*told[-(tail or room) :]), pad=False)
     for line in rows[-room:]:

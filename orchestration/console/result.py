@@ -8,8 +8,8 @@ from rich.text import Text
 from ...agents.messages import RunFinished
 from ...prompts.candidate import Candidate
 from ..projections.run_state import RunState
+from .formatting import harmless, one_line, row
 from .table import MARKS, evaluations, prompt_table
-from .words import harmless, one_line, row
 
 _FRONT = (
     "Pareto front: no other prompt beats these in every measure that has a weight. tp best RUN --by MEASURE "

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..projections.leaderboard import Leaderboard, PromptRow
-from .words import number, one_line, row
+from .formatting import number, one_line, row
 
 TOP = 10
 """How many prompts of a stage are shown."""

@@ -9,15 +9,15 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.widgets import Footer, Input, Static
 
-from ..console.words import one_line, row
+from ..console.formatting import one_line, row
+from ..projections.exchanges import exchanges
+from ..projections.timeline import TimelineEntry
 from . import player as places
 from .conversation import Conversation
-from .exchanges import exchanges
 from .keys import KEYS, HelpScreen
-from .pane import MessagePane
+from .message_pane import MessagePane
 from .player import Player
 from .state_pane import StatePane
-from .timeline import TimelineEntry
 from .verification import ReplayVerification
 
 _CHUNK = 300

@@ -9,8 +9,8 @@ from textual.message import Message as Signal
 from textual.widget import Widget
 
 from ..console.lines import lines
+from ..projections.timeline import TimelineEntry
 from .player import Player
-from .timeline import TimelineEntry
 
 _MARKED = "on grey23"
 

@@ -3,9 +3,9 @@
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..console.selection import Selection
+from ..projections.timeline import Timeline
 from .app import ReplayApp
 from .player import Player
-from .timeline import Timeline
 from .verification import ReplayVerification
 
 

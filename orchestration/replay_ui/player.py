@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..console.selection import Selection
 from ..projections.run_state import RunState
-from .timeline import Timeline, TimelineEntry
+from ..projections.timeline import Timeline, TimelineEntry
 
 STAGES = {"stage.started"}
 PROMOTIONS = {"prompt.promoted"}

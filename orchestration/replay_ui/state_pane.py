@@ -3,7 +3,7 @@
 from rich.console import RenderableType
 from textual.widget import Widget
 
-from ..console.header import header
+from ..console.status_panel import status_panel
 from .player import Player
 
 
@@ -17,4 +17,4 @@ class StatePane(Widget):
     def render(self) -> RenderableType:
         """The region of the live display; it takes half of the height that it is given."""
         width, height = self.size
-        return header(self._player.view(), max(width, 1), 2 * height)
+        return status_panel(self._player.view(), max(width, 1), 2 * height)

@@ -13,7 +13,7 @@ from ..projections.held_out import Pair, Reliability, finalists, pairs, reliabil
 from ..projections.history import RunHistory
 from ..projections.learning_curve import Point, Worth, learning, worths
 from ..projections.prompt_history import PromptHistory, life_of
-from .words import headline, in_words
+from .verdict_text import headline, in_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..console.words import harmless
+from ..console.formatting import harmless
 from .contents import Contents
 from .plots import learning_plot, reliability_plot, worth_plot
 from .side_by_side import SideBySide

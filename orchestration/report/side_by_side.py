@@ -8,7 +8,7 @@ from ...agents.messages import Comparison
 from ..projections.history import RunHistory
 from ..projections.json_diff import leaves
 from .contents import Finalist, finalists_of
-from .words import headline
+from .verdict_text import headline
 
 
 @dataclass(frozen=True, slots=True)

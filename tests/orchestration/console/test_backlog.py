@@ -11,8 +11,8 @@ from written_scripts import write
 
 from transfer_prompting.agents.messages import CallFailed, RunResumed
 from transfer_prompting.orchestration.cli.following import tail_for, watch_run
-from transfer_prompting.orchestration.console.live import LiveDisplay
-from transfer_prompting.orchestration.console.plain import PlainDisplay
+from transfer_prompting.orchestration.console.live_display import LiveDisplay
+from transfer_prompting.orchestration.console.plain_display import PlainDisplay
 from transfer_prompting.orchestration.projections.partial_decode import glance
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.storage.event import Event

@@ -12,9 +12,9 @@ from console_script import Script
 from rich.console import Console
 
 from transfer_prompting.orchestration.console.display import Display, Mode, NoDisplay, choose_display
-from transfer_prompting.orchestration.console.json_lines import JsonDisplay
-from transfer_prompting.orchestration.console.live import LiveDisplay
-from transfer_prompting.orchestration.console.plain import PlainDisplay
+from transfer_prompting.orchestration.console.json_display import JsonDisplay
+from transfer_prompting.orchestration.console.live_display import LiveDisplay
+from transfer_prompting.orchestration.console.plain_display import PlainDisplay
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from console_script import (
 )
 
 from transfer_prompting.agents.messages import RunFailed
-from transfer_prompting.orchestration.console.live import LiveDisplay
+from transfer_prompting.orchestration.console.live_display import LiveDisplay
 
 
 class Clock:

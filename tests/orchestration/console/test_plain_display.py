@@ -4,7 +4,7 @@ from console_screens import Pipe
 from console_script import CAREFUL, PLAIN, Script
 
 from transfer_prompting.agents.messages import RunFailed
-from transfer_prompting.orchestration.console.plain import CALLS_PER_LINE, PlainDisplay
+from transfer_prompting.orchestration.console.plain_display import CALLS_PER_LINE, PlainDisplay
 
 
 def test_every_message_is_a_line(story: Script, pipe: Pipe) -> None:

@@ -18,8 +18,8 @@ from console_script import (
 )
 
 from transfer_prompting.agents.messages import Standing
-from transfer_prompting.orchestration.console.header import header
-from transfer_prompting.orchestration.console.live import LiveDisplay
+from transfer_prompting.orchestration.console.live_display import LiveDisplay
+from transfer_prompting.orchestration.console.status_panel import status_panel
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 
 
@@ -152,7 +152,7 @@ def test_many_races_share_a_line(height: int, told: list[str]) -> None:
     for step in range(3, 11):
         script.request(CAREFUL, step=step, n=5)
     terminal = Terminal(100, height)
-    terminal.console.print(header(seen(script), 100, height))
+    terminal.console.print(status_panel(seen(script), 100, height))
     lines = [line for line in terminal.rows if line.startswith("race")]
     assert len(lines) == len(told)
     for line, beginning in zip(lines, told, strict=True):

@@ -10,8 +10,8 @@ from program_calls import Tp
 from written_scripts import write
 
 from transfer_prompting.orchestration.cli.following import show_run, tail_for
-from transfer_prompting.orchestration.console.live import LiveDisplay
-from transfer_prompting.orchestration.console.plain import PlainDisplay
+from transfer_prompting.orchestration.console.live_display import LiveDisplay
+from transfer_prompting.orchestration.console.plain_display import PlainDisplay
 from transfer_prompting.orchestration.console.selection import Chooser, Selection
 from transfer_prompting.storage.event import Event
 

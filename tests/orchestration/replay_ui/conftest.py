@@ -8,8 +8,8 @@ import pytest
 from tiny_runs import RUN, begin, raced_config, scripted
 
 from transfer_prompting.orchestration.console.selection import Selection
+from transfer_prompting.orchestration.projections.timeline import Timeline
 from transfer_prompting.orchestration.replay_ui.player import Player
-from transfer_prompting.orchestration.replay_ui.timeline import Timeline
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 

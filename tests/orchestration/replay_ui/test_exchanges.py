@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from transfer_prompting.orchestration.replay_ui.exchanges import exchanges
+from transfer_prompting.orchestration.projections.exchanges import exchanges
+from transfer_prompting.orchestration.projections.timeline import TimelineEntry
 from transfer_prompting.orchestration.replay_ui.player import Player
-from transfer_prompting.orchestration.replay_ui.timeline import TimelineEntry
 from transfer_prompting.storage.event import Event
 
 

@@ -11,7 +11,7 @@ from tiny_runs import copy_prefix
 
 from transfer_prompting.orchestration.replay_ui.app import ReplayApp
 from transfer_prompting.orchestration.replay_ui.keys import HELP, KEYS, HelpScreen
-from transfer_prompting.orchestration.replay_ui.pane import MessagePane
+from transfer_prompting.orchestration.replay_ui.message_pane import MessagePane
 from transfer_prompting.orchestration.replay_ui.player import Player
 from transfer_prompting.orchestration.replay_ui.verification import ReplayVerification
 from transfer_prompting.storage.event import Event
@@ -102,7 +102,7 @@ async def test_search(player: Player) -> None:
 
 
 async def test_roles(player: Player) -> None:
-    """r goes through the roles, and after the last of them shows all again."""
+    """R goes through the roles, and after the last of them shows all again."""
     async with ReplayApp(player, None).run_test(size=(80, 24)) as pilot:
         chosen = []
         for _ in range(len(player.roles()) + 1):

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from transfer_prompting.orchestration.console.selection import Selection
+from transfer_prompting.orchestration.projections.timeline import Timeline
 from transfer_prompting.orchestration.replay_ui.player import (
     ERRORS,
     PROMOTIONS,
@@ -13,7 +14,6 @@ from transfer_prompting.orchestration.replay_ui.player import (
     VERDICT,
     Player,
 )
-from transfer_prompting.orchestration.replay_ui.timeline import Timeline
 
 
 def kind(player: Player) -> str:

@@ -5,10 +5,10 @@ from random import Random
 
 import pytest
 
-from transfer_prompting.orchestration.console.header import header
+from transfer_prompting.orchestration.console.status_panel import status_panel
+from transfer_prompting.orchestration.projections import timeline as module
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
-from transfer_prompting.orchestration.replay_ui import timeline as module
-from transfer_prompting.orchestration.replay_ui.timeline import Timeline
+from transfer_prompting.orchestration.projections.timeline import Timeline
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 
@@ -24,7 +24,13 @@ def shown(view: RunState) -> tuple[object, ...]:
     """All that a display takes from a view."""
     curves = {stage: board.curve for stage, board in view.boards.items()}
     race = [(race.step, race.entered, race.field, race.finished) for race in view.races.under_way]
-    return view.as_json(), curves, race, view.spending.spent(0), header(view, 200, 50).renderables.__len__()
+    return (
+        view.as_json(),
+        curves,
+        race,
+        view.spending.spent(0),
+        status_panel(view, 200, 50).renderables.__len__(),
+    )
 
 
 @pytest.mark.parametrize("apart", [7, 100, 10_000])

@@ -19,9 +19,9 @@ from ...storage.layout import CALL_KINDS
 from ..projections.partial_decode import glance
 from ..projections.run_state import RunState, readable
 from .base import Display
-from .header import header
 from .lines import left_out, lines, message_of
 from .result import outcome
+from .status_panel import status_panel
 
 FRAMES = 4
 """Frames a second while nothing is said and calls are only counted."""
@@ -153,7 +153,7 @@ class LiveDisplay(Display):
     def _header(self, width: int, height: int) -> Group:
         plain = not self._console.encoding.lower().startswith("utf")
         silence = self._clock() - self._heard
-        return header(self.view, width, height, silence, plain=plain, note=self._note)
+        return status_panel(self.view, width, height, silence, plain=plain, note=self._note)
 
     def _note_change(self, *, spoken: bool) -> None:
         self._heard = self._clock()

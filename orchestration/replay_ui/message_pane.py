@@ -13,10 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Static
 
 from ...agents.messages.scores import Outcome
+from ..console.formatting import harmless, number, one_line, row, short_name
 from ..console.lines import lines, recipients
-from ..console.words import harmless, number, one_line, row, short_name
-from .exchanges import Exchange
-from .timeline import TimelineEntry
+from ..projections.exchanges import Exchange
+from ..projections.timeline import TimelineEntry
 
 
 class MessagePane(ModalScreen[None]):

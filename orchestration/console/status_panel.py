@@ -13,9 +13,9 @@ from ...agents.messages import RunFinished
 from ..projections.leaderboard import Leaderboard
 from ..projections.race_progress import RaceProgress
 from ..projections.run_state import RunState
+from .formatting import number, one_line, row
 from .sparkline import sparkline
 from .table import leaderboard, with_initial
-from .words import number, one_line, row
 
 _LABEL = 8
 """Width of the words in front of the lines, so that what follows is aligned."""
@@ -24,7 +24,7 @@ _AGES = 1e7
 """Seconds: an estimate beyond this says nothing."""
 
 
-def header(
+def status_panel(
     view: RunState, width: int, height: int, silence: float = 0.0, *, plain: bool = False, note: str = ""
 ) -> Group:
     """The region for a terminal of `width` x `height`; it takes at most half of the lines.

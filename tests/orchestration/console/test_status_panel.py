@@ -5,10 +5,10 @@ from console_script import CAREFUL, PLAIN, SHORT, Script, end_race, open_stage, 
 from seen_scripts import seen
 
 from transfer_prompting.agents.messages.scores import Measure, Score
-from transfer_prompting.orchestration.console.header import header
-from transfer_prompting.orchestration.console.log_lines import log_line
+from transfer_prompting.orchestration.console.log_display import log_line
 from transfer_prompting.orchestration.console.picture import picture
 from transfer_prompting.orchestration.console.sparkline import sparkline
+from transfer_prompting.orchestration.console.status_panel import status_panel
 from transfer_prompting.orchestration.console.table import interval
 from transfer_prompting.orchestration.projections.leaderboard import PromptRow
 from transfer_prompting.orchestration.projections.spending import Spending
@@ -94,7 +94,7 @@ def test_the_region_tells_of_the_budget(script: Script) -> None:
     view = seen(script)
     view.spending.configure({"budget": {"tokens": 1000, "calls": 10}})
     view.spending.answer("scorer", reply(400, 100))
-    text = "\n".join(str(part) for part in header(view, 80, 24, 28.0).renderables)
+    text = "\n".join(str(part) for part in status_panel(view, 80, 24, 28.0).renderables)
     spent = "spent   50% of tokens left, about 0:00:30 more; calls 1 of 10, tokens 500 of 1,000"
     assert spent in text
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..projections.run_state import RunState
+from .run_state import RunState
 
 
 class Snapshots:

@@ -2,7 +2,7 @@
 
 from transfer_prompting.agents.messages import Comparison, RunFinished
 from transfer_prompting.orchestration.projections.history import RunHistory
-from transfer_prompting.orchestration.report.words import headline, in_words
+from transfer_prompting.orchestration.report.verdict_text import headline, in_words
 from transfer_prompting.prompts.candidate import make_candidate
 
 

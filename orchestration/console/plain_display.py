@@ -8,9 +8,9 @@ from ...storage.event import Event
 from ..projections.partial_decode import glance
 from ..projections.run_state import RunState, readable
 from .base import Display
+from .formatting import row
 from .lines import left_out, lines, message_of
 from .result import outcome
-from .words import row
 
 CALLS_PER_LINE = 200
 

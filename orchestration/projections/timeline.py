@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ...agents.messages import Message
 from ...storage.event import Event
 from ...storage.reader import Reader
-from ..projections.run_state import RunState, readable
+from .run_state import RunState, readable
 from .snapshots import Snapshots
 
 _APART = 1000
