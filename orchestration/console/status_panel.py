@@ -1,4 +1,4 @@
-"""The region at the bottom of a live screen: where the run stands, what it costs, who leads."""
+"""The status at the bottom of a live screen: phase of the run, best prompts, races, calls and cost."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,33 +10,36 @@ from rich.table import Table
 from rich.text import Text
 
 from ...agents.messages import RunFinished
-from ..projections.leaderboard import Leaderboard
+from ..projections.current_standing import current_leaderboard, phase, seconds_since_start, top_prompts
 from ..projections.race_progress import RaceProgress
+from ..projections.race_totals import RaceTotals, race_totals
 from ..projections.run_state import RunState
+from ..projections.slot_usage import slot_usage
 from .formatting import number, one_line, row
 from .sparkline import sparkline
-from .table import leaderboard, with_initial
+from .table import leaderboard
 
 _LABEL = 8
-"""Width of the words in front of the lines, so that what follows is aligned."""
+"""Width of the labels, so that the text behind them is aligned."""
 _CURVE = 16
+"""Width of the learning curve in characters."""
 _AGES = 1e7
-"""Seconds: an estimate beyond this says nothing."""
+"""Seconds: a longer estimate of the time left is not shown."""
 
 
 def status_panel(
     view: RunState, width: int, height: int, silence: float = 0.0, *, plain: bool = False, note: str = ""
 ) -> Group:
-    """The region for a terminal of `width` x `height`; it takes at most half of the lines.
+    """Return the status for a terminal of `width` x `height` characters; it takes at most half of the lines.
 
-    `silence` is the time since the last event in seconds; `plain` says that only ASCII can be shown, and
-    `note` what of the conversation is shown. The result holds nothing of `view`, so it can be drawn while the
-    view goes on changing.
+    `silence` is the time since the last event in seconds. `plain` restricts the panel to ASCII. `note` says
+    which part of the conversation is shown. The result does not refer to `view`, so it can be drawn while
+    the view changes.
     """
-    seconds = view.elapsed + (silence if view.outcome == "running" else 0.0)
+    seconds = seconds_since_start(view, silence)
     parts: list[RenderableType] = [
         Rule(style="dim", characters="-" if plain else "─"),
-        _where(view, seconds, width),
+        _progress(view, seconds, width),
         _best(view, plain=plain),
         *(_races(view, width, height) if view.finished is None else [_verdict(view.finished)]),
         _calls(view),
@@ -47,19 +50,20 @@ def status_panel(
     if note:
         parts.append(row(_label("only"), one_line(note)))
     room = max(3, height // 2)
-    # Below the titles of its columns a leaderboard needs room for one prompt at least.
-    if (board := _board(view)) is not None and len(parts) + 2 <= room and board.ranked():
-        lines = room - len(parts) - 1
-        shown = with_initial(board, board.ranked()[: max(1, lines - 1)])
-        # One line is for the user's own prompt: where it is not among the best, that is worth seeing.
-        shown = board.ranked()[:lines] if len(shown) < lines else shown[:lines]
-        parts.append(leaderboard(board, shown, width, racing=view.races.field))
+    parts += _leaders(view, width, room - len(parts))
     return Group(*parts[:room])
 
 
-def _board(view: RunState) -> Leaderboard | None:
-    """The leaderboard to look at: that of the current stage, and in the end that of the target."""
-    return view.boards.get("target") if view.finished else view.board
+def _leaders(view: RunState, width: int, room: int) -> list[RenderableType]:
+    """Return the leaderboard in `room` lines; none if there is no line for a prompt below the titles."""
+    board = current_leaderboard(view)
+    if board is None or room < 2 or not board.ranked():
+        return []
+    lines = room - 1
+    shown = top_prompts(board, max(1, lines - 1))
+    # The last line is kept for the best initial prompt; it is free if that is among the best.
+    shown = board.ranked()[:lines] if len(shown) < lines else shown[:lines]
+    return [leaderboard(board, shown, width, racing=view.races.field)]
 
 
 def _verdict(finished: RunFinished) -> Text:
@@ -67,36 +71,36 @@ def _verdict(finished: RunFinished) -> Text:
     return row(_label("verdict", style), (one_line(finished.verdict), style))
 
 
-def phase(view: RunState) -> str:
-    """What is going on, in words."""
-    if view.stage is None:
-        return "loading the tasks"
-    if view.finished is not None:
-        return "done"
-    if any(race.purpose == "final" for race in view.races.under_way):
-        return "final comparison"
-    if not view.step:
-        return f"{view.stage} stage, starting prompts"
-    # The control goes on for as many steps as its evaluations last.
-    of = "" if view.stage == "control" else f"/{view.steps}"
-    return f"{view.stage} stage, step {view.step}{of}"
+def phase_name(view: RunState) -> str:
+    """Return the phase of the run as people read it."""
+    match phase(view):
+        case "loading":
+            return "loading the tasks"
+        case "starting prompts":
+            return f"{view.stage} stage, starting prompts"
+        case "step":
+            # The control runs until its budget of evaluations is spent, not for a number of steps.
+            total = "" if view.stage == "control" else f"/{view.steps}"
+            return f"{view.stage} stage, step {view.step}{total}"
+        case other:
+            return other
 
 
 def _label(word: str, style: str = "dim") -> tuple[str, str]:
     return f"{word:<{_LABEL}}", style
 
 
-def _where(view: RunState, seconds: float, width: int) -> Text:
+def _progress(view: RunState, seconds: float, width: int) -> Text:
     style = {"finished": "bold green", "failed": "bold red"}.get(view.outcome, "")
-    name, now = one_line(view.name)[:24], f"  {phase(view)}"
+    name, now = one_line(view.name)[:24], f"  {phase_name(view)}"
     time = f"  {timedelta(seconds=int(seconds))}"
     gap = width - len(name) - len(now) - len(view.outcome) - len(time)
     return row((name, "bold"), now, " " * max(2, gap), (view.outcome, style), time)
 
 
 def _best(view: RunState, *, plain: bool) -> Text:
-    """The best score, how it came about over the examples answered, and the prompt that has it."""
-    board = _board(view)
+    """Return the best score, its learning curve over the examples answered, and the prompt."""
+    board = current_leaderboard(view)
     best = board.best() if board else None
     if board is None or best is None:
         return row(_label("best"), ("no score yet", "dim"))
@@ -112,52 +116,56 @@ def _best(view: RunState, *, plain: bool) -> Text:
 
 
 def _races(view: RunState, width: int, height: int) -> list[RenderableType]:
-    """A line for each race under way: who is still in, on how many examples, and how far these are.
+    """Return a line for each race under way, in at most an eighth of the screen.
 
-    They take at most an eighth of the screen: where there are more, the last line is about all the others.
+    If there are more races than lines, the last line sums up the others.
     """
     races = view.races.under_way
     if not races:
-        return [row(_label("race"), ("waiting for new prompts" if view.step else "waiting", "dim"))]
+        return [row(_label("race"), ("waiting for new candidates" if view.step else "waiting", "dim"))]
     most = max(1, height // 8)
     shown, others = (races, []) if len(races) <= most else (races[: most - 1], races[most - 1 :])
-    told = [(_label(_which(race, races)), _how_far([race]), race.finished, race.expected) for race in shown]
+    entries = [
+        (_race_label(race, races), _race_text(totals, race.asked), totals)
+        for race in shown
+        for totals in [race_totals([race])]
+    ]
     if others:
-        sums = sum(race.finished for race in others), sum(race.expected for race in others)
-        told.append((_label("races"), f"{len(others)}{' more' if shown else ''}: {_how_far(others)}", *sums))
-    words = max(len(said) for _, said, _, _ in told)
-    return [_bar(label, f"{said:<{words}}", done, of, width) for label, said, done, of in told]
+        totals = race_totals(others)
+        more = " more" if shown else ""
+        entries.append((_label("races"), f"{len(others)}{more}: {_race_text(totals)}", totals))
+    aligned = max(len(text) for _, text, _ in entries)
+    return [_bar(label, f"{text:<{aligned}}", totals, width) for label, text, totals in entries]
 
 
-def _which(race: RaceProgress, races: Sequence[RaceProgress]) -> str:
-    return f"race {race.step}" if len(races) > 1 else "race"
+def _race_label(race: RaceProgress, races: Sequence[RaceProgress]) -> tuple[str, str]:
+    return _label(f"race {race.step}" if len(races) > 1 else "race")
 
 
-def _how_far(races: Sequence[RaceProgress]) -> str:
-    done, of = sum(race.finished for race in races), sum(race.expected for race in races)
-    field, entered = sum(len(race.field) for race in races), sum(len(race.entered) for race in races)
-    words = f"{done:,}/{of:,} examples"
-    if not field:
-        return words
-    after = f" after {races[0].asked}" if len(races) == 1 else ""
-    return f"{field} of {entered} still in{after}, {words}"
+def _race_text(totals: RaceTotals, asked: int | None = None) -> str:
+    """Return the candidates left and the examples answered; `asked` is the number of examples for each."""
+    examples = f"{totals.finished:,}/{totals.expected:,} examples"
+    if not totals.remaining:
+        return examples
+    after = "" if asked is None else f" after {asked}"
+    return f"{totals.remaining} of {totals.entered} still in{after}, {examples}"
 
 
-def _bar(label: tuple[str, str], words: str, done: int, of: int, width: int) -> RenderableType:
-    room = min(40, width - len(words) - _LABEL - 2)
+def _bar(label: tuple[str, str], text: str, totals: RaceTotals, width: int) -> RenderableType:
+    room = min(40, width - len(text) - _LABEL - 2)
     if room < 8:
-        return row(label, words)
+        return row(label, text)
     grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_row(row(label, words), ProgressBar(total=of, completed=done, width=room))
+    bar = ProgressBar(total=totals.expected, completed=totals.finished, width=room)
+    grid.add_row(row(label, text), bar)
     return grid
 
 
 def _calls(view: RunState) -> Text:
-    calls, slots = view.calls, view.spending.slots
-    busy = f"{calls.in_flight:,} of {slots:,} slots busy" if slots else f"{calls.in_flight:,} in flight"
+    calls = view.calls
     return row(
         _label("calls"),
-        f"{calls.finished:,} done, {busy}, ",
+        f"{calls.finished:,} done, {_slots(view)}, ",
         (f"{calls.failed:,} failed", "bold red" if calls.failed else ""),
         f"  tokens {calls.prompt_tokens:,} in, {calls.completion_tokens:,} out",
         f", {calls.reused:,} reused" if calls.reused else "",
@@ -165,8 +173,16 @@ def _calls(view: RunState) -> Text:
     )
 
 
+def _slots(view: RunState) -> str:
+    usage = slot_usage(view)
+    if not usage.slots:
+        return f"{usage.busy:,} in flight"
+    queued = f", {usage.queued:,} queued" if usage.queued else ""
+    return f"{usage.busy:,} of {usage.slots:,} slots busy{queued}"
+
+
 def _spent(view: RunState, seconds: float) -> list[Text]:
-    """For how long the budget lasts at this pace, and how much of each of its limits is spent."""
+    """Return the time that the budget lasts at this pace, and the spent part of each of its limits."""
     spending, spent = view.spending, view.spending.spent(seconds)
     parts = [
         f"{name} {_amount(name, spent[name])} of {_amount(name, most)}"
@@ -176,14 +192,14 @@ def _spent(view: RunState, seconds: float) -> list[Text]:
         parts.append(f"money {_amount('money', spent['money'])}")
     if not parts:
         return []
-    said = row(_label("spent"))
+    line = row(_label("spent"))
     left = spending.left(seconds)
     if left is not None and view.outcome == "running":
         name, share, lasts = left
         style = "bold red" if share < 0.1 else "yellow" if share < 0.25 else ""
         about = f", about {timedelta(seconds=int(lasts))} more" if lasts < _AGES else ""
-        said.append(f"{share:.0%} of {name} left{about}; ", style)
-    return [said.append(", ".join(parts))]
+        line.append(f"{share:.0%} of {name} left{about}; ", style)
+    return [line.append(", ".join(parts))]
 
 
 def _amount(name: str, value: float) -> str:

@@ -1,27 +1,35 @@
-"""The verdict in plain sentences, for whoever has not read how it comes about."""
+"""The verdict in plain sentences, for readers who do not know how it is reached."""
 
 from collections.abc import Iterator
 
 from ...agents.messages import Comparison, RunFinished
 from ..projections.history import RunHistory
+from ..projections.transfer_effect import TransferEffect, transfer_effect
+
+_EFFECTS: dict[TransferEffect, str] = {
+    "helped": "The source tasks were worth their cost.",
+    "hurt": "The source tasks were not worth their cost: use the control's prompt.",
+    "open": "It remains open whether the source tasks were worth their cost.",
+}
 
 
-def headline(account: RunHistory) -> str:
-    """How the run ended, in a few words."""
-    finished = account.view.finished
+def headline(history: RunHistory) -> str:
+    """Return the outcome of the run in a few words."""
+    finished = history.view.finished
     if finished is not None:
         return "Improvement found" if finished.improved else "No improvement found"
-    return "The run has failed" if account.view.outcome == "failed" else "The run is not finished"
+    return "The run has failed" if history.view.outcome == "failed" else "The run is not finished"
 
 
-def in_words(account: RunHistory) -> tuple[str, ...]:
-    """What the verdict means and what it rests on, sentence by sentence."""
-    finished = account.view.finished
+def verdict_sentences(history: RunHistory) -> tuple[str, ...]:
+    """Return the meaning of the verdict and the evidence for it, sentence by sentence."""
+    finished = history.view.finished
     if finished is None:
-        error = f" It stopped with: {account.view.error}" if account.view.error else ""
+        error = f" It stopped with this error: {history.view.error}" if history.view.error else ""
         return (
-            f"There is no verdict yet, so no prompt has been compared on held-out examples.{error}",
-            "The scores below are those of development examples, which favour the prompts chosen by them.",
+            f"There is no verdict yet: no prompt has been compared on held-out examples.{error}",
+            "The scores below are measured on development examples. They are too optimistic, because they "
+            "were used to choose the prompts.",
         )
     return tuple(_sentences(finished))
 
@@ -30,17 +38,17 @@ def _sentences(finished: RunFinished) -> Iterator[str]:
     found = {comparison.measure: comparison for comparison in finished.comparisons}
     accuracy, composite = found["accuracy"], found["composite"]
     if finished.best.id == finished.initial.id:
-        yield "The search ended with the prompt that it began with: nothing better was found."
-        yield f"It answers {_percent(accuracy.best)} of {accuracy.n} held-out examples rightly."
+        yield "The search found no better prompt than the one it began with."
+        yield f"That prompt answers {_percent(accuracy.best)} of {accuracy.n} held-out examples correctly."
     else:
         yield (
-            f"On {accuracy.n} examples that no decision had seen, the best prompt found answers "
-            f"{_percent(accuracy.best)} rightly, the best of your own prompts {_percent(accuracy.other)}: "
-            f"{_points(accuracy.difference)} points ({_interval(accuracy)})."
+            f"On {accuracy.n} held-out examples, which played no part in the search, the best prompt answers "
+            f"{_percent(accuracy.best)} correctly, and the best of your own prompts "
+            f"{_percent(accuracy.other)}: {_points(accuracy.difference)} points ({_interval(accuracy)})."
         )
-        yield f"The composite score, by which the verdict goes, {_change(composite)} {_meaning(finished)}"
-    if finished.control is not None and finished.against_control:
-        yield _control(finished)
+        yield f"The composite score, which decides the verdict, {_change(composite)} {_meaning(finished)}"
+    if (effect := transfer_effect(finished)) is not None:
+        yield _control(finished, effect)
 
 
 def _change(composite: Comparison) -> str:
@@ -52,27 +60,22 @@ def _change(composite: Comparison) -> str:
 
 def _meaning(finished: RunFinished) -> str:
     if finished.improved:
-        return "The whole interval lies above zero, so the gain is not likely to be chance."
+        return "The whole interval lies above zero, so the gain is unlikely to be chance."
     return (
-        "The interval does not lie above zero, so what difference there is may be chance: "
+        "The interval does not lie above zero, so the difference may be chance: "
         "there is no good reason to give up your own prompt."
     )
 
 
-def _control(finished: RunFinished) -> str:
+def _control(finished: RunFinished, effect: TransferEffect) -> str:
     found = {comparison.measure: comparison for comparison in finished.against_control}
     accuracy, composite = found["accuracy"], found["composite"]
-    if composite.low > 0:
-        meaning = "The source tasks were worth it."
-    elif composite.high < 0:
-        meaning = "The source tasks were not worth it: use the control's prompt."
-    else:
-        meaning = "Whether the source tasks were worth it is open."
     return (
-        f"Searched from scratch at the same cost (the control), the target's best prompt answers "
-        f"{_percent(accuracy.other)} rightly; the best prompt found differs from that by "
-        f"{_points(accuracy.difference)} points ({_interval(accuracy)}), in composite score by "
-        f"{_points(composite.difference)} points ({_interval(composite)}). {meaning}"
+        f"A search on the target task alone, at the same cost (the control), found a prompt that answers "
+        f"{_percent(accuracy.other)} correctly. The best prompt differs from it by "
+        f"{_points(accuracy.difference)} points in accuracy ({_interval(accuracy)}) and by "
+        f"{_points(composite.difference)} points in composite score ({_interval(composite)}). "
+        f"{_EFFECTS[effect]}"
     )
 
 

@@ -10,7 +10,7 @@ from transfer_prompting.storage.event import Event
 
 
 def first(player: Player, kind: str) -> TimelineEntry:
-    return next(told for told in player.timeline.told if told.event.kind == kind)
+    return next(told for told in player.timeline.entries if told.event.kind == kind)
 
 
 def test_of_a_score(run: tuple[Path, list[Event]], player: Player) -> None:

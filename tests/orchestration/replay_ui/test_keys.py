@@ -50,7 +50,7 @@ async def test_moving(player: Player) -> None:
         await press(pilot, "P")
         assert now(player) == "prompt.promoted"
         await press(pilot, "end")
-        assert player.at == len(player.timeline.told) - 1
+        assert player.at == len(player.timeline.entries) - 1
 
 
 async def test_nowhere_to_go(player: Player) -> None:

@@ -88,7 +88,7 @@ def test_the_end_moves_on(timeline: Timeline) -> None:
     player.end()
     timeline.read(200)
     player.read_on()
-    assert player.at == len(timeline.told) - 1
+    assert player.at == len(timeline.entries) - 1
     player.step(-1)
     at = player.at
     timeline.read(200)
@@ -116,6 +116,6 @@ def test_paces(player: Player) -> None:
 
 def test_to_a_seq(player: Player) -> None:
     """A seq between two messages leads to the one before."""
-    told = player.timeline.told
+    told = player.timeline.entries
     player.go_to(told[10].event.seq + 1)
     assert player.at == 10 if told[11].event.seq > told[10].event.seq + 1 else 11

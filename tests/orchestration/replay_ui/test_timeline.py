@@ -38,7 +38,7 @@ def test_every_way_to_a_moment_shows_the_same(
     run: tuple[Path, list[Event]], timeline: Timeline, monkeypatch: pytest.MonkeyPatch, apart: int
 ) -> None:
     """Forwards, backwards and by leaps: the view at a seq is the fold of the events up to it."""
-    monkeypatch.setattr(module, "_APART", apart)
+    monkeypatch.setattr(module, "_SNAPSHOT_GAP", apart)
     _, events = run
     while timeline.read(100):
         pass
@@ -51,7 +51,7 @@ def test_snapshots_stay_what_they_were(
     run: tuple[Path, list[Event]], timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A view that is taken from a snapshot and moved on leaves the snapshot as it was."""
-    monkeypatch.setattr(module, "_APART", 50)
+    monkeypatch.setattr(module, "_SNAPSHOT_GAP", 50)
     _, events = run
     while timeline.read(100):
         pass
@@ -65,7 +65,7 @@ def test_only_messages_are_kept(run: tuple[Path, list[Event]], timeline: Timelin
     while timeline.read(100):
         pass
     said = [event.seq for event in events if event.kind not in ("call.requested", "call.finished")]
-    assert [told.event.seq for told in timeline.told] == said
+    assert [told.event.seq for told in timeline.entries] == said
     assert timeline.complete
 
 
@@ -82,6 +82,6 @@ def test_it_ends_where_it_is_told_to(run: tuple[Path, list[Event]]) -> None:
 def test_what_cannot_be_read_is_passed_over(run: tuple[Path, list[Event]], timeline: Timeline) -> None:
     """A message of a kind that this version does not know stands in the conversation without its words."""
     _, events = run
-    timeline.take(events[0])
-    timeline.take(events[1]._replace(kind="task.forgotten"))
-    assert [told.message is None for told in timeline.told] == [False, True]
+    timeline.apply(events[0])
+    timeline.apply(events[1]._replace(kind="task.forgotten"))
+    assert [told.message is None for told in timeline.entries] == [False, True]
