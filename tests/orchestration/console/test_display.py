@@ -1,4 +1,4 @@
-"""Which display is chosen, and the one for programs."""
+"""Tests of the choice of a display, and of the display for programs."""
 
 import subprocess
 import sys
@@ -21,13 +21,13 @@ from transfer_prompting.orchestration.console.plain_display import PlainDisplay
     ("mode", "kind"),
     [("live", LiveDisplay), ("plain", PlainDisplay), ("json", JsonDisplay), ("none", NoDisplay)],
 )
-def test_what_is_asked_for(mode: Mode, kind: type[Display], pipe: Pipe) -> None:
-    """A display that is asked for by name is used, whatever the console."""
+def test_named_display(mode: Mode, kind: type[Display], pipe: Pipe) -> None:
+    """A display that is named is used, whatever the console."""
     assert type(choose_display(mode, pipe.console)) is kind
 
 
 def test_auto(pipe: Pipe, terminal: Terminal) -> None:
-    """Left to itself, a terminal gets the live display and a pipe the plain one."""
+    """By default a terminal gets the live display and a pipe the plain one."""
     assert isinstance(choose_display("auto", terminal.console), LiveDisplay)
     assert isinstance(choose_display("auto", pipe.console), PlainDisplay)
 
@@ -58,7 +58,7 @@ def test_json_is_one_object_a_line(story: Script, pipe: Pipe, capsys: pytest.Cap
 
 
 def test_json_fields(story: Script) -> None:
-    """A line has the envelope, the time in ISO 8601 with its zone, and the message as it is stored."""
+    """A line has the envelope, the time in ISO 8601 with its zone, and the message as stored."""
     stream = StringIO()
     JsonDisplay(stream).feed(story.events[0])
     row = orjson.loads(stream.getvalue())
@@ -70,7 +70,7 @@ def test_json_fields(story: Script) -> None:
 
 
 def test_json_times_are_ordered(story: Script) -> None:
-    """Times have microseconds always, so that they sort as text."""
+    """Times always have microseconds, so that they sort as text."""
     stream = StringIO()
     display = JsonDisplay(stream)
     for event in story.events:
@@ -80,7 +80,7 @@ def test_json_times_are_ordered(story: Script) -> None:
 
 
 def test_watching_loads_no_agents() -> None:
-    """The console starts without the agent framework, a model library or a database layer."""
+    """The console loads neither the agent framework, nor a model library, nor a database layer."""
     code = (
         "import sys, transfer_prompting.orchestration.console.display;"
         "print([m for m in ('autogen_core', 'torch', 'sqlmodel', 'sqlalchemy', 'numpy') if m in sys.modules])"
