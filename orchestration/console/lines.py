@@ -126,6 +126,9 @@ def _sentence(message: Message) -> str:
             return f"{message.candidate} stopped after {after}: {message.reason}"
         case RaceFinished():
             return _race(message)
+        case StageFinished():
+            best = f"{message.best.candidate.id} is the best at {message.best.score:.3f}"
+            return f"{message.stage} stage done: {best} ({message.reason})"
     return message.gist()
 
 
