@@ -20,7 +20,7 @@ from .sparkline import sparkline
 from .table import leaderboard
 
 _LABEL = 8
-"""Width of the labels, so that the text behind them is aligned."""
+"""Width of the labels, so that the texts after them are aligned."""
 _CURVE = 16
 """Width of the learning curve in characters."""
 _AGES = 1e7

@@ -1,4 +1,4 @@
-"""How the calls in flight share the models' slots: some run, the rest wait."""
+"""The use of the models' slots by the calls in flight: some calls run, the others wait."""
 
 from dataclasses import dataclass
 

@@ -33,7 +33,7 @@ class Timeline:
         self.last = 0
         """Seq of the last event that was read."""
         self.complete = False
-        """Whether the end of the log, or the event `to`, was reached."""
+        """True when the end of the log, or the event `to`, has been reached."""
         self._to = to
         self._source: Iterator[Event] = reader.read(run)
         self._stages = EventStage()

@@ -28,7 +28,7 @@ class Player:
         self.at = 0
         """Index of the position among the entries of the timeline."""
         self.pinned = False
-        """Whether the position stays at the end while more messages are read."""
+        """True if the position stays at the end while more messages are read."""
 
     @property
     def now(self) -> TimelineEntry | None:

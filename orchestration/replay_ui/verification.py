@@ -22,7 +22,7 @@ class ReplayVerification:
         self.difference: str | None = None
         """Description of the first difference or error; None if there is none so far."""
         self.over = False
-        """Whether the re-enactment has ended."""
+        """True when the re-enactment has ended."""
         self._place, self._run, self._to = place, run, to
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._reenact, name="re-enactment", daemon=True)

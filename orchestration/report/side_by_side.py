@@ -47,7 +47,7 @@ class SideBySide:
     runs: tuple[RunColumn, ...]
     settings: tuple[Setting, ...]
     same_examples: bool
-    """Whether all verdicts rest on the same held-out examples, so that their accuracies can be compared."""
+    """True if all verdicts rest on the same held-out examples, so that their accuracies can be compared."""
 
 
 def side_by_side(histories: Sequence[RunHistory]) -> SideBySide:

@@ -76,10 +76,10 @@ def test_the_conversation_stands_above_the_panel(terminal: Terminal) -> None:
     """Lines are printed in order above the panel, which stays at the bottom."""
     with show(underway(), terminal):
         rows = terminal.rows
-    said = [i for i, row in enumerate(rows) if " -> " in row]
+    messages = [i for i, row in enumerate(rows) if " -> " in row]
     [bar] = [i for i, row in enumerate(rows) if "examples" in row and "/40" in row]
-    assert max(said) < bar
-    assert "start demo" in rows[said[0]]
+    assert max(messages) < bar
+    assert "start demo" in rows[messages[0]]
 
 
 def test_frames_replace_each_other(terminal: Terminal) -> None:
@@ -98,8 +98,8 @@ def test_lines_scroll_off_and_remain(story: Script, terminal: Terminal) -> None:
         display.feed(event)
         display.draw()
     display.close()
-    said = [event for event in story.events if not event.kind.startswith("call.")]
-    assert sum(" -> " in row for row in terminal.text.splitlines() if ":" in row[:3]) == len(said)
+    messages = [event for event in story.events if not event.kind.startswith("call.")]
+    assert sum(" -> " in row for row in terminal.text.splitlines() if ":" in row[:3]) == len(messages)
     assert "in flight" not in terminal.text
 
 

@@ -12,9 +12,9 @@ def test_every_message_is_a_line(story: Script, pipe: Pipe) -> None:
     display = PlainDisplay(pipe.console)
     for event in story.events:
         display.feed(event)
-    said = [event for event in story.events if not event.kind.startswith("call.")]
+    messages = [event for event in story.events if not event.kind.startswith("call.")]
     wrapped = 1  # the verdict takes two lines
-    assert len(pipe.rows) == len(said) + 2 + wrapped
+    assert len(pipe.rows) == len(messages) + 2 + wrapped
 
 
 def test_no_terminal_codes(story: Script, pipe: Pipe) -> None:

@@ -144,3 +144,14 @@ def test_a_picture_loads_nothing(story: Script) -> None:
     assert ">curator</text>" in plain
     assert "url(http" not in drawn
     assert "@font-face" not in drawn
+
+
+def test_queued_calls_are_not_busy(script: Script) -> None:
+    """The panel never shows more busy slots than there are, and counts the other calls as queued."""
+    asked = script.request(PLAIN, n=10)
+    for _ in range(10):
+        script.ask(asked)
+    view = seen(script)
+    view.spending.slots = 4
+    text = "\n".join(str(part) for part in status_panel(view, 80, 24).renderables)
+    assert "calls   0 done, 4 of 4 slots busy, 6 queued, 0 failed" in text

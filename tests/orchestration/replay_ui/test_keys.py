@@ -182,8 +182,8 @@ async def test_code_that_has_moved_on(tmp_path: Path, run: tuple[Path, list[Even
     """If the agents differ from the log, the status line names the seq, and the screen still works."""
     _, events = run
     at = next(i for i, event in enumerate(events) if event.kind == "stage.started")
-    said = events[at]._replace(data=events[at].data.replace(b'"steps":2', b'"steps":3'))
-    await copy_prefix([*events[:at], said, *events[at + 1 :]], tmp_path)
+    altered = events[at]._replace(data=events[at].data.replace(b'"steps":2', b'"steps":3'))
+    await copy_prefix([*events[:at], altered, *events[at + 1 :]], tmp_path)
     verification = ReplayVerification(tmp_path / "log.db", "tiny-0001")
     async with ReplayApp(player, verification).run_test(size=(200, 24)) as pilot:
         for _ in range(3000):
@@ -191,7 +191,7 @@ async def test_code_that_has_moved_on(tmp_path: Path, run: tuple[Path, list[Even
             if verification.over:
                 break
         await press(pilot, "v")
-        assert f"differs: The log cannot be re-enacted: at seq {said.seq}" in status(pilot)
+        assert f"differs: The log cannot be re-enacted: at seq {altered.seq}" in status(pilot)
         assert now(player) == "run.finished"
 
 

@@ -64,8 +64,8 @@ def test_only_messages_are_kept(run: tuple[Path, list[Event]], timeline: Timelin
     _, events = run
     while timeline.read(100):
         pass
-    said = [event.seq for event in events if event.kind not in ("call.requested", "call.finished")]
-    assert [entry.event.seq for entry in timeline.entries] == said
+    messages = [event.seq for event in events if event.kind not in ("call.requested", "call.finished")]
+    assert [entry.event.seq for entry in timeline.entries] == messages
     assert timeline.complete
 
 

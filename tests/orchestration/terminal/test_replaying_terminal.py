@@ -27,15 +27,15 @@ def leaders(rows: list[str], events: list[Event], stage: str) -> bool:
 def test_from_start_to_verdict(run: tuple[Path, list[Event]], width: int, height: int) -> None:
     """Replay opens at the first message, v shows the verdict and the leaders, q confirms the re-enactment."""
     path, events = run
-    said = sum(not event.kind.startswith("call.") for event in events)
+    messages = sum(not event.kind.startswith("call.") for event in events)
     with Screen(["replay", "--log", path], width, height) as screen:
         rows = screen.until_row("start tiny: first -> second")
         assert rows[0].startswith(" tiny-0001  message 1 of")
-        screen.until(lambda rows: f"message 1 of {said} " in rows[0], "the whole log is read")
+        screen.until(lambda rows: f"message 1 of {messages} " in rows[0], "the whole log is read")
         screen.send("v")
         screen.until(
             lambda rows: (
-                f"message {said} of {said}" in rows[0]
+                f"message {messages} of {messages}" in rows[0]
                 and any("verdict no improvement found" in row for row in rows)
                 and any("curator -> all       no improvement found" in row for row in rows)
                 and leaders(rows, events, "target")
