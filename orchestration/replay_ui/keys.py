@@ -47,7 +47,7 @@ HELP = (
     ("v", "verdict"),
     ("/", "search for text (a regular expression)"),
     ("n, N", "next match, previous match"),
-    ("r", "messages of one role, of the next role, of all roles"),
+    ("r", "one role only, the next role, then all roles"),
     ("enter", "open the message with its model calls"),
     ("?", "this list of keys"),
     ("q", "quit"),
