@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..console.words import number, one_line
+from ..console.formatting import number, one_line
 from ..projections.json_diff import Difference
 from ..projections.run_diff import Divergence, RunDiff
 from .documents import fields, print_document

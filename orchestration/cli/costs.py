@@ -1,6 +1,6 @@
 """What `cost` prints: what a run cost, by role and by stage, and where its time went."""
 
-from ..console.words import number
+from ..console.formatting import number
 from ..projections.cost_breakdown import RoleCost, by_role, by_stage, time_shares
 from ..projections.history import RunHistory
 from .documents import print_document

@@ -7,7 +7,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ...prompts.demonstrations import MARKER, split_prompt
-from ..console.words import harmless, one_line
+from ..console.formatting import harmless, one_line
 from ..projections.family_tree import FamilyMember, StagePosition, family_tree, position_of, word_diff
 from ..projections.history import RunHistory
 from .documents import print_document

@@ -72,7 +72,7 @@ async def watch_run(
         counting = asyncio.create_task(_count_calls(reader, run, display, backlog.uncounted))
         try:
             async for event in reader.follow(run, after=backlog.last):
-                display.feed(event) if chooser.takes(event) else display.pass_over(event)
+                display.apply(event) if chooser.takes(event) else display.pass_over(event)
                 if event.kind in _ENDINGS:
                     return
         finally:
@@ -90,7 +90,7 @@ def _show_backlog(reader: Reader, run: str, display: Display, tail: int | None, 
         display.skip(early)
     last, kind = 0, ""
     for event in reader.read(run, after=max(0, since - 1)):
-        display.feed(event) if chooser.takes(event) else display.pass_over(event)
+        display.apply(event) if chooser.takes(event) else display.pass_over(event)
         last, kind = event.seq, kind if event.kind in NOTES else event.kind
     return _Backlog(last, kind, uncounted=max(0, since - 1))
 
@@ -102,7 +102,7 @@ def _show_tail(reader: Reader, run: str, display: Display, tail: int, chooser: C
     display.skip(said[:cut])
     shown = set(wanted)
     for number, event in enumerate(said[cut:], cut):
-        display.feed(event) if number in shown else display.pass_over(event)
+        display.apply(event) if number in shown else display.pass_over(event)
     turns = [event.kind for event in said if event.kind not in NOTES]
     last = said[-1].seq if said else 0
     return _Backlog(last, turns[-1] if turns else "", uncounted=last)

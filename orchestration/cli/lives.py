@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from ..console.words import harmless, number, one_line
+from ..console.formatting import harmless, number, one_line
 from ..projections.example_history import ExampleHistory, RecordedAnswer
 from ..projections.family_tree import WordChange, word_diff
 from ..projections.history import RunHistory

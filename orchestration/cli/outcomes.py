@@ -8,8 +8,8 @@ from ...agents.messages.codec import decode
 from ...agents.messages.scores import Measure
 from ...storage.event import Event
 from ...storage.reader import Reader
+from ..console.formatting import harmless, number
 from ..console.result import outcome
-from ..console.words import harmless, number
 from ..errors import ConfigError
 from ..projections.partial_decode import state_after
 from ..projections.run_state import RunState

@@ -18,7 +18,7 @@ class Records:
         self._run: str | None = None
         self._finished: RunFinished | None = None
 
-    def feed(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
         """Take in a committed event."""
         if self._run is None:
             self._run = event.run

@@ -117,9 +117,9 @@ def watched(
     notes: list[str] = []
 
     def watch(event: "Event") -> None:
-        view.feed(event)
+        view.apply(event)
         if records:
-            told.feed(event)
+            told.apply(event)
 
     with told.kept() if records else nullcontext(), choose_display(mode, talk) as view:
         name, _ = wait_for(go(watch, notes.append))

@@ -1,7 +1,7 @@
 """What `compare` prints: several runs side by side."""
 
 from ...agents.messages import Comparison
-from ..console.words import number, one_line
+from ..console.formatting import number, one_line
 from ..report.side_by_side import RunColumn, SideBySide
 from .documents import fields, print_document
 from .tables import print_table

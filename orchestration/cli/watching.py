@@ -220,10 +220,10 @@ def _chosen(view: "Display", selection: "Selection") -> "Callable[[Event], None]
 
     chooser = Chooser(selection)
 
-    def feed(event: "Event") -> None:
-        view.feed(event) if chooser.takes(event) else view.pass_over(event)
+    def apply(event: "Event") -> None:
+        view.apply(event) if chooser.takes(event) else view.pass_over(event)
 
-    return feed
+    return apply
 
 
 def _paced(feed: "Callable[[Event], None]", speed: float) -> "Callable[[Event], None]":

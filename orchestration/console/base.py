@@ -1,4 +1,4 @@
-"""What every display can do."""
+"""The interface of all displays."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -8,31 +8,31 @@ from ...storage.event import Event
 
 
 class Display(Protocol):
-    """Shows the events of one run, fed in the order of the log and from one thread at a time.
+    """Shows the events of one run, given in the order of the log and from one thread at a time.
 
-    `feed` must be quick: a run feeds it thousands of calls. `close` shows the result and gives the
-    terminal back; further calls of it do nothing. Leaving a `with` block closes the display, also after an
-    error or Ctrl-C.
+    `apply` must be quick, because a run calls it thousands of times. `close` shows the result and restores the
+    terminal; closing twice is harmless. Leaving a `with` block closes the display, also after an error or
+    Ctrl-C.
     """
 
-    def feed(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
         """Show one committed event."""
         ...
 
     def pass_over(self, event: Event) -> None:
-        """Take in an event that nobody wants to see: what is summed up holds it all the same."""
+        """Count an event in the run's state without showing it."""
         return
 
     def skip(self, events: Sequence[Event]) -> None:
-        """Take in what was said too long ago to be shown; at most say how much it is."""
+        """Count old messages in the run's state without showing them, apart from their number."""
         return
 
     def count(self, event: Event) -> None:
-        """Take in a call of the backlog, after the messages that followed it."""
+        """Count a call of the backlog; the messages that followed it may have been fed already."""
         return
 
     def close(self) -> None:
-        """Show the result; the display is at its end."""
+        """Show the result and end the display."""
         ...
 
     def __enter__(self) -> Self:

@@ -1,6 +1,4 @@
-"""The conversation as lines: who says what to whom. Of the calls only failed ones are told unasked."""
-
-import re
+"""The conversation of the agents as lines of text. Of the model calls only failed ones have a line."""
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -14,6 +12,7 @@ from ...agents.messages import (
     PromptPromoted,
     PromptScored,
     ProposalsMade,
+    ProposalsRequested,
     RaceFinished,
     ReplyUnparsed,
     RunFailed,
@@ -21,27 +20,30 @@ from ...agents.messages import (
     ScoringRequested,
     StageFinished,
 )
+from ...agents.messages.base import counted
 from ...agents.messages.codec import decode
 from ...prompts.candidate import Candidate
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from ...storage.layout import CALL_KINDS
-from .words import Hanging, colour, number, one_line, row, short_name
+from ..projections.race_totals import stopped_in
+from .formatting import HangingIndent, colour, number, one_line, row, short_name
 
-_WHO = 20
-"""Width of "curator -> reference": what is said begins below what was said before."""
-_ID_FIRST = re.compile(r"(p[0-9a-f]{8}) (stopped|rejected|judged|promoted)\b")
+_NAMES = 20
+"""Width of "curator -> reference", so that the texts of all lines begin in one column."""
+_NOTE = 300
+"""Length to which a race's note is cut, such as the reason for refusing the winner."""
 
 
 def lines(event: Event, message: Message | None) -> list[RenderableType]:
-    """The lines to print for one event: none for calls, several for new prompts.
+    """Return the lines to print for one event: none for a call, several for new candidates.
 
-    Without its message a line says that it was redacted, or that this version cannot read it.
-    They shorten themselves to the width they are printed at; only errors and the verdict are wrapped,
-    because they must be read to the end.
+    Without its message the line says that it was redacted, or that this version cannot read it. Lines shorten
+    themselves to the width at which they are printed. Errors and the verdict are wrapped instead, because
+    they must be read to the end.
     """
     if message is None:
-        return [] if event.kind in CALL_KINDS else [_unread(event)]
+        return [] if event.kind in CALL_KINDS else [_unreadable(event)]
     spoken = _spoken(event, message)
     if isinstance(message, ProposalsMade):
         return [spoken, *map(_proposal, message.candidates)]
@@ -49,7 +51,7 @@ def lines(event: Event, message: Message | None) -> list[RenderableType]:
 
 
 def message_of(event: Event) -> Message | None:
-    """The message of any event, calls included; None where it was redacted or this version cannot read it."""
+    """Return the message of any event, calls included; None if it is redacted or unreadable."""
     try:
         return decode(event) if event.data else None
     except LogUnreadable:
@@ -57,37 +59,37 @@ def message_of(event: Event) -> Message | None:
 
 
 def wording(event: Event, message: Message | None) -> str:
-    """What an event means, on one line."""
+    """Return the meaning of an event on one line."""
     if message is None:
         return f"{event.kind} ({'this version cannot read it' if event.data else 'redacted'})"
-    return one_line(_words(message))
+    return one_line(_sentence(message))
 
 
 def left_out(count: int) -> Text:
-    """Instead of so many messages."""
+    """Return the line that stands for `count` messages which are not shown."""
     return row((f"({count:,} earlier messages are not shown)", "dim"))
 
 
 def recipients(event: Event) -> str:
-    """Whom an event is for, in words."""
+    """Return the short names of those to whom an event is sent."""
     return ", ".join(map(short_name, event.recipients)) or "all"
 
 
-def _unread(event: Event) -> RenderableType:
+def _unreadable(event: Event) -> RenderableType:
     return _head(event).append(wording(event, None), "yellow")
 
 
 def _spoken(event: Event, message: Message) -> RenderableType:
-    words = Text(wording(event, message), style=_tone(message))
+    text = Text(wording(event, message), style=_style(message))
     if isinstance(message, CallFailed | RunFailed | HandlerFailed | RunFinished):
-        return Hanging(_head(event), words)
-    return _head(event).append_text(words)
+        return HangingIndent(_head(event), text)
+    return _head(event).append_text(text)
 
 
 def _head(event: Event) -> Text:
     to = recipients(event)
     sender = short_name(event.sender)
-    gap = " " * max(1, _WHO + 1 - len(f"{sender} -> {to}"))
+    gap = " " * max(1, _NAMES + 1 - len(f"{sender} -> {to}"))
     tint = colour(event.recipients[0]) if len(event.recipients) == 1 else ""
     return row(
         (f"{event.time.astimezone():%H:%M:%S} ", "dim"),
@@ -104,21 +106,51 @@ def _proposal(candidate: Candidate) -> Text:
     )
 
 
-def _words(message: Message) -> str:
-    if isinstance(message, PromptScored):
-        # The numbers come first: a narrow screen cuts off the end.
-        accuracy = number(message.score.value("accuracy"))
-        on = f"{message.seen} {'held-out' if message.split == 'test' else message.split}"
-        about = f"on {on} of {message.task}: {message.candidate}"
-        return f"score {message.score.composite:.3f}, accuracy {accuracy} {about}"
-    if isinstance(message, ScoringRequested):
-        examples = f"{len(message.examples)} {message.split} examples of {message.task}"
-        return f"score on {examples}: {message.candidate.id}"
-    # What happened comes before the name of whom it happened to.
-    return _ID_FIRST.sub(r"\2 \1", message.gist(), count=1)
+def _sentence(message: Message) -> str:
+    """Return what a person reads about a message; a narrow screen cuts off its end."""
+    match message:
+        case ProposalsRequested():
+            best = f"; the best so far scores {message.history[-1].score}/100" if message.history else ""
+            return f"step {message.step}: propose {counted(message.count, 'candidate')}{best}"
+        case ProposalsMade():
+            failed = f", {counted(message.failed, 'failed call')}" if message.failed else ""
+            proposed = counted(len(message.candidates), "candidate")
+            return f"step {message.step}: {proposed} proposed{failed}"
+        case ScoringRequested():
+            examples = counted(len(message.examples), f"{_split(message.split)} example")
+            return f"score {message.candidate.id} on {examples} of {message.task}"
+        case PromptScored():
+            return _score(message)
+        case CandidateStopped():
+            after = counted(message.seen, "example")
+            return f"{message.candidate} stopped after {after}: {message.reason}"
+        case RaceFinished():
+            return _race(message)
+        case StageFinished():
+            best = f"{message.best.candidate.id} is the best at {message.best.score:.3f}"
+            return f"{message.stage} stage done: {best} ({message.reason})"
+    return message.gist()
 
 
-def _tone(message: Message) -> str:
+def _score(message: PromptScored) -> str:
+    accuracy = number(message.score.value("accuracy"))
+    examples = counted(message.seen, f"{_split(message.split)} example")
+    scores = f"scores {message.score.composite:.3f}, accuracy {accuracy}"
+    return f"{message.candidate} {scores} on {examples} of {message.task}"
+
+
+def _split(split: str) -> str:
+    return "held-out" if split == "test" else split
+
+
+def _race(message: RaceFinished) -> str:
+    best = f"{message.winner} becomes" if message.winner else f"{message.against} stays"
+    stopped = f"{stopped_in(message)} of {len(message.results)} stopped"
+    notes = "".join(f"; {note[:_NOTE]}" for note in (message.refused, message.kept) if note)
+    return f"step {message.step}: {best} the best prompt; {stopped}{notes}"
+
+
+def _style(message: Message) -> str:
     match message:
         case CallFailed() | RunFailed() | HandlerFailed():
             return "bold red"

@@ -7,20 +7,21 @@ from rich.text import Text
 
 from ...agents.messages import RunFinished
 from ...prompts.candidate import Candidate
+from ..projections.current_standing import scored_leaderboards
 from ..projections.run_state import RunState
+from .formatting import harmless, one_line, row
 from .table import MARKS, evaluations, prompt_table
-from .words import harmless, one_line, row
 
 _FRONT = (
-    "Pareto front: no other prompt beats these in every measure that has a weight. tp best RUN --by MEASURE "
-    "prints the one that leads in a measure; tp show RUN PROMPT shows all measures of one."
+    "Pareto front: no other prompt beats these in every weighted measure. tp best RUN --by MEASURE prints "
+    "the leader in one measure; tp show RUN PROMPT prints all measures of a prompt."
 )
 
 
 def outcome(view: RunState) -> RenderableType:
-    """Everything to print at the end: a table for each stage, what the marks mean, the verdict.
+    """Return a table for each stage, the meaning of the marks, and the verdict.
 
-    It fits itself to the width it is printed at.
+    The result adapts to the width at which it is printed.
     """
     return _Outcome(view)
 
@@ -30,23 +31,23 @@ class _Outcome:
     view: RunState
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        scored = [board for board in self.view.leaderboards.values() if board.best()]
-        for board in scored:
+        boards = scored_leaderboards(self.view)
+        for board in boards:
             yield prompt_table(board, options.max_width)
             yield row((evaluations(board), "dim"))
             if len(board.front) > 1:
                 yield Text(f"Pareto front: {', '.join(board.front)}", style="dim")
             yield Text()
-        if scored:
+        if boards:
             yield Text(MARKS, style="dim")
-            if any(len(board.front) > 1 for board in scored):
+            if any(len(board.front) > 1 for board in boards):
                 yield Text(_FRONT, style="dim")
             yield Text()
         yield from verdict(self.view)
 
 
 def verdict(view: RunState) -> list[RenderableType]:
-    """The end of the run in words, and the whole text of the prompt to use."""
+    """Return the verdict or the error, the comparison with the control, and the prompt to use in full."""
     parts: list[RenderableType] = []
     if view.verdict is not None:
         parts.append(Text(f"Verdict: {one_line(view.verdict)}", style="bold"))
@@ -58,13 +59,13 @@ def verdict(view: RunState) -> list[RenderableType]:
     if best is not None:
         so_far = "" if view.status == "finished" else " so far"
         parts.append(Text(f"Best prompt{so_far}: {best.id} ({one_line(best.operator)})"))
-        # Neither framed nor indented, so that it can be copied from the screen.
+        # Without frame or indentation, so that it can be copied from the screen.
         parts += [Text(), Text(harmless(best.text))]
     return parts
 
 
 def _against_control(finished: RunFinished, control: Candidate) -> list[RenderableType]:
-    """The best prompt minus that of the control, measure by measure."""
+    """Return the differences between the best prompt and the control's, measure by measure."""
     same = " (the same prompt)" if control == finished.best else ""
     return [
         row(f"Control: {control.id}{same} {one_line(control.text)}"),

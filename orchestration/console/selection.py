@@ -1,38 +1,39 @@
-"""Which events a person wants to see: by role, kind, stage, words, and from where on."""
+"""The selection of events to show: by role, kind, stage, text, and starting point."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
 from ...storage.layout import CALL_KINDS
+from ..projections.event_stage import EventStage
 from .lines import message_of, wording
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What to show; by default all. Every condition that is given must hold."""
+    """The conditions that a shown event must meet, all of them; without conditions everything is shown."""
 
     since: int = 0
-    """The first seq that is shown."""
+    """Seq of the first event that is shown."""
     roles: Sequence[str] = ()
-    """Who speaks or is spoken to: "curator", "model/scorer", or "model" for all models."""
+    """Senders or recipients: "curator", "model/scorer", or "model" for all models."""
     kinds: Sequence[str] = ()
-    """Kinds of messages; "*" stands for anything, as in "call.*"."""
+    """Kinds of messages; "*" stands for any characters, as in "call.*"."""
     stage: str | None = None
+    """Stage of the search, such as "target"."""
     pattern: re.Pattern[str] | None = None
-    """To be found in the words that are shown, in the message as the log stores it, or in its kind."""
+    """Searched for in the text on the screen, in the message as stored, and in its kind."""
 
     @property
     def calls(self) -> bool:
-        """Whether single model calls are wanted, which otherwise are only counted."""
-        return any(self._of_kind(kind) for kind in CALL_KINDS) if self.kinds else False
+        """Return whether single model calls are shown; by default they are only counted."""
+        return any(self._is_selected_kind(kind) for kind in CALL_KINDS) if self.kinds else False
 
     @property
     def words(self) -> str:
-        """The conditions in words; empty where there are none."""
+        """Return the conditions as text, or an empty string if there are none."""
         conditions = [
             f"from seq {self.since}" if self.since else "",
             " or ".join(self.roles),
@@ -43,26 +44,26 @@ class Selection:
         return ", ".join(filter(None, conditions))
 
     def holds(self, event: Event, stage: str | None) -> bool:
-        """Whether to show `event`, said in `stage`."""
+        """Return whether `event`, which belongs to `stage`, meets all conditions."""
         return (
             event.seq >= self.since
-            and (not self.kinds or self._of_kind(event.kind))
-            and (not self.roles or self._of_role(event))
+            and (not self.kinds or self._is_selected_kind(event.kind))
+            and (not self.roles or self._has_selected_role(event))
             and (self.stage is None or stage == self.stage)
-            and (self.pattern is None or self._found(self.pattern, event))
+            and (self.pattern is None or self._is_found(self.pattern, event))
         )
 
-    def _of_kind(self, kind: str) -> bool:
-        return any(fnmatchcase(kind, wanted) for wanted in self.kinds)
+    def _is_selected_kind(self, kind: str) -> bool:
+        return any(fnmatchcase(kind, pattern) for pattern in self.kinds)
 
-    def _of_role(self, event: Event) -> bool:
+    def _has_selected_role(self, event: Event) -> bool:
         names = {
             name for agent in (event.sender, *event.recipients) for name in (agent, agent.partition("/")[0])
         }
         return not names.isdisjoint(self.roles)
 
     @staticmethod
-    def _found(pattern: re.Pattern[str], event: Event) -> bool:
+    def _is_found(pattern: re.Pattern[str], event: Event) -> bool:
         stored = event.data.decode(errors="replace")
         if pattern.search(stored) or pattern.search(event.kind):
             return True
@@ -70,17 +71,14 @@ class Selection:
 
 
 class Chooser:
-    """A selection on its way through a log. Every event goes through it in order: calls name no stage."""
+    """Applies a selection to a log. It must see every event, in order, because calls name no stage."""
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
-        self._stage: str | None = None
+        self._stages = EventStage()
 
     def takes(self, event: Event) -> bool:
-        """Whether to show the next event."""
-        stage = self._stage
-        if self.selection.stage is not None and event.kind not in CALL_KINDS and event.data:
-            stage = UPCASTERS.payload(event).get("stage") or stage
-            if event.kind != "task.loaded":
-                self._stage = stage
+        """Return whether to show the next event."""
+        # Reading the stage means parsing the payload, so it is read only if the selection asks for it.
+        stage = self._stages.apply(event) if self.selection.stage is not None else None
         return self.selection.holds(event, stage)

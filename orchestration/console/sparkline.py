@@ -7,9 +7,9 @@ _PLAIN_BARS = "_.-=+*%#"
 
 
 def sparkline(points: Sequence[tuple[int, float]], width: int, *, plain: bool = False) -> str:
-    """A step function of `points` (place, value), places ascending, in `width` characters.
+    """Return the step function of `points` (place, value), places ascending, in `width` characters.
 
-    The lowest value of all gets the lowest bar and the highest the highest; `plain` uses ASCII alone.
+    The lowest value gets the lowest bar and the highest value the highest; `plain` uses ASCII alone.
     """
     if not points or width < 1:
         return ""

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
+from ..projections.current_standing import top_prompts
 from ..projections.leaderboard import Leaderboard, PromptRow
-from .words import number, one_line, row
+from .formatting import number, one_line, row
 
 TOP = 10
-"""How many prompts of a stage are shown."""
+"""Number of prompts shown for each stage."""
 MARKS = "* best   o best initial prompt   ^ promoted   x stopped after n examples"
-_TEXT = 24
-"""A column less than this much of each prompt's text is dropped for it."""
+_MIN_TEXT = 24
+"""Width that each prompt's text gets at least: columns are dropped until it fits."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class _Column:
     title: str
     width: int
     rank: int
-    """The higher, the sooner it is dropped where the screen is narrow; 0 stays."""
+    """Columns of higher rank are dropped first on a narrow screen; those of rank 0 stay."""
     measure: str = ""
     interval: str = ""
 
@@ -48,18 +49,11 @@ _COLUMNS = (
 
 
 def prompt_table(board: Leaderboard, width: int) -> Table:
-    """The best prompts of one stage, for a screen of `width` columns."""
-    ranked = board.ranked()
-    shown = with_initial(board, ranked[:TOP])
+    """Return the best prompts of one stage as a table of `width` columns of characters."""
+    scored, shown = len(board.ranked()), top_prompts(board, TOP)
     tasks = one_line(", ".join(board.tasks))
-    title = row(f"{board.stage} stage ({tasks}): {len(shown)} of {len(ranked)} scored prompts")
+    title = row(f"{board.stage} stage ({tasks}): {len(shown)} of {scored} scored prompts")
     return leaderboard(board, shown, width, title=title)
-
-
-def with_initial(board: Leaderboard, shown: Sequence[PromptRow]) -> list[PromptRow]:
-    """`shown` and, where it is not among them, the best of the user's own prompts."""
-    initial = board.best_initial()
-    return [*shown, initial] if initial is not None and initial not in shown else [*shown]
 
 
 def leaderboard(
@@ -70,7 +64,7 @@ def leaderboard(
     title: Text | None = None,
     racing: Collection[str] = (),
 ) -> Table:
-    """The prompts `shown` as a table; those whose ids are in `racing` bear a mark."""
+    """Return the prompts `shown` as a table; those whose ids are in `racing` are marked."""
     columns = _fitting(shown, width)
     table = Table(
         title=title,
@@ -100,14 +94,14 @@ def leaderboard(
 
 
 def evaluations(board: Leaderboard) -> str:
-    """What the scores of a stage have cost, and what the races have saved, in words."""
+    """Return the number of examples that a stage has asked for, and the number that racing saved."""
     saved = f", {board.saved:,} saved by racing" if board.saved else ""
     return f"{board.evaluations:,} examples answered{saved}"
 
 
 def _fitting(shown: Sequence[PromptRow], width: int) -> list[_Column]:
-    columns = [column for column in _COLUMNS if _known(column, shown)]
-    while sum(column.width + 1 for column in columns) + _TEXT > width:
+    columns = [column for column in _COLUMNS if _has_values(column, shown)]
+    while sum(column.width + 1 for column in columns) + _MIN_TEXT > width:
         least = max(columns, key=lambda column: column.rank)
         if not least.rank:
             break
@@ -115,8 +109,8 @@ def _fitting(shown: Sequence[PromptRow], width: int) -> list[_Column]:
     return columns
 
 
-def _known(column: _Column, shown: Sequence[PromptRow]) -> bool:
-    """Whether a column would hold anything; of the measures only the intervals may be missing altogether."""
+def _has_values(column: _Column, shown: Sequence[PromptRow]) -> bool:
+    """Return whether a column would hold anything; only held-out scores and intervals may be missing."""
     if column.title == "test":
         return any(prompt.final for prompt in shown)
     return not column.interval or any(prompt.interval(column.interval) for prompt in shown)
@@ -144,7 +138,7 @@ def _cell(column: _Column, board: Leaderboard, prompt: PromptRow, racing: Collec
 
 
 def interval(ends: tuple[float, float] | None) -> str:
-    """An interval within [0, 1] in seven characters, such as ".42-.71"."""
+    """Return an interval within [0, 1] in at most seven characters, such as ".42-.71"."""
     if ends is None:
         return ""
     low, high = (f"{min(max(end, 0.0), 1.0):.2f}" for end in ends)

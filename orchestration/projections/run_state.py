@@ -154,16 +154,6 @@ class RunState:
         """The curator's verdict."""
         return self.finished.verdict if self.finished else None
 
-    @property
-    def busy_slots(self) -> int:
-        """Slots of all models that are taken by a call; further calls wait."""
-        return min(self.spending.slots.busy(self.calls.open_by_role()), self.calls.in_flight)
-
-    @property
-    def waiting_calls(self) -> int:
-        """Calls that wait for a slot."""
-        return self.calls.in_flight - self.busy_slots
-
     def call_totals(self) -> dict[str, int]:
         """Return the numbers of calls and the tokens of their replies."""
         return {

@@ -1,1 +1,1 @@
-"""The interactive replay screen."""
+"""The interactive screen of `tp replay`: any moment of a run, message by message."""

@@ -1,4 +1,4 @@
-"""The screen of the replay: the conversation, the state of the run at that moment, where one is, the keys."""
+"""The screen of the replay: conversation, state of the run, position, status line and keys."""
 
 import asyncio
 import re
@@ -9,21 +9,21 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.widgets import Footer, Input, Static
 
-from ..console.words import one_line, row
+from ..console.formatting import one_line, row
+from ..projections.exchanges import exchanges
+from ..projections.timeline import TimelineEntry
 from . import player as places
 from .conversation import Conversation
-from .exchanges import exchanges
 from .keys import KEYS, HelpScreen
-from .pane import MessagePane
+from .message_pane import MessagePane
 from .player import Player
 from .state_pane import StatePane
-from .timeline import TimelineEntry
 from .verification import ReplayVerification
 
 _CHUNK = 300
-"""Events read before the keys have their turn again."""
+"""Events read before the screen reacts to keys again."""
 _FRAME = 0.05
-"""Seconds between two frames while playing; faster messages share one."""
+"""Seconds between two frames during playback; faster messages share a frame."""
 _JUMPS = {
     "stage": places.STAGES,
     "promotion": places.PROMOTIONS,
@@ -35,8 +35,8 @@ _JUMPS = {
 class ReplayApp(App[None]):
     """Shows a run at any of its moments.
 
-    `checking` re-enacts it meanwhile; None where the log is only looked at. With `follow` the end is shown
-    as it is written.
+    `verification` re-enacts the run in the background; None shows the log without re-enacting it. With
+    `follow` the log is read on while it grows.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
@@ -58,7 +58,7 @@ class ReplayApp(App[None]):
     def __init__(
         self,
         player: Player,
-        checking: ReplayVerification | None,
+        verification: ReplayVerification | None,
         *,
         follow: bool = False,
         playing: bool = False,
@@ -66,34 +66,34 @@ class ReplayApp(App[None]):
         super().__init__()
         self.player = player
         self.playing = playing
-        self._checking = checking
+        self._verification = verification
         self._follow = follow
         self._pattern: re.Pattern[str] | None = None
-        self._said = ""
+        self._notice = ""
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
+        """Yield the parts of the screen from top to bottom."""
         yield Static(id="where")
         with Container(id="room"):
             yield Conversation(self.player)
             yield StatePane(self.player)
-        yield Input(placeholder="search: words or a regular expression", id="search")
+        yield Input(placeholder="search for text or a regular expression", id="search")
         yield Static(id="status")
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
-        """Begin to read, to check and to play."""
+        """Start reading, re-enacting and playing."""
         self.query_one("#search", Input).can_focus = False
-        if self._checking is not None:
-            self._checking.start()
+        if self._verification is not None:
+            self._verification.start()
             self.set_interval(0.25, self._show_status)
         self.run_worker(self._read(), exit_on_error=True)
         self.run_worker(self._play(), exit_on_error=True)
 
     def on_unmount(self) -> None:
-        """Nobody waits for the re-enactment any more."""
-        if self._checking is not None:
-            self._checking.stop()
+        """Stop the re-enactment."""
+        if self._verification is not None:
+            self._verification.stop()
 
     async def _read(self) -> None:
         timeline = self.player.timeline
@@ -103,7 +103,7 @@ class ReplayApp(App[None]):
         self._read_on()
         if self._follow:
             async for event in timeline.reader.follow(timeline.run, after=timeline.last):
-                timeline.take(event)
+                timeline.apply(event)
                 self._read_on()
 
     def _read_on(self) -> None:
@@ -112,7 +112,7 @@ class ReplayApp(App[None]):
         if self.player.now is not before or self.player.pinned or before is None:
             self.show()
         else:
-            self._show_where()
+            self._show_position()
 
     async def _play(self) -> None:
         while True:
@@ -133,15 +133,15 @@ class ReplayApp(App[None]):
             await asyncio.sleep(_FRAME)
 
     def show(self) -> None:
-        """Draw everything for the present place."""
+        """Draw everything for the current position."""
         self.query_one(Conversation).refresh()
         self.query_one(StatePane).refresh()
-        self._show_where()
+        self._show_position()
         self._show_status()
 
-    def _show_where(self) -> None:
+    def _show_position(self) -> None:
         player = self.player
-        now, count = player.now, len(player.timeline.told)
+        now, count = player.now, len(player.timeline.entries)
         reading = "" if player.timeline.complete else " (reading)"
         time = f"{now.event.time.astimezone():%H:%M:%S}" if now else ""
         pace = f"playing x{player.speed:g}" if self.playing else f"paused x{player.speed:g}"
@@ -155,76 +155,76 @@ class ReplayApp(App[None]):
         self.query_one("#where", Static).update(left)
 
     def _show_status(self) -> None:
-        if self._said:
-            text = row((f" {self._said}", "yellow"))
-        elif self._checking is None:
-            text = row((" The log as it stands, not re-enacted.", "dim"))
+        if self._notice:
+            text = row((f" {self._notice}", "yellow"))
+        elif self._verification is None:
+            text = row((" The log is shown as stored; it is not re-enacted.", "dim"))
         else:
-            faulty = self._checking.difference is not None
-            text = row((f" {one_line(self._checking.words)}", "bold red" if faulty else "green"))
+            faulty = self._verification.difference is not None
+            text = row((f" {one_line(self._verification.words)}", "bold red" if faulty else "green"))
         self.query_one("#status", Static).update(text)
 
     def action_play(self) -> None:
-        """Play, or pause."""
+        """Play or pause."""
         self.playing = not self.playing
         self._moved(True)
 
     def action_step(self, steps: int) -> None:
-        """So many messages on, or back."""
+        """Go that many messages forward, or back."""
         self.playing = False
         moved = [self.player.step(1 if steps > 0 else -1) for _ in range(abs(steps))]
-        self._moved(moved[0], "That is the last message." if steps > 0 else "That is the first message.")
+        self._moved(moved[0], "This is the last message." if steps > 0 else "This is the first message.")
 
     def action_pace(self, steps: int) -> None:
-        """Faster or slower."""
+        """Play faster or slower."""
         self.player.faster(steps)
         self._moved(True)
 
     def action_start(self) -> None:
-        """To the first message."""
+        """Go to the first message."""
         self.playing = False
         self.player.start()
         self._moved(True)
 
     def action_end(self) -> None:
-        """To the last message."""
+        """Go to the last message."""
         self.playing = False
         self.player.end()
         self._moved(True)
 
-    def action_jump(self, what: str, direction: int) -> None:
-        """To the next stage, promotion, error, or the verdict."""
+    def action_jump(self, target: str, direction: int) -> None:
+        """Go to the next stage, promotion, error, or the verdict."""
         self.playing = False
-        side = "further on" if direction > 0 else "before this"
-        moved = self.player.jump(_JUMPS[what], direction)
-        self._moved(moved, f"There is no {what} {side}.")
+        side = "after" if direction > 0 else "before"
+        moved = self.player.jump(_JUMPS[target], direction)
+        self._moved(moved, f"There is no {target} {side} this message.")
 
     def action_role(self) -> None:
-        """Only the next role, and after the last all of them again."""
+        """Show only the next role; after the last one, show all roles again."""
         roles = [None, *self.player.roles()]
         now = self.player.selection.roles[0] if self.player.selection.roles else None
         self.player.only(roles[(roles.index(now) + 1) % len(roles)] if now in roles else None)
         self._moved(True)
 
     def action_search(self) -> None:
-        """Ask what to search for."""
+        """Open the search field."""
         field = self.query_one("#search", Input)
         field.add_class("-asked")
         field.can_focus = True
         field.focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Search for what was given."""
+        """Search for the text that was entered."""
         self._leave_search()
         try:
             self._pattern = re.compile(event.value, re.IGNORECASE) if event.value else self._pattern
         except re.error as error:
-            self._moved(False, f"That is no regular expression: {error}.")
+            self._moved(False, f"This is not a regular expression: {error}.")
             return
         self.action_again(1)
 
     def on_key(self, event: object) -> None:
-        """Escape leaves the search."""
+        """Close the search field on Escape."""
         if getattr(event, "key", "") == "escape" and self.query_one("#search", Input).has_focus:
             self._leave_search()
 
@@ -235,32 +235,32 @@ class ReplayApp(App[None]):
         self.set_focus(None)
 
     def action_again(self, direction: int) -> None:
-        """To where the words of the search are found next."""
+        """Go to the next match of the search."""
         if self._pattern is None:
-            self._moved(False, "Search with / first.")
+            self._moved(False, "Press / to search first.")
             return
         self.playing = False
-        side = "further on" if direction > 0 else "before this"
+        side = "after" if direction > 0 else "before"
         found = self.player.find(self._pattern, direction)
-        self._moved(found, f"{self._pattern.pattern!r} is not found {side}.")
+        self._moved(found, f"There is no match for {self._pattern.pattern!r} {side} this message.")
 
     def action_open(self) -> None:
-        """The message in full."""
+        """Open the current message."""
         if (now := self.player.now) is not None:
             self._open(now)
 
     def on_conversation_chosen(self, event: Conversation.Chosen) -> None:
-        """A message was clicked."""
-        self._open(event.told)
+        """Open the message that was clicked."""
+        self._open(event.entry)
 
-    def _open(self, told: TimelineEntry) -> None:
+    def _open(self, entry: TimelineEntry) -> None:
         self.playing = False
-        self.push_screen(MessagePane(told, exchanges(self.player.timeline, told)))
+        self.push_screen(MessagePane(entry, exchanges(self.player.timeline, entry)))
 
     def action_help(self) -> None:
-        """All keys."""
+        """Show all keys."""
         self.push_screen(HelpScreen())
 
-    def _moved(self, moved: bool, otherwise: str = "") -> None:
-        self._said = "" if moved else otherwise
+    def _moved(self, moved: bool, notice: str = "") -> None:
+        self._notice = "" if moved else notice
         self.show()

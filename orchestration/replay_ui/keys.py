@@ -1,4 +1,4 @@
-"""The keys of the replay, and the page that lists them."""
+"""The keys of the replay, and the help page that lists them."""
 
 from typing import ClassVar
 
@@ -36,26 +36,26 @@ KEYS: list[BindingType] = [
     Binding("N", "again(-1)", show=False),
 ]
 HELP = (
-    ("space", "play, pause"),
-    ("right, left (l, h)", "one message on, one back"),
-    ("down, up (page keys)", "ten messages on, ten back"),
-    ("+, -", "faster, slower"),
-    ("home, end (g, G)", "the first message; the last, and follow"),
-    ("s, S", "the next stage, the one before"),
-    ("p, P", "the next promoted prompt, the one before"),
-    ("e, E", "the next error, the one before"),
-    ("v", "the verdict"),
-    ("/", "search for words (a regular expression)"),
-    ("n, N", "found again further on, further back"),
-    ("r", "only one role, then the next, then all again"),
-    ("enter", "open the message in full, with the model calls behind it"),
-    ("?", "this page"),
+    ("space", "play or pause"),
+    ("right, left (l, h)", "next message, previous message"),
+    ("down, up (page keys)", "ten messages forward, ten back"),
+    ("+, -", "play faster, slower"),
+    ("home, end (g, G)", "first message; last message, following the run"),
+    ("s, S", "next stage, previous stage"),
+    ("p, P", "next promoted prompt, previous one"),
+    ("e, E", "next error, previous one"),
+    ("v", "verdict"),
+    ("/", "search for text (a regular expression)"),
+    ("n, N", "next match, previous match"),
+    ("r", "one role only, the next role, then all roles"),
+    ("enter", "open the message with its model calls"),
+    ("?", "this list of keys"),
     ("q", "quit"),
 )
 
 
 class HelpScreen(ModalScreen[None]):
-    """All keys; any of the usual ones closes it."""
+    """The help page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter,space", "dismiss", "close")
@@ -69,7 +69,7 @@ class HelpScreen(ModalScreen[None]):
     """
 
     def compose(self) -> ComposeResult:
-        """One line for each key."""
+        """Yield a table with one line for each key."""
         grid = Table.grid(padding=(0, 2, 0, 0))
         for key, meaning in HELP:
             grid.add_row(Text(key, style="bold"), Text(meaning))

@@ -1,11 +1,11 @@
-"""Opening the screen of the replay from the command line, and what is said when it is left."""
+"""Opens the screen of the replay for the command line."""
 
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..console.selection import Selection
+from ..projections.timeline import Timeline
 from .app import ReplayApp
 from .player import Player
-from .timeline import Timeline
 from .verification import ReplayVerification
 
 
@@ -19,14 +19,15 @@ def show(
     verify: bool = True,
     follow: bool = False,
 ) -> ReplayVerification | None:
-    """Show a run until the person leaves; returns how far its re-enactment came, None without one.
+    """Show a run until the person leaves; return its re-enactment, or None if `verify` is false.
 
-    With `speed` it plays from the beginning; with `follow` it begins at the end and stays there.
+    With a positive `speed` it plays from the beginning. With `follow` it begins at the end and stays there
+    while the log grows.
     """
     with open_reader(place) as reader:
         run = reader.resolve(name)
         player = Player(Timeline(reader, run, to=to), selection, speed=speed or 1.0)
         player.pinned = follow
-        checking = ReplayVerification(place, run, to=to) if verify else None
-        ReplayApp(player, checking, follow=follow, playing=speed > 0).run()
-    return checking
+        verification = ReplayVerification(place, run, to=to) if verify else None
+        ReplayApp(player, verification, follow=follow, playing=speed > 0).run()
+    return verification

@@ -1,4 +1,4 @@
-"""Re-enacting the run while it is looked at: every agent acts anew and must say what the log says."""
+"""Re-enactment of the run in the background: every agent acts again and must say what the log says."""
 
 import asyncio
 import threading
@@ -9,57 +9,56 @@ from ...storage.place import Place
 from ..errors import OrchestrationError
 
 
-class _Left(Exception):
-    """The person has left: nobody waits for the rest."""
+class _Stopped(Exception):
+    """The person has left the screen, so the rest is not needed."""
 
 
 class ReplayVerification:
-    """A re-enactment in a thread of its own.
-
-    `agreed` counts the events that were as the agents say today, `difference` is the first fault found, in
-    words, and `over` tells that nothing more will come.
-    """
+    """A re-enactment in a thread of its own."""
 
     def __init__(self, place: Place, run: str, *, to: int | None = None) -> None:
         self.agreed = 0
+        """Number of events that are as the agents would write them today."""
         self.difference: str | None = None
+        """Description of the first difference or error; None if there is none so far."""
         self.over = False
+        """True when the re-enactment has ended."""
         self._place, self._run, self._to = place, run, to
-        self._leaving = threading.Event()
-        self._thread = threading.Thread(target=self._go, name="re-enactment", daemon=True)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._reenact, name="re-enactment", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop where it is, and wait for that."""
-        self._leaving.set()
+        """Stop at the next event, and wait until the thread has ended."""
+        self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
 
     @property
     def words(self) -> str:
-        """How it stands, in words."""
+        """Return the state of the re-enactment in one sentence."""
         if self.difference is not None:
             return f"The re-enactment differs: {self.difference}"
         if not self.over:
-            return f"re-enacting: {self.agreed:,} events agree so far"
-        return f"re-enacted: the agents say today what all {self.agreed:,} events say, byte for byte"
+            return f"Re-enacting: {self.agreed:,} events agree so far."
+        return f"Re-enacted: the agents reproduce all {self.agreed:,} events, byte for byte."
 
-    def _go(self) -> None:
-        # Here, since it loads the agents, which takes long.
+    def _reenact(self) -> None:
+        # Imported here because it loads the agents, which takes long.
         from ..runtime.lifecycle import reenact
 
         try:
-            self.agreed = asyncio.run(reenact(self._place, self._run, self._see, to=self._to))
-        except _Left:
+            self.agreed = asyncio.run(reenact(self._place, self._run, self._count, to=self._to))
+        except _Stopped:
             return
         except (OrchestrationError, StorageError) as error:
             self.difference = str(error)
         self.over = True
 
-    def _see(self, event: Event) -> None:
-        if self._leaving.is_set():
-            raise _Left
+    def _count(self, event: Event) -> None:
+        if self._stopping.is_set():
+            raise _Stopped
         self.agreed += 1

@@ -1,1 +1,1 @@
-"""A run on one page: a self-contained HTML file that opens offline."""
+"""The report of a run: a self-contained HTML page that opens offline."""

@@ -1,4 +1,4 @@
-"""What the report says, before anything is drawn: every number and word of it, as plain data."""
+"""The contents of the report as plain data: every number and text in it, before anything is drawn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,31 +9,18 @@ from ...agents.messages import Comparison
 from ...prompts.candidate import Candidate
 from ..projections.cost_breakdown import RoleCost, StageCost, TimeShare, by_role, by_stage, time_shares
 from ..projections.family_tree import StagePosition, WordChange, family_tree, position_of, word_diff
-from ..projections.held_out import AnswerPair, Reliability, answer_pairs, finalists, reliabilities
+from ..projections.finalist_scores import Finalist, finalists_of
+from ..projections.held_out import AnswerPair, Reliability, answer_pairs, reliabilities
 from ..projections.history import RunHistory
 from ..projections.learning_curve import LearningPoint, PromptWorth, learning_curve, prompt_worths
 from ..projections.prompt_history import PromptHistory, prompt_history
-from .words import headline, in_words
-
-
-@dataclass(frozen=True, slots=True)
-class Finalist:
-    """A prompt of the verdict with its measures on the held-out examples; intervals are of 95 %."""
-
-    role: str
-    id: str
-    operator: str
-    text: str
-    composite: float
-    accuracy: float | None
-    accuracy_low: float | None
-    accuracy_high: float | None
-    examples: int
+from ..projections.run_status import Status
+from .verdict_text import headline, verdict_sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A prompt of the family tree; `changes` is its text against its parent's, piece by piece."""
+    """A prompt of the family tree; `changes` is the word diff between its text and its parent's."""
 
     depth: int
     life: PromptHistory
@@ -47,8 +34,8 @@ class Contents:
 
     run: str
     name: str
-    outcome: str
-    """running, finished or failed."""
+    status: Status
+    """"unfinished", "failed" or "finished"."""
     headline: str
     words: tuple[str, ...]
     """The verdict in sentences."""
@@ -70,81 +57,59 @@ class Contents:
     started: str
     """ISO 8601, UTC."""
     seconds: float
+    """Duration of the run, interruptions left out."""
     seq: int
+    """Seq of the last event that was read."""
     hash: str
-    """Of the last event that was read, in hexadecimal."""
+    """Hash of that event, in hexadecimal."""
     redacted: int
+    """Number of redacted payloads."""
 
 
-def contents_of(account: RunHistory) -> Contents:
-    """The report of a run, finished or not."""
-    view, finished = account.state, account.state.finished
+def contents_of(history: RunHistory) -> Contents:
+    """Return the report of a run, which need not be finished."""
+    state, finished = history.state, history.state.finished
     return Contents(
-        run=account.run,
-        name=account.opening.name,
-        outcome=view.status,
-        headline=headline(account),
-        words=in_words(account),
-        winner=view.winner,
-        finalists=tuple(finalists_of(account)),
+        run=history.run,
+        name=history.opening.name,
+        status=state.status,
+        headline=headline(history),
+        words=verdict_sentences(history),
+        winner=state.winner,
+        finalists=tuple(finalists_of(history)),
         comparisons=finished.comparisons if finished else (),
         against_control=finished.against_control if finished else (),
-        learning=tuple(learning_curve(account)),
-        worths=(*prompt_worths(account, "target"), *prompt_worths(account, "control")),
-        reliabilities=tuple(reliabilities(account)),
-        pairs=tuple(answer_pairs(account)),
-        family=tuple(_family(account)),
-        costs=tuple(by_role(account)),
-        shares=tuple(time_shares(account)),
-        stages=tuple(by_stage(account)),
-        settings=account.opening.config,
-        models=account.opening.models,
-        versions=account.opening.versions,
-        started=(view.started or datetime.fromtimestamp(0, UTC)).isoformat(timespec="seconds"),
-        seconds=view.elapsed,
-        seq=account.seq,
-        hash=account.hash,
-        redacted=account.redacted,
+        learning=tuple(learning_curve(history)),
+        worths=(*prompt_worths(history, "target"), *prompt_worths(history, "control")),
+        reliabilities=tuple(reliabilities(history)),
+        pairs=tuple(answer_pairs(history)),
+        family=tuple(_family(history)),
+        costs=tuple(by_role(history)),
+        shares=tuple(time_shares(history)),
+        stages=tuple(by_stage(history)),
+        settings=history.opening.config,
+        models=history.opening.models,
+        versions=history.opening.versions,
+        started=(state.started or datetime.fromtimestamp(0, UTC)).isoformat(timespec="seconds"),
+        seconds=state.elapsed,
+        seq=history.seq,
+        hash=history.hash,
+        redacted=history.redacted,
     )
 
 
-def finalists_of(account: RunHistory) -> list[Finalist]:
-    """The prompts of the verdict; none as long as there is no verdict."""
-    finals = account.state.finals
-    found = []
-    for role, id_ in finalists(account).items():
-        if id_ not in finals or id_ not in account.candidates:
-            continue
-        candidate, final = account.candidates[id_], finals.score(id_)
-        accuracy = final.measures["accuracy"]
-        found.append(
-            Finalist(
-                role=role,
-                id=id_,
-                operator=candidate.operator,
-                text=candidate.text,
-                composite=final.composite,
-                accuracy=accuracy.value,
-                accuracy_low=accuracy.low,
-                accuracy_high=accuracy.high,
-                examples=finals.examples(id_),
-            )
-        )
-    return found
-
-
-def _family(account: RunHistory) -> list[Member]:
+def _family(history: RunHistory) -> list[Member]:
     return [
         Member(
             depth=depth,
-            life=prompt_history(account, relative.candidate.id),
-            place=position_of(account, relative.candidate.id),
+            life=prompt_history(history, relative.candidate.id),
+            place=position_of(history, relative.candidate.id),
             changes=tuple(
                 word_diff(relative.parent.text, relative.candidate.text)
                 if relative.parent
                 else [("same", relative.candidate.text)]
             ),
         )
-        for root in family_tree(account)
+        for root in family_tree(history)
         for depth, relative in root.walk()
     ]

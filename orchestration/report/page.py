@@ -1,7 +1,7 @@
-"""The page: one file, no request to anywhere, and nothing in it runs but its own script.
+"""The report as an HTML page: one file that makes no requests and runs no script but its own.
 
-Prompts and answers are hostile text. The template escapes all of it, and a content security policy with
-the digest of the one script would stop what came through.
+Prompts and answers are untrusted text. The templates escape all of it, and a content security policy with
+the digest of the one script stops anything that would slip through.
 """
 
 import json
@@ -15,7 +15,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..console.words import harmless
+from ..projections.cost_ratios import cached_share, mean_latency, share_of_time
+from ..projections.finalist_scores import change_counts
 from .contents import Contents
 from .plots import learning_plot, reliability_plot, worth_plot
 from .side_by_side import SideBySide
@@ -25,23 +26,31 @@ _PACKAGE = "transfer_prompting.orchestration.report"
 
 @cache
 def environment() -> Environment:
-    """Templates that escape whatever they are given."""
-    made = Environment(
+    """Return the environment of the templates, which escapes all values."""
+    environment = Environment(
         loader=PackageLoader(_PACKAGE, "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=True,
     )
-    made.filters |= {"percent": percent, "points": points, "readable": harmless, "json": as_json}
-    return made
+    environment.filters |= {
+        "percent": percent,
+        "points": points,
+        "json": as_json,
+        "cached_share": cached_share,
+        "mean_latency": mean_latency,
+        "share_of_time": share_of_time,
+    }
+    return environment
 
 
 def page(contents: Contents) -> str:
-    """The report as HTML."""
+    """Return the report of a run as HTML."""
     return filled(
         "report.html.jinja",
         c=contents,
+        changes=change_counts(contents.pairs),
         plots={
             "tokens": Markup(learning_plot(contents.learning, "tokens")) if contents.learning else None,
             "seconds": Markup(learning_plot(contents.learning, "seconds")) if contents.learning else None,
@@ -54,34 +63,37 @@ def page(contents: Contents) -> str:
 
 
 def comparison_page(found: SideBySide) -> str:
-    """Several runs side by side as HTML."""
+    """Return several runs side by side as HTML."""
     return filled("compare.html.jinja", c=found)
 
 
 def filled(template: str, **values: object) -> str:
-    """A template with the style sheet and the script in it, and the policy that lets only those two work."""
+    """Return a filled template with the style sheet, the script, and the policy that allows only these."""
     style, script = asset("style.css"), asset("script.js")
     digest = b64encode(sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-    made = environment().get_template(template)
-    return made.render(style=Markup(style), script=Markup(script), policy=policy, **values)
+    return (
+        environment()
+        .get_template(template)
+        .render(style=Markup(style), script=Markup(script), policy=policy, **values)
+    )
 
 
 def asset(name: str) -> str:
-    """A file that lies beside the templates."""
+    """Return the text of a file in the folder of the templates."""
     return files(_PACKAGE).joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def percent(share: float | None) -> str:
-    """A share as it stands in a table; "-" where it is undefined."""
+    """Return a share in percent, or "-" if it is undefined."""
     return "-" if share is None else f"{100 * share:.1f} %"
 
 
 def points(share: float) -> str:
-    """A difference of shares in points."""
+    """Return a difference between shares in percentage points, with its sign."""
     return f"{100 * share:+.1f}"
 
 
 def as_json(value: Mapping[str, Any]) -> str:
-    """Settings, to be read by people."""
+    """Return settings as indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,7 +1,7 @@
-"""The plots, as SVG that takes its colours from the page, so that they follow light and dark.
+"""The plots as SVG, which takes its colours from the page so that it follows light and dark mode.
 
-Matplotlib draws them: a report then has no script of a plotting library in it, which would be between one
-and four megabytes, and each plot is some ten to thirty kilobytes of text.
+Matplotlib draws them, so the report needs no script of a plotting library, which would take one to four
+megabytes. A plot takes ten to thirty kilobytes.
 """
 
 import re
@@ -27,7 +27,7 @@ _COLOURS = {
     "#040404": "var(--second)",
     "#050505": "var(--third)",
 }
-"""Stand-ins that no plot uses for themselves -> what the style sheet says."""
+"""Placeholder colours in the plots -> variables of the style sheet that replace them."""
 _MARKS = {"source": "o", "target": "s", "control": "^", "best": "s", "initial": "o"}
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -49,14 +49,14 @@ _STYLE: dict[Any, Any] = {
 
 
 def learning_plot(points: Sequence[LearningPoint], by: str) -> str:
-    """The best score of each stage so far, by "tokens" or by "seconds"."""
+    """Plot the best score of each stage so far against `by`, which is "tokens" or "seconds"."""
 
     def draw(axes: Axes) -> None:
         for stage in dict.fromkeys(point.stage for point in points):
-            mine = [point for point in points if point.stage == stage]
+            of_stage = [point for point in points if point.stage == stage]
             axes.plot(
-                [getattr(point, by) for point in mine],
-                [point.score for point in mine],
+                [getattr(point, by) for point in of_stage],
+                [point.score for point in of_stage],
                 drawstyle="steps-post",
                 color=_SERIES[stage],
                 marker=_MARKS[stage],
@@ -72,27 +72,27 @@ def learning_plot(points: Sequence[LearningPoint], by: str) -> str:
 
 
 def worth_plot(worths: Iterable[PromptWorth]) -> str:
-    """Accuracy against the tokens of an answer; those on the Pareto front are filled and joined."""
+    """Plot accuracy against tokens per answer; prompts on the Pareto front are filled and joined."""
 
     def draw(axes: Axes) -> None:
         stages: dict[str, list[PromptWorth]] = {}
         for worth in worths:
             stages.setdefault(worth.stage, []).append(worth)
-        for stage, mine in stages.items():
-            ahead = sorted((w for w in mine if w.on_front), key=lambda w: w.tokens)
-            behind = [w for w in mine if not w.on_front]
+        for stage, of_stage in stages.items():
+            front = sorted((w for w in of_stage if w.on_front), key=lambda w: w.tokens)
+            others = [w for w in of_stage if not w.on_front]
             colour, mark = _SERIES[stage], _MARKS[stage]
             axes.plot(
-                [w.tokens for w in ahead],
-                [w.accuracy for w in ahead],
+                [w.tokens for w in front],
+                [w.accuracy for w in front],
                 drawstyle="steps-post",
                 color=colour,
                 marker=mark,
                 label=f"{stage} stage, front",
             )
             axes.plot(
-                [w.tokens for w in behind],
-                [w.accuracy for w in behind],
+                [w.tokens for w in others],
+                [w.accuracy for w in others],
                 linestyle="none",
                 color=colour,
                 marker=mark,
@@ -106,10 +106,10 @@ def worth_plot(worths: Iterable[PromptWorth]) -> str:
 
 
 def reliability_plot(reliabilities: Iterable[Reliability]) -> str:
-    """Accuracy against confidence, bin by bin, with 95 % intervals; the diagonal is perfect calibration."""
+    """Plot the accuracy and its 95 % interval against confidence; the diagonal is perfect calibration."""
 
     def draw(axes: Axes) -> None:
-        axes.plot([0, 1], [0, 1], color=_FAINT, linestyle="dashed", label="calibrated")
+        axes.plot([0, 1], [0, 1], color=_FAINT, linestyle="dashed", label="perfect calibration")
         for reliability in reliabilities:
             bins = reliability.bins
             axes.errorbar(
@@ -125,16 +125,16 @@ def reliability_plot(reliabilities: Iterable[Reliability]) -> str:
                 elinewidth=0.8,
                 label=reliability.role,
             )
-        axes.set(xlabel="confidence", ylabel="share of right answers", xlim=(0, 1), ylim=(0, 1))
+        axes.set(xlabel="confidence", ylabel="share of correct answers", xlim=(0, 1), ylim=(0, 1))
         axes.legend()
 
     return _svg("reliability", draw)
 
 
 def _svg(name: str, draw: Callable[[Axes], None]) -> str:
-    """The drawing as an element to be put into a page; its ids begin with `name`."""
+    """Return the drawing as an element of an HTML page; its ids begin with `name`."""
     text = StringIO()
-    # Ids are digests with this salt: the same run gives the same file.
+    # Matplotlib makes ids from this salt, so the same run gives the same file.
     with rc_context({**_STYLE, "svg.hashsalt": name}):
         figure = Figure(figsize=(6.4, 3.8), layout="constrained", facecolor="none")
         draw(figure.subplots())
@@ -145,6 +145,6 @@ def _svg(name: str, draw: Callable[[Axes], None]) -> str:
     svg = re.sub(r'(\sid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
     svg = re.sub(r'<svg ([^>]*?)width="[^"]*"', r"<svg \1", svg, count=1)
     svg = re.sub(r'<svg ([^>]*?)height="[^"]*"', r"<svg \1", svg, count=1)
-    for stand_in, colour in _COLOURS.items():
-        svg = svg.replace(stand_in, colour)
+    for placeholder, colour in _COLOURS.items():
+        svg = svg.replace(placeholder, colour)
     return svg.replace("<svg ", '<svg aria-hidden="true" ', 1)

@@ -1,30 +1,37 @@
-"""Several runs side by side: what each found and what it cost, and in which settings they differ."""
+"""Several runs side by side: the prompt that each found, its cost, and the settings in which they differ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ...agents.messages import Comparison
+from ..projections.finalist_scores import Finalist, finalists_of
 from ..projections.history import RunHistory
-from ..projections.json_diff import leaves
-from .contents import Finalist, finalists_of
-from .words import headline
+from ..projections.run_comparison import (
+    Setting,
+    differing_settings,
+    examples_answered,
+    money_spent,
+    same_held_out_examples,
+)
+from ..projections.run_status import Status
+from .verdict_text import headline
 
 
 @dataclass(frozen=True, slots=True)
 class RunColumn:
-    """One run. Money is in the currency of its prices; None where it has none."""
+    """One run. Money is in the currency of the configured prices; None if there are none."""
 
     run: str
-    outcome: str
+    status: Status
     headline: str
     target: str
     winner: str | None
     winner_text: str
     finalists: tuple[Finalist, ...]
     comparisons: tuple[Comparison, ...]
-    """The best prompt against the user's own."""
+    """The best prompt against the best initial prompt."""
     evaluations: int
+    """Number of development examples answered."""
     calls: int
     prompt_tokens: int
     completion_tokens: int
@@ -35,68 +42,41 @@ class RunColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """A setting in which not all of the runs agree; a value is None where a run does not have it."""
-
-    place: str
-    values: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class SideBySide:
     """Runs in the order in which they were named."""
 
     runs: tuple[RunColumn, ...]
     settings: tuple[Setting, ...]
     same_examples: bool
-    """Whether all verdicts rest on the same held-out examples, so that their numbers can be compared."""
+    """True if all verdicts rest on the same held-out examples, so that their accuracies can be compared."""
 
 
-def side_by_side(accounts: Sequence[RunHistory]) -> SideBySide:
-    """The runs beside each other."""
+def side_by_side(histories: Sequence[RunHistory]) -> SideBySide:
+    """Return the runs side by side."""
     return SideBySide(
-        runs=tuple(map(_column, accounts)),
-        settings=tuple(_settings(accounts)),
-        same_examples=len({_examples(account) for account in accounts}) == 1,
+        runs=tuple(map(_column, histories)),
+        settings=tuple(differing_settings(histories)),
+        same_examples=same_held_out_examples(histories),
     )
 
 
-def _column(account: RunHistory) -> RunColumn:
-    view, winner = account.state, account.state.winner
-    spent = view.spending.spent(view.elapsed)
+def _column(history: RunHistory) -> RunColumn:
+    state, winner = history.state, history.state.winner
     return RunColumn(
-        run=account.run,
-        outcome=view.status,
-        headline=headline(account),
-        target=account.opening.target_task,
+        run=history.run,
+        status=state.status,
+        headline=headline(history),
+        target=history.opening.target_task,
         winner=winner.id if winner else None,
         winner_text=winner.text if winner else "",
-        finalists=tuple(finalists_of(account)),
-        comparisons=view.finished.comparisons if view.finished else (),
-        evaluations=sum(board.evaluations for board in view.leaderboards.values()),
-        calls=view.calls.requested,
-        prompt_tokens=view.spending.prompt_tokens,
-        completion_tokens=view.spending.completion_tokens,
-        money=spent["money"] if view.spending.priced else None,
-        seconds=view.elapsed,
-        seq=account.seq,
-        hash=account.hash,
+        finalists=tuple(finalists_of(history)),
+        comparisons=state.finished.comparisons if state.finished else (),
+        evaluations=examples_answered(state),
+        calls=state.calls.requested,
+        prompt_tokens=state.spending.prompt_tokens,
+        completion_tokens=state.spending.completion_tokens,
+        money=money_spent(state),
+        seconds=state.elapsed,
+        seq=history.seq,
+        hash=history.hash,
     )
-
-
-def _settings(accounts: Sequence[RunHistory]) -> list[Setting]:
-    """Every leaf of the configurations that is not the same in all of them."""
-    written = [
-        dict(leaves({**a.opening.config, "model in use": a.opening.models, "version": a.opening.versions}))
-        for a in accounts
-    ]
-    places = dict.fromkeys(place for leaves_ in written for place in leaves_)
-    found = (Setting(place, tuple(leaves_.get(place) for leaves_ in written)) for place in places)
-    return [s for s in found if any(value != s.values[0] for value in s.values)]
-
-
-def _examples(account: RunHistory) -> tuple[str, ...]:
-    """The questions of the held-out examples that its verdict rests on, in any order."""
-    task = account.tasks.get(account.opening.target_task)
-    asked = {o.example for id_ in account.state.finals.finalists for o in account.state.finals.outcomes(id_)}
-    return tuple(sorted(e.question for e in (task.test if task else ()) if e.id in asked))

@@ -7,7 +7,7 @@ for (const button of document.querySelectorAll("[data-copies]")) {
       await navigator.clipboard.writeText(source.textContent);
       button.textContent = "Copied";
     } catch {
-      // A page of a file may not be allowed to write there: then it is selected, ready for the keyboard.
+      // A page opened from a file may not be allowed to write there. Then the text is selected for the keyboard.
       getSelection().selectAllChildren(source);
       button.textContent = document.execCommand("copy") ? "Copied" : "Selected: copy it with the keyboard";
     }

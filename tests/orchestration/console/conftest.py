@@ -1,4 +1,4 @@
-"""Fixtures of the console's tests: a written run, and where to show it."""
+"""Fixtures of the console tests: a scripted run, a terminal and a pipe."""
 
 import pytest
 from console_screens import Pipe, Terminal
@@ -7,23 +7,23 @@ from console_script import Script, whole_run
 
 @pytest.fixture
 def script() -> Script:
-    """A run that has not begun."""
+    """Return a run that has not begun."""
     return Script()
 
 
 @pytest.fixture
 def story() -> Script:
-    """A run from start to verdict."""
+    """Return a run from its start to its verdict."""
     return whole_run()
 
 
 @pytest.fixture
 def terminal() -> Terminal:
-    """A terminal of the classic size, 80 x 24."""
+    """Return a terminal of the classic size, 80 x 24."""
     return Terminal()
 
 
 @pytest.fixture
 def pipe() -> Pipe:
-    """A pipe, for which Rich takes 80 columns."""
+    """Return a pipe, for which Rich assumes 80 columns."""
     return Pipe()

@@ -1,4 +1,4 @@
-"""A long log opens at its end: what was said long ago is taken in unseen, and calls are counted later."""
+"""Tests of long logs: old messages are counted without being shown, and calls are counted later."""
 
 import asyncio
 from pathlib import Path
@@ -11,30 +11,30 @@ from written_scripts import write
 
 from transfer_prompting.agents.messages import CallFailed, RunResumed
 from transfer_prompting.orchestration.cli.following import tail_for, watch_run
-from transfer_prompting.orchestration.console.live import LiveDisplay
-from transfer_prompting.orchestration.console.plain import PlainDisplay
+from transfer_prompting.orchestration.console.live_display import LiveDisplay
+from transfer_prompting.orchestration.console.plain_display import PlainDisplay
 from transfer_prompting.orchestration.projections.partial_decode import partly_decoded
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.layout import CALL_KINDS
 
 
-def said(events: list[Event]) -> list[Event]:
+def messages(events: list[Event]) -> list[Event]:
     return [event for event in events if event.kind not in CALL_KINDS]
 
 
 async def test_tail(story: Script, pipe: Pipe, tmp_path: Path) -> None:
-    """With a tail only the last messages are printed, after how many came before, and the same result."""
+    """With a tail the last messages are printed after the number of earlier ones; the result is whole."""
     await write(tmp_path / "log.db", story.events)
     with PlainDisplay(pipe.console) as display:
         await watch_run(tmp_path / "log.db", "last", display, tail=3, follow=False)
-    assert pipe.rows[0] == f"({len(said(story.events)) - 3} earlier messages are not shown)"
+    assert pipe.rows[0] == f"({len(messages(story.events)) - 3} earlier messages are not shown)"
     assert "improvement found" in pipe.rows[3]
     assert "Best prompt" in pipe.text
 
 
 async def test_no_tail(story: Script, pipe: Pipe, tmp_path: Path) -> None:
-    """Without one, and where the log is shorter than it, everything is printed."""
+    """Without a tail, or with one longer than the log, everything is printed."""
     await write(tmp_path / "log.db", story.events)
     for tail in (None, 1000):
         await watch_run(tmp_path / "log.db", "last", PlainDisplay(pipe.console), tail=tail, follow=True)
@@ -44,7 +44,7 @@ async def test_no_tail(story: Script, pipe: Pipe, tmp_path: Path) -> None:
 
 
 async def test_calls_are_counted_afterwards(story: Script, pipe: Pipe, tmp_path: Path) -> None:
-    """While a run goes on, the calls of the backlog are counted behind its messages, and none twice."""
+    """The calls of the backlog are counted after its messages, and none is counted twice."""
     events = story.events[: len(story.events) // 2]
     await write(tmp_path / "log.db", events)
     display = PlainDisplay(pipe.console)
@@ -59,7 +59,7 @@ async def test_calls_are_counted_afterwards(story: Script, pipe: Pipe, tmp_path:
 
 
 def test_order_of_counting_does_not_matter(script: Script) -> None:
-    """Calls counted after all messages, failures among them, give the numbers that they give in order."""
+    """Calls counted after all messages, failures included, give the same numbers as calls in order."""
     asked = script.request(PLAIN)
     calls = [script.ask(asked) for _ in range(4)]
     failure = CallFailed(key="k", cause="timeout", error="no answer", attempts=4)
@@ -68,7 +68,7 @@ def test_order_of_counting_does_not_matter(script: Script) -> None:
     script.say("model/scorer", failure, "scorer/main", cause=calls[1])
     script.reply(calls[0])
     script.reply(calls[2])
-    late = fed(said(script.events))
+    late = fed(messages(script.events))
     for event in script.events:
         if event.kind in CALL_KINDS:
             late.count(event)
@@ -80,7 +80,7 @@ def test_order_of_counting_does_not_matter(script: Script) -> None:
 
 
 def fed(events: list[Event]) -> RunState:
-    """The view of those events."""
+    """Return the state after those events."""
     view = RunState()
     for event in events:
         view.apply(event, message_for(event))
@@ -88,17 +88,17 @@ def fed(events: list[Event]) -> RunState:
 
 
 def races(view: RunState) -> list[tuple[object, ...]]:
-    """All that is known of the races under way."""
+    """Return all that is known about the races under way."""
     return [(r.stage, r.step, r.purpose, r.entered, r.field, r.expected) for r in view.races.under_way]
 
 
 def test_a_glance_is_enough(tmp_path: Path) -> None:
-    """A view fed with messages that were read at a partly_decoded is the one fed with them in full."""
+    """Partly decoded messages lead to the same state as fully decoded ones."""
     asyncio.run(begin(raced_config(tmp_path), tmp_path, scripted()))
     for events in (whole_run().events, read(tmp_path)):
         quick, whole = RunState(), RunState()
-        for event in said(events):
-            quick.feed(event, partly_decoded(event))
+        for event in messages(events):
+            quick.apply(event, partly_decoded(event))
             whole.apply(event, message_for(event))
             assert races(quick) == races(whole)
         assert quick.as_json() == whole.as_json()
@@ -109,7 +109,7 @@ def test_a_glance_is_enough(tmp_path: Path) -> None:
 
 
 def test_live_screen_skips(story: Script, terminal: Terminal) -> None:
-    """At a terminal, too, the result of a skipped backlog is that of one that was seen."""
+    """At a terminal the result of a skipped backlog is that of a shown one."""
     with LiveDisplay(terminal.console) as display:
         display.skip(story.events)
     assert "improvement found" in "".join(terminal.text.splitlines())
@@ -117,7 +117,7 @@ def test_live_screen_skips(story: Script, terminal: Terminal) -> None:
 
 @pytest.mark.parametrize("given", [None, 7])
 def test_tail_for(given: int | None, terminal: Terminal, pipe: Pipe) -> None:
-    """A screenful at a terminal, everything in a pipe and for programs; what the user says goes first."""
+    """The tail is a screenful at a terminal and everything elsewhere, unless the user gives another."""
     assert tail_for("auto", given, terminal.console) == (given or 24)
     assert tail_for("json", given, terminal.console) == given
     assert tail_for("auto", given, pipe.console) == given

@@ -1,4 +1,4 @@
-"""Which display is chosen, and the one for programs."""
+"""Tests of the choice of a display, and of the display for programs."""
 
 import subprocess
 import sys
@@ -12,22 +12,22 @@ from console_script import Script
 from rich.console import Console
 
 from transfer_prompting.orchestration.console.display import Display, Mode, NoDisplay, choose_display
-from transfer_prompting.orchestration.console.json_lines import JsonDisplay
-from transfer_prompting.orchestration.console.live import LiveDisplay
-from transfer_prompting.orchestration.console.plain import PlainDisplay
+from transfer_prompting.orchestration.console.json_display import JsonDisplay
+from transfer_prompting.orchestration.console.live_display import LiveDisplay
+from transfer_prompting.orchestration.console.plain_display import PlainDisplay
 
 
 @pytest.mark.parametrize(
     ("mode", "kind"),
     [("live", LiveDisplay), ("plain", PlainDisplay), ("json", JsonDisplay), ("none", NoDisplay)],
 )
-def test_what_is_asked_for(mode: Mode, kind: type[Display], pipe: Pipe) -> None:
-    """A display that is asked for by name is used, whatever the console."""
+def test_named_display(mode: Mode, kind: type[Display], pipe: Pipe) -> None:
+    """A display that is named is used, whatever the console."""
     assert type(choose_display(mode, pipe.console)) is kind
 
 
 def test_auto(pipe: Pipe, terminal: Terminal) -> None:
-    """Left to itself, a terminal gets the live display and a pipe the plain one."""
+    """By default a terminal gets the live display and a pipe the plain one."""
     assert isinstance(choose_display("auto", terminal.console), LiveDisplay)
     assert isinstance(choose_display("auto", pipe.console), PlainDisplay)
 
@@ -42,7 +42,7 @@ def test_none_shows_nothing(story: Script, pipe: Pipe, capsys: pytest.CaptureFix
     """The display "none" prints nothing anywhere."""
     with choose_display("none", pipe.console) as display:
         for event in story.events:
-            display.feed(event)
+            display.apply(event)
     assert (pipe.text, *capsys.readouterr()) == ("", "", "")
 
 
@@ -50,7 +50,7 @@ def test_json_is_one_object_a_line(story: Script, pipe: Pipe, capsys: pytest.Cap
     """JSON goes to standard output, one event a line, calls included; nothing goes to the console."""
     with choose_display("json", pipe.console) as display:
         for event in story.events:
-            display.feed(event)
+            display.apply(event)
     rows = [orjson.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert pipe.text == ""
     assert [row["seq"] for row in rows] == [event.seq for event in story.events]
@@ -58,9 +58,9 @@ def test_json_is_one_object_a_line(story: Script, pipe: Pipe, capsys: pytest.Cap
 
 
 def test_json_fields(story: Script) -> None:
-    """A line has the envelope, the time in ISO 8601 with its zone, and the message as it is stored."""
+    """A line has the envelope, the time in ISO 8601 with its zone, and the message as stored."""
     stream = StringIO()
-    JsonDisplay(stream).feed(story.events[0])
+    JsonDisplay(stream).apply(story.events[0])
     row = orjson.loads(stream.getvalue())
     assert list(row) == ["seq", "run", "version", "time", "kind", "sender", "recipients", "cause", "message"]
     assert row["time"] == "2023-11-14T22:13:20.000000+00:00"
@@ -70,17 +70,17 @@ def test_json_fields(story: Script) -> None:
 
 
 def test_json_times_are_ordered(story: Script) -> None:
-    """Times have microseconds always, so that they sort as text."""
+    """Times always have microseconds, so that they sort as text."""
     stream = StringIO()
     display = JsonDisplay(stream)
     for event in story.events:
-        display.feed(event)
+        display.apply(event)
     times = [orjson.loads(line)["time"] for line in stream.getvalue().splitlines()]
     assert all(a < b for a, b in pairwise(times))
 
 
 def test_watching_loads_no_agents() -> None:
-    """The console starts without the agent framework, a model library or a database layer."""
+    """The console loads neither the agent framework, nor a model library, nor a database layer."""
     code = (
         "import sys, transfer_prompting.orchestration.console.display;"
         "print([m for m in ('autogen_core', 'torch', 'sqlmodel', 'sqlalchemy', 'numpy') if m in sys.modules])"

@@ -1,4 +1,4 @@
-"""The display for people, seen through a terminal in memory."""
+"""Tests of the live display, seen through a terminal in memory."""
 
 import threading
 
@@ -19,7 +19,7 @@ from console_script import (
 )
 
 from transfer_prompting.agents.messages import RunFailed
-from transfer_prompting.orchestration.console.live import LiveDisplay
+from transfer_prompting.orchestration.console.live_display import LiveDisplay
 
 
 class Clock:
@@ -33,16 +33,16 @@ class Clock:
 
 
 def show(script: Script, terminal: Terminal, until: int | None = None) -> LiveDisplay:
-    """Feed a display that draws only when told, then draw one frame."""
+    """Feed a display without a drawing thread, then draw one frame."""
     display = LiveDisplay(terminal.console, drawing=False)
     for event in script.events[:until]:
-        display.feed(event)
+        display.apply(event)
     display.draw()
     return display
 
 
 def underway() -> Script:
-    """A run in the first step of its source stage: 20 of 40 examples done, 20 calls in flight."""
+    """Return a run in the first step of its source stage: 20 of 40 examples done, 20 calls in flight."""
     script = Script()
     opening(script)
     open_stage(script, "source", ("near",), PLAIN, steps=3)
@@ -56,10 +56,10 @@ def underway() -> Script:
     return script
 
 
-def test_the_region_says_where_the_run_stands(terminal: Terminal) -> None:
-    """The region names the run, stage, step, best score, calls, tokens, examples and the best prompts."""
+def test_the_panel_shows_the_state_of_the_run(terminal: Terminal) -> None:
+    """The panel has the run, stage, step, best score, calls, tokens, examples and the best prompts."""
     with show(underway(), terminal):
-        region = "\n".join(terminal.below_the_rule)
+        panel = "\n".join(terminal.below_the_rule)
     for part in (
         "demo  source stage, step 1/3          ",
         "running  0:00:0",
@@ -69,21 +69,21 @@ def test_the_region_says_where_the_run_stands(terminal: Terminal) -> None:
         "    score  acc ",
         "*o  0.500 0.50 ",
     ):
-        assert part in region
+        assert part in panel
 
 
-def test_the_conversation_stands_above_the_region(terminal: Terminal) -> None:
-    """Lines are printed in order above the region, which stays the last thing on the screen."""
+def test_the_conversation_stands_above_the_panel(terminal: Terminal) -> None:
+    """Lines are printed in order above the panel, which stays at the bottom."""
     with show(underway(), terminal):
         rows = terminal.rows
-    said = [i for i, row in enumerate(rows) if " -> " in row]
+    messages = [i for i, row in enumerate(rows) if " -> " in row]
     [bar] = [i for i, row in enumerate(rows) if "examples" in row and "/40" in row]
-    assert max(said) < bar
-    assert "start demo" in rows[said[0]]
+    assert max(messages) < bar
+    assert "start demo" in rows[messages[0]]
 
 
 def test_frames_replace_each_other(terminal: Terminal) -> None:
-    """However often it is drawn, the region is on the screen once."""
+    """However often it is drawn, the panel is on the screen once."""
     with show(underway(), terminal) as display:
         for _ in range(20):
             display.draw()
@@ -92,19 +92,19 @@ def test_frames_replace_each_other(terminal: Terminal) -> None:
 
 
 def test_lines_scroll_off_and_remain(story: Script, terminal: Terminal) -> None:
-    """The whole conversation is in the terminal's history, each line once, without pieces of the region."""
+    """The terminal's history has each line of the conversation once and no pieces of the panel."""
     display = LiveDisplay(terminal.console, drawing=False)
     for event in story.events:
-        display.feed(event)
+        display.apply(event)
         display.draw()
     display.close()
-    said = [event for event in story.events if not event.kind.startswith("call.")]
-    assert sum(" -> " in row for row in terminal.text.splitlines() if ":" in row[:3]) == len(said)
+    messages = [event for event in story.events if not event.kind.startswith("call.")]
+    assert sum(" -> " in row for row in terminal.text.splitlines() if ":" in row[:3]) == len(messages)
     assert "in flight" not in terminal.text
 
 
 def test_closing_leaves_the_result(story: Script, terminal: Terminal) -> None:
-    """Closing takes the region away, prints table and verdict, and shows the cursor again; twice is once."""
+    """Closing removes the panel, prints the result and shows the cursor; closing again does nothing."""
     display = show(story, terminal)
     assert terminal.screen.cursor.hidden
     display.close()
@@ -114,13 +114,13 @@ def test_closing_leaves_the_result(story: Script, terminal: Terminal) -> None:
     assert terminal.text.count("Verdict: improvement found") == 1
 
 
-def test_ctrl_c_gives_the_terminal_back(terminal: Terminal) -> None:
-    """An interrupted watch stops its thread, shows the cursor and prints what there is so far."""
+def test_ctrl_c_restores_the_terminal(terminal: Terminal) -> None:
+    """An interrupted watch stops its thread, shows the cursor and prints the result so far."""
 
     def watch() -> None:
         with LiveDisplay(terminal.console) as display:
             for event in underway().events:
-                display.feed(event)
+                display.apply(event)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -132,7 +132,7 @@ def test_ctrl_c_gives_the_terminal_back(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12), (20, 6), (10, 4), (200, 60)])
 def test_small_terminals(width: int, height: int) -> None:
-    """On any terminal the region takes at most half of the screen and no line is wider than it."""
+    """The panel takes at most half of any screen, and no line is wider than the screen."""
     terminal = Terminal(width, height)
     with show(underway(), terminal) as display:
         for _ in range(5):
@@ -143,17 +143,17 @@ def test_small_terminals(width: int, height: int) -> None:
 
 
 def test_feeding_draws_nothing(terminal: Terminal) -> None:
-    """Events by themselves cost no frame: ten thousand calls are written to the screen in one."""
+    """Feeding events draws nothing: ten thousand calls appear in one frame."""
     display = LiveDisplay(terminal.console, drawing=False)
     script = Script()
     asked = script.request(PLAIN, n=5000)
     for _ in range(5000):
         script.reply(script.ask(asked))
-    display.feed(script.events[0])
+    display.apply(script.events[0])
     display.draw()
     before = terminal.writes
     for event in script.events[1:]:
-        display.feed(event)
+        display.apply(event)
     assert terminal.writes == before
     display.draw()
     assert terminal.writes == before + 1
@@ -161,8 +161,8 @@ def test_feeding_draws_nothing(terminal: Terminal) -> None:
     display.close()
 
 
-def test_a_backlog_is_not_told(script: Script, terminal: Terminal) -> None:
-    """Of more messages than a person can read at once only the last are told, and how many are not."""
+def test_a_long_backlog_is_cut(script: Script, terminal: Terminal) -> None:
+    """Of more messages than a person can read only the last are printed, with the number of the others."""
     for _ in range(300):
         script.request(PLAIN)
     with show(script, terminal):
@@ -172,41 +172,41 @@ def test_a_backlog_is_not_told(script: Script, terminal: Terminal) -> None:
 
 
 def test_elapsed_time_goes_on_in_silence(terminal: Terminal) -> None:
-    """Between events the time shown is that of the log plus the silence since, while the run is running."""
+    """During a run the time shown is the log's plus the silence since; after its end it stands still."""
     clock, script = Clock(), Script()
     display = LiveDisplay(terminal.console, drawing=False, clock=clock)
     opening(script)
     for event in script.events:
-        display.feed(event)
+        display.apply(event)
     clock.now += 65
     display.draw()
     assert "running  0:01:07" in "\n".join(terminal.rows)
-    display.feed(script.say("runtime", RunFailed(cause="quota", error="no money", count=1)))
+    display.apply(script.say("runtime", RunFailed(cause="quota", error="no money", count=1)))
     clock.now += 65
     display.draw()
     assert "failed  0:00:03" in "\n".join(terminal.rows)
     display.close()
 
 
-def test_before_the_first_event_the_terminal_is_left_alone(terminal: Terminal) -> None:
-    """Nothing is shown, and no cursor hidden, before something is in the log."""
+def test_nothing_is_drawn_before_the_first_event(terminal: Terminal) -> None:
+    """Before the first event nothing is shown and the cursor stays visible."""
     with LiveDisplay(terminal.console):
         pass
     assert terminal.writes == 0
 
 
 def test_waiting_for_proposals(terminal: Terminal) -> None:
-    """While prompts are being written there are no examples to count, and the region says so."""
+    """While candidates are being written, the panel says so instead of counting examples."""
     script = Script()
     open_stage(script, "source", ("near",), PLAIN, steps=2)
     want(script, "source", 1)
     with show(script, terminal):
-        assert "race    waiting for new prompts" in terminal.rows
+        assert "race    waiting for new candidates" in terminal.rows
         assert any("step 1/2" in row for row in terminal.rows)
 
 
 def test_stopped_prompts_are_marked(terminal: Terminal) -> None:
-    """A prompt that a race has stopped is shown with the number of examples at which it was."""
+    """A prompt that a race has stopped is marked, with the number of examples that it answered."""
     script = Script()
     open_stage(script, "source", ("near",), PLAIN, SHORT)
     script.score(script.request(PLAIN), 0.5)
@@ -219,7 +219,7 @@ def test_stopped_prompts_are_marked(terminal: Terminal) -> None:
 
 
 def test_the_control_has_no_planned_steps(terminal: Terminal) -> None:
-    """The control ends with its evaluations and not after so many steps, so only its step is shown."""
+    """The control ends when its evaluations are spent, so its step is shown without a number of steps."""
     script = Script()
     open_stage(script, "control", ("far",), PLAIN, steps=4)
     want(script, "control", 6)
@@ -228,7 +228,7 @@ def test_the_control_has_no_planned_steps(terminal: Terminal) -> None:
 
 
 def test_final_comparison(terminal: Terminal) -> None:
-    """The comparison on held-out data is named as such."""
+    """The panel names the final comparison on held-out data."""
     script = Script()
     open_stage(script, "target", ("far",), PLAIN)
     script.request(PLAIN, "far", stage="target", final=True)
@@ -236,8 +236,8 @@ def test_final_comparison(terminal: Terminal) -> None:
         assert any("final comparison" in row for row in terminal.rows)
 
 
-def test_failed_calls_are_seen_at_once(script: Script, terminal: Terminal) -> None:
-    """A run that has stopped says so in the region and has nothing in flight."""
+def test_a_failed_run_has_no_calls_in_flight(script: Script, terminal: Terminal) -> None:
+    """The panel of a failed run shows the error and no calls in flight."""
     script.ask(script.say(SCORER, RunFailed(cause="x", error="y", count=1)))
     with show(script, terminal):
         assert any(row.endswith("failed  0:00:00") for row in terminal.rows)

@@ -1,4 +1,4 @@
-"""Several races of a stage go on at once: each is told apart, by the step that its messages name."""
+"""Tests of races that go on at the same time, told apart by the step in their messages."""
 
 import pytest
 from console_screens import Terminal
@@ -18,30 +18,30 @@ from console_script import (
 )
 
 from transfer_prompting.agents.messages import Standing
-from transfer_prompting.orchestration.console.header import header
-from transfer_prompting.orchestration.console.live import LiveDisplay
+from transfer_prompting.orchestration.console.live_display import LiveDisplay
+from transfer_prompting.orchestration.console.status_panel import status_panel
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 
 
 def seen(script: Script) -> RunState:
-    """The view of all that was said."""
+    """Return the state after all events."""
     view = RunState()
     for event in script.events:
         view.apply(event, message_for(event))
     return view
 
 
-def region(script: Script, terminal: Terminal) -> list[str]:
-    """The lines of the region below the conversation, in order."""
+def panel(script: Script, terminal: Terminal) -> list[str]:
+    """Return the lines of the panel, in order."""
     with LiveDisplay(terminal.console, drawing=False) as display:
         for event in script.events:
-            display.feed(event)
+            display.apply(event)
         display.draw()
         return [line.rstrip() for line in terminal.below_the_rule]
 
 
 def test_each_race_has_its_own_entrants_and_examples() -> None:
-    """Messages of two steps that take turns give two races, each with its field and its examples."""
+    """Interleaved messages of two steps give two races, each with its own field and examples."""
     view = seen(interleaved())
     first, second = view.races.under_way
     assert (first.step, first.entered, first.asked) == (1, {CAREFUL.id: 2, SHORT.id: 2}, 2)
@@ -52,7 +52,7 @@ def test_each_race_has_its_own_entrants_and_examples() -> None:
 
 
 def test_the_step_does_not_go_back() -> None:
-    """The step is the latest for which prompts were asked, also while an earlier one is scored."""
+    """The step is the latest for which prompts were requested, even while an earlier one is scored."""
     script = interleaved()
     assert seen(script).step == 2
     script.request(CAREFUL, step=1, n=2, start=2)
@@ -60,7 +60,7 @@ def test_the_step_does_not_go_back() -> None:
 
 
 def test_requests_for_prompts_take_no_race_away() -> None:
-    """Asking for the prompts of a later step leaves the races under way as they are."""
+    """Requesting the prompts of a later step does not change the races under way."""
     script = interleaved()
     before = seen(script).races
     want(script, "source", 3)
@@ -69,8 +69,8 @@ def test_requests_for_prompts_take_no_race_away() -> None:
     assert (after.finished, after.expected) == (before.finished, before.expected)
 
 
-def test_who_is_stopped_is_out_of_its_own_race() -> None:
-    """A stop names its step: the field of the other race stays whole."""
+def test_a_stop_concerns_one_race() -> None:
+    """A stop names its step, so the field of the other race does not change."""
     script = interleaved()
     stop(script, SHORT, 2, step=1)
     first, second = seen(script).races.under_way
@@ -79,7 +79,7 @@ def test_who_is_stopped_is_out_of_its_own_race() -> None:
 
 
 def test_the_race_that_ends_first_leaves_the_other() -> None:
-    """When the race of the later step is over, that of the earlier one is still under way."""
+    """When the race of the later step ends, that of the earlier step goes on."""
     script = interleaved()
     end_race(script, "source", 2, (QUIET, 4), (BRIEF, 4), against=PLAIN, winner=QUIET)
     view = seen(script)
@@ -88,7 +88,7 @@ def test_the_race_that_ends_first_leaves_the_other() -> None:
 
 
 def test_the_prompt_to_beat_may_change_in_a_race() -> None:
-    """Who became the best in another race runs along from then on, and is no entrant; nor is who was it."""
+    """A prompt that becomes the best in another race is no entrant of this one; nor is the former best."""
     script = interleaved()
     end_race(script, "source", 2, (QUIET, 4), (BRIEF, 4), against=PLAIN, winner=QUIET)
     script.request(CAREFUL, step=1, n=2, start=2)
@@ -100,7 +100,7 @@ def test_the_prompt_to_beat_may_change_in_a_race() -> None:
 
 
 def test_the_winner_of_one_race_stays_best_when_the_other_ends_without() -> None:
-    """The race of step 1 ends after that of step 2 and names who stood against it: that is the best."""
+    """A race that ends without a winner leaves the winner of an earlier one the best."""
     script = interleaved()
     go_on(script)
     view = seen(script)
@@ -114,26 +114,26 @@ def test_the_winner_of_one_race_stays_best_when_the_other_ends_without() -> None
 
 
 def test_a_line_for_each_race(terminal: Terminal) -> None:
-    """At 80 x 24 each race has a line with its step, and the leaderboard is still there below."""
-    lines = region(interleaved(), terminal)
-    told = [line for line in lines if line.startswith("race")]
-    assert told[0].startswith("race 1  2 of 2 still in after 2, 4/4 examples")
-    assert told[1].startswith("race 2  2 of 2 still in after 4, 8/10 examples")
-    assert len(told) == 2
+    """At 80 x 24 each race has a line with its step, and the leaderboard still fits below."""
+    lines = panel(interleaved(), terminal)
+    found = [line for line in lines if line.startswith("race")]
+    assert found[0].startswith("race 1  2 of 2 still in after 2, 4/4 examples")
+    assert found[1].startswith("race 2  2 of 2 still in after 4, 8/10 examples")
+    assert len(found) == 2
     assert any("step 2/3" in line for line in lines)
     assert any(line.startswith("*") for line in lines)
     assert len(lines) <= 12
 
 
 def test_entrants_of_every_race_are_marked(terminal: Terminal) -> None:
-    """On the leaderboard those who are still in bear their mark, whichever race they are in."""
-    lines = region(interleaved(), terminal)
+    """The leaderboard marks the candidates that are still in any race."""
+    lines = panel(interleaved(), terminal)
     marked = [line.split()[-1] for line in lines if line.startswith(">")]
     assert marked == [QUIET.id, CAREFUL.id, SHORT.id]
 
 
 @pytest.mark.parametrize(
-    ("height", "told"),
+    ("height", "beginnings"),
     [
         (8, ["races   10: 12 of 12 still in, 12/54 examples"]),
         (
@@ -146,21 +146,21 @@ def test_entrants_of_every_race_are_marked(terminal: Terminal) -> None:
         ),
     ],
 )
-def test_many_races_share_a_line(height: int, told: list[str]) -> None:
-    """More races than an eighth of the screen has lines are summed up in the last of these."""
+def test_many_races_share_a_line(height: int, beginnings: list[str]) -> None:
+    """The races take at most an eighth of the screen; the last line sums up those that do not fit."""
     script = interleaved()
     for step in range(3, 11):
         script.request(CAREFUL, step=step, n=5)
     terminal = Terminal(100, height)
-    terminal.console.print(header(seen(script), 100, height))
+    terminal.console.print(status_panel(seen(script), 100, height))
     lines = [line for line in terminal.rows if line.startswith("race")]
-    assert len(lines) == len(told)
-    for line, beginning in zip(lines, told, strict=True):
+    assert len(lines) == len(beginnings)
+    for line, beginning in zip(lines, beginnings, strict=True):
         assert line.startswith(beginning)
 
 
 def test_the_end_of_a_stage_is_the_end_of_its_races() -> None:
-    """Whatever a stage leaves without a word does not go on in the next."""
+    """Races that a stage leaves open end with the stage."""
     script = interleaved()
     best = Standing(candidate=QUIET, score=0.8, by_task={"near": 0.8}, examples=4)
     close_stage(script, "source", best, steps=2, scored=5, evaluations=14, saved=0)

@@ -1,4 +1,4 @@
-"""Which messages are shown: by role, kind, stage, words, and from where on."""
+"""Tests of the selection of messages by role, kind, stage, text and starting point."""
 
 import re
 from pathlib import Path
@@ -10,8 +10,8 @@ from program_calls import Tp
 from written_scripts import write
 
 from transfer_prompting.orchestration.cli.following import show_run, tail_for
-from transfer_prompting.orchestration.console.live import LiveDisplay
-from transfer_prompting.orchestration.console.plain import PlainDisplay
+from transfer_prompting.orchestration.console.live_display import LiveDisplay
+from transfer_prompting.orchestration.console.plain_display import PlainDisplay
 from transfer_prompting.orchestration.console.selection import Chooser, Selection
 from transfer_prompting.storage.event import Event
 
@@ -22,14 +22,14 @@ def chosen(script: Script, selection: Selection) -> list[Event]:
 
 
 def test_everything(story: Script) -> None:
-    """Without conditions everything is shown, and there are no words for it."""
+    """Without conditions everything is shown, and the description is empty."""
     assert chosen(story, Selection()) == story.events
     assert Selection().words == ""
 
 
 @pytest.mark.parametrize("role", ["scorer", "scorer/main", "model", "model/scorer", "user"])
 def test_role(story: Script, role: str) -> None:
-    """A role is meant when it speaks and when it is spoken to, by its short name or its full one."""
+    """A role is selected as sender and as recipient, by its short or its full name."""
     for event in story.events:
         names = (event.sender, *event.recipients)
         meant = any(name == role or name.split("/")[0] == role for name in names)
@@ -37,7 +37,7 @@ def test_role(story: Script, role: str) -> None:
 
 
 def test_kind(story: Script) -> None:
-    """A kind may hold a star; of several kinds each is shown; only then single calls are wanted."""
+    """A kind may contain a star, each of several kinds is shown, and only a kind can select calls."""
     kinds = {event.kind for event in chosen(story, Selection(kinds=("prompt.*", "run.finished")))}
     assert kinds == {"prompt.scored", "prompt.promoted", "run.finished"}
     assert Selection(kinds=("call.*",)).calls
@@ -45,7 +45,7 @@ def test_kind(story: Script) -> None:
 
 
 def test_stage(story: Script) -> None:
-    """A stage holds its messages and the calls between them; what belongs to no stage is in none."""
+    """A stage has its messages and the calls between them; events before the first stage are in none."""
     found = chosen(story, Selection(stage="target"))
     opened = next(e for e in story.events if e.kind == "stage.started" and b'"target"' in e.data)
     loaded = [event for event in story.events if event.kind == "task.loaded"]
@@ -56,9 +56,9 @@ def test_stage(story: Script) -> None:
 
 
 def test_words(story: Script) -> None:
-    """Words are looked for in what is shown, in what is stored, and in the kind."""
+    """A pattern is searched for in the text on the screen, in the message as stored, and in the kind."""
     for pattern, kind in [
-        ("is the best now", "race.finished"),
+        ("becomes the best", "race.finished"),
         ('"rank":1', "prompt.promoted"),
         ("^stage\\.f", ""),
     ]:
@@ -68,7 +68,7 @@ def test_words(story: Script) -> None:
 
 
 def test_all_conditions_hold(story: Script) -> None:
-    """What is shown meets every condition."""
+    """A shown event meets every condition."""
     both = Selection(since=10, roles=("scorer",), kinds=("prompt.scored",), stage="target")
     found = chosen(story, both)
     assert {event.kind for event in found} == {"prompt.scored"}
@@ -76,19 +76,19 @@ def test_all_conditions_hold(story: Script) -> None:
     assert both.words == "from seq 10, scorer, prompt.scored, target stage"
 
 
-async def test_what_is_hidden_counts(story: Script, pipe: Pipe, tmp_path: Path) -> None:
-    """Of a selection only its lines are printed, while tables and verdict rest on the whole run."""
+async def test_hidden_messages_count(story: Script, pipe: Pipe, tmp_path: Path) -> None:
+    """Only selected messages are printed, while tables and verdict rest on the whole run."""
     await write(tmp_path / "log.db", story.events)
     with PlainDisplay(pipe.console) as display:
         show_run(tmp_path / "log.db", "last", display, tail=None, selection=Selection(kinds=("race.*",)))
-    said = [row for row in pipe.rows if " -> " in row[:40]]
-    assert len(said) == 3
-    assert all("step " in row for row in said)
+    messages = [row for row in pipe.rows if " -> " in row[:40]]
+    assert len(messages) == 3
+    assert all("step " in row for row in messages)
     assert "target stage (far): 2 of 2" in pipe.text
 
 
 async def test_single_calls(story: Script, pipe: Pipe, tmp_path: Path) -> None:
-    """Asked for by kind, calls are told one by one."""
+    """Calls that are selected by kind have a line each."""
     await write(tmp_path / "log.db", story.events)
     wanted = Selection(kinds=("call.finished",))
     with PlainDisplay(pipe.console, calls=True) as display:
@@ -99,7 +99,7 @@ async def test_single_calls(story: Script, pipe: Pipe, tmp_path: Path) -> None:
 
 
 async def test_tail_of_a_selection(story: Script, pipe: Pipe, tmp_path: Path) -> None:
-    """The tail counts what is selected."""
+    """The tail counts selected messages."""
     await write(tmp_path / "log.db", story.events)
     with PlainDisplay(pipe.console) as display:
         show_run(tmp_path / "log.db", "last", display, tail=2, selection=Selection(kinds=("prompt.scored",)))
@@ -107,7 +107,7 @@ async def test_tail_of_a_selection(story: Script, pipe: Pipe, tmp_path: Path) ->
 
 
 async def test_from(story: Script, pipe: Pipe, tmp_path: Path) -> None:
-    """From a seq on, everything is told, what came before is said to be left out, and the result is whole."""
+    """With a first seq, earlier messages are only counted, and the result rests on the whole run."""
     await write(tmp_path / "log.db", story.events)
     since = story.events[-3].seq
     with PlainDisplay(pipe.console) as display:
@@ -118,14 +118,14 @@ async def test_from(story: Script, pipe: Pipe, tmp_path: Path) -> None:
 
 
 def test_tail_for_a_selection(terminal: Terminal) -> None:
-    """Who says where to begin, or wants single calls, gets all of it on a terminal, too."""
+    """A first seq or selected calls turn the default tail of a terminal off."""
     assert tail_for("auto", None, terminal.console, Selection(since=3)) is None
     assert tail_for("auto", None, terminal.console, Selection(kinds=("call.*",))) is None
     assert tail_for("auto", None, terminal.console, Selection(roles=("scorer",))) == 24
 
 
-def test_the_region_says_what_is_shown(story: Script, terminal: Terminal) -> None:
-    """On a live screen the conditions stand in the region, and hidden messages fold into it."""
+def test_the_panel_names_the_selection(story: Script, terminal: Terminal) -> None:
+    """The panel names the selection, and its numbers include hidden messages."""
     display = LiveDisplay(terminal.console, drawing=False, note="scorer")
     for event in story.events:
         display.pass_over(event)
@@ -137,7 +137,7 @@ def test_the_region_says_what_is_shown(story: Script, terminal: Terminal) -> Non
 
 
 async def test_from_the_command_line(story: Script, tp: Tp, tmp_path: Path) -> None:
-    """The options of `watch` and `replay` select; a pattern that is none is an error of the user's."""
+    """`watch` and `replay` have the same options for selecting; an invalid pattern is a usage error."""
     await write(tmp_path / "log.db", story.events)
     options = ("--role", "scorer", "--kind", "prompt.*", "--stage", "target", "--from", 20, "--grep", "0.8")
     done = tp("watch", "last", "--log", "log.db", "--no-follow", "--display", "log", *options)

@@ -1,4 +1,4 @@
-"""The tables at the end of a run, and the verdict."""
+"""Tests of the tables and the verdict at the end of a run."""
 
 import pytest
 from console_screens import Pipe
@@ -32,7 +32,7 @@ def shown(script: Script, width: int = 80) -> list[str]:
 
 
 def test_wide_screens_show_the_whole_vector(story: Script) -> None:
-    """200 columns hold every measure, and the score on held-out data of the finalists."""
+    """200 columns hold every measure and the finalists' scores on held-out data."""
     _title, head, best, initial = shown(story, 200)
     assert head.split() == ["score", "test", *EVERYTHING[1:]]
     numbers = ["0.800", "0.800", "0.80", "1.00", "0.90", "-", "0.70", "0.30", "4"]
@@ -45,7 +45,7 @@ def test_wide_screens_show_the_whole_vector(story: Script) -> None:
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
 def test_it_fits(story: Script, width: int) -> None:
-    """At every width the table fits, keeps prompt, score and text, and loses columns in a fixed order."""
+    """At every width the table fits and keeps prompt, score and text."""
     rows = shown(story, width)
     assert max(map(len, rows)) <= width
     head = rows[1].split()
@@ -54,7 +54,7 @@ def test_it_fits(story: Script, width: int) -> None:
 
 
 def test_80_columns(story: Script) -> None:
-    """At 80 columns the less telling measures give way, so that there is room for some text."""
+    """At 80 columns the less important measures are dropped to make room for the text."""
     _title, head, best, _initial = shown(story)
     assert {"test", "acc", "ifr", "1-ece", "n"} <= set(head.split())
     assert not {"pr-n", "pr-p"} & set(head.split())
@@ -62,14 +62,14 @@ def test_80_columns(story: Script) -> None:
 
 
 def test_no_test_column_without_a_test(script: Script) -> None:
-    """The source stage, which has no held-out data, has no column for it."""
+    """The source stage has no held-out data and therefore no column for them."""
     open_stage(script, "source", ("near",), PLAIN)
     script.score(script.request(PLAIN), 0.5)
     assert shown(script, 200)[1].split() == EVERYTHING
 
 
 def test_the_ten_best_and_the_best_initial(script: Script) -> None:
-    """The ten best prompts are shown, and the best initial one even where it is not among them."""
+    """The ten best prompts are shown, and the best initial prompt even if it is not among them."""
     made = [make_candidate(f"Proposal {i}.", "history") for i in range(TOP + 5)]
     opening(script)
     open_stage(script, "source", ("near",), PLAIN)
@@ -84,7 +84,7 @@ def test_the_ten_best_and_the_best_initial(script: Script) -> None:
 
 
 def test_stopped_prompts(script: Script, pipe: Pipe) -> None:
-    """A stopped prompt bears a mark beside its number of examples, and what that has saved is said."""
+    """A stopped prompt is marked and has its number of examples; the saved examples are shown."""
     opening(script)
     open_stage(script, "source", ("near",), PLAIN, SHORT)
     script.score(script.request(PLAIN), 0.5)
@@ -101,7 +101,7 @@ def test_stopped_prompts(script: Script, pipe: Pipe) -> None:
 
 
 def test_control(script: Script, pipe: Pipe) -> None:
-    """The verdict on a run with a control says which prompt the control found and how far apart they are."""
+    """The verdict of a run with a control has the control's prompt and its distance from the best."""
     comparison = Comparison(measure="accuracy", best=0.8, other=0.6, difference=0.2, low=-0.1, high=0.5, n=4)
     message = verdict().model_copy(update={"control": SHORT, "against_control": (comparison,)})
     script.say(CURATOR, message)
@@ -111,7 +111,7 @@ def test_control(script: Script, pipe: Pipe) -> None:
 
 
 def test_marks_can_meet(script: Script) -> None:
-    """A prompt that is best and initial at once bears both marks."""
+    """A prompt that is both best and initial has both marks."""
     opening(script)
     open_stage(script, "source", ("near",), PLAIN, SHORT)
     script.score(script.request(PLAIN), 0.5)
@@ -119,7 +119,7 @@ def test_marks_can_meet(script: Script) -> None:
 
 
 def test_outcome_has_both_stages_and_explains_itself(story: Script, pipe: Pipe) -> None:
-    """The outcome shows source before target, what the marks mean, and then the verdict."""
+    """The outcome has the source stage, the target stage, the meaning of the marks, and the verdict."""
     pipe.console.print(outcome(seen(story)))
     parts = ["source stage (near)", "target stage (far)", "* best", "Verdict:", "Best prompt: "]
     places = [pipe.text.index(part) for part in parts]
@@ -127,7 +127,7 @@ def test_outcome_has_both_stages_and_explains_itself(story: Script, pipe: Pipe) 
 
 
 def test_a_run_under_way_has_a_best_prompt_so_far(script: Script, pipe: Pipe) -> None:
-    """Without a verdict the best prompt is shown as the best so far."""
+    """Before the verdict the best prompt is called the best so far."""
     open_stage(script, "source", ("near",), PLAIN)
     script.score(script.request(PLAIN), 0.5)
     pipe.console.print(outcome(seen(script)))

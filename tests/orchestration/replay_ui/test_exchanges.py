@@ -1,23 +1,23 @@
-"""The model calls behind a message, with what was made of them."""
+"""Tests of the model calls behind a message."""
 
 import json
 from pathlib import Path
 
-from transfer_prompting.orchestration.replay_ui.exchanges import exchanges
+from transfer_prompting.orchestration.projections.exchanges import exchanges
+from transfer_prompting.orchestration.projections.timeline import TimelineEntry
 from transfer_prompting.orchestration.replay_ui.player import Player
-from transfer_prompting.orchestration.replay_ui.timeline import TimelineEntry
 from transfer_prompting.storage.event import Event
 
 
 def first(player: Player, kind: str) -> TimelineEntry:
-    return next(told for told in player.timeline.told if told.event.kind == kind)
+    return next(entry for entry in player.timeline.entries if entry.event.kind == kind)
 
 
 def test_of_a_score(run: tuple[Path, list[Event]], player: Player) -> None:
-    """A score is shown with every call it rests on: example, prompt, reply, answer read, right answer."""
-    told = first(player, "prompt.scored")
-    found = exchanges(player.timeline, told)
-    outcomes = json.loads(told.event.data)["outcomes"]
+    """A score has all its calls, each with example, request, reply, answer and correct answer."""
+    entry = first(player, "prompt.scored")
+    found = exchanges(player.timeline, entry)
+    outcomes = json.loads(entry.event.data)["outcomes"]
     assert [exchange.example for exchange in found] == [outcome["example"] for outcome in outcomes]
     for exchange, outcome in zip(found, outcomes, strict=True):
         assert exchange.outcome is not None
@@ -29,7 +29,7 @@ def test_of_a_score(run: tuple[Path, list[Event]], player: Player) -> None:
 
 
 def test_of_the_question_and_of_its_answer(player: Player) -> None:
-    """Asking for a score leads to the same calls as the score, asking for prompts to the writer's calls."""
+    """A request for a score has the calls of the score; proposals have the calls that wrote them."""
     asked, scored = first(player, "scoring.requested"), first(player, "prompt.scored")
     assert exchanges(player.timeline, asked) == exchanges(player.timeline, scored)
     written = exchanges(player.timeline, first(player, "proposals.made"))
@@ -38,6 +38,6 @@ def test_of_the_question_and_of_its_answer(player: Player) -> None:
 
 
 def test_of_others(player: Player) -> None:
-    """A message that has to do with no call has none."""
+    """A message that caused no calls has none."""
     assert exchanges(player.timeline, first(player, "run.started")) == []
     assert exchanges(player.timeline, first(player, "stage.started")) == []

@@ -1,4 +1,4 @@
-"""Each key of the replay does what the help says."""
+"""Tests that each key of the replay does what the help says."""
 
 import threading
 from pathlib import Path
@@ -11,7 +11,7 @@ from tiny_runs import copy_prefix
 
 from transfer_prompting.orchestration.replay_ui.app import ReplayApp
 from transfer_prompting.orchestration.replay_ui.keys import HELP, KEYS, HelpScreen
-from transfer_prompting.orchestration.replay_ui.pane import MessagePane
+from transfer_prompting.orchestration.replay_ui.message_pane import MessagePane
 from transfer_prompting.orchestration.replay_ui.player import Player
 from transfer_prompting.orchestration.replay_ui.verification import ReplayVerification
 from transfer_prompting.storage.event import Event
@@ -28,7 +28,7 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 async def test_moving(player: Player) -> None:
-    """Arrows step, page keys leap, home and end go to the ends, letters jump, capitals jump back."""
+    """Arrows step, page keys leap, home and end go to the ends, letters jump and capitals jump back."""
     async with ReplayApp(player, None).run_test(size=(80, 24)) as pilot:
         await press(pilot, "right", "l", "right")
         assert player.at == 3
@@ -50,15 +50,15 @@ async def test_moving(player: Player) -> None:
         await press(pilot, "P")
         assert now(player) == "prompt.promoted"
         await press(pilot, "end")
-        assert player.at == len(player.timeline.told) - 1
+        assert player.at == len(player.timeline.entries) - 1
 
 
 async def test_nowhere_to_go(player: Player) -> None:
-    """A jump that finds nothing leaves one where one is, and says so."""
+    """A jump that finds nothing stays in place and says so."""
     async with ReplayApp(player, None).run_test(size=(80, 24)) as pilot:
         await press(pilot, "e")
         assert player.at == 0
-        assert "There is no error further on." in status(pilot)
+        assert "There is no error after this message." in status(pilot)
         await press(pilot, "right")
         assert "not re-enacted" in status(pilot)
 
@@ -68,7 +68,7 @@ def status(pilot: Pilot[None]) -> str:
 
 
 async def test_playing(player: Player) -> None:
-    """Space plays to the end by itself and pauses; + and - change the pace."""
+    """Space plays to the end or pauses; + and - change the speed."""
     async with ReplayApp(player, None).run_test(size=(80, 24)) as pilot:
         app = pilot.app
         assert isinstance(app, ReplayApp)
@@ -86,7 +86,7 @@ async def test_playing(player: Player) -> None:
 
 
 async def test_search(player: Player) -> None:
-    """/ asks for words, enter goes to where they are, n and N to other places; escape leaves the field."""
+    """/ opens the search, enter goes to the match, n and N to others, and escape closes the search."""
     async with ReplayApp(player, None).run_test(size=(80, 24)) as pilot:
         await press(pilot, "slash", *"stays the best", "enter")
         first = player.at
@@ -96,13 +96,13 @@ async def test_search(player: Player) -> None:
         await press(pilot, "N")
         assert player.at == first
         await press(pilot, "slash", "(", "enter")
-        assert "no regular expression" in status(pilot)
+        assert "not a regular expression" in status(pilot)
         await press(pilot, "slash", "v", "escape", "v")
         assert now(player) == "run.finished"
 
 
 async def test_roles(player: Player) -> None:
-    """R goes through the roles, and after the last of them shows all again."""
+    """The key r goes through the roles and, after the last one, shows all again."""
     async with ReplayApp(player, None).run_test(size=(80, 24)) as pilot:
         chosen = []
         for _ in range(len(player.roles()) + 1):
@@ -112,7 +112,7 @@ async def test_roles(player: Player) -> None:
 
 
 async def test_a_message_in_full(player: Player) -> None:
-    """Enter opens a message; arrows go through its calls, j shows what is stored, escape closes it."""
+    """Enter opens a message, arrows choose a call, j shows the message as stored, escape closes it."""
     async with ReplayApp(player, None).run_test(size=(80, 24)) as pilot:
         player.jump({"prompt.scored"}, 1)
         await press(pilot, "enter")
@@ -120,7 +120,7 @@ async def test_a_message_in_full(player: Player) -> None:
         assert isinstance(pane, MessagePane)
         await press(pilot, "down")
         text = "\n".join(lines(pilot))
-        for part in ("answer read: ", "expected ", "confidence ", "reply", "tokens, 0.0"):
+        for part in ("answer: ", "expected ", "confidence ", "reply", "tokens, 0.0"):
             assert part in text
         await press(pilot, "j")
         assert '"kind": "prompt.scored"' in "\n".join(lines(pilot))
@@ -129,7 +129,7 @@ async def test_a_message_in_full(player: Player) -> None:
 
 
 def lines(pilot: Pilot[None]) -> list[str]:
-    """What is on the screen."""
+    """Return the lines on the screen."""
     return [
         "".join(segment.text for segment in strip) for strip in pilot.app.screen._compositor.render_strips()
     ]
@@ -137,17 +137,17 @@ def lines(pilot: Pilot[None]) -> list[str]:
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50), (40, 12)])
 async def test_help(player: Player, size: tuple[int, int]) -> None:
-    """? lists every key there is, and closes again."""
+    """? shows the help page, and escape closes it."""
     async with ReplayApp(player, None).run_test(size=size) as pilot:
         await press(pilot, "question_mark")
         assert isinstance(pilot.app.screen, HelpScreen)
-        assert any("play, pause" in line for line in lines(pilot))
+        assert any("play or pause" in line for line in lines(pilot))
         await press(pilot, "escape")
         assert not isinstance(pilot.app.screen, HelpScreen)
 
 
 def test_help_knows_every_key() -> None:
-    """No key is bound without a word in the help."""
+    """Every bound key is listed in the help."""
     named = " ".join(key for key, _ in HELP).replace(",", " ").replace("(", " ").replace(")", " ").split()
     signs = {"slash": "/", "question_mark": "?", "plus": "+", "minus": "-"}
     signs |= dict.fromkeys(("pagedown", "pageup"), "page")
@@ -159,19 +159,19 @@ def test_help_knows_every_key() -> None:
 
 
 async def test_it_says_whether_the_agents_agree(run: tuple[Path, list[Event]], player: Player) -> None:
-    """The status tells of the re-enactment, which goes on meanwhile, and in the end that all agrees."""
+    """The status line follows the re-enactment and confirms at its end that all events agree."""
     path, events = run
-    checking = ReplayVerification(path, "tiny-0001")
-    async with ReplayApp(player, checking).run_test(size=(120, 24)) as pilot:
+    verification = ReplayVerification(path, "tiny-0001")
+    async with ReplayApp(player, verification).run_test(size=(120, 24)) as pilot:
         for _ in range(3000):
             await pilot.pause(0.02)
-            if checking.over and "re-enacted:" in status(pilot):
+            if verification.over and "Re-enacted:" in status(pilot):
                 break
-        assert f"what all {len(events):,} events say" in status(pilot)
+        assert f"reproduce all {len(events):,} events" in status(pilot)
 
 
 async def test_leaving_ends_the_re_enactment(run: tuple[Path, list[Event]], player: Player) -> None:
-    """Who quits before all is re-enacted ends it there: no thread of it is left."""
+    """Leaving the screen stops the re-enactment and leaves no thread behind."""
     path, _ = run
     async with ReplayApp(player, ReplayVerification(path, "tiny-0001")).run_test(size=(80, 24)) as pilot:
         await press(pilot, "q")
@@ -179,25 +179,25 @@ async def test_leaving_ends_the_re_enactment(run: tuple[Path, list[Event]], play
 
 
 async def test_code_that_has_moved_on(tmp_path: Path, run: tuple[Path, list[Event]], player: Player) -> None:
-    """Where the agents say something else today, the status says from which seq on, and one can look on."""
+    """If the agents differ from the log, the status line names the seq, and the screen still works."""
     _, events = run
     at = next(i for i, event in enumerate(events) if event.kind == "stage.started")
-    said = events[at]._replace(data=events[at].data.replace(b'"steps":2', b'"steps":3'))
-    await copy_prefix([*events[:at], said, *events[at + 1 :]], tmp_path)
-    checking = ReplayVerification(tmp_path / "log.db", "tiny-0001")
-    async with ReplayApp(player, checking).run_test(size=(200, 24)) as pilot:
+    altered = events[at]._replace(data=events[at].data.replace(b'"steps":2', b'"steps":3'))
+    await copy_prefix([*events[:at], altered, *events[at + 1 :]], tmp_path)
+    verification = ReplayVerification(tmp_path / "log.db", "tiny-0001")
+    async with ReplayApp(player, verification).run_test(size=(200, 24)) as pilot:
         for _ in range(3000):
             await pilot.pause(0.02)
-            if checking.over:
+            if verification.over:
                 break
         await press(pilot, "v")
-        assert f"differs: The log cannot be re-enacted: at seq {said.seq}" in status(pilot)
+        assert f"differs: The log cannot be re-enacted: at seq {altered.seq}" in status(pilot)
         assert now(player) == "run.finished"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50), (30, 8), (10, 4)])
 async def test_every_size_is_drawn(player: Player, size: tuple[int, int]) -> None:
-    """On any terminal the screen is drawn at every moment, and fits."""
+    """The screen fits every terminal size at every moment."""
     async with ReplayApp(player, None).run_test(size=size) as pilot:
         for key in ("s", "p", "v", "enter", "escape"):
             await press(pilot, key)

@@ -1,10 +1,11 @@
-"""Where keys lead: steps, jumps, search, roles, paces."""
+"""Tests of the position in a run: steps, jumps, search, roles and speeds."""
 
 import re
 
 import pytest
 
 from transfer_prompting.orchestration.console.selection import Selection
+from transfer_prompting.orchestration.projections.timeline import Timeline
 from transfer_prompting.orchestration.replay_ui.player import (
     ERRORS,
     PROMOTIONS,
@@ -13,7 +14,6 @@ from transfer_prompting.orchestration.replay_ui.player import (
     VERDICT,
     Player,
 )
-from transfer_prompting.orchestration.replay_ui.timeline import Timeline
 
 
 def kind(player: Player) -> str:
@@ -22,7 +22,7 @@ def kind(player: Player) -> str:
 
 
 def test_steps(player: Player) -> None:
-    """A step leads to the next message, a step back to where one was; at the ends there is none."""
+    """A step goes to the next message, a step back returns, and there is no step past either end."""
     assert not player.step(-1)
     first = player.now
     assert player.step(1)
@@ -35,7 +35,7 @@ def test_steps(player: Player) -> None:
 
 
 def test_jumps(player: Player) -> None:
-    """A jump leads to the next message of its kinds in its direction, and nowhere where there is none."""
+    """A jump goes to the next message of its kinds in its direction, or stays if there is none."""
     stages = []
     while player.jump(STAGES, 1):
         assert player.now is not None
@@ -50,14 +50,14 @@ def test_jumps(player: Player) -> None:
 
 
 def test_roles_hide_the_others(player: Player) -> None:
-    """With a role chosen, steps go by what it says or hears; the message at this place is shown anyhow."""
+    """With a role chosen, steps visit only its messages; the message at the position is always shown."""
     assert {"curator", "reference", "scorer", "user"} <= set(player.roles())
     player.end()
     last = player.now
     player.only("reference")
     shown = list(player.backwards())
     assert shown[0] is last
-    assert all("reference/main" in (told.event.sender, *told.event.recipients) for told in shown[1:])
+    assert all("reference/main" in (entry.event.sender, *entry.event.recipients) for entry in shown[1:])
     player.step(-1)
     assert player.now is shown[1]
     player.only(None)
@@ -65,30 +65,30 @@ def test_roles_hide_the_others(player: Player) -> None:
 
 
 def test_jumps_ignore_what_is_hidden(player: Player) -> None:
-    """A promotion is found although only another role is shown."""
+    """A jump finds a promotion although only another role is shown."""
     player.only("user")
     assert player.jump(PROMOTIONS, 1)
 
 
 def test_search(player: Player) -> None:
-    """Words are found where they are shown, in the direction asked for, and not where they are not."""
-    assert player.find(re.compile("is the best now"), 1)
+    """A search finds the text on the screen in either direction, and nothing if no message has it."""
+    assert player.find(re.compile("becomes the best"), 1)
     assert kind(player) == "race.finished"
     first = player.at
-    assert player.find(re.compile("is the best now"), 1)
+    assert player.find(re.compile("becomes the best"), 1)
     assert player.at > first
-    assert player.find(re.compile("is the best now"), -1)
+    assert player.find(re.compile("becomes the best"), -1)
     assert player.at == first
     assert not player.find(re.compile("no such words"), 1)
 
 
 def test_the_end_moves_on(timeline: Timeline) -> None:
-    """Who is at the end stays there while more is read; who steps away does not."""
+    """A position at the end stays there while more is read, until a step leaves it."""
     player = Player(timeline, Selection())
     player.end()
     timeline.read(200)
     player.read_on()
-    assert player.at == len(timeline.told) - 1
+    assert player.at == len(timeline.entries) - 1
     player.step(-1)
     at = player.at
     timeline.read(200)
@@ -97,7 +97,7 @@ def test_the_end_moves_on(timeline: Timeline) -> None:
 
 
 def test_paces(player: Player) -> None:
-    """A higher speed makes shorter pauses; no pause is longer than a second; the speeds have two ends."""
+    """A higher speed shortens pauses, no pause exceeds a second, and the speeds have two ends."""
     player.jump(STAGES, 1)
     player.speed = 1e-6
     assert player.pause() == 1.0
@@ -115,7 +115,8 @@ def test_paces(player: Player) -> None:
 
 
 def test_to_a_seq(player: Player) -> None:
-    """A seq between two messages leads to the one before."""
-    told = player.timeline.told
-    player.go_to(told[10].event.seq + 1)
-    assert player.at == 10 if told[11].event.seq > told[10].event.seq + 1 else 11
+    """A seq between two messages leads to the earlier one."""
+    seqs = [entry.event.seq for entry in player.timeline.entries]
+    index = next(i for i in range(10, len(seqs)) if seqs[i + 1] > seqs[i] + 1)
+    player.go_to(seqs[index] + 1)
+    assert player.at == index

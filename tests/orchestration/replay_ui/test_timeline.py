@@ -1,14 +1,14 @@
-"""Any moment of a run is what its events up to there make of it."""
+"""Tests that the state at any moment is the fold of the events up to it."""
 
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from transfer_prompting.orchestration.console.header import header
+from transfer_prompting.orchestration.console.status_panel import status_panel
+from transfer_prompting.orchestration.projections import timeline as module
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
-from transfer_prompting.orchestration.replay_ui import timeline as module
-from transfer_prompting.orchestration.replay_ui.timeline import Timeline
+from transfer_prompting.orchestration.projections.timeline import Timeline
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 
@@ -21,18 +21,24 @@ def folded(events: list[Event]) -> RunState:
 
 
 def shown(view: RunState) -> tuple[object, ...]:
-    """All that a display takes from a view."""
+    """Return everything that a display reads from a state."""
     curves = {stage: board.curve for stage, board in view.leaderboards.items()}
     race = [(race.step, race.entered, race.field, race.finished) for race in view.races.under_way]
-    return view.as_json(), curves, race, view.spending.spent(0), header(view, 200, 50).renderables.__len__()
+    return (
+        view.as_json(),
+        curves,
+        race,
+        view.spending.spent(0),
+        status_panel(view, 200, 50).renderables.__len__(),
+    )
 
 
 @pytest.mark.parametrize("apart", [7, 100, 10_000])
 def test_every_way_to_a_moment_shows_the_same(
     run: tuple[Path, list[Event]], timeline: Timeline, monkeypatch: pytest.MonkeyPatch, apart: int
 ) -> None:
-    """Forwards, backwards and by leaps: the view at a seq is the fold of the events up to it."""
-    monkeypatch.setattr(module, "_APART", apart)
+    """Forwards, backwards and in leaps, the state at a seq is the fold of the events up to it."""
+    monkeypatch.setattr(module, "_SNAPSHOT_GAP", apart)
     _, events = run
     while timeline.read(100):
         pass
@@ -44,8 +50,8 @@ def test_every_way_to_a_moment_shows_the_same(
 def test_snapshots_stay_what_they_were(
     run: tuple[Path, list[Event]], timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A view that is taken from a snapshot and moved on leaves the snapshot as it was."""
-    monkeypatch.setattr(module, "_APART", 50)
+    """Advancing a state that came from a snapshot does not change the snapshot."""
+    monkeypatch.setattr(module, "_SNAPSHOT_GAP", 50)
     _, events = run
     while timeline.read(100):
         pass
@@ -54,17 +60,17 @@ def test_snapshots_stay_what_they_were(
 
 
 def test_only_messages_are_kept(run: tuple[Path, list[Event]], timeline: Timeline) -> None:
-    """Model calls, which are nearly all of a log, are counted and not kept; failed ones are messages."""
+    """Model calls are counted and not kept; failed calls are messages."""
     _, events = run
     while timeline.read(100):
         pass
-    said = [event.seq for event in events if event.kind not in ("call.requested", "call.finished")]
-    assert [told.event.seq for told in timeline.told] == said
+    messages = [event.seq for event in events if event.kind not in ("call.requested", "call.finished")]
+    assert [entry.event.seq for entry in timeline.entries] == messages
     assert timeline.complete
 
 
-def test_it_ends_where_it_is_told_to(run: tuple[Path, list[Event]]) -> None:
-    """With `to` nothing behind that event is read."""
+def test_it_ends_at_the_event_asked_for(run: tuple[Path, list[Event]]) -> None:
+    """With `to` no event after that seq is read."""
     path, _ = run
     with LogReader(path) as reader:
         timeline = Timeline(reader, "tiny-0001", to=40)
@@ -74,8 +80,8 @@ def test_it_ends_where_it_is_told_to(run: tuple[Path, list[Event]]) -> None:
 
 
 def test_what_cannot_be_read_is_passed_over(run: tuple[Path, list[Event]], timeline: Timeline) -> None:
-    """A message of a kind that this version does not know stands in the conversation without its words."""
+    """A message of an unknown kind is an entry of the timeline without a message."""
     _, events = run
-    timeline.take(events[0])
-    timeline.take(events[1]._replace(kind="task.forgotten"))
-    assert [told.message is None for told in timeline.told] == [False, True]
+    timeline.apply(events[0])
+    timeline.apply(events[1]._replace(kind="task.forgotten"))
+    assert [entry.message is None for entry in timeline.entries] == [False, True]

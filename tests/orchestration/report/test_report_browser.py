@@ -1,4 +1,4 @@
-"""The report in a real browser: it loads in silence, its filter and its copy button work, it fits a phone."""
+"""Tests of the report in a real browser: loading, the filter, the copy button, phone size, accessibility."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -21,13 +21,13 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def contents(account: RunHistory) -> Contents:
-    """What the report of the run says."""
+    """Return the contents of the run's report."""
     return contents_of(account)
 
 
 @pytest.fixture(scope="module")
 def report(contents: Contents, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of the report."""
+    """Return the address of the report."""
     place = tmp_path_factory.mktemp("report") / "run.html"
     place.write_text(page(contents), encoding="utf-8")
     return place.as_uri()
@@ -35,13 +35,13 @@ def report(contents: Contents, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Page]:
-    """One browser for all."""
+    """Return one browser for all tests."""
     async with chromium() as opened:
         yield opened
 
 
 async def test_it_loads_in_silence(browser: Page, report: str) -> None:
-    """The page makes no request but for itself, and nothing is said on the console, in light and in dark."""
+    """In light and in dark mode the page requests only itself and logs nothing to the console."""
     for dark in (False, True):
         browser.requests.clear()
         await browser.open(report, dark=dark)
@@ -50,7 +50,7 @@ async def test_it_loads_in_silence(browser: Page, report: str) -> None:
 
 
 async def test_light_and_dark(browser: Page, report: str) -> None:
-    """The ground is light or dark as the reader has it, and text and curves stand out against it."""
+    """The background follows the reader's mode, and text and curves have enough contrast against it."""
     grounds = []
     for dark in (False, True):
         await browser.open(report, dark=dark)
@@ -65,7 +65,7 @@ async def test_light_and_dark(browser: Page, report: str) -> None:
 
 
 async def test_the_filter(browser: Page, report: str, contents: Contents) -> None:
-    """The filter shows the examples of a kind, those with the words searched for, and says how many."""
+    """The filter shows the examples of a change or those containing the words, and their number."""
     await browser.open(report)
     counts = Counter(pair.change for pair in contents.pairs)
     for change in ("gained", "lost", "both right", "both wrong", ""):
@@ -78,7 +78,7 @@ async def test_the_filter(browser: Page, report: str, contents: Contents) -> Non
 
 
 async def test_the_copy_button(browser: Page, report: str, contents: Contents) -> None:
-    """The button puts the prompt into the clipboard, to the letter."""
+    """The button copies the exact prompt to the clipboard."""
     await browser.open(report)
     await browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite"])
     await browser.run("document.querySelector('[data-copies]').click()")
@@ -89,14 +89,14 @@ async def test_the_copy_button(browser: Page, report: str, contents: Contents) -
 
 @pytest.mark.parametrize("width", [390, 1200])
 async def test_no_sideways_scrolling(browser: Page, report: str, width: int) -> None:
-    """On a phone and on a desk the page is no wider than the window, also with everything opened."""
+    """On a phone and on a desktop the page is no wider than the window, even with everything opened."""
     await browser.open(report, width=width)
     await browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert await browser.run("document.documentElement.scrollWidth") <= width
 
 
 async def test_everything_has_a_name(browser: Page, report: str) -> None:
-    """Every control, plot and region that a screen reader meets has an accessible name."""
+    """Every control, plot and region has an accessible name for screen readers."""
     await browser.open(report)
     nodes = (await browser.call("Accessibility.getFullAXTree"))["nodes"]
     wanted = {"image", "button", "link", "combobox", "searchbox", "region", "table", "navigation"}
@@ -109,7 +109,7 @@ async def test_everything_has_a_name(browser: Page, report: str) -> None:
 
 
 async def test_hostile_texts_do_nothing(browser: Page, contents: Contents, tmp_path: Path) -> None:
-    """A page full of texts that try to run or load something does neither, and shows them."""
+    """Texts that try to run or load something are shown and do neither."""
     place = tmp_path / "hostile.html"
     place.write_text(page(hostile(contents)), encoding="utf-8")
     browser.requests.clear()
@@ -122,7 +122,7 @@ async def test_hostile_texts_do_nothing(browser: Page, contents: Contents, tmp_p
 
 
 async def _filtered(browser: Page, change: str, words: str) -> list[str]:
-    """The ids of the examples that are shown after the form was filled in."""
+    """Fill in the form and return the ids of the examples that it shows."""
     await browser.run(
         "(([change, words]) => { const form = document.querySelector('.filters');"
         " form.elements.change.value = change; form.elements.words.value = words;"
@@ -137,7 +137,7 @@ async def _filtered(browser: Page, change: str, words: str) -> list[str]:
 
 
 def _contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours as browsers write them (WCAG 2.2)."""
+    """Return the contrast ratio of two colours in CSS notation (WCAG 2.2)."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 

@@ -1,4 +1,4 @@
-"""The report as HTML: whole, closed in itself, and safe to open."""
+"""Tests of the report as HTML: complete, self-contained and safe to open."""
 
 import re
 from html.parser import HTMLParser
@@ -14,7 +14,7 @@ _VOID = {"meta", "link", "br", "img", "input", "use", "path"}
 
 
 class _Elements(HTMLParser):
-    """Counts elements, and checks that they are closed in order."""
+    """Collects elements, attributes and text, and checks that elements are closed in order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,12 +49,12 @@ def _parsed(html: str) -> _Elements:
 
 @pytest.fixture(scope="module")
 def contents(account: RunHistory) -> Contents:
-    """What the report of the run says."""
+    """Return the contents of the run's report."""
     return contents_of(account)
 
 
 def test_the_verdict_comes_first(contents: Contents) -> None:
-    """The headline, the sentences and the prompt to copy stand before everything else, as they are."""
+    """The headline, the sentences and the prompt to copy come first and unchanged."""
     html = page(contents)
     text = "".join(_parsed(html).text)
     assert contents.winner is not None
@@ -64,7 +64,7 @@ def test_the_verdict_comes_first(contents: Contents) -> None:
 
 
 def test_everything_is_in_it(contents: Contents) -> None:
-    """Each prompt with its life, each held-out example, each role, the settings and the hash are there."""
+    """The page has each prompt's history, each held-out example, each role, the settings and the hash."""
     text = " ".join("".join(_parsed(page(contents)).text).split())
     for member in contents.family:
         assert member.life.id in text
@@ -78,7 +78,7 @@ def test_everything_is_in_it(contents: Contents) -> None:
 
 
 def test_closed_in_itself(contents: Contents) -> None:
-    """The page names no address to load anything from, and all that it points to is in it."""
+    """The page loads nothing from elsewhere, and every link leads to a place on the page."""
     elements = _parsed(page(contents))
     assert not elements.open
     targets = [v for name, v in elements.attributes if name in {"href", "src", "xlink:href", "srcset"}]
@@ -90,7 +90,7 @@ def test_closed_in_itself(contents: Contents) -> None:
 
 
 def test_colours_come_from_the_page(contents: Contents) -> None:
-    """A plot has no colour of its own, so that it can be read on light and on dark ground."""
+    """A plot takes all colours from the page, so that it is readable on light and dark backgrounds."""
     plots = re.findall(r"<svg.*?</svg>", page(contents), flags=re.DOTALL)
     assert len(plots) == 4
     for plot in plots:
@@ -106,12 +106,12 @@ def test_colours_come_from_the_page(contents: Contents) -> None:
 
 
 def test_the_same_run_the_same_page(contents: Contents) -> None:
-    """Two reports of the same log are the same file."""
+    """Two reports of the same log are byte-for-byte the same page."""
     assert page(contents) == page(contents)
 
 
 def test_hostile_texts_stay_texts(contents: Contents) -> None:
-    """Prompts, answers, names and settings that look like HTML are shown and never become elements."""
+    """Prompts, answers, names and settings that look like HTML are shown as text and add no elements."""
     safe, attacked = _parsed(page(contents)), _parsed(page(hostile(contents)))
     assert attacked.seen.count("script") == safe.seen.count("script") == 1
     assert attacked.seen.count("img") == 0
@@ -121,7 +121,7 @@ def test_hostile_texts_stay_texts(contents: Contents) -> None:
 
 
 def test_a_run_that_has_just_begun(account: RunHistory) -> None:
-    """A run without a single score has a report too, which claims nothing."""
+    """A run without a score has a report that claims nothing."""
     early = RunHistory(account.run, account.opening)
     html = page(contents_of(early))
     assert "The run is not finished" in html

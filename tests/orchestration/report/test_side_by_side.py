@@ -1,4 +1,4 @@
-"""Several runs side by side."""
+"""Tests of several runs side by side."""
 
 import asyncio
 from pathlib import Path
@@ -16,7 +16,7 @@ OTHER = "harbour-0002"
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two runs on the same task with different settings."""
+    """Return a log of two runs on the same task with different settings."""
     folder = tmp_path_factory.mktemp("side")
     asyncio.run(sail(folder, steps=1))
     return asyncio.run(sail(folder, OTHER, steps=1, promote=1, control=False))
@@ -24,13 +24,13 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(log: Path) -> SideBySide:
-    """Both beside each other."""
+    """Return both runs side by side."""
     with LogReader(log) as reader:
         return side_by_side([read_history(reader, name) for name in (RUN, OTHER)])
 
 
 def test_settings_that_differ(found: SideBySide) -> None:
-    """Of the settings those are told in which the runs differ, each with its value in every run."""
+    """Only settings in which the runs differ are listed, each with its value in every run."""
     assert {setting.place: setting.values for setting in found.settings} == {
         "search.promote": (2, 1),
         "search.control": (True, False),
@@ -38,7 +38,7 @@ def test_settings_that_differ(found: SideBySide) -> None:
 
 
 def test_each_run_has_its_numbers(found: SideBySide, log: Path) -> None:
-    """A column holds what the run's own verdict and its own calls say."""
+    """A column holds the verdict, the calls and the hash of its own run."""
     with LogReader(log) as reader:
         for column in found.runs:
             account = read_history(reader, column.run)
@@ -53,7 +53,7 @@ def test_each_run_has_its_numbers(found: SideBySide, log: Path) -> None:
 
 
 def test_as_text(tp: Tp, log: Path, found: SideBySide) -> None:
-    """The table names both runs, their prompts and their verdicts, and what to mind of the settings."""
+    """The table names both runs, their prompts and verdicts, and the settings that differ."""
     ended = tp("compare", RUN, OTHER, "--log", log)
     assert ended.status == 0
     for run in found.runs:
@@ -64,7 +64,7 @@ def test_as_text(tp: Tp, log: Path, found: SideBySide) -> None:
 
 
 def test_as_a_page(tp: Tp, log: Path, found: SideBySide, tmp_path: Path) -> None:
-    """With -o it is a page that loads nothing, with both prompts ready to copy."""
+    """With -o it is a page that loads nothing and offers both prompts for copying."""
     place = tmp_path / "two.html"
     assert tp("compare", RUN, OTHER, "-o", place, "--log", log).status == 0
     html = place.read_text(encoding="utf-8")
@@ -74,7 +74,7 @@ def test_as_a_page(tp: Tp, log: Path, found: SideBySide, tmp_path: Path) -> None
 
 
 def test_one_run_alone(tp: Tp, log: Path) -> None:
-    """A run is not compared with itself."""
+    """Comparing a run with itself is an error."""
     ended = tp("compare", RUN, RUN, "--log", log)
     assert (ended.status, ended.out) == (2, "")
     assert "cannot be compared with itself" in ended.err

@@ -1,4 +1,4 @@
-"""`tp replay` in a real terminal: its screen at the sizes people have, from the first message to the last."""
+"""Tests of `tp replay` in a real terminal of common sizes."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ SIZES = [(80, 24), (200, 50)]
 
 
 def leaders(rows: list[str], events: list[Event], stage: str) -> bool:
-    """Whether the best prompts of a stage after those events are shown, best first, with their scores."""
+    """Return whether the rows show the best prompts of a stage after `events`, best first, with scores."""
     board = seen(events).leaderboards[stage]  # type: ignore[index]
     wanted = board.ranked()[:4]
     places = []
@@ -25,17 +25,17 @@ def leaders(rows: list[str], events: list[Event], stage: str) -> bool:
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_from_start_to_verdict(run: tuple[Path, list[Event]], width: int, height: int) -> None:
-    """It opens at the first message; v shows verdict and leaders; q says that the re-enactment agrees."""
+    """Replay opens at the first message, v shows the verdict and the leaders, q confirms the re-enactment."""
     path, events = run
-    said = sum(not event.kind.startswith("call.") for event in events)
+    messages = sum(not event.kind.startswith("call.") for event in events)
     with Screen(["replay", "--log", path], width, height) as screen:
         rows = screen.until_row("start tiny: first -> second")
         assert rows[0].startswith(" tiny-0001  message 1 of")
-        screen.until(lambda rows: f"message 1 of {said} " in rows[0], "the whole log is read")
+        screen.until(lambda rows: f"message 1 of {messages} " in rows[0], "the whole log is read")
         screen.send("v")
         screen.until(
             lambda rows: (
-                f"message {said} of {said}" in rows[0]
+                f"message {messages} of {messages}" in rows[0]
                 and any("verdict no improvement found" in row for row in rows)
                 and any("curator -> all       no improvement found" in row for row in rows)
                 and leaders(rows, events, "target")
@@ -43,14 +43,14 @@ def test_from_start_to_verdict(run: tuple[Path, list[Event]], width: int, height
             ),
             "the verdict, in the conversation and below it",
         )
-        screen.until_row(f"re-enacted: the agents say today what all {len(events):,} events say")
+        screen.until_row(f"Re-enacted: the agents reproduce all {len(events):,} events")
         screen.send("q")
         assert screen.ended() == 0
         assert "byte for byte" in screen.text
 
 
 def test_back_in_time(run: tuple[Path, list[Event]]) -> None:
-    """At the promotion the leaderboard is that of the source stage at that moment, not that of the end."""
+    """At the promotion the leaderboard is that of the source stage at that moment, not the final one."""
     path, events = run
     at = next(i for i, event in enumerate(events) if event.kind == "prompt.promoted")
     with Screen(["replay", "--log", path, "--no-verify"], 80, 24) as screen:
@@ -62,10 +62,10 @@ def test_back_in_time(run: tuple[Path, list[Event]]) -> None:
         screen.send("p")
         screen.until(
             lambda rows: (
-                any("promoted p" in row for row in rows)
+                any("promoted to the" in row for row in rows)
                 and any(row.startswith("tiny  source stage, step 2/2") for row in rows)
                 and leaders(rows, events[: at + 1], "source")
-                and any("The log as it stands, not re-enacted." in row for row in rows)
+                and any("The log is shown as stored; it is not re-enacted." in row for row in rows)
             ),
             "the promotion",
         )
@@ -74,7 +74,7 @@ def test_back_in_time(run: tuple[Path, list[Event]]) -> None:
 
 
 def test_another_size(run: tuple[Path, list[Event]]) -> None:
-    """Made smaller while it is open, the screen is drawn anew to fit."""
+    """A screen that is made smaller is drawn again to fit."""
     path, events = run
     with Screen(["replay", "--log", path, "--no-verify"], 200, 50) as screen:
         screen.until_row("start tiny: first -> second")
@@ -90,7 +90,7 @@ def test_another_size(run: tuple[Path, list[Event]]) -> None:
 
 
 def test_watch_in_full(run: tuple[Path, list[Event]]) -> None:
-    """`watch --display full` opens at the end."""
+    """`watch --display full` opens at the end of the log."""
     path, _ = run
     with Screen(["watch", "--log", path, "--display", "full"], 80, 24) as screen:
         screen.until_row("verdict no improvement found")

@@ -1,4 +1,4 @@
-"""`tp watch` in a real terminal, while a run goes on: what the screen shows, at the sizes people have."""
+"""Tests of `tp watch` in a real terminal of common sizes, while a run goes on."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ SIZES = [(80, 24), (200, 50)]
 
 
 class Growing:
-    """A log that a test writes as a run would."""
+    """A log that a test writes bit by bit, as a run would."""
 
     def __init__(self, log: EventLog, events: list[Event]) -> None:
         self._log, self._events, self._at = log, events, 0
@@ -46,20 +46,20 @@ def growing(path: Path, events: list[Event]) -> Iterator[Growing]:
 
 
 def underway(events: list[Event]) -> int:
-    """An index in the midst of the target stage, behind a score."""
+    """Return an index in the middle of the target stage, just after a score."""
     opened = next(i for i, e in enumerate(events) if e.kind == "stage.started" and b'"target"' in e.data)
     scores = [i for i, e in enumerate(events) if e.kind == "prompt.scored" and i > opened]
     return scores[5] + 1
 
 
 def region(rows: list[str]) -> list[str]:
-    """The lines below the rule."""
+    """Return the lines below the rule."""
     rule = max(i for i, row in enumerate(rows) if row and set(row) == {"─"})
     return [row for row in rows[rule + 1 :] if row]
 
 
 def shows_leaders(rows: list[str], events: list[Event], count: int) -> bool:
-    """Whether the best prompts stand below the rule in their order, with their scores."""
+    """Return whether the best prompts stand below the rule in order, with their scores."""
     board = seen(events).board
     assert board is not None
     wanted = [(f"{row.score:.3f}", row.candidate.id) for row in board.ranked()[:count]]
@@ -71,7 +71,7 @@ def shows_leaders(rows: list[str], events: list[Event], count: int) -> bool:
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_live(tmp_path: Path, run: tuple[Path, list[Event]], width: int, height: int) -> None:
-    """While a run goes on the screen shows stage, race, calls and leaders; in the end tables and verdict."""
+    """The screen shows stage, race, calls and leaders during a run, and tables and verdict at its end."""
     _, events = run
     at = underway(events)
     with growing(tmp_path / "log.db", events) as log:
@@ -97,7 +97,7 @@ def test_live(tmp_path: Path, run: tuple[Path, list[Event]], width: int, height:
 
 
 def test_a_line_is_there_before_the_next_commit(tmp_path: Path, run: tuple[Path, list[Event]]) -> None:
-    """What was committed is shown although nothing follows it."""
+    """A committed event is shown even if nothing follows it."""
     _, events = run
     with growing(tmp_path / "log.db", events) as log:
         log.write(1)
@@ -108,7 +108,7 @@ def test_a_line_is_there_before_the_next_commit(tmp_path: Path, run: tuple[Path,
 
 
 def test_another_size(tmp_path: Path, run: tuple[Path, list[Event]]) -> None:
-    """A terminal made narrower shows the region once, as wide as it now is."""
+    """A terminal that is made narrower shows the panel once, in its new width."""
     _, events = run
     at = underway(events)
     with growing(tmp_path / "log.db", events) as log:
@@ -117,17 +117,17 @@ def test_another_size(tmp_path: Path, run: tuple[Path, list[Event]]) -> None:
             screen.until_row("tiny  target stage")
             screen.resize(80, 24)
             log.write(at + 1)
-            screen.until(one_region, "one region, 80 columns wide")
+            screen.until(one_panel, "one panel, 80 columns wide")
 
 
-def one_region(rows: list[str]) -> bool:
-    """Whether there is one rule of 80 columns, and below it one line that ends with the time."""
+def one_panel(rows: list[str]) -> bool:
+    """Return whether there is one rule of 80 columns and one line of progress with the time."""
     where = [row for row in rows if row.startswith("tiny  target stage")]
     return sum(row == "─" * 80 for row in rows) == 1 and len(where) == 1 and "running  0:" in where[0]
 
 
 def test_ctrl_c(tmp_path: Path, run: tuple[Path, list[Event]]) -> None:
-    """Ctrl-C ends a watch cleanly: the state so far, the cursor back, one sentence, exit status 130."""
+    """Ctrl-C ends a watch cleanly: state so far, cursor restored, one sentence, exit status 130."""
     _, events = run
     with growing(tmp_path / "log.db", events) as log:
         log.write(underway(events))
@@ -151,7 +151,7 @@ def test_dumb_terminal(run: tuple[Path, list[Event]]) -> None:
 
 
 def test_no_color(run: tuple[Path, list[Event]]) -> None:
-    """With NO_COLOR nothing has a colour; bold and dim are none."""
+    """With NO_COLOR nothing has a colour; bold and dim are allowed."""
     path, _ = run
     with Screen(["watch", "--log", path, "--no-follow"], 80, 24, NO_COLOR="1") as screen:
         assert screen.ended() == 0
@@ -165,7 +165,7 @@ def _colours(part: str) -> list[str]:
 
 
 def test_closed_pipe(run: tuple[Path, list[Event]]) -> None:
-    """When the reader of a pipe leaves, the program does so, too, without a word."""
+    """When the reader of a pipe closes it, the program ends silently."""
     path, _ = run
     code = "from transfer_prompting.orchestration.cli import main; main()"
     with subprocess.Popen(
@@ -181,7 +181,7 @@ def test_closed_pipe(run: tuple[Path, list[Event]]) -> None:
 
 
 def test_a_pipe_gets_lines(run: tuple[Path, list[Event]]) -> None:
-    """In a pipe `watch` and `replay` print plain lines on standard output, and talk on standard error."""
+    """In a pipe `watch` and `replay` print plain lines on standard output and remarks on standard error."""
     path, _ = run
     code = "from transfer_prompting.orchestration.cli import main; main()"
     for command in ("watch", "replay"):

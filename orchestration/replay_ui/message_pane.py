@@ -1,4 +1,4 @@
-"""A message in full: its envelope, what it says, and the model calls behind it, one of them opened."""
+"""A message in full: its envelope, its text, and the model calls behind it, one of them opened."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -13,14 +13,14 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Static
 
 from ...agents.messages.scores import Outcome
+from ..console.formatting import harmless, number, one_line, row, short_name
 from ..console.lines import lines, recipients
-from ..console.words import harmless, number, one_line, row, short_name
-from .exchanges import Exchange
-from .timeline import TimelineEntry
+from ..projections.exchanges import Exchange
+from ..projections.timeline import TimelineEntry
 
 
 class MessagePane(ModalScreen[None]):
-    """Over everything else; the arrow keys go through its calls, and `escape` closes it."""
+    """A pane over the whole screen; the arrow keys choose one of the calls, and `escape` closes the pane."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", "close"),
@@ -37,62 +37,62 @@ class MessagePane(ModalScreen[None]):
     MessagePane #head { padding: 0 1; }
     """
 
-    def __init__(self, told: TimelineEntry, found: Sequence[Exchange]) -> None:
+    def __init__(self, entry: TimelineEntry, exchanges: Sequence[Exchange]) -> None:
         super().__init__()
-        self._told, self._found = told, found
+        self._entry, self._exchanges = entry, exchanges
         self._raw = False
 
     def compose(self) -> ComposeResult:
-        """Head, the calls as rows, and the one that is chosen."""
+        """Yield the head, a table of the calls, and the chosen call."""
         with Vertical():
-            yield Static(_head(self._told), id="head")
-            if self._found:
+            yield Static(_head(self._entry), id="head")
+            if self._exchanges:
                 table: DataTable[str] = DataTable(id="calls", cursor_type="row", zebra_stripes=True)
                 table.add_columns(*_COLUMNS)
-                for number_, exchange in enumerate(self._found):
-                    table.add_row(*_cells(exchange), key=str(number_))
+                for index, exchange in enumerate(self._exchanges):
+                    table.add_row(*_cells(exchange), key=str(index))
                 yield table
-            with VerticalScroll(can_focus=not self._found):
+            with VerticalScroll(can_focus=not self._exchanges):
                 yield Static(self._body(0), id="body")
             yield Footer(show_command_palette=False, compact=True)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Show the call that the cursor is on."""
+        """Show the call at the cursor."""
         self._raw = False
         self.query_one("#body", Static).update(self._body(event.cursor_row))
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def on_data_table_row_selected(self) -> None:
-        """Enter in the table closes the pane, as it does elsewhere."""
+        """Close the pane: Enter does so in the table too."""
         self.dismiss()
 
     def action_raw(self) -> None:
-        """The message as the log stores it, and back."""
+        """Switch between the text of the message and the message as stored."""
         self._raw = not self._raw
-        at = self.query_one(DataTable).cursor_row if self._found else 0
-        body = _stored(self._told) if self._raw else self._body(at)
+        at = self.query_one(DataTable).cursor_row if self._exchanges else 0
+        body = _stored(self._entry) if self._raw else self._body(at)
         self.query_one("#body", Static).update(body)
 
     def action_scroll(self, pages: int) -> None:
-        """Through the text below the calls."""
+        """Scroll the text below the calls by that many pages."""
         pane = self.query_one(VerticalScroll)
         pane.scroll_relative(y=pages * max(1, pane.size.height - 1), animate=False)
 
     def _body(self, index: int) -> RenderableType:
-        return _exchange(self._found[index]) if self._found else _stored(self._told)
+        return _exchange(self._exchanges[index]) if self._exchanges else _stored(self._entry)
 
 
-_COLUMNS = ("example", "answer", "expected", "right", "sure", "tokens", "seconds")
+_COLUMNS = ("example", "answer", "expected", "correct", "conf.", "tokens", "seconds")
 
 
-def _head(told: TimelineEntry) -> RenderableType:
-    event = told.event
+def _head(entry: TimelineEntry) -> RenderableType:
+    event = entry.event
     about = row(
         (f"{event.kind}", "bold"),
         f"  {short_name(event.sender)} -> {recipients(event)}  ",
         (f"seq {event.seq}  {event.time.astimezone():%Y-%m-%d %H:%M:%S}", "dim"),
     )
-    return Group(about, *lines(told.event, told.message))
+    return Group(about, *lines(entry.event, entry.message))
 
 
 def _cells(exchange: Exchange) -> tuple[str, ...]:
@@ -117,10 +117,10 @@ def _exchange(exchange: Exchange) -> RenderableType:
         parts.append(_outcome(exchange.outcome, exchange.expected))
     parts.append(Text("\nreply", style="green"))
     if exchange.reply is None:
-        parts.append(Text(exchange.failure or "none yet", style="red" if exchange.failure else "dim"))
+        parts.append(Text(exchange.failure or "no reply yet", style="red" if exchange.failure else "dim"))
     else:
         parts += _reply(exchange)
-    # Last, since it is the longest, and the same for all but its end.
+    # Last, because it is the longest part, and only its end differs between calls.
     for message in exchange.request.messages if exchange.request else ():
         parts += [Text(f"\nprompt ({message.role})", style="cyan"), Text(harmless(message.content))]
     return Group(*parts)
@@ -134,20 +134,20 @@ def _reply(exchange: Exchange) -> list[RenderableType]:
         request.options or () if request else (), reply.option_logprobs or (), strict=False
     ):
         parts.append(Text(f"{value:9.3f}  {one_line(option)}"))
-    how = "reused" if exchange.reply.reused else f"{exchange.reply.latency:.2f} s"
-    cost = f"{reply.prompt_tokens} + {reply.completion_tokens} tokens, {how}, ended by {reply.finish}"
+    duration = "reused" if exchange.reply.reused else f"{exchange.reply.latency:.2f} s"
+    cost = f"{reply.prompt_tokens} + {reply.completion_tokens} tokens, {duration}, ended by {reply.finish}"
     return [*parts, Text(cost, style="dim")]
 
 
 def _outcome(outcome: Outcome, expected: str | None) -> Text:
-    answer = "none that could be read" if outcome.answer is None else one_line(outcome.answer)
-    verdict = ("right", "green") if outcome.correct else ("wrong", "red")
-    wanted = "" if expected is None else f", expected {one_line(expected)}"
-    sure = "" if outcome.confidence is None else f", confidence {outcome.confidence:.2f}"
-    return Text.assemble(f"answer read: {answer}, ", verdict, f"{wanted}{sure}")
+    answer = "(unreadable)" if outcome.answer is None else one_line(outcome.answer)
+    verdict = ("correct", "green") if outcome.correct else ("wrong", "red")
+    correct = "" if expected is None else f", expected {one_line(expected)}"
+    confidence = "" if outcome.confidence is None else f", confidence {outcome.confidence:.2f}"
+    return Text.assemble(f"answer: {answer}, ", verdict, f"{correct}{confidence}")
 
 
-def _stored(told: TimelineEntry) -> RenderableType:
-    if not told.event.data:
+def _stored(entry: TimelineEntry) -> RenderableType:
+    if not entry.event.data:
         return Text("The payload was redacted.", style="yellow")
-    return JSON(told.event.data.decode(errors="replace"))
+    return JSON(entry.event.data.decode(errors="replace"))

@@ -1,4 +1,4 @@
-"""The model calls behind a message: what was asked, what came back, and what was made of it."""
+"""The model calls behind a message, with request, reply, and the answer that was read from the reply."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from ...storage.errors import UnknownRun
 from ...storage.event import Event
 from .timeline import Timeline, TimelineEntry
 
-_FAR = 20_000
-"""Events behind a message among which its calls are looked for."""
+_SEARCHED = 20_000
+"""Number of events after a message that are searched for its calls while it has no answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One call. `reply` is None while there is none; `expected` is the right answer where it is known."""
+    """One call. `reply` is None until there is one; `expected` is the correct answer, or None if unknown."""
 
     seq: int
     about: str
@@ -29,22 +29,24 @@ class Exchange:
 
     @property
     def example(self) -> str:
-        """The id of the example that it is about, or what else it is about."""
+        """Return the id of the example that the call is about, or its subject if there is no example."""
         return self.about.rpartition(" / ")[2]
 
 
-def exchanges(timeline: Timeline, told: TimelineEntry) -> list[Exchange]:
-    """The calls that a message led to, or that led to it, in the order of the log."""
-    asked = _asked(timeline, told)
+def exchanges(timeline: Timeline, entry: TimelineEntry) -> list[Exchange]:
+    """Return the calls that a message caused, or that led to it, in the order of the log."""
+    asked = _asked(timeline, entry)
     if asked is None:
         return []
     answer = _answer(timeline, asked)
     scored = answer.message if answer and isinstance(answer.message, PromptScored) else None
     outcomes = {outcome.example: outcome for outcome in scored.outcomes} if scored else {}
     expected = _expected(timeline, scored) if scored else {}
-    until = answer.event.seq if answer else asked.event.seq + _FAR
+    until = answer.event.seq if answer else asked.event.seq + _SEARCHED
     failures = {
-        other.event.cause: other.message for other in timeline.told if isinstance(other.message, CallFailed)
+        other.event.cause: other.message
+        for other in timeline.entries
+        if isinstance(other.message, CallFailed)
     }
     return [
         _exchange(timeline, call, failures.get(call.id), outcomes, expected)
@@ -52,16 +54,16 @@ def exchanges(timeline: Timeline, told: TimelineEntry) -> list[Exchange]:
     ]
 
 
-def _asked(timeline: Timeline, told: TimelineEntry) -> TimelineEntry | None:
-    """The message whose handling made the calls: `told` itself, or the one that it answers."""
-    if told.event.kind.endswith(".requested"):
-        return told
-    return next((other for other in timeline.told if other.event.id == told.event.cause), None)
+def _asked(timeline: Timeline, entry: TimelineEntry) -> TimelineEntry | None:
+    """Return the message whose handling made the calls: `entry` itself, or the one that it answers."""
+    if entry.event.kind.endswith(".requested"):
+        return entry
+    return next((other for other in timeline.entries if other.event.id == entry.event.cause), None)
 
 
 def _answer(timeline: Timeline, asked: TimelineEntry) -> TimelineEntry | None:
     kinds = {"prompt.scored", "proposals.made", "prompt.judged"}
-    for other in timeline.told:
+    for other in timeline.entries:
         if other.event.cause == asked.event.id and other.event.kind in kinds:
             return other
     return None
@@ -106,8 +108,8 @@ def _reply(timeline: Timeline, call: Event) -> CallFinished | None:
 
 
 def _expected(timeline: Timeline, scored: PromptScored) -> dict[str, str]:
-    for told in timeline.told:
-        if isinstance(told.message, TaskLoaded) and told.message.task.name == scored.task:
-            task = told.message.task
+    for entry in timeline.entries:
+        if isinstance(entry.message, TaskLoaded) and entry.message.task.name == scored.task:
+            task = entry.message.task
             return {example.id: example.answer for example in (*task.train, *task.dev, *task.test)}
     return {}

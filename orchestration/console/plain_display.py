@@ -1,4 +1,4 @@
-"""The display for pipes and files: one plain line for each message, now and then one about the calls."""
+"""The display for pipes and files: one plain line for each message, and now and then one about the calls."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,16 @@ from ...storage.event import Event
 from ..projections.partial_decode import partly_decoded
 from ..projections.run_state import RunState, readable
 from .base import Display
+from .formatting import row
 from .lines import left_out, lines, message_of
 from .result import outcome
-from .words import row
 
 CALLS_PER_LINE = 200
+"""Number of finished calls after which a line about the calls is printed."""
 
 
 class PlainDisplay(Display):
-    """Prints lines as they come, with `calls` for each call, too; what is printed is never changed later."""
+    """Prints lines as they come and never changes a printed line. With `calls` each call has a line too."""
 
     def __init__(self, console: Console, *, calls: bool = False) -> None:
         self.view = RunState()
@@ -24,8 +25,8 @@ class PlainDisplay(Display):
         self._calls = calls
         self._closed = False
 
-    def feed(self, event: Event) -> None:
-        """Print what `event` says; a call is only counted."""
+    def apply(self, event: Event) -> None:
+        """Print the lines of `event`; calls are only counted unless the display was made with `calls`."""
         message = readable(event)
         self.view.apply(event, message)
         if self._calls and message is None:
@@ -36,22 +37,22 @@ class PlainDisplay(Display):
             self._print_progress(event)
 
     def pass_over(self, event: Event) -> None:
-        """Take in an event without a word."""
+        """Count an event without printing it."""
         self.view.apply(event, readable(event))
 
     def skip(self, events: Sequence[Event]) -> None:
-        """Say how many messages are left out."""
+        """Count old messages and print how many are left out."""
         for event in events:
             self.view.apply(event, partly_decoded(event))
         if events:
             self._print([left_out(len(events))])
 
     def count(self, event: Event) -> None:
-        """Count a call; of the backlog nothing is printed about them."""
+        """Count a call of the backlog without printing it."""
         self.view.apply_call(event)
 
     def close(self) -> None:
-        """Print the table of prompts and the verdict."""
+        """Print the tables of prompts and the verdict."""
         if not self._closed:
             self._closed = True
             if self.view.events:
@@ -69,7 +70,7 @@ class PlainDisplay(Display):
             ]
         )
 
-    def _print(self, said: list[RenderableType]) -> None:
-        if said:
-            # Rich joins bare texts, and then they forget to shorten themselves.
-            self._console.print(Group(*said))
+    def _print(self, printed: list[RenderableType]) -> None:
+        if printed:
+            # Rich joins texts that are passed separately, and the result is no longer shortened to the width.
+            self._console.print(Group(*printed))

@@ -1,4 +1,4 @@
-"""Views of a run put aside, so that going back on a long log need not begin at its start."""
+"""Copies of a run's state, so that going back in a long log does not start at its beginning."""
 
 import pickle
 from bisect import bisect_right
@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..projections.run_state import RunState
+from .run_state import RunState
 
 
 class Snapshots:
-    """Copies of a view by seq. Messages and prompts never change, so all copies share them."""
+    """Copies of a `RunState` by seq. Messages and prompts never change, so all copies share them."""
 
     def __init__(self) -> None:
         self._seqs: list[int] = []
@@ -20,14 +20,14 @@ class Snapshots:
         self._places: dict[int, int] = {}
 
     def put(self, seq: int, view: RunState) -> None:
-        """Keep what `view` is after the event `seq`; later ones come later."""
+        """Keep a copy of `view`, the state after the event `seq`. Seqs must ascend."""
         out = BytesIO()
         _Writer(out, self._shared, self._places).dump(view)
         self._seqs.append(seq)
         self._copies.append(out.getvalue())
 
     def before(self, seq: int) -> tuple[int, RunState]:
-        """The last copy that is no later than `seq`, with its own seq; an empty view where there is none."""
+        """Return the last copy no later than `seq`, with its own seq; an empty state if there is none."""
         at = bisect_right(self._seqs, seq)
         if not at:
             return 0, RunState()
@@ -43,7 +43,7 @@ class _Writer(pickle.Pickler):
     def persistent_id(self, obj: Any) -> int | None:
         if not isinstance(obj, BaseModel):
             return None
-        # The list keeps every object alive, so no other can get its number.
+        # The list keeps every object alive, so no other object can get the same id.
         if id(obj) not in self._places:
             self._places[id(obj)] = len(self._shared)
             self._shared.append(obj)
@@ -51,7 +51,7 @@ class _Writer(pickle.Pickler):
 
 
 class _Reader(pickle.Unpickler):
-    """Reads only what this process has written a moment ago: nothing from outside is unpickled."""
+    """Reads only copies that this process has written: nothing from outside is unpickled."""
 
     def __init__(self, source: BytesIO, shared: list[BaseModel]) -> None:
         super().__init__(source)

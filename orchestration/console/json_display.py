@@ -1,4 +1,4 @@
-"""The display for programs: one JSON object a line for every event, calls included."""
+"""The display for programs: one JSON object a line for each event, calls included."""
 
 import sys
 from typing import TextIO
@@ -10,24 +10,24 @@ from .base import Display
 
 
 class JsonDisplay(Display):
-    """Writes events to `stream` (standard output unless given), each line flushed as it comes."""
+    """Writes each event as one line to `stream` (standard output by default) and flushes it."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
 
-    def feed(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
         """Write one line."""
         self._stream.write(json_line(event) + "\n")
         self._stream.flush()
 
     def close(self) -> None:
-        """Nothing is left to say: the result is in the run.finished line."""
+        """Write nothing: the line of run.finished holds the result."""
 
 
 def json_line(event: Event) -> str:
-    """An event as JSON; `time` is ISO 8601 in UTC, and `message` holds the stored bytes as they are.
+    """Return an event as JSON.
 
-    It is null where the payload was redacted.
+    `time` is ISO 8601 in UTC. `message` holds the stored bytes unchanged, or null if they were redacted.
     """
     return orjson.dumps(
         {

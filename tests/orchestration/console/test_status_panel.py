@@ -1,21 +1,21 @@
-"""The parts of the live region: the curve, the race, what is spent and what is left."""
+"""Tests of the parts of the status panel: curve, races, slots, cost and budget."""
 
 import pytest
 from console_script import CAREFUL, PLAIN, SHORT, Script, end_race, open_stage, opening, stop, whole_run
 from seen_scripts import seen
 
 from transfer_prompting.agents.messages.scores import Measure, Score
-from transfer_prompting.orchestration.console.header import header
-from transfer_prompting.orchestration.console.log_lines import log_line
+from transfer_prompting.orchestration.console.log_display import log_line
 from transfer_prompting.orchestration.console.picture import picture
 from transfer_prompting.orchestration.console.sparkline import sparkline
+from transfer_prompting.orchestration.console.status_panel import status_panel
 from transfer_prompting.orchestration.console.table import interval
 from transfer_prompting.orchestration.projections.leaderboard import PromptRow
 from transfer_prompting.orchestration.projections.spending import Spending
 
 
-def test_a_curve_is_drawn_by_place() -> None:
-    """A step stands where it was made, the lowest value is the lowest bar, the highest the highest."""
+def test_sparkline() -> None:
+    """A step is drawn at its place; the lowest value gets the lowest bar and the highest the highest."""
     assert sparkline([(1, 0.0), (50, 0.5), (100, 1.0)], 4) == "▁▅▅█"
     assert sparkline([(1, 0.0), (100, 1.0)], 4, plain=True) == "___#"
     assert sparkline([], 8) == ""
@@ -23,13 +23,13 @@ def test_a_curve_is_drawn_by_place() -> None:
 
 
 def test_the_curve_is_that_of_the_best_prompt() -> None:
-    """The curve holds the best score by the examples answered, and the winner's after each race."""
+    """The curve has the best score by the number of examples answered, and the winner's after each race."""
     board = seen(whole_run()).leaderboards["source"]
     assert board.curve == [(4, 0.5), (10, 0.75)]
 
 
 def test_a_race(script: Script) -> None:
-    """In the race are those who were asked and not stopped; the best so far runs along and is no entrant."""
+    """The field of a race are the candidates scored and not stopped; the best prompt is no entrant."""
     open_stage(script, "source", ("near",), PLAIN)
     script.request(PLAIN)
     end_race(script, "source", 0, (PLAIN, 4), winner=PLAIN)
@@ -51,7 +51,7 @@ def reply(prompt: int, completion: int, **other: object) -> dict[str, object]:
 
 
 def test_money() -> None:
-    """Prices are per million tokens, cached ones have their own; what is reused costs nothing."""
+    """Prices are per million tokens, cached tokens have their own, and reused replies cost nothing."""
     spending = Spending()
     price = {"input": 1.0, "output": 10.0, "cached": 0.5}
     spending.configure({"models": {"scorer": {"price": price, "concurrency": 4}, "judge": None}})
@@ -68,7 +68,7 @@ def test_money() -> None:
 
 
 def test_slots_are_those_of_the_models() -> None:
-    """Roles that share a model share its slots; a model in this process has those of a batch."""
+    """Roles that share a model share its slots; a local model has one slot for each place in a batch."""
     spending = Spending()
     shared = {"provider": "openai", "concurrency": 16, "batch_size": 32}
     local = {"provider": "smollm2", "concurrency": 16, "batch_size": 32}
@@ -77,7 +77,7 @@ def test_slots_are_those_of_the_models() -> None:
 
 
 def test_what_is_left() -> None:
-    """The limit that ends first counts, at the pace so far; the user may have moved it."""
+    """The limit that ends first at the present pace counts; a changed limit replaces the old one."""
     spending = Spending()
     assert spending.left(10.0) is None
     spending.configure({"budget": {"tokens": 1000, "seconds": 100.0, "money": None}})
@@ -88,19 +88,19 @@ def test_what_is_left() -> None:
     assert spending.left(10.0) == ("seconds", pytest.approx(0.9), pytest.approx(90.0))
 
 
-def test_the_region_tells_of_the_budget(script: Script) -> None:
-    """Every limit is shown with what is spent of it, and how long the scarcest lasts."""
+def test_the_panel_shows_the_budget(script: Script) -> None:
+    """Every limit is shown with the spent part, and the scarcest with the time that it lasts."""
     opening(script)
     view = seen(script)
     view.spending.configure({"budget": {"tokens": 1000, "calls": 10}})
     view.spending.answer("scorer", reply(400, 100))
-    text = "\n".join(str(part) for part in header(view, 80, 24, 28.0).renderables)
+    text = "\n".join(str(part) for part in status_panel(view, 80, 24, 28.0).renderables)
     spent = "spent   50% of tokens left, about 0:00:30 more; calls 1 of 10, tokens 500 of 1,000"
     assert spent in text
 
 
-def test_intervals_of_several_tasks_are_put_together() -> None:
-    """The interval of a mean over tasks is narrower than theirs; where one has none, there is none."""
+def test_intervals_of_several_tasks_are_merged() -> None:
+    """The interval of a mean over tasks is narrower than theirs; it is missing if one of theirs is."""
     row = PromptRow(PLAIN)
     wide = Measure(value=0.5, n=10, low=0.3, high=0.7)
     row.scores["near"] = Score(composite=0.5, measures={"accuracy": wide})
@@ -113,7 +113,7 @@ def test_intervals_of_several_tasks_are_put_together() -> None:
 
 
 def test_intervals_have_one_width() -> None:
-    """An interval takes seven characters at most, ends outside [0, 1] included."""
+    """An interval takes at most seven characters, even if its ends lie outside [0, 1]."""
     assert [interval(ends) for ends in ((0.42, 0.714), (0.8, 1.0), (-0.1, 0.05), None)] == [
         ".42-.71",
         ".80-1.0",
@@ -123,7 +123,7 @@ def test_intervals_have_one_width() -> None:
 
 
 def test_log_lines(story: Script) -> None:
-    """A line of the log display has time, seq, kind, sender and recipients before its words."""
+    """A line of the log display has time, seq, kind, sender, recipients and a sentence."""
     first = log_line(story.events[0])
     assert first == (
         "2023-11-14T22:13:20.000Z 1 run.started user -> curator/main,reference/main: start demo: near -> far"
@@ -132,15 +132,26 @@ def test_log_lines(story: Script) -> None:
     assert log_line(story.events[0]._replace(kind="x.y")).endswith("x.y (this version cannot read it)")
 
 
-def test_a_picture_needs_nothing_from_the_net(story: Script) -> None:
-    """The picture holds conversation and state, and names no address to load anything from."""
+def test_a_picture_loads_nothing(story: Script) -> None:
+    """The picture shows the conversation and the panel, and loads nothing from elsewhere."""
     from transfer_prompting.orchestration.console.lines import lines
     from transfer_prompting.orchestration.projections.run_state import message_for
 
-    told = [line for event in story.events for line in lines(event, message_for(event))]
-    drawn = picture(seen(story), told, "tp watch demo-1", width=100, height=30, tail=None)
+    conversation = [line for event in story.events for line in lines(event, message_for(event))]
+    drawn = picture(seen(story), conversation, "tp watch demo-1", width=100, height=30, tail=None)
     plain = drawn.replace("&#160;", " ")
     assert "improvement found" in plain
     assert ">curator</text>" in plain
     assert "url(http" not in drawn
     assert "@font-face" not in drawn
+
+
+def test_queued_calls_are_not_busy(script: Script) -> None:
+    """The panel never shows more busy slots than there are, and counts the other calls as queued."""
+    asked = script.request(PLAIN, n=10)
+    for _ in range(10):
+        script.ask(asked)
+    view = seen(script)
+    view.spending.slots.total = 4
+    text = "\n".join(str(part) for part in status_panel(view, 80, 24).renderables)
+    assert "calls   0 done, 4 of 4 slots busy, 6 queued, 0 failed" in text

@@ -1,8 +1,8 @@
-"""The verdict in plain sentences."""
+"""Tests of the verdict in plain sentences."""
 
 from transfer_prompting.agents.messages import Comparison, RunFinished
 from transfer_prompting.orchestration.projections.history import RunHistory
-from transfer_prompting.orchestration.report.words import headline, in_words
+from transfer_prompting.orchestration.report.verdict_text import headline, verdict_sentences
 from transfer_prompting.prompts.candidate import make_candidate
 
 
@@ -12,7 +12,7 @@ def _comparisons(low: float, high: float) -> tuple[Comparison, ...]:
     return tuple(Comparison(measure=name, n=80, **values) for name in ("composite", "accuracy"))
 
 
-def _told(
+def _text(
     account: RunHistory, low: float, high: float, *, same: bool = False, control: float | None = None
 ) -> str:
     initial = make_candidate("Sort it.", "initial")
@@ -28,43 +28,43 @@ def _told(
     )
     made = RunHistory(account.run, account.opening)
     made.view.finished = finished
-    return " ".join([headline(made), *in_words(made)])
+    return " ".join([headline(made), *verdict_sentences(made)])
 
 
 def test_an_improvement(account: RunHistory) -> None:
-    """An improvement is said to be one, with both accuracies, the gain and its interval."""
-    told = _told(account, 0.05, 0.15)
-    assert told.startswith("Improvement found")
-    assert "60.0 % rightly, the best of your own prompts 50.0 %: +10.0 points" in told
-    assert "95 % interval +5.0 to +15.0" in told
-    assert "not likely to be chance" in told
+    """An improvement is reported with both accuracies, the gain and its interval."""
+    text = _text(account, 0.05, 0.15)
+    assert text.startswith("Improvement found")
+    assert "60.0 % correctly, and the best of your own prompts 50.0 %: +10.0 points" in text
+    assert "95 % interval +5.0 to +15.0" in text
+    assert "unlikely to be chance" in text
 
 
 def test_no_improvement(account: RunHistory) -> None:
-    """Where the interval reaches zero no improvement is claimed, and keeping the own prompt is advised."""
-    told = _told(account, -0.02, 0.12)
-    assert told.startswith("No improvement found")
-    assert "no good reason to give up your own prompt" in told
+    """If the interval reaches zero, no improvement is claimed and the advice is to keep the own prompt."""
+    text = _text(account, -0.02, 0.12)
+    assert text.startswith("No improvement found")
+    assert "no good reason to give up your own prompt" in text
 
 
 def test_nothing_else_was_found(account: RunHistory) -> None:
-    """Where the best prompt is the one that the search began with, no difference is spoken of."""
-    told = _told(account, 0.0, 0.0, same=True)
-    assert "the prompt that it began with" in told
-    assert "interval" not in told
+    """If the best prompt is the one that the search began with, no difference is mentioned."""
+    text = _text(account, 0.0, 0.0, same=True)
+    assert "no better prompt than the one it began with" in text
+    assert "interval" not in text
 
 
 def test_what_the_control_means(account: RunHistory) -> None:
-    """The control says whether the source tasks were worth it, were not, or that it is open."""
-    assert "The source tasks were worth it." in _told(account, 0.1, 0.2, control=0.05)
-    assert "were not worth it" in _told(account, 0.1, 0.2, control=-0.3)
-    assert "is open" in _told(account, 0.1, 0.2, control=-0.05)
+    """The control tells whether the source tasks were worth their cost, were not, or that it is open."""
+    assert "The source tasks were worth their cost." in _text(account, 0.1, 0.2, control=0.05)
+    assert "were not worth their cost" in _text(account, 0.1, 0.2, control=-0.3)
+    assert "It remains open" in _text(account, 0.1, 0.2, control=-0.05)
 
 
 def test_no_verdict(account: RunHistory) -> None:
-    """A run without a verdict claims nothing, and one that failed says with what."""
+    """A run without a verdict claims nothing, and one that failed names its error."""
     made = RunHistory(account.run, account.opening)
     assert headline(made) == "The run is not finished"
     made.view.status, made.view.error = "failed", "no money left"
     assert headline(made) == "The run has failed"
-    assert "no money left" in in_words(made)[0]
+    assert "no money left" in verdict_sentences(made)[0]

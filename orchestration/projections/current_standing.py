@@ -1,0 +1,43 @@
+"""The present position of a run: its phase, its clock, and the leaderboard that matters now."""
+
+from typing import Literal
+
+from .leaderboard import Leaderboard, PromptRow
+from .run_state import RunState
+
+Phase = Literal["loading", "starting prompts", "step", "final comparison", "done"]
+
+
+def phase(state: RunState) -> Phase:
+    """Return the phase of the run; "starting prompts" and "step" belong to `state.stage`."""
+    if state.stage is None:
+        return "loading"
+    if state.finished is not None:
+        return "done"
+    if any(race.purpose == "final" for race in state.races.under_way):
+        return "final comparison"
+    return "step" if state.step else "starting prompts"
+
+
+def seconds_since_start(state: RunState, silence: float) -> float:
+    """Return the run's time in seconds, `silence` being the seconds since its last event.
+
+    The clock of a run that has ended or failed stands still.
+    """
+    return state.elapsed + (silence if state.status == "unfinished" else 0.0)
+
+
+def current_leaderboard(state: RunState) -> Leaderboard | None:
+    """Return the leaderboard of the current stage, or of the target stage when the run has finished."""
+    return state.leaderboards.get("target") if state.finished else state.board
+
+
+def scored_leaderboards(state: RunState) -> list[Leaderboard]:
+    """Return the leaderboards with at least one scored prompt, in the order in which the stages began."""
+    return [board for board in state.leaderboards.values() if board.best()]
+
+
+def top_prompts(board: Leaderboard, count: int) -> list[PromptRow]:
+    """Return the `count` best prompts, followed by the best initial prompt if it is not one of them."""
+    top, initial = board.ranked()[:count], board.best_initial()
+    return top if initial is None or initial in top else [*top, initial]

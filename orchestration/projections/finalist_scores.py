@@ -1,0 +1,58 @@
+"""The prompts of the verdict with their measures on the held-out examples."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .held_out import AnswerPair, PairChange, finalists
+from .history import RunHistory
+
+
+@dataclass(frozen=True, slots=True)
+class Finalist:
+    """A prompt of the verdict with its measures on the held-out examples; intervals are of 95%."""
+
+    role: str
+    id: str
+    operator: str
+    text: str
+    composite: float
+    accuracy: float | None
+    accuracy_low: float | None
+    accuracy_high: float | None
+    examples: int
+
+
+def finalists_of(history: RunHistory) -> list[Finalist]:
+    """Return the prompts of the verdict, or an empty list before there is one.
+
+    A finalist whose score was redacted is left out.
+    """
+    finals = history.state.finals
+    found = []
+    for role, id_ in finalists(history).items():
+        if id_ not in finals or id_ not in history.candidates:
+            continue
+        candidate, final = history.candidates[id_], finals.score(id_)
+        accuracy = final.measures["accuracy"]
+        found.append(
+            Finalist(
+                role=role,
+                id=id_,
+                operator=candidate.operator,
+                text=candidate.text,
+                composite=final.composite,
+                accuracy=accuracy.value,
+                accuracy_low=accuracy.low,
+                accuracy_high=accuracy.high,
+                examples=finals.examples(id_),
+            )
+        )
+    return found
+
+
+def change_counts(pairs: Iterable[AnswerPair]) -> dict[PairChange, int]:
+    """Return the number of held-out examples for each change, in the order in which they are shown."""
+    counts: dict[PairChange, int] = dict.fromkeys(("gained", "lost", "both right", "both wrong"), 0)
+    for pair in pairs:
+        counts[pair.change] += 1
+    return counts
