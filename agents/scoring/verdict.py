@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ...prompts.candidate import Candidate
 from ..messages import Comparison, PromptScored, RunFinished
-from ..messages.base import counted
+from ..messages.base import plural
 from ..messages.scores import Outcome
 from .comparison import compare, mcnemar, sentence
 
@@ -59,4 +59,4 @@ def _common(final: Mapping[str, PromptScored]) -> tuple[dict[str, list[Outcome]]
 
 
 def _without(excluded: int) -> str:
-    return f"; {counted(excluded, 'further example')} could not be evaluated" if excluded else ""
+    return f"; {plural(excluded, 'further example')} could not be evaluated" if excluded else ""

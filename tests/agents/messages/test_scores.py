@@ -55,5 +55,5 @@ def test_apart(low: float, high: float, apart: bool) -> None:
 
 def test_told() -> None:
     """A measure in words has its interval, where there is one."""
-    assert Measure(value=0.5, n=9, low=0.4, high=0.6).told() == "0.5, 95 % interval 0.4 to 0.6"
-    assert [Measure(value=v, n=9).told() for v in (0.5, None)] == ["0.5", "undefined"]
+    assert Measure(value=0.5, n=9, low=0.4, high=0.6).summary() == "0.5, 95 % interval 0.4 to 0.6"
+    assert [Measure(value=v, n=9).summary() for v in (0.5, None)] == ["0.5", "undefined"]
