@@ -5,7 +5,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .candidate import Candidate
-from .reading.answers import wanted_guesses
+from .reading.guesses import wanted_guesses
 from .task import Example, Task
 
 

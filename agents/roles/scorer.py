@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from autogen_core import MessageContext, message_handler
 
-from ...prompts.reading.answers import is_right, read_reply, wanted_guesses
+from ...prompts.reading.answers import is_right, read_reply
+from ...prompts.reading.guesses import wanted_guesses
 from ...prompts.rendering import question
 from ...prompts.task import Example, Task
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded

@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from task_making import LETTER, NUMBER, PROPERTY, TEXT, YES_NO, choosing, example, task
 
-from transfer_prompting.prompts.reading.answers import Reading, read_reply
+from transfer_prompting.prompts.reading.answers import read_reply
+from transfer_prompting.prompts.reading.stated import Reading
 from transfer_prompting.prompts.task import Task
 
 WORDS = st.text(string.ascii_letters + string.digits + " -_/&é漢", min_size=1, max_size=20).filter(
