@@ -14,7 +14,8 @@ from ...prompts.task import Example, Task
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
 from ..models.base import ChatMessage, ModelReply, ModelRequest
-from ..scoring.evaluator import TokenUse, evaluate
+from ..scoring.evaluator import evaluate
+from ..scoring.measures import TokenUse
 from ..search.ordered_results import OrderedResults
 from ..search.settings import SearchSettings
 from .base import Answer

@@ -1,4 +1,4 @@
-"""The end of a run: what the held-out examples say of the best prompt, the user's best, and the control."""
+"""Verdict of a run: the best prompt against the user's best and the control, on held-out examples."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,11 @@ def conclude(
     weights: Mapping[str, float],
     seed: int,
 ) -> RunFinished:
-    """The verdict; `finalists` are "best", "initial" and perhaps "control", `final` their scores by id."""
+    """Return the verdict of a run.
+
+    `finalists` holds "best", "initial" and, if there was one, "control". `final` holds their scores on the
+    held-out examples by id. `improved` is true if the whole interval of the composite lies above zero.
+    """
     best, initial, control = finalists["best"], finalists["initial"], finalists.get("control")
     outcomes, excluded = _common({role: final[c.id] for role, c in finalists.items()})
     if not outcomes["best"]:
@@ -49,7 +53,7 @@ def conclude(
 
 
 def _common(final: Mapping[str, PromptScored]) -> tuple[dict[str, list[Outcome]], int]:
-    """By role the outcomes of the examples that all could be asked, and how many others there are."""
+    """Return finalist -> outcomes of the examples that all finalists answered, and the number excluded."""
     missing = {example for scored in final.values() for example in scored.excluded}
     kept = {
         role: [outcome for outcome in scored.outcomes if outcome.example not in missing]

@@ -12,7 +12,8 @@ from math import erfc, sqrt
 import numpy as np
 
 from ..messages.base import plural
-from ..scoring.sequential import Vector, cannot_win
+from ..scoring.metrics import Vector
+from ..scoring.sequential import cannot_win
 
 INCUMBENT = "the best so far"
 _DIFFERING = 0.25

@@ -183,10 +183,10 @@ def test_no_demonstrations() -> None:
     assert with_demonstrations("Judge.", []) == "Judge."
 
 
-@pytest.mark.parametrize("beside", ["\n\nExamples:\n", "Examples:\nText: x\nAnswer: a"])
-def test_nothing_but_demonstrations(beside: str) -> None:
+@pytest.mark.parametrize("prompt", ["\n\nExamples:\n", "Examples:\nText: x\nAnswer: a"])
+def test_nothing_but_demonstrations(prompt: str) -> None:
     """A prompt that begins with its examples has an empty instruction, and a new one fits before them."""
-    instruction, demonstrations = split_prompt(beside)
+    instruction, demonstrations = split_prompt(prompt)
     assert instruction == ""
     assert split_prompt("Judge." + demonstrations) == ("Judge.", demonstrations)
 
@@ -195,7 +195,7 @@ def test_nothing_but_demonstrations(beside: str) -> None:
     "template", sorted(path.name for path in files(prompts).joinpath("templates").iterdir())
 )
 def test_templates_are_sound(template: str) -> None:
-    """Every template parses, its references exist, and it uses plain words."""
+    """Every template parses, its references exist, and it is plain ASCII."""
     source = files(prompts).joinpath("templates", template).read_text(encoding="utf-8")
     tree = Environment().parse(source)
     for other in find_referenced_templates(tree):

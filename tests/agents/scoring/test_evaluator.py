@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from outcome_making import PROPERTY, outcome, outcomes
 
 from transfer_prompting.agents.messages.scores import Outcome
-from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, TokenUse, evaluate
+from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scoring.measures import TokenUse
 
 OUTCOMES = st.lists(
     st.builds(
