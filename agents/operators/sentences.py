@@ -69,7 +69,7 @@ class Cross(Edit):
         return differ(material.parents)
 
     def edit(self, material: Material, random: Random) -> Edited:
-        """Return the first sentences of one prompt and the last of another, with the first's demonstrations."""
+        """Return sentences of two good prompts, with the demonstrations of the first."""
         one, other = pick_two(material.parents, random)
         head, tail = sentences(one.instruction), sentences(other.instruction)
         parts = head[: random.randint(1, len(head))] + tail[random.randrange(len(tail)) :]
