@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 class Candidate(BaseModel):
     """A prompt that can be put before every example of a task.
 
-    Its id depends on its words alone (see `candidate_id`), so that it is the same in every run.
+    Its id depends on its words alone (see `candidate_id`), so that it is the same in every run. `operator`
+    and `parents` are its origin.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

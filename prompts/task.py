@@ -13,12 +13,9 @@ Split = Literal["train", "dev", "test"]
 class AnswerFormat(BaseModel):
     """Form of the answers to a task.
 
-    The type is one of:
-
-    - "label": one of `labels`.
-    - "letter": the letter of one of the example's own `choices`.
-    - "number": a number, compared by value.
-    - "text": free text, compared without regard to case, spacing and final punctuation.
+    A "label" is one of `labels`. A "letter" is the letter of one of the example's own `choices`. A "number"
+    is compared by value. A "text" is free text, compared without regard to case, spacing and final
+    punctuation.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -8,7 +8,7 @@ from .base import Message, plural
 class RunForked(Message):
     """This run shares the events of another run up to one point and diverges from there.
 
-    Written to the new run when a run is forked, or extended beyond its end.
+    Written to the new run when a run is forked, or continued with a larger budget after its budget has ended.
     """
 
     kind: Literal["run.forked"] = "run.forked"

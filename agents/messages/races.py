@@ -72,6 +72,7 @@ class CandidateStopped(Message):
     stage: Stage
     step: int
     candidate: str
+    """Id of the candidate."""
     seen: int
     """Number of examples scored so far."""
     total: int
@@ -89,6 +90,7 @@ class RaceResult(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     candidate: str
+    """Id of the candidate."""
     operator: str
     """Operator that made the candidate."""
     outcome: Literal["stopped", "scored", "better"]

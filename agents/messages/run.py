@@ -11,6 +11,7 @@ class RunStarted(Message):
 
     kind: Literal["run.started"] = "run.started"
     name: str
+    """Name in the configuration."""
     seed: int
     config: dict[str, Any]
     """Configuration with all defaults, but without the place of the log."""

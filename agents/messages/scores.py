@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Measure(BaseModel):
-    """Value of one measure over a number of examples, with its 95 % interval."""
+    """Value of one measure over `n` examples, with its 95 % interval."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

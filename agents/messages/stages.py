@@ -122,7 +122,10 @@ class StageFinished(Message):
 
 
 class Comparison(BaseModel):
-    """Comparison of the best prompt with another one in one measure, paired over the same examples."""
+    """Best prompt minus another one in one measure, paired over the same `n` examples.
+
+    `low` and `high` are the ends of the 95 % interval of `difference`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
