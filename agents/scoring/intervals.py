@@ -18,8 +18,9 @@ Interval = tuple[float, float]
 
 def wilson(share: float, n: int) -> Interval:
     """Return the 95 % score interval of a share observed over `n` > 0 examples (Wilson 1927)."""
-    middle = (share + NORMAL_975**2 / (2 * n)) / (1 + NORMAL_975**2 / n)
-    half = NORMAL_975 / (1 + NORMAL_975**2 / n) * sqrt(share * (1 - share) / n + NORMAL_975**2 / (4 * n**2))
+    z = NORMAL_975
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     return max(0.0, middle - half), min(1.0, middle + half)
 
 

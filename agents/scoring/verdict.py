@@ -20,34 +20,38 @@ def conclude(
     `finalists` holds "best", "initial" and, if there was one, "control". `final` holds their scores on the
     held-out examples by id. `improved` is true if the whole interval of the composite lies above zero.
     """
-    best, initial, control = finalists["best"], finalists["initial"], finalists.get("control")
     outcomes, excluded = _common({role: final[c.id] for role, c in finalists.items()})
     if not outcomes["best"]:
-        return RunFinished(
-            best=best,
-            initial=initial,
-            improved=False,
-            verdict=f"no verdict: none of the {excluded} held-out examples could be evaluated",
-            comparisons=(),
-            p_value=None,
-            control=control,
-            excluded=excluded,
-        )
-    comparisons = compare(outcomes["best"], outcomes["initial"], weights, seed)
-    p_value = mcnemar(outcomes["best"], outcomes["initial"])
+        return _no_verdict(finalists, excluded)
+    best, initial = outcomes["best"], outcomes["initial"]
+    comparisons = compare(best, initial, weights, seed)
+    p_value = mcnemar(best, initial)
     improved = comparisons[0].low > 0
     against: tuple[Comparison, ...] = ()
-    if control is not None:
-        against = compare(outcomes["best"], outcomes["control"], weights, seed)
+    if "control" in finalists:
+        against = compare(best, outcomes["control"], weights, seed)
     return RunFinished(
-        best=best,
-        initial=initial,
+        best=finalists["best"],
+        initial=finalists["initial"],
         improved=improved,
         verdict=sentence(comparisons, p_value, against, improved=improved) + _without(excluded),
         comparisons=comparisons,
-        p_value=None if best == initial else p_value,
-        control=control,
+        p_value=None if finalists["best"] == finalists["initial"] else p_value,
+        control=finalists.get("control"),
         against_control=against,
+        excluded=excluded,
+    )
+
+
+def _no_verdict(finalists: Mapping[str, Candidate], excluded: int) -> RunFinished:
+    return RunFinished(
+        best=finalists["best"],
+        initial=finalists["initial"],
+        improved=False,
+        verdict=f"no verdict: none of the {excluded} held-out examples could be evaluated",
+        comparisons=(),
+        p_value=None,
+        control=finalists.get("control"),
         excluded=excluded,
     )
 
