@@ -1,13 +1,14 @@
-"""Old payloads in the shape of today: lifted as they are read, while the stored bytes stay as they are.
+"""Upcasting: lift old payloads to the current schema as they are read. The stored bytes never change.
 
-When a message changes its shape, its `SCHEMA` goes up by one and a step is registered here that turns a
-payload of the version before into one of the next:
+When a message changes its shape, its `SCHEMA` goes up by one, and a step is registered here that turns a
+payload of the previous schema into one of the next:
 
     @UPCASTERS.step("prompt.scored", 1)
     def _name_the_split(old: Payload) -> Payload:
         return {**old, "split": "dev"}
 
-Steps are pure: the same payload always gives the same result, without a clock, a file or a guess.
+Steps are pure functions: the same payload always gives the same result. They use no clock and no file, and
+they guess nothing.
 """
 
 from collections.abc import Callable
@@ -24,32 +25,36 @@ Step = Callable[[Payload], Payload]
 
 
 class Upcasters:
-    """The steps of every kind: (kind, schema) -> the function that lifts that schema to the next."""
+    """Registry of steps: (kind, schema) -> the function that lifts a payload of that schema to the next."""
 
     def __init__(self) -> None:
         self._steps: dict[tuple[str, int], Step] = {}
         self._newest: dict[str, int] = {}
 
     def step(self, kind: str, schema: int) -> Callable[[Step], Step]:
-        """Register the decorated function as the step from `schema` to the next; there is one of each."""
+        """Register the decorated function as the only step of `kind` from `schema` to the next.
+
+        Raises `ValueError` if another step is registered already.
+        """
 
         def register(step: Step) -> Step:
             if self._steps.setdefault((kind, schema), step) is not step:
-                raise ValueError(f"There is already a step for {kind} from schema {schema}.")
+                raise ValueError(f"There is already a step for {kind} from schema {schema}. Remove one.")
             self._newest[kind] = max(self.newest(kind), schema + 1)
             return step
 
         return register
 
     def newest(self, kind: str) -> int:
-        """The schema that the steps of `kind` lead to; 1 where there are none."""
+        """Return the schema that the steps of `kind` lead to; 1 if it has no steps."""
         return self._newest.get(kind, 1)
 
     def lift(self, event: Event, wanted: int) -> Payload:
-        """The payload of `event` in the schema `wanted`.
+        """Return the payload of `event`, lifted to the schema `wanted`.
 
-        Raises `LogUnreadable`, naming the seq, for a later schema than that, for one without a step, and
-        for data that are no JSON object or not of the schema that they claim; `PayloadRedacted` for none.
+        Raises `LogUnreadable`, naming the seq, if the schema is later than `wanted`, if a step is missing, or
+        if the data are no JSON object or do not fit their schema. Raises `PayloadRedacted` if the payload has
+        been blanked.
         """
         if event.schema > wanted:
             raise LogUnreadable(
@@ -68,14 +73,14 @@ class Upcasters:
         return payload
 
     def payload(self, event: Event) -> Payload:
-        """As `lift`, to the newest schema; for readers that need a few fields and no message."""
+        """Return the payload of `event` in the newest schema, for readers that need no message object."""
         return self.lift(event, self.newest(event.kind))
 
     def _next(self, event: Event, schema: int) -> Step:
         step = self._steps.get((event.kind, schema))
         if step is None:
             raise LogUnreadable(
-                f"Event seq {event.seq} ({event.kind}) has schema {event.schema}, and nothing here lifts "
+                f"Event seq {event.seq} ({event.kind}) has schema {event.schema}, and no step lifts "
                 f"schema {schema} to {schema + 1}. Read it with the version that wrote it."
             )
         return step
@@ -89,9 +94,9 @@ def _parsed(event: Event) -> Payload:
     except ValueError as error:
         raise LogUnreadable(f"Event seq {event.seq} ({event.kind}) cannot be read: {error}") from error
     if not isinstance(payload, dict):
-        raise LogUnreadable(f"Event seq {event.seq} ({event.kind}) cannot be read: it is no JSON object.")
+        raise LogUnreadable(f"Event seq {event.seq} ({event.kind}) cannot be read: it is not a JSON object.")
     return payload
 
 
 UPCASTERS = Upcasters()
-"""The steps of this version: none yet, since every message still has its first shape."""
+"""Steps of this version: none yet, because every message still has its first shape."""

@@ -1,1 +1,4 @@
-"""What becomes text and how answers are read back: tasks, candidates, templates, the seed library."""
+"""Prompts: tasks and their examples, candidate prompts, templates, and the reading of replies.
+
+`loading` reads tasks from files, `rendering` turns templates into text, and `reading` reads replies back.
+"""

@@ -1,4 +1,4 @@
-"""A candidate prompt: its text, and where it comes from."""
+"""Candidate prompts: a text, its identity and its origin."""
 
 import re
 from hashlib import blake2b
@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Candidate(BaseModel):
-    """An instruction that may be put before every example of a task.
+    """A prompt that can be put before every example of a task.
 
-    `id` depends on the words alone (see `candidate_id`), so the same prompt has the same id in every run.
-    `operator` names what made it ("initial", "seed", "history", ...), `parents` the candidates it came from.
+    Its id depends on its words alone (see `candidate_id`), so that it is the same in every run. `operator`
+    and `parents` are its origin.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -18,19 +18,21 @@ class Candidate(BaseModel):
     id: str
     text: str
     operator: str
+    """Origin of the prompt: "initial", "seed", or the name of the operator that made it."""
     parents: tuple[str, ...] = ()
+    """Ids of the candidates that it was made from."""
 
 
 def normalised(text: str) -> str:
-    """The words alone: case, spacing and final punctuation do not make another prompt."""
+    """Return the words of a prompt alone. Prompts that differ in nothing else are the same prompt."""
     return re.sub(r"\s+", " ", text).strip().rstrip(".!:").casefold()
 
 
 def candidate_id(text: str) -> str:
-    """The name of a prompt, derived from its words."""
+    """Return the id of a prompt, which its words determine: "p" and eight hexadecimal digits."""
     return "p" + blake2b(normalised(text).encode(), digest_size=4).hexdigest()
 
 
 def make_candidate(text: str, operator: str, parents: tuple[str, ...] = ()) -> Candidate:
-    """A candidate from its text."""
+    """Return the candidate with this text, without the blanks around it."""
     return Candidate(id=candidate_id(text), text=text.strip(), operator=operator, parents=parents)

@@ -1,4 +1,4 @@
-"""Demonstrations: worked examples that a prompt shows behind its instruction."""
+"""Demonstrations: examples with their answers that a prompt shows after its instruction."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,15 @@ from .rendering import render
 from .task import Example
 
 MARKER = "Examples:"
+"""Line that begins the demonstrations of a prompt."""
 _SEAM = f"\n\n{MARKER}\n"
 
 
 def split_prompt(text: str) -> tuple[str, str]:
-    """The instruction of a prompt, and its demonstrations with the seam before them or "".
+    """Split a prompt into its instruction and its demonstrations. Together they are the whole prompt.
 
-    The instruction is empty where the prompt is nothing but demonstrations.
+    The demonstrations begin with the marker and the blank line before it; they are "" if there are none. The
+    instruction is "" if the prompt consists of demonstrations only.
     """
     instruction, seam, rest = text.partition(_SEAM)
     if not seam and text.startswith(_SEAM.lstrip()):
@@ -21,12 +23,12 @@ def split_prompt(text: str) -> tuple[str, str]:
 
 
 def without_demonstrations(text: str) -> str:
-    """The instruction alone: what of a prompt may be carried to another task."""
+    """Return the instruction alone, the part of a prompt that can be carried to another task."""
     return split_prompt(text)[0]
 
 
 def with_demonstrations(instruction: str, examples: Sequence[Example]) -> str:
-    """The instruction followed by `examples` with their right answers; alone where there are none."""
+    """Return the instruction followed by `examples` with their right answers, or alone without examples."""
     if not examples:
         return instruction
     return render("demonstrations", instruction=instruction, examples=examples, marker=MARKER)

@@ -1,11 +1,11 @@
-"""What can be wrong with a task, its data, or a rubric."""
+"""Errors of tasks, their data, and rubrics."""
 
 from ..storage.errors import TransferPromptingError
 
 
 class TaskError(TransferPromptingError):
-    """A task that cannot be used; the message names the place and the mend."""
+    """A task or its data cannot be used. The message names the place and the remedy."""
 
 
 class RubricError(TransferPromptingError, ValueError):
-    """A rubric that cannot be used; the message names the file, the key and the mend."""
+    """A rubric cannot be used. The message names the file, the key and the remedy."""

@@ -1,11 +1,11 @@
-"""Templates to text. Every word that a model is shown stands in a file of templates/, none in code."""
+"""Render templates as text. All words that a model is shown are in templates/, none in the code."""
 
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .candidate import Candidate
-from .reading.answers import wanted_guesses
+from .reading.guesses import wanted_guesses
 from .task import Example, Task
 
 
@@ -17,25 +17,26 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,
-        auto_reload=False,  # else it looks at the files for every example
+        auto_reload=False,  # Otherwise the files are checked again for every example.
     )
 
 
 def render(template: str, **values: object) -> str:
-    """The text of `templates/<template>.jinja`; a value that is missing is an error."""
+    """Render `templates/<template>.jinja`. Raises `jinja2.UndefinedError` if a value is missing."""
     return _environment().get_template(f"{template}.jinja").render(**values).strip()
 
 
 def render_text(template: str, **values: object) -> str:
-    """The text of a template that is given as it is; a value that is missing is an error."""
+    """Render a template that is given as text. Raises `jinja2.UndefinedError` if a value is missing."""
     return _environment().from_string(template).render(**values).strip()
 
 
 def question(candidate: Candidate, task: Task, example: Example, *, stated: bool, guesses: int = 1) -> str:
-    """One example as the model sees it, the candidate's text first so that examples share it.
+    """Return one example as the model sees it.
 
-    With `stated`, the answer and a confidence are demanded in a fixed form, or so many `guesses` with their
-    probabilities; otherwise the answer is only looked for among the options.
+    The candidate's text comes first, so that all examples share it as their prefix. With `stated`, an answer
+    and its confidence are demanded in a fixed form, or `guesses` answers with their probabilities. Without
+    it, no form is demanded: the likelihoods of the options decide.
     """
     return render(
         "question",

@@ -1,4 +1,4 @@
-"""A rubric: the dimensions on which a prompt is judged, and the scale on which a judge places it."""
+"""Rubrics: the dimensions in which a judge rates a prompt, and the scale of the ratings."""
 
 import tomllib
 from functools import cache
@@ -16,63 +16,66 @@ class _Frozen(BaseModel):
 
 
 class Dimension(_Frozen):
-    """One quality of a prompt: a question about it, and what the ends of the scale stand for."""
+    """One quality of a prompt, with the question that the judge is asked about it."""
 
     name: str = Field(pattern=r"^[a-z][a-z_]*$")
     question: str = Field(min_length=1)
     low: str = Field(min_length=1)
+    """Meaning of the worst score."""
     high: str = Field(min_length=1)
+    """Meaning of the best score."""
 
 
 class Rubric(_Frozen):
-    """Named `dimensions`, all judged on one `scale` of whole numbers, from its worst to its best."""
+    """Dimensions that are all rated on one scale."""
 
     name: str = Field(min_length=1)
     scale: tuple[int, int] = (1, 5)
+    """Worst and best score, both whole numbers."""
     dimensions: tuple[Dimension, ...] = Field(min_length=1)
 
     @field_validator("scale")
     @classmethod
     def _rises(cls, scale: tuple[int, int]) -> tuple[int, int]:
         if not 0 <= scale[0] < scale[1]:
-            raise ValueError("write the worst and the best score, from 0 on and the worst first: [1, 5]")
+            raise ValueError("give the worst score and then the best, both 0 or greater, such as [1, 5]")
         return scale
 
     @model_validator(mode="after")
     def _dimensions_differ(self) -> Self:
-        if twice := sorted({name for name in self.names if self.names.count(name) > 1}):
-            raise ValueError(f"dimension {', '.join(twice)} is there twice: each needs a name of its own")
+        if repeated := sorted({name for name in self.names if self.names.count(name) > 1}):
+            raise ValueError(f"dimension {', '.join(repeated)} occurs twice: each needs a name of its own")
         return self
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the dimensions, in their order."""
+        """Names of the dimensions, in their order."""
         return tuple(dimension.name for dimension in self.dimensions)
 
     def dimension(self, name: str) -> Dimension:
-        """The dimension called `name`. Raises `KeyError` where there is none."""
+        """Return the dimension called `name`. Raises `KeyError` if there is none."""
         return {dimension.name: dimension for dimension in self.dimensions}[name]
 
     def share(self, score: float) -> float:
-        """A score on the scale as a number in [0, 1]."""
+        """Return a score on the scale as a number in [0, 1], from the worst to the best."""
         low, high = self.scale
         return (score - low) / (high - low)
 
 
 @cache
 def bundled_rubric() -> Rubric:
-    """The rubric that comes with the package."""
+    """Return the rubric that comes with the package."""
     text = files("transfer_prompting.prompts").joinpath("rubrics/default.toml").read_text(encoding="utf-8")
     return Rubric.model_validate(tomllib.loads(text))
 
 
 def read_rubric(path: Path) -> Rubric:
-    """The rubric in the file `path`. Raises `RubricError` naming the file, each faulty key and the mend."""
+    """Read the rubric in a file. Raises `RubricError` naming the file, each bad key and the remedy."""
     try:
         return Rubric.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise RubricError(
-            f"{path}: there is no such file. Leave the rubric out to take the bundled one"
+            f"{path}: there is no such file. Leave the rubric out to use the bundled one"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise RubricError(f"{path} cannot be read: {error}") from error
@@ -85,10 +88,10 @@ def read_rubric(path: Path) -> Rubric:
 
 
 def _fault(path: Path, place: tuple[int | str, ...], message: str) -> str:
-    key = ".".join(map(str, place)) or "the whole"
+    key = ".".join(map(str, place)) or "the whole file"
     known = ", ".join((Dimension if place[:1] == ("dimensions",) and len(place) > 1 else Rubric).model_fields)
     wanted = {
         "Field required": f"is missing. The keys here are {known}",
-        "Extra inputs are not permitted": f"is no key of a rubric. The keys here are {known}",
+        "Extra inputs are not permitted": f"is not a key of a rubric. The keys here are {known}",
     }
     return f"{path}: {key}: {wanted.get(message, message.removeprefix('Value error, '))}"

@@ -1,4 +1,4 @@
-"""The library of seed prompts and clauses, read from seeds.toml."""
+"""Library of seed prompts and clauses, read from seeds.toml."""
 
 import tomllib
 from collections.abc import Iterable
@@ -11,25 +11,25 @@ from .task import Task
 
 
 class SeedLibrary(BaseModel):
-    """`prompts` start a search; `clauses` are sentences that may be put into any prompt.
-
-    `option_clauses` make sense only where an answer is chosen among options.
-    """
+    """Prompts that start a search, and sentences that operators add to prompts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     prompts: tuple[str, ...]
+    """Prompts that suit any task."""
     clauses: tuple[str, ...]
+    """Sentences that suit any task."""
     option_clauses: tuple[str, ...]
+    """Sentences that suit only tasks whose answer is chosen among options."""
 
     def clauses_for(self, tasks: Iterable[Task]) -> tuple[str, ...]:
-        """The clauses that suit all of `tasks`."""
+        """Return the clauses that suit all of `tasks`."""
         choosing = all(task.answer.type in ("label", "letter") for task in tasks)
         return self.clauses + self.option_clauses if choosing else self.clauses
 
 
 @cache
 def seed_library() -> SeedLibrary:
-    """The bundled library."""
+    """Return the library that comes with the package."""
     text = files("transfer_prompting.prompts").joinpath("seeds.toml").read_text(encoding="utf-8")
     return SeedLibrary.model_validate(tomllib.loads(text))

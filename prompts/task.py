@@ -1,4 +1,4 @@
-"""A task: what is asked, the examples, and the form of a right answer."""
+"""Tasks: a description, examples in three splits, and the form of an answer."""
 
 from hashlib import sha256
 from string import ascii_uppercase
@@ -11,10 +11,11 @@ Split = Literal["train", "dev", "test"]
 
 
 class AnswerFormat(BaseModel):
-    """What an answer looks like.
+    """Form of the answers to a task.
 
-    "label": one of `labels`. "letter": the letter of one of the example's own `choices`. "number": a number,
-    compared by value. "text": free text, compared after folding case, spaces and final punctuation.
+    A "label" is one of `labels`. A "letter" is the letter of one of the example's own `choices`. A "number"
+    is compared by value. A "text" is free text, compared without regard to case, spacing and final
+    punctuation.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,7 +33,7 @@ class AnswerFormat(BaseModel):
 
 
 class Example(BaseModel):
-    """One labelled row. `choices` are the example's own options, for answers of type "letter"."""
+    """An input with its right answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,15 +41,13 @@ class Example(BaseModel):
     question: str
     answer: str
     context: str | None = None
+    """Text that the question is about, if it is not part of the question."""
     choices: tuple[str, ...] | None = None
+    """Options of this example, for answers of type "letter"."""
 
 
 class Task(BaseModel):
-    """A named task with its three splits.
-
-    Candidates are scored on `dev`, exemplars and demonstrations come from `train`, and `test` is seen
-    once, by the final comparison. `initial_prompts` are what a person would try first.
-    """
+    """A named task with its three splits."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,16 +55,20 @@ class Task(BaseModel):
     description: str
     answer: AnswerFormat
     initial_prompts: tuple[str, ...] = Field(min_length=1)
+    """Prompts that a person would try first."""
     train: tuple[Example, ...] = ()
+    """Source of exemplars and demonstrations."""
     dev: tuple[Example, ...] = ()
+    """Examples on which candidates are scored."""
     test: tuple[Example, ...] = ()
+    """Held-out examples, seen once, by the final comparison."""
 
     def split(self, name: Split) -> tuple[Example, ...]:
-        """The examples of one split."""
+        """Return the examples of one split."""
         return {"train": self.train, "dev": self.dev, "test": self.test}[name]
 
     def options(self, example: Example) -> tuple[str, ...] | None:
-        """The answers among which `example` chooses, or None where the answer is open."""
+        """Return the options of `example`: the labels or the letters; None if the answer is open."""
         if self.answer.type == "label":
             return self.answer.labels
         if self.answer.type == "letter":
@@ -73,5 +76,5 @@ class Task(BaseModel):
         return None
 
     def digest(self) -> str:
-        """A short digest of everything in the task, to tell whether two runs saw the same data."""
+        """Return a short digest of the whole task. Two runs with the same digest have used the same data."""
         return sha256(self.model_dump_json().encode()).hexdigest()[:16]

@@ -1,7 +1,8 @@
-"""What the agents say to each other: every kind of message, in the order in which a run uses them.
+"""Messages: the immutable facts that agents and the runtime exchange, and that the log keeps.
 
-A message is immutable, is told by its `kind`, and is stored as JSON beside the integer `SCHEMA` of its
-shape. `gist` says in a few words what it means, for a person who watches.
+Each message class has a literal `kind` and is stored as JSON together with `SCHEMA`, the number of its shape.
+Its `gist` gives its meaning in one line. One module a topic: `run`, `stages`, `proposals`, `reviews`, `races`
+(scores among them), `judgements`, `calls` and `lineage`. `codec` encodes and decodes messages.
 """
 
 from typing import Annotated

@@ -1,45 +1,47 @@
-"""What a role and its model say to each other."""
+"""Calls: the requests that roles send to their models, and the outcomes."""
 
 from typing import Literal
 
 from ..models.base import FailureCause, ModelReply, ModelRequest
-from .base import Message, counted
+from .base import Message, plural
 
 
 class CallRequested(Message):
-    """A role asks its model. `key` is the digest of everything that decides the reply."""
+    """A role sends a request to its model. `call.finished` or `call.failed` with the same key follows."""
 
     kind: Literal["call.requested"] = "call.requested"
     model: str
+    """Role whose model is called."""
     key: str
+    """Digest of everything that decides the reply."""
     request: ModelRequest
     about: str
-    """What the call is for, such as "p1a2b3c4 / row-17"."""
+    """Subject of the call, such as "p1a2b3c4 / row-17"."""
 
     def gist(self) -> str:
+        """Return the model and the subject of the call."""
         return f"ask {self.model} about {self.about}"
 
 
 class CallFinished(Message):
-    """A model's reply.
-
-    `reused` is the id of the earlier call whose reply was taken instead of asking, and `reused_from` the run
-    of that call, where it is another one.
-    """
+    """A model has replied to a call, or an earlier reply to the same request has been reused."""
 
     kind: Literal["call.finished"] = "call.finished"
     key: str
     reply: ModelReply
     latency: float
-    """Seconds from sending the request, in its last attempt, to having the reply."""
+    """Seconds from sending the request, in its last attempt, to receiving the reply."""
     attempts: int
-    """Requests sent: one for which no connection could be made is none."""
+    """Number of requests sent. An attempt that could not connect is not counted."""
     unsettled: int = 0
-    """Attempts that brought nothing and may have been billed all the same."""
+    """Number of attempts that brought no reply and may have been billed all the same."""
     reused: str | None = None
+    """Id of the earlier call whose reply is reused; None if the model was asked."""
     reused_from: str | None = None
+    """Run of that earlier call if it belongs to another run."""
 
     def gist(self) -> str:
+        """Return the tokens of the reply, and its latency or its origin."""
         how = f"{self.latency:.2f} s"
         if self.reused:
             how = f"reused from {self.reused_from}" if self.reused_from else "reused"
@@ -49,10 +51,10 @@ class CallFinished(Message):
 
 
 class CallFailed(Message):
-    """No reply was to be had: an outcome of its own, never a score.
+    """A call has ended without a reply. A failed call is an outcome of its own and never a score.
 
-    A `final` failure takes the place of the reply: whoever asked goes on without. Any other stops the run,
-    and the call stays open: a resumed run asks it again.
+    A `final` failure takes the place of the reply: the role that asked goes on without one. Any other
+    failure stops the run and leaves the call open; a resumed run asks again.
     """
 
     kind: Literal["call.failed"] = "call.failed"
@@ -60,28 +62,36 @@ class CallFailed(Message):
     cause: FailureCause
     error: str
     attempts: int
+    """Number of requests sent; 0 if the call was never sent."""
     unsettled: int = 0
+    """Number of attempts that may have been billed although no reply came."""
     final: bool = False
+    """True if the run goes on without a reply."""
 
     def gist(self) -> str:
-        sent = f"after {counted(self.attempts, 'attempt')}" if self.attempts else "unsent"
+        """Return the number of attempts, the cause and the error."""
+        sent = f"after {plural(self.attempts, 'attempt')}" if self.attempts else "unsent"
         return f"call failed {sent} ({self.cause}): {self.error}"
 
 
 class BackendProbed(Message):
-    """After failures without a success between them, one tiny request showed whether a model still answers.
+    """The runtime has tested a model with one tiny request after several failures without a success.
 
-    It is no call of an agent, but it is paid like one.
+    A probe is not a call of an agent, but it is paid for like one.
     """
 
     kind: Literal["backend.probed"] = "backend.probed"
     model: str
+    """Role whose model was tested."""
     alive: bool
+    """True if the model replied."""
     error: str
     attempts: int
     unsettled: int
+    """Number of attempts that may have been billed although no reply came."""
     prompt_tokens: int
     completion_tokens: int
 
     def gist(self) -> str:
+        """Return whether the model answers."""
         return f"the {self.model}'s model " + ("answers" if self.alive else f"is silent: {self.error}")

@@ -1,7 +1,7 @@
-"""Messages to and from the bytes that the log keeps.
+"""Encode messages as the bytes that the log keeps, and decode them.
 
-A role may bring message kinds of its own (`register`). They are stored with their gist, so that a log can be
-read and shown where the role is not installed: reading a log never loads code that the log names.
+A role may bring message kinds of its own (`register`). These are stored together with their gist, so that a
+log can be read and shown without the role: reading a log never loads code that the log names.
 """
 
 from collections.abc import Iterable
@@ -19,17 +19,18 @@ from .unknown import UnknownMessage
 _UNION = get_args(get_args(AnyMessage)[0])
 KINDS: dict[str, type[Message]] = {cls.model_fields["kind"].default: cls for cls in _UNION}
 """Kind -> message class, for every kind that comes with this version."""
-_OWN: dict[str, type[Message]] = {}
+_ROLE_KINDS: dict[str, type[Message]] = {}
 """Kind -> message class, for the kinds of loaded roles."""
 _GIST = "gist"
+"""Key under which the gist of a role's own message is stored."""
 
 
 class KindTaken(TransferPromptingError, ValueError):
-    """Two message classes claim the same kind, or a class has none."""
+    """Two message classes claim the same kind, or a class has no kind."""
 
 
 def kind_of(cls: type[Message]) -> str:
-    """The kind of a message class. Raises `KindTaken` where it has none of its own."""
+    """Return the kind of a message class. Raises `KindTaken` if it has no kind of its own."""
     kind = cls.model_fields["kind"].default
     if not isinstance(kind, str) or not kind:
         raise KindTaken(
@@ -40,23 +41,29 @@ def kind_of(cls: type[Message]) -> str:
 
 
 def register(classes: Iterable[type[Message]]) -> None:
-    """Make message classes of a role known. A class may be registered again, and in a newer version."""
+    """Register the message classes of a role. A class may be registered again, or replaced by a new version.
+
+    Raises `KindTaken` if another class has the kind already.
+    """
     for cls in classes:
         kind = kind_of(cls)
-        known = KINDS.get(kind) or _OWN.get(kind)
+        known = _class_of(kind)
         if known is not None and known.__qualname__ != cls.__qualname__:
-            raise KindTaken(f"The kind {kind!r} of {cls.__name__} is the kind of {known.__name__} already.")
+            raise KindTaken(
+                f"The kind {kind!r} of {cls.__name__} is the kind of {known.__name__} already. "
+                "Give it a kind of its own."
+            )
         if kind not in KINDS:
-            _OWN[kind] = cls
+            _ROLE_KINDS[kind] = cls
 
 
 def is_known(message: Message) -> bool:
-    """Whether the log could give `message` back: its class is the one that its kind stands for."""
-    return type(message) is (KINDS.get(message.kind) or _OWN.get(message.kind))
+    """Return whether `decode` can restore `message`: its class must be the one registered for its kind."""
+    return type(message) is _class_of(message.kind)
 
 
 def encode(message: Message) -> bytes:
-    """The message as UTF-8 JSON, its fields in the order of their declaration, then a role's gist."""
+    """Return the message as UTF-8 JSON: its fields in declared order, then the gist of a role's own kind."""
     data = message.model_dump_json().encode()
     if message.kind in KINDS:
         return data
@@ -64,32 +71,37 @@ def encode(message: Message) -> bytes:
 
 
 def decode(event: Event) -> Message:
-    """The message of a committed event, lifted to today's shape if it was written in an older one.
+    """Return the message of a committed event, lifted to the current schema if it is older.
 
-    Raises `LogUnreadable`, and `PayloadRedacted` where nothing is left of it; both name the seq.
+    Raises `LogUnreadable` if the payload is invalid, and `PayloadRedacted` if it has been blanked. Both name
+    the seq.
     """
     if is_redacted(event):
         raise PayloadRedacted(event)
     cls = KINDS.get(event.kind)
     if cls is None:
-        return _decode_own(event)
+        return _decode_role_message(event)
     data = event.data
     if event.schema != cls.SCHEMA:
         data = orjson.dumps(UPCASTERS.lift(event, cls.SCHEMA))
     return _validated(cls, event, data)
 
 
-def _decode_own(event: Event) -> Message:
-    cls = _OWN.get(event.kind)
+def _class_of(kind: str) -> type[Message] | None:
+    return KINDS.get(kind) or _ROLE_KINDS.get(kind)
+
+
+def _decode_role_message(event: Event) -> Message:
+    cls = _ROLE_KINDS.get(event.kind)
     payload = UPCASTERS.lift(event, cls.SCHEMA if cls else event.schema)
-    words = payload.pop(_GIST, None)
-    if not isinstance(words, str):
+    gist = payload.pop(_GIST, None)
+    if not isinstance(gist, str):
         raise LogUnreadable(
             f"Event seq {event.seq} is of kind {event.kind!r}, which this version does not know. "
-            "Install the package whose role says it, or a later version."
+            "Install the package of the role that sends it, or a later version."
         )
     if cls is None:
-        fields: dict[str, Any] = {**payload, "kind": event.kind, "words": words}
+        fields: dict[str, Any] = {**payload, "kind": event.kind, "words": gist}
         return UnknownMessage.model_validate(fields)
     return _validated(cls, event, orjson.dumps(payload))
 

@@ -1,17 +1,17 @@
-"""Judging a prompt by its wording: asking the judge, and its verdict."""
+"""Judgements of a prompt by its wording: the curator's request and the judge's result."""
 
 from typing import Literal
 
 from ...prompts.candidate import Candidate
-from .base import Message, Stage, counted
+from .base import Message, Stage, plural
 from .scores import Measure
 
-_TOLD = 6
-"""Dimensions that fit into a gist."""
+_SHOWN = 6
+"""Number of dimensions that fit into a gist."""
 
 
 class JudgementRequested(Message):
-    """The curator asks what the judge makes of a prompt, for the named tasks, dimension by dimension."""
+    """The curator asks the judge to rate the wording of one prompt for the named tasks."""
 
     kind: Literal["judgement.requested"] = "judgement.requested"
     stage: Stage
@@ -19,39 +19,41 @@ class JudgementRequested(Message):
     candidate: Candidate
     tasks: tuple[str, ...]
     dimensions: tuple[str, ...]
+    """Names of the rubric's dimensions, each of which is rated separately."""
 
     def gist(self) -> str:
-        return f"judge {self.candidate.id} in {counted(len(self.dimensions), 'dimension')}"
+        """Return the prompt and the number of dimensions."""
+        return f"judge {self.candidate.id} in {plural(len(self.dimensions), 'dimension')}"
 
 
 class PromptJudged(Message):
-    """The judge's verdict.
-
-    Each of `measures` is the mean of the samples in [0, 1], `n` how many of them could be read, with the 95 %
-    interval of that mean. `noise` is their standard deviation: how far the judge disagrees with itself.
-    """
+    """The judge returns its ratings of a prompt, one measure for each dimension."""
 
     kind: Literal["prompt.judged"] = "prompt.judged"
     stage: Stage
     step: int
     candidate: str
+    """Id of the prompt."""
     measures: dict[str, Measure]
+    """Dimension -> mean of the readable ratings in [0, 1] with its 95 % interval; `n` is their number."""
     noise: dict[str, float | None]
-    """Dimension -> standard deviation; None where fewer than two samples could be read."""
+    """Dimension -> standard deviation of the ratings, which shows how far the judge disagrees with itself;
+    None with fewer than two readable ratings."""
     unreadable: int
-    """Replies, over all dimensions, in which there was no score; they count for nothing."""
+    """Number of replies, over all dimensions, without a readable rating. They are left out of the means."""
     prompt_tokens: int
     completion_tokens: int
     failed: int = 0
-    """Calls that failed: so many judgements are missing."""
+    """Number of failed calls, and so of missing ratings."""
 
     def gist(self) -> str:
-        told = ", ".join(map(self._told, list(self.measures)[:_TOLD]))
-        more = ", ..." if len(self.measures) > _TOLD else ""
+        """Return the ratings of the first dimensions, and the number of unreadable replies."""
+        shown = ", ".join(map(self._rating, list(self.measures)[:_SHOWN]))
+        more = ", ..." if len(self.measures) > _SHOWN else ""
         unread = f"; {self.unreadable} unreadable" if self.unreadable else ""
-        return f"{self.candidate} judged: {told or 'nothing'}{more}{unread}"
+        return f"{self.candidate} judged: {shown or 'nothing'}{more}{unread}"
 
-    def _told(self, name: str) -> str:
+    def _rating(self, name: str) -> str:
         value, noise = self.measures[name].value, self.noise.get(name)
         shown = "none readable" if value is None else f"{value:.2f}"
         return f"{name} {shown}" + ("" if noise is None else f" (noise {noise:.2f})")

@@ -1,70 +1,85 @@
-"""Where a run comes from, and what was done to it afterwards."""
+"""Lineage of a run: its origin in another run or a file, its forks, and the redaction of its events."""
 
 from typing import Any, Literal
 
-from .base import Message, counted
+from .base import Message, plural
 
 
 class RunForked(Message):
-    """This run shares the events of another up to a point and goes its own way from there."""
+    """This run shares the events of another run up to one point and diverges from there.
+
+    Written to the new run when a run is forked, or continued with a larger budget after its budget has ended.
+    """
 
     kind: Literal["run.forked"] = "run.forked"
     origin: str
-    """The run it was forked from."""
+    """Name of the run that was forked."""
     at: int
-    """The seq of the last shared event, in the origin."""
+    """Seq of the last shared event, in the origin."""
     prefix: str
-    """The hash of that event, in hexadecimal: it stands for everything up to there."""
+    """Hash of that event, in hexadecimal. It stands for all events up to there."""
     overrides: dict[str, Any]
-    """Dotted key of the configuration -> the value that it has here and not in the origin."""
+    """Dotted key of the configuration -> value, for each setting that differs from the origin."""
     carried: dict[str, float] | None = None
-    """What the origin has spent behind that point: it counts towards the budget here, where this run stands
-    for the origin. In tokens, billionths of money (`units`), calls and seconds."""
+    """Amounts that the origin has spent after that point, if this run replaces the origin. They count
+    towards the budget here. In tokens, billionths of money (`units`), calls and seconds."""
 
     def gist(self) -> str:
-        changed = f", with {counted(len(self.overrides), 'setting')} changed" if self.overrides else ""
+        """Return the origin, the seq and the number of changed settings."""
+        changed = f", with {plural(len(self.overrides), 'setting')} changed" if self.overrides else ""
         return f"forked from {self.origin} at seq {self.at}{changed}"
 
 
 class ForkMade(Message):
-    """Another run was forked from this one; the same fact as `RunForked`, seen from the origin."""
+    """Another run was forked from this one. The counterpart of `run.forked`, written to the origin."""
 
     kind: Literal["fork.made"] = "fork.made"
     fork: str
-    """The name of the new run."""
+    """Name of the new run."""
     at: int
+    """Seq of the last shared event."""
 
     def gist(self) -> str:
+        """Return the seq and the name of the fork."""
         return f"forked at seq {self.at} into {self.fork}"
 
 
 class RunImported(Message):
-    """The events before came from a file. Their seqs and times were given anew; this keeps the old end."""
+    """The preceding events were imported from a file, with new seqs and times.
+
+    Written after the last of them; it records the original times and the original hash.
+    """
 
     kind: Literal["run.imported"] = "run.imported"
     events: int
+    """Number of imported events."""
     first_at: int
-    """When the first of them was committed where they come from, in microseconds since 1970."""
+    """Original commit time of the first event, in microseconds since 1970."""
     last_at: int
+    """Original commit time of the last event, in microseconds since 1970."""
     hash: str
-    """The hash of the last of them there, in hexadecimal."""
+    """Original hash of the last event, in hexadecimal."""
 
     def gist(self) -> str:
-        return f"imported {counted(self.events, 'event')}; the last had the hash {self.hash[:12]}"
+        """Return the number of events and the original hash of the last one."""
+        return f"imported {plural(self.events, 'event')}; the last had the hash {self.hash[:12]}"
 
 
 class EventRedacted(Message):
-    """The payload of an event was blanked on purpose; its row and its hash are still there."""
+    """A user has blanked the payload of an event. Its row and its hash remain."""
 
     kind: Literal["event.redacted"] = "event.redacted"
     event: str
-    """The id of the event."""
+    """Id of the redacted event."""
     seq: int
+    """Seq of the redacted event."""
     sha256: str
-    """Of the payload that is gone, in hexadecimal."""
+    """SHA-256 digest of the removed payload, in hexadecimal."""
     size: int
-    """Of that payload, in bytes."""
+    """Size of the removed payload, in bytes."""
     reason: str
+    """Reason that the user gave."""
 
     def gist(self) -> str:
-        return f"blanked the {counted(self.size, 'byte')} of seq {self.seq}: {self.reason[:200]}"
+        """Return the size, the seq and the reason."""
+        return f"blanked the {plural(self.size, 'byte')} of seq {self.seq}: {self.reason[:200]}"

@@ -1,4 +1,4 @@
-"""Scores, and the races that they decide."""
+"""Scores of prompts, and the races that these scores decide."""
 
 from typing import Literal
 
@@ -6,12 +6,12 @@ from pydantic import BaseModel, ConfigDict
 
 from ...prompts.candidate import Candidate
 from ...prompts.task import Split
-from .base import Message, Purpose, Stage, counted
+from .base import Message, Purpose, Stage, plural
 from .scores import Outcome, Score
 
 
 class ScoringRequested(Message):
-    """The curator asks for the score of one candidate on the named examples of one task."""
+    """The curator asks the scorer to score one candidate on the named examples of one task."""
 
     kind: Literal["scoring.requested"] = "scoring.requested"
     stage: Stage
@@ -21,16 +21,19 @@ class ScoringRequested(Message):
     task: str
     split: Split
     examples: tuple[str, ...]
+    """Ids of the examples."""
 
     def gist(self) -> str:
-        on = counted(len(self.examples), f"{self.split} example")
+        """Return the candidate, the number of examples and the task."""
+        on = plural(len(self.examples), f"{self.split} example")
         return f"score {self.candidate.id} on {on} of {self.task}"
 
 
 class PromptScored(Message):
-    """The scorer's verdict: the score vector over all that the candidate has answered of this split so far.
+    """The scorer returns the score of one candidate on one task.
 
-    `outcomes` and the numbers of tokens are those of the examples of this request alone.
+    The score covers all examples of the split that the candidate has answered so far. The outcomes and the
+    tokens are those of the requested examples alone.
     """
 
     kind: Literal["prompt.scored"] = "prompt.scored"
@@ -38,6 +41,7 @@ class PromptScored(Message):
     step: int
     purpose: Purpose
     candidate: str
+    """Id of the candidate."""
     task: str
     split: Split
     score: Score
@@ -45,14 +49,15 @@ class PromptScored(Message):
     prompt_tokens: int
     completion_tokens: int
     excluded: tuple[str, ...] = ()
-    """Examples of the request that could not be evaluated, because a call had failed."""
+    """Ids of requested examples that could not be evaluated because a call failed."""
 
     @property
     def seen(self) -> int:
-        """The number of examples that the score rests on."""
+        """Number of examples that the score rests on."""
         return self.score.measures["accuracy"].n
 
     def gist(self) -> str:
+        """Return the composite score, the accuracy and the number of examples."""
         accuracy = self.score.value("accuracy")
         shown = "undefined" if accuracy is None else f"{accuracy:.2f}"
         of = f"on {self.seen} {self.split} examples of {self.task}"
@@ -61,57 +66,63 @@ class PromptScored(Message):
 
 
 class CandidateStopped(Message):
-    """The curator takes a candidate out of the race: asking it the rest of the examples would not pay."""
+    """The curator takes a candidate out of a race before its end, because it can hardly win any more."""
 
     kind: Literal["candidate.stopped"] = "candidate.stopped"
     stage: Stage
     step: int
     candidate: str
+    """Id of the candidate."""
     seen: int
+    """Number of examples scored so far."""
     total: int
+    """Number of examples in the whole race."""
     reason: str
 
     def gist(self) -> str:
+        """Return the candidate, the number of examples and the reason."""
         return f"{self.candidate} stopped at {self.seen}: {self.reason}"
 
 
 class RaceResult(BaseModel):
-    """How a candidate came out of a race over `examples` examples.
-
-    `gain` is its mean per-example utility minus that of the prompt it raced against, over the examples
-    that both have seen. "stopped": it could no longer win; "scored": it was in to the end; "better": it was,
-    and the evidence that it is better holds.
-    """
+    """Result of one candidate in a race."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     candidate: str
+    """Id of the candidate."""
     operator: str
+    """Operator that made the candidate."""
     outcome: Literal["stopped", "scored", "better"]
+    """"stopped": taken out of the race early. "scored": scored on all examples. "better": scored on all
+    examples, with sufficient evidence that it is better than its rival."""
     gain: float
+    """Mean utility per example minus that of the rival, over the examples that both have answered."""
     examples: int
+    """Number of examples scored."""
 
 
 class RaceFinished(Message):
-    """The curator has raced the candidates of a step against the best prompt before it."""
+    """The curator has finished the race of a step: its candidates against the best prompt before it."""
 
     kind: Literal["race.finished"] = "race.finished"
     stage: Stage
     step: int
     against: str | None
-    """The prompt that all were compared with; None where the best of themselves was."""
+    """Id of the prompt that all were compared with; None if they were compared with the best of them."""
     winner: str | None
-    """Who is the best prompt from now on; None where nobody beat the one before."""
+    """Id of the new best prompt; None if the best prompt stays."""
     results: tuple[RaceResult, ...]
     saved: int
-    """Examples that its candidates did not have to answer."""
+    """Number of examples that its candidates did not have to answer."""
     refused: str | None = None
-    """Why the prompt that came out first did not take over; None where it did, or where none did."""
+    """Reason why the first of the race did not become the best prompt; None if nothing kept it back."""
     kept: str | None = None
-    """Why the winner takes over though it scores no better: the constraints that it keeps instead."""
+    """Reason why the winner becomes the best prompt without a better score: the constraints that it keeps."""
 
     def gist(self) -> str:
+        """Return the step, the best prompt, the number of candidates stopped and the reasons."""
         stopped = sum(result.outcome == "stopped" for result in self.results)
         best = f"{self.winner} is the best now" if self.winner else f"{self.against} stays the best"
-        why = "".join(f"; {said[:300]}" for said in (self.refused, self.kept) if said)
+        why = "".join(f"; {reason[:300]}" for reason in (self.refused, self.kept) if reason)
         return f"step {self.step}: {best}; {stopped} of {len(self.results)} stopped{why}"

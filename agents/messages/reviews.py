@@ -1,4 +1,4 @@
-"""Asking a reviewer about a prompt before it goes any further, and the reviewer's word."""
+"""Reviews of a prompt before it is scored or promoted: the curator's request and the reviewer's verdict."""
 
 from typing import Literal
 
@@ -7,42 +7,48 @@ from .base import Message, Stage
 from .stages import Standing
 
 Moment = Literal["admission", "promotion"]
-"""Before a candidate is scored, and before a source prompt is carried into the target stage."""
+"""Time of a review.
+
+"admission": before a candidate is scored. "promotion": before a source prompt enters the target stage.
+"""
 Verdict = Literal["passed", "vetoed", "amended"]
 
 
 class ReviewRequested(Message):
-    """The curator asks one reviewer about one prompt, and waits for its word."""
+    """The curator asks one reviewer about one prompt, and waits for the verdict."""
 
     kind: Literal["review.requested"] = "review.requested"
     stage: Stage
     step: int
     moment: Moment
     reviewer: str
+    """Name of the reviewer's role."""
     candidate: Candidate
     tasks: tuple[str, ...]
-    """The tasks that the prompt is for: those of the stage, and at a promotion the target."""
+    """Tasks that the prompt is meant for: those of the stage, or the target task at a promotion."""
     standing: Standing | None = None
-    """What a prompt that is to be promoted has scored."""
+    """Score of a prompt that is to be promoted."""
 
     def gist(self) -> str:
+        """Return the reviewer, the prompt and the moment."""
         return f"{self.reviewer}, may {self.candidate.id} go on ({self.moment})?"
 
 
 class ReviewGiven(Message):
-    """A reviewer's word on a prompt."""
+    """A reviewer returns its verdict on a prompt."""
 
     kind: Literal["review.given"] = "review.given"
     moment: Moment
     reviewer: str
     candidate: str
-    """The id of the prompt that was reviewed."""
+    """Id of the reviewed prompt."""
     verdict: Verdict
     reason: str = ""
     amended: Candidate | None = None
-    """What goes on in its place."""
+    """Prompt that takes its place, for the verdict "amended"."""
 
     def gist(self) -> str:
+        """Return the prompt, the verdict and the reason."""
         into = f" into {self.amended.id}" if self.amended else ""
         reason = f": {' '.join(self.reason.split())[:200]}" if self.reason else ""
         return f"{self.candidate} {self.verdict}{into}{reason}"

@@ -1,18 +1,20 @@
-"""How a run begins, is interrupted and goes on."""
+"""Life of a run: its start, its tasks, its interruptions and its continuation."""
 
 from typing import Any, Literal
 
 from ...prompts.task import Task
-from .base import Message, Stage, counted
+from .base import Message, Stage, plural
 
 
 class RunStarted(Message):
-    """The user starts a run. Everything needed to run it again is here and in the tasks that follow."""
+    """The user starts a run. Together with the tasks that follow, it holds all that a repetition needs."""
 
     kind: Literal["run.started"] = "run.started"
     name: str
+    """Name in the configuration."""
     seed: int
     config: dict[str, Any]
+    """Configuration with all defaults, but without the place of the log."""
     source_tasks: tuple[str, ...]
     target_task: str
     models: dict[str, str]
@@ -21,55 +23,62 @@ class RunStarted(Message):
     """Package -> version."""
 
     def gist(self) -> str:
+        """Return the name of the run and its tasks."""
         return f"start {self.name}: {' + '.join(self.source_tasks) or 'no source'} -> {self.target_task}"
 
 
 class TaskLoaded(Message):
-    """A task with the examples that this run may use: a log needs no file beside it to be replayed."""
+    """A task is loaded, with all examples that the run may use. So the log can be replayed by itself."""
 
     kind: Literal["task.loaded"] = "task.loaded"
     task: Task
     stage: Stage
     origin: str
+    """Name under which the configuration asked for the task."""
     digest: str
+    """Digest of the task and its examples, see `Task.digest`."""
 
     def gist(self) -> str:
-        t = self.task
-        return f"{self.stage} task {t.name}: {len(t.train)} train, {len(t.dev)} dev, {len(t.test)} test"
+        """Return the task and the sizes of its splits."""
+        task = self.task
+        sizes = f"{len(task.train)} train, {len(task.dev)} dev, {len(task.test)} test"
+        return f"{self.stage} task {task.name}: {sizes}"
 
 
 class RunResumed(Message):
-    """A run goes on after a crash or a failure; `reissued` names the calls that had no result.
-
-    `budget` holds the limits that hold from now on, where the user has changed them.
-    """
+    """The user resumes a run after a crash or a failure."""
 
     kind: Literal["run.resumed"] = "run.resumed"
     reissued: tuple[str, ...]
+    """Ids of the calls without a result, which are sent again."""
     versions: dict[str, str]
+    """Package -> version."""
     budget: dict[str, float] | None = None
+    """Limit -> amount, for the limits that hold from now on; None if the user has not changed them."""
 
     def gist(self) -> str:
+        """Return the number of calls to be sent again, and the new limits."""
         limits = ", ".join(f"{name} {limit:,.10g}" for name, limit in (self.budget or {}).items())
         budget = f"; the budget is now {limits}" if limits else ""
-        return f"resume; {counted(len(self.reissued), 'call')} without a result to be asked again{budget}"
+        return f"resume; {plural(len(self.reissued), 'call')} without a result to be asked again{budget}"
 
 
 class BudgetExhausted(Message):
-    """The next call could not be paid any more: the search ends here, with the best so far.
+    """The budget cannot pay for the next call. The search ends here, with the best prompt so far.
 
-    What was held back is then spent on the final comparison.
+    The reserve is then spent on the final comparison.
     """
 
     kind: Literal["budget.exhausted"] = "budget.exhausted"
     limit: Literal["tokens", "money", "calls", "seconds"]
-    """Which of the limits it is."""
+    """Limit that was reached."""
     budget: float
     spent: float
     reserved: float
-    """What is held back for the final comparison."""
+    """Amount held back for the final comparison."""
 
     def gist(self) -> str:
+        """Return the limit, the amount spent and the reserve."""
         return (
             f"the budget of {self.budget:,.10g} {self.limit} has ended: {self.spent:,.10g} spent, "
             f"{self.reserved:,.10g} held back for the verdict"
@@ -77,26 +86,32 @@ class BudgetExhausted(Message):
 
 
 class RunFailed(Message):
-    """The run stopped on an error outside the agents; it can be resumed."""
+    """The run has stopped on an error outside the agents, such as a model that does not reply.
+
+    It can be resumed.
+    """
 
     kind: Literal["run.failed"] = "run.failed"
     cause: str
     error: str
     count: int
-    """How often this run has failed so far, this time included."""
+    """Number of failures of this run so far, this one included."""
 
     def gist(self) -> str:
+        """Return the error."""
         return f"stopped: {self.error}"
 
 
 class HandlerFailed(Message):
-    """An agent's handler raised; the run stops. `event` is the id of what it was handling."""
+    """A handler of an agent has raised an exception, and the run has stopped."""
 
     kind: Literal["handler.failed"] = "handler.failed"
     agent: str
     event: str
+    """Id of the event that was being handled."""
     error: str
     traceback: str
 
     def gist(self) -> str:
+        """Return the agent and the error."""
         return f"{self.agent} failed: {self.error}"

@@ -1,4 +1,4 @@
-"""The score vector of a prompt on one split of one task."""
+"""Scores: the outcome of one example, one measure with its interval, and the score vector of a prompt."""
 
 from collections.abc import Sequence
 from math import hypot
@@ -7,25 +7,27 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Measure(BaseModel):
-    """One number and on how many examples it rests; None where it is undefined there."""
+    """Value of one measure over `n` examples, with its 95 % interval."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: float | None
+    """None if the measure is undefined for these examples."""
     n: int
+    """Number of examples that the value rests on."""
     low: float | None = None
-    """Lower end of the 95 % interval; None where the value is, or where no interval was wanted."""
+    """Lower end of the 95 % interval; None without a value, or if no interval was asked for."""
     high: float | None = None
-    """Upper end."""
+    """Upper end of the 95 % interval."""
 
     def apart(self, other: "Measure | None") -> bool:
-        """Whether both have an interval, and these do not meet."""
+        """Return whether both measures have an interval and the intervals do not overlap."""
         if self.low is None or self.high is None or other is None or other.low is None or other.high is None:
             return False
         return self.low > other.high or self.high < other.low
 
-    def told(self) -> str:
-        """The value with its interval, in words."""
+    def summary(self) -> str:
+        """Return the value with its interval, for a sentence."""
         if self.value is None:
             return "undefined"
         if self.low is None or self.high is None:
@@ -34,40 +36,44 @@ class Measure(BaseModel):
 
 
 class Outcome(BaseModel):
-    """What became of one example. `answer` is None where none could be read in the demanded format."""
+    """Outcome of one example under one prompt."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     example: str
+    """Id of the example."""
     answer: str | None
+    """Answer in canonical form; None if the reply holds none in the demanded format."""
     correct: bool
     followed: bool | None
-    """Whether the reply kept the demanded format; None where no format was demanded."""
+    """True if the reply keeps the demanded format; None if no format was demanded."""
     confidence: float | None
-    """In [0, 1]: stated by the model, or the normalised likelihood of its answer."""
+    """Confidence in [0, 1]: stated by the model, or the normalised likelihood of its answer."""
     likelihood: float | None = None
-    """Of a stated answer: its normalised likelihood among the options, where that was asked for and told."""
+    """Normalised likelihood of a stated answer among the options; None if not asked for or unknown."""
 
 
 class Score(BaseModel):
-    """All measures by name, and `composite`, their weighted mean in [0, 1]."""
+    """Score vector of a prompt on one split of one task."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     composite: float
+    """Weighted mean of the measures, in [0, 1]."""
     measures: dict[str, Measure]
+    """Name -> measure."""
 
     def value(self, name: str) -> float | None:
-        """The value of one measure; None where it is undefined or was not taken."""
+        """Return the value of one measure; None if it is undefined or absent."""
         measure = self.measures.get(name)
         return measure.value if measure else None
 
 
 def merged(measures: Sequence[Measure]) -> Measure:
-    """One measure over several tasks: the mean of the values that are defined, on all their examples.
+    """Return one measure over several tasks: the mean of the defined values, over all examples.
 
-    Its interval puts those of the tasks together, each side by itself (MOVER, Zou & Donner 2008): the tasks'
-    examples are independent samples. Without an interval for each task there is none.
+    The tasks' examples are independent samples, so the intervals are combined side by side (MOVER, Zou &
+    Donner 2008). The result has an interval only if every defined value has one.
     """
     if len(measures) == 1:
         return measures[0]

@@ -1,37 +1,38 @@
-"""Stages, what is promoted from one to the next, and the verdict."""
+"""Stages of the search, the promotion of prompts from one to the next, and the verdict of the run."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from ...prompts.candidate import Candidate
-from .base import Message, Stage, counted
+from .base import Message, Stage, plural
 
 
 class Spent(BaseModel):
-    """What a search has cost: `evaluations` (examples answered), and tokens of prompts and replies."""
+    """Cost of a search, in evaluations and in tokens of prompts and replies together."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     evaluations: int = 0
+    """Number of examples answered."""
     answers: int = 0
-    """Tokens of the evaluations."""
+    """Tokens spent on answering examples."""
     proposals: int = 0
-    """Tokens of writing prompts."""
+    """Tokens spent on writing prompts."""
     judgements: int = 0
-    """Tokens of judging prompts."""
+    """Tokens spent on judging prompts."""
 
     @property
     def tokens(self) -> int:
-        """All of them."""
+        """Sum of all tokens."""
         return self.answers + self.proposals + self.judgements
 
     def __add__(self, other: "Spent") -> "Spent":
-        mine, theirs = self.model_dump(), other.model_dump()
-        return Spent(**{name: mine[name] + theirs[name] for name in mine})
+        first, second = self.model_dump(), other.model_dump()
+        return Spent(**{name: first[name] + second[name] for name in first})
 
     def __str__(self) -> str:
-        parts = [f"{self.answers:,} for {counted(self.evaluations, 'evaluation')}"]
+        parts = [f"{self.answers:,} for {plural(self.evaluations, 'evaluation')}"]
         parts += [f"{self.proposals:,} for proposals"] if self.proposals else []
         parts += [f"{self.judgements:,} for judgements"] if self.judgements else []
         return f"{self.tokens:,} tokens ({', '.join(parts)})"
@@ -44,103 +45,128 @@ class StageStarted(Message):
     stage: Stage
     tasks: tuple[str, ...]
     steps: int
+    """Number of steps planned."""
     population: tuple[Candidate, ...]
     budget: Spent | None = None
-    """Of a control: what the stages before it have spent, which it may spend again."""
+    """For a control: cost of the stages before it, which it may spend again."""
 
     def gist(self) -> str:
+        """Return the tasks, the size of the population and the planned end."""
         # The control goes on for as many steps as its budget lasts.
-        ends = f", to spend {self.budget}" if self.budget else f", {counted(self.steps, 'step')}"
+        ends = f", to spend {self.budget}" if self.budget else f", {plural(self.steps, 'step')}"
         return (
-            f"{self.stage} stage on {', '.join(self.tasks)}: {counted(len(self.population), 'prompt')}{ends}"
+            f"{self.stage} stage on {', '.join(self.tasks)}: {plural(len(self.population), 'prompt')}{ends}"
         )
 
 
 class Standing(BaseModel):
-    """A candidate's composite score on each task it was scored on, and their mean, over `examples` in all."""
+    """Scores of a candidate over all tasks that it was scored on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     candidate: Candidate
     score: float
+    """Mean of the composite scores of the tasks, in [0, 1]."""
     by_task: dict[str, float]
+    """Task -> composite score in [0, 1]."""
     examples: int
+    """Number of examples answered, over all tasks."""
 
 
 class PromptPromoted(Message):
-    """The curator carries a source prompt into the target stage; the standing is the evidence."""
+    """The curator promotes a prompt of the source stage to the target stage; the standing is the evidence."""
 
     kind: Literal["prompt.promoted"] = "prompt.promoted"
     rank: int
+    """Place among the promoted prompts, from 1."""
     standing: Standing
     lower: float
-    """A lower bound of its mean utility per example, at 95 % and valid at any time."""
+    """Lower bound of the mean utility per example, in [0, 1]: at 95 %, valid at any time."""
     among: int
+    """Number of prompts that were ranked."""
     as_candidate: Candidate
-    """What begins the target stage: the instruction, without demonstrations from the source tasks."""
+    """Prompt that enters the target stage: the instruction without demonstrations of the source tasks."""
     reason: str
 
     def gist(self) -> str:
+        """Return the prompt and the reason."""
         return f"{self.standing.candidate.id} promoted to the target: {self.reason}"
 
 
 class StageFinished(Message):
-    """The curator closes a stage; `reason` says what stopped it."""
+    """The curator closes a stage."""
 
     kind: Literal["stage.finished"] = "stage.finished"
     stage: Stage
     steps: int
+    """Number of steps taken."""
     best: Standing
     front: tuple[str, ...]
-    """Candidates that no other equals or beats in every measure that has a weight."""
+    """Pareto front: ids of the candidates that no other equals or beats in every measure with a weight."""
     scored: int
+    """Number of candidates scored."""
     evaluations: int
-    """Examples answered in this stage."""
+    """Number of examples answered."""
     spent: Spent = Spent()
-    """What the stage has cost in all."""
+    """Cost of the stage in all."""
     saved: int
-    """Examples that stopped candidates did not have to answer."""
+    """Number of examples that stopped candidates did not have to answer."""
     reason: str
+    """Reason why the stage ended."""
 
     def gist(self) -> str:
+        """Return the best prompt, its score and the reason."""
         return (
             f"{self.stage} stage done: best {self.best.candidate.id} at {self.best.score:.3f} ({self.reason})"
         )
 
 
 class Comparison(BaseModel):
-    """Best prompt minus another one, paired over the same examples.
+    """Best prompt minus another one in one measure, paired over the same `n` examples.
 
-    `low` and `high` bound the 95 % interval of `difference`.
+    `low` and `high` are the ends of the 95 % interval of `difference`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     measure: str
     best: float
+    """Value of the best prompt."""
     other: float
+    """Value of the other prompt."""
     difference: float
+    """`best` minus `other`."""
     low: float
+    """Lower end of the 95 % interval of the difference."""
     high: float
+    """Upper end of the 95 % interval of the difference."""
     n: int
+    """Number of examples."""
 
 
 class RunFinished(Message):
-    """The curator's verdict on held-out data. `improved` only where the whole interval lies above zero."""
+    """The curator ends the run with its verdict on held-out data."""
 
     kind: Literal["run.finished"] = "run.finished"
     best: Candidate
+    """Best prompt of the search."""
     initial: Candidate
+    """Best of the user's initial prompts."""
     improved: bool
+    """True if the whole 95 % interval of the difference in composite score lies above zero."""
     verdict: str
+    """Verdict in one sentence."""
     comparisons: tuple[Comparison, ...]
+    """Best prompt against the initial one: composite score, then accuracy."""
     p_value: float | None
-    """Exact McNemar test on right and wrong answers; None where both are the same prompt."""
+    """Exact McNemar test on right and wrong answers; None if both are the same prompt."""
     control: Candidate | None = None
-    """The best prompt of the control stage, where there was one."""
+    """Best prompt of the control stage; None without a control."""
     against_control: tuple[Comparison, ...] = ()
+    """Best prompt against the control: composite score, then accuracy."""
     excluded: int = 0
-    """Held-out examples left out of the comparison for all prompts, because a call had failed."""
+    """Number of held-out examples excluded for all prompts because a call failed."""
 
     def gist(self) -> str:
+        """Return the verdict."""
         return self.verdict

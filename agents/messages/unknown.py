@@ -1,4 +1,4 @@
-"""A message of a role that is not loaded here: a reader needs its words, not its code."""
+"""Messages of roles that are not installed here: shown by their stored gist, without the role's code."""
 
 from pydantic import ConfigDict
 
@@ -6,12 +6,13 @@ from .base import Message
 
 
 class UnknownMessage(Message):
-    """What a log says in a kind of its own. It is read and shown, never said; it keeps its fields."""
+    """A message of an unknown kind, as read from a log. It keeps all fields and is never sent."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     words: str
-    """What it means: the gist that was recorded with it."""
+    """Gist that was stored with the message."""
 
     def gist(self) -> str:
+        """Return the stored gist."""
         return self.words

@@ -1,4 +1,4 @@
-"""What an operator is: it edits prompts without a model, or it asks a model to write one."""
+"""Interface of operators: an `Edit` changes a prompt without a model, a `Writer` has a model write one."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection
@@ -13,39 +13,39 @@ from .material import Material, Parent
 from .names import OperatorName
 
 _TRIES = 20
-"""Edits of a small history often meet what is known already."""
+"""Attempts at an unknown prompt. Edits of a small history often repeat known ones."""
 
 Edited = tuple[str, tuple[str, ...]]
-"""The new text, and the ids of the prompts it was made from."""
+"""A new text, and the ids of the prompts it was made from."""
 
 
 class Operator(ABC):
-    """A way to make a new prompt. It is a pure function of its material and of the randomness it is given."""
+    """A way to make a new prompt: a pure function of its material and of the randomness that it is given."""
 
     name: ClassVar[OperatorName]
     general: ClassVar[bool] = True
-    """Whether its prompts suit several tasks at once, rather than the one that they speak of."""
+    """False if its prompts refer to one task, and so do not suit several tasks at the same time."""
     costly: ClassVar[bool] = False
-    """Whether its prompts, and those made of them, make every answer much dearer."""
+    """True if its prompts, and those derived from them, make every answer much more expensive."""
 
     def suits(self, material: Material) -> bool:
-        """Whether a prompt can be made of `material`."""
+        """Return whether the operator can make a prompt from `material`."""
         return (self.general or len(material.tasks) == 1) and self.wants(material)
 
     def wants(self, material: Material) -> bool:
-        """Whether `material` holds what this operator needs: some prompt, unless a subclass says else."""
+        """Return whether `material` holds the input of this operator: by default, at least one prompt."""
         return bool(material.parents)
 
 
 class Edit(Operator):
-    """An operator that needs no model."""
+    """An operator that makes a prompt without a model."""
 
     @abstractmethod
     def edit(self, material: Material, random: Random) -> Edited:
-        """A new text made of `material`, which suits; it may be one that is known."""
+        """Return a new text made from `material`, which must suit. The text may be known already."""
 
     def candidate(self, material: Material, known: Collection[str], random: Random) -> Candidate | None:
-        """A candidate whose id is not in `known`, or None where none is found in a number of tries."""
+        """Return a candidate whose id is not in `known`; None if repeated attempts make none."""
         for _ in range(_TRIES):
             text, parents = self.edit(material, random)
             made = make_candidate(text, self.name, parents)
@@ -56,30 +56,31 @@ class Edit(Operator):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a model is asked, and the prompts that its answer is made from, the main one first."""
+    """A question to a model that is to write a prompt."""
 
     text: str
     parents: tuple[Parent, ...]
+    """Prompts that the new one is made from, the main one first."""
 
 
 class Writer(Operator):
     """An operator that has a model write the instruction.
 
-    The demonstrations of the main parent stay behind it: how a task is explained and which examples are
-    shown can then be improved independently.
+    The demonstrations of the main parent follow the new instruction, so that the instruction and the
+    demonstrations can be improved independently.
     """
 
     thinks: ClassVar[bool] = False
-    """Whether the model is asked to think first, so that only what it marks is the instruction."""
+    """True if the model is asked to think first, so that only the text it marks is the instruction."""
 
     @abstractmethod
     def question(self, material: Material, random: Random) -> Question:
-        """What to ask a model, given `material`, which suits."""
+        """Return the question to a model, made from `material`, which must suit."""
 
     def read(self, reply: str, question: Question) -> str:
-        """The new prompt in `reply`. Raises `Unparsed` where there is none.
+        """Return the new prompt in `reply`. Raises `Unparsed` if there is none or if it is too long.
 
-        Examples of the model's own are dropped: those that a prompt shows come from the data.
+        Examples that the model has invented are dropped: demonstrations come from the data alone.
         """
         instruction = without_demonstrations(read_proposal(reply, marked=self.thinks))
         text = instruction + "".join(parent.demonstrations for parent in question.parents[:1])

@@ -1,4 +1,4 @@
-"""A model joins two good instructions (as in EvoPrompt, arXiv 2309.08532)."""
+"""Crossover: a model joins two good instructions, as in EvoPrompt (arXiv 2309.08532)."""
 
 from random import Random
 
@@ -8,13 +8,15 @@ from .material import Material, differ, pick_two
 
 
 class Crossover(Writer):
-    """Merges two good instructions, the more different the more often."""
+    """Joins two good instructions. Pairs with few words in common are chosen more often."""
 
     name = "crossover"
 
     def wants(self, material: Material) -> bool:
+        """Return whether there are two different instructions."""
         return differ(material.parents)
 
     def question(self, material: Material, random: Random) -> Question:
+        """Show two good instructions and ask for one that joins their strengths."""
         one, other = pick_two(material.parents, random)
         return Question(render("crossover", tasks=material.tasks, one=one, other=other), (one, other))

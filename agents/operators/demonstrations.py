@@ -1,4 +1,4 @@
-"""Solved examples behind a good instruction. They belong to one task, and are chosen anew for another."""
+"""Demonstrations: training examples with their answers after a good instruction, chosen for one task."""
 
 from random import Random
 
@@ -11,19 +11,21 @@ from .selection import Strategy, balanced, near_failures, one_of_each
 
 
 class Demonstrations(Edit):
-    """Shows training examples with their answers; those that were there before are replaced."""
+    """Replaces the demonstrations of a good prompt with other training examples of the task."""
 
     name = "demonstrations"
     general = False
     costly = True
 
     def wants(self, material: Material) -> bool:
+        """Return whether there are a prompt and training examples."""
         return bool(material.parents) and bool(material.tasks[0].train)
 
     def edit(self, material: Material, random: Random) -> Edited:
+        """Return the instruction of a good prompt followed by examples chosen by a random strategy."""
         parent = pick(material.parents, random)
         chosen = self._strategy(parent, random)(material.tasks[0].train, parent.mistakes, random)
-        random.shuffle(chosen)  # The order matters to a model, and none is known to be the best.
+        random.shuffle(chosen)  # The order matters to a model, and the best one is unknown.
         return _fitting(parent.instruction, chosen), (parent.id,)
 
     def _strategy(self, parent: Parent, random: Random) -> Strategy:
@@ -31,6 +33,6 @@ class Demonstrations(Edit):
 
 
 def _fitting(instruction: str, examples: list[Example]) -> str:
-    """The instruction with as many of the examples, from the first, as a prompt has room for."""
+    """Return the instruction with as many of the first examples as fit into a prompt."""
     prompts = [with_demonstrations(instruction, examples[:count]) for count in range(len(examples), 0, -1)]
     return next((prompt for prompt in prompts if len(prompt) <= MAX_CHARACTERS), instruction)

@@ -1,4 +1,4 @@
-"""Making a prompt followed: a model sees where no answer could be read, and mends the instruction."""
+"""Format repair: a model sees inputs whose replies could not be read, and corrects the instruction."""
 
 from random import Random
 
@@ -7,17 +7,20 @@ from .base import Question, Writer
 from .material import Material, Mistake, Parent, pick
 
 SHOWN = 3
+"""Greatest number of inputs shown."""
 
 
 class FormatRepair(Writer):
-    """Mends a prompt whose replies could not be read."""
+    """Corrects a prompt after which some replies held no readable answer."""
 
     name = "format_repair"
 
     def wants(self, material: Material) -> bool:
+        """Return whether some prompt has led to unreadable replies."""
         return any(_unread(parent) for parent in material.parents)
 
     def question(self, material: Material, random: Random) -> Question:
+        """Show such a prompt with some of the inputs and ask for a clearer demand of the format."""
         parent = pick([parent for parent in material.parents if _unread(parent)], random)
         unread = _unread(parent)
         shown = random.sample(unread, min(SHOWN, len(unread)))

@@ -1,4 +1,4 @@
-"""All operators by name."""
+"""Library of all operators."""
 
 from .base import Edit, Writer
 from .crossover import Crossover
@@ -29,3 +29,4 @@ _ALL: tuple[Edit | Writer, ...] = (
 )
 
 OPERATORS: dict[OperatorName, Edit | Writer] = {operator.name: operator for operator in _ALL}
+"""Name -> operator."""

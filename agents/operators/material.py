@@ -1,4 +1,4 @@
-"""What operators work with: good prompts, the mistakes made with them, sentences to add, and the tasks."""
+"""Material of the operators: good prompts with their mistakes, sentences to add, and the tasks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,55 +12,62 @@ from ..messages import Failure, HistoryEntry, ProposalsRequested
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """An example that a prompt got wrong; `answered` is None where no answer could be read."""
+    """An example that a prompt answered wrongly."""
 
     example: Example
     answered: str | None
+    """Wrong answer; None if no answer could be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A prompt of the history: its instruction, and the demonstrations behind it with their seam."""
+    """A prompt of the history, from which a new one can be made."""
 
     id: str
     instruction: str
     demonstrations: str = ""
+    """Rest of the prompt after the instruction, with the marker; "" without demonstrations."""
     score: int = 0
+    """Composite score as an integer from 0 to 100."""
     mistakes: tuple[Mistake, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Parents from the best to the worst, sentences to add, the tasks of the stage, some solved examples."""
+    """Input of an operator."""
 
     parents: Sequence[Parent]
+    """Prompts of the history, from the best to the worst."""
     clauses: Sequence[str]
+    """Sentences of the seed library that suit all tasks."""
     tasks: Sequence[Task]
+    """Tasks of the stage."""
     exemplars: Sequence[Example] = ()
+    """Training examples to show with their answers."""
 
 
 def gather(request: ProposalsRequested, tasks: Mapping[str, Task]) -> Material:
-    """The material that `request` gives; `tasks` are those that were loaded, by name.
+    """Return the material for `request`; `tasks` holds the loaded tasks by name.
 
-    Mistakes are looked up among training and development examples alone: a test example is never shown.
+    Mistakes are looked up among train and dev examples only, so that a test example is never shown.
     """
-    mine = [tasks[name] for name in request.tasks]
-    found = {(task.name, example.id): example for task in mine for example in (*task.train, *task.dev)}
+    wanted = [tasks[name] for name in request.tasks]
+    examples = {(task.name, example.id): example for task in wanted for example in (*task.train, *task.dev)}
     return Material(
-        parents=[_parent(entry, found) for entry in reversed(request.history)],
-        clauses=seed_library().clauses_for(mine),
-        tasks=mine,
+        parents=[_parent(entry, examples) for entry in reversed(request.history)],
+        clauses=seed_library().clauses_for(wanted),
+        tasks=wanted,
         exemplars=request.exemplars,
     )
 
 
 def pick(parents: Sequence[Parent], random: Random) -> Parent:
-    """One of `parents`, which are sorted from the best; the better, the more often: n, n-1, ..., 1."""
+    """Return one of n `parents`, sorted from the best, drawn with the weights n, n-1, ..., 1."""
     return random.choices(parents, weights=range(len(parents), 0, -1))[0]
 
 
 def pick_two(parents: Sequence[Parent], random: Random) -> tuple[Parent, Parent]:
-    """Two good parents with different instructions: the less their words overlap, the more often."""
+    """Return two good parents with different instructions. Pairs with few words in common are likelier."""
     one = pick([p for p in parents if any(q.instruction != p.instruction for q in parents)], random)
     others = [p for p in parents if p.instruction != one.instruction]
     ranks = range(len(others), 0, -1)
@@ -70,20 +77,23 @@ def pick_two(parents: Sequence[Parent], random: Random) -> tuple[Parent, Parent]
 
 
 def differ(parents: Sequence[Parent]) -> bool:
-    """Whether there are two instructions among `parents`."""
+    """Return whether `parents` hold two different instructions."""
     return len({parent.instruction for parent in parents}) > 1
 
 
 def overlap(one: str, other: str) -> float:
-    """The share of words that two texts have in common, from 0 to 1 (Jaccard index)."""
-    a, b = (set(text.casefold().split()) for text in (one, other))
-    return len(a & b) / len(a | b) if a | b else 1.0
+    """Return the share of words that two texts have in common, in [0, 1] (Jaccard index)."""
+    first, second = (set(text.casefold().split()) for text in (one, other))
+    return len(first & second) / len(first | second) if first | second else 1.0
 
 
-def _parent(entry: HistoryEntry, found: Mapping[tuple[str, str], Example]) -> Parent:
-    return Parent(entry.candidate, *split_prompt(entry.text), entry.score, _mistakes(entry.failures, found))
+def _parent(entry: HistoryEntry, examples: Mapping[tuple[str, str], Example]) -> Parent:
+    mistakes = _mistakes(entry.failures, examples)
+    return Parent(entry.candidate, *split_prompt(entry.text), entry.score, mistakes)
 
 
-def _mistakes(failures: Sequence[Failure], found: Mapping[tuple[str, str], Example]) -> tuple[Mistake, ...]:
-    named = [(found.get((failure.task, failure.example)), failure.answered) for failure in failures]
+def _mistakes(
+    failures: Sequence[Failure], examples: Mapping[tuple[str, str], Example]
+) -> tuple[Mistake, ...]:
+    named = [(examples.get((failure.task, failure.example)), failure.answered) for failure in failures]
     return tuple(Mistake(example, answered) for example, answered in named if example is not None)

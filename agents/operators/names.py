@@ -1,4 +1,4 @@
-"""The names of the operators, for a configuration to choose from."""
+"""Names of the operators, from which a configuration chooses."""
 
 from typing import Literal
 
@@ -17,4 +17,4 @@ OperatorName = Literal[
     "cross",
     "shorten",
 ]
-"""In the order in which they are tried first: what has paid in other searches comes early."""
+"""In the order of their first use: operators that have been successful in other searches come first."""

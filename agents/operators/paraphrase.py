@@ -1,4 +1,4 @@
-"""A model says the same in other words: small steps around what is good already."""
+"""Paraphrase: a model rewords a good instruction, a small step in the search."""
 
 from random import Random
 
@@ -8,17 +8,19 @@ from .material import Material, Parent, pick
 
 
 class Paraphrase(Writer):
-    """Rewords a good instruction."""
+    """Rewords a good instruction without changing its meaning."""
 
     name = "paraphrase"
 
     def wants(self, material: Material) -> bool:
-        return bool(_worded(material))
+        """Return whether some prompt has an instruction."""
+        return bool(_with_instruction(material))
 
     def question(self, material: Material, random: Random) -> Question:
-        parent = pick(_worded(material), random)
+        """Show a good instruction and ask for the same in other words."""
+        parent = pick(_with_instruction(material), random)
         return Question(render("paraphrase", tasks=material.tasks, parent=parent), (parent,))
 
 
-def _worded(material: Material) -> list[Parent]:
+def _with_instruction(material: Material) -> list[Parent]:
     return [parent for parent in material.parents if parent.instruction]

@@ -1,6 +1,6 @@
-"""Learning from failures: a model sees what went wrong with a prompt, says why, and mends it.
+"""Reflection: a model sees mistakes made with a prompt, states their cause, and improves the prompt.
 
-As in ProTeGi (arXiv 2305.03495), which calls the diagnosis a gradient in words, and GEPA (arXiv 2507.19457).
+As in ProTeGi (arXiv 2305.03495), which calls the diagnosis a textual gradient, and GEPA (arXiv 2507.19457).
 """
 
 from random import Random
@@ -10,9 +10,9 @@ from .base import Question, Writer
 from .material import Material, pick
 
 SHOWN = 5
-"""Mistakes shown at most: tokens are money, and a handful makes the pattern visible."""
+"""Greatest number of mistakes shown. Tokens cost money, and five make the pattern visible."""
 _PREFERRED = 2
-"""It mends the best prompts: those whose remaining mistakes matter."""
+"""Number of prompts to choose from: the best ones, whose remaining mistakes matter."""
 
 
 class Reflection(Writer):
@@ -22,9 +22,11 @@ class Reflection(Writer):
     thinks = True
 
     def wants(self, material: Material) -> bool:
+        """Return whether some prompt has known mistakes."""
         return any(parent.mistakes for parent in material.parents)
 
     def question(self, material: Material, random: Random) -> Question:
+        """Show one of the best prompts with some of its mistakes and ask for an improved one."""
         failing = [parent for parent in material.parents if parent.mistakes][:_PREFERRED]
         parent = pick(failing, random)
         shown = random.sample(parent.mistakes, min(SHOWN, len(parent.mistakes)))

@@ -1,4 +1,4 @@
-"""Which training examples a prompt shows: the strategies of the operator `demonstrations`."""
+"""Selection of demonstrations: the strategies of the operator `demonstrations`."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -7,39 +7,39 @@ from ...prompts.task import Example
 from .material import Mistake, overlap
 
 MOST = 8
-"""More examples than this cost more tokens than they are worth."""
+"""Greatest number of demonstrations. More examples cost more tokens than they are worth."""
 
 Strategy = Callable[[Sequence[Example], Sequence[Mistake], Random], list[Example]]
-"""Chooses up to `MOST` of the training examples, knowing some mistakes of the prompt they will stand in."""
+"""Returns up to `MOST` training examples, given some mistakes made with the prompt that will show them."""
 
 
 def one_of_each(train: Sequence[Example], mistakes: Sequence[Mistake], random: Random) -> list[Example]:
-    """One example of each answer, as far as they go."""
+    """Return one example of each answer, for up to `MOST` answers."""
     return _in_turns(train, MOST, random, rounds=1)
 
 
 def balanced(train: Sequence[Example], mistakes: Sequence[Mistake], random: Random) -> list[Example]:
-    """Two, four, six or eight examples, every answer as often as the others or once more."""
+    """Return two, four, six or eight examples. The answers occur equally often, as far as possible."""
     return _in_turns(train, random.choice(range(2, MOST + 1, 2)), random, rounds=MOST)
 
 
 def near_failures(train: Sequence[Example], mistakes: Sequence[Mistake], random: Random) -> list[Example]:
-    """For each mistake the example most like it with the same right answer; as often one with the wrong one.
+    """Return, for each mistake, the most similar example with the right answer and that with the wrong one.
 
-    The second shows where the border lies: how an input looks to which the wrong answer is right.
+    The second one shows the border between the answers: an input for which the wrong answer is right.
     """
     chosen: dict[str, Example] = {}
     for mistake in random.sample(mistakes, len(mistakes)):
         for answer in (mistake.example.answer, mistake.answered):
-            alike = [e for e in train if e.answer == answer and e.id not in chosen]
-            if alike and len(chosen) < MOST:
-                nearest = max(alike, key=lambda e: overlap(_text(e), _text(mistake.example)))
+            others = [e for e in train if e.answer == answer and e.id not in chosen]
+            if others and len(chosen) < MOST:
+                nearest = max(others, key=lambda e: overlap(_text(e), _text(mistake.example)))
                 chosen[nearest.id] = nearest
     return list(chosen.values())
 
 
 def _in_turns(train: Sequence[Example], count: int, random: Random, rounds: int) -> list[Example]:
-    """Up to `count` examples: one of each answer in the first round, another of each in the next."""
+    """Return up to `count` examples: in each round, one of each answer that has examples left."""
     by_answer: dict[str, list[Example]] = {}
     for example in random.sample(train, len(train)):
         by_answer.setdefault(example.answer, []).append(example)

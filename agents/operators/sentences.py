@@ -1,4 +1,4 @@
-"""Edits of the sentences of an instruction. The demonstrations behind it stay as they are."""
+"""Edits of the sentences of an instruction. Its demonstrations stay unchanged."""
 
 import re
 from random import Random
@@ -10,32 +10,34 @@ _SENTENCE_END = re.compile(r"(?<=[.!?:])\s+")
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of an instruction, in order; an empty instruction is one empty sentence."""
+    """Return the sentences of an instruction, in order. An empty instruction is one empty sentence."""
     return [part for part in _SENTENCE_END.split(text.strip()) if part] or [""]
 
 
-def beside(text: str, addition: str, random: Random) -> str:
-    """`addition` before or behind `text`."""
+def attach(text: str, addition: str, random: Random) -> str:
+    """Return `text` with `addition` before or after it, with equal probability."""
     return f"{addition} {text}".strip() if random.random() < 0.5 else f"{text} {addition}".strip()
 
 
 class Extend(Edit):
-    """Adds a sentence of the library before or behind the instruction of a good prompt."""
+    """Adds a sentence of the seed library before or after a good instruction."""
 
     name = "extend"
 
     def edit(self, material: Material, random: Random) -> Edited:
+        """Return a good prompt with one more sentence."""
         parent = pick(material.parents, random)
-        text = beside(parent.instruction, random.choice(material.clauses), random)
+        text = attach(parent.instruction, random.choice(material.clauses), random)
         return text + parent.demonstrations, (parent.id,)
 
 
 class Replace(Edit):
-    """Puts a sentence of the library in the place of one of the instruction's own."""
+    """Replaces one sentence of a good instruction with a sentence of the seed library."""
 
     name = "replace"
 
     def edit(self, material: Material, random: Random) -> Edited:
+        """Return a good prompt with one sentence replaced."""
         parent = pick(material.parents, random)
         parts = sentences(parent.instruction)
         parts[random.randrange(len(parts))] = random.choice(material.clauses)
@@ -43,11 +45,12 @@ class Replace(Edit):
 
 
 class Shorten(Edit):
-    """Leaves one sentence out, or the demonstrations where there is only one."""
+    """Removes one sentence of a good instruction, or its demonstrations if it has only one sentence."""
 
     name = "shorten"
 
     def edit(self, material: Material, random: Random) -> Edited:
+        """Return a good prompt with one sentence, or all demonstrations, removed."""
         parent = pick(material.parents, random)
         parts = sentences(parent.instruction)
         if len(parts) == 1:
@@ -57,14 +60,16 @@ class Shorten(Edit):
 
 
 class Cross(Edit):
-    """Begins with the sentences of one good instruction and ends with those of a different one."""
+    """Joins the first sentences of one good instruction to the last sentences of another."""
 
     name = "cross"
 
     def wants(self, material: Material) -> bool:
+        """Return whether there are two different instructions."""
         return differ(material.parents)
 
     def edit(self, material: Material, random: Random) -> Edited:
+        """Return sentences of two good prompts, with the demonstrations of the first."""
         one, other = pick_two(material.parents, random)
         head, tail = sentences(one.instruction), sentences(other.instruction)
         parts = head[: random.randint(1, len(head))] + tail[random.randrange(len(tail)) :]

@@ -1,4 +1,7 @@
-"""A model says the same in fewer words: a shorter prompt costs less on every example, and misleads less."""
+"""Simplification: a model shortens a long instruction.
+
+A shorter prompt costs less on every example and misleads less.
+"""
 
 from random import Random
 
@@ -8,23 +11,25 @@ from .base import Question, Writer
 from .material import Material, Parent, pick
 
 _LONG = 12
-"""Instructions of fewer words have nothing to leave out."""
+"""Number of words from which an instruction is long. Shorter ones have nothing to leave out."""
 
 
 class Simplification(Writer):
-    """Shortens a long instruction."""
+    """Shortens a long instruction without changing its effect."""
 
     name = "simplification"
 
     def wants(self, material: Material) -> bool:
+        """Return whether some instruction is long."""
         return bool(_long(material))
 
     def question(self, material: Material, random: Random) -> Question:
+        """Show a long instruction and ask for a shorter one with the same effect."""
         parent = pick(_long(material), random)
         return Question(render("simplification", tasks=material.tasks, parent=parent), (parent,))
 
     def read(self, reply: str, question: Question) -> str:
-        """As every writer, and the new instruction must be shorter than the old one."""
+        """Return the new prompt in `reply`. Raises `Unparsed` also if it is not shorter than the old one."""
         text = super().read(reply, question)
         [parent] = question.parents
         if len(text) >= len(parent.instruction) + len(parent.demonstrations):

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 from autogen_core import MessageContext, message_handler
 
-from ...prompts.reading.answers import is_right, read_reply, wanted_guesses
+from ...prompts.reading.answers import is_right, read_reply
+from ...prompts.reading.guesses import wanted_guesses
 from ...prompts.rendering import question
 from ...prompts.task import Example, Task
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
 from ..models.base import ChatMessage, ModelReply, ModelRequest
-from ..scoring.evaluator import TokenUse, evaluate
+from ..scoring.evaluator import evaluate
+from ..scoring.measures import TokenUse
 from ..search.ordered_results import OrderedResults
 from ..search.settings import SearchSettings
 from .base import Answer

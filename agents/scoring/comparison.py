@@ -1,4 +1,4 @@
-"""The comparison of two prompts on the same held-out examples: paired, interval, p-value."""
+"""Paired comparison of two prompts on the same held-out examples: difference, interval and p-value."""
 
 from collections.abc import Mapping, Sequence
 from math import comb
@@ -8,32 +8,37 @@ import numpy as np
 from ..messages import Comparison
 from ..messages.scores import Outcome
 from . import metrics
-from .evaluator import DIGITS, draws
 from .intervals import percentiles, resample
+from .measures import DIGITS, measure_rows
 from .metrics import Matrix, Vector
 
 RESAMPLES = 2000
-_AT_ONCE = 500
-"""Resamples held in memory together."""
+"""Number of bootstrap resamples of a comparison."""
+_CHUNK = 500
+"""Number of resamples that are in memory together."""
 
 
 def compare(
     first: Sequence[Outcome], other: Sequence[Outcome], weights: Mapping[str, float], seed: int
 ) -> tuple[Comparison, ...]:
-    """First minus other, in the composite score and in accuracy, with 95 % bootstrap intervals.
+    """Return first minus other, in composite score and in accuracy, with 95 % bootstrap intervals.
 
-    Examples are drawn with replacement, `RESAMPLES` times, the same for both prompts (a paired
-    percentile bootstrap). Both sequences hold the outcomes of the same examples in the same order.
+    Both sequences must hold the outcomes of the same examples in the same order. The interval is that of a
+    paired percentile bootstrap: `RESAMPLES` times, examples are drawn with replacement, the same for both
+    prompts.
     """
     n, random = len(first), np.random.default_rng(seed)
-    parts = (min(_AT_ONCE, RESAMPLES - start) for start in range(0, RESAMPLES, _AT_ONCE))
+    parts = (min(_CHUNK, RESAMPLES - start) for start in range(0, RESAMPLES, _CHUNK))
     rows = [np.ones((1, n)), *(resample(n, part, random) for part in parts)]
-    mine, theirs = (_both(outcomes, rows, weights) for outcomes in (first, other))
-    return tuple(_comparison(name, mine[name], theirs[name], n) for name in mine)
+    ours, others = (_values(outcomes, rows, weights) for outcomes in (first, other))
+    return tuple(_comparison(name, ours[name], others[name], n) for name in ours)
 
 
 def mcnemar(first: Sequence[Outcome], other: Sequence[Outcome]) -> float:
-    """The exact two-sided p-value that both prompts are equally often right (McNemar's test)."""
+    """Return the exact two-sided p-value of McNemar's test that both prompts are right equally often.
+
+    Raises `ValueError` if the sequences differ in length.
+    """
     pairs = list(zip(first, other, strict=True))
     gained = sum(f.correct and not o.correct for f, o in pairs)
     lost = sum(o.correct and not f.correct for f, o in pairs)
@@ -49,20 +54,20 @@ def sentence(
     *,
     improved: bool,
 ) -> str:
-    """The verdict in words, with the numbers it rests on, and what a control shows where there was one."""
+    """Return the verdict as a sentence with its numbers, and those of the comparison with a control."""
     composite, accuracy = comparisons
     found = "improvement found" if improved else "no improvement found"
-    said = (
+    verdict = (
         f"{found}: accuracy {accuracy.other:.3f} -> {accuracy.best:.3f} "
         f"({_points(accuracy.difference)} points, 95 % interval {_interval(accuracy)}, p = {p_value:.2g}), "
         f"composite score {composite.other:.3f} -> {composite.best:.3f} ({_interval(composite)}), "
         f"on {composite.n} held-out examples"
     )
     if not against_control:
-        return said
+        return verdict
     composite, accuracy = against_control
     return (
-        f"{said}; against the control accuracy {_points(accuracy.difference)} points "
+        f"{verdict}; against the control accuracy {_points(accuracy.difference)} points "
         f"({_interval(accuracy)}), composite score {_points(composite.difference)} ({_interval(composite)})"
     )
 
@@ -75,25 +80,25 @@ def _interval(comparison: Comparison) -> str:
     return f"{_points(comparison.low)} to {_points(comparison.high)}"
 
 
-def _both(
+def _values(
     outcomes: Sequence[Outcome], rows: Sequence[Matrix], weights: Mapping[str, float]
 ) -> dict[str, Vector]:
-    """The composite score and the accuracy under every row."""
-    parts = [{name: values for name, (values, _) in draws(outcomes, part).items()} for part in rows]
+    """Return the composite score and the accuracy under each row of counts."""
+    parts = [{name: values for name, (values, _) in measure_rows(outcomes, part).items()} for part in rows]
     return {
         "composite": np.concatenate([metrics.composite(part, weights) for part in parts]),
         "accuracy": np.concatenate([part["accuracy"] for part in parts]),
     }
 
 
-def _comparison(measure: str, mine: Vector, theirs: Vector, n: int) -> Comparison:
-    """The first row is the sample itself, the others are the resamples; both are always defined."""
-    difference = mine - theirs
+def _comparison(measure: str, best: Vector, other: Vector, n: int) -> Comparison:
+    """Compare two vectors of values: the first is the sample's, the others are those of the resamples."""
+    difference = best - other
     low, high = percentiles(difference[1:]) or (0.0, 0.0)
     return Comparison(
         measure=measure,
-        best=round(float(mine[0]), DIGITS),
-        other=round(float(theirs[0]), DIGITS),
+        best=round(float(best[0]), DIGITS),
+        other=round(float(other[0]), DIGITS),
         difference=round(float(difference[0]), DIGITS),
         low=round(low, DIGITS),
         high=round(high, DIGITS),

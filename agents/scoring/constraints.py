@@ -1,4 +1,4 @@
-"""Demands on single measures, such as "ifr >= 0.95"."""
+"""Constraints: limits on single measures, such as "ifr >= 0.95"."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _FORM = re.compile(r"\s*([a-z_]+)\s*(>=|<=)\s*(\d+(?:\.\d+)?)\s*")
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """`measure` (one of a `Score`) must be at least, or at most, `limit`."""
+    """A limit on one measure of a `Score`: at least, or at most, `limit`."""
 
     measure: str
     sign: Literal[">=", "<="]
@@ -20,7 +20,7 @@ class Constraint:
 
     @classmethod
     def parse(cls, text: str) -> "Constraint":
-        """From words like "ifr >= 0.95" or "cost <= 2"; ValueError where they are of another form."""
+        """Parse a text such as "ifr >= 0.95" or "cost <= 2". Raises `ValueError` for any other form."""
         match = _FORM.fullmatch(text)
         if match is None:
             raise ValueError(
@@ -33,14 +33,14 @@ class Constraint:
         return f"{self.measure} {self.sign} {self.limit:g}"
 
     def holds(self, score: Score) -> bool:
-        """Whether `score` satisfies it; an undefined measure does not."""
+        """Return whether `score` satisfies the constraint. An undefined measure does not."""
         value = score.value(self.measure)
         if value is None:
             return False
         return value >= self.limit if self.sign == ">=" else value <= self.limit
 
     def surely_broken(self, score: Score) -> bool:
-        """Whether the whole 95 % interval of the measure lies on the wrong side of the limit."""
+        """Return whether the whole 95 % interval of the measure lies on the wrong side of the limit."""
         measure = score.measures.get(self.measure)
         if measure is None or measure.low is None or measure.high is None:
             return False
@@ -48,7 +48,7 @@ class Constraint:
 
 
 def violated(score: Score, constraints: Sequence[Constraint]) -> list[str]:
-    """The constraints that `score` does not satisfy, in words with the value found."""
+    """Return the constraints that `score` breaks, each as a text with the value found."""
     return [
         f"{constraint}, but it is {_shown(score.value(constraint.measure))}"
         for constraint in constraints

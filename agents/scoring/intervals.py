@@ -1,4 +1,4 @@
-"""95 % intervals: Wilson's for shares, and percentiles of bootstrap resamples for everything else."""
+"""95 % intervals: Wilson's for shares, and bootstrap percentiles for all other measures."""
 
 from functools import lru_cache
 from math import sqrt
@@ -8,21 +8,24 @@ import numpy as np
 from .metrics import Matrix, Vector
 
 RESAMPLES = 500
-_Z = 1.959963984540054
-"""The 97.5 % point of the normal distribution."""
+"""Number of bootstrap resamples of a score."""
+NORMAL_975 = 1.959963984540054
+"""97.5 % quantile of the normal distribution."""
 
 Interval = tuple[float, float]
+"""Lower and upper end."""
 
 
 def wilson(share: float, n: int) -> Interval:
-    """The 95 % score interval of a share seen over `n` > 0 examples (Wilson 1927)."""
-    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+    """Return the 95 % score interval of a share observed over `n` > 0 examples (Wilson 1927)."""
+    z = NORMAL_975
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def percentiles(draws: Vector) -> Interval | None:
-    """The 2.5 % and the 97.5 % point of the draws that are defined; None where none is."""
+    """Return the 2.5 % and 97.5 % quantiles of the defined draws; None if no draw is defined."""
     known = draws[~np.isnan(draws)]
     if not known.size:
         return None
@@ -31,16 +34,19 @@ def percentiles(draws: Vector) -> Interval | None:
 
 
 def resample(n: int, rows: int, random: np.random.Generator) -> Matrix:
-    """How often each of `n` > 0 examples is drawn when n are drawn with replacement, in `rows` rows."""
+    """Return `rows` bootstrap resamples: how often each of `n` > 0 examples is drawn, with replacement.
+
+    Shape `rows` x `n`; each row adds up to `n`.
+    """
     drawn = random.integers(0, n, (rows, n)) * rows + np.arange(rows)[:, None]
-    # Example by example in memory: the measures sort the examples and add them up.
+    # Contiguous for each example, because the measures sort the examples and add them up.
     return np.bincount(drawn.ravel(), minlength=rows * n).reshape(n, rows).astype(np.float64).T
 
 
 @lru_cache(maxsize=4)
 def sample_and_resamples(n: int) -> Matrix:
-    """A row of ones (the sample itself) and `RESAMPLES` resamples; they depend on `n` > 0 alone."""
+    """Return a row of ones (the sample itself) and `RESAMPLES` resamples, which depend on `n` > 0 alone."""
     ones = np.ones((1, n))
-    made = np.asfortranarray(np.concatenate([ones, resample(n, RESAMPLES, np.random.default_rng(n))]))
-    made.setflags(write=False)
-    return made
+    counts = np.asfortranarray(np.concatenate([ones, resample(n, RESAMPLES, np.random.default_rng(n))]))
+    counts.setflags(write=False)
+    return counts

@@ -1,41 +1,41 @@
-"""What several samples of one judgement come to: their mean with its interval, and their noise."""
+"""Repeated samples of one judgement: their mean with its interval, and their noise."""
 
 from collections.abc import Sequence
 from math import sqrt
 from statistics import fmean, stdev
 
 from ..messages.scores import Measure
-from .evaluator import DIGITS
+from .intervals import NORMAL_975
+from .measures import DIGITS
 
 _T = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
-"""The 97.5 % points of Student's t distribution with 1, 2, ... degrees of freedom."""
-_Z = 1.959963984540054
-"""That of the normal distribution."""
+"""97.5 % quantiles of Student's t distribution with 1, 2, ... degrees of freedom."""
 
 
-def t_quantile(freedom: int) -> float:
-    """The 97.5 % point of Student's t with so many degrees of freedom (from 1 on), to three digits.
+def t_quantile(degrees: int) -> float:
+    """Return the 97.5 % quantile of Student's t with `degrees` >= 1 of freedom, to three digits.
 
-    Beyond the table by the expansion of Fisher and Cornish in 1 / `freedom` (Abramowitz & Stegun 26.7.5).
+    Beyond the table, use the expansion of Fisher and Cornish in 1 / `degrees` (Abramowitz & Stegun 26.7.5).
     """
-    if freedom <= len(_T):
-        return _T[freedom - 1]
-    first = (_Z**3 + _Z) / 4
-    second = (5 * _Z**5 + 16 * _Z**3 + 3 * _Z) / 96
-    third = (3 * _Z**7 + 19 * _Z**5 + 17 * _Z**3 - 15 * _Z) / 384
-    return _Z + first / freedom + second / freedom**2 + third / freedom**3
+    if degrees <= len(_T):
+        return _T[degrees - 1]
+    z = NORMAL_975
+    first = (z**3 + z) / 4
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+    return z + first / degrees + second / degrees**2 + third / degrees**3
 
 
 def noise(samples: Sequence[float]) -> float | None:
-    """The standard deviation of `samples`; None of fewer than two."""
+    """Return the standard deviation of `samples`; None for fewer than two."""
     return round(stdev(samples), DIGITS) if len(samples) > 1 else None
 
 
 def sampled(samples: Sequence[float]) -> Measure:
-    """The mean of `samples` in [0, 1] with the 95 % interval by Student's t, cut to [0, 1].
+    """Return the mean of `samples` in [0, 1] with the 95 % interval by Student's t, cut to [0, 1].
 
-    Without a sample there is no value, and of one sample no interval. Equal samples have an interval of no
-    width: the judge repeats itself, which does not make it right.
+    Without samples there is no value, and with one sample no interval. Equal samples have an interval of
+    width zero: the judge repeats itself, which does not make it right.
     """
     n = len(samples)
     if not n:

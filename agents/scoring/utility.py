@@ -1,19 +1,19 @@
-"""What one example says for a prompt: the part of the composite score that every example has by itself."""
+"""Utility of a single example: the part of the composite score that one example has by itself."""
 
 from collections.abc import Mapping
 
 from ..messages.scores import Outcome
 
 _CALIBRATION = ("one_minus_ece", "auroc", "pr_p", "pr_n")
-"""Measures of a whole set of confidences; one example shows of them how far its confidence was off."""
+"""Calibration measures, which need a set of examples. One example contributes the error of its confidence."""
 
 
 def utility(outcome: Outcome, weights: Mapping[str, float]) -> float:
-    """A number in [0, 1]: the weighted mean of being right, keeping the format and being rightly sure.
+    """Return a number in [0, 1]: the weighted mean of correctness, format and calibration of one example.
 
-    Races compare it example by example. The weights of the calibration measures go to 1 minus the squared
-    error of the confidence (the example's share of the Brier score); an answer that could not be read has
-    earned none of it. What was not asked for, format or confidence, is left out.
+    Races compare utilities example by example. The weights of the calibration measures go to 1 minus the
+    squared error of the confidence, which is 1 minus the example's share of the Brier score. An unreadable
+    answer earns nothing for it. A format or a confidence that was not asked for is left out.
     """
     parts = [(weights.get("accuracy", 0.0), float(outcome.correct))]
     if outcome.followed is not None:

@@ -1,10 +1,10 @@
-"""The end of a run: what the held-out examples say of the best prompt, the user's best, and the control."""
+"""Verdict of a run: the best prompt against the user's best and the control, on held-out examples."""
 
 from collections.abc import Mapping
 
 from ...prompts.candidate import Candidate
 from ..messages import Comparison, PromptScored, RunFinished
-from ..messages.base import counted
+from ..messages.base import plural
 from ..messages.scores import Outcome
 from .comparison import compare, mcnemar, sentence
 
@@ -15,41 +15,49 @@ def conclude(
     weights: Mapping[str, float],
     seed: int,
 ) -> RunFinished:
-    """The verdict; `finalists` are "best", "initial" and perhaps "control", `final` their scores by id."""
-    best, initial, control = finalists["best"], finalists["initial"], finalists.get("control")
+    """Return the verdict of a run.
+
+    `finalists` holds "best", "initial" and, if there was one, "control". `final` holds their scores on the
+    held-out examples by id. `improved` is true if the whole interval of the composite lies above zero.
+    """
     outcomes, excluded = _common({role: final[c.id] for role, c in finalists.items()})
     if not outcomes["best"]:
-        return RunFinished(
-            best=best,
-            initial=initial,
-            improved=False,
-            verdict=f"no verdict: none of the {excluded} held-out examples could be evaluated",
-            comparisons=(),
-            p_value=None,
-            control=control,
-            excluded=excluded,
-        )
-    comparisons = compare(outcomes["best"], outcomes["initial"], weights, seed)
-    p_value = mcnemar(outcomes["best"], outcomes["initial"])
+        return _no_verdict(finalists, excluded)
+    best, initial = outcomes["best"], outcomes["initial"]
+    comparisons = compare(best, initial, weights, seed)
+    p_value = mcnemar(best, initial)
     improved = comparisons[0].low > 0
     against: tuple[Comparison, ...] = ()
-    if control is not None:
-        against = compare(outcomes["best"], outcomes["control"], weights, seed)
+    if "control" in finalists:
+        against = compare(best, outcomes["control"], weights, seed)
     return RunFinished(
-        best=best,
-        initial=initial,
+        best=finalists["best"],
+        initial=finalists["initial"],
         improved=improved,
         verdict=sentence(comparisons, p_value, against, improved=improved) + _without(excluded),
         comparisons=comparisons,
-        p_value=None if best == initial else p_value,
-        control=control,
+        p_value=None if finalists["best"] == finalists["initial"] else p_value,
+        control=finalists.get("control"),
         against_control=against,
         excluded=excluded,
     )
 
 
+def _no_verdict(finalists: Mapping[str, Candidate], excluded: int) -> RunFinished:
+    return RunFinished(
+        best=finalists["best"],
+        initial=finalists["initial"],
+        improved=False,
+        verdict=f"no verdict: none of the {excluded} held-out examples could be evaluated",
+        comparisons=(),
+        p_value=None,
+        control=finalists.get("control"),
+        excluded=excluded,
+    )
+
+
 def _common(final: Mapping[str, PromptScored]) -> tuple[dict[str, list[Outcome]], int]:
-    """By role the outcomes of the examples that all could be asked, and how many others there are."""
+    """Return finalist -> outcomes of the examples that all finalists answered, and the number excluded."""
     missing = {example for scored in final.values() for example in scored.excluded}
     kept = {
         role: [outcome for outcome in scored.outcomes if outcome.example not in missing]
@@ -59,4 +67,4 @@ def _common(final: Mapping[str, PromptScored]) -> tuple[dict[str, list[Outcome]]
 
 
 def _without(excluded: int) -> str:
-    return f"; {counted(excluded, 'further example')} could not be evaluated" if excluded else ""
+    return f"; {plural(excluded, 'further example')} could not be evaluated" if excluded else ""

@@ -31,8 +31,8 @@ def kept_instead(
     if any(c.holds(theirs) and not c.holds(mine) and c.measure in mine.measures for c in constraints):
         return []
     return [
-        f"it keeps {c} ({mine.measures[c.measure].told()}), which {other} breaks "
-        f"({theirs.measures[c.measure].told()})"
+        f"it keeps {c} ({mine.measures[c.measure].summary()}), which {other} breaks "
+        f"({theirs.measures[c.measure].summary()})"
         for c in constraints
         if c.holds(mine)
         and not c.holds(theirs)

@@ -6,7 +6,8 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ...prompts.rubric import Dimension, Rubric, bundled_rubric, read_rubric
-from ..scoring.evaluator import DEFAULT_WEIGHTS, LIKELIHOODS
+from ..scoring.evaluator import DEFAULT_WEIGHTS
+from ..scoring.measures import LIKELIHOODS
 
 MEASURED = (*DEFAULT_WEIGHTS, "accuracy_parsed", "ece", "brier", "cost", *LIKELIHOODS)
 """The measures that every prompt is scored on; no judged dimension may go by such a name."""

@@ -11,8 +11,9 @@ from math import erfc, sqrt
 
 import numpy as np
 
-from ..messages.base import counted
-from ..scoring.sequential import Vector, cannot_win
+from ..messages.base import plural
+from ..scoring.metrics import Vector
+from ..scoring.sequential import cannot_win
 
 INCUMBENT = "the best so far"
 _DIFFERING = 0.25
@@ -103,7 +104,7 @@ def _reason(
 ) -> str | None:
     seen = differences.size
     points = 100 * float(differences.mean())
-    standing = f"{counted(round(abs(points)), 'point')} {'behind' if points < 0 else 'ahead of'} {rival}"
+    standing = f"{plural(round(abs(points)), 'point')} {'behind' if points < 0 else 'ahead of'} {rival}"
     standing += f" after {seen} of {total} examples"
     evidence, needed = cannot_win(differences.tolist(), total), entered / rule.alpha
     if evidence == float("inf"):
@@ -113,5 +114,5 @@ def _reason(
     chance = chance_left(differences, total, gain, rule.prior)
     if chance >= rule.gamma:
         return None
-    aim = f"gain {counted(round(100 * gain), 'point')}" if gain else "draw level"
+    aim = f"gain {plural(round(100 * gain), 'point')}" if gain else "draw level"
     return f"{standing}, a {100 * chance:.1f} % chance left to {aim}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...prompts.task import Task
 from ..messages import PromptJudged, PromptScored, ProposalsMade, RaceResult, Spent, Stage
-from ..messages.base import counted
+from ..messages.base import plural
 from ..scoring.sequential import alpha_spending, e_value
 from .race import ROUND, ExampleKey, Race
 from .settings import PROPOSING, SearchSettings, StageSettings
@@ -254,7 +254,7 @@ class StageState:
         if self.step >= self.plan.steps:
             return "all steps done"
         if self._stale >= self.plan.patience:
-            return f"{counted(self._stale, 'step')} without a better prompt"
+            return f"{plural(self._stale, 'step')} without a better prompt"
         return None
 
     def _reason_of_plan(self) -> str | None:

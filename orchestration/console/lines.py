@@ -20,7 +20,7 @@ from ...agents.messages import (
     ScoringRequested,
     StageFinished,
 )
-from ...agents.messages.base import counted
+from ...agents.messages.base import plural
 from ...agents.messages.codec import decode
 from ...prompts.candidate import Candidate
 from ...storage.errors import LogUnreadable
@@ -111,18 +111,18 @@ def _sentence(message: Message) -> str:
     match message:
         case ProposalsRequested():
             best = f"; the best so far scores {message.history[-1].score}/100" if message.history else ""
-            return f"step {message.step}: propose {counted(message.count, 'candidate')}{best}"
+            return f"step {message.step}: propose {plural(message.count, 'candidate')}{best}"
         case ProposalsMade():
-            failed = f", {counted(message.failed, 'failed call')}" if message.failed else ""
-            proposed = counted(len(message.candidates), "candidate")
+            failed = f", {plural(message.failed, 'failed call')}" if message.failed else ""
+            proposed = plural(len(message.candidates), "candidate")
             return f"step {message.step}: {proposed} proposed{failed}"
         case ScoringRequested():
-            examples = counted(len(message.examples), f"{_split(message.split)} example")
+            examples = plural(len(message.examples), f"{_split(message.split)} example")
             return f"score {message.candidate.id} on {examples} of {message.task}"
         case PromptScored():
             return _score(message)
         case CandidateStopped():
-            after = counted(message.seen, "example")
+            after = plural(message.seen, "example")
             return f"{message.candidate} stopped after {after}: {message.reason}"
         case RaceFinished():
             return _race(message)
@@ -134,7 +134,7 @@ def _sentence(message: Message) -> str:
 
 def _score(message: PromptScored) -> str:
     accuracy = number(message.score.value("accuracy"))
-    examples = counted(message.seen, f"{_split(message.split)} example")
+    examples = plural(message.seen, f"{_split(message.split)} example")
     scores = f"scores {message.score.composite:.3f}, accuracy {accuracy}"
     return f"{message.candidate} {scores} on {examples} of {message.task}"
 

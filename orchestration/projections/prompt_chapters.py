@@ -19,7 +19,7 @@ from ...agents.messages import (
     StageFinished,
     StageStarted,
 )
-from ...agents.messages.base import counted
+from ...agents.messages.base import plural
 from ...agents.messages.scores import Measure
 from .history import RunHistory
 from .leaderboard import held_out
@@ -53,7 +53,7 @@ def chapters_of(history: RunHistory, prompt: str) -> Iterator[Chapter]:
 def _opened(message: StageStarted, prompt: str) -> str | None:
     for candidate in message.population:
         if candidate.id == prompt:
-            among = counted(len(message.population), "prompt")
+            among = plural(len(message.population), "prompt")
             return f"starts the {message.stage} stage with {among} ({candidate.operator})"
     return None
 
@@ -117,7 +117,7 @@ def _raced(message: RaceFinished, prompt: str) -> str | None:
     if mine is None:
         return None
     if message.winner == prompt and message.against is None:
-        return f"{where}: the best of {counted(len(message.results), 'prompt')}"
+        return f"{where}: the best of {plural(len(message.results), 'prompt')}"
     how = f"{_points(mine.gain)} against {message.against or message.winner} over {mine.examples} examples"
     if message.winner == prompt:
         sure = "with strong evidence" if mine.outcome == "better" else "with weak evidence so far"
@@ -132,7 +132,7 @@ def _as_incumbent(message: RaceFinished) -> str:
     winner = next((result for result in message.results if result.candidate == message.winner), None)
     if winner is None:
         refused = f"; {message.refused}" if message.refused else ""
-        return f"stays the best against {counted(len(message.results), 'challenger')}{refused}"
+        return f"stays the best against {plural(len(message.results), 'challenger')}{refused}"
     return f"beaten by {winner.candidate}, {_points(winner.gain)} over {winner.examples} examples"
 
 

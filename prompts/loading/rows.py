@@ -1,4 +1,4 @@
-"""Rows of examples from JSON Lines, CSV, Parquet or the Hugging Face hub, each with its place."""
+"""Read rows of data from JSON Lines, CSV, Parquet or the Hugging Face hub, each with its place."""
 
 import csv
 import json
@@ -10,15 +10,16 @@ from typing import Any
 from ..errors import TaskError
 
 Row = tuple[str, dict[str, Any]]
-"""Where the row stands, for error messages, and its columns."""
+"""Place of a row, for error messages, and its columns."""
 
 HUB = "hub:"
+"""Prefix of a source on the hub."""
 
 
 def read_rows(source: str, folder: Path) -> Iterator[Row]:
-    """The rows of `source`: a path relative to `folder`, or "hub:NAME:SPLIT" or "hub:NAME:CONFIG:SPLIT".
+    """Read the rows of `source`: a path relative to `folder`, "hub:NAME:SPLIT" or "hub:NAME:CONFIG:SPLIT".
 
-    Raises `TaskError` naming the file, and the line where one is at fault.
+    Raises `TaskError` naming the file, and the line if one is at fault.
     """
     if source.startswith(HUB):
         yield from _hub(source)
@@ -26,13 +27,15 @@ def read_rows(source: str, folder: Path) -> Iterator[Row]:
     path = folder / source
     readers = {".jsonl": _json_lines, ".csv": _csv, ".parquet": _parquet}
     if path.suffix not in readers:
-        raise TaskError(f"{path}: files end in {', '.join(readers)} or are named hub:NAME:SPLIT.")
+        raise TaskError(
+            f"{path}: unknown format. Use a file that ends in {', '.join(readers)}, or hub:NAME:SPLIT."
+        )
     if not path.is_file():
         raise TaskError(f"{path}: there is no such file.")
     try:
         yield from readers[path.suffix](path)
     except UnicodeDecodeError as error:
-        raise TaskError(f"{path}: it is not UTF-8 text ({error}). Convert it first.") from error
+        raise TaskError(f"{path}: not UTF-8 text ({error}). Convert it first.") from error
     except csv.Error as error:
         raise TaskError(f"{path}: not CSV ({error}). Check its quotes.") from error
 
@@ -58,7 +61,9 @@ def _csv(path: Path) -> Iterator[Row]:
         for row in reader:
             where = f"{path}:{reader.line_num}"
             if None in row or None in row.values():
-                raise TaskError(f"{where}: the row has not as many fields as the heading. Quote its commas.")
+                raise TaskError(
+                    f"{where}: the number of fields differs from the heading's. Put quotes around commas."
+                )
             yield where, row
 
 
@@ -78,16 +83,18 @@ def _parquet(path: Path) -> Iterator[Row]:
 def _hub(source: str) -> Iterator[Row]:
     parts = source.removeprefix(HUB).split(":")
     if len(parts) not in (2, 3) or not all(parts):
-        raise TaskError(f"{source}: a data set of the hub is named hub:NAME:SPLIT or hub:NAME:CONFIG:SPLIT.")
+        raise TaskError(
+            f"{source}: not a data set on the hub. Write hub:NAME:SPLIT or hub:NAME:CONFIG:SPLIT."
+        )
     name, *config, split = parts
     if find_spec("datasets") is None:
         raise TaskError(
-            f"{source}: data sets of the hub need a package: pip install 'transfer-prompting[hub]'."
+            f"{source}: reading from the hub needs datasets: pip install 'transfer-prompting[hub]'."
         )
     import datasets
 
     try:
         rows = datasets.load_dataset(name, *config, split=split)
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
-        raise TaskError(f"{source}: it could not be loaded ({error}).") from error
+        raise TaskError(f"{source}: the data set could not be loaded ({error}).") from error
     yield from ((f"{source}, row {number}", dict(row)) for number, row in enumerate(rows, 1))

@@ -1,4 +1,4 @@
-"""What is written down of a task: in task.toml of a bundled task, or as [tasks.NAME] of a configuration."""
+"""Settings of a task, as written in a task.toml or as [tasks.NAME] in a configuration."""
 
 from typing import Self
 
@@ -12,17 +12,17 @@ class _Settings(BaseModel):
 
 
 class AnswerSettings(_Settings):
-    """The form of an answer. Without `labels`, a task of type "label" takes those found in its data."""
+    """Form of an answer. Without `labels`, a task of type "label" uses the answers in its data as labels."""
 
     type: AnswerType
     labels: tuple[str, ...] = ()
 
 
 class DataSettings(_Settings):
-    """Where the examples are: `train`, `dev` and `test`, or `all` in one file that is cut by `shares`.
+    """Sources of the examples: `train`, `dev` and `test`, or one file as `all` that is cut by `shares`.
 
-    Without `dev`, half of `train` becomes it. `columns` says which column of the data holds which field:
-    columns = { question = "text", answer = "category" }.
+    A source is a path, "hub:NAME:SPLIT" or "hub:NAME:CONFIG:SPLIT". Without `dev`, half of `train` is used
+    for it. `columns` maps fields to the columns that hold them: { question = "text", answer = "category" }.
     """
 
     train: str | None = None
@@ -35,7 +35,7 @@ class DataSettings(_Settings):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.all is None) == (self.train is None and self.dev is None and self.test is None):
-            raise ValueError("name the files of train, dev and test, or one file as `all`, not both")
+            raise ValueError("name the files of train, dev and test, or one file as `all`, but not both")
         if self.all is None and (self.test is None or (self.train is None and self.dev is None)):
             raise ValueError("`test` and at least one of `train` and `dev` are needed")
         if min(self.shares) < 0 or abs(sum(self.shares) - 1) > 1e-6:
@@ -46,7 +46,7 @@ class DataSettings(_Settings):
 
 
 class TaskSettings(_Settings):
-    """A task as its author describes it."""
+    """Settings of one task."""
 
     name: str = ""
     licence: str = ""

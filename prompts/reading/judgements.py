@@ -1,4 +1,4 @@
-"""Reading a judge's score out of its reply. What cannot be read is no judgement: no number is made up."""
+"""Read the score in a judge's reply. A reply that cannot be read is no judgement: no score is made up."""
 
 import re
 
@@ -6,20 +6,20 @@ _NUMBER = r"(\d+(?:\.\d+)?)(?:\s*(?:/|out of|of)\s*(\d+))?"
 _MARKS = r"[\s*_`\"'<>\[\]]*"
 _SCORE = re.compile(rf"\bscore{_MARKS}(?:[:=]|\bis\b){_MARKS}{_NUMBER}(?=(?P<rest>[^\n]*))", re.IGNORECASE)
 _BARE = re.compile(rf"{_MARKS}{_NUMBER}(?P<rest>{_MARKS}\.?{_MARKS})")
-_GOES_ON = re.compile(r"\s*(?:[-–—/+%,.]\s*\d|%|(?:to|or|and)\s+\d)", re.IGNORECASE)
-"""What follows a number that is none by itself: a range, a list, a percentage."""
+_CONTINUED = re.compile(r"\s*(?:[-–—/+%,.]\s*\d|%|(?:to|or|and)\s+\d)", re.IGNORECASE)
+"""Text after a number that shows the number to be part of a range, a list or a percentage."""
 
 
 def read_judgement(reply: str, scale: tuple[int, int], *, cut: bool = False) -> float | None:
-    """The score in a reply of the form "Score: 4", or of a number alone; None where none can be read.
+    """Return the score in a reply of the form "Score: 4", or of a number alone; None if there is none.
 
-    The last score counts. It must lie on `scale` (its worst and its best score), and "4/5" must mean the
-    best score by the second number. With `cut`, the reply was cut off at its limit: a number at its very
-    end may lack digits and is not read.
+    The last score counts. It must lie on `scale` (its worst and best score), and the second number of "4/5"
+    must be the best score. `cut` says that the reply was cut off at its token limit: a number at its very
+    end may then lack digits and is not read.
     """
     found = list(_SCORE.finditer(reply))
     score = found[-1] if found else _BARE.fullmatch(reply)
-    if score is None or _GOES_ON.match(score["rest"]) or (cut and not reply[score.end(1) :]):
+    if score is None or _CONTINUED.match(score["rest"]) or (cut and not reply[score.end(1) :]):
         return None
     value, best = float(score[1]), score[2]
     if best is not None and int(best) != scale[1]:

@@ -1,10 +1,11 @@
-"""Finding the new instruction in whatever a model replies when it is asked for one."""
+"""Read the new instruction in the reply of a model that was asked to write one."""
 
 import re
 
 from ...storage.errors import TransferPromptingError
 
 MAX_CHARACTERS = 2000
+"""Length of the longest prompt allowed."""
 _TAGGED = re.compile(r"<(instruction|ins|prompt|text)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _OPEN_TAG = re.compile(r"<(?:instruction|ins|prompt|text)\b[^>]*>(.*)\Z", re.IGNORECASE | re.DOTALL)
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)```", re.DOTALL)
@@ -16,14 +17,15 @@ _ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s+(.+)$", re.MULTILINE)
 
 
 class Unparsed(TransferPromptingError, ValueError):
-    """The reply holds no instruction; says why."""
+    """A reply holds no instruction. The message gives the reason, to be sent back to the model."""
 
 
 def read_proposal(reply: str, *, marked: bool = False) -> str:
-    """The instruction in `reply`: between tags, in a fence, behind "Instruction:", in a list, or all of it.
+    """Return the instruction in `reply`: between tags, in a fence, after "Instruction:", in a list, or all.
 
-    With `marked`, only what stands behind a tag counts: the rest of such a reply is thinking.
-    Raises `Unparsed` where nothing is left or what is left is too long to be an instruction.
+    With `marked`, only text after a tag counts, because the rest of such a reply is thinking. Raises
+    `Unparsed` if there is no instruction, or if it is shorter than two words or longer than
+    `MAX_CHARACTERS`.
     """
     if marked and not _OPEN_TAG.search(reply):
         raise Unparsed("it has no <instruction> in it")
@@ -53,9 +55,9 @@ def _candidate_text(reply: str) -> str:
 def _clean(text: str) -> str:
     text = re.sub(r"</?(?:instruction|ins|prompt|text)\b[^>]*>", " ", text, flags=re.IGNORECASE)
     text = re.sub(r"[ \t]+", " ", text).strip()
-    for opening, closing in _QUOTES * 2:  # twice: one pair may stand in another
+    for opening, closing in _QUOTES * 2:  # Twice, because one pair may enclose another.
         inner = text[len(opening) : -len(closing)].strip()
-        # "yes" or "no": quotes at both ends, but not around the whole.
+        # In `"yes" or "no"` there are quotes at both ends, but not around the whole.
         if text == f"{opening}{inner}{closing}" and opening not in inner and closing not in inner:
             text = inner
     return text

@@ -1,4 +1,4 @@
-"""Old payloads are lifted as they are read, step by step, and what cannot be lifted is named."""
+"""Old payloads are lifted step by step as they are read; errors name the event."""
 
 from typing import ClassVar, Literal
 
@@ -16,7 +16,7 @@ from transfer_prompting.storage.event import Event
 
 
 class Weighed(Message):
-    """A message that has had three shapes: pounds, then grams, then grams with a place."""
+    """A message in its third shape: pounds, then grams, then grams with a place."""
 
     SCHEMA: ClassVar[int] = 3
     kind: Literal["fruit.weighed"] = "fruit.weighed"
@@ -39,7 +39,7 @@ def place(old: Payload) -> Payload:
 
 @pytest.fixture
 def steps() -> Upcasters:
-    """The two steps of the fruit."""
+    """Return upcasters with two steps for `fruit.weighed`."""
     made = Upcasters()
     made.step("fruit.weighed", 1)(grams)
     made.step("fruit.weighed", 2)(place)
@@ -48,7 +48,7 @@ def steps() -> Upcasters:
 
 @pytest.fixture
 def known(steps: Upcasters, monkeypatch: pytest.MonkeyPatch) -> None:
-    """This version says `fruit.weighed`."""
+    """Register `fruit.weighed` as a kind of this version."""
     monkeypatch.setitem(KINDS, "fruit.weighed", Weighed)
     monkeypatch.setattr(codec, "UPCASTERS", steps)
 
@@ -63,7 +63,7 @@ def known(steps: Upcasters, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_every_version_is_read(schema: int, payload: Payload) -> None:
-    """Whatever version wrote it, a message comes back in today's shape, and the event is not touched."""
+    """A message of any schema is decoded to its current shape, and the event stays unchanged."""
     stored = event(schema, payload)
     before = stored.data
     assert decode(stored) == Weighed(grams=908, place="market")
@@ -72,7 +72,7 @@ def test_every_version_is_read(schema: int, payload: Payload) -> None:
 
 @pytest.mark.usefixtures("known")
 def test_current_schema_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A payload of today's schema is validated as it is: no step is looked for."""
+    """A payload of the current schema is validated directly, without a search for steps."""
     monkeypatch.setattr(Upcasters, "lift", None)
     message = Weighed(grams=1, place="shop")
     assert decode(event(3, encode(message))) == message
@@ -80,7 +80,7 @@ def test_current_schema_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("known")
 def test_later_schema() -> None:
-    """A schema of a later version is refused, naming the seq, both schemas and what to do."""
+    """A later schema is refused, naming the seq, both schemas and the remedy."""
     with pytest.raises(LogUnreadable, match=r"seq 7 .*schema 4.*up to 3.*upgrade"):
         decode(event(4, {}))
 
@@ -88,20 +88,20 @@ def test_later_schema() -> None:
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("data", [b" ", b"[1]", b"\xff", b'{"kind": "fruit.weighed"}', b'{"pounds": null}'])
 def test_broken_old_payload(data: bytes) -> None:
-    """Old data that are not what their schema says are refused by seq, like new ones."""
+    """Old data that do not fit their schema are refused, naming the seq."""
     with pytest.raises(LogUnreadable, match=r"seq 7 \(fruit\.weighed\) cannot be"):
         decode(event(1, data))
 
 
 @pytest.mark.usefixtures("known")
 def test_lifted_payload_is_validated() -> None:
-    """A step's result is a message like any other: one with a wrong field is refused."""
+    """The result of a step is validated: an unknown field is refused."""
     with pytest.raises(LogUnreadable, match=r"(?s)seq 7 .*colour"):
         decode(event(2, {"kind": "fruit.weighed", "grams": 1, "colour": "red"}))
 
 
 def test_missing_step() -> None:
-    """A gap between the steps is an error that names it, not a payload of some other shape."""
+    """A missing step raises an error that names it."""
     made = Upcasters()
     made.step("fruit.weighed", 2)(place)
     with pytest.raises(LogUnreadable, match=r"seq 7 .*lifts schema 1 to 2"):
@@ -109,13 +109,13 @@ def test_missing_step() -> None:
 
 
 def test_one_step_each(steps: Upcasters) -> None:
-    """A kind has one step from each schema: a second one is a mistake in the program."""
+    """A second step from the same schema is refused."""
     with pytest.raises(ValueError, match="already a step"):
         steps.step("fruit.weighed", 1)(place)
 
 
 def test_newest(steps: Upcasters) -> None:
-    """The newest schema of a kind is where its steps lead; steps of other kinds do not count."""
+    """The newest schema of a kind is the end of its own steps."""
     assert steps.newest("fruit.weighed") == 3
     assert steps.newest("fruit.sold") == 1
     assert steps.payload(event(1, {"a": 1}, "fruit.sold")) == {"a": 1}
@@ -125,7 +125,7 @@ def test_newest(steps: Upcasters) -> None:
 @PROPERTY
 @given(st.dictionaries(st.text(max_size=5), st.integers(0, 99), max_size=3), st.integers(1, 4), st.data())
 def test_steps_compose(payload: Payload, found: int, data: st.DataObject) -> None:
-    """Lifting goes through every version between, in order and through no other."""
+    """Lifting applies the steps of every schema in between, in order, and no others."""
     wanted = data.draw(st.integers(found, 5))
     made = Upcasters()
     for schema in range(1, 5):
@@ -136,5 +136,5 @@ def test_steps_compose(payload: Payload, found: int, data: st.DataObject) -> Non
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_steps_lead_to_today(kind: str) -> None:
-    """The steps registered for a kind end at the schema of its class, neither before nor behind it."""
+    """The steps of each kind end at the schema of its class."""
     assert UPCASTERS.newest(kind) == KINDS[kind].SCHEMA

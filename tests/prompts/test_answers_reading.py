@@ -1,4 +1,4 @@
-"""Reading an answer and a confidence out of a reply."""
+"""Reading an answer and a confidence in a reply."""
 
 import re
 import string
@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from task_making import LETTER, NUMBER, PROPERTY, TEXT, YES_NO, choosing, example, task
 
-from transfer_prompting.prompts.reading.answers import Reading, read_reply
+from transfer_prompting.prompts.reading.answers import read_reply
+from transfer_prompting.prompts.reading.stated import Reading
 from transfer_prompting.prompts.task import Task
 
 WORDS = st.text(string.ascii_letters + string.digits + " -_/&é漢", min_size=1, max_size=20).filter(
@@ -38,7 +39,7 @@ def test_demanded_form_reads_back(labels: list[str], data: st.DataObject, confid
     st.sampled_from(["**{}**", "`{}`", '"{}"', "<{}>", "[{}]", "_{}_", "{}.", "**{}**.", "'{}'!"]),
 )
 def test_wrapping_is_taken_off(labels: list[str], data: st.DataObject, wrapping: str) -> None:
-    """Markdown, quotes and brackets around an answer, with a full stop or without, are not part of it."""
+    """Markdown, quotes and brackets around an answer are not part of it, with or without a full stop."""
     label = data.draw(st.sampled_from(labels))
     assert read(f"Answer: {wrapping.format(label)}", task("label", labels)).answer == label
 
@@ -60,7 +61,7 @@ def test_wrapping_is_taken_off(labels: list[str], data: st.DataObject, wrapping:
     ],
 )
 def test_forms_that_models_write(text: str) -> None:
-    """The demanded lines are recognised in the dress that models give them."""
+    """The demanded lines are recognised in the variants that models write."""
     assert read(text) == Reading("yes", 0.9)
 
 
@@ -69,7 +70,7 @@ def test_forms_that_models_write(text: str) -> None:
     ["", "yes", "I say yes.", "The answer is yes", "Answer yes", "My answer: yes", "Answers: yes", "Answer:"],
 )
 def test_no_answer_line(text: str) -> None:
-    """Without a line that begins with "Answer:" there is no answer, whatever words the reply has."""
+    """A reply without a line that begins with "Answer:" holds no answer."""
     assert read(text).answer is None
 
 
@@ -77,12 +78,12 @@ def test_no_answer_line(text: str) -> None:
     "text", ["yes and no", "not yes", "yesterday", "yes, surely", "ye", "yes no", "maybe"]
 )
 def test_substring_is_no_answer(text: str) -> None:
-    """The whole answer must be a label: one that only contains a label is none."""
+    """The whole answer must be a label; containing a label is not enough."""
     assert read(f"Answer: {text}\nConfidence: 90") == Reading(None, 0.9)
 
 
 def test_last_answer_counts() -> None:
-    """A reply that corrects itself is taken at its last word."""
+    """If a reply corrects itself, the last answer counts."""
     text = "Answer: no\nConfidence: 20\nWait.\nAnswer: yes\nConfidence: 80"
     assert read(text) == Reading("yes", 0.8)
     assert read("Answer: yes\nAnswer: perhaps").answer is None
@@ -104,19 +105,19 @@ def test_last_answer_counts() -> None:
     ],
 )
 def test_confidence(text: str, confidence: float | None) -> None:
-    """A confidence is a number from 0 to 100 on its own line; anything else is none."""
+    """A confidence is a number from 0 to 100 on its own line; anything else is not read."""
     assert read(f"Answer: yes\n{text}") == Reading("yes", confidence)
 
 
 @pytest.mark.parametrize("task", [YES_NO, TEXT, NUMBER], ids=["label", "text", "number"])
 @pytest.mark.parametrize("between", ["\n", " \n", "\n\n", "\n**"])
 def test_confidence_is_no_answer(task: Task, between: str) -> None:
-    """An answer that was left out is not filled with the line of the confidence."""
+    """The line of the confidence is never read as a missing answer."""
     assert read(f"Answer:{between}Confidence: 50", task).answer is None
 
 
 def test_not_followed_with_one_part() -> None:
-    """A reply follows the instruction only with both parts."""
+    """A reply follows the format only if it has both parts."""
     assert not read("Answer: yes").followed
     assert not read("Confidence: 50").followed
 
@@ -150,14 +151,14 @@ def test_not_followed_with_one_part() -> None:
     ],
 )
 def test_numbers(text: str, value: str | None) -> None:
-    """A number may have commas, a decimal point, a sign and a unit; two numbers are no answer."""
+    """A number may have commas, a decimal point, a sign and a unit; two numbers are not an answer."""
     assert read(f"Answer: {text}\nConfidence: 1", NUMBER).answer == value
 
 
 @PROPERTY
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9))
 def test_every_number_reads_back(value: object) -> None:
-    """Numbers are read back with thousands separated and without."""
+    """Numbers are read back with and without thousands separators."""
     for text in (f"{value:,}", f"{value:f}"):
         assert read(f"Answer: {text}", NUMBER).answer == str(value)
 
@@ -188,13 +189,13 @@ def test_every_number_reads_back(value: object) -> None:
     ],
 )
 def test_letters(text: str, letter: str | None) -> None:
-    """A letter, in brackets or with its choice behind it, or the choice in words; contradictions are none."""
+    """A letter, a letter with its choice, or the choice alone is read; contradictions are not."""
     reading = read_reply(f"Answer: {text}", LETTER, choosing("A", "a dog", "a cat", "a cow"))
     assert reading.answer == letter
 
 
 def test_letter_before_a_negative_number() -> None:
-    """The minus of a choice is not taken for a dash."""
+    """The minus sign of a choice is not read as a dash."""
     asked = choosing("A", "-5", "5")
     assert read_reply("Answer: A. -5", LETTER, asked).answer == "A"
     assert read_reply("Answer: B - 5", LETTER, asked).answer == "B"
@@ -204,7 +205,7 @@ def test_letter_before_a_negative_number() -> None:
 @PROPERTY
 @given(st.lists(WORDS, min_size=2, max_size=26), st.data())
 def test_every_letter_reads_back(choices: list[str], data: st.DataObject) -> None:
-    """Each choice is read back from its letter and from its letter with its words."""
+    """Each choice is read back from its letter, with or without its words."""
     index = data.draw(st.integers(0, len(choices) - 1))
     letter = string.ascii_uppercase[index]
     for text in (letter, f"({letter.lower()})", f"{letter}. {choices[index]}"):
@@ -212,7 +213,7 @@ def test_every_letter_reads_back(choices: list[str], data: st.DataObject) -> Non
 
 
 def test_same_choice_twice() -> None:
-    """Words that stand for two choices are no answer; their letters are."""
+    """Words that two choices share are not an answer, but their letters are."""
     asked = choosing("A", "red", "red", "blue")
     assert read_reply("Answer: red", LETTER, asked).answer is None
     assert read_reply("Answer: b", LETTER, asked).answer == "B"
@@ -221,7 +222,7 @@ def test_same_choice_twice() -> None:
 @PROPERTY
 @given(WORDS)
 def test_text_reads_back(words: str) -> None:
-    """A free text is read as it is written."""
+    """Free text is read as it is written."""
     assume(not words.casefold().startswith("confidence"))
     assert read(f"Answer: {words}\nConfidence: 5", TEXT) == Reading(words, 0.05)
 
@@ -229,7 +230,7 @@ def test_text_reads_back(words: str) -> None:
 @PROPERTY
 @given(st.text(), st.sampled_from([YES_NO, NUMBER, TEXT, LETTER]))
 def test_any_reply_is_read(text: str, task: Task) -> None:
-    """No reply raises; a confidence, where there is one, lies between 0 and 1."""
+    """No reply raises an exception, and a confidence lies between 0 and 1."""
     for reply in (text, f"Answer: {text}\nConfidence: {text}"):
         reading = read_reply(reply, task, choosing("A", "one", "two"))
         assert reading.confidence is None or 0 <= reading.confidence <= 1
@@ -242,7 +243,7 @@ def guesses(text: str, task: Task = YES_NO, wanted: int = 2) -> Reading:
 @PROPERTY
 @given(st.permutations(["yes", "no"]), st.integers(0, 100), st.integers(0, 100))
 def test_guesses_read_back(labels: list[str], first: int, second: int) -> None:
-    """The likeliest guess is the answer, of equals the first, and its probability the confidence."""
+    """The likeliest guess, or the first of equals, is the answer; its probability is the confidence."""
     text = f"Guess 1: {labels[0]}\nProbability 1: {first}\nGuess 2: {labels[1]}\nProbability 2: {second}%"
     reading = guesses(text)
     assert reading == Reading(labels[second > first], max(first, second) / 100)
@@ -261,13 +262,13 @@ def test_guesses_read_back(labels: list[str], first: int, second: int) -> None:
     ],
 )
 def test_incomplete_guesses(text: str, answer: str | None, confidence: float | None) -> None:
-    """What can be read of a part of the guesses is read, and does not count as following the format."""
+    """Incomplete guesses are read as far as possible, but do not follow the format."""
     reading = guesses(text)
     assert (reading.answer, reading.confidence, reading.followed) == (answer, confidence, False)
 
 
 def test_as_many_guesses_as_options() -> None:
-    """Of two options no more than two guesses are wanted; open answers have as many as were asked for."""
+    """No more guesses are wanted than there are options; for open answers, as many as were asked for."""
     assert guesses("Guess 1: yes\nProbability 1: 80\nGuess 2: no\nProbability 2: 20", wanted=5).followed
     open_ = "Guess 1: 7\nProbability 1: 80\nGuess 2: 8\nProbability 2: 20"
     assert not guesses(open_, NUMBER, 3).followed

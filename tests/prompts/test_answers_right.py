@@ -1,4 +1,4 @@
-"""Comparing an answer with the right one, and checking the right one itself."""
+"""Comparing an answer with the right answer, and checking the right answer itself."""
 
 import pytest
 from task_making import LETTER, NUMBER, TEXT, YES_NO, choosing, example
@@ -28,7 +28,7 @@ from transfer_prompting.prompts.task import Example, Task
     ],
 )
 def test_right(task: Task, asked: Example, reply: str, right: bool) -> None:
-    """Numbers are compared by value, all else by its words."""
+    """Numbers are compared by value, all other answers by their words."""
     assert is_right(read_reply(f"Answer: {reply}", task, asked).answer, task, asked) is right
 
 
@@ -53,7 +53,7 @@ def test_no_answer_is_wrong(task: Task) -> None:
     ],
 )
 def test_bad_example(task: Task, asked: Example, message: str) -> None:
-    """An example that no reply could get right is refused, with its place."""
+    """An example that no reply could answer rightly is refused, naming its place."""
     with pytest.raises(TaskError, match=rf"^data\.jsonl:7: .*{message}"):
         check_example(task, asked, "data.jsonl:7")
 
@@ -69,5 +69,5 @@ def test_bad_example(task: Task, asked: Example, message: str) -> None:
     ],
 )
 def test_good_example(task: Task, asked: Example) -> None:
-    """An example whose answer can be given is let through."""
+    """An example whose answer a reply can give is accepted."""
     check_example(task, asked, "data.jsonl:7")

@@ -26,14 +26,14 @@ def examples(name: str) -> list[Example]:
 
 
 def test_six_at_least() -> None:
-    """There are at least six tasks, of more than one type of answer."""
+    """There are at least six tasks with at least three types of answer."""
     assert len(NAMES) >= 6
     assert len({bundled(name).answer.type for name in NAMES}) >= 3
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_size(name: str) -> None:
-    """A task has 150 rows or more, some in each split, and says what it is and under which licence."""
+    """A task has at least 150 rows, 20 in each split, a description and a licence."""
     task = bundled(name)
     assert len(examples(name)) >= 150
     assert min(len(task.train), len(task.dev), len(task.test)) >= 20
@@ -43,7 +43,7 @@ def test_size(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_row_twice(name: str) -> None:
-    """No id and no question with its context occurs twice, in whatever splits."""
+    """No id occurs twice, and no question with its context, in one split or in two."""
     ids = Counter(e.id for e in examples(name))
     asked = Counter((e.context, e.question.casefold()) for e in examples(name))
     assert [key for key, count in (ids + Counter()).items() if count > 1] == []
@@ -52,7 +52,7 @@ def test_no_row_twice(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_right_answers_are_right(name: str) -> None:
-    """A reply that gives the right answer in the demanded form counts as right, in every row."""
+    """For every row, a reply with the right answer in the demanded form counts as right."""
     task = bundled(name)
     for example in examples(name):
         reading = read_reply(f"Answer: {example.answer}\nConfidence: 50", task, example)
@@ -62,7 +62,7 @@ def test_right_answers_are_right(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_are_balanced(name: str) -> None:
-    """Every label occurs in every split, and always the same answer is right two times of three at most."""
+    """Every label occurs in every split, and no answer is right for more than two thirds of the rows."""
     task = bundled(name)
     for split in (task.train, task.dev, task.test):
         answers = Counter(e.answer for e in split)
@@ -72,7 +72,7 @@ def test_answers_are_balanced(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_initial_prompts_do_not_name_the_labels(name: str) -> None:
-    """The first prompts leave something to be found: they do not name all the labels."""
+    """The initial prompts leave room for improvement: none names all labels."""
     task = bundled(name)
     assert len(task.initial_prompts) >= 2
     for prompt in task.initial_prompts:
@@ -82,7 +82,7 @@ def test_initial_prompts_do_not_name_the_labels(name: str) -> None:
 
 
 def test_seed_library() -> None:
-    """The library's prompts and clauses are distinct, and short enough to be put together."""
+    """The prompts and clauses of the library are distinct, and short enough to be combined."""
     library = seed_library()
     for texts in (library.prompts, library.clauses + library.option_clauses):
         assert len({text.casefold() for text in texts}) == len(texts) >= 8

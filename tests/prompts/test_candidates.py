@@ -14,7 +14,7 @@ from transfer_prompting.prompts.candidate import candidate_id, make_candidate, n
     ["Answer the question.", "answer  the\nquestion", " ANSWER THE QUESTION! ", "Answer the question:"],
 )
 def test_same_words_same_id(text: str) -> None:
-    """Case, spacing and final punctuation do not make another prompt."""
+    """Case, spacing and final punctuation do not make a different prompt."""
     assert candidate_id(text) == candidate_id("Answer the question.")
 
 
@@ -22,7 +22,7 @@ def test_same_words_same_id(text: str) -> None:
     "text", ["Answer the questions.", "Answer, the question.", "Answer the question?", ""]
 )
 def test_other_words_other_id(text: str) -> None:
-    """Other words make another prompt."""
+    """Different words make a different prompt."""
     assert candidate_id(text) != candidate_id("Answer the question.")
 
 
@@ -34,7 +34,7 @@ def test_ids_never_change() -> None:
 @PROPERTY
 @given(st.text())
 def test_normalising_twice(text: str) -> None:
-    """The words of a prompt are its words: normalising again changes no id."""
+    """Blanks around a text change no id, and an id has a fixed form."""
     assert candidate_id(text) == candidate_id(f"  {text}  ")
     assert candidate_id(text).startswith("p")
     assert len(candidate_id(text)) == 9
@@ -42,7 +42,7 @@ def test_normalising_twice(text: str) -> None:
 
 
 def test_make() -> None:
-    """A candidate keeps its text as written but for the blanks around it, and cannot be changed."""
+    """A candidate keeps its text without the blanks around it, and cannot be changed."""
     made = make_candidate("  Answer. ", "initial", ("p1", "p2"))
     assert (made.text, made.operator, made.parents) == ("Answer.", "initial", ("p1", "p2"))
     assert made.id == candidate_id("Answer.")

@@ -1,4 +1,4 @@
-"""Reading a judge's reply: a score on the scale, or none."""
+"""Reading a score on the scale in a judge's reply."""
 
 import pytest
 from hypothesis import given
@@ -32,7 +32,7 @@ SCALE = (1, 5)
     ],
 )
 def test_readable(reply: str) -> None:
-    """A score behind its label or alone is read, whatever signs stand around it; the last one counts."""
+    """A score after its label or alone is read, whatever signs surround it; the last one counts."""
     assert read_judgement(reply, SCALE) == 4
 
 
@@ -59,17 +59,17 @@ def test_readable(reply: str) -> None:
     ],
 )
 def test_unreadable(reply: str) -> None:
-    """No number is made of words, ranges, other scales, or of what lies beside the scale."""
+    """Words, ranges, other scales and numbers outside the scale are not read as a score."""
     assert read_judgement(reply, SCALE) is None
 
 
 def test_between_two_scores() -> None:
-    """A judge may take the middle."""
+    """A score between two whole numbers is read."""
     assert read_judgement("Score: 3.5", SCALE) == 3.5
 
 
 def test_cut_off() -> None:
-    """The last number of a reply that was cut off may lack digits; one that is followed by more does not."""
+    """A number at the very end of a reply that was cut off may lack digits, so it is not read."""
     assert read_judgement("Score: 1", (0, 100), cut=True) is None
     assert read_judgement("Score: 1\nbecause", (0, 100), cut=True) == 1
     assert read_judgement("Score: 1", (0, 100)) == 1
@@ -77,12 +77,12 @@ def test_cut_off() -> None:
 
 @given(st.text(max_size=60))
 def test_any_reply(reply: str) -> None:
-    """Whatever a model says is read as a score on the scale or as none."""
+    """Any reply is read as a score on the scale or as None."""
     score = read_judgement(reply, SCALE)
     assert score is None or 1 <= score <= 5
 
 
 @given(st.integers(0, 100))
 def test_every_score_of_a_scale(score: int) -> None:
-    """In the demanded form each number of the scale is read as itself."""
+    """Each number of the scale is read back from the demanded form."""
     assert read_judgement(f"Score: {score}", (0, 100)) == score

@@ -1,4 +1,4 @@
-"""From files to a task with its splits."""
+"""Loading a task with its splits from files."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from task_making import PROPERTY, load, row, write_rows
 
 from transfer_prompting.prompts.errors import TaskError
-from transfer_prompting.prompts.loading import task_loader
+from transfer_prompting.prompts.loading import splits
 from transfer_prompting.prompts.loading.task_loader import read_task_file
-from transfer_prompting.prompts.loading.task_settings import DataSettings, TaskSettings
+from transfer_prompting.prompts.loading.task_settings import DataSettings
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with ten rows of train, six of dev and six of test."""
+    """Return a folder with ten rows of train, six of dev and six of test."""
     for split, first, count in (("train", 0, 10), ("dev", 10, 6), ("test", 20, 6)):
         rows = [row(n, "yes" if n % 2 else "no") for n in range(first, first + count)]
         write_rows(tmp_path / f"{split}.jsonl", rows)
@@ -26,7 +26,7 @@ FILES = {"train": "train.jsonl", "dev": "dev.jsonl", "test": "test.jsonl"}
 
 
 def test_three_files(folder: Path) -> None:
-    """Each split is what its file holds, in the file's order."""
+    """Each split holds the rows of its file, in the order of the file."""
     task = load(folder, FILES)
     assert [e.id for e in task.train] == [f"r{n}" for n in range(10)]
     assert [e.id for e in task.dev] == [f"r{n}" for n in range(10, 16)]
@@ -45,7 +45,7 @@ def test_dev_cut_from_train(folder: Path) -> None:
 
 
 def test_no_train(folder: Path) -> None:
-    """A task can do without examples to learn from."""
+    """A task may have no training examples."""
     assert load(folder, {"dev": "dev.jsonl", "test": "test.jsonl"}).train == ()
 
 
@@ -54,7 +54,7 @@ def test_no_train(folder: Path) -> None:
     [((0.2, 0.4, 0.4), (4, 8, 8)), ((0, 0.5, 0.5), (0, 10, 10)), ((0.5, 0.25, 0.25), (10, 5, 5))],
 )
 def test_all_with_shares(tmp_path: Path, shares: tuple[float, ...], sizes: tuple[int, ...]) -> None:
-    """One file is cut by the shares into three splits that have no row in common and lose none."""
+    """One file is cut by the shares into three splits that share no row and lose none."""
     write_rows(tmp_path / "all.jsonl", [row(n) for n in range(20)])
     task = load(tmp_path, {"all": "all.jsonl", "shares": shares})
     assert (len(task.train), len(task.dev), len(task.test)) == sizes
@@ -63,7 +63,7 @@ def test_all_with_shares(tmp_path: Path, shares: tuple[float, ...], sizes: tuple
 
 
 def test_limits(folder: Path) -> None:
-    """Of each split at most as many examples are taken as the limit says, drawn with the seed."""
+    """Each split keeps at most as many examples as its limit allows, drawn with the seed."""
     task = load(folder, FILES, limits={"train": 0, "dev": 3, "test": 100})
     assert (len(task.train), len(task.dev), len(task.test)) == (0, 3, 6)
     assert load(folder, FILES, limits={"train": 0, "dev": 3, "test": 100}) == task
@@ -71,14 +71,14 @@ def test_limits(folder: Path) -> None:
 
 
 def test_digest(folder: Path) -> None:
-    """The digest is the same for the same data and another for other data."""
+    """Equal data have equal digests, and different data have different ones."""
     task = load(folder, FILES)
     assert load(folder, FILES).digest() == task.digest()
     assert load(folder, FILES, limits={"train": 1, "dev": 3, "test": 3}).digest() != task.digest()
 
 
 def test_columns(tmp_path: Path) -> None:
-    """The fields of an example may have other names in the data; numbers and blanks become text."""
+    """Columns may have other names than the fields; numbers become text, and blank cells become None."""
     rows = [{"key": n, "text": f" Which {n}? ", "gold": n, "passage": "  "} for n in range(4)]
     write_rows(tmp_path / "all.jsonl", rows)
     columns = {"id": "key", "question": "text", "answer": "gold", "context": "passage"}
@@ -88,14 +88,14 @@ def test_columns(tmp_path: Path) -> None:
 
 
 def test_ids_are_made(tmp_path: Path) -> None:
-    """Rows without ids are named after their split and place."""
+    """A row without an id is named after its split and number."""
     write_rows(tmp_path / "a.jsonl", [{"question": "Is it?", "answer": "yes"}] * 2)
     task = load(tmp_path, {"dev": "a.jsonl", "test": "a.jsonl"})
     assert [e.id for e in (*task.dev, *task.test)] == ["dev-1", "dev-2", "test-1", "test-2"]
 
 
 def test_letters(tmp_path: Path) -> None:
-    """Choices come with each row, and the answer may be a letter or a choice."""
+    """Each row has its own choices, and its answer may be a letter or a choice."""
     rows = [row(1, "B", choices=["red", 2]), row(2, "red", choices=["red", "blue", "green"])]
     write_rows(tmp_path / "dev.jsonl", rows)
     write_rows(tmp_path / "test.jsonl", [row(3, "A", choices=["x", "y"])])
@@ -107,7 +107,7 @@ def test_letters(tmp_path: Path) -> None:
 
 
 def test_labels_from_the_data(folder: Path) -> None:
-    """Without labels, a label task takes the answers of its data, in alphabetical order."""
+    """Without labels, a label task uses the answers in its data, in alphabetical order."""
     assert load(folder, FILES, labels=()).answer.labels == ("no", "yes")
 
 
@@ -120,16 +120,13 @@ def test_options_of_open_answers(folder: Path) -> None:
 @PROPERTY
 @given(st.integers(2, 60), st.integers(0, 2**32), st.tuples(*[st.integers(1, 9)] * 3))
 def test_splits_are_disjoint(count: int, seed: int, parts: tuple[int, int, int]) -> None:
-    """However a file is cut, no row is in two splits and none is lost."""
+    """For any shares, no row is in two splits and none is lost."""
     whole = sum(parts)
     data = DataSettings(all="all.jsonl", shares=(parts[0] / whole, parts[1] / whole, parts[2] / whole))
-    settings = TaskSettings.model_construct(data=data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            task_loader, "read_rows", lambda source, folder: iter([(str(n), {}) for n in range(count)])
-        )
-        splits = task_loader._splits(settings, Path(), seed)
-    assert sorted(int(where) for rows in splits.values() for where, _ in rows) == list(range(count))
+        patch.setattr(splits, "read_rows", lambda source, folder: iter([(str(n), {}) for n in range(count)]))
+        found = splits.read_splits(data, Path(), seed)
+    assert sorted(int(where) for rows in found.values() for where, _ in rows) == list(range(count))
 
 
 TASK_FILE = """
@@ -143,7 +140,7 @@ all = "all.jsonl"
 
 
 def test_task_file(tmp_path: Path) -> None:
-    """A folder describes its task in task.toml."""
+    """The settings of a task are read from task.toml in its folder."""
     (tmp_path / "task.toml").write_text(TASK_FILE)
     assert read_task_file(tmp_path).data.all == "all.jsonl"
 
@@ -169,7 +166,7 @@ def test_task_file(tmp_path: Path) -> None:
     ],
 )
 def test_bad_task_file(tmp_path: Path, text: str, message: str) -> None:
-    """A description that is wrong is refused with the file and the key."""
+    """Invalid settings are refused, naming the file and the key."""
     (tmp_path / "task.toml").write_bytes(text.encode("latin-1"))
     with pytest.raises(TaskError, match=message) as error:
         read_task_file(tmp_path)

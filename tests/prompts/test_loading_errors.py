@@ -1,4 +1,4 @@
-"""Data at fault: every error names the file and the line, and what to do."""
+"""Faulty data: every error names the file, the line and the remedy."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ def write(folder: Path, **changed: Sequence[Mapping[str, Any]]) -> None:
 
 
 def test_wrong_label(tmp_path: Path) -> None:
-    """An answer that is none of the labels is refused at its line."""
+    """An answer that is not a label is refused, naming its line."""
     write(tmp_path, dev=[row(3), row(4, "maybe")])
     with pytest.raises(
         TaskError, match=rf"{tmp_path}/dev\.jsonl:2: the answer 'maybe' is not one of yes, no"
@@ -28,14 +28,14 @@ def test_wrong_label(tmp_path: Path) -> None:
 
 
 def test_wrong_letter(tmp_path: Path) -> None:
-    """A letter behind the last choice is refused at its line."""
+    """A letter beyond the last choice is refused, naming its line."""
     write(tmp_path, train=[row(1, "C", choices=["a", "b"])])
     with pytest.raises(TaskError, match=r"train\.jsonl:1: the answer 'C' is not one of A, B"):
         load(tmp_path, FILES, "letter", ())
 
 
 def test_choices_are_no_list(tmp_path: Path) -> None:
-    """Choices in one string are refused."""
+    """Choices written as one string are refused."""
     write(tmp_path, train=[row(1, "A", choices="a, b")])
     with pytest.raises(
         TaskError, match=r"train\.jsonl:1: choices must be a list \(in CSV a JSON list\), not 'a, b'"
@@ -45,20 +45,20 @@ def test_choices_are_no_list(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("column", ["question", "answer"])
 def test_missing_column(tmp_path: Path, column: str) -> None:
-    """A row without a column is refused, naming those that it has and how to map them."""
+    """A row with a missing column is refused, naming its columns and the setting that maps them."""
     bad = {key if key != column else "other": value for key, value in row(4).items()}
     write(tmp_path, dev=[row(3), bad])
     with pytest.raises(TaskError) as error:
         load(tmp_path, FILES)
-    said = str(error.value)
-    assert said.startswith(f"{tmp_path / 'dev.jsonl'}:2: there is no column {column!r}")
-    assert "there are id," in said
-    assert "other" in said
-    assert f"data.columns: {{ {column} = ... }}" in said
+    message = str(error.value)
+    assert message.startswith(f"{tmp_path / 'dev.jsonl'}:2: there is no column {column!r}")
+    assert "there are id," in message
+    assert "other" in message
+    assert f"data.columns: {{ {column} = ... }}" in message
 
 
 def test_missing_mapped_column(tmp_path: Path) -> None:
-    """A column that the settings name must be there, even for a field that is not needed."""
+    """A column that the settings name must exist, even for an optional field."""
     write(tmp_path)
     with pytest.raises(TaskError, match=r"train\.jsonl:1: there is no column 'passage' for the context"):
         load(tmp_path, {**FILES, "columns": {"context": "passage"}})
@@ -66,7 +66,7 @@ def test_missing_mapped_column(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("split", ["dev", "test"])
 def test_empty_file(tmp_path: Path, split: str) -> None:
-    """A split without examples is refused with its file and what it is needed for."""
+    """A split without examples is refused, naming its file and its purpose."""
     write(tmp_path, **{split: []})
     message = rf"no examples for {split} in {tmp_path}/{split}\.jsonl\. Add rows"
     with pytest.raises(TaskError, match=message):
@@ -81,51 +81,53 @@ def test_too_few_rows_for_dev(tmp_path: Path) -> None:
 
 
 def test_too_few_rows_for_shares(tmp_path: Path) -> None:
-    """A single row of one file is refused with that file."""
+    """A single row cannot be cut by shares; the error names the file."""
     write_rows(tmp_path / "all.jsonl", [row(1)])
     with pytest.raises(TaskError, match=r"no examples for dev in .*all\.jsonl"):
         load(tmp_path, {"all": "all.jsonl"})
 
 
 def test_id_in_two_splits(tmp_path: Path) -> None:
-    """An id in two splits is refused with both places, because test must be unseen."""
+    """An id in two splits is refused, naming both places, because test must stay unseen."""
     write(tmp_path, test=[row(5), row(1)])
     with pytest.raises(TaskError) as error:
         load(tmp_path, FILES)
-    said = str(error.value)
-    assert said.startswith(f"{tmp_path / 'test.jsonl'}:2: the id 'r1' of task toy stands in train")
-    assert f"{tmp_path / 'train.jsonl'}:1" in said
-    assert "one split only" in said
+    message = str(error.value)
+    assert message.startswith(f"{tmp_path / 'test.jsonl'}:2: the id 'r1' of task toy stands in train")
+    assert f"{tmp_path / 'train.jsonl'}:1" in message
+    assert "one split only" in message
 
 
 def test_id_twice_in_a_split(tmp_path: Path) -> None:
-    """An id that stands twice in one file is refused with both lines, and no word of other splits."""
+    """An id that occurs twice in one file is refused, naming both lines and no other split."""
     write(tmp_path, train=[row(1), row(2), row(1)])
     with pytest.raises(TaskError) as error:
         load(tmp_path, FILES)
-    said = str(error.value)
-    assert said.startswith(f"{tmp_path / 'train.jsonl'}:3: the id 'r1' of task toy stands in train already")
-    assert f"{tmp_path / 'train.jsonl'}:1" in said
-    assert "id of its own" in said
-    assert "one split" not in said
+    message = str(error.value)
+    assert message.startswith(
+        f"{tmp_path / 'train.jsonl'}:3: the id 'r1' of task toy stands in train already"
+    )
+    assert f"{tmp_path / 'train.jsonl'}:1" in message
+    assert "id of its own" in message
+    assert "one split" not in message
 
 
 def test_same_file_for_two_splits(tmp_path: Path) -> None:
-    """A file that is both dev and test is found out by its ids."""
+    """A file used for both dev and test is refused because of its ids."""
     write(tmp_path)
     with pytest.raises(TaskError, match="one split only"):
         load(tmp_path, {**FILES, "test": "dev.jsonl"})
 
 
 def test_empty_answer(tmp_path: Path) -> None:
-    """An empty answer never becomes a label of the data; its row is refused."""
+    """An empty answer never becomes a label; its row is refused."""
     write(tmp_path, dev=[row(3), row(4, "")])
     with pytest.raises(TaskError, match=r"dev\.jsonl:2: the answer '' is not one of no, yes"):
         load(tmp_path, FILES, labels=())
 
 
 def test_empty_question(tmp_path: Path) -> None:
-    """A row without a question is refused at its line."""
+    """A row without a question is refused, naming its line."""
     write(tmp_path, test=[row(5), row(6, question=None)])
     with pytest.raises(TaskError, match=r"test\.jsonl:2: the question is empty"):
         load(tmp_path, FILES)
@@ -133,7 +135,7 @@ def test_empty_question(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("answers", [["yes"], [f"answer {n}" for n in range(51)]])
 def test_answers_that_are_no_labels(tmp_path: Path, answers: list[str]) -> None:
-    """Data with one answer, or with too many, give no labels; the error names the other types."""
+    """Data with one answer, or with too many, yield no labels; the error names the other types."""
     rows = {split: [row(n + 100 * i, a) for n, a in enumerate(answers)] for i, split in enumerate(GOOD)}
     write(tmp_path, **rows)
     with pytest.raises(
@@ -143,7 +145,7 @@ def test_answers_that_are_no_labels(tmp_path: Path, answers: list[str]) -> None:
 
 
 def test_limits_do_not_hide_errors(tmp_path: Path) -> None:
-    """Rows are checked before they are drawn, so that an error does not depend on the seed."""
+    """Rows are checked before they are sampled, so that an error does not depend on the seed."""
     write(tmp_path, test=[row(5), row(6), row(7, "maybe")])
     for seed in range(5):
         with pytest.raises(TaskError, match="maybe"):

@@ -1,4 +1,4 @@
-"""Finding the new instruction in a model's reply."""
+"""Reading the new instruction in a model's reply."""
 
 import pytest
 from hypothesis import given
@@ -42,18 +42,18 @@ GOOD = "Read it twice, then answer."
     ],
 )
 def test_found(reply: str) -> None:
-    """The instruction is found between tags, in a fence, behind a label, in a list, in quotes, or bare."""
+    """The instruction is found between tags, in a fence, after a label, in a list, in quotes, or bare."""
     assert read_proposal(reply) == GOOD
 
 
 def test_tags_win_over_the_rest() -> None:
-    """What stands between tags is taken even where the reply has lists and fences, too."""
+    """Text between tags is preferred to lists and fences."""
     reply = f"1. Think of this.\n```\nOr this one.\n```\n<instruction>{GOOD}</instruction>"
     assert read_proposal(reply) == GOOD
 
 
 def test_several_lines_are_kept() -> None:
-    """An instruction may have several lines; only runs of blanks are folded."""
+    """An instruction may have several lines; runs of blanks become single blanks."""
     assert read_proposal("<ins>First  read.\nThen   answer.</ins>") == "First read.\nThen answer."
 
 
@@ -61,7 +61,7 @@ def test_several_lines_are_kept() -> None:
     "text", ['"yes" or "no"', "Say 'yes' or 'no'", "**Read** and **answer**", '"Yes" is right.']
 )
 def test_inner_quotes_stay(text: str) -> None:
-    """Quotes that do not stand around the whole instruction belong to it."""
+    """Quotes that do not enclose the whole instruction belong to it."""
     assert read_proposal(text) == text
 
 
@@ -79,21 +79,21 @@ def test_inner_quotes_stay(text: str) -> None:
     ],
 )
 def test_unparsed(reply: str, reason: str) -> None:
-    """A reply without an instruction is refused, and the reason fits behind "could not be used:"."""
+    """A reply without an instruction is refused, and the reason fits after "could not be used:"."""
     with pytest.raises(Unparsed, match=reason):
         read_proposal(reply)
 
 
 @pytest.mark.parametrize("reply", [GOOD, f"Instruction: {GOOD}", f"```\n{GOOD}\n```", ""])
 def test_marked(reply: str) -> None:
-    """Where a model was asked to think first, only what stands behind a tag is its instruction."""
+    """If a model was asked to think first, only text after a tag is its instruction."""
     with pytest.raises(Unparsed, match="no <instruction> in it"):
         read_proposal(reply, marked=True)
     assert read_proposal(f"It is vague.\n<instruction>{GOOD}", marked=True) == GOOD
 
 
 def test_longest_instruction() -> None:
-    """An instruction of exactly the greatest length is taken."""
+    """An instruction of exactly the greatest length is accepted."""
     text = "a " * (MAX_CHARACTERS // 2 - 1) + "ab"
     assert len(text) == MAX_CHARACTERS
     assert read_proposal(text) == text
@@ -107,7 +107,7 @@ PIECES = st.sampled_from([*TAGS, *SIGNS, "words here", "é"])
 @PROPERTY
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join)))
 def test_any_reply(reply: str) -> None:
-    """Any reply gives `Unparsed` or a bare instruction of allowed length and two words or more."""
+    """Any reply raises `Unparsed` or yields a bare instruction of two words or more and allowed length."""
     try:
         found = read_proposal(reply)
     except Unparsed:
@@ -121,5 +121,5 @@ def test_any_reply(reply: str) -> None:
 @PROPERTY
 @given(st.lists(st.from_regex(r"[A-Za-z,]{1,12}", fullmatch=True), min_size=2, max_size=30).map(" ".join))
 def test_tagged_words_read_back(text: str) -> None:
-    """Plain words between the demanded tags are read back as they are."""
+    """Plain words between the demanded tags are read back unchanged."""
     assert read_proposal(f"Here:\n<instruction>{text}.</instruction>") == f"{text}."

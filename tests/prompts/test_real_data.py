@@ -1,4 +1,4 @@
-"""Public data sets in the common format, where they are at hand."""
+"""Public data sets in the common format, if they are available."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
     ],
 )
 def test_loads_as_a_label_task(name: str, splits: dict[str, str], labels: int) -> None:
-    """A public data set loads as it is, its labels taken from its answers."""
+    """A public data set loads unchanged, with the labels found in its answers."""
     files = {split: f"{name}.{part}.jsonl" for split, part in splits.items()}
     if missing := [file for file in files.values() if not (DATA / file).is_file()]:
         pytest.skip(f"the public data are not here: {', '.join(missing)}")

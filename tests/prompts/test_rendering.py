@@ -1,4 +1,4 @@
-"""What a model is shown."""
+"""Rendering of prompts and questions for a model."""
 
 from importlib.resources import files
 
@@ -26,21 +26,21 @@ LINES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 
 
 def test_stated_label() -> None:
-    """With a stated answer the options are named and both lines demanded."""
+    """For a stated answer, the options are named and both lines are demanded."""
     shown = question(PROMPT, YES_NO, example(context="It rains."), stated=True)
     assert "Options: yes, no" in shown
     assert "\nAnswer: one of the options\nConfidence: a number from 0 to 100" in shown
 
 
 def test_not_stated_label() -> None:
-    """Where the answer is only looked for among the options, neither they nor a form are shown."""
+    """If likelihoods decide the answer, neither the options nor a form is shown."""
     shown = question(PROMPT, YES_NO, example(context="It rains."), stated=False)
     assert "Options" not in shown
     assert "Confidence" not in shown
 
 
 def test_guesses() -> None:
-    """Several guesses are demanded line by line, no more than there are options."""
+    """Several guesses are demanded line by line, but no more than there are options."""
     shown = question(PROMPT, YES_NO, example(), stated=True, guesses=3)
     assert "Options: yes, no" in shown
     assert shown.endswith(
@@ -62,7 +62,7 @@ def test_order(stated: bool) -> None:
 
 @pytest.mark.parametrize("stated", [True, False])
 def test_choices_have_letters(stated: bool) -> None:
-    """Choices are always shown, each behind its letter."""
+    """Choices are always shown, each after its letter."""
     shown = question(PROMPT, LETTER, choosing("A", "red", "blue"), stated=stated)
     assert "Is it?\nA. red\nB. blue" in shown
     assert ("Answer: the letter of one choice\n" in shown) is stated
@@ -82,14 +82,14 @@ def test_open_answers(task: Task, demand: str) -> None:
 
 @pytest.mark.parametrize("stated", [True, False])
 def test_instruction_comes_first(stated: bool) -> None:
-    """All that is shown for one candidate begins with the same words, the candidate's own."""
+    """All questions of one candidate begin with the candidate's own words."""
     for asked in (example(), example(question="Other?", context="There.")):
         assert question(PROMPT, YES_NO, asked, stated=stated).startswith("Judge the text.\n\n")
 
 
 @pytest.mark.parametrize("stated", [True, False])
 def test_answer_is_not_shown(stated: bool) -> None:
-    """The right answer of the example is nowhere in what is shown."""
+    """The right answer of the example is not shown."""
     shown = question(PROMPT, TEXT, example("the hidden word"), stated=stated)
     assert "hidden" not in shown
 
@@ -97,7 +97,7 @@ def test_answer_is_not_shown(stated: bool) -> None:
 @PROPERTY
 @given(LINES, LINES, st.none() | LINES)
 def test_texts_are_shown_as_they_are(instruction: str, asked: str, context: str | None) -> None:
-    """Nothing of a prompt or an example is escaped, interpreted or cut."""
+    """No part of a prompt or an example is escaped, interpreted or cut."""
     shown = question(
         make_candidate(instruction, "x"), YES_NO, example(question=asked, context=context), stated=False
     )
@@ -107,7 +107,7 @@ def test_texts_are_shown_as_they_are(instruction: str, asked: str, context: str 
 
 
 def test_templates_in_texts_are_text() -> None:
-    """Signs of the template language in a prompt or an example mean nothing."""
+    """Template syntax in a prompt or an example has no effect."""
     made = make_candidate("{{ 1 + 1 }} <b>&", "x")
     shown = question(made, YES_NO, example(question="{% if %}"), stated=False)
     assert shown.startswith("{{ 1 + 1 }} <b>&\n\n")
@@ -115,19 +115,19 @@ def test_templates_in_texts_are_text() -> None:
 
 
 def test_missing_value() -> None:
-    """A template that misses a value fails instead of showing a gap."""
+    """A template with a missing value raises an error instead of showing a gap."""
     with pytest.raises(UndefinedError, match="instruction"):
         render("question")
 
 
 def test_demanded_form_is_no_answer() -> None:
-    """A model that only repeats the demand has not answered."""
+    """A model that only repeats the demanded form has not answered."""
     shown = question(PROMPT, YES_NO, example(), stated=True)
     assert read_reply(shown, YES_NO, example()).answer is None
 
 
 def test_demonstrations() -> None:
-    """Demonstrations stand behind the instruction, with inputs, choices and right answers, in their order."""
+    """Demonstrations follow the instruction, with inputs, choices and right answers, in their order."""
     shown = [example(), choosing("B", "red", "blue"), example("no", context="It rains.")]
     prompt = with_demonstrations("Judge.", shown)
     assert prompt.startswith(f"Judge.\n\n{MARKER}\n")
@@ -141,7 +141,7 @@ def test_demonstrations() -> None:
     "shown", [example("yes"), choosing("B", "red", "blue"), example(context="It rains.")]
 )
 def test_demonstration_looks_like_a_question(shown: Example) -> None:
-    """An input looks the same in a demonstration and where it is asked about."""
+    """An input looks the same in a demonstration and in a question."""
     if shown.choices is None:
         asked = question(make_candidate("Judge.", "x"), YES_NO, shown, stated=False)
     else:
@@ -153,7 +153,7 @@ def test_demonstration_looks_like_a_question(shown: Example) -> None:
 @PROPERTY
 @given(LINES, st.lists(st.builds(Example, id=LINES, question=LINES, answer=LINES), min_size=1, max_size=4))
 def test_demonstrations_split_off(instruction: str, examples: list[Example]) -> None:
-    """A prompt splits into its instruction and its demonstrations, which put together are the prompt."""
+    """A prompt splits into its instruction and its demonstrations, which together are the prompt."""
     prompt = with_demonstrations(instruction, examples)
     found, demonstrations = split_prompt(prompt)
     assert found == instruction
@@ -164,7 +164,7 @@ def test_demonstrations_split_off(instruction: str, examples: list[Example]) -> 
 @PROPERTY
 @given(st.text())
 def test_splitting_loses_nothing(text: str) -> None:
-    """Whatever the prompt, its two parts are the whole."""
+    """The two parts of any text together are the whole text."""
     instruction, demonstrations = split_prompt(text)
     assert (instruction + demonstrations).strip() == text.strip()
     assert MARKER in demonstrations or (instruction, demonstrations) == (text, "")
@@ -173,20 +173,20 @@ def test_splitting_loses_nothing(text: str) -> None:
 @PROPERTY
 @given(st.just("") | LINES, st.lists(st.builds(example, LINES), min_size=1, max_size=3))
 def test_without_demonstrations(instruction: str, examples: list[Example]) -> None:
-    """The instruction alone comes back, even an empty one: no example is carried to another task."""
+    """The instruction alone is returned, even an empty one: no example is carried to another task."""
     assert without_demonstrations(with_demonstrations(instruction, examples)) == instruction
     assert without_demonstrations(instruction) == instruction
 
 
 def test_no_demonstrations() -> None:
-    """Without examples a prompt is its instruction, without a heading of nothing."""
+    """Without examples, a prompt is its instruction alone, without a heading."""
     assert with_demonstrations("Judge.", []) == "Judge."
 
 
-@pytest.mark.parametrize("beside", ["\n\nExamples:\n", "Examples:\nText: x\nAnswer: a"])
-def test_nothing_but_demonstrations(beside: str) -> None:
-    """A prompt that begins with its examples has an empty instruction, and another fits before them."""
-    instruction, demonstrations = split_prompt(beside)
+@pytest.mark.parametrize("prompt", ["\n\nExamples:\n", "Examples:\nText: x\nAnswer: a"])
+def test_nothing_but_demonstrations(prompt: str) -> None:
+    """A prompt that begins with its examples has an empty instruction, and a new one fits before them."""
+    instruction, demonstrations = split_prompt(prompt)
     assert instruction == ""
     assert split_prompt("Judge." + demonstrations) == ("Judge.", demonstrations)
 
@@ -195,7 +195,7 @@ def test_nothing_but_demonstrations(beside: str) -> None:
     "template", sorted(path.name for path in files(prompts).joinpath("templates").iterdir())
 )
 def test_templates_are_sound(template: str) -> None:
-    """Every template parses, those that it refers to are there, and it speaks plain words to a model."""
+    """Every template parses, its references exist, and it is plain ASCII."""
     source = files(prompts).joinpath("templates", template).read_text(encoding="utf-8")
     tree = Environment().parse(source)
     for other in find_referenced_templates(tree):
@@ -205,5 +205,5 @@ def test_templates_are_sound(template: str) -> None:
 
 
 def test_options() -> None:
-    """The sentence that names the labels names them all."""
+    """The sentence about the labels names all of them."""
     assert render("options", labels=task("label", ["a", "b", "c"]).answer.labels).endswith("a, b, c.")

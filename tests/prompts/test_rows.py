@@ -1,4 +1,4 @@
-"""Reading rows from files and from the hub, and what is said where a file is at fault."""
+"""Reading rows from files and from the hub, and the errors of faulty files."""
 
 import sys
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ def read(folder: Path, source: str) -> list[dict[str, Any]]:
 
 
 def test_json_lines(tmp_path: Path) -> None:
-    """Each line is a row, blank lines are none, and a row knows its file and line."""
+    """Each line that is not blank is a row with its file and line."""
     (tmp_path / "a.jsonl").write_text('{"x": 1}\n\n  \n{"x": "é"}\n', encoding="utf-8")
     path = tmp_path / "a.jsonl"
     assert list(read_rows("a.jsonl", tmp_path)) == [(f"{path}:1", {"x": 1}), (f"{path}:4", {"x": "é"})]
 
 
 def test_byte_order_mark(tmp_path: Path) -> None:
-    """The mark that some editors put before UTF-8 is not part of the first row."""
+    """A byte order mark before the first row is not part of it."""
     (tmp_path / "a.jsonl").write_bytes(b'\xef\xbb\xbf{"x": 1}\n')
     (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbfx\n1\n")
     assert read(tmp_path, "a.jsonl") == [{"x": 1}]
@@ -35,7 +35,7 @@ def test_byte_order_mark(tmp_path: Path) -> None:
 
 
 def test_csv(tmp_path: Path) -> None:
-    """Fields of CSV may hold commas, quotes and line breaks where they are quoted."""
+    """Quoted fields of a CSV file may hold commas, quotes and line breaks."""
     (tmp_path / "a.csv").write_text('q,a\n"one, ""two""\nthree",yes\nfour,no\n', encoding="utf-8")
     found = list(read_rows("a.csv", tmp_path))
     assert [one for _, one in found] == [{"q": 'one, "two"\nthree', "a": "yes"}, {"q": "four", "a": "no"}]
@@ -43,7 +43,7 @@ def test_csv(tmp_path: Path) -> None:
 
 
 def test_parquet(tmp_path: Path) -> None:
-    """Parquet gives the same rows as JSON Lines, with numbers of rows in the place of lines."""
+    """Parquet gives the same rows as JSON Lines, with row numbers instead of line numbers."""
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
     asked = [row(1, choices=["a", "b"]), row(2, choices=["c", "d"])]
@@ -54,7 +54,7 @@ def test_parquet(tmp_path: Path) -> None:
 
 
 def test_absolute_path(tmp_path: Path) -> None:
-    """A path from the root of the file system does not depend on the folder."""
+    """An absolute path does not depend on the folder."""
     write_rows(tmp_path / "a.jsonl", ROWS)
     assert read(Path("elsewhere"), str(tmp_path / "a.jsonl")) == ROWS
 
@@ -65,20 +65,20 @@ def test_absolute_path(tmp_path: Path) -> None:
         ("a.jsonl", b'{"x": 1}\n{"x": \n', r"a\.jsonl:2: not JSON"),
         ("a.jsonl", b'{"x": 1}\n[1]\n', r"a\.jsonl:2: each line must be an object"),
         ("a.jsonl", b'"text"\n', r"a\.jsonl:1: each line must be an object"),
-        ("a.jsonl", b'{"x": "\xff"}\n', r"a\.jsonl: it is not UTF-8 text .*Convert it first"),
-        ("a.csv", b"x,y\n1,\xe9\n", r"a\.csv: it is not UTF-8 text .*Convert it first"),
-        ("a.csv", b"x,y\n1,2\n1,2,3\n", r"a\.csv:3: the row has not as many fields.*Quote its commas"),
-        ("a.csv", b"x,y\n1\n", r"a\.csv:2: the row has not as many fields"),
+        ("a.jsonl", b'{"x": "\xff"}\n', r"a\.jsonl: not UTF-8 text .*Convert it first"),
+        ("a.csv", b"x,y\n1,\xe9\n", r"a\.csv: not UTF-8 text .*Convert it first"),
+        ("a.csv", b"x,y\n1,2\n1,2,3\n", r"a\.csv:3: the number of fields differs.*Put quotes around commas"),
+        ("a.csv", b"x,y\n1\n", r"a\.csv:2: the number of fields differs"),
         ("a.csv", b"x,y\n1," + b"z" * 200_000 + b"\n", r"a\.csv: not CSV \(field larger"),
         ("a.parquet", b"PAR1 not really", r"a\.parquet: not a Parquet file"),
         ("a.parquet", b"", r"a\.parquet: not a Parquet file"),
         ("a.parquet", b"PAR1" + b"\xa5" * 40 + b"\x20\x00\x00\x00PAR1", r"a\.parquet: not a Parquet file"),
-        ("a.txt", b"", r"a\.txt: files end in \.jsonl, \.csv, \.parquet or are named hub:"),
-        ("a", b"", r"a: files end in \.jsonl"),
+        ("a.txt", b"", r"a\.txt: unknown format\. Use .* \.jsonl, \.csv, \.parquet, or hub:"),
+        ("a", b"", r"a: unknown format\. Use .* \.jsonl"),
     ],
 )
 def test_bad_file(tmp_path: Path, name: str, raw: bytes, message: str) -> None:
-    """The error names the file, the line where one is at fault, and the mend."""
+    """The error names the file, the line if one is at fault, and the remedy."""
     if name.endswith("parquet"):
         pytest.importorskip("pyarrow")
     (tmp_path / name).write_bytes(raw)
@@ -88,7 +88,7 @@ def test_bad_file(tmp_path: Path, name: str, raw: bytes, message: str) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    """A file that is not there, or is a folder, is named."""
+    """A source that does not exist, or is a folder, is refused by name."""
     (tmp_path / "b.csv").mkdir()
     for name in ("a.jsonl", "b.csv"):
         with pytest.raises(TaskError, match=rf"{tmp_path / name}: there is no such file"):
@@ -101,7 +101,7 @@ def test_missing_file(tmp_path: Path) -> None:
 def test_missing_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, package: str, extra: str
 ) -> None:
-    """Where an optional package is missing the error says how to install it."""
+    """If an optional package is missing, the error says how to install it."""
     (tmp_path / "a.parquet").touch()
     monkeypatch.setattr(rows_module, "find_spec", lambda name: None)
     with pytest.raises(TaskError, match=rf"transfer-prompting\[{extra}\]"):
@@ -110,7 +110,7 @@ def test_missing_package(
 
 @pytest.fixture
 def datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The package for the hub, without network and with its cache in the test's folder."""
+    """Return the package for the hub, without network and with its cache in the test's folder."""
     if "datasets" not in sys.modules:
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     library = pytest.importorskip("datasets")
@@ -124,7 +124,7 @@ def datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def test_hub_with_a_local_folder(tmp_path: Path, datasets: Any) -> None:
-    """A data set in a folder is read as one from the hub, split by split."""
+    """A data set in a folder is read like one on the hub, split by split."""
     (tmp_path / "data").mkdir()
     write_rows(tmp_path / "data" / "train.jsonl", [row(1), row(2, "no")])
     write_rows(tmp_path / "data" / "test.jsonl", [row(3)])
@@ -134,7 +134,7 @@ def test_hub_with_a_local_folder(tmp_path: Path, datasets: Any) -> None:
         (f"{source}, row 2", row(2, "no")),
     ]
     assert read(tmp_path, f"hub:{tmp_path / 'data'}:test") == [row(3)]
-    with pytest.raises(TaskError, match=r"hub:.*:dev: it could not be loaded .*dev"):
+    with pytest.raises(TaskError, match=r"hub:.*:dev: the data set could not be loaded .*dev"):
         read(tmp_path, f"hub:{tmp_path / 'data'}:dev")
 
 
@@ -149,7 +149,7 @@ def test_hub_with_a_local_folder(tmp_path: Path, datasets: Any) -> None:
 def test_hub_names(
     tmp_path: Path, datasets: Any, monkeypatch: pytest.MonkeyPatch, source: str, asked: tuple[str, ...] | None
 ) -> None:
-    """A name has two parts or three: NAME:SPLIT or NAME:CONFIG:SPLIT."""
+    """A name has two or three parts: NAME:SPLIT or NAME:CONFIG:SPLIT."""
     loaded = []
 
     def load_dataset(*names: str, split: str) -> list[dict[str, Any]]:
@@ -167,13 +167,13 @@ def test_hub_names(
 
 @pytest.mark.parametrize("source", ["hub:", "hub:name", "hub::train", "hub:name:", "hub:a:b:c:d"])
 def test_bad_hub_name(tmp_path: Path, source: str) -> None:
-    """Another number of parts, or an empty one, is refused before anything is loaded."""
-    with pytest.raises(TaskError, match=r"is named hub:NAME:SPLIT or hub:NAME:CONFIG:SPLIT"):
+    """A name with another number of parts, or an empty part, is refused before anything is loaded."""
+    with pytest.raises(TaskError, match=r"Write hub:NAME:SPLIT or hub:NAME:CONFIG:SPLIT"):
         read(tmp_path, source)
 
 
 def test_hub_errors(tmp_path: Path, datasets: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever keeps a data set from being loaded is said with its name."""
+    """An error in loading a data set is reported with the name of the data set."""
 
     def raising(error: Exception) -> Any:
         def load_dataset(*names: str, split: str) -> None:
@@ -189,5 +189,5 @@ def test_hub_errors(tmp_path: Path, datasets: Any, monkeypatch: pytest.MonkeyPat
         datasets.exceptions.DatasetGenerationError("broken"),
     ):
         monkeypatch.setattr(datasets, "load_dataset", raising(error))
-        with pytest.raises(TaskError, match=rf"hub:n:s: it could not be loaded \({error}\)"):
+        with pytest.raises(TaskError, match=rf"hub:n:s: the data set could not be loaded \({error}\)"):
             read(tmp_path, "hub:n:s")

@@ -1,4 +1,4 @@
-"""Rubrics: the bundled one, one's own, and what is wrong with a file."""
+"""Rubrics: the bundled one, a user's own, and errors in its file."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ high = "no word too many"
 
 
 def write(folder: Path, text: str) -> Path:
-    """A rubric file."""
+    """Write a rubric file and return its path."""
     path = folder / "mine.toml"
     path.write_text(text, encoding="utf-8")
     return path
@@ -35,7 +35,7 @@ def test_bundled() -> None:
 
 
 def test_own_rubric(tmp_path: Path) -> None:
-    """A file of one's own is read, and its scores become shares of its scale."""
+    """A user's own rubric is read, and its scores are converted to [0, 1]."""
     rubric = read_rubric(write(tmp_path, GOOD))
     assert rubric.dimension("brevity").high == "no word too many"
     assert [rubric.share(score) for score in (0, 5, 10)] == [0, 0.5, 1]
@@ -45,31 +45,31 @@ def test_own_rubric(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ('low = "it rambles"\n', "", r"dimensions\.0\.low: is missing.* name, question, low, high"),
-        ("low =", "lowest =", r"dimensions\.0\.lowest: is no key of a rubric.* question, low, high"),
-        ("scale =", "range =", r"range: is no key of a rubric. The keys here are name, scale, dimensions"),
-        ("[0, 10]", "[10, 0]", r"scale: write the worst and the best score.*\[1, 5\]"),
+        ("low =", "lowest =", r"dimensions\.0\.lowest: is not a key of a rubric.* question, low, high"),
+        ("scale =", "range =", r"range: is not a key of a rubric. The keys here are name, scale, dimensions"),
+        ("[0, 10]", "[10, 0]", r"scale: give the worst score.*\[1, 5\]"),
         ("[0, 10]", "[0, 1, 2]", "scale"),
         ('"brevity"', '"Brevity!"', r"dimensions\.0\.name"),
         ("[[dimensions]]", "[other]", "dimensions: is missing"),
         ("scale", "scale = ", "is not TOML"),
-        (GOOD, GOOD + GOOD[GOOD.index("[[") :], "dimension brevity is there twice"),
+        (GOOD, GOOD + GOOD[GOOD.index("[[") :], "dimension brevity occurs twice"),
     ],
 )
 def test_faults(tmp_path: Path, old: str, new: str, message: str) -> None:
-    """Each fault names the file, the key and what is wanted."""
+    """Each error names the file, the key and the remedy."""
     path = write(tmp_path, GOOD.replace(old, new, 1))
     with pytest.raises(RubricError, match=rf"(?s)mine\.toml.*{message}"):
         read_rubric(path)
 
 
 def test_no_such_file(tmp_path: Path) -> None:
-    """A file that is not there is named, with the way out."""
+    """A missing file is refused by name, with the remedy."""
     with pytest.raises(RubricError, match=r"none\.toml: there is no such file\..*bundled"):
         read_rubric(tmp_path / "none.toml")
 
 
 def test_unreadable_file(tmp_path: Path) -> None:
-    """Bytes that are no text are refused as such."""
+    """A file that is not text is refused."""
     path = tmp_path / "mine.toml"
     path.write_bytes(b"name = '\xff'")
     with pytest.raises(RubricError, match=r"mine\.toml cannot be read"):
@@ -77,7 +77,7 @@ def test_unreadable_file(tmp_path: Path) -> None:
 
 
 def test_what_the_judge_is_shown() -> None:
-    """The request holds the task, the dimension with its ends, the prompt, and the scale before all else."""
+    """The request begins with the scale and holds the dimension with its ends, the task and the prompt."""
     rubric = bundled_rubric()
     text = render(
         "judge",

@@ -1,4 +1,4 @@
-"""A file as an earlier version laid it out is still a log, whatever a new file looks like today."""
+"""Files written by earlier versions remain valid logs."""
 
 import json
 import sqlite3
@@ -12,7 +12,7 @@ from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.sqlite.reader import LogReader
 
-# As text: nothing here may come from the code that is tested. Indexes may differ, they hold nothing.
+# Written out, because nothing here may come from the tested code. Indexes are left out: they hold no data.
 LAYOUTS = {
     "v1": """
         CREATE TABLE event (
@@ -40,7 +40,7 @@ LAYOUTS = {
     """
 }
 LAYOUTS["v2"] = LAYOUTS["v1"]
-"""Version -> the statements that made a log; each frozen version needs its own."""
+"""Version -> the SQL statements that created a log, for each frozen version."""
 COLUMNS = "seq, run, version, id, kind, schema, sender, recipients, cause, at, data, hash"
 INSERT = f"INSERT INTO event ({COLUMNS}) VALUES ({', '.join('?' * 12)})"
 
@@ -52,7 +52,7 @@ def _stored(row: dict[str, Any]) -> list[Any]:
 
 @pytest.fixture(params=VERSIONS)
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, int]:
-    """The file of an old run, its anchor beside it; and how many events it has."""
+    """Write the file of an old run with its anchor; return its path and the number of its events."""
     rows = [json.loads(line) for line in stored_lines(request.param)]
     db = sqlite3.connect(tmp_path / "log.db")
     db.executescript(LAYOUTS[request.param])
@@ -65,7 +65,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, int]:
 
 
 def test_an_old_file_is_read(old: tuple[Path, int]) -> None:
-    """Its events, its chain and its anchor hold, and reading changes nothing in it."""
+    """An old file is read and verified, and reading does not change it."""
     path, count = old
     before = path.read_bytes()
     with LogReader(path) as reader:
@@ -75,7 +75,7 @@ def test_an_old_file_is_read(old: tuple[Path, int]) -> None:
 
 
 async def test_an_old_file_is_written_on(old: tuple[Path, int]) -> None:
-    """What it holds is recognised, what is new is appended behind it, and the chain goes on unbroken."""
+    """In an old file, known events are recognised, new ones are appended, and the chain stays unbroken."""
     path, count = old
     with LogReader(path) as reader:
         e = next(reader.read(RUN))

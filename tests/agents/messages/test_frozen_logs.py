@@ -1,4 +1,4 @@
-"""What earlier versions wrote is read, shown and re-enacted by this one."""
+"""Logs of earlier versions are read, shown and re-enacted by this version."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ SAMPLES = [
 
 @pytest.mark.parametrize("event", SAMPLES)
 def test_old_message_loads(event: Event) -> None:
-    """A message of any released version is decoded; one in today's schema has the same bytes again."""
+    """A message of any released version is decoded; in the current schema it encodes to the same bytes."""
     message = decode(event)
     assert message.kind == event.kind
     if event.schema == message.SCHEMA:
@@ -36,7 +36,7 @@ def _only_run(log: Path) -> str:
 
 @pytest.mark.parametrize(("version", "name"), RUNS)
 def test_old_log_holds(version: str, name: str, tmp_path: Path) -> None:
-    """A log of an older version has an unbroken chain, and each of its messages loads."""
+    """A log of an earlier version has an unbroken chain, and each of its messages is decoded."""
     count = import_run(version, tmp_path / "log.db", name)
     run = _only_run(tmp_path / "log.db")
     with LogReader(tmp_path / "log.db") as reader:
@@ -46,20 +46,20 @@ def test_old_log_holds(version: str, name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("version", "name"), RUNS)
 async def test_old_run_is_re_enacted(version: str, name: str, tmp_path: Path) -> None:
-    """Today's agents, run over an old log, say byte for byte what it holds.
+    """Today's agents, run over an old log, send the messages that it holds, byte for byte.
 
-    Where this fails on purpose, because agents now decide otherwise, runs that people have begun can no
-    longer be resumed: say so in the release notes, and add the run of the new version as a folder of its own.
+    If this fails on purpose, because agents now decide differently, users can no longer resume the runs that
+    they have begun: say so in the release notes, and add a run of the new version in a folder of its own.
     """
     count = import_run(version, tmp_path / "log.db", name)
-    heard: list[Event] = []
-    assert await lifecycle.reenact(tmp_path / "log.db", "last", heard.append) == count
-    assert len(heard) == count
+    events: list[Event] = []
+    assert await lifecycle.reenact(tmp_path / "log.db", "last", events.append) == count
+    assert len(events) == count
 
 
 @pytest.mark.parametrize(("version", "name"), [run for run in RUNS if run[1] != "cut"])
 def test_old_run_is_shown(version: str, name: str, tmp_path: Path) -> None:
-    """The outcome of an old run is what it was: a verdict, and a prompt for each stage."""
+    """The outcome of an old run is shown: a verdict, and a best prompt for each stage."""
     import_run(version, tmp_path / "log.db", name)
     view = RunState()
     with LogReader(tmp_path / "log.db") as reader:
@@ -72,7 +72,7 @@ def test_old_run_is_shown(version: str, name: str, tmp_path: Path) -> None:
 
 
 async def test_old_run_is_resumed(tmp_path: Path) -> None:
-    """A killed run of an older version is resumed to its verdict; no call that has a reply is repeated."""
+    """A killed run of an earlier version is resumed to its verdict; no call with a reply is repeated."""
     count = import_run("v2", tmp_path / "log.db", "cut")
     before = read(tmp_path)
     after = await resume(tiny_config(tmp_path, examples=12, concurrent_steps=2), tmp_path, scripted())

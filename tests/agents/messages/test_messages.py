@@ -1,4 +1,4 @@
-"""What the agents say: every kind of it, to bytes and back."""
+"""Messages: encoding and decoding of every kind."""
 
 import inspect
 import json
@@ -29,7 +29,7 @@ def event(kind: str, data: bytes, seq: int = 7) -> Event:
 
 
 def test_every_class_is_known() -> None:
-    """Each message class is decoded by its kind, and has a strategy for these tests."""
+    """Each message class is registered by its kind, and has a strategy for these tests."""
     assert set(KINDS.values()) == set(CLASSES) == set(FIELDS)
     assert all(cls.model_fields["kind"].default == kind for kind, cls in KINDS.items())
 
@@ -38,7 +38,7 @@ def test_every_class_is_known() -> None:
 @settings(PROPERTY, max_examples=25)
 @given(data=st.data())
 def test_round_trip(cls: type[Message], data: st.DataObject) -> None:
-    """A message comes back from its bytes as it was, and its bytes are the same again."""
+    """Decoding an encoded message returns an equal message, which encodes to the same bytes."""
     message = data.draw(messages(cls))
     raw = encode(message)
     again = decode(event(message.kind, raw))
@@ -51,7 +51,7 @@ def test_round_trip(cls: type[Message], data: st.DataObject) -> None:
 @settings(PROPERTY, max_examples=10)
 @given(data=st.data())
 def test_gist(cls: type[Message], data: st.DataObject) -> None:
-    """The gist is one line with words in it, and repeats no prompt, reply or traceback."""
+    """A gist is one line of at most 300 characters."""
     gist = data.draw(messages(cls)).gist()
     assert len(gist.splitlines()) == 1
     assert len(gist) <= 300
@@ -82,7 +82,7 @@ def test_described(cls: type[Message]) -> None:
 @settings(PROPERTY, max_examples=3)
 @given(data=st.data())
 def test_unknown_field(cls: type[Message], data: st.DataObject) -> None:
-    """A field that this version does not know is not dropped in silence."""
+    """An unknown field is refused, not ignored."""
     message = data.draw(messages(cls))
     raw = json.dumps(json.loads(encode(message)) | {"colour": "red"}).encode()
     with pytest.raises(LogUnreadable, match=r"(?s)seq 7 .*colour"):
@@ -90,26 +90,26 @@ def test_unknown_field(cls: type[Message], data: st.DataObject) -> None:
 
 
 def test_unknown_kind() -> None:
-    """An event of an unknown kind is named by its seq and kind, with what to do."""
+    """An event of an unknown kind is refused, naming its seq, its kind and the remedy."""
     with pytest.raises(LogUnreadable, match=r"seq 12 is of kind 'judge\.spoke'.*Install the package"):
         decode(event("judge.spoke", b"{}", 12))
 
 
 @pytest.mark.parametrize("raw", [b"{", b"[]", b"{}", b"\xff", b'{"kind": "run.resumed"}'])
 def test_broken_data(raw: bytes) -> None:
-    """Data that are no such message are refused, naming the seq and the kind."""
+    """Data that do not fit their kind are refused, naming the seq and the kind."""
     with pytest.raises(LogUnreadable, match=r"seq 7 \(run\.failed\) cannot be read"):
         decode(event("run.failed", raw))
 
 
 def test_blanked_data() -> None:
-    """An event whose payload was redacted is told as such, and what is still to be had is said."""
+    """A redacted event raises `PayloadRedacted`, not an error about its data."""
     with pytest.raises(PayloadRedacted, match=r"seq 7 \(run\.failed\) was redacted"):
         decode(event("run.failed", b""))
 
 
 def test_the_control_has_no_planned_steps() -> None:
-    """The control goes on for as long as its budget lasts: its opening names that and no number of steps."""
+    """The gist of a control stage names its budget instead of a number of steps."""
     target = module.StageStarted(stage="target", tasks=("far",), steps=9, population=())
     assert target.gist() == "target stage on far: 0 prompts, 9 steps"
     budget = module.Spent(evaluations=20, answers=1000, proposals=400, judgements=50)
@@ -121,5 +121,5 @@ def test_the_control_has_no_planned_steps() -> None:
 
 
 def test_base_gist() -> None:
-    """A message that says nothing of its own is told by its kind."""
+    """The gist of the base class is the kind."""
     assert Message(kind="x.y").gist() == "x.y"

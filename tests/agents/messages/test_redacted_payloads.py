@@ -1,4 +1,4 @@
-"""A payload that was blanked on purpose is told as that, and not as a broken document."""
+"""A redacted payload is reported as redacted, not as broken."""
 
 import pytest
 
@@ -13,32 +13,32 @@ def redacted(seq: int, version: int) -> Event:
 
 
 def test_decoding() -> None:
-    """There is no message in it."""
+    """A redacted payload cannot be decoded."""
     with pytest.raises(PayloadRedacted, match=r"payload of seq 7 \(run\.finished\) was redacted"):
         decode(redacted(7, 7))
 
 
 def test_lifting() -> None:
-    """There are no fields to look at in it either."""
+    """A redacted payload cannot be lifted."""
     with pytest.raises(PayloadRedacted, match=r"payload of seq 7 \(run\.finished\) was redacted"):
         UPCASTERS.payload(redacted(7, 7))
 
 
 def test_unknown_kind() -> None:
-    """A kind that this version does not know is no reason to ask for a later one: nothing is left to read."""
+    """A redacted event of an unknown kind is reported as redacted, because a later version could not help."""
     with pytest.raises(PayloadRedacted):
         decode(redacted(7, 7)._replace(kind="from.tomorrow"))
 
 
 @pytest.mark.parametrize(("seq", "version", "advice"), [(7, 7, "replay demo --to 6"), (9, 2, "--to 8")])
 def test_what_can_be_done(seq: int, version: int, advice: str) -> None:
-    """Up to the event before it the run can be re-enacted."""
+    """The error advises to re-enact the run up to the event before."""
     assert advice in str(PayloadRedacted(redacted(seq, version)))
 
 
 @pytest.mark.parametrize("seq", [1, 400])
 def test_the_first_event(seq: int) -> None:
-    """Before the first event of a run there is nothing to re-enact, wherever in the log it lies."""
+    """For the first event of a run, wherever it lies in the log, the error advises no re-enactment."""
     text = str(PayloadRedacted(redacted(seq, 1)))
     assert "--to" not in text
     assert f"tp show demo {seq}" in text

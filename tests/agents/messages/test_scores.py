@@ -1,4 +1,4 @@
-"""One number with its interval, alone and over several tasks."""
+"""Measures with their intervals, of one task and of several."""
 
 import numpy as np
 import pytest
@@ -8,18 +8,18 @@ from transfer_prompting.agents.scoring.intervals import wilson
 
 
 def share(value: float, n: int) -> Measure:
-    """A share with Wilson's interval."""
+    """Return a share with Wilson's interval."""
     low, high = wilson(value, n)
     return Measure(value=value, n=n, low=low, high=high)
 
 
 def test_one_task_is_as_it_is() -> None:
-    """The measure of a single task is not touched."""
+    """The measure of a single task stays unchanged."""
     assert merged([share(0.8, 50)]) == share(0.8, 50)
 
 
 def test_undefined_tasks_are_left_out() -> None:
-    """The mean is over the tasks where the measure is defined; where it is on none there is no value."""
+    """The mean is taken over the tasks with a defined measure; without any there is no value."""
     half = share(0.5, 40)
     found = merged([half, Measure(value=None, n=10)])
     assert (found.value, found.n, found.low, found.high) == (0.5, 50, half.low, half.high)
@@ -27,13 +27,13 @@ def test_undefined_tasks_are_left_out() -> None:
 
 
 def test_without_an_interval_there_is_none() -> None:
-    """Where one task has no interval, the mean has none."""
+    """If one task has no interval, the mean has none."""
     found = merged([share(0.5, 40), Measure(value=0.7, n=3)])
     assert (found.value, found.low, found.high) == (pytest.approx(0.6), None, None)
 
 
 def test_the_interval_covers_the_mean() -> None:
-    """Over many pairs of samples the 95 % interval of the mean holds the true mean about as often."""
+    """Over many pairs of samples, the 95 % interval of the mean contains the true mean in about 95 %."""
     random, truth, n = np.random.default_rng(3), (0.9, 0.6), (60, 30)
     held = 0
     for _ in range(2000):
@@ -46,14 +46,14 @@ def test_the_interval_covers_the_mean() -> None:
 
 @pytest.mark.parametrize(("low", "high", "apart"), [(0.1, 0.3, True), (0.1, 0.4, False), (0.7, 0.9, True)])
 def test_apart(low: float, high: float, apart: bool) -> None:
-    """Intervals are apart where they do not touch; without an interval nothing is."""
+    """Two measures are apart if their intervals do not touch, and never without an interval."""
     middle = Measure(value=0.5, n=9, low=0.4, high=0.6)
     assert middle.apart(Measure(value=low, n=9, low=low, high=high)) == apart
     assert not middle.apart(Measure(value=low, n=9))
     assert not middle.apart(None)
 
 
-def test_told() -> None:
-    """A measure in words has its interval, where there is one."""
-    assert Measure(value=0.5, n=9, low=0.4, high=0.6).told() == "0.5, 95 % interval 0.4 to 0.6"
-    assert [Measure(value=v, n=9).told() for v in (0.5, None)] == ["0.5", "undefined"]
+def test_summary() -> None:
+    """The summary of a measure includes its interval if there is one."""
+    assert Measure(value=0.5, n=9, low=0.4, high=0.6).summary() == "0.5, 95 % interval 0.4 to 0.6"
+    assert [Measure(value=v, n=9).summary() for v in (0.5, None)] == ["0.5", "undefined"]

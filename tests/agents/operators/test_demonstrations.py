@@ -1,4 +1,4 @@
-"""Solved examples behind an instruction: which are chosen, and how many."""
+"""The operator `demonstrations`: choice, number and order of the examples."""
 
 import re
 from collections import Counter
@@ -39,7 +39,7 @@ SHOP = (
 @PROPERTY
 @given(SEEDS)
 def test_instruction_stays(seed: int) -> None:
-    """The instruction stays as it is, and the examples of before give way to others, taken from train."""
+    """The instruction stays unchanged, and other training examples replace its demonstrations."""
     text, _ = Demonstrations().edit(material(SHOWING), Random(seed))
     instruction, demonstrations = split_prompt(text)
     assert instruction == "Look at the examples. Answer."
@@ -50,14 +50,14 @@ def test_instruction_stays(seed: int) -> None:
 @PROPERTY
 @given(SEEDS)
 def test_one_of_each(seed: int) -> None:
-    """One example of each answer."""
+    """The strategy chooses one example of each answer."""
     assert sorted(e.answer for e in one_of_each(MANY, (), Random(seed))) == ["a", "b", "c"]
 
 
 @PROPERTY
 @given(SEEDS)
 def test_balanced(seed: int) -> None:
-    """An even number of examples, in which no answer is shown twice more often than another."""
+    """The strategy chooses an even number of examples, with about equally frequent answers."""
     chosen = balanced(MANY, (), Random(seed))
     counts = Counter(e.answer for e in chosen)
     assert len({e.id for e in chosen}) == len(chosen)
@@ -66,26 +66,26 @@ def test_balanced(seed: int) -> None:
 
 
 def test_numbers_of_examples_vary() -> None:
-    """How many examples help is not known, so several numbers are tried."""
+    """The best number of examples is unknown, so several numbers are tried."""
     assert {len(balanced(MANY, (), Random(seed))) for seed in range(60)} == {2, 4, 6, 8}
 
 
 def test_near_failures() -> None:
-    """The example most like the mistake with its right answer, and the one with the wrong answer given."""
+    """The two examples most similar to the mistake are chosen: one with each of the two answers."""
     chosen = near_failures(SHOP, [Mistake(LATE, "price")], Random(1))
     assert [e.id for e in chosen] == ["near", "other"]
     assert [e.id for e in near_failures(SHOP, [Mistake(LATE, None)], Random(1))] == ["near"]
 
 
 def test_near_failures_twice() -> None:
-    """Two mistakes alike lead to two examples, the nearest and the next."""
+    """Two equal mistakes lead to two examples, the nearest and the second nearest."""
     wrong = [Mistake(LATE, None), Mistake(LATE.model_copy(update={"id": "dev-2"}), None)]
     assert [e.id for e in near_failures(SHOP, wrong, Random(1))] == ["near", "far"]
 
 
 @pytest.mark.parametrize("strategy", [one_of_each, balanced])
 def test_choices_vary(strategy: Strategy) -> None:
-    """Other randomness chooses other examples: which of them help is for the race to find out."""
+    """Different seeds choose different examples; the race decides which of them help."""
     assert len({e.id for seed in range(40) for e in strategy(MANY, (), Random(seed))}) > 30
 
 
@@ -97,7 +97,7 @@ def test_orders_vary() -> None:
 
 
 def test_answers_keep_no_pattern() -> None:
-    """The answers do not simply take turns: a model would learn that instead of the task."""
+    """The answers do not simply alternate, because a model would learn that pattern instead of the task."""
     two = toy_task().model_copy(update={"train": tuple(e for e in MANY if e.answer != "c")})
     shown = Material([parent("Answer.")], CLAUSES, [two])
     texts = [Demonstrations().edit(shown, Random(seed))[0] for seed in range(40)]
@@ -107,7 +107,7 @@ def test_answers_keep_no_pattern() -> None:
 
 
 def test_near_failures_are_used() -> None:
-    """Where mistakes are known they decide now and then; without any nothing is chosen for their sake."""
+    """Known mistakes sometimes determine the examples; without mistakes that strategy is not used."""
     wrong = [Mistake(TRAIN[4], None)]
     assert 1 in {_shown(material(PROMPTS[2], wrong=wrong), seed) for seed in range(40)}
     assert 1 not in {_shown(material(PROMPTS[2]), seed) for seed in range(40)}
@@ -115,7 +115,7 @@ def test_near_failures_are_used() -> None:
 
 @pytest.mark.parametrize("strategy", [one_of_each, balanced, near_failures])
 def test_at_most_eight(strategy: Strategy) -> None:
-    """A task with many answers does not make a prompt without end, and no example is shown twice."""
+    """No strategy chooses more than the maximum, and no example is shown twice."""
     wrong = [Mistake(example, "3") for example in OPEN]
     chosen = strategy(OPEN, wrong, Random(1))
     assert 0 < len(chosen) <= MOST
@@ -123,7 +123,7 @@ def test_at_most_eight(strategy: Strategy) -> None:
 
 
 def test_long_examples_are_left_out() -> None:
-    """As many examples are shown as a prompt has room for."""
+    """Only as many examples are shown as fit into a prompt."""
     long = tuple(e.model_copy(update={"question": "word " * 120}) for e in TRAIN)
     task = toy_task().model_copy(update={"train": long})
     for seed in range(20):
@@ -133,11 +133,11 @@ def test_long_examples_are_left_out() -> None:
 
 
 def test_without_train() -> None:
-    """A task without training examples has none to show."""
+    """The operator does not suit a task without training examples."""
     bare = toy_task().model_copy(update={"train": ()})
     assert not Demonstrations().suits(Material(material().parents, CLAUSES, [bare]))
 
 
 def _shown(material: Material, seed: int) -> int:
-    """How many examples the edit shows."""
+    """Return the number of examples that the edit shows."""
     return Demonstrations().edit(material, Random(seed))[0].count("\nAnswer: ")

@@ -1,4 +1,4 @@
-"""Edits of sentences, and words about the task."""
+"""Edits of sentences, and edits that add facts about the task."""
 
 from random import Random
 
@@ -20,7 +20,7 @@ OLD = sentences(PROMPTS[0])
 
 
 def edit(name: OperatorName, material: Material, seed: int) -> str:
-    """The text that the edit makes."""
+    """Return the text that the edit makes."""
     operator = OPERATORS[name]
     assert isinstance(operator, Edit)
     return operator.edit(material, Random(seed))[0]
@@ -29,7 +29,7 @@ def edit(name: OperatorName, material: Material, seed: int) -> str:
 @PROPERTY
 @given(SEEDS, st.sampled_from(["extend", "replace", "shorten", "describe", "name_options"]))
 def test_demonstrations_stay_behind(seed: int, name: OperatorName) -> None:
-    """An edit of the instruction leaves the demonstrations behind it as they are."""
+    """An edit of the instruction leaves its demonstrations unchanged."""
     instruction, demonstrations = split_prompt(edit(name, material(SHOWING), seed))
     assert demonstrations == split_prompt(SHOWING)[1]
     assert "Where does number" not in instruction
@@ -38,7 +38,7 @@ def test_demonstrations_stay_behind(seed: int, name: OperatorName) -> None:
 @PROPERTY
 @given(SEEDS)
 def test_extend(seed: int) -> None:
-    """Extending adds one clause at an end."""
+    """Extending adds one clause at the beginning or at the end."""
     new = sentences(edit("extend", material(PROMPTS[0]), seed))
     assert new[1:] == OLD or new[:-1] == OLD
     assert {*new} - {*OLD} <= {*CLAUSES}
@@ -47,7 +47,7 @@ def test_extend(seed: int) -> None:
 @PROPERTY
 @given(SEEDS)
 def test_replace(seed: int) -> None:
-    """Replacing puts one clause in the place of one sentence."""
+    """Replacing exchanges one sentence for one clause."""
     new = sentences(edit("replace", material(PROMPTS[0]), seed))
     assert len(new) == len(OLD)
     assert next(b for a, b in zip(OLD, new, strict=True) if a != b) in CLAUSES
@@ -57,7 +57,7 @@ def test_replace(seed: int) -> None:
 @PROPERTY
 @given(SEEDS)
 def test_shorten(seed: int) -> None:
-    """Shortening leaves one sentence out; the only sentence loses its demonstrations instead."""
+    """Shortening removes one sentence, or the demonstrations of a single sentence."""
     new = sentences(edit("shorten", material(PROMPTS[0]), seed))
     assert len(new) == len(OLD) - 1
     assert [s for s in OLD if s in new] == new
@@ -68,7 +68,7 @@ def test_shorten(seed: int) -> None:
 @PROPERTY
 @given(SEEDS)
 def test_cross(seed: int) -> None:
-    """A crossing begins with sentences of one parent, ends with some of the other, and says nothing twice."""
+    """A cross begins with sentences of one parent, ends with some of the other, and repeats none."""
     parts = sentences(edit("cross", material("A one. A two. Both.", "Both. B four. B five."), seed))
     assert len(set(parts)) == len(parts)
     kinds = "".join(part[0] for part in parts if part != "Both.")
@@ -77,14 +77,14 @@ def test_cross(seed: int) -> None:
 
 
 def test_cross_needs_two_instructions() -> None:
-    """Prompts that differ in nothing but their demonstrations are not crossed."""
+    """Prompts that differ only in their demonstrations are not crossed."""
     assert not OPERATORS["cross"].suits(material(SHOWING, split_prompt(SHOWING)[0]))
 
 
 @PROPERTY
 @given(SEEDS)
 def test_describe(seed: int) -> None:
-    """The description stands beside the instruction."""
+    """The description is put before or after the instruction."""
     assert edit("describe", material("Answer."), seed) in {
         "Answer. Sort the letters.",
         "Sort the letters. Answer.",
@@ -92,7 +92,7 @@ def test_describe(seed: int) -> None:
 
 
 def test_name_options() -> None:
-    """The labels are named behind the instruction; a task without labels has none to name."""
+    """The labels are named after the instruction; a task without labels does not suit."""
     assert edit("name_options", material("Answer."), 1) == "Answer. Answer with one of these: a, b, c."
     assert not OPERATORS["name_options"].suits(Material(material().parents, CLAUSES, [toy_task(labels=())]))
 
@@ -107,5 +107,5 @@ def test_name_options() -> None:
     ],
 )
 def test_sentences(text: str, parts: list[str]) -> None:
-    """A sentence ends with a sign and a blank; an empty text is one empty sentence."""
+    """A sentence ends with a punctuation mark and a blank; an empty text is one empty sentence."""
     assert sentences(text) == parts

@@ -1,4 +1,4 @@
-"""What operators are given, and which prompts they choose to start from."""
+"""The material of operators, and their choice of parents."""
 
 from random import Random
 
@@ -16,7 +16,7 @@ from transfer_prompting.prompts.seeds import seed_library
 
 
 def test_gather() -> None:
-    """The best prompt comes first, cut into its two parts, with its mistakes in full."""
+    """The best prompt comes first, split into its two parts, with the full examples of its mistakes."""
     history = [
         entry("Answer.", 20),
         entry(SHOWING, 70, [Failure(task="toy", example="dev-1", answered="a")]),
@@ -30,21 +30,21 @@ def test_gather() -> None:
 
 @pytest.mark.parametrize(("task", "example"), [("toy", "test-0"), ("toy", "gone"), ("gone", "dev-1")])
 def test_examples_that_are_not_shown(task: str, example: str) -> None:
-    """A test example is never shown to a model that writes prompts; one that is unknown is passed over."""
+    """A test example is never shown to a model that writes prompts, and an unknown example is skipped."""
     failures = [Failure(task=task, example=example, answered=None)]
     found = gather(request(1, [entry("Answer.", 20, failures)]), {"toy": toy_task()})
     assert found.parents[0].mistakes == ()
 
 
 def test_clauses_suit_the_tasks() -> None:
-    """Sentences about options are for tasks that have options."""
+    """Sentences about options are used only for tasks with options."""
     library = seed_library()
     assert gather(request(1, []), {"toy": toy_task()}).clauses == library.clauses + library.option_clauses
     assert gather(request(1, []), {"toy": toy_task(labels=())}).clauses == library.clauses
 
 
 def test_better_parents_are_picked_more_often() -> None:
-    """Of three prompts the best is picked three times as often as the last, and all are picked."""
+    """Of three prompts the best is drawn about three times as often as the last, and each is drawn."""
     parents = material().parents
     picked = [parents.index(pick(parents, Random(seed))) for seed in range(600)]
     counts = [picked.count(n) for n in range(3)]
@@ -55,14 +55,14 @@ def test_better_parents_are_picked_more_often() -> None:
 @PROPERTY
 @given(st.integers(0, 2**32))
 def test_two_differ(seed: int) -> None:
-    """Two parents have two instructions, even among many that differ in their examples alone."""
+    """Two parents have different instructions, even among many that differ only in their examples."""
     same = [parent(SHOWING + " " * n + f"\nText: {n}") for n in range(5)]
     one, other = pick_two([*same, parent("Answer the question.")], Random(seed))
     assert {one.instruction, other.instruction} == {"Look at the examples. Answer.", "Answer the question."}
 
 
 def test_unlike_parents_are_preferred() -> None:
-    """Of two partners the one with other words is chosen more often, though its rank is lower."""
+    """Of two partners the one with different words is chosen more often, although its rank is lower."""
     first, near, far = parent("Read it well."), parent("Read it very well."), parent("Choose one option.")
     picked = [pick_two([first, near, far], Random(seed)) for seed in range(400)]
     partners = [other for one, other in picked if one == first]
@@ -73,5 +73,5 @@ def test_unlike_parents_are_preferred() -> None:
     ("one", "other", "share"), [("a b", "b A", 1.0), ("a b", "b c", 1 / 3), ("a", "b", 0.0), ("", "", 1.0)]
 )
 def test_overlap(one: str, other: str, share: float) -> None:
-    """The overlap is the share of all words that stand in both."""
+    """The overlap is the number of common words divided by the number of all words."""
     assert overlap(one, other) == pytest.approx(share)

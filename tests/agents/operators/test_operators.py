@@ -1,4 +1,4 @@
-"""What all operators have in common."""
+"""Properties that all operators share."""
 
 from random import Random
 from typing import get_args
@@ -23,7 +23,7 @@ RICH = material(wrong=mistakes())
 
 
 def made(operator: Operator, seed: int) -> tuple[str, tuple[str, ...]]:
-    """The text that an operator gives, for a model or for the scorer, and the parents' ids."""
+    """Return the text that an operator makes, a prompt or a question, and the ids of its parents."""
     if isinstance(operator, Edit):
         return operator.edit(RICH, Random(seed))
     assert isinstance(operator, Writer)
@@ -32,26 +32,26 @@ def made(operator: Operator, seed: int) -> tuple[str, tuple[str, ...]]:
 
 
 def test_every_name_has_its_operator() -> None:
-    """The names that a configuration may use are those of the operators."""
+    """The names that a configuration may use are exactly the names of the operators."""
     assert set(OPERATORS) == set(get_args(OperatorName))
     assert all(operator.name == name for name, operator in OPERATORS.items())
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_rich_material_suits(name: OperatorName) -> None:
-    """One task, several prompts, long ones, and mistakes of all kinds: every operator has what it needs."""
+    """One task, several prompts, some of them long, and all kinds of mistakes suit every operator."""
     assert OPERATORS[name].suits(RICH)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_several_tasks(name: OperatorName) -> None:
-    """What speaks of one task is not said in a stage with several."""
+    """An operator that refers to one task does not suit a stage with several."""
     assert OPERATORS[name].suits(material(tasks=2, wrong=mistakes())) is (name not in SPECIFIC)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_no_history(name: OperatorName) -> None:
-    """Without any prompt only the operator that can begin from nothing is of use."""
+    """Without any prompt, only the operator `history` suits."""
     bare = Material([], ["Think."], [toy_task()])
     assert OPERATORS[name].suits(bare) is (name == "history")
 
@@ -59,14 +59,14 @@ def test_no_history(name: OperatorName) -> None:
 @PROPERTY
 @given(st.integers(0, 2**32), st.sampled_from(ALL))
 def test_same_seed_same_text(seed: int, name: OperatorName) -> None:
-    """An operator follows from its material and the seed alone."""
+    """The result of an operator depends only on its material and the seed."""
     assert made(OPERATORS[name], seed) == made(OPERATORS[name], seed)
 
 
 @PROPERTY
 @given(st.integers(0, 2**32), st.sampled_from(ALL))
 def test_parents_are_named(seed: int, name: OperatorName) -> None:
-    """Each operator names the prompts that it started from, all of them of its material, each once."""
+    """Each operator names its parents, all of them from its material and each once."""
     _, parents = made(OPERATORS[name], seed)
     assert set(parents) <= {candidate_id(text) for text in PROMPTS}
     expected = {"cross": 2, "crossover": 2, "history": 3}.get(name, 1)
@@ -76,7 +76,7 @@ def test_parents_are_named(seed: int, name: OperatorName) -> None:
 @PROPERTY
 @given(st.integers(0, 2**32), st.sampled_from(sorted(EDITS)))
 def test_edits_avoid_what_is_known(seed: int, name: OperatorName) -> None:
-    """A candidate of an edit carries its name, the id of its words, and is none of the known."""
+    """A candidate of an edit has the edit's name and the id of its words, and is not known already."""
     operator = EDITS[name]
     known = {candidate_id(text) for text in PROMPTS}
     one = operator.candidate(RICH, known, Random(seed))
@@ -90,7 +90,7 @@ def test_edits_avoid_what_is_known(seed: int, name: OperatorName) -> None:
 @pytest.mark.parametrize("name", sorted(EDITS))
 @pytest.mark.parametrize("text", ["", " ", "\n\nExamples:\n", "Examples:\nText: x\nAnswer: a"])
 def test_empty_instruction(name: OperatorName, text: str) -> None:
-    """An empty prompt, which is a fair beginning, is edited or left alone, and never an error."""
+    """An empty prompt is a valid beginning: it is edited or left alone, and never raises an error."""
     poor = material(text, "Answer.")
     assert EDITS[name].suits(poor)
     for seed in range(20):
@@ -99,13 +99,13 @@ def test_empty_instruction(name: OperatorName, text: str) -> None:
 
 
 def test_nothing_new_to_find() -> None:
-    """Where all that an edit can make is known, it makes nothing, and ends."""
+    """An edit that can only make known prompts ends without a candidate."""
     only = Material(material("Answer.").parents, ["Answer."], [toy_task()])
     assert EDITS["replace"].candidate(only, {candidate_id("Answer.")}, Random(1)) is None
 
 
 def test_too_long() -> None:
-    """An edit makes no prompt that would be rejected for its length."""
+    """An edit makes no prompt that exceeds the allowed length."""
     long = material("word " * 390 + "end.")
     assert (
         EDITS["extend"].candidate(Material(long.parents, ["x" * 100], long.tasks), set(), Random(1)) is None

@@ -1,4 +1,4 @@
-"""Operators that have a model write: what it is shown, and what is made of its reply."""
+"""Operators that have a model write: their questions, and the reading of the replies."""
 
 from random import Random
 
@@ -27,14 +27,14 @@ PIECES = ["<instruction>", "</instruction>", "a b", "\n", "```", "Examples:"]
 
 
 def ask(name: OperatorName, material: Material, seed: int = 1) -> Question:
-    """What the operator asks a model."""
+    """Return the question that the operator asks a model."""
     operator = OPERATORS[name]
     assert isinstance(operator, Writer)
     return operator.question(material, Random(seed))
 
 
 def read(name: OperatorName, reply: str, *texts: str) -> str:
-    """What the operator makes of a reply about the prompts `texts`."""
+    """Return the prompt that the operator reads in a reply about the prompts `texts`."""
     operator = OPERATORS[name]
     assert isinstance(operator, Writer)
     return operator.read(reply, Question("?", tuple(parent(text) for text in texts)))
@@ -42,7 +42,7 @@ def read(name: OperatorName, reply: str, *texts: str) -> str:
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_every_question(name: OperatorName) -> None:
-    """Each shows the task with its labels and a prompt, and says how to mark the new one, in few words."""
+    """Each question briefly shows the task with its labels, a prompt, and the tags for the new one."""
     text = ask(name, material(wrong=mistakes())).text
     assert "Task: Sort the letters. Possible answers: a, b, c.\n" in text
     assert any(split_prompt(prompt)[0] in text for prompt in PROMPTS)
@@ -53,7 +53,7 @@ def test_every_question(name: OperatorName) -> None:
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_demonstrations_are_not_shown(name: OperatorName) -> None:
-    """A model that writes an instruction is not shown the examples behind the old one: they cost tokens."""
+    """A model that writes an instruction is not shown the demonstrations of the old one: they cost tokens."""
     long = SHOWING.replace(
         "Look at the examples.", "Look well at each of the examples that follow, and then decide."
     )
@@ -64,13 +64,13 @@ def test_demonstrations_are_not_shown(name: OperatorName) -> None:
 
 
 def test_several_tasks() -> None:
-    """In a stage with several tasks all of them are described."""
+    """In a stage with several tasks, all of them are described."""
     text = ask("history", material(tasks=2)).text
     assert text.index("Task 1: Sort") < text.index("Task 2: Sort")
 
 
 def test_history() -> None:
-    """The prompts stand in ascending order of score, with the exemplars and their right answers."""
+    """The prompts are shown in ascending order of score, with exemplars and their right answers."""
     text = ask("history", material()).text
     places = [text.index(split_prompt(prompt)[0]) for prompt in reversed(PROMPTS)]
     assert places == sorted(places)
@@ -79,7 +79,7 @@ def test_history() -> None:
 
 
 def test_history_shows_each_instruction_once() -> None:
-    """Prompts that differ in their examples alone are one line, with the best score."""
+    """Prompts that differ only in their examples are shown once, with the best score."""
     other = SHOWING.replace("Answer: b", "Answer: c")
     text = ask("history", material(SHOWING, other)).text
     assert text.count("Look at the examples.") == 1
@@ -87,7 +87,7 @@ def test_history_shows_each_instruction_once() -> None:
 
 
 def test_history_from_nothing() -> None:
-    """Without a history the model writes from the description alone."""
+    """Without a history, the model writes from the description alone."""
     question = History().question(Material([], (), material().tasks), Random(1))
     assert "tried so far" not in question.text
     assert question.parents == ()
@@ -95,7 +95,7 @@ def test_history_from_nothing() -> None:
 
 
 def test_reflection() -> None:
-    """A failing prompt is shown with some of its mistakes: what was answered and what is right."""
+    """A prompt is shown with some of its mistakes, each with the wrong and the right answer."""
     wrong = [*mistakes("b", 1), Mistake(TRAIN[3], None)]
     text = ask("reflection", material(wrong=wrong)).text
     assert "Input: Which shelf is right for parcel 0?\nIts answer: b\nRight answer: a\n" in text
@@ -103,7 +103,7 @@ def test_reflection() -> None:
 
 
 def test_reflection_mends_the_best() -> None:
-    """The best failing prompt is reflected on more often than the second, and no other is."""
+    """Reflection takes the best prompt with mistakes more often than the second, and takes no other."""
     parents = [parent(f"Prompt {n}.", 90 - n, mistakes() if n else ()) for n in range(5)]
     many = Material(parents, (), material().tasks)
     chosen = [Reflection().question(many, Random(seed)).parents[0].instruction for seed in range(200)]
@@ -112,13 +112,13 @@ def test_reflection_mends_the_best() -> None:
 
 
 def test_reflection_needs_mistakes() -> None:
-    """Without mistakes there is nothing to reflect on; where all answers were read, no form to mend."""
+    """Reflection needs mistakes, and format repair needs unreadable answers."""
     assert not Reflection().suits(material())
     assert not FormatRepair().suits(material(wrong=mistakes("b")))
 
 
 def test_format_repair() -> None:
-    """Only the inputs whose answer could not be read are shown."""
+    """Format repair shows only inputs whose answer could not be read."""
     text = ask("format_repair", material(wrong=[*mistakes("b", 2), Mistake(TRAIN[3], None)])).text
     assert f"Input: {TRAIN[3].question}\nThe reply should have been: b\n" in text
     assert "parcel" not in text
@@ -126,7 +126,7 @@ def test_format_repair() -> None:
 
 @pytest.mark.parametrize(("name", "most"), [("reflection", 5), ("format_repair", 3)])
 def test_mistakes_are_capped_and_cut(name: OperatorName, most: int) -> None:
-    """However many and long the mistakes are, a handful is shown, and of each its beginning."""
+    """The number of mistakes shown is limited, and long ones are cut."""
     endless = Example(
         id="e",
         question="why " * 2000,
@@ -141,7 +141,7 @@ def test_mistakes_are_capped_and_cut(name: OperatorName, most: int) -> None:
 
 
 def test_crossover() -> None:
-    """Two different instructions are shown, each with its score."""
+    """Crossover shows two different instructions, each with its score."""
     question = ask("crossover", material(SHOWING, split_prompt(SHOWING)[0], "Answer the question."))
     assert {p.instruction for p in question.parents} == {
         "Look at the examples. Answer.",
@@ -153,13 +153,13 @@ def test_crossover() -> None:
 @PROPERTY
 @given(st.integers(0, 2**32))
 def test_simplification_takes_long_prompts(seed: int) -> None:
-    """Only what is long is made shorter."""
+    """Only long instructions are simplified."""
     assert ask("simplification", material(), seed).parents[0].instruction == PROMPTS[0]
     assert not Simplification().suits(material(*PROMPTS[1:]))
 
 
 def test_simplification_must_be_shorter() -> None:
-    """A reply that is no shorter than the old instruction is refused, whatever examples stand behind."""
+    """A reply that is not shorter than the old instruction is refused, with or without demonstrations."""
     assert read("simplification", REPLY, PROMPTS[0]) == "Answer in a word."
     for old in (
         "Answer in a line.",
@@ -172,20 +172,20 @@ def test_simplification_must_be_shorter() -> None:
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_demonstrations_stay(name: OperatorName) -> None:
-    """The new instruction keeps the examples of its main parent, and none that the model made up."""
+    """The new instruction keeps the demonstrations of its main parent; invented ones are dropped."""
     reply = "<instruction>Answer it.\n\nExamples:\nText: made up\nAnswer: a</instruction>"
     assert read(name, reply, SHOWING) == "Answer it." + split_prompt(SHOWING)[1]
 
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_too_long_with_demonstrations(name: OperatorName) -> None:
-    """An instruction that leaves no room for its examples is refused with a reason to be told."""
+    """An instruction that is too long together with its demonstrations is refused with a reason."""
     with pytest.raises(Unparsed, match=r"with its examples it has \d+ characters, at most 2000"):
         read(name, f"<instruction>{'so ' * 640}</instruction>", SHOWING)
 
 
 def test_thinking_is_no_instruction() -> None:
-    """A reflection without a marked instruction is a diagnosis, not a prompt; other bare replies are one."""
+    """A reflection without a marked instruction is only a diagnosis; other bare replies are prompts."""
     with pytest.raises(Unparsed, match="no <instruction> in it"):
         read("reflection", "The instruction lacks a form.", PROMPTS[0])
     assert read("reflection", REPLY, PROMPTS[0]) == "Answer in a word."
@@ -195,7 +195,7 @@ def test_thinking_is_no_instruction() -> None:
 @PROPERTY
 @given(st.text() | st.lists(st.sampled_from(PIECES)).map("".join), st.sampled_from(WRITERS))
 def test_any_reply(reply: str, name: OperatorName) -> None:
-    """Whatever the model replies, there is a prompt of allowed length or a reason why there is none."""
+    """Any reply yields a prompt of allowed length or raises `Unparsed`."""
     try:
         text = read(name, reply, SHOWING)
     except Unparsed:

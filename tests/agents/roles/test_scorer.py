@@ -20,7 +20,8 @@ from transfer_prompting.agents.messages.scores import Measure
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 from transfer_prompting.agents.roles.base import Ask
 from transfer_prompting.agents.roles.scorer import Scorer
-from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, LIKELIHOODS, evaluate
+from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scoring.measures import LIKELIHOODS
 from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import AnswerFormat, Split

@@ -1,4 +1,4 @@
-"""The paired comparison of two prompts."""
+"""Paired comparison of two prompts."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from outcome_making import PROPERTY, outcome, outcomes
 
 from transfer_prompting.agents.messages.scores import Outcome
-from transfer_prompting.agents.scoring import comparison as verdict
+from transfer_prompting.agents.scoring import comparison as module
 from transfer_prompting.agents.scoring.comparison import compare, mcnemar, sentence
 from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
 
@@ -19,12 +19,12 @@ ACCURACY = {"accuracy": 1.0}
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer draws, where their number does not matter."""
-    monkeypatch.setattr(verdict, "RESAMPLES", 200)
+    """Use fewer resamples, for tests in which their number does not matter."""
+    monkeypatch.setattr(module, "RESAMPLES", 200)
 
 
 def test_identical_outcomes(few: None) -> None:
-    """Two prompts with the same outcomes differ by nothing, with certainty: no improvement."""
+    """Two prompts with equal outcomes have a difference of zero and an interval of width zero."""
     same = outcomes("++--+", 0.5)
     for comparison in compare(same, same, DEFAULT_WEIGHTS, 1):
         assert (comparison.difference, comparison.low, comparison.high) == (0, 0, 0)
@@ -34,7 +34,7 @@ def test_identical_outcomes(few: None) -> None:
 
 
 def test_clear_gain() -> None:
-    """Thirty examples more right out of fifty is an improvement: the whole interval lies above zero."""
+    """Thirty more right answers out of fifty are an improvement: the whole interval lies above zero."""
     best, initial = outcomes("+" * 40 + "-" * 10), outcomes("+" * 10 + "-" * 40)
     composite, accuracy = compare(best, initial, DEFAULT_WEIGHTS, 1)
     assert accuracy.difference == pytest.approx(0.6)
@@ -44,7 +44,7 @@ def test_clear_gain() -> None:
 
 
 def test_clear_loss(few: None) -> None:
-    """Changing places turns the comparison round."""
+    """Exchanging the prompts changes the sign of the difference and of its interval."""
     best, initial = outcomes("+" * 10 + "-" * 40), outcomes("+" * 40 + "-" * 10)
     _, accuracy = compare(best, initial, ACCURACY, 1)
     _, turned = compare(initial, best, ACCURACY, 1)
@@ -53,7 +53,7 @@ def test_clear_loss(few: None) -> None:
 
 
 def test_small_gain_is_none(few: None) -> None:
-    """One example more right out of fifty is no improvement."""
+    """One more right answer out of fifty is no improvement."""
     best, initial = outcomes("+" * 26 + "-" * 24), outcomes("+" * 25 + "-" * 25)
     composite, accuracy = compare(best, initial, ACCURACY, 1)
     assert accuracy.difference > 0
@@ -62,7 +62,7 @@ def test_small_gain_is_none(few: None) -> None:
 
 
 def test_same_seed_same_interval(few: None) -> None:
-    """The draws follow from the seed alone."""
+    """The resamples depend on the seed alone."""
     best, initial = outcomes("++-+--+-++"), outcomes("+--+--+--+")
     assert compare(best, initial, ACCURACY, 3) == compare(best, initial, ACCURACY, 3)
     many, more = outcomes("++-+--+-+" * 9), outcomes("+--+--+-+" * 9, 0.7)
@@ -70,7 +70,7 @@ def test_same_seed_same_interval(few: None) -> None:
 
 
 def test_interval_is_paired(few: None) -> None:
-    """A gain of one half by halves is uncertain, however equal the prompts are on the other examples."""
+    """The interval reflects the variation of the paired differences between examples."""
     best, initial = outcomes("+-" * 20), outcomes("--" * 20)
     (composite, accuracy) = compare(best, initial, ACCURACY, 1)
     assert composite.low == accuracy.low > 0
@@ -78,7 +78,7 @@ def test_interval_is_paired(few: None) -> None:
 
 
 def test_by_accuracy_composite_is_accuracy(few: None) -> None:
-    """Where accuracy has all the weight, both comparisons are the same."""
+    """If accuracy has all the weight, both comparisons are equal."""
     composite, accuracy = compare(outcomes("++-+"), outcomes("+--+"), ACCURACY, 1)
     assert composite.model_copy(update={"measure": "accuracy"}) == accuracy
 
@@ -86,7 +86,7 @@ def test_by_accuracy_composite_is_accuracy(few: None) -> None:
 @PROPERTY
 @given(SIGNS)
 def test_mcnemar(signs: list[str]) -> None:
-    """The p-value is that of the exact binomial test on the examples on which the prompts differ."""
+    """The p-value is that of the exact binomial test over the examples on which the prompts differ."""
     stats = pytest.importorskip("scipy.stats")
     best, initial = outcomes("".join(s[0] for s in signs)), outcomes("".join(s[1] for s in signs))
     gained, lost = signs.count("+-"), signs.count("-+")
@@ -96,38 +96,38 @@ def test_mcnemar(signs: list[str]) -> None:
 
 
 def test_mcnemar_of_many() -> None:
-    """Thousands of examples are no trouble for the exact test."""
+    """The exact test works for thousands of examples."""
     assert mcnemar(outcomes("+" * 3000), outcomes("-" * 3000)) == 0.0
     assert 0.9 < mcnemar(outcomes("+-" * 1500), outcomes("-+" * 1500)) <= 1.0
 
 
 def test_mcnemar_of_unequal_lengths() -> None:
-    """Outcomes of different examples are not compared."""
+    """Sequences of different lengths are refused."""
     with pytest.raises(ValueError, match="zip"):
         mcnemar(outcomes("++"), outcomes("+"))
 
 
 @pytest.mark.parametrize("improved", [True, False])
 def test_sentence(few: None, improved: bool) -> None:
-    """The verdict gives both accuracies, the difference in points with its interval, the p-value and n."""
+    """The verdict states both accuracies, the difference in points with its interval, the p-value and n."""
     best, initial = outcomes("+" * 40 + "-" * 10), outcomes("+" * 10 + "-" * 40)
-    said = sentence(compare(best, initial, ACCURACY, 1), mcnemar(best, initial), improved=improved)
-    assert said.startswith("improvement found:" if improved else "no improvement found:")
+    verdict = sentence(compare(best, initial, ACCURACY, 1), mcnemar(best, initial), improved=improved)
+    assert verdict.startswith("improvement found:" if improved else "no improvement found:")
     for part in ("0.200 -> 0.800", "+60.0 points", "95 % interval", "p = 1.9e-09", "on 50 held-out examples"):
-        assert part in said
-    assert "\n" not in said
+        assert part in verdict
+    assert "\n" not in verdict
 
 
 def test_sentence_with_a_control(few: None) -> None:
-    """Where there was a control, the verdict also says how far the best prompt is ahead of it."""
+    """With a control, the verdict also states the difference to the control."""
     best, initial, control = outcomes("+" * 40 + "-" * 10), outcomes("-" * 50), outcomes("+" * 35 + "-" * 15)
     against = compare(best, control, ACCURACY, 1)
-    said = sentence(compare(best, initial, ACCURACY, 1), 0.5, against, improved=True)
-    assert "; against the control accuracy +10.0 points (" in said
+    verdict = sentence(compare(best, initial, ACCURACY, 1), 0.5, against, improved=True)
+    assert "; against the control accuracy +10.0 points (" in verdict
 
 
 def test_comparison_is_the_loop_over_resamples(few: None) -> None:
-    """The interval is what scoring both prompts on each resample, one by one, would give."""
+    """The interval equals that of a loop which scores both prompts on each resample."""
     first = [outcome(n, n % 2 == 0, n / 40, n % 5 > 0) for n in range(40)]
     other = [outcome(n, n % 3 == 0, (n * 7 % 40) / 40, n % 4 > 0) for n in range(40)]
     rows = np.random.default_rng(5).integers(0, 40, (200, 40))

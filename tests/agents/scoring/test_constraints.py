@@ -1,4 +1,4 @@
-"""Demands on single measures."""
+"""Constraints on single measures."""
 
 import pytest
 
@@ -17,12 +17,12 @@ SCORE = Score(
 
 @pytest.mark.parametrize("text", ["ifr >= 0.9", "cost<=2", " ifr <= 1 ", "ifr >= 0"])
 def test_satisfied(text: str) -> None:
-    """A limit that is met, exactly or more than, is no violation."""
+    """A measure at the limit or on its right side satisfies the constraint."""
     assert violated(SCORE, [Constraint.parse(text)]) == []
 
 
 def test_violated() -> None:
-    """A violation names the demand and the value; a measure that is undefined or unknown satisfies none."""
+    """A violation states the constraint and the value; an undefined or unknown measure satisfies none."""
     demands = [Constraint.parse(text) for text in ("ifr >= 0.95", "cost <= 1.5", "auroc <= 1", "beauty >= 0")]
     assert violated(SCORE, demands) == [
         "ifr >= 0.95, but it is 0.9",
@@ -36,7 +36,7 @@ def test_violated() -> None:
     "text", ["", "ifr", "ifr > 0.5", "ifr >= much", "0.5 <= ifr", "ifr >= 0.5 or so", "ifr >= 1.2.3"]
 )
 def test_other_forms(text: str) -> None:
-    """Anything else is refused with an example of how to write it."""
+    """Any other form is refused with an example of the right one."""
     with pytest.raises(ValueError, match=r'as in "ifr >= 0\.95"'):
         Constraint.parse(text)
 
@@ -52,6 +52,6 @@ def test_other_forms(text: str) -> None:
     ],
 )
 def test_surely_broken(text: str, low: float, high: float, surely: bool) -> None:
-    """A limit is surely broken where the whole interval lies beyond it, never where there is no interval."""
+    """A limit is surely broken if the whole interval lies beyond it, and never without an interval."""
     measures = {"ifr": Measure(value=0.75, n=50, low=low, high=high), "auroc": Measure(value=0.1, n=50)}
     assert Constraint.parse(text).surely_broken(Score(composite=0.5, measures=measures)) == surely

@@ -1,4 +1,4 @@
-"""From outcomes to a score."""
+"""The evaluator: from outcomes to a score vector."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from outcome_making import PROPERTY, outcome, outcomes
 
 from transfer_prompting.agents.messages.scores import Outcome
-from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, TokenUse, evaluate
+from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scoring.measures import TokenUse
 
 OUTCOMES = st.lists(
     st.builds(
@@ -22,7 +23,7 @@ OUTCOMES = st.lists(
 
 
 def test_unparsed_counts_as_wrong() -> None:
-    """An answer that could not be read is wrong in the accuracy and not counted among the parsed."""
+    """An unreadable answer counts as wrong in `accuracy` and is left out of `accuracy_parsed`."""
     score = evaluate([outcome(0, True), outcome(1, False, answer=None)], DEFAULT_WEIGHTS)
     assert score.value("accuracy") == 0.5
     assert (score.measures["accuracy"].n, score.measures["accuracy_parsed"].n) == (2, 1)
@@ -30,7 +31,7 @@ def test_unparsed_counts_as_wrong() -> None:
 
 
 def test_format_not_demanded() -> None:
-    """Where no format was demanded there is no instruction-following rate; its weight goes to the others."""
+    """Without a demanded format, `ifr` is undefined and the other measures share its weight."""
     score = evaluate(outcomes("++-"), DEFAULT_WEIGHTS)
     assert score.value("ifr") is None
     assert score.measures["ifr"].n == 0
@@ -38,7 +39,7 @@ def test_format_not_demanded() -> None:
 
 
 def test_format_demanded() -> None:
-    """The instruction-following rate rests on the outcomes of which a format was demanded."""
+    """The instruction-following rate rests on the outcomes for which a format was demanded."""
     mixed = [outcome(0, True, followed=True), outcome(1, False, followed=False), outcome(2, True)]
     score = evaluate(mixed, {"ifr": 1.0})
     assert score.value("ifr") == score.composite == 0.5
@@ -46,7 +47,7 @@ def test_format_demanded() -> None:
 
 
 def test_confidence_of_some() -> None:
-    """The calibration measures rest on the outcomes that have a confidence, and say on how many."""
+    """The calibration measures rest on the outcomes with a confidence, and state their number."""
     mixed = [outcome(0, True, 1.0), outcome(1, False, 0.0), outcome(2, False), outcome(3, False)]
     score = evaluate(mixed, DEFAULT_WEIGHTS)
     assert [score.measures[m].n for m in ("one_minus_ece", "auroc", "pr_p", "pr_n", "brier")] == [2] * 5
@@ -55,7 +56,7 @@ def test_confidence_of_some() -> None:
 
 
 def test_composite_by_hand() -> None:
-    """All measures together, weighted as by default."""
+    """The composite with the default weights equals a computation by hand."""
     mixed = [
         outcome(0, True, 0.9, True),
         outcome(1, True, 0.8, True),
@@ -69,19 +70,19 @@ def test_composite_by_hand() -> None:
 
 
 def test_no_outcomes() -> None:
-    """Without examples nothing is defined and the composite is zero."""
+    """Without examples, all measures are undefined and the composite is zero."""
     score = evaluate([], DEFAULT_WEIGHTS)
     assert score.composite == 0.0
     assert all(m.value is None and m.n == 0 for m in score.measures.values())
 
 
 def test_unknown_measure() -> None:
-    """A measure that was not taken has no value."""
+    """An unknown measure has no value."""
     assert evaluate([], DEFAULT_WEIGHTS).value("beauty") is None
 
 
 def test_every_weight_has_its_measure() -> None:
-    """The default weights name measures that are taken, and add up to one."""
+    """The default weights name existing measures and add up to one."""
     assert set(DEFAULT_WEIGHTS) <= set(evaluate([], DEFAULT_WEIGHTS, tokens=TokenUse((), ())).measures)
     assert sum(DEFAULT_WEIGHTS.values()) == pytest.approx(1)
 
@@ -89,7 +90,7 @@ def test_every_weight_has_its_measure() -> None:
 @PROPERTY
 @given(OUTCOMES)
 def test_range(found: list[Outcome]) -> None:
-    """A composite lies between the least and the greatest of the measures it weighs."""
+    """A composite lies between the smallest and the greatest of its weighted measures."""
     score = evaluate(found, DEFAULT_WEIGHTS)
     weighed = [v for name, w in DEFAULT_WEIGHTS.items() if w and (v := score.value(name)) is not None]
     low, high = (min(weighed), max(weighed)) if weighed else (0.0, 0.0)
@@ -99,7 +100,7 @@ def test_range(found: list[Outcome]) -> None:
 @PROPERTY
 @given(OUTCOMES, st.floats(0.1, 10))
 def test_order_and_scale_do_not_matter(found: list[Outcome], factor: float) -> None:
-    """A score depends neither on the order of the examples nor on the scale of the weights."""
+    """A composite depends neither on the order of the examples nor on the scale of the weights."""
     mixed = sorted(found, key=lambda o: (o.correct, o.confidence or 0.0, o.answer or ""))
     scaled = {name: factor * weight for name, weight in DEFAULT_WEIGHTS.items()}
     assert evaluate(mixed, scaled).composite == pytest.approx(evaluate(found, DEFAULT_WEIGHTS).composite)
@@ -108,7 +109,7 @@ def test_order_and_scale_do_not_matter(found: list[Outcome], factor: float) -> N
 @PROPERTY
 @given(OUTCOMES.filter(bool))
 def test_right_answers_pay(found: list[Outcome]) -> None:
-    """Weighing accuracy alone, a wrong answer made right raises the composite."""
+    """If only accuracy has a weight, each corrected answer raises the composite by its share."""
     better = [o.model_copy(update={"correct": True, "answer": "yes"}) for o in found]
     weights = {"accuracy": 1.0}
     gain = evaluate(better, weights).composite - evaluate(found, weights).composite
@@ -118,7 +119,7 @@ def test_right_answers_pay(found: list[Outcome]) -> None:
 @PROPERTY
 @given(OUTCOMES)
 def test_intervals(found: list[Outcome]) -> None:
-    """Every measure lies in its interval, and has one exactly where it is defined."""
+    """Every defined measure lies in its interval, and an undefined one has no interval."""
     for measure in evaluate(found, DEFAULT_WEIGHTS).measures.values():
         if measure.value is None:
             assert (measure.low, measure.high) == (None, None)
@@ -129,7 +130,7 @@ def test_intervals(found: list[Outcome]) -> None:
 
 
 def test_intervals_not_wanted() -> None:
-    """Without intervals the values are the same, and their ends are None."""
+    """Without intervals, the values are the same and the ends are None."""
     mixed = [outcome(n, n % 3 == 0, n / 20) for n in range(20)]
     full, bare = evaluate(mixed, DEFAULT_WEIGHTS), evaluate(mixed, DEFAULT_WEIGHTS, intervals=False)
     assert full.composite == bare.composite
@@ -138,7 +139,7 @@ def test_intervals_not_wanted() -> None:
 
 
 def test_more_examples_narrow_the_interval() -> None:
-    """Four times the examples halve an interval, by and large; the same examples give the same one."""
+    """Four times as many examples roughly halve an interval; the same examples give the same interval."""
     few = [outcome(n, n % 3 == 0, (n * 7 % 10) / 10) for n in range(50)]
     small, large = evaluate(few, DEFAULT_WEIGHTS), evaluate(few * 4, DEFAULT_WEIGHTS)
     assert small == evaluate(few, DEFAULT_WEIGHTS)
@@ -148,7 +149,7 @@ def test_more_examples_narrow_the_interval() -> None:
 
 
 def test_brevity_and_cost() -> None:
-    """Brevity is one half at its scale, falls with the tokens, and the cost is that of 1000 examples."""
+    """Brevity is one half at its scale and falls with the tokens; the cost is that of 1000 examples."""
     used = TokenUse(prompt=[500, 1500], answer=[300, 300], prompt_price=2.0, answer_price=10.0)
     score = evaluate(outcomes("+-"), DEFAULT_WEIGHTS, tokens=used)
     assert (score.value("brevity_prompt"), score.value("brevity_answer")) == (0.5, 0.25)
@@ -160,7 +161,7 @@ def test_brevity_and_cost() -> None:
 
 
 def test_brevity_weighs_nothing_by_default() -> None:
-    """By default a composite is the same with and without a count of tokens."""
+    """With the default weights, token use does not change the composite."""
     used = TokenUse(prompt=[500, 1500], answer=[300, 300])
     score = evaluate(outcomes("+-"), DEFAULT_WEIGHTS, tokens=used)
     assert score.composite == evaluate(outcomes("+-"), DEFAULT_WEIGHTS).composite

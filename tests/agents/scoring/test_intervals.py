@@ -1,4 +1,4 @@
-"""Intervals: Wilson's against a published one, and the bootstrap's draws."""
+"""Wilson's interval against published values, and the bootstrap's resamples."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def test_wilson_published() -> None:
 @PROPERTY
 @given(st.integers(1, 300), st.data())
 def test_wilson_against_scipy(n: int, data: st.DataObject) -> None:
-    """The interval is scipy's, holds the share and stays in [0, 1]."""
+    """The interval equals scipy's, contains the share and stays in [0, 1]."""
     stats = pytest.importorskip("scipy.stats")
     k = data.draw(st.integers(0, n))
     expected = stats.binomtest(k, n).proportion_ci(0.95, method="wilson")
@@ -36,7 +36,7 @@ def test_wilson_against_scipy(n: int, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("n", [1, 7, 200])
 def test_resamples(n: int) -> None:
-    """Each row draws n examples; the first counts every example once; the next run draws the same."""
+    """Each row draws n examples, the first row each example once, and every call draws the same."""
     counts = sample_and_resamples(n)
     assert counts.shape == (1 + RESAMPLES, n)
     assert (counts.sum(axis=1) == n).all()
@@ -53,7 +53,7 @@ def test_resamples_are_evenly_drawn() -> None:
 
 
 def test_percentiles() -> None:
-    """The outer twentieth is cut off on both sides together; undefined draws do not count."""
+    """The percentiles cut off 2.5 % on each side and ignore undefined draws."""
     draws = np.concatenate([np.arange(1001.0), [np.nan] * 500])
     assert percentiles(draws) == (25.0, 975.0)
     assert percentiles(np.array([np.nan])) is None

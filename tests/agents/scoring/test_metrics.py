@@ -1,4 +1,4 @@
-"""The measures against scikit-learn, against plain loops, and on inputs on which they are undefined."""
+"""The measures against scikit-learn, against plain loops, and on inputs for which they are undefined."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ Pairs = list[tuple[bool, int]]
 
 
 def whole(measure: Callable[..., Vector], *vectors: Vector) -> float | None:
-    """The measure of the sample itself, every example counted once; None where it is undefined."""
+    """Return the measure of the sample itself, each example counted once; None if it is undefined."""
     (value,) = measure(*vectors, np.ones((1, len(vectors[0]))))
     return None if np.isnan(value) else float(value)
 
@@ -28,7 +28,7 @@ def both_classes(pairs: Pairs) -> bool:
 @PROPERTY
 @given(PAIRS.filter(both_classes))
 def test_auroc(pairs: Pairs) -> None:
-    """AUROC is scikit-learn's, ties included."""
+    """AUROC equals scikit-learn's, ties included."""
     right, confidence = vectors(pairs)
     assert whole(metrics.auroc, right, confidence) == pytest.approx(
         learn.roc_auc_score(right, confidence), abs=1e-12
@@ -38,7 +38,7 @@ def test_auroc(pairs: Pairs) -> None:
 @PROPERTY
 @given(PAIRS.filter(both_classes))
 def test_average_precisions(pairs: Pairs) -> None:
-    """PR-P and PR-N are scikit-learn's average precision, with right and with wrong as the positives."""
+    """PR-P and PR-N equal scikit-learn's average precision, with right and wrong answers as positives."""
     right, confidence = vectors(pairs)
     p = learn.average_precision_score(right, confidence)
     n = learn.average_precision_score(1 - right, 1 - confidence)
@@ -49,7 +49,7 @@ def test_average_precisions(pairs: Pairs) -> None:
 @PROPERTY
 @given(PAIRS.filter(both_classes))
 def test_brier(pairs: Pairs) -> None:
-    """The Brier score is scikit-learn's."""
+    """The Brier score equals scikit-learn's."""
     right, confidence = vectors(pairs)
     assert whole(metrics.brier, right, confidence) == pytest.approx(
         learn.brier_score_loss(right, confidence), abs=1e-12
@@ -59,7 +59,7 @@ def test_brier(pairs: Pairs) -> None:
 @PROPERTY
 @given(PAIRS.filter(bool))
 def test_calibration_error(pairs: Pairs) -> None:
-    """The calibration error is what a plain loop over ten bins finds."""
+    """The expected calibration error equals that of a plain loop over ten bins."""
     error = 0.0
     for lower in range(0, 100, 10):
         inside = [p for p in pairs if lower <= p[1] < lower + 10 or (lower == 90 and p[1] == 100)]
@@ -77,7 +77,7 @@ def test_calibration_error_by_hand() -> None:
 
 
 def test_bins_at_their_borders() -> None:
-    """A confidence on the border of two bins belongs to the upper one, and 1 to the last."""
+    """A confidence on the border of two bins belongs to the upper one, and 1 belongs to the last."""
     for percent in range(101):
         # Alone in its bin a right answer and a wrong one are worth |1/2 - mean confidence|.
         right, confidence = vectors([(True, percent), (False, min(percent // 10, 9) * 10 + 5)])
@@ -90,7 +90,7 @@ def test_bins_at_their_borders() -> None:
 @PROPERTY
 @given(PAIRS)
 def test_ranges(pairs: Pairs) -> None:
-    """Every measure is None or lies in [0, 1]."""
+    """Every measure is undefined or lies in [0, 1]."""
     right, confidence = vectors(pairs)
     found = [whole(metrics.mean, right), *(whole(measure, right, confidence) for measure in MEASURES)]
     assert all(value is None or -1e-12 <= value <= 1 + 1e-12 for value in found)
@@ -106,7 +106,7 @@ MEASURES: list[Callable[[Vector, Vector, Matrix], Vector]] = [
 
 
 def test_nothing_to_measure() -> None:
-    """Without examples every measure is undefined."""
+    """Without examples, every measure is undefined."""
     empty = np.array([], dtype=np.float64)
     assert whole(metrics.mean, empty) is None
     assert [whole(measure, empty, empty) for measure in MEASURES] == [None] * 5
@@ -115,7 +115,7 @@ def test_nothing_to_measure() -> None:
 @PROPERTY
 @given(PAIRS.filter(bool))
 def test_one_class(pairs: Pairs) -> None:
-    """With right answers only, or wrong ones only, what compares the two is undefined; the rest is not."""
+    """If all answers are right, or all wrong, only the measures that compare the two are undefined."""
     for value in (True, False):
         right, confidence = vectors([(value, percent) for _, percent in pairs])
         assert whole(metrics.auroc, right, confidence) is None
@@ -129,7 +129,7 @@ def test_one_class(pairs: Pairs) -> None:
 @PROPERTY
 @given(PAIRS.filter(both_classes))
 def test_turned_round(pairs: Pairs) -> None:
-    """Turning the confidence round turns AUROC round and lets PR-P and PR-N change places."""
+    """Inverting the confidence inverts AUROC and exchanges the positives of PR-P and PR-N."""
     right, confidence = vectors(pairs)
     auroc, turned = whole(metrics.auroc, right, confidence), whole(metrics.auroc, right, 1 - confidence)
     assert auroc is not None
@@ -140,21 +140,21 @@ def test_turned_round(pairs: Pairs) -> None:
 @PROPERTY
 @given(PAIRS.filter(both_classes), PERCENT)
 def test_one_confidence_for_all(pairs: Pairs, percent: int) -> None:
-    """A model that is always equally sure has an AUROC of one half and a PR-P of its accuracy."""
+    """If all confidences are equal, AUROC is one half and PR-P is the accuracy."""
     right, confidence = vectors([(value, percent) for value, _ in pairs])
     assert whole(metrics.auroc, right, confidence) == 0.5
     assert whole(metrics.pr_p, right, confidence) == pytest.approx(whole(metrics.mean, right), abs=1e-12)
 
 
 def test_perfect_confidence() -> None:
-    """Sure where right and unsure where wrong: the best value of every measure."""
+    """A confidence of 1 for right and 0 for wrong answers gives the best value of every measure."""
     right, confidence = vectors([(True, 100), (True, 100), (False, 0)])
     assert [whole(measure, right, confidence) for measure in MEASURES] == [0.0, 1.0, 1.0, 1.0, 0.0]
 
 
 @st.composite
 def weighted(draw: st.DrawFn) -> tuple[Vector, Vector, Matrix]:
-    """Pairs, and how often each counts in five rows, none included."""
+    """Draw pairs and the counts of each in five rows, zero included."""
     pairs = draw(PAIRS.filter(bool))
     counts = draw(
         st.lists(
@@ -167,7 +167,7 @@ def weighted(draw: st.DrawFn) -> tuple[Vector, Vector, Matrix]:
 @PROPERTY
 @given(weighted())
 def test_weights_are_repetitions(drawn: tuple[Vector, Vector, Matrix]) -> None:
-    """An example that counts k times is worth as much as k examples, row by row, in every measure."""
+    """In each row and measure, an example that counts k times is equivalent to k equal examples."""
     right, confidence, weights = drawn
     for measure in MEASURES:
         for row, value in zip(weights.astype(int), measure(right, confidence, weights), strict=True):
@@ -178,7 +178,7 @@ def test_weights_are_repetitions(drawn: tuple[Vector, Vector, Matrix]) -> None:
 @settings(PROPERTY, max_examples=15)
 @given(weighted())
 def test_weights_against_scikit_learn(drawn: tuple[Vector, Vector, Matrix]) -> None:
-    """With weights the measures are scikit-learn's with `sample_weight`, wherever they are defined."""
+    """With weights, the defined measures equal scikit-learn's with `sample_weight`."""
     right, confidence, weights = drawn
     auroc, pr_p, brier = (m(right, confidence, weights) for m in (metrics.auroc, metrics.pr_p, metrics.brier))
     for n, row in enumerate(weights):
@@ -195,26 +195,26 @@ def test_weights_against_scikit_learn(drawn: tuple[Vector, Vector, Matrix]) -> N
 
 
 def test_published_example() -> None:
-    """The example in scikit-learn's documentation of its measures: AUROC 0.75, average precision 0.83."""
+    """The example of scikit-learn's documentation gives an AUROC of 0.75 and an average precision of 0.83."""
     right, confidence = np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.1, 0.4, 0.35, 0.8])
     assert whole(metrics.auroc, right, confidence) == 0.75
     assert whole(metrics.pr_p, right, confidence) == pytest.approx(0.8333, abs=1e-4)
 
 
 def one(values: dict[str, float | None]) -> dict[str, Vector]:
-    """Each value as a vector of one row."""
+    """Return each value as a vector of one row."""
     return {name: np.array([np.nan if v is None else v]) for name, v in values.items()}
 
 
 def test_composite_by_hand() -> None:
-    """The composite is the weighted mean of the measures that are defined and have a weight."""
+    """The composite is the weighted mean of the defined measures that have a weight."""
     weights = {"accuracy": 2.0, "ifr": 1.0, "auroc": 1.0, "pr_n": 0.0}
     values = {"accuracy": 0.5, "ifr": 1.0, "auroc": None, "pr_n": 0.9, "brier": 0.3}
     assert metrics.composite(one(values), weights) == pytest.approx((2 * 0.5 + 1.0) / 3)
 
 
 def test_composite_of_rows() -> None:
-    """In each row the measures that are defined there count."""
+    """In each row, the measures that are defined there make the composite."""
     values = {"accuracy": np.array([0.5, 1.0]), "auroc": np.array([1.0, np.nan])}
     found = metrics.composite(values, {"accuracy": 1.0, "auroc": 1.0})
     assert found.tolist() == [0.75, 1.0]
@@ -222,5 +222,5 @@ def test_composite_of_rows() -> None:
 
 @pytest.mark.parametrize("values", [{"accuracy": None}, {"brier": 0.5}, {"pr_n": 1.0}])
 def test_composite_of_nothing(values: dict[str, float | None]) -> None:
-    """Without a weighted measure that is defined the composite is zero."""
+    """Without a defined measure that has a weight, the composite is zero."""
     assert metrics.composite(one(values), {"accuracy": 1.0, "pr_n": 0.0}).tolist() == [0.0]

@@ -1,4 +1,4 @@
-"""Mean, interval and noise of several samples."""
+"""Mean, interval and noise of repeated samples."""
 
 from statistics import fmean
 
@@ -14,19 +14,19 @@ from transfer_prompting.agents.scoring.sample_interval import noise, sampled, t_
     ("freedom", "expected"), [(1, 12.706), (2, 4.303), (10, 2.228), (11, 2.201), (20, 2.086), (120, 1.980)]
 )
 def test_t(freedom: int, expected: float) -> None:
-    """Student's t as the printed tables have it."""
+    """The quantiles of Student's t equal those of printed tables."""
     assert t_quantile(freedom) == pytest.approx(expected, abs=0.001)
 
 
 def test_t_falls() -> None:
-    """The more samples, the nearer to the normal distribution, across the seam of the table, too."""
+    """The quantile falls towards the normal one, also beyond the end of the table."""
     values = [t_quantile(freedom) for freedom in range(1, 200)]
     assert values == sorted(values, reverse=True)
     assert values[-1] > 1.96
 
 
 def test_known_samples() -> None:
-    """Of 0.25, 0.5, 0.75 the mean is 0.5, the noise 0.25, and the interval 4.303 standard errors wide."""
+    """The samples 0.25, 0.5, 0.75 have mean 0.5, noise 0.25, and 4.303 standard errors as half the width."""
     measure = sampled([0.25, 0.5, 0.75])
     assert (measure.value, measure.n) == (0.5, 3)
     assert noise([0.25, 0.5, 0.75]) == 0.25
@@ -36,7 +36,7 @@ def test_known_samples() -> None:
 
 
 def test_few_samples() -> None:
-    """No sample has no value, one sample no interval, and neither has a noise."""
+    """Without samples there is no value, with one sample no interval, and in both cases no noise."""
     assert sampled([]).model_dump() == {"value": None, "n": 0, "low": None, "high": None}
     assert sampled([0.5]).model_dump() == {"value": 0.5, "n": 1, "low": None, "high": None}
     assert (noise([]), noise([0.5])) == (None, None)
@@ -45,7 +45,7 @@ def test_few_samples() -> None:
 @PROPERTY
 @given(st.lists(st.integers(0, 4).map(lambda n: n / 4), min_size=2, max_size=9))
 def test_bounds(samples: list[float]) -> None:
-    """The interval holds the mean and stays in [0, 1]; without noise it has no width."""
+    """The interval contains the mean and stays in [0, 1]; equal samples have a width of zero."""
     measure = sampled(samples)
     assert measure.value == pytest.approx(fmean(samples))
     assert measure.low is not None

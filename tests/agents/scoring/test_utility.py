@@ -1,4 +1,4 @@
-"""What one example says for a prompt."""
+"""Utility of a single example."""
 
 import pytest
 from hypothesis import given
@@ -23,14 +23,14 @@ WEIGHTS = st.fixed_dictionaries({name: st.floats(0.01, 1) for name in DEFAULT_WE
 @PROPERTY
 @given(OUTCOME, WEIGHTS)
 def test_range(one: Outcome, weights: dict[str, float]) -> None:
-    """A utility is a number from 0 to 1."""
+    """A utility lies in [0, 1]."""
     assert 0 <= utility(one, weights) <= 1
 
 
 @PROPERTY
 @given(OUTCOME)
 def test_being_right_pays(one: Outcome) -> None:
-    """Of two outcomes that differ in being right alone, with their confidence, the right one earns more."""
+    """Of two outcomes that differ only in correctness and confidence, the right one has more utility."""
     confidence = None if one.confidence is None else 1 - one.confidence
     right, wrong = one.model_copy(update={"correct": True}), one.model_copy(update={"correct": False})
     wrong = wrong.model_copy(update={"confidence": confidence})
@@ -40,7 +40,7 @@ def test_being_right_pays(one: Outcome) -> None:
 @pytest.mark.parametrize("correct", [True, False])
 @pytest.mark.parametrize("followed", [True, False])
 def test_the_composite_of_one_example(correct: bool, followed: bool) -> None:
-    """Without a confidence it is the composite score of that example alone."""
+    """Without a confidence, the utility is the composite score of that example alone."""
     one = outcome(1, correct, followed=followed)
     weights = {"accuracy": 0.5, "ifr": 0.2}
     assert utility(one, weights) == pytest.approx(evaluate([one], weights).composite)
@@ -50,27 +50,27 @@ def test_the_composite_of_one_example(correct: bool, followed: bool) -> None:
     ("correct", "confidence", "earned"), [(True, 1, 1), (False, 1, 0), (False, 0.5, 0.75)]
 )
 def test_rightly_sure(correct: bool, confidence: float, earned: float) -> None:
-    """The weights of the calibration measures go to 1 minus the squared error of the confidence."""
+    """The calibration measures' weights apply to 1 minus the squared error of the confidence."""
     one = outcome(1, correct, confidence, True)
     expected = 0.5 * correct + 0.2 + 0.3 * earned
     assert utility(one, DEFAULT_WEIGHTS) == pytest.approx(expected)
 
 
 def test_unparsed() -> None:
-    """An answer that could not be read earns nothing, however sure it was."""
+    """An unreadable answer earns nothing, whatever its confidence."""
     for confidence in (None, 0.0, 1.0):
         nothing = outcome(1, False, None, False, None)
         assert utility(nothing, DEFAULT_WEIGHTS) == 0, confidence
 
 
 def test_what_was_not_asked_for_is_left_out() -> None:
-    """Without a demanded format and a confidence only being right counts, and makes the whole."""
+    """Without a demanded format and a confidence, correctness alone makes the utility."""
     assert utility(outcome(1, True), DEFAULT_WEIGHTS) == 1
     assert utility(outcome(1, False), DEFAULT_WEIGHTS) == 0
     assert utility(outcome(1, False, 0.0), {"accuracy": 1, "one_minus_ece": 1}) == 0.5
 
 
 def test_no_weight_that_applies() -> None:
-    """Where no weight applies to a single example, being right decides."""
+    """If no weight applies to a single example, correctness decides."""
     assert utility(outcome(1, True), {"ifr": 1}) == 1
     assert utility(outcome(1, False), {"ifr": 1}) == 0

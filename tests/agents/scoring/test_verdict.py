@@ -1,4 +1,4 @@
-"""The end of a run: the verdict on held-out data."""
+"""Verdict of a run on held-out data."""
 
 from outcome_making import outcomes
 
@@ -33,7 +33,7 @@ def concluded(**finalists: Candidate) -> RunFinished:
 
 
 def test_improvement() -> None:
-    """Where the whole interval lies above zero the best prompt is an improvement, with the evidence."""
+    """If the whole interval lies above zero, the verdict is an improvement with its evidence."""
     verdict = concluded(best=BEST, initial=INITIAL)
     assert verdict.improved
     assert verdict.verdict.startswith("improvement found: accuracy 0.200 -> 0.900")
@@ -47,7 +47,7 @@ def test_improvement() -> None:
 
 
 def test_no_improvement() -> None:
-    """A difference that may be chance is none, and one to the worse is none either."""
+    """A difference that may be chance is no improvement, and neither is a loss."""
     for best, initial in ((BEST, CONTROL), (INITIAL, BEST)):
         verdict = concluded(best=best, initial=initial)
         assert not verdict.improved
@@ -55,13 +55,13 @@ def test_no_improvement() -> None:
 
 
 def test_the_same_prompt() -> None:
-    """Where the best prompt is the initial one there is nothing to test."""
+    """If the best prompt is the initial one, there is no improvement and no p-value."""
     verdict = concluded(best=BEST, initial=BEST)
     assert (verdict.improved, verdict.p_value) == (False, None)
 
 
 def test_control() -> None:
-    """With a control the best prompt is compared with it, too, on the same examples."""
+    """With a control, the best prompt is also compared with it on the same examples."""
     verdict = concluded(best=BEST, initial=INITIAL, control=CONTROL)
     assert verdict.control == CONTROL
     expected = compare(outcomes(RIGHT[BEST]), outcomes(RIGHT[CONTROL]), WEIGHTS, 1)

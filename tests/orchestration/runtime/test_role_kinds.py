@@ -38,9 +38,9 @@ class Hearer(Role):
 @pytest.fixture(autouse=True)
 def _forget_kinds() -> Iterator[None]:
     """Each test begins in a process that knows no kinds but the built-in ones."""
-    codec._OWN.clear()
+    codec._ROLE_KINDS.clear()
     yield
-    codec._OWN.clear()
+    codec._ROLE_KINDS.clear()
 
 
 async def _noted(folder: Path) -> list[Event]:
@@ -66,7 +66,7 @@ async def test_a_log_is_read_without_the_role(tmp_path: Path) -> None:
     """Where the role is not loaded its messages are still shown in words, and no code of it is run."""
     events = await _noted(tmp_path)
     [note] = [e for e in events if e.kind == "note.taken" and b"heard: source" in e.data]
-    codec._OWN.clear()
+    codec._ROLE_KINDS.clear()
     (tmp_path / "mine.py").write_text("raise SystemExit('reading a log has run its code')")
     message = message_for(note)
     assert isinstance(message, UnknownMessage)
