@@ -83,7 +83,7 @@ class Curator(TaskRole):
         """Ask no more: what is under way ends, and the best so far goes to the verdict."""
         self._halted = f"the budget of {message.budget:,.10g} {message.limit} has ended"
         if self._search is not None:
-            self._search.state.halted = self._halted
+            self._search.state.halt(self._halted)
 
     @message_handler
     async def on_answer(
@@ -121,8 +121,7 @@ class Curator(TaskRole):
         budget = self._spent if stage == "control" else None
         if budget:
             plan = plan.model_copy(update={"budget": None, "tokens": None})
-        state = StageState(stage, tasks, plan, self._settings, budget)
-        state.halted, state.claims = self._halted, self._claims
+        state = StageState(stage, tasks, plan, self._settings, budget, self._claims)
         library = seeds() if self._settings.seed_prompts else []
         population = distinct([*initial_prompts(tasks), *library, *promoted])
         await self.tell(
@@ -135,10 +134,11 @@ class Curator(TaskRole):
             )
         )
         if self._halted:
+            state.halt(self._halted)
             for candidate in population:
                 state.standings.add(candidate)
-            # What was promoted has proven more than what nobody has tried.
-            state.standings.best = next((candidate.id for candidate in promoted), None)
+            # Promoted prompts were tried in the source stage, the others never.
+            state.standings.set_best(next((candidate.id for candidate in promoted), None))
         self._search = StageSearch(self._settings, state, self._scheduler, self._seed)
         await self.tell(await self._search.run(population))
         self._search = None
@@ -151,7 +151,7 @@ class Curator(TaskRole):
         scores: list[PromptScored] = await self._scheduler.ask(
             ScoringRequested(
                 stage=last.stage,
-                step=last.step,
+                step=last.steps.begun,
                 purpose="final",
                 candidate=candidate,
                 task=task.name,

@@ -46,7 +46,7 @@ class Race:
         self.cost = 0
         """Examples asked for it so far, of everybody together."""
         self._order = list(order)
-        self._judged: tuple[int, str | None] = (0, incumbent)
+        self._compared: tuple[int, str | None] = (0, incumbent)
         """How many examples everybody had seen when the race was last judged, and against whom."""
         self._rule = rule
 
@@ -61,9 +61,9 @@ class Race:
         return len(self.entered) * self.total - len(self.field) * len(self.seen) - sum(self.stopped.values())
 
     @property
-    def looks(self) -> int:
+    def compared(self) -> int:
         """Examples that everybody had answered at the last look."""
-        return self._judged[0]
+        return self._compared[0]
 
     def next_block(self, at_least: int = ROUND) -> Sequence[ExampleKey]:
         """The examples that everybody in the race, the incumbent too, is to have answered next.
@@ -84,19 +84,19 @@ class Race:
         """Take examples off the course, for everybody: somebody could not be asked them."""
         for id_, seen in self.stopped.items():
             self.stopped[id_] = sum(place not in places for place in self.seen[:seen])
-        judged, against = self._judged
-        self._judged = sum(place not in places for place in self.seen[:judged]), against
+        compared, against = self._compared
+        self._compared = sum(place not in places for place in self.seen[:compared]), against
         self.seen = [place for place in self.seen if place not in places]
         self._order = [place for place in self._order if place not in places]
 
     def break_off(self, best: str) -> None:
         """End the race where it was last judged, and leave it at the `best` prompt so far."""
-        judged, self.incumbent = self._judged
-        self.seen = self.seen[:judged]
+        compared, self.incumbent = self._compared
+        self.seen = self.seen[:compared]
         self.over = True
         self.winner = best if best in self.entered else None
 
-    def judge(self, utilities: Utilities, spared: Collection[str] = ()) -> dict[str, str]:
+    def compare(self, utilities: Utilities, spared: Collection[str] = ()) -> dict[str, str]:
         """Take out who cannot win any more: id -> why; see whether the race is over, and who has won.
 
         The `spared` may win by something else than their utility: with them the race goes the whole way.
@@ -114,7 +114,7 @@ class Race:
         self.over, self.winner = False, None
         if finished or not spared or not self.field:
             self.over, self.winner = self._decided(mine, theirs, finished)
-        self._judged = len(self.seen), self.incumbent
+        self._compared = len(self.seen), self.incumbent
         return reasons
 
     def _decided(
@@ -137,7 +137,9 @@ class Race:
         return sure, leader if sure else None
 
 
-def course(tasks: Sequence[Task], random: Random, answered: Container[ExampleKey] = ()) -> list[ExampleKey]:
+def race_order(
+    tasks: Sequence[Task], random: Random, answered: Container[ExampleKey] = ()
+) -> list[ExampleKey]:
     """The development examples of all tasks in a random order, the tasks taking turns.
 
     Those that the prompt to beat has `answered` already come last: it owes its place to some luck with them.

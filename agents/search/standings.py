@@ -41,8 +41,7 @@ class Standings:
         """Examples that somebody could not be asked, because a call had failed: they count for nobody."""
         self._docked: set[tuple[str, str]] = set()
         """Candidates and tasks in which an answer of theirs does not count."""
-        self.best: str | None = None
-        """The winner of the last race that had one."""
+        self._best: str | None = None
 
     def __contains__(self, candidate: str) -> bool:
         return candidate in self._candidates
@@ -52,6 +51,15 @@ class Standings:
 
     def __len__(self) -> int:
         return len(self._candidates)
+
+    @property
+    def best(self) -> str | None:
+        """The winner of the last race that had one."""
+        return self._best
+
+    def set_best(self, candidate: str | None) -> None:
+        """Note who counts as the best from now on."""
+        self._best = candidate
 
     def add(self, candidate: Candidate) -> None:
         """Enter a candidate whose scores are still to come."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.search.race import ExampleKey, Race, course
+from transfer_prompting.agents.search.race import ExampleKey, Race, race_order
 from transfer_prompting.agents.search.race_rules import RaceRule
 
 RULE = RaceRule(block=10, gamma=0.2)
@@ -37,7 +37,7 @@ def run(race: Race, field: Field) -> Mapping[str, str]:
     reasons: dict[str, str] = {}
     while not race.over:
         assert race.next_block()
-        reasons |= race.judge(field)
+        reasons |= race.compare(field)
     return reasons
 
 
@@ -49,7 +49,7 @@ def test_blocks_follow_each_other() -> None:
     while not race.over:
         asked += race.next_block()
         assert list(race.seen) == asked
-        race.judge(field)
+        race.compare(field)
     assert asked == order(len(asked))
 
 
@@ -63,7 +63,7 @@ def test_without_a_rule_all_is_asked_at_once() -> None:
     """Without a rule everybody gets the whole course, nobody is stopped, and the best has won."""
     race = Race(order(50), ["a", "b"], None, None)
     assert list(race.next_block()) == order(50)
-    assert race.judge(Field(a=0.1, b=0.9)) == {}
+    assert race.compare(Field(a=0.1, b=0.9)) == {}
     assert (race.over, race.winner, race.saved) == (True, "b", 0)
 
 
@@ -84,7 +84,7 @@ def test_the_spared_are_not_stopped() -> None:
     field, reasons = Field(a=0.1, b=0.1, best=0.9), {}
     while not race.over:
         race.next_block()
-        reasons |= race.judge(field, spared=["b"])
+        reasons |= race.compare(field, spared=["b"])
     assert set(reasons) == {"a"}
     assert (race.field, len(race.seen), race.winner) == (["b"], 100, None)
 
@@ -118,7 +118,7 @@ def test_a_draw_is_no_win() -> None:
     """Who only draws level with the incumbent on all examples has not won."""
     race = Race(order(20), ["a"], "best", None)
     race.next_block()
-    race.judge(lambda _candidate, places: [0.5] * len(places))
+    race.compare(lambda _candidate, places: [0.5] * len(places))
     assert (race.over, race.winner) == (True, None)
 
 
@@ -137,7 +137,7 @@ def test_nobody_is_stopped_at_the_end(total: int) -> None:
     field = Field(a=0.5, b=0.5, c=0.5)
     while not race.over:
         race.next_block()
-        stopped = race.judge(field)
+        stopped = race.compare(field)
         assert not stopped or len(race.seen) < total
 
 
@@ -158,15 +158,15 @@ def test_every_race_ends(shares: list[float], incumbent: float | None, total: in
 def test_the_course_takes_turns() -> None:
     """Tasks take turns in the course, whatever their sizes, and every example is in it once."""
     tasks = [task("near", dev=4), task("next", dev=2)]
-    places = course(tasks, Random(1))
+    places = race_order(tasks, Random(1))
     assert [name for name, _ in places] == ["near", "next", "near", "next", "near", "near"]
     assert set(places) == {(t.name, e.id) for t in tasks for e in t.dev}
-    assert course(tasks, Random(1)) == places
-    assert course(tasks, Random(2)) != places
+    assert race_order(tasks, Random(1)) == places
+    assert race_order(tasks, Random(2)) != places
 
 
 def test_what_the_incumbent_has_answered_comes_last() -> None:
     """Examples on which the prompt to beat has become the best are asked after the fresh ones."""
     known = {("near", "dev-0"), ("near", "dev-3")}
-    places = course([task("near", dev=6)], Random(1), known)
+    places = race_order([task("near", dev=6)], Random(1), known)
     assert set(places[-2:]) == known

@@ -68,7 +68,7 @@ def test_ranked_by_the_common_rule(scores: list[tuple[float, float]], best: int 
     made = standings(scores)
     ids = [make_candidate(f"Prompt number {n}.", "initial").id for n in range(len(scores))]
     if best is not None and best < len(ids):
-        made.best = ids[best]
+        made.set_best(ids[best])
     known = {id_: (sum(pair) / 2, 8) for id_, pair in zip(ids, scores, strict=True)}
     assert [s.candidate.id for s in made.ranked()] == ranking(known, made.best)
 
@@ -149,7 +149,7 @@ def test_front() -> None:
         score = Score(composite=0.5, measures=measures)
         made.record(message.model_copy(update={"score": score}))
     ids = {name: make_candidate(name, "initial").id for name in measured}
-    made.best = ids["a"]
+    made.set_best(ids["a"])
     assert set(made.front()) == {ids["a"], ids["b"]}
 
 
