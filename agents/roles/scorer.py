@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 
 from autogen_core import MessageContext, message_handler
 
-from ...prompts.reading.answers import is_right, read_reply, wanted_guesses
-from ...prompts.rendering import question
+from ...prompts.reading.answers import is_right, read_reply
 from ...prompts.task import Example, Task
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
-from ..models.base import ChatMessage, ModelReply, ModelRequest
+from ..models.base import ModelReply
 from ..scoring.evaluator import TokenUse, evaluate
 from ..search.ordered_results import OrderedResults
 from ..search.settings import SearchSettings
 from .base import Answer
+from .scoring_request import scoring_request
 from .task_role import TaskRole
 
 _Key = tuple[str, str, str, str]
@@ -67,7 +67,13 @@ class Scorer(TaskRole):
         requests = self._requests[message.stage, message.candidate.id, task.name, message.split]
         place = requests.begin()
         examples = [self._examples[task.name, id_] for id_ in message.examples]
-        answers = await self.ask([self._request(message, task, example) for example in examples])
+        candidate = message.candidate
+        answers = await self.ask(
+            [
+                (f"{candidate.id} / {example.id}", scoring_request(self._settings, candidate, task, example))
+                for example in examples
+            ]
+        )
         pairs = list(zip(examples, answers, strict=True))
         for replied in requests.end(place, (message, pairs)):
             await self._tell_score(*replied)
@@ -109,19 +115,6 @@ class Scorer(TaskRole):
             price.output if price else None,
         )
 
-    def _request(self, message: ScoringRequested, task: Task, example: Example) -> tuple[str, ModelRequest]:
-        answer, guesses = self._settings.answer, self._settings.guesses
-        options = task.options(example) if answer != "stated" else None
-        stated = answer == "both" or options is None
-        text = question(message.candidate, task, example, stated=stated, guesses=guesses)
-        request = ModelRequest(
-            messages=(ChatMessage(role="user", content=text),),
-            max_tokens=self._settings.max_tokens * (guesses if stated else 1),
-            options=options,
-            lead=_lead(wanted_guesses(task, example, guesses)) if stated and options else None,
-        )
-        return f"{message.candidate.id} / {example.id}", request
-
     def _outcome(self, task: Task, example: Example, reply: ModelReply) -> Outcome:
         answer: str | None
         confidence: float | None
@@ -142,11 +135,6 @@ class Scorer(TaskRole):
             confidence=confidence,
             likelihood=shares.get(answer or "") if self._settings.answer == "both" else None,
         )
-
-
-def _lead(guesses: int) -> str:
-    """The words of the templates behind which the answer stands."""
-    return "Guess 1:" if guesses > 1 else "Answer:"
 
 
 def _normalised(logprobs: Sequence[float]) -> list[float]:

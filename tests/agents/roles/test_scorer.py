@@ -1,99 +1,16 @@
 """The scorer's side of the conversation."""
 
-from collections.abc import Callable
 from math import log
-from typing import cast
 
 import pytest
-from autogen_core import MessageContext
-from curator_making import task
+from scorer_making import PLAIN, reply, scorer
 
-from transfer_prompting.agents.messages import (
-    Message,
-    PromptScored,
-    Purpose,
-    ScoringRequested,
-    Stage,
-    TaskLoaded,
-)
 from transfer_prompting.agents.messages.scores import Measure
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
-from transfer_prompting.agents.roles.base import Ask
-from transfer_prompting.agents.roles.scorer import Scorer
 from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, LIKELIHOODS, evaluate
-from transfer_prompting.agents.search.settings import SearchSettings
-from transfer_prompting.prompts.candidate import Candidate, make_candidate
-from transfer_prompting.prompts.task import AnswerFormat, Split
+from transfer_prompting.prompts.candidate import make_candidate
 
-PLAIN, OTHER = make_candidate("Answer.", "initial"), make_candidate("Say it.", "initial")
-FAR = task("far", dev=10)
-Answer = Callable[[ModelRequest], ModelReply]
-
-
-def reply(text: str, logprobs: tuple[float, ...] | None = None) -> ModelReply:
-    return ModelReply(
-        text=text, finish="stop", prompt_tokens=10, completion_tokens=2, option_logprobs=logprobs
-    )
-
-
-def right(_request: ModelRequest) -> ModelReply:
-    """Always the right answer, stated in the demanded format."""
-    return reply("Answer: x\nConfidence: 90")
-
-
-class Stepped(Scorer):
-    """A scorer without a runtime; `score` delivers a request and returns what is said to it."""
-
-    def __init__(self, model: Answer, **options: object) -> None:
-        super().__init__(SearchSettings.model_validate(options))
-        self._model = model
-        self._said: list[Message] = []
-        self.asked: list[list[tuple[str, ModelRequest]]] = []
-
-    async def tell(self, message: Message) -> None:
-        self._said.append(message)
-
-    def score(
-        self,
-        *examples: int,
-        candidate: Candidate = PLAIN,
-        stage: Stage = "target",
-        split: Split = "dev",
-        purpose: Purpose = "search",
-    ) -> PromptScored:
-        """The score of the candidate on the examples of these numbers."""
-        message = ScoringRequested(
-            stage=stage,
-            step=1,
-            purpose=purpose,
-            candidate=candidate,
-            task="far",
-            split=split,
-            examples=tuple(f"{split}-{n}" for n in examples),
-        )
-        self.deliver(message)
-        scored = self._said.pop()
-        assert isinstance(scored, PromptScored)
-        return scored
-
-    def deliver(self, message: Message) -> None:
-        """Handle a message; the model answers every question at once."""
-        handling = self.on_message_impl(message, cast(MessageContext, None))
-        try:
-            ask = cast(Ask, handling.send(None))
-            self.asked.append(list(ask.requests))
-            handling.send([self._model(request) for _, request in ask.requests])
-        except StopIteration:
-            return
-
-
-def scorer(model: Answer = right, labels: tuple[str, ...] = (), **options: object) -> Stepped:
-    """A scorer that knows its task, which has labels or open answers."""
-    made = Stepped(model, **options)
-    format_ = AnswerFormat(type="label", labels=labels) if labels else AnswerFormat(type="text")
-    known = FAR.model_copy(update={"answer": format_})
-    made.deliver(TaskLoaded(task=known, stage="target", origin="", digest=""))
-    return made
+OTHER = make_candidate("Say it.", "initial")
 
 
 def test_scores_add_up() -> None:
