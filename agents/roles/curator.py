@@ -76,7 +76,7 @@ class Curator(TaskRole):
         self._awaited.discard(message.task.name)
         if not self._awaited:
             self._by_stage["control"] = self._by_stage["target"]
-            self._scheduler.lead(self._lead())
+            self._scheduler.start_main(self._run())
 
     @message_handler
     async def on_budget(self, message: BudgetExhausted, ctx: MessageContext) -> None:
@@ -96,7 +96,7 @@ class Curator(TaskRole):
         if self._search is not None:
             self._search.begin_steps()
 
-    async def _lead(self) -> None:
+    async def _run(self) -> None:
         """The run, from the first stage to the verdict."""
         promoted: Sequence[Candidate] = ()
         if self._by_stage["source"]:

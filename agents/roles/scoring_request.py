@@ -1,4 +1,4 @@
-"""The request for a candidate's answer to one example, for the scorer and for estimates of what it will cost."""
+"""The request for a candidate's answer to one example, for the scorer and for estimates of its cost."""
 
 from ...prompts.candidate import Candidate
 from ...prompts.reading.answers import wanted_guesses

@@ -8,7 +8,7 @@ if there is a judge, and the acceptance rules decide whether the winner replaces
 from collections.abc import Iterator
 
 from ..messages import CandidateStopped, JudgementRequested, RaceFinished, ScoringRequested
-from .acceptance import grounds, leader, promising, refusal
+from .acceptance import exempt_from_stopping, race_winner, reason_to_accept, reason_to_refuse
 from .race import Race
 from .settings import SearchSettings
 from .stage_state import StageState
@@ -77,7 +77,7 @@ class RaceRunner:
     async def _compare(self, race: Race, step: int) -> None:
         """Compare the candidates, and stop those that cannot win any more."""
         state = self._state
-        exempt = promising(race, state.standings, self._limits)
+        exempt = exempt_from_stopping(race, state.standings, self._limits)
         for id_, reason in race.compare(state.standings.utilities, exempt).items():
             await self._scheduler.tell(
                 CandidateStopped(
@@ -96,7 +96,7 @@ class RaceRunner:
         state = self._state
         while state.races.opening not in (None, race):
             await self._scheduler.turn()
-        race.winner = leader(race, state.standings, self._limits)
+        race.winner = race_winner(race, state.standings, self._limits)
         if race.incumbent == state.to_beat(race):
             await self._have_judged(race, step)
         return race.incumbent == state.to_beat(race)
@@ -106,8 +106,8 @@ class RaceRunner:
         if self._settings.judge is None or race.winner is None:
             return
         state = self._state
-        sides = [id_ for id_ in (race.winner, race.incumbent) if id_ is not None]
-        unknown = [id_ for id_ in sides if id_ not in self._judged]
+        prompts = [id_ for id_ in (race.winner, race.incumbent) if id_ is not None]
+        unknown = [id_ for id_ in prompts if id_ not in self._judged]
         self._judged.update(unknown)
         judgements = await self._scheduler.ask(
             JudgementRequested(
@@ -126,10 +126,10 @@ class RaceRunner:
         state, weights = self._state, self._settings.weights
         # A race that was broken off was last compared with an earlier best prompt.
         best = state.to_beat(race)
-        refused = refusal(race, state.standings, self._limits, weights)
+        refused = reason_to_refuse(race, state.standings, self._limits, weights)
         if refused is not None:
             race.winner = None
-        kept = grounds(race, state.standings, self._limits, weights)
+        kept = reason_to_accept(race, state.standings, self._limits, weights)
         results = state.finish_race(race)
         return RaceFinished(
             stage=state.stage,

@@ -160,9 +160,9 @@ class StageState:
             self.standings.record(score)
             excluded.update((score.task, example) for example in score.excluded)
         if excluded:
-            self.standings.leave_out(excluded)
+            self.standings.exclude(excluded)
             for race in self._races.under_way:
-                race.leave_out(excluded)
+                race.exclude(excluded)
 
     def record_proposals(self, message: ProposalsMade) -> None:
         """Count the costs of proposals."""
