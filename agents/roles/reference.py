@@ -78,7 +78,7 @@ class Reference(TaskRole):
     @message_handler
     async def on_race(self, message: RaceFinished, ctx: MessageContext) -> None:
         """Learn which operators have paid."""
-        self._bandit.hear(message)
+        self._bandit.apply(message)
 
     @message_handler
     async def on_request(self, message: ProposalsRequested, ctx: MessageContext) -> None:

@@ -37,7 +37,7 @@ def simulate(seed: int, steps: int, pays: OperatorName = WINNER, bandit: Bandit 
         results = [
             result(n, o).model_copy(update={"candidate": o}) for n, o in zip(step, outcomes, strict=True)
         ]
-        bandit.hear(race(*results, winner="better"))
+        bandit.apply(race(*results, winner="better"))
         chosen += step
     return chosen
 
@@ -114,7 +114,7 @@ def test_what_is_old_is_forgotten(worth: float) -> None:
     for _ in range(20):
         bandit.credit("history", worth)
     for _ in range(100):
-        bandit.hear(race())
+        bandit.apply(race())
     chosen = Counter(bandit.choose(bandit.names, Random(seed)) for seed in range(400))
     assert 150 < chosen["history"] < 250
 
@@ -124,7 +124,7 @@ def test_idle() -> None:
     bandit = Bandit(NAMES)
     counted = []
     for winner in (None, None, "p", None):
-        bandit.hear(race(result("reflection"), winner=winner))
+        bandit.apply(race(result("reflection"), winner=winner))
         counted.append(bandit.idle)
     assert counted == [1, 2, 0, 1]
 
@@ -132,8 +132,8 @@ def test_idle() -> None:
 def test_strangers_are_passed_over() -> None:
     """Initial and seed prompts race, too; no operator is credited for them."""
     one, other = Bandit(NAMES), Bandit(NAMES)
-    one.hear(race(result("initial"), result("seed")))
-    other.hear(race())
+    one.apply(race(result("initial"), result("seed")))
+    other.apply(race())
     assert [one.choose(NAMES, Random(n)) for n in range(40)] == [
         other.choose(NAMES, Random(n)) for n in range(40)
     ]

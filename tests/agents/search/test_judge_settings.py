@@ -47,7 +47,7 @@ def test_own_rubric(tmp_path: Path) -> None:
     ("judge", "message"),
     [
         ({"dimensions": ["beauty"]}, "the rubric has no beauty; it has clarity, relevance"),
-        ({"dimensions": ["clarity", "clarity"]}, "clarity stands there twice"),
+        ({"dimensions": ["clarity", "clarity"]}, "clarity is listed twice"),
         ({"samples": 0}, "samples"),
         ({"temperature": -1}, "temperature"),
         ({"rubric": "none.toml"}, r"none\.toml: there is no such file"),
@@ -91,7 +91,7 @@ def test_weights_and_constraints_name_judged_dimensions() -> None:
             {"judge": {"dimensions": ["safety"]}, "constraints": ["clarity >= 0.5"]},
             "unknown measure clarity; known are .*, safety",
         ),
-        ({"judge": {}, "weights": {"accuracy": 0, "clarity": 1}}, "must be above zero, judged ones aside"),
+        ({"judge": {}, "weights": {"accuracy": 0, "clarity": 1}}, "one that is not judged must be above zero"),
     ],
 )
 def test_names_that_are_not_judged(options: dict[str, Any], message: str) -> None:

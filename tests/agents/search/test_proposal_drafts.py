@@ -25,7 +25,7 @@ def test_costly_operators_wait(lost: int, shown: bool) -> None:
     """Demonstrations are added once two races in a row have had no winner: what they cost, all heirs pay."""
     bandit = Bandit(("demonstrations", "extend"))
     for _ in range(lost):
-        bandit.hear(LOST)
+        bandit.apply(LOST)
     assert used(bandit) == ({"extend", "demonstrations"} if shown else {"extend"})
 
 
