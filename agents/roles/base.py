@@ -94,9 +94,9 @@ class Role(RoutedAgent):
     ) -> list[Answer]:
         """Ask this role's model, or `model` among its `own_models`; each request has a short description.
 
-        Requests run concurrently. Returns the reply to each request, in order, or a `CallFailed` in its place.
-        A failed call ends neither the others nor the run, and is no answer and no score. If the model as a
-        whole does not work, the run stops instead.
+        Requests run concurrently. Returns the reply to each request, in order, or a `CallFailed` in place of
+        it. A failed call ends neither the others nor the run, and is no answer and no score. If the model as
+        a whole does not work, the run stops instead.
         """
         return await Ask(model or self.name, requests)
 

@@ -36,13 +36,13 @@ class Bandit:
         self.idle = 0
         """Number of races in a row without a winner."""
 
-    def choose(self, among: Collection[OperatorName], random: Random) -> OperatorName:
-        """Return one of `among` (not empty): the first untried one, or else one by Thompson sampling."""
-        untried = next((name for name in self._untried if name in among), None)
+    def choose(self, offered: Collection[OperatorName], random: Random) -> OperatorName:
+        """Return one of `offered` (not empty): the first untried one, or else one by Thompson sampling."""
+        untried = next((name for name in self._untried if name in offered), None)
         if untried is not None:
             del self._untried[untried]
             return untried
-        drawn = {name: self._draw(name, random) for name in self.names if name in among}
+        drawn = {name: self._draw(name, random) for name in self.names if name in offered}
         return max(drawn, key=drawn.__getitem__)
 
     def apply(self, race: RaceFinished) -> None:

@@ -16,7 +16,7 @@ from .step_scheduler import StepScheduler
 
 
 class RaceRunner:
-    """Runs the races of one stage, of which several may be under way at a time.
+    """The runner of a stage's races, of which several may be under way at a time.
 
     A race is decided against the best prompt at its end. If another race has found a better one in the
     meantime, the better prompt is asked the same examples, and the candidates are compared again.
@@ -28,6 +28,7 @@ class RaceRunner:
         self._state = state
         self._scheduler = scheduler
         self._judged: set[str] = set()
+        """Ids of the prompts that the judge was asked about."""
 
     async def hold(self, race: Race, step: int) -> RaceFinished:
         """Run the race to its end and enter its results; return the message of its end."""

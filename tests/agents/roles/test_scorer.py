@@ -1,4 +1,4 @@
-"""The scorer's side of the conversation."""
+"""The scorer's requests, and the scores that it makes of the replies."""
 
 from math import log
 
@@ -62,7 +62,7 @@ def test_one_request_for_each_example() -> None:
 def test_what_a_reply_means(
     text: str, answer: str | None, correct: bool, followed: bool, confidence: float | None
 ) -> None:
-    """A stated answer is right or wrong with its confidence; what cannot be read is wrong without one."""
+    """A stated answer is right or wrong with its confidence; an unreadable one is wrong without any."""
     [outcome] = scorer(lambda _: reply(text)).score(0).outcomes
     found = (outcome.answer, outcome.correct, outcome.followed, outcome.confidence)
     assert found == (answer, correct, followed, confidence)
@@ -71,7 +71,7 @@ def test_what_a_reply_means(
 BOTH = {"answer": "both", "labels": ("y", "x")}
 
 
-def test_words_and_likelihood_in_one_pass() -> None:
+def test_stated_answer_and_likelihood_in_one_request() -> None:
     """With both, one request has options and lead; the stated answer counts, its likelihood is noted."""
     made = scorer(lambda _: reply("Answer: x\nConfidence: 60", (log(0.1), log(0.3))), **BOTH)
     scored = made.score(0)
@@ -84,13 +84,13 @@ def test_words_and_likelihood_in_one_pass() -> None:
 
 
 def test_calibration_of_both() -> None:
-    """The score vector tells the calibration of the words and, by names of its own, of the likelihood."""
+    """The score vector has the calibration of stated confidences and, under other names, of likelihoods."""
     answers = iter([("x", 60, 0.3), ("y", 90, 0.2), ("x", 80, 0.9)])
 
     def answer(_request: ModelRequest) -> ModelReply:
-        said, sure, other = next(answers)
-        shares = (1 - other, other) if said == "x" else (other, 1 - other)
-        return reply(f"Answer: {said}\nConfidence: {sure}", (log(shares[0]), log(shares[1])))
+        stated, confidence, other = next(answers)
+        shares = (1 - other, other) if stated == "x" else (other, 1 - other)
+        return reply(f"Answer: {stated}\nConfidence: {confidence}", (log(shares[0]), log(shares[1])))
 
     score = scorer(answer, **BOTH).score(0, 1, 2).score
     assert score.value("brier") == pytest.approx((0.4**2 + 0.9**2 + 0.2**2) / 3)
@@ -98,15 +98,15 @@ def test_calibration_of_both() -> None:
     assert {score.measures[name].n for name in LIKELIHOODS} == {3}
 
 
-def test_likelihoods_that_nobody_knows() -> None:
-    """Where a server told no likelihoods, their measures are undefined and rest on nothing."""
+def test_unknown_likelihoods() -> None:
+    """If a server gives no likelihoods, their measures are undefined and rest on no example."""
     score = scorer(lambda _: reply("Answer: x\nConfidence: 60"), **BOTH).score(0, 1).score
     assert [score.measures[name] for name in LIKELIHOODS] == [Measure(value=None, n=0)] * len(LIKELIHOODS)
     assert score.value("ece") == pytest.approx(0.4)
 
 
 def test_an_unreadable_answer_has_no_likelihood() -> None:
-    """Nobody can say how likely an answer was that cannot be read."""
+    """An answer that cannot be read has no likelihood."""
     [outcome] = scorer(lambda _: reply("well", (log(0.1), log(0.3))), **BOTH).score(0).outcomes
     assert (outcome.answer, outcome.likelihood) == (None, None)
 

@@ -73,7 +73,7 @@ def test_patience() -> None:
     ],
 )
 def test_budgets_of_the_plan(plan: StageSettings, spent: Spent, to_come: Due, expected: str | None) -> None:
-    """A stage closes once its evaluations, or the tokens of its answers, leave only what is still due."""
+    """A stage closes once its evaluations, or the tokens of its answers, leave only the costs still due."""
     assert reason(plan, spent=spent, to_come=to_come) == expected
 
 

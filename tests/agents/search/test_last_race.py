@@ -20,7 +20,7 @@ def test_rival(name: Stage, faced: bool) -> None:
 
 
 def test_what_is_unanswered() -> None:
-    """The best prompt and its rival have to answer what they have not, and nothing if they are the same."""
+    """The best prompt and its rival have to answer their missing examples, or none if they are the same."""
     state = stage("target")
     assert unanswered("target", state.standings, [NEAR]) == {}
     held(state, [INITIAL])

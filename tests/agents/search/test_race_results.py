@@ -7,7 +7,7 @@ from transfer_prompting.agents.search.race_results import race_results
 
 
 def test_results() -> None:
-    """A result says who was stopped and who was better, with the mean gain over the examples seen."""
+    """A result says whether a candidate was stopped or better, with its mean gain over the examples seen."""
     state = stage()
     held(state, [PLAIN])
     made = race(state, [GOOD, POOR], against=PLAIN)

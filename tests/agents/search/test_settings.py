@@ -1,4 +1,4 @@
-"""The numbers of a search, and what is refused."""
+"""The settings of a search, and those that are refused."""
 
 import math
 from typing import Any

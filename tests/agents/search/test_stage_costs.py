@@ -19,7 +19,7 @@ def test_tokens_of_all_kinds() -> None:
 
 
 def test_an_example_counts_once() -> None:
-    """What a candidate was asked before is left out, and is no further evaluation."""
+    """An example that a candidate was asked before is left out, and is no further evaluation."""
     costs = StageCosts()
     assert costs.take_unasked("a", [("near", "dev-1")]) == [("near", "dev-1")]
     assert costs.take_unasked("a", [("near", "dev-1"), ("far", "dev-1")]) == [("far", "dev-1")]

@@ -36,7 +36,7 @@ def test_uncompared_races_leave_no_room(concurrent: int, beside: int) -> None:
 
 
 def test_what_races_will_ask() -> None:
-    """A race is expected to ask as much as is usual, less what it has asked, and never less than nothing."""
+    """A race is expected to ask the usual number of examples, less those asked so far, but at least 0."""
     races = StageRaces().open(made(cost=10)).open(made(cost=50))
     assert races.evaluations_to_come(30) == 20
 

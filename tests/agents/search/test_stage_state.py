@@ -1,4 +1,4 @@
-"""The transitions of a stage: what each changes, and when it is illegal."""
+"""The transitions of a stage: their effects, and the states in which they are illegal."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +41,7 @@ def test_the_opening_race_holds_steps_back() -> None:
 
 
 def test_finished_races_count() -> None:
-    """A finished race sets the best prompt, and adds what it has saved and the claims that it tested."""
+    """A finished race sets the best prompt, and adds the examples it saved and the claims it tested."""
     state = stage()
     first = race(state, [PLAIN])
     state.finish_race(first)
@@ -225,14 +225,14 @@ ILLEGAL: dict[str, tuple[Callable[[StageState], Any], str]] = {
 
 @pytest.mark.parametrize("name", ILLEGAL)
 def test_illegal_transitions(name: str) -> None:
-    """A transition that the state does not allow raises, and says what is wrong."""
+    """A transition that the state does not allow raises an error that names the problem."""
     act, problem = ILLEGAL[name]
     with pytest.raises(IllegalTransition, match=problem):
         act(stage())
 
 
 @pytest.mark.parametrize("name", sorted(n for n, v in vars(StageState).items() if isinstance(v, property)))
-def test_what_others_read_cannot_be_assigned(name: str) -> None:
+def test_public_state_cannot_be_assigned(name: str) -> None:
     """The state changes by transitions alone: its properties have no setter."""
     with pytest.raises(AttributeError):
         setattr(stage(), name, None)

@@ -1,4 +1,4 @@
-"""Steps take turns in a fixed order, whichever answer comes first."""
+"""Steps take turns in a fixed order, independent of the arrival of answers."""
 
 import asyncio
 from itertools import permutations
@@ -18,7 +18,7 @@ def answer(number: int) -> ProposalsMade:
 
 
 class Conversation:
-    """Steps that ask one question after another, and a record of what happens when."""
+    """Steps that ask one question after another, and a record of their order."""
 
     def __init__(self) -> None:
         self.asked: list[int] = []
@@ -45,7 +45,7 @@ class Conversation:
 
 @pytest.mark.parametrize("order", list(permutations((0, 1, 2))))
 def test_turns_do_not_depend_on_arrival(order: tuple[int, int, int]) -> None:
-    """Whichever of the open questions is answered first, the steps do the same in the same order."""
+    """The steps do the same in the same order, whichever open question is answered first."""
     conversation = Conversation()
     conversation.scheduler.start_main(conversation.main())
     answered: set[int] = set()
@@ -81,7 +81,7 @@ def test_an_answer_that_no_step_awaits_changes_nothing() -> None:
 
 
 def test_a_step_awaits_only_answers() -> None:
-    """A step that awaits a clock is refused: the log does not hold what it waits for."""
+    """A step that awaits a clock is refused, because the log does not hold the time."""
     conversation = Conversation()
 
     async def main() -> None:

@@ -16,7 +16,7 @@ def test_a_race_without_a_winner() -> None:
 
 
 def test_one_winner_is_enough() -> None:
-    """Of several races in a step one with a winner ends the streak, whichever it is."""
+    """A single race with a winner ends the streak, though another in the same step has none."""
     for first in (True, False):
         streaks = StepStreaks().end_step().add_race(won=first).add_race(won=not first).end_step()
         assert (streaks.without_better, streaks.without_new) == (0, 0)
