@@ -1,7 +1,7 @@
-"""The base of every agent: it hears typed messages, tells others, and asks its model.
+"""The base of every agent, which handles typed messages, sends others, and asks its model.
 
-A handler must be deterministic: whatever it does follows from the messages and replies it was given, so
-that the same log always leads to the same conversation. Everything outside is asked through `ask`.
+A handler must be deterministic: all that it does follows from the messages and replies it was given, so that
+the same log always leads to the same conversation. It reaches the outside through `ask` alone.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -19,13 +19,13 @@ from ..models.base import ChatMessage, Model, ModelReply, ModelRequest
 from ..search.seeding import seeded_random
 
 Answer = ModelReply | CallFailed
-"""What became of a request: the model's reply, or why there is none."""
+"""The outcome of a request: the model's reply, or the failed call."""
 
 
 class Ask:
-    """Requests to a model; awaiting it suspends the handler until the log holds every outcome.
+    """Requests to a model. Awaiting them suspends the handler until the log holds every outcome.
 
-    The runtime, which steps the handlers, receives this object and sends the list of answers back.
+    The runtime steps the handlers. It receives this object from a handler and sends the list of answers back.
     """
 
     def __init__(self, model: str, requests: Sequence[tuple[str, ModelRequest]]) -> None:
@@ -39,11 +39,11 @@ class Ask:
 
 
 class UndeclaredMessage(TransferPromptingError, TypeError):
-    """A role told a message that it does not declare in `says`."""
+    """A role sent a message that it does not declare in `says`."""
 
 
 class NoReply(TransferPromptingError, RuntimeError):
-    """The one call that a handler rests on failed for good. Unless the handler minds it, the run stops."""
+    """The only call of a handler failed for good. Uncaught, it stops the run."""
 
     def __init__(self, failed: CallFailed) -> None:
         super().__init__(f"{failed.error} ({failed.cause})")
@@ -51,59 +51,59 @@ class NoReply(TransferPromptingError, RuntimeError):
 
 
 class NoSettings(BaseModel):
-    """Of a role that has no settings of its own."""
+    """Settings of a role that has none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Role(RoutedAgent):
-    """An agent of the conversation. A subclass has `@message_handler` methods, and declares the following.
+    """An agent of the conversation. A subclass has `@message_handler` methods and the attributes below.
 
-    An instance is made for each run, and hears the run's log from its beginning: whatever it remembers
-    must come from there.
+    Each run has its own instance, which handles the messages of the run's log from the beginning. Its memory
+    must come from these messages alone.
     """
 
     name: str = ""
-    """Under which the role takes part; in a configuration, the name of its table."""
+    """Name of the role in the run, and of its table in a configuration."""
     says: ClassVar[tuple[type[Message], ...]] = ()
-    """The messages that it may tell. Kinds of its own are made known by being named here."""
+    """Messages that the role may send. Naming a message kind of its own here registers it."""
     prompt: ClassVar[str] = ""
-    """The Jinja template that `complete` fills. A role with a prompt needs a model."""
+    """Jinja template that `complete` fills. A role with a prompt needs a model."""
     max_tokens: ClassVar[int] = 256
-    """Of a reply to `complete`."""
+    """Most tokens in a reply to `complete`."""
     temperature: ClassVar[float] = 0.0
+    """Temperature of a request by `complete`."""
     Settings: ClassVar[type[BaseModel]] = NoSettings
-    """What may stand in the role's table of a configuration; the role finds it as `self.settings`."""
+    """Model of the role's table in a configuration. The role finds the table as `self.settings`."""
     sample_replies: ClassVar[tuple[str, ...]] = ()
-    """What its model may say, for the dry run of `tp check-role`."""
+    """Replies that its model may give, for the dry run of `tp check-role`."""
 
     def __init__(self, settings: Any = None, description: str = "") -> None:
         super().__init__(description or cleandoc(self.__doc__ or self.name).partition("\n")[0])
         self.settings = settings
 
     async def tell(self, message: Message) -> None:
-        """Say `message` to every role that handles its kind. It is delivered once it is in the log.
+        """Send `message` to every role that handles its kind. It is delivered once the log holds it.
 
-        Raises `UndeclaredMessage` for one that is not among `says`.
+        Raises `UndeclaredMessage` for a message that is not among `says`.
         """
         await self.publish_message(message, TopicId(message.kind, self.id.key))
 
     async def ask(
         self, requests: Sequence[tuple[str, ModelRequest]], *, model: str | None = None
     ) -> list[Answer]:
-        """Ask this role's model; each request comes with a word on what it is about.
+        """Ask this role's model, or `model` among its `own_models`; each request has a short description.
 
-        Returns, in the order of the requests, the reply to each, or the `CallFailed` that stands in its
-        place: one that fails ends neither the others nor the run. A failure is no answer and no score.
-        Requests run concurrently. Where the model as a whole does not work the run stops instead.
-        `model` names one of `own_models` in its place.
+        Requests run concurrently. Returns the reply to each request, in order, or a `CallFailed` in place of
+        it. A failed call ends neither the others nor the run, and is no answer and no score. If the model as
+        a whole does not work, the run stops instead.
         """
         return await Ask(model or self.name, requests)
 
     async def complete(self, about: str, **values: object) -> str:
-        """Fill `prompt` with `values`, ask the model once, and return its text; `about` is for the log.
+        """Fill `prompt` with `values`, ask the model once, and return its text.
 
-        Raises `NoReply` where the call failed for good.
+        `about` describes the request in the log. Raises `NoReply` if the call failed for good.
         """
         request = ModelRequest(
             messages=(ChatMessage(role="user", content=render_text(self.prompt, **values)),),
@@ -117,32 +117,32 @@ class Role(RoutedAgent):
 
     @staticmethod
     def random(*parts: object) -> Random:
-        """Randomness that depends on `parts` (say the run's seed and the step) and nothing else."""
+        """Return a generator seeded by `parts` alone, such as the run's seed and the step."""
         return seeded_random(*parts)
 
     @classmethod
     def asks_model(cls) -> bool:
-        """Whether a configuration must say which model the role has."""
+        """Return whether a configuration must name a model for the role."""
         return bool(cls.prompt)
 
     @classmethod
     def own_models(cls, name: str, settings: Any) -> Mapping[str, Model]:
-        """Further models that the role brings along (its tools, say), called NAME.something."""
+        """Return the role's further models, such as its tools, named NAME.something."""
         return {}
 
     @classmethod
     def hears(cls) -> tuple[type[Message], ...]:
-        """The messages that some handler of this class accepts, in the order of their kinds."""
-        heard = {
+        """Return the messages that the handlers of the class accept, in the order of their kinds."""
+        messages = {
             message
             for handler in cls._discover_handlers()
             for message in handler.target_types
             if issubclass(message, Message)
         }
-        return tuple(sorted(heard, key=lambda message: str(message.model_fields["kind"].default)))
+        return tuple(sorted(messages, key=lambda message: str(message.model_fields["kind"].default)))
 
     @classmethod
     def subscriptions(cls, name: str = "") -> list[TypeSubscription]:
-        """One subscription for each kind of message that the role `name` hears."""
+        """Return a subscription for each kind of message that the role `name` handles."""
         kinds = [message.model_fields["kind"].default for message in cls.hears()]
         return [TypeSubscription(topic_type=kind, agent_type=name or cls.name) for kind in kinds]

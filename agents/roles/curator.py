@@ -1,4 +1,4 @@
-"""The curator agent: keeps the history, opens and closes stages, promotes prompts, gives the verdict."""
+"""The curator agent, which leads a run from its first stage to its verdict."""
 
 from collections.abc import Mapping, Sequence
 
@@ -40,7 +40,7 @@ from .task_role import TaskRole
 
 
 class Curator(TaskRole):
-    """Leads the run: source stage, promotion, target stage, control, comparison on held-out data."""
+    """The agent that opens and closes stages, promotes prompts, and compares finalists on held-out data."""
 
     name = "curator"
     says = (
@@ -62,42 +62,45 @@ class Curator(TaskRole):
         self._by_stage: dict[Stage, list[Task]] = {"source": [], "target": [], "control": []}
         self._scheduler = StepScheduler(self.tell, self._after_turn)
         self._search: StageSearch | None = None
+        self._missing: set[str] = set()
+        """Names of tasks that were announced and have not come yet."""
         self._claims = 0
+        """Number of tests for "better" so far, over all stages."""
         self._spent = Spent()
         self._halted: str | None = None
 
     async def begin(self, message: RunStarted) -> None:
-        """Learn which tasks will come."""
-        self._awaited = {*message.source_tasks, message.target_task}
+        """Note which tasks will follow."""
+        self._missing = {*message.source_tasks, message.target_task}
 
     async def learn(self, message: TaskLoaded) -> None:
-        """Take a task in; with the last one the first stage opens."""
+        """Keep the task; with the last task the first stage opens."""
         self._by_stage[message.stage].append(message.task)
-        self._awaited.discard(message.task.name)
-        if not self._awaited:
+        self._missing.discard(message.task.name)
+        if not self._missing:
             self._by_stage["control"] = self._by_stage["target"]
-            self._scheduler.lead(self._lead())
+            self._scheduler.start_main(self._run())
 
     @message_handler
     async def on_budget(self, message: BudgetExhausted, ctx: MessageContext) -> None:
-        """Ask no more: what is under way ends, and the best so far goes to the verdict."""
+        """Halt the search: races under way end, and the best prompt so far goes to the verdict."""
         self._halted = f"the budget of {message.budget:,.10g} {message.limit} has ended"
         if self._search is not None:
-            self._search.state.halted = self._halted
+            self._search.state.halt(self._halted)
 
     @message_handler
     async def on_answer(
         self, message: ProposalsMade | PromptScored | PromptJudged | ReviewGiven, ctx: MessageContext
     ) -> None:
-        """Hand an answer to whoever has asked for it, and let everybody go on who now can."""
+        """Hand an answer to the step that asked for it, and let all steps go on that now can."""
         self._scheduler.deliver(message)
 
     def _after_turn(self) -> None:
         if self._search is not None:
             self._search.begin_steps()
 
-    async def _lead(self) -> None:
-        """The run, from the first stage to the verdict."""
+    async def _run(self) -> None:
+        """Run all stages, the promotion between them, and the verdict."""
         promoted: Sequence[Candidate] = ()
         if self._by_stage["source"]:
             source = await self._stage("source")
@@ -105,7 +108,7 @@ class Curator(TaskRole):
             promoted = await promote(source, self._settings, self._seed, targets, self._scheduler)
         last = await self._stage("target", promoted)
         ranked = last.standings.ranked()
-        # The target's own: one that a source task began with is a find of the source stage.
+        # An initial prompt of a source task is no initial prompt of the target.
         own = {candidate.id for candidate in initial_prompts(last.tasks)}
         initial = next(standing.candidate for standing in ranked if standing.candidate.id in own)
         finalists = {"best": ranked[0].candidate, "initial": initial}
@@ -115,14 +118,13 @@ class Curator(TaskRole):
         await self._compare(finalists, last)
 
     async def _stage(self, stage: Stage, promoted: Sequence[Candidate] = ()) -> StageState:
-        """A stage from its opening to its end."""
+        """Run a stage from its opening to its end; return its final state."""
         tasks = self._by_stage[stage]
         plan = self._settings.source if stage == "source" else self._settings.target
         budget = self._spent if stage == "control" else None
         if budget:
             plan = plan.model_copy(update={"budget": None, "tokens": None})
-        state = StageState(stage, tasks, plan, self._settings, budget)
-        state.halted, state.claims = self._halted, self._claims
+        state = StageState(stage, tasks, plan, self._settings, budget, self._claims)
         library = seeds() if self._settings.seed_prompts else []
         population = distinct([*initial_prompts(tasks), *library, *promoted])
         await self.tell(
@@ -135,10 +137,11 @@ class Curator(TaskRole):
             )
         )
         if self._halted:
+            state.halt(self._halted)
             for candidate in population:
                 state.standings.add(candidate)
-            # What was promoted has proven more than what nobody has tried.
-            state.standings.best = next((candidate.id for candidate in promoted), None)
+            # Promoted prompts were tried in the source stage, the others never.
+            state.standings.set_best(next((candidate.id for candidate in promoted), None))
         self._search = StageSearch(self._settings, state, self._scheduler, self._seed)
         await self.tell(await self._search.run(population))
         self._search = None
@@ -146,12 +149,12 @@ class Curator(TaskRole):
         return state
 
     async def _compare(self, finalists: Mapping[str, Candidate], last: StageState) -> None:
-        """Have the finalists scored on examples that no choice has seen, and tell the verdict."""
+        """Have the finalists scored on examples that no choice has seen, and send the verdict."""
         [task] = self._by_stage["target"]
         scores: list[PromptScored] = await self._scheduler.ask(
             ScoringRequested(
                 stage=last.stage,
-                step=last.step,
+                step=last.steps.begun,
                 purpose="final",
                 candidate=candidate,
                 task=task.name,

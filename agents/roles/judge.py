@@ -1,4 +1,4 @@
-"""The judge agent: scores the wording of a prompt by a rubric, several times over, and tells its noise."""
+"""The judge agent, which scores the wording of a prompt by a rubric and measures its own noise."""
 
 from collections.abc import Sequence
 
@@ -17,10 +17,10 @@ from .task_role import TaskRole
 
 
 class Judge(TaskRole):
-    """Asks its model for one dimension at a time, `samples` times each.
+    """An agent that asks its model for one dimension at a time, `samples` times each.
 
-    One at a time, because a lone number is read without doubt where a list may come short or in another
-    order, and because a model that gives five scores in one breath lets the first colour the others.
+    A single number is read without doubt, while a list may be incomplete or in another order. And a model
+    that gives several scores in one reply lets the first influence the others.
     """
 
     name = "judge"
@@ -32,7 +32,7 @@ class Judge(TaskRole):
 
     @message_handler
     async def on_request(self, message: JudgementRequested, ctx: MessageContext) -> None:
-        """Judge one candidate in every dimension asked for."""
+        """Judge one candidate in every dimension of the request."""
         dimensions = [self._judging.rubric.dimension(name) for name in message.dimensions]
         answers = await self.ask(
             [
@@ -44,8 +44,8 @@ class Judge(TaskRole):
         replies = [answer for answer in answers if not isinstance(answer, CallFailed)]
         size = self._judging.samples
         scores = {
-            dimension.name: self._scores(answers[place * size : (place + 1) * size])
-            for place, dimension in enumerate(dimensions)
+            dimension.name: self._scores(answers[at * size : (at + 1) * size])
+            for at, dimension in enumerate(dimensions)
         }
         await self.tell(
             PromptJudged(
@@ -84,7 +84,7 @@ class Judge(TaskRole):
         return f"{message.candidate.id}, {dimension.name}, sample {sample + 1}", request
 
     def _scores(self, answers: Sequence[Answer]) -> list[float]:
-        """What could be read, in [0, 1]."""
+        """Return the readable scores, as shares of the scale in [0, 1]."""
         rubric = self._judging.rubric
         replies = [answer for answer in answers if not isinstance(answer, CallFailed)]
         read = (read_judgement(reply.text, rubric.scale, cut=reply.finish == "length") for reply in replies)

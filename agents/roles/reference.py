@@ -1,4 +1,4 @@
-"""The reference agent: proposes new prompts from the task, the scored history and some exemplars."""
+"""The reference agent, which proposes new prompts from the task, the scored history and some exemplars."""
 
 from collections import deque
 from collections.abc import Collection, Container, Mapping, Sequence
@@ -28,24 +28,24 @@ from .task_role import TaskRole
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A request, its drafts, and what a model has written of them, by number."""
+    """A request with its drafts, and what a model has written for them, by number."""
 
     message: ProposalsRequested
     drafts: Sequence[Candidate | ProposalDraft]
     known: Container[str]
-    """The prompts that were known when the step was drafted."""
+    """Ids of the prompts that were known when the step was drafted."""
     fruitless: list[str]
-    """The operators whose drafts came to nothing, or to nothing new: to be filled."""
+    """Operators whose drafts led to no new prompt; filled when the step is settled."""
     written: Mapping[int, str]
     failed: Collection[int]
     replies: Sequence[ModelReply]
 
 
 class Reference(TaskRole):
-    """Edits good prompts or has its model write new ones, as often each way as it has paid so far.
+    """An agent that edits good prompts or has its model write new ones, most often in the ways that paid.
 
-    The same prompt is never proposed twice in a run, nor one that the history or the population of a
-    stage already holds, nor one that was rejected.
+    It proposes no prompt twice in a run, and none that was rejected or that the history or the population of
+    a stage holds.
     """
 
     name = "reference"
@@ -56,14 +56,14 @@ class Reference(TaskRole):
         self._known: set[str] = set()
         self._bandit = Bandit(settings.operators)
         self._made: set[str] = set()
-        """What the model has written, as far as it was told."""
+        """Ids of the written prompts that were proposed."""
         self._fruitless: deque[list[str]] = deque()
-        """Of each of the last steps, those under way among them."""
+        """The fruitless operators of each of the last steps, steps under way included."""
         self._requests = OrderedResults[_Step]()
 
     @message_handler
     async def on_stage(self, message: StageStarted, ctx: MessageContext) -> None:
-        """Learn with which prompts the stage begins; a control must know nothing of the stages before it."""
+        """Note the prompts that begin the stage. A control knows nothing of the stages before it."""
         if message.stage == "control":
             self._known, self._bandit = set(), Bandit(self._settings.operators)
             self._made, self._fruitless = set(), deque()
@@ -71,18 +71,18 @@ class Reference(TaskRole):
 
     @message_handler
     async def on_rejected(self, message: CandidateRejected, ctx: MessageContext) -> None:
-        """Remember the prompt, and that making it did not pay."""
+        """Note the prompt, and that its operator did not pay."""
         self._known.add(message.candidate.id)
         self._bandit.credit(message.candidate.operator, 0.0)
 
     @message_handler
     async def on_race(self, message: RaceFinished, ctx: MessageContext) -> None:
-        """Learn which operators have paid."""
-        self._bandit.hear(message)
+        """Note which operators have paid."""
+        self._bandit.apply(message)
 
     @message_handler
     async def on_request(self, message: ProposalsRequested, ctx: MessageContext) -> None:
-        """Answer with as many new prompts as can be had, at most as many as asked for."""
+        """Answer with as many new prompts as the request asks for, or fewer."""
         self._known.update(entry.candidate for entry in message.history)
         self._learn_from_past()
         fruitless: list[str] = []
@@ -96,9 +96,9 @@ class Reference(TaskRole):
             await self._tell_step(step)
 
     def _learn_from_past(self) -> None:
-        """Take in what came of the steps that are surely written.
+        """Credit the fruitless operators of the steps that are certainly settled.
 
-        The last ones may be or not: which comes first, a reply or the next request, must not matter.
+        The last steps may be settled or not: whether a reply or the next request comes first must not matter.
         """
         while len(self._fruitless) >= PROPOSING:
             for name in self._fruitless.popleft():
@@ -122,7 +122,7 @@ class Reference(TaskRole):
         )
 
     def _settled(self, draft: ProposalDraft, step: _Step) -> Candidate | None:
-        """The candidate of a draft, or None where nothing was written or nothing new."""
+        """Return the candidate of a draft, or None if no new prompt was written."""
         name, parents = draft.operator.name, tuple(parent.id for parent in draft.question.parents)
         text = step.written.get(draft.number)
         candidate = None if text is None else make_candidate(text, name, parents)
@@ -135,28 +135,28 @@ class Reference(TaskRole):
     async def _write(
         self, message: ProposalsRequested, drafts: Sequence[ProposalDraft]
     ) -> tuple[dict[int, str], set[int], list[ModelReply]]:
-        """What the model wrote for the drafts, by number, whose call failed, and all of its replies.
+        """Have the model write the drafts; return the texts by number, the failed numbers, and all replies.
 
-        A reply without a prompt is asked for once more.
+        A draft whose reply holds no prompt is asked for once more.
         """
         written: dict[int, str] = {}
-        every: list[ModelReply] = []
+        replies: list[ModelReply] = []
         failed: set[int] = set()
         for asked_again in (True, False):
             answers = await self.ask([self._request(message, draft) for draft in drafts])
-            unread: list[ProposalDraft] = []
-            for one, reply in zip(drafts, answers, strict=True):
+            unreadable: list[ProposalDraft] = []
+            for draft, reply in zip(drafts, answers, strict=True):
                 if isinstance(reply, CallFailed):
-                    failed.add(one.number)
+                    failed.add(draft.number)
                     continue
-                every.append(reply)
+                replies.append(reply)
                 try:
-                    written[one.number] = one.operator.read(reply.text, one.question)
-                except Unparsed as why:
-                    unread.append(again(one, str(why)))
-                    await self._tell_unparsed(message, reply.text, str(why), asked_again)
-            drafts = unread
-        return written, failed, every
+                    written[draft.number] = draft.operator.read(reply.text, draft.question)
+                except Unparsed as error:
+                    unreadable.append(again(draft, str(error)))
+                    await self._tell_unparsed(message, reply.text, str(error), asked_again)
+            drafts = unreadable
+        return written, failed, replies
 
     async def _tell_unparsed(
         self, message: ProposalsRequested, reply: str, reason: str, asked_again: bool

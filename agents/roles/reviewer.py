@@ -1,4 +1,4 @@
-"""The base of a role that may hold prompts back, or change them, before they go any further."""
+"""The base of roles that may veto or amend prompts before they are scored or promoted."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -13,40 +13,41 @@ from .base import NoReply, Role
 
 @dataclass(frozen=True, slots=True)
 class Veto:
-    """The prompt does not go on."""
+    """A verdict that stops the prompt."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Amend:
-    """The prompt goes on with another text."""
+    """A verdict that gives the prompt another text."""
 
     text: str
     reason: str = ""
 
 
 class Reviewer(Role):
-    """Is asked about each prompt before it is scored or promoted; a subclass says what it thinks in `review`.
+    """A role that is asked about each prompt before it is scored or promoted. A subclass defines `review`.
 
-    Several reviewers are asked one after the other, in the order of the configuration: each sees what the one
-    before has made of the prompt, and after a veto nobody else is asked. A review whose call fails is a veto.
+    Several reviewers are asked one after the other, in the order of the configuration. Each gets the prompt
+    as the one before has left it, and a veto ends the reviews. A review whose call fails is a veto.
     """
 
     reviews: ClassVar[tuple[Moment, ...]] = ("admission",)
-    """When it is asked: before a candidate is scored, before a source prompt is promoted, or both."""
+    """Moments of its reviews: before a candidate is scored, before a source prompt is promoted, or both."""
     says: ClassVar[tuple[type[Message], ...]] = (ReviewGiven,)
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
         self.tasks: dict[str, Task] = {}
+        """The tasks of the run, by name."""
 
     async def review(self, request: ReviewRequested) -> Veto | Amend | None:
-        """What becomes of `request.candidate`; None lets it pass as it is."""
+        """Return the verdict on `request.candidate`; None lets it pass as it is."""
         raise NotImplementedError(f"{type(self).__name__} has no review().")
 
     async def ask_about(self, request: ReviewRequested) -> str:
-        """Fill `prompt` with `candidate`, `tasks`, `standing` and `settings`; returns the model's reply."""
+        """Fill `prompt` with `candidate`, `tasks`, `standing` and `settings`; return the model's reply."""
         return await self.complete(
             f"{request.candidate.id}, {request.moment}",
             candidate=request.candidate,
@@ -57,31 +58,31 @@ class Reviewer(Role):
 
     @message_handler
     async def on_task_loaded(self, message: TaskLoaded, ctx: MessageContext) -> None:
-        """Keep the task at hand, as `self.tasks[name]`."""
+        """Keep the task as `self.tasks[name]`."""
         self.tasks[message.task.name] = message.task
 
     @message_handler
     async def on_review_requested(self, message: ReviewRequested, ctx: MessageContext) -> None:
-        """Give the asked-for word; requests to other reviewers are none of its business."""
+        """Review a prompt. Requests to other reviewers are ignored."""
         if message.reviewer != self.name:
             return
         try:
-            word = await self.review(message)
+            verdict = await self.review(message)
         except NoReply as error:
-            # What could not be looked at must not pass for looked at.
-            word = Veto(f"it could not be reviewed: {error}")
+            # A prompt that could not be reviewed must not pass for reviewed.
+            verdict = Veto(f"it could not be reviewed: {error}")
         given = ReviewGiven(
             moment=message.moment, reviewer=self.name, candidate=message.candidate.id, verdict="passed"
         )
-        if isinstance(word, Veto):
-            given = given.model_copy(update={"verdict": "vetoed", "reason": word.reason})
-        elif isinstance(word, Amend):
-            amended = make_candidate(word.text, self.name, (message.candidate.id,))
+        if isinstance(verdict, Veto):
+            given = given.model_copy(update={"verdict": "vetoed", "reason": verdict.reason})
+        elif isinstance(verdict, Amend):
+            amended = make_candidate(verdict.text, self.name, (message.candidate.id,))
             if amended.id != message.candidate.id:
-                changes = {"verdict": "amended", "reason": word.reason, "amended": amended}
+                changes = {"verdict": "amended", "reason": verdict.reason, "amended": amended}
                 given = given.model_copy(update=changes)
-        elif word is not None:
+        elif verdict is not None:
             raise TypeError(
-                f"review() of {self.name} returned {type(word).__name__}, not Veto, Amend or None."
+                f"review() of {self.name} returned {type(verdict).__name__}, not Veto, Amend or None."
             )
         await self.tell(given)

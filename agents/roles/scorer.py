@@ -1,4 +1,4 @@
-"""The scorer agent: runs a prompt over examples with the scorer model and returns the score vector."""
+"""The scorer agent, which has its model answer examples with a prompt and scores the answers."""
 
 import math
 from collections import defaultdict
@@ -8,27 +8,26 @@ from dataclasses import dataclass, field
 from autogen_core import MessageContext, message_handler
 
 from ...prompts.reading.answers import is_right, read_reply
-from ...prompts.reading.guesses import wanted_guesses
-from ...prompts.rendering import question
 from ...prompts.task import Example, Task
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
-from ..models.base import ChatMessage, ModelReply, ModelRequest
+from ..models.base import ModelReply
 from ..scoring.evaluator import evaluate
 from ..scoring.measures import TokenUse
 from ..search.ordered_results import OrderedResults
 from ..search.settings import SearchSettings
 from .base import Answer
+from .scoring_request import scoring_request
 from .task_role import TaskRole
 
 _Key = tuple[str, str, str, str]
 """Stage, candidate, task and split."""
-_Replied = tuple[ScoringRequested, list[tuple[Example, Answer]]]
+_Answers = tuple[ScoringRequested, list[tuple[Example, Answer]]]
 
 
 @dataclass
 class _Answered:
-    """What a candidate has answered of one split so far."""
+    """A candidate's answers to one split so far, and the tokens of each."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     prompt_tokens: list[int] = field(default_factory=list)
@@ -41,7 +40,7 @@ class _Answered:
 
 
 class Scorer(TaskRole):
-    """Asks its model every example of a request at once and judges the replies."""
+    """An agent that asks its model all examples of a request together and scores the replies."""
 
     name = "scorer"
     says = (PromptScored,)
@@ -50,10 +49,10 @@ class Scorer(TaskRole):
         super().__init__("Evaluates prompts on labelled examples.", settings)
         self._examples: dict[tuple[str, str], Example] = {}
         self._so_far: dict[_Key, _Answered] = defaultdict(_Answered)
-        self._requests: dict[_Key, OrderedResults[_Replied]] = defaultdict(OrderedResults)
+        self._requests: dict[_Key, OrderedResults[_Answers]] = defaultdict(OrderedResults)
 
     async def learn(self, message: TaskLoaded) -> None:
-        """Keep the examples at hand."""
+        """Keep the examples by task and id."""
         task = message.task
         for example in (*task.train, *task.dev, *task.test):
             self._examples[task.name, example.id] = example
@@ -62,21 +61,27 @@ class Scorer(TaskRole):
     async def on_request(self, message: ScoringRequested, ctx: MessageContext) -> None:
         """Score one candidate on one task.
 
-        Scores of the same candidate on the same task are told in the order in which they were asked for:
-        each is over all answers so far.
+        Each score is over all answers so far. So the scores of a candidate on a task are sent in the order of
+        their requests.
         """
         task = self._tasks[message.task]
         requests = self._requests[message.stage, message.candidate.id, task.name, message.split]
         place = requests.begin()
         examples = [self._examples[task.name, id_] for id_ in message.examples]
-        answers = await self.ask([self._request(message, task, example) for example in examples])
+        candidate = message.candidate
+        answers = await self.ask(
+            [
+                (f"{candidate.id} / {example.id}", scoring_request(self._settings, candidate, task, example))
+                for example in examples
+            ]
+        )
         pairs = list(zip(examples, answers, strict=True))
-        for replied in requests.end(place, (message, pairs)):
-            await self._tell_score(*replied)
+        for request, answered in requests.end(place, (message, pairs)):
+            await self._tell_score(request, answered)
 
     async def _tell_score(self, message: ScoringRequested, pairs: list[tuple[Example, Answer]]) -> None:
         task = self._tasks[message.task]
-        # A call that failed is no wrong answer: its example is not evaluated.
+        # A failed call is no wrong answer: its example is excluded.
         replies = [answer for _, answer in pairs if not isinstance(answer, CallFailed)]
         outcomes = tuple(self._outcome(task, e, a) for e, a in pairs if not isinstance(a, CallFailed))
         so_far = self._so_far[message.stage, message.candidate.id, task.name, message.split]
@@ -111,19 +116,6 @@ class Scorer(TaskRole):
             price.output if price else None,
         )
 
-    def _request(self, message: ScoringRequested, task: Task, example: Example) -> tuple[str, ModelRequest]:
-        answer, guesses = self._settings.answer, self._settings.guesses
-        options = task.options(example) if answer != "stated" else None
-        stated = answer == "both" or options is None
-        text = question(message.candidate, task, example, stated=stated, guesses=guesses)
-        request = ModelRequest(
-            messages=(ChatMessage(role="user", content=text),),
-            max_tokens=self._settings.max_tokens * (guesses if stated else 1),
-            options=options,
-            lead=_lead(wanted_guesses(task, example, guesses)) if stated and options else None,
-        )
-        return f"{message.candidate.id} / {example.id}", request
-
     def _outcome(self, task: Task, example: Example, reply: ModelReply) -> Outcome:
         answer: str | None
         confidence: float | None
@@ -146,13 +138,8 @@ class Scorer(TaskRole):
         )
 
 
-def _lead(guesses: int) -> str:
-    """The words of the templates behind which the answer stands."""
-    return "Guess 1:" if guesses > 1 else "Answer:"
-
-
 def _normalised(logprobs: Sequence[float]) -> list[float]:
-    """Likelihoods that sum to one, rounded to six digits: further ones are the arithmetic's noise."""
+    """Return likelihoods that sum to one, rounded to six digits; further digits are numerical noise."""
     top = max(logprobs)
     weights = [math.exp(value - top) for value in logprobs]
     return [round(weight / sum(weights), 6) for weight in weights]

@@ -9,9 +9,9 @@ from .base import Role
 
 
 class TaskRole(Role):
-    """A role that knows the settings of the search, and learns as a run begins its seed and its tasks.
+    """A role that has the settings of the search, and gets the seed and the tasks as a run begins.
 
-    A subclass that does more with either message overrides `begin` or `learn`.
+    A subclass overrides `begin` or `learn` to do more with these messages.
     """
 
     def __init__(self, description: str, settings: SearchSettings) -> None:
@@ -19,22 +19,22 @@ class TaskRole(Role):
         self._settings = settings
         self._seed = 0
         self._tasks: dict[str, Task] = {}
-        """By name."""
+        """The tasks of the run, by name."""
 
     @message_handler
     async def on_start(self, message: RunStarted, ctx: MessageContext) -> None:
-        """Learn the seed."""
+        """Keep the seed."""
         self._seed = message.seed
         await self.begin(message)
 
     @message_handler
     async def on_task(self, message: TaskLoaded, ctx: MessageContext) -> None:
-        """Keep the task at hand."""
+        """Keep the task."""
         self._tasks[message.task.name] = message.task
         await self.learn(message)
 
     async def begin(self, message: RunStarted) -> None:
-        """What else to do as the run begins."""
+        """Do more as the run begins."""
 
     async def learn(self, message: TaskLoaded) -> None:
-        """What else to do with a task."""
+        """Do more with a task."""

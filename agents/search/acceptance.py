@@ -1,4 +1,10 @@
-"""Whether the prompt that came out of a race first takes over: what constraints and a judge say to it."""
+"""The acceptance rules: whether the winner of a race becomes the best prompt.
+
+The utilities of a race are not all that counts. A winner must not break more constraints than the incumbent,
+and a prompt may replace an incumbent with a higher score if it keeps a constraint that the incumbent breaks,
+provided that the 95 % intervals of the two do not overlap. Judged dimensions that have a weight are added to
+the score before the last comparison.
+"""
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean
@@ -13,7 +19,10 @@ _ROUNDING = 1e-9
 
 
 def broken(candidate: str, standings: Standings, constraints: Sequence[Constraint]) -> list[str]:
-    """The constraints that a candidate breaks, in words; those on what nobody has judged yet are left out."""
+    """Return the constraints that a candidate breaks, as text.
+
+    Constraints on dimensions that were not judged yet are left out.
+    """
     vector = standings.vector(candidate)
     known = [c for c in constraints if c.measure in MEASURED or c.measure in vector.measures]
     return violated(vector, known)
@@ -22,35 +31,38 @@ def broken(candidate: str, standings: Standings, constraints: Sequence[Constrain
 def kept_instead(
     candidate: str, other: str, standings: Standings, constraints: Sequence[Constraint]
 ) -> list[str]:
-    """By which constraints a candidate goes before another whatever they score, in words; [] where by none.
+    """Return the constraints, as text, for which a candidate is preferred to another whatever they score.
 
-    It keeps them and the other breaks them, with evidence: the 95 % intervals of the two do not meet. And it
-    breaks none that the other keeps.
+    These are the constraints that the candidate keeps and the other one breaks, with 95 % intervals that do
+    not overlap. The result is empty if the candidate breaks a constraint that the other one keeps.
     """
-    mine, theirs = standings.vector(candidate), standings.vector(other)
-    if any(c.holds(theirs) and not c.holds(mine) and c.measure in mine.measures for c in constraints):
+    mine, others = standings.vector(candidate), standings.vector(other)
+    if any(c.holds(others) and not c.holds(mine) and c.measure in mine.measures for c in constraints):
         return []
     return [
         f"it keeps {c} ({mine.measures[c.measure].summary()}), which {other} breaks "
-        f"({theirs.measures[c.measure].summary()})"
+        f"({others.measures[c.measure].summary()})"
         for c in constraints
         if c.holds(mine)
-        and not c.holds(theirs)
-        and mine.measures[c.measure].apart(theirs.measures.get(c.measure))
+        and not c.holds(others)
+        and mine.measures[c.measure].apart(others.measures.get(c.measure))
     ]
 
 
-def promising(race: Race, standings: Standings, constraints: Sequence[Constraint]) -> list[str]:
-    """Who must not be stopped for its score: those that keep, so far, what the incumbent surely breaks."""
+def exempt_from_stopping(race: Race, standings: Standings, constraints: Sequence[Constraint]) -> list[str]:
+    """Return the candidates of a race that must not be stopped for their utility.
+
+    They keep, so far, a constraint that the incumbent surely breaks, and may win for it.
+    """
     if race.incumbent is None or not constraints:
         return []
-    theirs = standings.vector(race.incumbent)
-    open_ = [c for c in constraints if c.surely_broken(theirs)]
-    return [id_ for id_ in race.field if any(c.holds(standings.vector(id_)) for c in open_)]
+    incumbent = standings.vector(race.incumbent)
+    surely_broken = [c for c in constraints if c.surely_broken(incumbent)]
+    return [id_ for id_ in race.field if any(c.holds(standings.vector(id_)) for c in surely_broken)]
 
 
 def challenger(standings: Standings, constraints: Sequence[Constraint]) -> str | None:
-    """The best of the prompts that keep, with evidence, a constraint which the best of all breaks."""
+    """Return the highest ranked prompt that surely keeps a constraint which the best prompt breaks."""
     best = standings.best
     if best is None or not broken(best, standings, constraints):
         return None
@@ -58,11 +70,12 @@ def challenger(standings: Standings, constraints: Sequence[Constraint]) -> str |
     return next((id_ for id_ in others if kept_instead(id_, best, standings, constraints)), None)
 
 
-def leader(race: Race, standings: Standings, constraints: Sequence[Constraint]) -> str | None:
-    """Who came out first of a race that is over; None where the incumbent stays ahead.
+def race_winner(race: Race, standings: Standings, constraints: Sequence[Constraint]) -> str | None:
+    """Return the winner of a race that is over, constraints included; None if the incumbent stays ahead.
 
-    Without an incumbent all may come first; with one, whoever is ahead of it and breaks no more constraints,
-    or keeps one instead. Of these it is who breaks the fewest, and of equals the best.
+    With an incumbent a candidate can win if it is ahead and breaks no more constraints, or if it keeps one
+    instead; without an incumbent all can. The winner is the candidate that breaks the fewest constraints, and
+    among those the one with the highest utility.
     """
 
     def rank(id_: str) -> tuple[int, float]:
@@ -72,23 +85,23 @@ def leader(race: Race, standings: Standings, constraints: Sequence[Constraint]) 
         return min(race.field, key=rank)
     if race.incumbent is None or not constraints:
         return race.winner
-    faults, theirs = rank(race.incumbent)
-    fit = []
+    allowed_faults, to_beat = rank(race.incumbent)
+    eligible = []
     for id_ in race.field:
-        mine, lead = rank(id_)
-        ahead = id_ == race.winner or (lead < theirs and len(race.seen) == race.total)
-        if (ahead and mine <= faults) or kept_instead(id_, race.incumbent, standings, constraints):
-            fit.append(id_)
-    return min(fit, key=rank, default=race.winner)
+        faults, lead = rank(id_)
+        ahead = id_ == race.winner or (lead < to_beat and len(race.seen) == race.total)
+        if (ahead and faults <= allowed_faults) or kept_instead(id_, race.incumbent, standings, constraints):
+            eligible.append(id_)
+    return min(eligible, key=rank, default=race.winner)
 
 
-def refusal(
+def reason_to_refuse(
     race: Race, standings: Standings, constraints: Sequence[Constraint], weights: Mapping[str, float]
 ) -> str | None:
-    """Why the winner of a race must not take the incumbent's place; None where it may, or nobody has won.
+    """Return why the winner of a race must not replace the incumbent; None if it may, or if there is none.
 
-    It must not break more constraints than the incumbent. Unless it keeps one instead, it must be ahead, and
-    not have the lower weighted score once the judged dimensions that have a weight are counted in.
+    It must not break more constraints than the incumbent. Unless it keeps one instead, it must not have the
+    lower weighted score, neither without nor with the judged dimensions that have a weight.
     """
     winner, incumbent = race.winner, race.incumbent
     if winner is None or incumbent is None:
@@ -98,48 +111,47 @@ def refusal(
         return f"{winner} is held back by a constraint: {'; '.join(faults)}"
     if kept_instead(winner, incumbent, standings, constraints):
         return None
-    mine, theirs = (_weighed(id_, [], race, standings, weights) for id_ in (winner, incumbent))
-    if (
-        mine < theirs - _ROUNDING
-    ):  # It came first by a constraint, and the judge has found it to break another.
+    score, to_beat = (_weighted(id_, [], race, standings, weights) for id_ in (winner, incumbent))
+    if score < to_beat - _ROUNDING:
+        # It won for a constraint, and the judge has found since that it breaks another.
         return (
             f"{winner} scores no better than {incumbent} and breaks as many constraints: {'; '.join(faults)}"
         )
-    judged = _judged_by_both(winner, incumbent, standings, weights)
-    mine, theirs = (_weighed(id_, judged, race, standings, weights) for id_ in (winner, incumbent))
-    if judged and mine < theirs:
+    judged = _judged_of_both(winner, incumbent, standings, weights)
+    score, to_beat = (_weighted(id_, judged, race, standings, weights) for id_ in (winner, incumbent))
+    if judged and score < to_beat:
         return (
-            f"{winner} is held back by the judge: {mine:.3f} against {theirs:.3f} of {incumbent} "
+            f"{winner} is held back by the judge: {score:.3f} against {to_beat:.3f} of {incumbent} "
             f"with {', '.join(judged)} counted in"
         )
     return None
 
 
-def grounds(
+def reason_to_accept(
     race: Race, standings: Standings, constraints: Sequence[Constraint], weights: Mapping[str, float]
 ) -> str | None:
-    """Why the winner of a race takes over though it scores no better; None where it scores better."""
+    """Return why the winner of a race replaces the incumbent though it scores no better, or None."""
     winner, incumbent = race.winner, race.incumbent
     if winner is None or incumbent is None:
         return None
     kept = kept_instead(winner, incumbent, standings, constraints)
-    mine, theirs = (_weighed(id_, [], race, standings, weights) for id_ in (winner, incumbent))
-    if not kept or mine > theirs:
+    score, to_beat = (_weighted(id_, [], race, standings, weights) for id_ in (winner, incumbent))
+    if not kept or score > to_beat:
         return None
-    return f"{winner} takes over at {mine:.3f} against {theirs:.3f}: {'; '.join(kept)}"
+    return f"{winner} takes over at {score:.3f} against {to_beat:.3f}: {'; '.join(kept)}"
 
 
-def _judged_by_both(one: str, other: str, standings: Standings, weights: Mapping[str, float]) -> list[str]:
-    """The judged dimensions that have a weight and for both prompts a readable judgement."""
+def _judged_of_both(one: str, other: str, standings: Standings, weights: Mapping[str, float]) -> list[str]:
+    """Return the judged dimensions that have a weight and a readable judgement of both prompts."""
     vectors = standings.vector(one), standings.vector(other)
     names = [name for name, weight in weights.items() if weight and name not in DEFAULT_WEIGHTS]
     return [name for name in names if all(vector.value(name) is not None for vector in vectors)]
 
 
-def _weighed(
+def _weighted(
     candidate: str, judged: Sequence[str], race: Race, standings: Standings, weights: Mapping[str, float]
 ) -> float:
-    """The weighted score on the examples of the race, those of the `judged` dimensions included."""
+    """Return the weighted score on the examples of the race, with the `judged` dimensions."""
     vector = standings.vector(candidate)
     measured = sum(weight for name, weight in weights.items() if name in DEFAULT_WEIGHTS)
     total = measured * fmean(standings.utilities(candidate, race.seen))

@@ -1,4 +1,4 @@
-"""Which proposals are worth scoring: not the ones known already, nor those that cannot be fair."""
+"""The rules by which a proposal is scored or rejected."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -8,13 +8,16 @@ from ...prompts.task import Task
 from .standings import Standings
 
 _TELLING_LENGTH = 25
-"""A question shorter than this (in characters) may stand in an instruction by chance."""
+"""Length of a question, in characters, from which its text in an instruction is no coincidence."""
 
 
 def reason_to_reject(
     candidate: Candidate, standings: Standings, tasks: Iterable[Task], admitted: Collection[Candidate] = ()
 ) -> str | None:
-    """Why `candidate` is not to be scored, or None where it is; `admitted` are those that just were."""
+    """Return the reason why a candidate must not be scored, or None.
+
+    `admitted` holds candidates of the same step that are not in the standings yet.
+    """
     if candidate.id in standings or any(candidate.id == other.id for other in admitted):
         return "it was tried before"
     if not candidate.text:
@@ -27,7 +30,7 @@ def reason_to_reject(
 
 
 def distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Each prompt once, the first of its kind, in the order given."""
+    """Return the candidates without repetitions; of equal prompts the first stays, in the order given."""
     found: dict[str, Candidate] = {}
     for candidate in candidates:
         found.setdefault(candidate.id, candidate)
@@ -35,6 +38,7 @@ def distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _leaked(candidate: Candidate, tasks: Iterable[Task]) -> str | None:
+    """Return the id of a development or test example whose question the candidate holds, or None."""
     text = normalised(candidate.text)
     for task in tasks:
         for example in (*task.dev, *task.test):

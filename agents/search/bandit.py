@@ -1,7 +1,7 @@
-"""Which operator to use next: each is drawn as often as it is likely to be the one that pays best.
+"""The choice among operators: each is drawn as often as it is likely to be the one that pays best.
 
-Thompson sampling with a Beta posterior for each operator. What was seen counts less with every race
-(discounted Thompson sampling, arXiv 1707.09727), since what helps a poor prompt may not help a good one.
+The method is Thompson sampling with a Beta posterior for each operator. Evidence is discounted with every
+race (arXiv 1707.09727), since what helps a poor prompt may not help a good one.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,19 +12,19 @@ from ..messages import RaceFinished, RaceResult
 from ..operators.names import OperatorName
 
 _PRIOR = (0.5, 2.0)
-"""Most proposals do not pay. Less sceptical, and a short run is over before it has learnt anything."""
+"""Parameters of the Beta prior. Most proposals do not pay, and a short run has no time to learn so."""
 _PRIORS = {"reflection": (4.0, 2.0)}
-"""Learning from failures is what has paid most in other searches (GEPA, arXiv 2507.19457)."""
+"""Priors of single operators. Learning from failures paid most in other searches (arXiv 2507.19457)."""
 _KEPT = 0.95
-"""What remains of the evidence after each race."""
+"""Share of the evidence that remains after each race."""
 _MOST = 0.75
-"""No operator makes more than this share of a step's proposals."""
+"""Highest share of a step's proposals by one operator."""
 
 
 class Bandit:
-    """Choices among the operators `names`, which are first tried once each, in that order.
+    """A choice among the operators `names`, each of which is first tried once, in that order.
 
-    Its state follows from what it is told and asked, and its randomness is handed in: the same
+    The state follows from the races and choices so far, and randomness is passed in, so that the same
     conversation leads to the same choices.
     """
 
@@ -34,19 +34,19 @@ class Bandit:
         self._unpaid: dict[str, float] = dict.fromkeys(names, 0.0)
         self._untried = dict.fromkeys(names)
         self.idle = 0
-        """Races in a row that nobody has won."""
+        """Number of races in a row without a winner."""
 
-    def choose(self, among: Collection[OperatorName], random: Random) -> OperatorName:
-        """One of `among`, which must not be empty: the first that is untried, else by Thompson sampling."""
-        untried = next((name for name in self._untried if name in among), None)
+    def choose(self, offered: Collection[OperatorName], random: Random) -> OperatorName:
+        """Return one of `offered` (not empty): the first untried one, or else one by Thompson sampling."""
+        untried = next((name for name in self._untried if name in offered), None)
         if untried is not None:
             del self._untried[untried]
             return untried
-        drawn = {name: self._draw(name, random) for name in self.names if name in among}
+        drawn = {name: self._draw(name, random) for name in self.names if name in offered}
         return max(drawn, key=drawn.__getitem__)
 
-    def hear(self, race: RaceFinished) -> None:
-        """Learn from a race; operators that are not among the names are others' business."""
+    def apply(self, race: RaceFinished) -> None:
+        """Learn from a race. Results of operators that are not among `names` are ignored."""
         for name in self.names:
             self._paid[name] *= _KEPT
             self._unpaid[name] *= _KEPT
@@ -55,7 +55,7 @@ class Bandit:
             self.credit(result.operator, reward(result, race.winner))
 
     def credit(self, name: str, value: float) -> None:
-        """Enter that a proposal of the operator `name` was worth `value`, from 0 to 1."""
+        """Record that a proposal of the operator `name` was worth `value`, in [0, 1]."""
         if name in self._paid:
             self._paid[name] += value
             self._unpaid[name] += 1 - value
@@ -66,9 +66,9 @@ class Bandit:
 
 
 def reward(result: RaceResult, winner: str | None) -> float:
-    """What a race says of the operator: 1 for the new best prompt, a half for another that is surely better.
+    """Return the worth of a candidate for its operator: 1 for the new best prompt, 0.5 if surely better.
 
-    A gain alone is no success: a prompt that changes nothing has one half of the time.
+    A gain alone is worth nothing: a prompt that changes nothing has a gain half of the time.
     """
     if result.candidate == winner:
         return 1.0
@@ -76,5 +76,5 @@ def reward(result: RaceResult, winner: str | None) -> float:
 
 
 def most(count: int, operators: int) -> int:
-    """How many of `count` proposals one of so many `operators` may make; together they can make them all."""
+    """Return the limit for one operator's share of `count` proposals; all `operators` can make `count`."""
     return max(ceil(count * _MOST), ceil(count / operators))

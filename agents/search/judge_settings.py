@@ -1,4 +1,4 @@
-"""How prompts are judged: the table [search.judge] of a configuration."""
+"""Settings of the judge: the table [search.judge] of a configuration."""
 
 from pathlib import Path
 from typing import Any, Self
@@ -10,26 +10,26 @@ from ..scoring.evaluator import DEFAULT_WEIGHTS
 from ..scoring.measures import LIKELIHOODS
 
 MEASURED = (*DEFAULT_WEIGHTS, "accuracy_parsed", "ece", "brier", "cost", *LIKELIHOODS)
-"""The measures that every prompt is scored on; no judged dimension may go by such a name."""
+"""Names of the measures that scoring yields. A judged dimension must have another name."""
 
 
 class JudgeSettings(BaseModel):
-    """What the judge is asked.
+    """The rubric, its dimensions to judge, and the requests to the judge's model.
 
-    `rubric` may be given as the path of a file. It is relative to `folder` of the validation context, the
-    configuration's own folder, and is read at once: the log keeps the rubric itself.
+    `rubric` may be the path of a file, relative to `folder` of the validation context, which is the folder of
+    the configuration. The file is read during validation, so that the log keeps the rubric itself.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rubric: Rubric = Field(default_factory=bundled_rubric)
     dimensions: tuple[str, ...] = ()
-    """Those of the rubric that are judged; none stands for all."""
+    """Names of the dimensions that are judged. An empty tuple stands for all of the rubric."""
     samples: int = Field(default=3, ge=1)
-    """How often each dimension is judged. From two on, the judge's own noise is measured."""
+    """Number of judgements of each dimension. Two or more measure the judge's own noise."""
     temperature: float = Field(default=1.0, ge=0.0)
     max_tokens: int = Field(default=24, ge=1)
-    """Of a judgement."""
+    """Most tokens in a judgement."""
 
     @field_validator("rubric", mode="before")
     @classmethod
@@ -44,7 +44,7 @@ class JudgeSettings(BaseModel):
         if unknown := [name for name in self.dimensions if name not in names]:
             raise ValueError(f"dimensions: the rubric has no {', '.join(unknown)}; it has {', '.join(names)}")
         if twice := sorted({name for name in self.dimensions if self.dimensions.count(name) > 1}):
-            raise ValueError(f"dimensions: {', '.join(twice)} stands there twice")
+            raise ValueError(f"dimensions: {', '.join(twice)} is listed twice")
         if taken := [name for name in names if name in MEASURED]:
             raise ValueError(
                 f"rubric: {', '.join(taken)} is the name of a measure already: rename the dimension"
@@ -53,11 +53,11 @@ class JudgeSettings(BaseModel):
 
     @property
     def asked(self) -> tuple[Dimension, ...]:
-        """The dimensions that are judged, in the order of the rubric."""
+        """Judged dimensions, in the order of the rubric."""
         chosen = self.dimensions or self.rubric.names
         return tuple(dimension for dimension in self.rubric.dimensions if dimension.name in chosen)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Their names."""
+        """Names of the judged dimensions, in the order of the rubric."""
         return tuple(dimension.name for dimension in self.asked)

@@ -1,4 +1,4 @@
-"""Answers in the order of their questions, whichever comes first."""
+"""Results in the order in which their work began, whichever is ready first."""
 
 from collections import deque
 from typing import Generic, TypeVar
@@ -7,19 +7,19 @@ T = TypeVar("T")
 
 
 class OrderedResults(Generic[T]):
-    """Holds results back until all that were begun before them have one."""
+    """A queue that holds a result back until all work that began earlier has its result."""
 
     def __init__(self) -> None:
         self._begun: deque[list[T]] = deque()
 
     def begin(self) -> list[T]:
-        """Take a place; `end` is given it."""
+        """Begin a piece of work; return its place for `end`."""
         place: list[T] = []
         self._begun.append(place)
         return place
 
     def end(self, place: list[T], result: T) -> list[T]:
-        """Enter a result; returns those whose turn it is now, in order."""
+        """Store a result; return the results that are no longer held back, in order."""
         place.append(result)
         ready = []
         while self._begun and self._begun[0]:

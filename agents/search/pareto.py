@@ -1,4 +1,4 @@
-"""The Pareto front: prompts that no other beats in one measure without losing in another."""
+"""The Pareto front: the prompts that no other prompt dominates."""
 
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -7,10 +7,11 @@ Point = tuple[float, ...]
 
 
 def front(points: Mapping[str, Mapping[str, float | None]], measures: Sequence[str]) -> list[str]:
-    """The ids of `points` (id -> measure -> value, higher is better) that no other point dominates, sorted.
+    """Return the sorted ids of the `points` that no other point dominates.
 
-    One point dominates another that it equals or exceeds in all of `measures` and exceeds in one; equal
-    points share their fate. A measure that is undefined or missing is worse than any number.
+    `points` maps id -> measure -> value, and higher is better. A point dominates another one if it is at
+    least as high in all of `measures` and higher in one; so of equal points all or none are on the front. A
+    measure that is None or missing is lower than any number.
     """
     placed = {id_: _place(values, measures) for id_, values in points.items()}
     return sorted(

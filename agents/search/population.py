@@ -8,10 +8,10 @@ from ...prompts.task import Task
 
 
 def initial_prompts(tasks: Sequence[Task]) -> list[Candidate]:
-    """What a person would begin with: the tasks' own prompts."""
+    """Return the tasks' own prompts, in order."""
     return [make_candidate(text, "initial") for task in tasks for text in task.initial_prompts]
 
 
 def seeds() -> list[Candidate]:
-    """The library of varied prompts that suit many tasks."""
+    """Return the library of varied prompts that suit many tasks."""
     return [make_candidate(text, "seed") for text in seed_library().prompts]

@@ -1,4 +1,4 @@
-"""The proposals of one step before a model was asked: finished candidates, and questions for a model."""
+"""Drafts of a step's proposals: candidates that edits have made, and questions for a model."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -12,12 +12,12 @@ from ..operators.material import Material
 from .bandit import Bandit, most
 
 _IDLE = 2
-"""After so many races in a row without a winner costly operators are used, too."""
+"""Number of races in a row without a winner after which costly operators are used too."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalDraft:
-    """A proposal that a model has to write; `number` is its place in the step, from 0."""
+    """A proposal that a model has yet to write. `number` is its place in the step, from 0."""
 
     number: int
     operator: Writer
@@ -27,35 +27,35 @@ class ProposalDraft:
 def draft_step(
     material: Material, count: int, bandit: Bandit, known: set[str], random: Random
 ) -> list[Candidate | ProposalDraft]:
-    """Up to `count` proposals by operators that `bandit` chooses; the candidates among them join `known`.
+    """Return up to `count` proposals by operators that `bandit` chooses; add the candidates to `known`.
 
-    An operator whose edits are all known already is left out for the rest of the step.
+    An operator that finds nothing new is not used again in the step.
     """
     suited = {name: OPERATORS[name] for name in bandit.names if OPERATORS[name].suits(material)}
     cheap = {name: operator for name, operator in suited.items() if not operator.costly}
-    # What makes answers dearer waits until the rest has had its chance: all later prompts inherit the cost.
+    # Operators that make answers longer come last, because all later prompts inherit the cost.
     usable = suited if bandit.idle >= _IDLE else cheap or suited
     used: Counter[str] = Counter()
-    made: list[Candidate | ProposalDraft] = []
-    while usable and len(made) < count:
+    drafts: list[Candidate | ProposalDraft] = []
+    while usable and len(drafts) < count:
         limit = most(count, len(usable))
         name = bandit.choose([name for name in usable if used[name] < limit], random)
-        one = _one(usable[name], len(made), material, known, random)
-        if one is None:
+        draft = _draft(usable[name], len(drafts), material, known, random)
+        if draft is None:
             del usable[name]
             continue
         used[name] += 1
-        made.append(one)
-    return made
+        drafts.append(draft)
+    return drafts
 
 
 def again(draft: ProposalDraft, reason: str) -> ProposalDraft:
-    """The draft whose question says, besides, why the last reply could not be used."""
+    """Return the draft with a question that adds why the last reply could not be used."""
     text = render("again", text=draft.question.text, reason=reason)
     return replace(draft, question=replace(draft.question, text=text))
 
 
-def _one(
+def _draft(
     operator: Edit | Writer, number: int, material: Material, known: set[str], random: Random
 ) -> Candidate | ProposalDraft | None:
     if isinstance(operator, Writer):

@@ -1,4 +1,8 @@
-"""One race: the candidates of a step answer the same examples in the same order, block by block."""
+"""A race: candidates answer the same examples in the same order, block by block, until one is ahead.
+
+After each block the candidates are compared with each other and with the incumbent, the prompt to beat.
+`race_rules` says when a candidate is stopped.
+"""
 
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from itertools import zip_longest
@@ -11,21 +15,21 @@ from ...prompts.task import Task
 from .race_rules import RaceRule, chance_left, unpromising
 
 ExampleKey = tuple[str, str]
-"""A task and the id of one of its examples."""
+"""The name of a task and the id of one of its examples."""
 Utilities = Callable[[str, Sequence[ExampleKey]], list[float]]
-"""What a candidate scored on each of the places, in [0, 1]."""
+"""A function that returns the utilities of a candidate on examples, each in [0, 1]."""
 CERTAIN = 0.9
-"""A race is over once its leader is this likely to beat the incumbent on all examples."""
+"""Probability of beating the incumbent on all examples at which the leader has won."""
 ROUND = 24
-"""Examples asked in a round at least, over all candidates: a backend should not idle behind a small field."""
+"""Least number of examples in a round, over all candidates. Even a small field should keep a model busy."""
 
 
 class Race:
-    """Who is still in, what they are asked next, and who has won.
+    """The state of one race: the candidates left in it, the examples that they have seen, and the winner.
 
-    `order` holds all development examples of the stage. The `incumbent` is the prompt to beat: it runs
-    along and is never stopped, and it may change; without one the candidates race each other. Without a
-    `rule` all go the whole way.
+    `order` holds the examples of the race. The `incumbent` answers the same examples, is never stopped, and
+    may change during the race; without one the candidates race each other. Without a `rule` no candidate is
+    stopped.
     """
 
     def __init__(
@@ -38,37 +42,40 @@ class Race:
         self.incumbent = incumbent
         self.entered = tuple(candidates)
         self.field = list(candidates)
+        """The candidates that were not stopped."""
         self.stopped: dict[str, int] = {}
+        """Number of examples that each stopped candidate has seen."""
         self.seen: Sequence[ExampleKey] = ()
+        """The examples that the candidates left in the race have answered, or were asked last."""
         self.winner: str | None = None
-        """Who has beaten the incumbent, or all others; known when the race is over."""
+        """The candidate that has beaten the incumbent, or all others; known when the race is over."""
         self.over = False
         self.cost = 0
-        """Examples asked for it so far, of everybody together."""
+        """Number of examples asked for the race so far, over all prompts."""
         self._order = list(order)
-        self._judged: tuple[int, str | None] = (0, incumbent)
-        """How many examples everybody had seen when the race was last judged, and against whom."""
+        self._compared: tuple[int, str | None] = (0, incumbent)
+        """Number of examples seen at the last comparison, and the incumbent then."""
         self._rule = rule
 
     @property
     def total(self) -> int:
-        """The number of examples of the whole course."""
+        """Number of examples in the whole race."""
         return len(self._order)
 
     @property
     def saved(self) -> int:
-        """Examples that the candidates did not have to answer."""
+        """Number of examples that the candidates did not have to answer."""
         return len(self.entered) * self.total - len(self.field) * len(self.seen) - sum(self.stopped.values())
 
     @property
-    def looks(self) -> int:
-        """Examples that everybody had answered at the last look."""
-        return self._judged[0]
+    def compared(self) -> int:
+        """Number of examples that the candidates had seen when they were last compared."""
+        return self._compared[0]
 
     def next_block(self, at_least: int = ROUND) -> Sequence[ExampleKey]:
-        """The examples that everybody in the race, the incumbent too, is to have answered next.
+        """Return the examples that the candidates left in the race, and the incumbent, should answer next.
 
-        Of the whole field they are `at_least` so many, and before the first look as many as a look needs.
+        All candidates together get `at_least` so many, and at first as many as a comparison needs.
         """
         start, size = len(self.seen), self.total
         if self._rule is not None:
@@ -80,71 +87,74 @@ class Race:
         self.seen = self._order[: start + size]
         return self.seen[start:]
 
-    def leave_out(self, places: Container[ExampleKey]) -> None:
-        """Take examples off the course, for everybody: somebody could not be asked them."""
+    def exclude(self, keys: Container[ExampleKey]) -> None:
+        """Remove examples from the race for all candidates."""
         for id_, seen in self.stopped.items():
-            self.stopped[id_] = sum(place not in places for place in self.seen[:seen])
-        judged, against = self._judged
-        self._judged = sum(place not in places for place in self.seen[:judged]), against
-        self.seen = [place for place in self.seen if place not in places]
-        self._order = [place for place in self._order if place not in places]
+            self.stopped[id_] = sum(key not in keys for key in self.seen[:seen])
+        compared, incumbent = self._compared
+        self._compared = sum(key not in keys for key in self.seen[:compared]), incumbent
+        self.seen = [key for key in self.seen if key not in keys]
+        self._order = [key for key in self._order if key not in keys]
 
     def break_off(self, best: str) -> None:
-        """End the race where it was last judged, and leave it at the `best` prompt so far."""
-        judged, self.incumbent = self._judged
-        self.seen = self.seen[:judged]
+        """End the race as it was when last compared; the winner is the `best` prompt, if it took part."""
+        compared, self.incumbent = self._compared
+        self.seen = self.seen[:compared]
         self.over = True
         self.winner = best if best in self.entered else None
 
-    def judge(self, utilities: Utilities, spared: Collection[str] = ()) -> dict[str, str]:
-        """Take out who cannot win any more: id -> why; see whether the race is over, and who has won.
+    def compare(self, utilities: Utilities, exempt: Collection[str] = ()) -> dict[str, str]:
+        """Stop the candidates that cannot win any more, and decide whether the race is over.
 
-        The `spared` may win by something else than their utility: with them the race goes the whole way.
+        Returns the reasons: id -> reason. The `exempt` candidates may win by something other than their
+        utility. They are not stopped, and while one is left the race goes on to its last example.
         """
-        mine = {id_: utilities(id_, self.seen) for id_ in self.field}
-        theirs = utilities(self.incumbent, self.seen) if self.incumbent else None
+        values = {id_: utilities(id_, self.seen) for id_ in self.field}
+        to_beat = utilities(self.incumbent, self.seen) if self.incumbent else None
         finished = len(self.seen) == self.total
         reasons: dict[str, str] = {}
-        # At the end there is nothing left to save, and all examples know better than the last whole block.
+        # The rule looks at whole blocks. On the last examples, stopping saves nothing and all answers count.
         if self._rule is not None and not finished:
-            reasons = unpromising(mine, theirs, self.total, self._rule, entered=len(self.entered))
-        reasons = {id_: reason for id_, reason in reasons.items() if id_ not in spared}
+            reasons = unpromising(values, to_beat, self.total, self._rule, entered=len(self.entered))
+        reasons = {id_: reason for id_, reason in reasons.items() if id_ not in exempt}
         self.field = [id_ for id_ in self.field if id_ not in reasons]
         self.stopped |= dict.fromkeys(reasons, len(self.seen))
         self.over, self.winner = False, None
-        if finished or not spared or not self.field:
-            self.over, self.winner = self._decided(mine, theirs, finished)
-        self._judged = len(self.seen), self.incumbent
+        if finished or not exempt or not self.field:
+            self.over, self.winner = self._decide(values, to_beat, finished)
+        self._compared = len(self.seen), self.incumbent
         return reasons
 
-    def _decided(
-        self, mine: Mapping[str, Sequence[float]], theirs: Sequence[float] | None, finished: bool
+    def _decide(
+        self, values: Mapping[str, Sequence[float]], to_beat: Sequence[float] | None, finished: bool
     ) -> tuple[bool, str | None]:
-        """Whether the race is over, and who has won it then."""
+        """Return whether the race is over, and its winner if there is one."""
         if not self.field:
             return True, None
         if not self.seen:
-            # No example could be asked: nothing speaks against the first.
-            return finished, self.entered[0] if finished and theirs is None else None
-        leader = max(self.field, key=lambda id_: sum(mine[id_]))
-        if theirs is None:
+            # No example could be asked, so nothing tells the candidates apart: the first one wins.
+            return finished, self.entered[0] if finished and to_beat is None else None
+        leader = max(self.field, key=lambda id_: sum(values[id_]))
+        if to_beat is None:
             over = finished or len(self.field) == 1
             return over, leader if over else None
-        ahead = np.asarray(mine[leader]) - np.asarray(theirs)
+        ahead = np.asarray(values[leader]) - np.asarray(to_beat)
         if finished or self._rule is None:
             return finished, leader if finished and ahead.mean() > 0 else None
         sure = chance_left(ahead, self.total, self._rule.min_gain, self._rule.prior) >= CERTAIN
         return sure, leader if sure else None
 
 
-def course(tasks: Sequence[Task], random: Random, answered: Container[ExampleKey] = ()) -> list[ExampleKey]:
-    """The development examples of all tasks in a random order, the tasks taking turns.
+def race_order(
+    tasks: Sequence[Task], random: Random, answered: Container[ExampleKey] = ()
+) -> list[ExampleKey]:
+    """Return the development examples of all tasks in a random order, in which the tasks take turns.
 
-    Those that the prompt to beat has `answered` already come last: it owes its place to some luck with them.
+    Examples that the prompt to beat has `answered` come last: it owes its place partly to luck with them.
     """
     shuffled = []
     for task in tasks:
-        places = [(task.name, example.id) for example in task.dev]
-        random.shuffle(places)
-        shuffled.append(sorted(places, key=lambda place: place in answered))
-    return [place for turn in zip_longest(*shuffled) for place in turn if place is not None]
+        keys = [(task.name, example.id) for example in task.dev]
+        random.shuffle(keys)
+        shuffled.append(sorted(keys, key=lambda key: key in answered))
+    return [key for turn in zip_longest(*shuffled) for key in turn if key is not None]

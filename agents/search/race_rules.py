@@ -1,8 +1,8 @@
-"""Racing: which candidates need not be asked the rest of the examples.
+"""The rules that stop a candidate of a race before it has answered all examples.
 
-Two rules stop a candidate: evidence that it cannot win (see `sequential`), and a poor chance that it still
-will. Only the first limits how often a winner is lost. The second is a forecast: it can lose a winner
-(power), but no false win comes from it, since those that go on are judged on all examples.
+A candidate is stopped by evidence that it cannot win (see `sequential`), or by a forecast that leaves it a
+poor chance. The evidence limits how often the best candidate is lost. The forecast does not: it costs power,
+but makes no false winner, because candidates that go on are compared on all examples.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,31 +17,35 @@ from ..scoring.sequential import cannot_win
 
 INCUMBENT = "the best so far"
 _DIFFERING = 0.25
-"""On what share of the examples two prompts are thought to differ before any is seen."""
+"""Share of the examples on which two prompts are expected to differ before any is seen."""
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class RaceRule:
-    """When to stop a candidate.
+    """The thresholds at which a candidate is stopped.
 
-    `alpha`: the chance that the evidence stops the winner, at most. `gamma`: stop below this chance to win.
-    `min_gain`: what a win over the incumbent has to bring, in utility per example. `block`: look after this
-    many examples each, from `min_examples` on. `prior` (above zero): the weight of the expectation that
-    prompts are equal, as a share of all examples; it keeps a leader's short lucky streak from ending the
-    race, and more so in a long race, in which there is more often one.
-
-    With these defaults, simulated fields of 15 (half equal to the incumbent, 35 % worse, 15 % better) took
+    With the defaults, simulated fields of 15 (half equal to the incumbent, 35 % worse, 15 % better) took
     50 %, 42 % and 36 % of the evaluations over 50, 100 and 200 examples. The true accuracy of the winner was
     0.2 points below that of the winner over all evaluations.
     """
 
     alpha: float = 0.05
+    """Highest probability that the evidence stops the best candidate."""
     gamma: float = 0.05
+    """Chance of winning below which the forecast stops a candidate."""
     min_gain: float = 0.01
+    """Utility per example by which a candidate has to beat the incumbent."""
     block: int = 5
+    """Number of examples between comparisons."""
     min_examples: int = 10
+    """Number of examples before the first comparison."""
     prior: float = 0.4
+    """Weight, above zero, of the expectation that prompts are equal, as a share of all examples.
+
+    It keeps a leader's lucky streak from ending the race, the more so in a long race, where streaks are more
+    frequent.
+    """
 
 
 def unpromising(
@@ -52,16 +56,16 @@ def unpromising(
     *,
     entered: int,
 ) -> dict[str, str]:
-    """Which candidates of `field` to stop now: id -> why, in words; in the order of their ids.
+    """Return the candidates of `field` to stop now: id -> reason, as text, in the order of their ids.
 
     `field` holds the utilities (in [0, 1]) of the candidates still in the race, `incumbent` those of the
     prompt to beat, all on the same examples in the same random order, of which there are `total`; `entered`
-    is the number of candidates that began the race. They are compared after the last whole block that all
-    of them have seen, so the answer does not depend on who is ahead of the others. Each must be able to
-    beat the incumbent by `rule.min_gain`, and to draw level with the leader of the field, who stays.
+    is the number of candidates that began the race. Candidates are compared after the last whole block that
+    all of them have seen, so the result does not depend on which has seen more. Each must be able to beat the
+    incumbent by `rule.min_gain`, and to draw level with the leader of the field, which stays.
 
-    Where the utilities do not depend on the order, whoever is best on all examples is stopped by evidence
-    with a probability of `rule.alpha` at most, though every look is a test against up to `entered` rivals.
+    If the utilities do not depend on the order, the evidence stops the candidate that is best on all examples
+    with a probability of at most `rule.alpha`, though every comparison tests up to `entered` rivals.
     """
     seen = min((len(utilities) for utilities in field.values()), default=0) // rule.block * rule.block
     if seen < rule.min_examples or seen >= total:
@@ -73,19 +77,19 @@ def unpromising(
         rivals.insert(0, (INCUMBENT, np.asarray(incumbent[:seen], dtype=np.float64), rule.min_gain))
     reasons: dict[str, str] = {}
     for id_, utilities in known.items():
-        for rival, theirs, gain in rivals:
+        for rival, rival_utilities, gain in rivals:
             if rival == id_ or id_ in reasons:
                 continue
-            if reason := _reason(utilities - theirs, rival, gain, total, rule, entered):
+            if reason := _reason(utilities - rival_utilities, rival, gain, total, rule, entered):
                 reasons[id_] = reason
     return reasons
 
 
 def chance_left(differences: Vector, total: int, gain: float, prior: float) -> float:
-    """The chance that the mean difference over all `total` examples ends at `gain` or above.
+    """Return the probability that the mean difference over all `total` examples is at least `gain`.
 
-    A normal forecast: the differences have the mean and variance of those seen, drawn towards zero and
-    towards prompts that differ on a quarter of the examples with the weight of `prior` (above zero) times
+    The forecast is normal. Its mean and variance are those of the `differences` seen, shrunk towards two
+    equal prompts that differ on a quarter of the examples, with the weight of `prior` (above zero) times
     `total` examples.
     """
     seen, left = differences.size, total - differences.size
@@ -93,7 +97,7 @@ def chance_left(differences: Vector, total: int, gain: float, prior: float) -> f
     weight = seen + believed
     mean = float(differences.sum()) / weight
     variance = (float((differences**2).sum()) + believed * _DIFFERING) / weight - mean**2
-    # Of the remaining sum: its own scatter, and what the mean is uncertain by.
+    # The remaining sum varies by its own scatter and by the uncertainty of the mean.
     scatter = sqrt(variance * (left + left**2 / weight))
     missing = total * gain - float(differences.sum()) - left * mean - _ROUNDING
     return erfc(missing / scatter / sqrt(2)) / 2

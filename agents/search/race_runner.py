@@ -1,9 +1,14 @@
-"""One race from its first block to its end, as a lane among others that are under way."""
+"""The course of one race, from its first block of examples to its result.
+
+A round asks all candidates that are left, and the incumbent, what they have not answered yet; compares them;
+and stops those that cannot win. When the race is over, its winner and incumbent are judged by their wording
+if there is a judge, and the acceptance rules decide whether the winner replaces the incumbent.
+"""
 
 from collections.abc import Iterator
 
 from ..messages import CandidateStopped, JudgementRequested, RaceFinished, ScoringRequested
-from .acceptance import grounds, leader, promising, refusal
+from .acceptance import exempt_from_stopping, race_winner, reason_to_accept, reason_to_refuse
 from .race import Race
 from .settings import SearchSettings
 from .stage_state import StageState
@@ -11,10 +16,10 @@ from .step_scheduler import StepScheduler
 
 
 class RaceRunner:
-    """Holds the races of one stage, of which several may be under way at a time.
+    """The runner of a stage's races, of which several may be under way at a time.
 
-    A race is decided against the best prompt at its end. Where another race has brought a better one in the
-    meantime, that one is asked what the candidates have answered, and they are compared again.
+    A race is decided against the best prompt at its end. If another race has found a better one in the
+    meantime, the better prompt is asked the same examples, and the candidates are compared again.
     """
 
     def __init__(self, settings: SearchSettings, state: StageState, scheduler: StepScheduler) -> None:
@@ -23,36 +28,40 @@ class RaceRunner:
         self._state = state
         self._scheduler = scheduler
         self._judged: set[str] = set()
+        """Ids of the prompts that the judge was asked about."""
 
     async def hold(self, race: Race, step: int) -> RaceFinished:
-        """Race to the end and enter what has come of it; returns what to tell of it."""
+        """Run the race to its end and enter its results; return the message of its end."""
         state = self._state
-        state.races.append(race)
-        race.next_block(state.round_size)
+        state.open_race(race)
+        race.next_block(self._round_size)
         while True:
             race.incumbent = state.to_beat(race)
             await self._ask(race, step)
             if state.halted:
                 race.break_off(state.standings.best or state.standings.ranked()[0].candidate.id)
                 break
-            await self._judge(race, step)
+            await self._compare(race, step)
             if not race.over:
-                race.next_block(state.round_size)
+                race.next_block(self._round_size)
             elif await self._is_final(race, step):
                 break
-        state.races.remove(race)
         return self._finish(race, step)
 
+    @property
+    def _round_size(self) -> int:
+        return self._state.races.round_size(self._settings.concurrent_steps)
+
     async def _ask(self, race: Race, step: int) -> None:
-        """Have everybody in the race answer what it has not answered yet, and enter the scores."""
-        self._state.record(await self._scheduler.ask(self._requests(race, step)))
+        """Have all prompts in the race answer the examples that they have not answered yet."""
+        self._state.record_scores(await self._scheduler.ask(self._requests(race, step)))
 
     def _requests(self, race: Race, step: int) -> Iterator[ScoringRequested]:
         state = self._state
         for id_ in (*race.field, race.incumbent):
             if id_ is None:
                 continue
-            new = state.unasked(id_, race.seen)
+            new = state.take_unasked(id_, race.seen)
             race.cost += len(new)
             for task in state.tasks:
                 if examples := tuple(example for name, example in new if name == task.name):
@@ -66,11 +75,11 @@ class RaceRunner:
                         examples=examples,
                     )
 
-    async def _judge(self, race: Race, step: int) -> None:
-        """Take out who cannot win any more."""
+    async def _compare(self, race: Race, step: int) -> None:
+        """Compare the candidates, and stop those that cannot win any more."""
         state = self._state
-        spared = promising(race, state.standings, self._limits)
-        for id_, reason in race.judge(state.standings.utilities, spared).items():
+        exempt = exempt_from_stopping(race, state.standings, self._limits)
+        for id_, reason in race.compare(state.standings.utilities, exempt).items():
             await self._scheduler.tell(
                 CandidateStopped(
                     stage=state.stage,
@@ -81,26 +90,25 @@ class RaceRunner:
                     reason=reason,
                 )
             )
-        if race is state.opening:
-            state.note_leader(race)
+        state.note_front_runner(race)
 
     async def _is_final(self, race: Race, step: int) -> bool:
-        """Whether a race that is over was against the best prompt there is, with all judgements made."""
+        """Return whether a race that is over was against the best prompt, with all judgements made."""
         state = self._state
-        while state.opening not in (None, race):
+        while state.races.opening not in (None, race):
             await self._scheduler.turn()
-        race.winner = leader(race, state.standings, self._limits)
+        race.winner = race_winner(race, state.standings, self._limits)
         if race.incumbent == state.to_beat(race):
             await self._have_judged(race, step)
         return race.incumbent == state.to_beat(race)
 
     async def _have_judged(self, race: Race, step: int) -> None:
-        """Have the winner and whom it has beaten judged by their wording, each once in a stage."""
+        """Have the winner and the incumbent judged by their wording, each once in a stage."""
         if self._settings.judge is None or race.winner is None:
             return
         state = self._state
-        sides = [id_ for id_ in (race.winner, race.incumbent) if id_ is not None]
-        unknown = [id_ for id_ in sides if id_ not in self._judged]
+        prompts = [id_ for id_ in (race.winner, race.incumbent) if id_ is not None]
+        unknown = [id_ for id_ in prompts if id_ not in self._judged]
         self._judged.update(unknown)
         judgements = await self._scheduler.ask(
             JudgementRequested(
@@ -117,13 +125,13 @@ class RaceRunner:
 
     def _finish(self, race: Race, step: int) -> RaceFinished:
         state, weights = self._state, self._settings.weights
-        # One that was broken off was last judged against an earlier best prompt.
+        # A race that was broken off was last compared with an earlier best prompt.
         best = state.to_beat(race)
-        refused = refusal(race, state.standings, self._limits, weights)
+        refused = reason_to_refuse(race, state.standings, self._limits, weights)
         if refused is not None:
             race.winner = None
-        kept = grounds(race, state.standings, self._limits, weights)
-        results = state.finish(race)
+        kept = reason_to_accept(race, state.standings, self._limits, weights)
+        results = state.finish_race(race)
         return RaceFinished(
             stage=state.stage,
             step=step,

@@ -1,22 +1,22 @@
-"""The order of a stage's prompts, for the curator that goes by it and for people who watch."""
+"""The order of a stage's prompts, for the search and for all displays."""
 
 from collections.abc import Mapping
 
 _DOUBT = 10.0
-"""Examples at which a score counts for half of its distance from the mean."""
+"""Number of examples at which a score keeps half of its distance from the mean."""
 
 
 def ranking(scores: Mapping[str, tuple[float, int]], best: str | None) -> list[str]:
-    """The ids of `scores`, from the better to the worse; of equals, the earlier one first.
+    """Return the ids of `scores` from the best to the worst, equals in the order of their arrival.
 
-    `scores` holds, in the order of arrival, id -> mean composite score in [0, 1] and the number of examples
-    that it rests on. `best`, who won the last race, comes first. The others have answered more or fewer
-    examples, so their scores are drawn towards the mean of all: less proof, less distance.
+    `scores` maps, in the order of arrival, id -> mean composite score in [0, 1] and the number of examples
+    that it rests on. `best`, the winner of the last race, comes first. The other scores are shrunk towards
+    the mean of all, the more so the fewer examples they rest on.
     """
     mean = sum(score for score, _ in scores.values()) / max(1, len(scores))
 
-    def proven(id_: str) -> float:
+    def shrunk(id_: str) -> float:
         score, examples = scores[id_]
         return mean + (score - mean) * examples / (examples + _DOUBT)
 
-    return sorted(scores, key=lambda id_: (id_ != best, -proven(id_)))
+    return sorted(scores, key=lambda id_: (id_ != best, -shrunk(id_)))

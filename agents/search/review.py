@@ -1,4 +1,4 @@
-"""The curator's side of reviews: whom to ask about which prompt, and what has come of it."""
+"""The curator's side of reviews: it asks the reviewers about prompts and collects their verdicts."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from .step_scheduler import StepScheduler
 
 @dataclass(slots=True)
 class Review:
-    """What reviewers have made of one prompt."""
+    """A prompt under review: its text so far, and the veto if there is one."""
 
     original: Candidate
     current: Candidate
@@ -18,7 +18,7 @@ class Review:
 
 
 Request = Callable[[str, Review], ReviewRequested]
-"""A reviewer and what it is to be asked about -> the message that asks."""
+"""A function that makes the question to a reviewer (by name) about a prompt."""
 
 
 async def review(
@@ -28,18 +28,18 @@ async def review(
     request: Request,
     scheduler: StepScheduler,
 ) -> list[Review]:
-    """What becomes of each of `candidates`: one reviewer after another is asked about those that are left.
+    """Ask one reviewer after another about the candidates that are left; return the reviews of all.
 
-    What a user wrote for a task is scored there without a review.
+    The initial prompts of a task are not reviewed before they are scored.
     """
     reviews = [Review(candidate, candidate) for candidate in candidates]
     own = "initial" if moment == "admission" else None
     for reviewer in reviewers.get(moment, ()):
         left = [one for one in reviews if one.veto is None and one.original.operator != own]
-        words: list[ReviewGiven] = await scheduler.ask([request(reviewer, one) for one in left])
-        for one, word in zip(left, words, strict=True):
-            if word.verdict == "vetoed":
-                one.veto = f"{word.reviewer}: {word.reason or 'no reason given'}"
-            elif word.amended is not None:
-                one.current = word.amended
+        verdicts: list[ReviewGiven] = await scheduler.ask([request(reviewer, one) for one in left])
+        for one, given in zip(left, verdicts, strict=True):
+            if given.verdict == "vetoed":
+                one.veto = f"{given.reviewer}: {given.reason or 'no reason given'}"
+            elif given.amended is not None:
+                one.current = given.amended
     return reviews

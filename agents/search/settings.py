@@ -1,4 +1,4 @@
-"""How a search goes: the numbers that the agents are given. The defaults follow OPRO (arXiv 2309.03409)."""
+"""Settings of a search. The defaults follow OPRO (arXiv 2309.03409)."""
 
 from collections.abc import Iterable, Sequence
 from math import isfinite
@@ -15,7 +15,7 @@ from .judge_settings import MEASURED, JudgeSettings
 from .race_rules import RaceRule
 
 PROPOSING = 2
-"""Requests for proposals under way at a time, at most."""
+"""Highest number of requests for proposals under way at a time."""
 
 
 class _Settings(BaseModel):
@@ -23,17 +23,17 @@ class _Settings(BaseModel):
 
 
 class StageSettings(_Settings):
-    """One stage: how many steps, proposals a step and development examples a task."""
+    """Settings of one stage: its steps, proposals per step, and development examples per task."""
 
     steps: int = Field(default=12, ge=0)
     candidates: int = Field(default=3, ge=1)
     examples: int = Field(default=100, ge=2)
     patience: int = Field(default=4, ge=1)
-    """End the stage after this many steps in a row without a better prompt."""
+    """Number of steps in a row without a better prompt that end the stage."""
     budget: int | None = Field(default=None, ge=1)
-    """End the stage once this many examples have been answered in it, all prompts together."""
+    """Number of answered examples, over all prompts, that ends the stage."""
     tokens: int | None = Field(default=None, ge=1)
-    """End the stage once its answers have cost this many tokens, of prompts and replies together."""
+    """Number of tokens of answers, prompts and replies together, that ends the stage."""
 
 
 DEFAULT_OPERATORS: tuple[OperatorName, ...] = (
@@ -43,52 +43,64 @@ DEFAULT_OPERATORS: tuple[OperatorName, ...] = (
     "history",
     "format_repair",
 )
-"""For a reference model that can write; the others change little, or are there for one that cannot."""
-_FIRST_GAMMA, _GAMMA = 0.15, 0.35  # of the first race of a stage, and of the others
-"""A candidate that is as likely as that to win is still dropped: the next proposal is a better bet."""
+"""Operators for a model that can write. The others change little, or serve a model that cannot."""
+_FIRST_GAMMA, _GAMMA = 0.15, 0.35
+"""Chance of winning below which a candidate is stopped, in the first race of a stage and in later ones.
+
+It is high because the next proposal is the better bet.
+"""
 
 
 class SearchOptions(_Settings):
-    """What holds for both stages: the table [search] of a configuration."""
+    """Settings of both stages: the table [search] of a configuration."""
 
     promote: int = Field(default=4, ge=1)
-    """How many source prompts go into the target stage."""
+    """Number of source prompts that are promoted to the target stage."""
     answer: Literal["likelihood", "stated", "both"] = "stated"
-    """The model states its answer and a confidence, or its options' likelihoods are compared, or both: the
-    stated answer counts, and its likelihood among the options is recorded beside it."""
+    """Way to answer: stated with a confidence, by the likelihoods of the options, or both.
+
+    With both, the stated answer counts, and its likelihood among the options is recorded.
+    """
     guesses: int = Field(default=1, ge=1, le=9)
-    """Of a stated answer: one with a confidence (vanilla), or several with probabilities (top-k)."""
+    """Number of stated guesses: one with a confidence (vanilla), or several with probabilities (top-k)."""
     max_tokens: int = Field(default=48, ge=1)
-    """Of an answer, or of each guess."""
+    """Most tokens in an answer, or in each guess."""
     history: int = Field(default=20, ge=1)
+    """Number of scored prompts shown to the reference agent."""
     exemplars: int = Field(default=3, ge=0)
+    """Number of training examples shown to the reference agent."""
     temperature: float = Field(default=1.0, ge=0.0)
-    """Of the reference agent's model."""
+    """Temperature of the reference agent's model."""
     proposal_tokens: int = Field(default=160, ge=8)
+    """Most tokens in a proposal."""
     operators: tuple[OperatorName, ...] = DEFAULT_OPERATORS
-    """The ways to make a proposal that may be used, in the order in which they are first tried."""
+    """Operators that may make proposals, in the order in which they are first tried."""
     seed_prompts: bool = True
     """Whether the library of seed prompts joins the user's initial prompts."""
     racing: bool = True
-    """Whether candidates that cannot win any more are spared the rest of the examples."""
+    """Whether candidates that cannot win any more are stopped before they have answered all examples."""
     block: int = Field(default=5, ge=1)
-    """After so many examples each the candidates of a race are compared."""
+    """Number of examples between two comparisons of a race's candidates."""
     concurrent_steps: int = Field(default=2, ge=1)
-    """How many steps of a stage may be under way at a time.
+    """Number of steps of a stage that may be under way at a time.
 
-    A single one leaves the models idle at the end of each round of its race. With several, prompts are
-    proposed while the last ones are still in their races, and so know less of how those will end: of two,
-    little is lost; five keep sixteen slots busy, and need more evaluations.
+    A single step leaves the models idle at the end of each round of its race. With several, prompts are
+    written before the races of the steps before them have ended, and so from less knowledge. Two steps lose
+    little; five keep sixteen slots busy, and need more evaluations.
     """
     thrift: float = Field(default=0.02, ge=0.0, le=1.0)
-    """What a prompt must bring, in utility per example, for each doubling of the tokens of its answers."""
+    """Utility per example that each doubling of the tokens of a prompt's answers must bring."""
     control: bool = False
-    """Whether the target task is also searched from scratch, with the tokens that all else has cost."""
+    """Whether the target task is also searched from scratch, with as many tokens as both stages cost."""
     judge: JudgeSettings | None = None
-    """Whether winners are judged by their wording, too, and how; before what may name its dimensions."""
+    """Judge settings, or None for no judge.
+
+    Must precede `weights` and `constraints`, whose validators read it.
+    """
     weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    """Weights of the measures, and of judged dimensions, in the composite score."""
     constraints: tuple[str, ...] = ()
-    """Demands such as "ifr >= 0.95": a prompt that breaks more of them than the best does not replace it."""
+    """Constraints such as "ifr >= 0.95". A prompt that breaks more than the best does not replace it."""
 
     @field_validator("operators")
     @classmethod
@@ -96,7 +108,7 @@ class SearchOptions(_Settings):
         if not operators:
             raise ValueError("at least one operator is needed")
         if twice := sorted({name for name in operators if operators.count(name) > 1}):
-            raise ValueError(f"{', '.join(twice)} stands there twice")
+            raise ValueError(f"{', '.join(twice)} is listed twice")
         return operators
 
     @field_validator("constraints")
@@ -113,7 +125,7 @@ class SearchOptions(_Settings):
         measured = [weight for name, weight in weights.items() if name in DEFAULT_WEIGHTS]
         if not all(isfinite(w) and w >= 0 for w in weights.values()) or not sum(measured):
             raise ValueError(
-                "weights must be finite and not negative, and one must be above zero, judged ones aside"
+                "weights must be finite and not negative, and one that is not judged must be above zero"
             )
         return dict(sorted(weights.items()))
 
@@ -121,7 +133,7 @@ class SearchOptions(_Settings):
 def _check_names(names: Iterable[str], measures: Sequence[str], info: ValidationInfo) -> None:
     """Raise ValueError for a name that is neither among `measures` nor a judged dimension."""
     if "judge" not in info.data:
-        return  # It was refused, so nobody can say which dimensions there are.
+        return  # The judge's table is invalid, so its dimensions are not known.
     judge: JudgeSettings | None = info.data["judge"]
     known = (*measures, *(judge.names if judge else ()))
     if unknown := sorted(set(names) - set(known)):
@@ -130,23 +142,23 @@ def _check_names(names: Iterable[str], measures: Sequence[str], info: Validation
 
 
 class SearchSettings(SearchOptions):
-    """Everything that the roles need to know."""
+    """Settings of a search, as the roles get them."""
 
     reviewers: dict[Moment, tuple[str, ...]] = Field(default_factory=dict)
-    """Who is asked before a prompt goes on, in this order."""
+    """Names of the reviewers that are asked before a prompt is scored or promoted, in this order."""
     price: Price | None = None
-    """Of the scorer's model; without one there is no `cost`."""
+    """Price of the scorer's model. Without a price there is no `cost` measure."""
 
     def race_rule(self, *, first: bool) -> RaceRule | None:
-        """When a candidate is stopped, in the first race of a stage or in a later one; None for never."""
+        """Return the rule for the first race of a stage, or for a later one; None without races."""
         if not self.racing:
             return None
-        # Among the many prompts of the first race one has a lucky start; no later proposal makes up for it.
+        # Among the many prompts of the first race one has a lucky start, and would stop the best for good.
         return RaceRule(block=self.block, gamma=_FIRST_GAMMA if first else _GAMMA)
 
     @property
     def limits(self) -> list[Constraint]:
-        """The constraints, ready to be held against a score."""
+        """The constraints, parsed."""
         return [Constraint.parse(text) for text in self.constraints]
 
     source: StageSettings = StageSettings()

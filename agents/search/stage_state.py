@@ -1,37 +1,34 @@
-"""Where a stage stands: its candidates, how many steps it has gone, when it is time to end it."""
+"""The state of a stage, and the transitions by which it changes.
 
-from collections import defaultdict
+A stage begins with the race of its first prompts, the opening. Then come steps, several at a time: each waits
+for proposals, races the admitted ones, and ends. The search may restart once, with other prompts. When no
+step may begin and none is under way, the stage is closed and its last race follows. A transition that comes
+at the wrong time raises `IllegalTransition`.
+"""
+
 from collections.abc import Iterable, Sequence
-from statistics import fmean
-from typing import Literal
-
-import numpy as np
+from typing import Final
 
 from ...prompts.task import Task
 from ..messages import PromptJudged, PromptScored, ProposalsMade, RaceResult, Spent, Stage
-from ..messages.base import plural
-from ..scoring.sequential import alpha_spending, e_value
-from .race import ROUND, ExampleKey, Race
+from . import closing, last_race
+from .race import ExampleKey, Race
+from .race_results import race_results
+from .restart_rule import needs_restart
 from .settings import PROPOSING, SearchSettings, StageSettings
+from .stage_costs import StageCosts
+from .stage_races import StageRaces
+from .stage_steps import StageSteps
 from .standings import Standings
-
-_BETTER = 0.05
-"""The chance that a run ever says "better" of a prompt that is not, at most."""
-_DEFECTIVE = 0.5
-"""Below this share of readable answers a prompt is no place to start from."""
-_EMPTY_STEPS = 3
-FIRST_COURSE = 30
-_LOSERS = 6
-"""So many candidates in races that nobody wins make the next races twice as long."""
-_PER_CANDIDATE = 5
-"""Of the examples of a race, for each candidate: the best of many has had more luck than the best of few."""
-
-
-Outcome = Literal["stopped", "scored", "better"]
+from .transitions import require
 
 
 class StageState:
-    """One stage of a run, which goes by `plan`; a control ends when it has cost its `budget`, not sooner."""
+    """The state of one stage, whose settings are `plan`.
+
+    A control has a `budget`: it ends when it has cost as much. `claims` is the number of tests for "better"
+    that the run made before the stage.
+    """
 
     def __init__(
         self,
@@ -40,266 +37,162 @@ class StageState:
         plan: StageSettings,
         settings: SearchSettings,
         budget: Spent | None = None,
+        claims: int = 0,
     ) -> None:
-        self.stage = stage
-        self.tasks = tasks
-        self.plan = plan
-        self.standings = Standings(tasks, settings.weights, settings.thrift)
-        self.step = 0
-        """How many steps have begun."""
-        self.claims = 0
-        """How often "better" was tested in this run so far."""
-        self.races: list[Race] = []
-        """Those under way."""
-        self.opening: Race | None = None
-        """The race of the prompts that the stage begins with, as long as it goes on."""
-        self.in_front: str | None = None
-        """Who leads the opening race, once few are left in it."""
-        self.closing: str | None = None
-        """Why the stage ends, once nothing but its last race is left."""
-        self.evaluations = 0
-        self.proposal_tokens = 0
-        self.judgement_tokens = 0
-        self.budget = budget
-        self.saved = 0
-        self.halted: str | None = None
-        """Why nothing more can be asked in this run."""
-        self._at_once = settings.concurrent_steps
-        self._asked: dict[str, set[ExampleKey]] = defaultdict(set)
-        self.proposing = 0
-        """How many steps wait for their proposals, or for what reviewers say to them."""
-        self._costs: list[int] = []
-        self._losers = 0
-        """Candidates of races that nobody won."""
-        self._stale = 0
-        self._empty = 0
-        self._raced = False
-        self._won = False
-        self._restarted = False
-        self.restarting = False
-        """Whether the race of other prompts, with which the search begins anew, is under way."""
-
-    def unasked(self, candidate: str, places: Iterable[ExampleKey]) -> list[ExampleKey]:
-        """Those of `places` that a candidate was not asked yet; they are counted as asked from now on."""
-        new = [place for place in places if place not in self._asked[candidate]]
-        self._asked[candidate].update(new)
-        self.evaluations += len(new)
-        return new
-
-    def record(self, scores: Iterable[PromptScored]) -> None:
-        """Enter scores; examples that somebody could not be asked count for nobody any more."""
-        missing: set[ExampleKey] = set()
-        for score in scores:
-            self.standings.record(score)
-            missing.update((score.task, example) for example in score.excluded)
-        if missing:
-            self.standings.leave_out(missing)
-            for race in self.races:
-                race.leave_out(missing)
-
-    def record_judgement(self, message: PromptJudged) -> None:
-        """Enter what the judge makes of a candidate."""
-        self.standings.record_judgement(message)
-        self.judgement_tokens += message.prompt_tokens + message.completion_tokens
-
-    def record_proposals(self, message: ProposalsMade) -> None:
-        """Enter what proposals have cost."""
-        self.proposal_tokens += message.prompt_tokens + message.completion_tokens
-
-    def to_beat(self, race: Race) -> str | None:
-        """The prompt that a race is against now: the best, or in the last race the one it was made for."""
-        return race.incumbent if self.closing else self.standings.best or race.incumbent
+        self.stage: Final = stage
+        self.tasks: Final = tuple(tasks)
+        self.plan: Final = plan
+        self.standings: Final = Standings(tasks, settings.weights, settings.thrift)
+        self._budget: Final = budget
+        self._concurrent: Final = settings.concurrent_steps
+        self._costs: Final = StageCosts()
+        self._claims = claims
+        self._steps = StageSteps()
+        self._races = StageRaces()
+        self._closed: str | None = None
+        self._halted: str | None = None
 
     @property
-    def round_size(self) -> int:
-        """Examples of a race's next round: the fewer are under way, the more each has to ask at a time."""
-        return ROUND * self._at_once // max(1, len(self.races))
-
-    def finish(self, race: Race) -> tuple[RaceResult, ...]:
-        """Take in a finished race."""
-        self.saved += race.saved
-        if race.incumbent is not None and not self.closing:
-            self._costs.append(race.cost)
-        self._raced = True
-        self._won = self._won or race.winner is not None
-        if race.winner is None:
-            self._losers += len(race.entered)
-        self.standings.best = race.winner or self.to_beat(race)
-        against = race.incumbent or race.winner
-        assert against is not None
-        results = []
-        for id_ in race.entered:
-            seen = race.seen[: race.stopped.get(id_, len(race.seen))]
-            mine, theirs = self.standings.utilities(id_, seen), self.standings.utilities(against, seen)
-            differences = [one - other for one, other in zip(mine, theirs, strict=True)]
-            outcome: Outcome = "stopped" if id_ in race.stopped else "scored"
-            if outcome == "scored" and race.incumbent:
-                self.claims += 1
-                if e_value(differences) >= 1 / alpha_spending(self.claims, _BETTER):
-                    outcome = "better"
-            results.append(
-                RaceResult(
-                    candidate=id_,
-                    operator=self.standings[id_].operator,
-                    outcome=outcome,
-                    gain=float(np.mean(differences)) if differences else 0.0,
-                    examples=len(seen),
-                )
-            )
-        return tuple(results)
-
-    def course(self, candidates: int) -> int:
-        """On how many examples so many candidates race: few while great gains are to be had.
-
-        It doubles with every few candidates that lose: what is left to gain is then harder to see.
-        """
-        return max(FIRST_COURSE << self._losers // _LOSERS, _PER_CANDIDATE * candidates)
-
-    def end_step(self) -> None:
-        """Look whether the step has brought a better prompt, or any."""
-        self._stale = 0 if self._won else self._stale + 1
-        self._empty = 0 if self._raced else self._empty + 1
-        self._raced = self._won = False
+    def steps(self) -> StageSteps:
+        """The steps of the stage as they are now."""
+        return self._steps
 
     @property
-    def rival(self) -> str | None:
-        """The best of the tasks' own prompts, which the best prompt has to face before the stage ends.
-
-        None in a source stage: what it finds has to prove itself in the target stage anyway.
-        """
-        if self.stage == "source":
-            return None
-        initial = (s.candidate.id for s in self.standings.ranked() if s.candidate.operator == "initial")
-        return next(initial, None)
-
-    def _owed(self) -> dict[str, int]:
-        """Who has to answer how many examples yet in the last race, for which the budget keeps something."""
-        best, rival = self.standings.best, self.rival
-        if best is None or rival is None or best == rival:
-            return {}
-        every = [(task.name, example.id) for task in self.tasks for example in task.dev]
-        return {
-            id_: sum(place not in self.standings.answered(id_) for place in every) for id_ in (best, rival)
-        }
+    def races(self) -> StageRaces:
+        """The races of the stage as they are now."""
+        return self._races
 
     @property
-    def wants_restart(self) -> bool:
-        """Whether the search has got nowhere, or its best prompt is too poor to begin with.
-
-        A search that is stuck on its way is past what prompts for any task can bring.
-        """
-        return (
-            not self.halted
-            and not self._restarted
-            and (self._defective or (self._stale >= self.plan.patience and self._at_start))
-        )
-
-    @property
-    def may_begin(self) -> bool:
-        """Whether another step may begin now, beside those under way.
-
-        It learns most from those before it if their candidates have been looked at.
-        """
-        return (
-            self.proposing < (PROPOSING if self._at_once > PROPOSING else 1)
-            and not self.restarting
-            and sum(not race.looks for race in self.races) <= max(0, self._at_once // 2 - 1)
-            and (self.opening is None or self.in_front is not None)
-            and self.reason_to_close is None
-        )
-
-    def provisional(self) -> str | None:
-        """Who will be the best if the races under way end as they stand; else the best."""
-        for race in reversed(self.races):
-            if race.field and race.looks and race.incumbent is not None:
-                seen = race.seen[: race.looks]
-                everybody = (race.incumbent, *race.field)
-                totals = {id_: sum(self.standings.utilities(id_, seen)) for id_ in everybody}
-                if (first := max(totals, key=totals.__getitem__)) != race.incumbent:
-                    return first
-        return self.standings.best
-
-    def note_leader(self, race: Race) -> None:
-        """Few are left in the opening race: whoever leads it is good enough to write new prompts from."""
-        if race.field and len(race.field) <= self.plan.candidates:
-            self.in_front = max(race.field, key=lambda id_: sum(self.standings.utilities(id_, race.seen)))
-
-    def restart(self) -> None:
-        """The search begins anew with other prompts, which it does once."""
-        self._restarted = self.restarting = True
-        # The race of these prompts is no step: it leaves the count at zero where it brings nothing.
-        self._stale = -1
+    def claims(self) -> int:
+        """Number of tests for "better" in the run so far."""
+        return self._claims
 
     @property
     def spent(self) -> Spent:
-        """What the stage has cost so far."""
-        return Spent(
-            evaluations=self.evaluations,
-            answers=self.standings.tokens,
-            proposals=self.proposal_tokens,
-            judgements=self.judgement_tokens,
+        """Costs of the stage so far."""
+        return self._costs.spent(self.standings.tokens)
+
+    @property
+    def saved(self) -> int:
+        """Number of examples that races did not have to ask."""
+        return self._costs.saved
+
+    @property
+    def halted(self) -> str | None:
+        """Reason why the run can ask nothing more, or None."""
+        return self._halted
+
+    @property
+    def closed(self) -> str | None:
+        """Reason why the stage was closed, or None. Only its last race may follow."""
+        return self._closed
+
+    @property
+    def wants_restart(self) -> bool:
+        """Whether the search should restart with other prompts."""
+        may = not self._halted and not self._steps.restarted
+        return may and needs_restart(self.standings, self._steps.streaks.without_better, self.plan.patience)
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether another step may begin now.
+
+        A step learns most from the steps before it once their candidates have been compared.
+        """
+        return (
+            len(self._steps.proposing) < (PROPOSING if self._concurrent > PROPOSING else 1)
+            and not self._steps.restarting
+            and self._races.leave_room(self._concurrent)
+            and self.reason_to_close is None
         )
 
     @property
     def reason_to_close(self) -> str | None:
-        """Why the stage is over, or None."""
-        if self.halted:
-            return self.halted
-        if self._empty >= _EMPTY_STEPS:
-            return f"{self._empty} steps without a new prompt"
-        if spent := self._reason_of_plan():
-            return spent
-        if self.budget is not None:
-            return self._reason_of_budget(self.budget)
-        if self.step >= self.plan.steps:
-            return "all steps done"
-        if self._stale >= self.plan.patience:
-            return f"{plural(self._stale, 'step')} without a better prompt"
-        return None
+        """Reason why no further step may begin, or None."""
+        if self._halted:
+            return self._halted
+        usual = self._costs.usual_race
+        begun = self._races.evaluations_to_come(usual) + usual * len(self._steps.proposing)
+        unanswered = last_race.unanswered(self.stage, self.standings, self.tasks)
+        due = closing.due(self.standings, self.spent, unanswered, begun)
+        return closing.reason_to_close(self.plan, self._budget, self._steps, self.spent, due)
 
-    def _reason_of_plan(self) -> str | None:
-        """Which budget of the plan is used up but for what the last race will take."""
-        answers, tokens = self._due()
-        if self.plan.budget is not None and self.evaluations + answers >= self.plan.budget:
-            return f"{self.evaluations} evaluations{_kept(answers)}, with a budget of {self.plan.budget}"
-        if self.plan.tokens is not None and self.standings.tokens + tokens >= self.plan.tokens:
-            return f"{self.standings.tokens} tokens{_kept(tokens)}, with a budget of {self.plan.tokens}"
-        return None
+    def to_beat(self, race: Race) -> str | None:
+        """Return the prompt that a race has to beat now: the best, or in the last race its own incumbent."""
+        return race.incumbent if self._closed else self.standings.best or race.incumbent
 
-    def _reason_of_budget(self, budget: Spent) -> str | None:
-        spent, (answers, tokens) = self.spent, self._due()
-        # Some clients count no tokens: evaluations are then all there is to go by.
-        if budget.tokens:
-            over, kept = spent.tokens + tokens >= budget.tokens, tokens
-        else:
-            over, kept = spent.evaluations + answers >= budget.evaluations, answers
-        return f"{spent} spent{_kept(kept)}, with a budget of {budget}" if over else None
+    def begin_step(self) -> int:
+        """Begin the next step and return its number, from 1."""
+        require(self.may_begin, "no further step may begin")
+        self._steps = self._steps.begin()
+        return self._steps.begun
 
-    def _due(self) -> tuple[int, int]:
-        """Evaluations and tokens that the last race will take, and before it the steps under way."""
-        owed = self._owed()
-        tokens = sum(count * self.standings.rate(id_) for id_, count in owed.items())
-        begun = self._to_come()
-        mean = self.standings.tokens / self.evaluations if self.evaluations else 0.0
-        return sum(owed.values()) + begun, round(tokens + begun * mean)
+    def end_proposals(self, step: int) -> None:
+        """Let the admitted candidates of a step race."""
+        self._steps = self._steps.end_proposals(step)
 
-    def _to_come(self) -> int:
-        """Evaluations that the steps under way will take yet, if they are like those before."""
-        usual = round(fmean(self._costs)) if self._costs else 2 * ROUND
-        return sum(max(0, usual - race.cost) for race in self.races) + usual * self.proposing
+    def end_step(self, step: int) -> None:
+        """End a step, or the opening, which is step 0."""
+        self._steps = self._steps.end(step)
 
-    @property
-    def _at_start(self) -> bool:
-        best = self.standings.best
-        return best is None or self.standings[best].operator == "initial"
+    def restart(self) -> None:
+        """Begin the race of other prompts, which is no step."""
+        require(self.wants_restart, "the search has no reason to restart")
+        self._steps = self._steps.restart()
 
-    @property
-    def _defective(self) -> bool:
-        if self.standings.best is None:
-            return False
-        followed = [score.value("ifr") for score in self.standings.scores(self.standings.best).values()]
-        return all(share is not None and share < _DEFECTIVE for share in followed)
+    def end_restart(self) -> None:
+        """End the race of other prompts."""
+        self._steps = self._steps.end_restart()
 
+    def open_race(self, race: Race) -> None:
+        """Put a race under way."""
+        require(not self._halted, "no race may begin in a run that was halted")
+        self._races = self._races.open(race)
 
-def _kept(count: int) -> str:
-    return f" and {count} for the last race" if count else ""
+    def take_unasked(self, candidate: str, keys: Iterable[ExampleKey]) -> list[ExampleKey]:
+        """Return the `keys` that a candidate was not asked yet, and count them as asked from now on."""
+        return self._costs.take_unasked(candidate, keys)
+
+    def record_scores(self, scores: Iterable[PromptScored]) -> None:
+        """Enter scores. An example whose call failed for any candidate is excluded for all."""
+        excluded: set[ExampleKey] = set()
+        for score in scores:
+            self.standings.record(score)
+            excluded.update((score.task, example) for example in score.excluded)
+        if excluded:
+            self.standings.exclude(excluded)
+            for race in self._races.under_way:
+                race.exclude(excluded)
+
+    def record_proposals(self, message: ProposalsMade) -> None:
+        """Count the costs of proposals."""
+        self._costs.add_proposals(message)
+
+    def record_judgement(self, message: PromptJudged) -> None:
+        """Enter the judge's measures of a candidate, and their costs."""
+        self.standings.record_judgement(message)
+        self._costs.add_judgement(message)
+
+    def note_front_runner(self, race: Race) -> None:
+        """Take the leader of the opening race as good enough to write from, once few candidates are left."""
+        self._races = self._races.note_front_runner(race, self.standings, self.plan.candidates)
+
+    def finish_race(self, race: Race) -> tuple[RaceResult, ...]:
+        """Finish a race that is over; return its results, one for each candidate."""
+        self._races = self._races.finish(race)
+        self._steps = self._steps.add_race(won=race.winner is not None)
+        self._costs.add_race(race, usual=race.incumbent is not None and not self._closed)
+        self.standings.set_best(race.winner or self.to_beat(race))
+        results, self._claims = race_results(race, self.standings, self._claims)
+        return results
+
+    def halt(self, reason: str) -> None:
+        """Note that the run can ask nothing more."""
+        self._halted = reason
+
+    def close(self) -> None:
+        """Close the stage, with nothing but its last race to come."""
+        require(self._closed is None, "the stage was closed before")
+        require(not self._steps.under_way, "a step is under way")
+        require(self.reason_to_close is not None, "there is no reason to close the stage")
+        self._closed = self.reason_to_close

@@ -1,9 +1,9 @@
-"""Several courses of events at a time that take turns in a fixed order, whichever answer comes first.
+"""Steps that run at the same time and take turns in a fixed order, whichever answer comes first.
 
-A lane is a coroutine that tells messages and awaits the answers to them. Its answers are handed to it when
-its turn comes: the lanes go one after another, round and round, and each waits for the one before it. So
-what the lanes do to the state that they share depends on the answers alone and not on their arrival, and
-while one lane waits for its last answer, the others' questions keep the models busy.
+A step is a coroutine that sends messages and awaits the answers to its questions. Steps take turns round
+robin: the next step goes on when all of its answers are there, and the steps after it wait until then. What
+steps do to the state that they share so depends on the answers alone and not on the order of their arrival.
+While one step waits for its last answer, the questions of the others keep the models busy.
 """
 
 from collections import deque
@@ -23,12 +23,13 @@ from ..messages import (
     ScoringRequested,
 )
 
-Step = Coroutine["PendingAnswers", None, None]
+StepCoroutine = Coroutine["PendingAnswers", None, None]
 _Key = tuple[object, ...]
+"""The fields that a question and its answer have in common, and the class of the answer."""
 
 
 class PendingAnswers:
-    """What a lane waits for: the answers to its questions, in the order of the questions."""
+    """The answers that a step awaits, in the order of its questions."""
 
     def __init__(self, keys: Iterable[_Key] = ()) -> None:
         self._keys = list(keys)
@@ -39,107 +40,109 @@ class PendingAnswers:
         return [self._answers[at] for at in range(len(self._keys))]
 
     @property
-    def done(self) -> bool:
+    def complete(self) -> bool:
         """Whether every question has its answer."""
         return len(self._answers) == len(self._keys)
 
-    def take(self, key: _Key, message: Message) -> bool:
-        """Take in an answer; returns whether it was awaited."""
+    def accept(self, key: _Key, answer: Message) -> bool:
+        """Keep an answer if a question still waits for it; return whether one did."""
         at = next((n for n, k in enumerate(self._keys) if k == key and n not in self._answers), None)
         if at is not None:
-            self._answers[at] = message
+            self._answers[at] = answer
         return at is not None
 
 
 class StepScheduler:
-    """The lanes under way, and behind them the main one, which goes on when there is no other.
+    """A queue of steps under way, and a main coroutine that has its turn when the queue is empty.
 
-    `tell` says a message. After each turn of a lane `after` is called: it may `start` others.
+    `tell` sends a message. `after` is called after each turn of a step; it may `start` further steps.
     """
 
     def __init__(self, tell: Callable[[Message], Awaitable[None]], after: Callable[[], None]) -> None:
         self.tell = tell
         self._after = after
-        self._waiting: deque[tuple[Step, PendingAnswers]] = deque()
-        self._main: tuple[Step, PendingAnswers] | None = None
+        self._steps: deque[tuple[StepCoroutine, PendingAnswers]] = deque()
+        self._main: tuple[StepCoroutine, PendingAnswers] | None = None
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._steps)
 
-    def lead(self, main: Step) -> None:
-        """Begin the main lane."""
+    def start_main(self, main: StepCoroutine) -> None:
+        """Start the main coroutine."""
         self._main = (main, PendingAnswers())
-        self.go()
+        self._take_turns()
 
-    def start(self, lane: Step) -> None:
-        """Begin a lane at once; from then on it is the last to have its turn."""
-        self._step(lane)
+    def start(self, step: StepCoroutine) -> None:
+        """Run a step up to its first questions, and put it at the end of the queue."""
+        with suppress(StopIteration):
+            self._steps.append((step, _checked(step.send(None))))
 
     async def ask(self, questions: Iterable[Message]) -> list[Any]:
-        """Tell `questions`; returns the answers, in their order, when it is this lane's turn again."""
+        """Send `questions` and wait for the next turn; return the answers in the order of the questions.
+
+        Raises TypeError for a message that has no answer.
+        """
         asked = list(questions)
         for question in asked:
             await self.tell(question)
-        return await PendingAnswers(map(_awaited, asked))
+        return await PendingAnswers(map(_key_of_question, asked))
 
     async def turn(self) -> None:
         """Wait for the next turn."""
         await PendingAnswers()
 
-    def deliver(self, message: Message) -> None:
-        """Hand over an answer, and give all lanes their turns that can have them.
+    def deliver(self, answer: Message) -> None:
+        """Hand an answer to the step that asked for it first, then let steps take their turns.
 
-        It goes to whoever has asked for it first. One that nobody awaits changes nothing.
+        An answer that no step awaits changes nothing.
         """
-        key = _given(message)
-        errands = [errand for _, errand in self._waiting]
+        key = _key_of_answer(answer)
+        pending = [answers for _, answers in self._steps]
         if self._main is not None:
-            errands.append(self._main[1])
-        next((errand for errand in errands if errand.take(key, message)), None)
-        self.go()
+            pending.append(self._main[1])
+        next((answers for answers in pending if answers.accept(key, answer)), None)
+        self._take_turns()
 
-    def go(self) -> None:
-        """Give turns as long as whoever is next has all of its answers."""
+    def _take_turns(self) -> None:
+        """Give turns as long as the coroutine whose turn it is has all of its answers."""
         while True:
-            if self._waiting and self._waiting[0][1].done:
-                self._step(self._waiting.popleft()[0])
+            if self._steps and self._steps[0][1].complete:
+                self.start(self._steps.popleft()[0])
                 self._after()
-            elif not self._waiting and self._main is not None and self._main[1].done:
-                self._step_main(self._main[0])
+            elif not self._steps and self._main is not None and self._main[1].complete:
+                self._continue_main(self._main[0])
             else:
                 return
 
-    def _step(self, lane: Step) -> None:
-        with suppress(StopIteration):
-            self._waiting.append((lane, _checked(lane.send(None))))
-
-    def _step_main(self, lane: Step) -> None:
+    def _continue_main(self, main: StepCoroutine) -> None:
         self._main = None
         with suppress(StopIteration):
-            self._main = (lane, _checked(lane.send(None)))
+            self._main = (main, _checked(main.send(None)))
 
 
 def _checked(awaited: PendingAnswers) -> PendingAnswers:
     if not isinstance(awaited, PendingAnswers):
-        raise TypeError(f"a lane awaited {type(awaited).__name__}: it may await nothing but what it asks")
+        raise TypeError(
+            f"a step awaited {type(awaited).__name__}: it may await only the answers to its questions"
+        )
     return awaited
 
 
-def _awaited(question: Message) -> _Key:
+def _key_of_question(question: Message) -> _Key:
     match question:
         case ScoringRequested():
-            place = question.stage, question.step, question.purpose
-            return PromptScored, *place, question.candidate.id, question.task
+            purpose = question.stage, question.step, question.purpose
+            return PromptScored, *purpose, question.candidate.id, question.task
         case ProposalsRequested():
             return ProposalsMade, question.stage, question.step
         case ReviewRequested():
             return ReviewGiven, question.moment, question.reviewer, question.candidate.id
         case JudgementRequested():
             return PromptJudged, question.stage, question.step, question.candidate.id
-    raise TypeError(f"nobody answers {type(question).__name__}")
+    raise TypeError(f"{type(question).__name__} is no question: no agent answers it")
 
 
-def _given(answer: Message) -> _Key:
+def _key_of_answer(answer: Message) -> _Key:
     match answer:
         case PromptScored():
             return PromptScored, answer.stage, answer.step, answer.purpose, answer.candidate, answer.task
@@ -149,4 +152,4 @@ def _given(answer: Message) -> _Key:
             return ReviewGiven, answer.moment, answer.reviewer, answer.candidate
         case PromptJudged():
             return PromptJudged, answer.stage, answer.step, answer.candidate
-    raise TypeError(f"{type(answer).__name__} answers nothing")
+    raise TypeError(f"{type(answer).__name__} answers no question")

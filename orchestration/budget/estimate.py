@@ -8,11 +8,11 @@ from ...agents.messages import Message, TaskLoaded
 from ...agents.models.base import Model, ModelRequest, TokenCount
 from ...agents.models.tariff import Cost, Tariff
 from ...agents.models.token_bounds import prompt_bound
+from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.population import initial_prompts, seeds
 from ...prompts.candidate import Candidate
 from ...prompts.task import Example, Task
 from ..config.settings import Config
-from ..scoring_request import scoring_request
 from .reply_statistics import Taken
 
 _TYPICAL_SHARE = 0.45

@@ -6,10 +6,10 @@ from math import ceil
 from ...agents.messages import CallFinished, ScoringRequested, TaskLoaded
 from ...agents.models.base import ModelRequest, TokenCount
 from ...agents.models.tariff import Cost, Tariff
+from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.settings import SearchSettings
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.task import Task
-from ..scoring_request import scoring_request
 
 _FIRST_SHARE = 0.5
 """Thought of how much of its bound a prompt takes before any was sent; English text takes a quarter."""

@@ -118,7 +118,7 @@ class Twice(BaseChatAgent):
         asked = [
             self.client.create([UserMessage(content=i + messages[-1].content, source="me")]) for i in "ab"
         ]
-        one, two = await asyncio.wait_for(asyncio.gather(*asked), timeout=5)
+        one, two = await asyncio.wait_for(asyncio.read_history(*asked), timeout=5)
         return Response(chat_message=TextMessage(content=one.content + "|" + two.content, source="twice"))
 
     async def on_reset(self, cancellation_token):

@@ -65,7 +65,7 @@ def test_old_run_is_shown(version: str, name: str, tmp_path: Path) -> None:
     with LogReader(tmp_path / "log.db") as reader:
         for event in reader.read(_only_run(tmp_path / "log.db")):
             view.apply(event, message_for(event))
-    assert view.outcome == "finished"
+    assert view.status == "finished"
     assert view.verdict
     assert {"source", "target"} <= set(view.leaderboards)
     assert all(board.best() for board in view.leaderboards.values())

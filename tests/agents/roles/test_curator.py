@@ -1,4 +1,4 @@
-"""The curator leads a run: races, stages, promotion, the control, the last comparison."""
+"""The curator leads a run through races, stages, promotion, the control and the last comparison."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -29,15 +29,15 @@ NEAR = [task("near"), task("next", dev=30)]
 
 @pytest.fixture(scope="module")
 def whole() -> list[Message]:
-    """What the curator says in a run with two source tasks and a control."""
+    """The messages of the curator in a run with two source tasks and a control."""
     return Search(search_settings(control=True), sources=NEAR).play()
 
 
-def asked(said: Sequence[Message], stage: str) -> list[tuple[str, str, str]]:
-    """Every candidate, task and example of the search in a stage, as often as it was asked."""
+def asked(sent: Sequence[Message], stage: str) -> list[tuple[str, str, str]]:
+    """Candidate, task and example of each question in the search of a stage."""
     return [
         (request.candidate.id, request.task, example)
-        for request in of(ScoringRequested, said)
+        for request in of(ScoringRequested, sent)
         if (request.stage, request.purpose) == (stage, "search")
         for example in request.examples
     ]
@@ -50,8 +50,8 @@ def test_the_course_of_a_run(whole: list[Message]) -> None:
     assert isinstance(whole[-1], RunFinished)
 
 
-def test_the_stopped_are_not_asked_again(whole: list[Message]) -> None:
-    """Who was taken out of a race is asked nothing more, but for the initial prompt of the last race."""
+def test_stopped_candidates_are_not_asked_again(whole: list[Message]) -> None:
+    """A stopped candidate is asked nothing more, unless it is the initial prompt of the last race."""
     stops = of(CandidateStopped, whole)
     assert stops
     for stop in stops:
@@ -69,18 +69,18 @@ def test_nothing_is_asked_twice(whole: list[Message]) -> None:
         assert set(Counter(asked(whole, stage)).values()) == {1}
 
 
-def test_the_best_runs_along_lazily() -> None:
-    """The prompt to beat is asked only what it has not answered: after its own whole race, nothing."""
-    said = Search(search_settings(racing=False)).play()
-    [first, *later] = of(RaceFinished, said)
+def test_the_incumbent_is_asked_only_what_is_missing() -> None:
+    """The prompt to beat is asked only what it has not answered. After its own full race that is nothing."""
+    sent = Search(search_settings(racing=False)).play()
+    [first, *later] = of(RaceFinished, sent)
     assert later[0].against == first.winner
-    step = [r.candidate.id for r in of(ScoringRequested, said) if (r.step, r.purpose) == (1, "search")]
+    step = [r.candidate.id for r in of(ScoringRequested, sent) if (r.step, r.purpose) == (1, "search")]
     assert len(step) == 3
     assert first.winner not in step
 
 
 def test_a_round_waits_for_all_scores() -> None:
-    """Nothing is decided before the last score of a round has come, whichever it is."""
+    """No decision is made before the last score of a round has arrived."""
     search = Search(search_settings(), sources=NEAR)
     [*firsts, last] = of(ScoringRequested, search.open())
     assert {request.task for request in (*firsts, last)} == {"near", "next"}
@@ -95,7 +95,7 @@ def test_a_round_waits_for_all_scores() -> None:
 
 @pytest.mark.parametrize("arrival", range(5))
 def test_arrival_does_not_matter(arrival: int, whole: list[Message]) -> None:
-    """However the scores of a round are shuffled: the curator says the same, in the same order."""
+    """The curator sends the same messages in the same order, however the scores of a round are shuffled."""
     assert Search(search_settings(control=True), sources=NEAR, arrival=arrival).play() == whole
 
 
@@ -103,19 +103,19 @@ MANY = search_settings(steps=8, control=True, concurrent_steps=5)
 
 
 @pytest.mark.parametrize("arrival", range(5))
-def test_arrival_does_not_matter_to_steps_at_once(arrival: int) -> None:
-    """With five steps under way, too, the curator says the same in the same order, whatever comes first."""
+def test_arrival_does_not_matter_to_concurrent_steps(arrival: int) -> None:
+    """With five steps under way the curator also sends the same messages, in any order of arrival."""
     one, other = (Search(MANY, sources=NEAR, arrival=order).play() for order in (None, arrival))
     assert one == other
 
 
 def test_steps_are_under_way_at_a_time() -> None:
-    """Prompts are requested before the last race is over, never for more steps than are allowed."""
+    """Prompts are requested before the last race is over, and never for more steps than allowed."""
     for at_once in (1, 2, 5):
         settings = search_settings(steps=8, patience=8, concurrent_steps=at_once)
-        said = Search(settings, target=task("far", dev=100)).play()
+        sent = Search(settings, target=task("far", dev=100)).play()
         under_way, most = {0}, 0
-        for message in said:
+        for message in sent:
             if isinstance(message, ProposalsRequested):
                 under_way.add(message.step)
             elif isinstance(message, RaceFinished):
@@ -125,28 +125,28 @@ def test_steps_are_under_way_at_a_time() -> None:
 
 
 def test_a_race_is_decided_against_the_best_at_its_end() -> None:
-    """Where another race brings a better prompt in the meantime, that is the one to beat."""
-    said = Search(MANY, sources=NEAR).play()
+    """If another race finds a better prompt in the meantime, that prompt is the one to beat."""
+    sent = Search(MANY, sources=NEAR).play()
     changed = 0
     for stage in ("source", "target", "control"):
-        races = [race for race in of(RaceFinished, said) if race.stage == stage]
+        races = [race for race in of(RaceFinished, sent) if race.stage == stage]
         # The last race of a target stage is against the best of the task's own prompts.
         races = races if stage == "source" else races[:-1]
         for before, race in pairwise(races):
             assert race.against == (before.winner or before.against)
         for race in races[1:]:
             asked_first = next(
-                m for m in of(ScoringRequested, said) if (m.stage, m.step) == (stage, race.step)
+                m for m in of(ScoringRequested, sent) if (m.stage, m.step) == (stage, race.step)
             )
-            decided = [m.winner for m in races if said.index(m) < said.index(asked_first) and m.winner]
+            decided = [m.winner for m in races if sent.index(m) < sent.index(asked_first) and m.winner]
             changed += bool(decided) and decided[-1] != race.against
     assert changed
 
 
 def test_the_winner_is_the_best() -> None:
     """A prompt that wins its race is the one that the next race is against, and the stage's best."""
-    said = Search(search_settings(), propose=lambda r: ["Always 0.95"] if r.step == 1 else new_ones(r)).play()
-    races = of(RaceFinished, said)
+    sent = Search(search_settings(), propose=lambda r: ["Always 0.95"] if r.step == 1 else new_ones(r)).play()
+    races = of(RaceFinished, sent)
     better = candidate_id("Always 0.95")
     first = races[0].winner
     assert [(race.against, race.winner) for race in races[:3]] == [
@@ -154,34 +154,34 @@ def test_the_winner_is_the_best() -> None:
         (first, better),
         (better, None),
     ]
-    [end] = of(StageFinished, said)
+    [end] = of(StageFinished, sent)
     assert end.best.candidate.id == better
     assert end.reason == "all steps done"
 
 
 @pytest.mark.parametrize(("held", "kept"), [("Always 0.95", True), ("Always 0.1", False)])
-def test_the_best_stands_beside_the_best_initial(held: str, kept: bool) -> None:
+def test_the_best_prompt_faces_the_best_initial_one(held: str, kept: bool) -> None:
     """A stage ends with a race of its best prompt against the best initial one on every example."""
     lucky = candidate_id("Lucky.")
     answered: Counter[str] = Counter()
 
     def right(text: str, example: str) -> bool:
-        """The proposal is always right at first, and later as often as `held` says."""
+        """Answer right with the proposal at first, and later as often as `held` names."""
         if text != "Lucky.":
             return share("same 0.6", example)
         answered[text] += 1
         return answered[text] <= 30 or share(held, example)
 
-    said = Search(search_settings(), right=right, propose=lambda r: ["Lucky."] if r.step == 1 else []).play()
-    last = of(RaceFinished, said)[-1]
-    [end] = of(StageFinished, said)
+    sent = Search(search_settings(), right=right, propose=lambda r: ["Lucky."] if r.step == 1 else []).play()
+    last = of(RaceFinished, sent)[-1]
+    [end] = of(StageFinished, sent)
     assert [result.candidate for result in last.results] == [lucky]
     assert last.results[0].examples == end.best.examples
     assert (end.best.candidate.id == lucky) == kept == (last.winner == lucky)
     assert kept or end.best.candidate.operator == "initial"
 
 
-def test_nobody_wins_by_nothing() -> None:
+def test_no_candidate_wins_without_a_gain() -> None:
     """Prompts that are no better than the best never take its place."""
     search = Search(search_settings(), right=lambda _, example: share("same 0.6", example))
     races = of(RaceFinished, search.play())
@@ -189,23 +189,23 @@ def test_nobody_wins_by_nothing() -> None:
 
 
 def test_what_is_spent_and_saved(whole: list[Message]) -> None:
-    """A finished stage tells how many examples were asked, and how many the races have saved."""
+    """The end of a stage gives the number of examples that were asked, and that races have saved."""
     for end in of(StageFinished, whole):
         races = [race for race in of(RaceFinished, whole) if race.stage == end.stage]
         assert end.evaluations == len(asked(whole, end.stage))
         assert end.saved == sum(race.saved for race in races) > 0
         for race in races:
             examples, field = sum(result.examples for result in race.results), len(race.results)
-            course, rest = divmod(examples + race.saved, field)
-            assert (rest, course <= 90) == (0, True)
+            length, rest = divmod(examples + race.saved, field)
+            assert (rest, length <= 90) == (0, True)
 
 
 def test_without_racing_everything_is_scored() -> None:
     """With racing off no candidate is stopped: each is asked every example."""
-    said = Search(search_settings(racing=False)).play()
-    assert not of(CandidateStopped, said)
-    assert set(Counter(id_ for id_, _, _ in asked(said, "target")).values()) == {60}
-    assert [race.saved for race in of(RaceFinished, said)] == [0, 0, 0]
+    sent = Search(search_settings(racing=False)).play()
+    assert not of(CandidateStopped, sent)
+    assert set(Counter(id_ for id_, _, _ in asked(sent, "target")).values()) == {60}
+    assert [race.saved for race in of(RaceFinished, sent)] == [0, 0, 0]
 
 
 def test_racing_saves() -> None:
@@ -226,12 +226,12 @@ def poor(request: ProposalsRequested) -> list[str]:
 
 def test_a_stuck_search_restarts_once() -> None:
     """After `patience` steps without a better prompt the seed library races; the next time the stage ends."""
-    said = Search(search_settings(steps=50, patience=2), right=_seeds_are_poor, propose=poor).play()
-    races = of(RaceFinished, said)
+    sent = Search(search_settings(steps=50, patience=2), right=_seeds_are_poor, propose=poor).play()
+    races = of(RaceFinished, sent)
     restarts = [race for race in races if len(race.results) == len(seeds())]
     assert [race.step for race in restarts] == [2]
     assert restarts[0].against == races[0].winner
-    [end] = of(StageFinished, said)
+    [end] = of(StageFinished, sent)
     assert end.steps == 2 + 2
     assert end.reason == "2 steps without a better prompt"
 
@@ -241,29 +241,29 @@ def _seeds_are_poor(text: str, example: str) -> bool:
 
 
 def test_no_restart_with_what_is_known() -> None:
-    """Where the seed library was there from the start, a stuck stage ends without another race of it."""
+    """If the seed library raced at the start, a stuck stage ends without another race of it."""
     search = Search(search_settings(steps=50, patience=2, seed_prompts=True), propose=poor)
-    said = search.play()
-    [start] = of(StageStarted, said)
+    sent = search.play()
+    [start] = of(StageStarted, sent)
     assert len(start.population) == 2 + len(seeds())
-    assert len([race for race in of(RaceFinished, said) if len(race.results) > 3]) == 1
+    assert len([race for race in of(RaceFinished, sent) if len(race.results) > 3]) == 1
 
 
 def test_a_defective_seed_is_survived() -> None:
-    """Where the best initial prompt's answers cannot be read, the seed library races before step 1."""
+    """If the best initial prompt's answers cannot be read, the seed library races before step 1."""
     own = {"Answer.", "Say it."}
-    said = Search(search_settings(), followed=lambda text, _: text not in own, propose=poor).play()
-    first, *races = of(RaceFinished, said)
+    sent = Search(search_settings(), followed=lambda text, _: text not in own, propose=poor).play()
+    first, *races = of(RaceFinished, sent)
     [restart] = [race for race in races if len(race.results) == len(seeds())]
     assert restart.against == first.winner
     assert {result.candidate for result in restart.results} == {seed.id for seed in seeds()}
-    assert [m.step for m in of(ProposalsRequested, said[: said.index(restart)])] == [1]
-    [end] = of(StageFinished, said)
+    assert [m.step for m in of(ProposalsRequested, sent[: sent.index(restart)])] == [1]
+    [end] = of(StageFinished, sent)
     assert end.best.candidate.operator == "seed"
 
 
 def test_promoted_prompts_begin_the_target(whole: list[Message]) -> None:
-    """The promoted prompts, and the target's own initial ones, are what the target stage begins with."""
+    """The target stage begins with its own initial prompts and the promoted ones."""
     promoted = of(PromptPromoted, whole)
     assert [p.rank for p in promoted] == [1, 2, 3, 4]
     source, target, control = of(StageStarted, whole)
@@ -277,7 +277,7 @@ def test_promoted_prompts_begin_the_target(whole: list[Message]) -> None:
 def test_the_control_spends_as_much(whole: list[Message]) -> None:
     """The control ends after the first step in which it has spent the tokens of source and target together.
 
-    Those of proposals count like those of answers, and its budget is said when it begins.
+    Tokens of proposals count like those of answers, and the budget is in the message that opens the stage.
     """
     source, target, control = (end.spent for end in of(StageFinished, whole))
     start = of(StageStarted, whole)[-1]
@@ -321,64 +321,64 @@ def test_the_control_is_compared(whole: list[Message]) -> None:
 def test_a_budget_ends_a_stage() -> None:
     """A stage with a budget ends with the step that leaves no more of it than the last race takes."""
     plan = {"steps": 50, "candidates": 3, "budget": 300}
-    said = Search(search_settings(target=plan)).play()
-    [end] = of(StageFinished, said)
-    races = of(RaceFinished, said)
+    sent = Search(search_settings(target=plan)).play()
+    [end] = of(StageFinished, sent)
+    races = of(RaceFinished, sent)
     # The last race is no step: the stage is over when it begins.
-    before = end.evaluations - len(asked(said[said.index(races[-2]) :], "target"))
-    assert end.evaluations >= 300 > end.evaluations - len(asked(said[said.index(races[-3]) :], "target"))
+    before = end.evaluations - len(asked(sent[sent.index(races[-2]) :], "target"))
+    assert end.evaluations >= 300 > end.evaluations - len(asked(sent[sent.index(races[-3]) :], "target"))
     kept = f"{end.evaluations - before} for the last race"
     assert end.reason == f"{before} evaluations and {kept}, with a budget of 300"
 
 
 def test_without_a_control() -> None:
-    """A run without a control says nothing of one."""
-    said = Search(search_settings()).play()
-    assert {start.stage for start in of(StageStarted, said)} == {"target"}
-    [verdict] = of(RunFinished, said)
+    """A run without a control has no message that mentions one."""
+    sent = Search(search_settings()).play()
+    assert {start.stage for start in of(StageStarted, sent)} == {"target"}
+    [verdict] = of(RunFinished, sent)
     assert (verdict.control, verdict.against_control) == (None, ())
     assert "control" not in verdict.verdict
 
 
 def test_the_initial_prompt_may_win() -> None:
-    """Where nothing beats the initial prompt, it is scored once on held-out data, and nothing is improved."""
-    said = Search(search_settings(), propose=poor, right=_seeds_are_poor).play()
-    [verdict] = of(RunFinished, said)
+    """If no prompt beats the initial one, it is scored once on held-out data, and is no improvement."""
+    sent = Search(search_settings(), propose=poor, right=_seeds_are_poor).play()
+    [verdict] = of(RunFinished, sent)
     assert verdict.best == verdict.initial
     assert (verdict.improved, verdict.p_value) == (False, None)
-    assert len([r for r in of(ScoringRequested, said) if r.purpose == "final"]) == 1
+    assert len([r for r in of(ScoringRequested, sent) if r.purpose == "final"]) == 1
 
 
 def test_what_the_source_task_began_with_is_no_initial_prompt() -> None:
-    """The best prompt is compared with the target's own, also where it is a source task's initial prompt."""
+    """The best prompt is compared with the target's own, even if it is a source task's initial prompt."""
     sources = [task("near", prompts=["Source rule 0.9"])]
     target = task("far", test=60, prompts=["Target rule 0.1"])
-    said = Search(search_settings(), sources=sources, target=target, propose=poor).play()
-    [verdict] = of(RunFinished, said)
+    sent = Search(search_settings(), sources=sources, target=target, propose=poor).play()
+    [verdict] = of(RunFinished, sent)
     assert (verdict.best.text, verdict.initial.text) == ("Source rule 0.9", "Target rule 0.1")
     assert verdict.improved
 
 
 def test_rejected_proposals_are_not_raced() -> None:
     """Known and empty proposals are rejected one by one; after three steps of nothing else the stage ends."""
-    said = Search(search_settings(steps=9, patience=9), propose=lambda _: ["Answer.", ""]).play()
-    assert [m.reason for m in of(CandidateRejected, said)] == ["it was tried before", "it is empty"] * 3
-    [end] = of(StageFinished, said)
+    sent = Search(search_settings(steps=9, patience=9), propose=lambda _: ["Answer.", ""]).play()
+    assert [m.reason for m in of(CandidateRejected, sent)] == ["it was tried before", "it is empty"] * 3
+    [end] = of(StageFinished, sent)
     assert (end.steps, end.reason) == (3, "3 steps without a new prompt")
 
 
 def test_the_history_is_shown_in_ascending_order() -> None:
     """The best prompt stands last in the history, with its failures."""
-    said = Search(search_settings(control=True, concurrent_steps=1), sources=NEAR).play()
-    for request in of(ProposalsRequested, said):
-        races = [r for r in of(RaceFinished, said[: said.index(request)]) if r.stage == request.stage]
+    sent = Search(search_settings(control=True, concurrent_steps=1), sources=NEAR).play()
+    for request in of(ProposalsRequested, sent):
+        races = [r for r in of(RaceFinished, sent[: sent.index(request)]) if r.stage == request.stage]
         best = next(race.winner for race in reversed(races) if race.winner)
         assert request.history[-1].candidate == best
         assert all(entry.failures for entry in request.history[-3:] if entry.score < 100)
 
 
-def test_an_example_that_one_was_not_asked_decides_nothing() -> None:
-    """Where a call fails, nobody's answer to that example counts: who is ahead without it wins."""
+def test_an_excluded_example_decides_nothing() -> None:
+    """If a call fails, no answer to its example counts: the candidate that is ahead without it wins."""
     rights = {"Answer.": {"dev-0", "dev-1", "dev-2"}, "Say it.": {"dev-3", "dev-4"}}
 
     def right(text: str, example: str) -> bool:
@@ -389,8 +389,8 @@ def test_an_example_that_one_was_not_asked_decides_nothing() -> None:
 
     def raced(**faults: Any) -> RaceFinished:
         settings = search_settings(steps=0, racing=False)
-        said = Search(settings, right=right, target=task("far", dev=6), **faults).play()
-        return of(RaceFinished, said)[0]
+        sent = Search(settings, right=right, target=task("far", dev=6), **faults).play()
+        return of(RaceFinished, sent)[0]
 
     assert raced().winner == candidate_id("Answer.")
     without = raced(fails=fails)
@@ -398,8 +398,8 @@ def test_an_example_that_one_was_not_asked_decides_nothing() -> None:
     assert {result.examples for result in without.results} == {4}
 
 
-def test_an_example_that_one_was_not_asked_is_in_no_score() -> None:
-    """Who did answer it is ranked by the other examples alone."""
+def test_an_excluded_example_is_in_no_score() -> None:
+    """A candidate that did answer an excluded example is ranked by the other examples alone."""
 
     def fails(text: str, example: str) -> bool:
         return (text, example) == ("Say it.", "dev-5")
@@ -408,14 +408,14 @@ def test_an_example_that_one_was_not_asked_is_in_no_score() -> None:
         return text == "Answer."
 
     settings = search_settings(steps=0, racing=False)
-    said = Search(settings, right=right, fails=fails, target=task("far", dev=6)).play()
-    [stage] = of(StageFinished, said)
+    sent = Search(settings, right=right, fails=fails, target=task("far", dev=6)).play()
+    [stage] = of(StageFinished, sent)
     assert (stage.best.candidate.text, stage.best.examples) == ("Answer.", 5)
 
 
 @pytest.mark.parametrize("arrival", [None, 1, 2])
 def test_a_call_that_fails_in_the_midst_of_a_race(arrival: int | None) -> None:
-    """Its example is asked nobody in later steps, and counts for nobody in the race, which goes on."""
+    """The race goes on without the example of a failed call, which later steps ask no candidate."""
     faults: list[ScoringRequested] = []
 
     def fails(text: str, example: str) -> bool:
@@ -425,18 +425,18 @@ def test_a_call_that_fails_in_the_midst_of_a_race(arrival: int | None) -> None:
         return failed
 
     search = Search(search_settings(steps=3, concurrent_steps=1), fails=fails, arrival=arrival)
-    said = search.play()
-    assert isinstance(said[-1], RunFinished)
+    sent = search.play()
+    assert isinstance(sent[-1], RunFinished)
     searched = [request for request in search.requests if request.purpose == "search"]
 
     def answered(candidate: str, step: int) -> list[set[str]]:
-        """What a candidate was asked in a step, block by block."""
+        """The examples that a candidate was asked in a step, block by block."""
         return [set(r.examples) for r in searched if (r.candidate.id, r.step) == (candidate, step)]
 
     midst = [fault for fault in faults if answered(fault.candidate.id, fault.step)[0] != set(fault.examples)]
     assert midst
     gone: set[str] = set()
-    *races, last = of(RaceFinished, said)
+    *races, last = of(RaceFinished, sent)
     for race in races:
         if race.step == last.step:  # The last race of a stage asks the same prompts in the same step.
             break

@@ -1,4 +1,4 @@
-"""The judge's side of the conversation: what it asks, what it makes of the replies."""
+"""The judge's requests, and the judgements that it makes of the replies."""
 
 from statistics import stdev
 
@@ -14,7 +14,7 @@ NAMES = bundled_rubric().names
 
 
 def by_sample(*replies: str | None) -> Stepped:
-    """A judge whose n-th sample of each dimension gets the n-th reply, or fails where there is none."""
+    """A judge whose n-th sample of each dimension gets the n-th reply, or fails if that is None."""
     return Stepped(toy_task(), lambda request: replies[request.sample], samples=len(replies))
 
 
@@ -35,7 +35,7 @@ def test_spread_replies_have_their_standard_deviation() -> None:
 
 
 def test_unreadable_replies_are_counted_and_count_for_nothing() -> None:
-    """What cannot be read is told and left out: no number stands in for it."""
+    """Unreadable replies are counted and left out: no number stands in for them."""
     verdict = by_sample("Score: 5", "It is very good.", "Score: 50", "Score: 3").judge("safety")
     assert verdict.unreadable == 2
     assert (verdict.measures["safety"].value, verdict.measures["safety"].n) == (0.75, 2)
@@ -46,7 +46,7 @@ def test_unreadable_replies_are_counted_and_count_for_nothing() -> None:
 
 
 def test_a_failed_call_is_no_judgement() -> None:
-    """Calls that fail are counted apart; what the others say is neither worse nor better for it."""
+    """Failed calls are counted apart, and do not change the judgement of the others."""
     verdict = by_sample("Score: 5", None, "Score: 3", "hm").judge("safety")
     assert (verdict.failed, verdict.unreadable) == (1, 1)
     assert (verdict.measures["safety"].value, verdict.measures["safety"].n) == (0.75, 2)
@@ -57,7 +57,7 @@ def test_a_failed_call_is_no_judgement() -> None:
 
 
 def test_a_reply_cut_inside_its_number_is_not_read() -> None:
-    """Where the reply ends at its limit with a number, that number is not trusted."""
+    """If a reply ends at its limit with a number, that number is not trusted."""
     judge = Stepped(toy_task(), lambda _: "Score: 4", finish="length")
     assert judge.judge("clarity").unreadable == 3
 
@@ -78,7 +78,7 @@ def test_requests() -> None:
     assert (verdict.prompt_tokens, verdict.completion_tokens) == (7 * 10, 2 * 10)
 
 
-def test_only_what_was_asked_for() -> None:
+def test_only_the_dimensions_of_the_request() -> None:
     """The dimensions of the request are judged and no others."""
     judge = Stepped(toy_task(), lambda _: "Score: 1")
     assert tuple(judge.judge("safety", "clarity").measures) == ("safety", "clarity")
@@ -109,6 +109,6 @@ def test_dimensions_do_not_mix() -> None:
 
 
 def test_gist() -> None:
-    """The gist tells value and noise of each dimension, and how many replies told nothing."""
+    """The gist gives value and noise of each dimension, and the number of unreadable replies."""
     verdict = by_sample("Score: 1", "Score: 5", "?").judge("clarity")
     assert verdict.gist() == f"{PROMPT.id} judged: clarity 0.50 (noise 0.71); 1 unreadable"

@@ -1,4 +1,4 @@
-"""The reference agent's side of the conversation."""
+"""The proposals of the reference agent, and its requests to the model."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ FREE = tuple(name for name in OPERATORS if name not in WRITERS)
 
 
 def test_no_prompt_is_proposed_twice() -> None:
-    """In fifty steps with a model of few ideas nothing is proposed twice, nor what the history began with."""
+    """In fifty steps with a model of few ideas no prompt is proposed twice, and none of the first ones."""
     made = search(Stepped(few_ideas, operators=EVERY), 50)
     ids = [candidate.id for step in made for candidate in step.candidates]
     assert len(set(ids)) == len(ids) > 200
@@ -47,7 +47,7 @@ def test_every_operator_is_tried_early() -> None:
 
 
 def test_known_prompts_are_not_proposed() -> None:
-    """A prompt of the population and one that was rejected is not proposed, whoever made it."""
+    """A prompt of the population or one that was rejected is not proposed."""
     taken = [make_candidate("Taken already.", "seed"), make_candidate("Bad idea.", "other")]
     ideas = iter(["Taken already", "bad idea", "A new one.", "A new one."] * 9)
     reference = Stepped(lambda _: f"<instruction>{next(ideas)}</instruction>", operators=("history",))
@@ -62,9 +62,9 @@ def test_requests_that_overlap() -> None:
         lambda asked: f"<instruction>Idea number {asked.sample // 2}.</instruction>",
         operators=("extend", "history"),
     )
-    said = reference.hear(request(1, START), request(2, START))
-    made = [c.id for message in said if isinstance(message, ProposalsMade) for c in message.candidates]
-    assert len(said) == 2
+    sent = reference.hear(request(1, START), request(2, START))
+    made = [c.id for message in sent if isinstance(message, ProposalsMade) for c in message.candidates]
+    assert len(sent) == 2
     assert len(reference.asked) == 2
     assert len(set(made)) == len(made)
 
@@ -98,7 +98,7 @@ def test_one_question_for_all_and_one_for_second_tries() -> None:
 
 
 def test_the_control_begins_anew() -> None:
-    """In the control the agent knows nothing of the run before: it proposes what a new one would."""
+    """In the control the agent knows nothing of the stages before: it proposes the same as a new agent."""
     reference = Stepped(few_ideas)
     first = search(reference, 5)
     reference.hear(StageStarted(stage="target", tasks=("toy",), steps=5, population=()))
@@ -146,7 +146,7 @@ def test_requests_differ() -> None:
 
 
 def test_what_pays_is_used_more() -> None:
-    """The reference hears of races and of rejections, and turns to the operators that pay."""
+    """The reference learns from races and rejections, and turns to the operators that pay."""
     reference = Stepped(few_ideas, operators=("extend", "replace", "cross"))
     history, used = list(START), Counter[str]()
     for step in range(1, 31):
@@ -172,7 +172,7 @@ def test_a_model_that_writes_nothing_is_asked_less() -> None:
 
 
 def test_others_take_the_place_of_an_exhausted_edit() -> None:
-    """Where an edit finds nothing new, the step is filled by the other operators."""
+    """If an edit finds nothing new, the other operators fill the step."""
     reference = Stepped(
         lambda asked: f"<instruction>Try number {asked.sample}.</instruction>",
         operators=("shorten", "history"),
@@ -192,18 +192,18 @@ print(json.dumps([c.model_dump() for step in search(Stepped(few_ideas), 6) for c
 
 def test_hash_seeds_change_nothing() -> None:
     """Interpreters with different hash seeds make the same proposals of the same parents."""
-    said = []
+    sent = []
     for seed in ("0", "1", "2"):
         environment = child_environment(PYTHONHASHSEED=seed)
         command = [sys.executable, "-c", AGAIN]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        said.append(json.loads(done.stdout))
-    assert said[0] == said[1] == said[2]
-    assert len(said[0]) > 15
+        sent.append(json.loads(done.stdout))
+    assert sent[0] == sent[1] == sent[2]
+    assert len(sent[0]) > 15
 
 
 def test_tokens_are_counted() -> None:
-    """What the model was asked for a step is told with its proposals, in tokens, wasted replies included."""
+    """Proposals come with the tokens of all requests for them, unusable replies included."""
     reference = Stepped(lambda _: "nonsense", operators=("history",))
     made = reference.propose(request(1, START))
     asked = sum(map(len, reference.asked))
@@ -213,7 +213,7 @@ def test_tokens_are_counted() -> None:
 
 
 def test_a_failed_call_is_no_proposal() -> None:
-    """A proposal whose call fails is not made, counts against no operator, and is told by its number."""
+    """A proposal whose call fails is not made, counts against no operator, and is counted as failed."""
     calls = 0
 
     def answer(request: ModelRequest) -> str | None:
@@ -230,7 +230,7 @@ def test_a_failed_call_is_no_proposal() -> None:
 
 
 def test_where_every_call_fails_the_step_has_no_proposals() -> None:
-    """All failures are told, nothing is proposed in their place, and nothing is asked again."""
+    """All failures are counted, none is replaced by another proposal, and no request is repeated."""
     reference = Stepped(lambda _request: None, operators=("history",))
     made = reference.propose(request(1, START, count=4))
     assert (made.failed, made.candidates, made.prompt_tokens) == (4, (), 0)

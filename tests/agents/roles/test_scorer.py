@@ -1,100 +1,17 @@
-"""The scorer's side of the conversation."""
+"""The scorer's requests, and the scores that it makes of the replies."""
 
-from collections.abc import Callable
 from math import log
-from typing import cast
 
 import pytest
-from autogen_core import MessageContext
-from curator_making import task
+from scorer_making import PLAIN, reply, scorer
 
-from transfer_prompting.agents.messages import (
-    Message,
-    PromptScored,
-    Purpose,
-    ScoringRequested,
-    Stage,
-    TaskLoaded,
-)
 from transfer_prompting.agents.messages.scores import Measure
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
-from transfer_prompting.agents.roles.base import Ask
-from transfer_prompting.agents.roles.scorer import Scorer
 from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
 from transfer_prompting.agents.scoring.measures import LIKELIHOODS
-from transfer_prompting.agents.search.settings import SearchSettings
-from transfer_prompting.prompts.candidate import Candidate, make_candidate
-from transfer_prompting.prompts.task import AnswerFormat, Split
+from transfer_prompting.prompts.candidate import make_candidate
 
-PLAIN, OTHER = make_candidate("Answer.", "initial"), make_candidate("Say it.", "initial")
-FAR = task("far", dev=10)
-Answer = Callable[[ModelRequest], ModelReply]
-
-
-def reply(text: str, logprobs: tuple[float, ...] | None = None) -> ModelReply:
-    return ModelReply(
-        text=text, finish="stop", prompt_tokens=10, completion_tokens=2, option_logprobs=logprobs
-    )
-
-
-def right(_request: ModelRequest) -> ModelReply:
-    """Always the right answer, stated in the demanded format."""
-    return reply("Answer: x\nConfidence: 90")
-
-
-class Stepped(Scorer):
-    """A scorer without a runtime; `score` delivers a request and returns what is said to it."""
-
-    def __init__(self, model: Answer, **options: object) -> None:
-        super().__init__(SearchSettings.model_validate(options))
-        self._model = model
-        self._said: list[Message] = []
-        self.asked: list[list[tuple[str, ModelRequest]]] = []
-
-    async def tell(self, message: Message) -> None:
-        self._said.append(message)
-
-    def score(
-        self,
-        *examples: int,
-        candidate: Candidate = PLAIN,
-        stage: Stage = "target",
-        split: Split = "dev",
-        purpose: Purpose = "search",
-    ) -> PromptScored:
-        """The score of the candidate on the examples of these numbers."""
-        message = ScoringRequested(
-            stage=stage,
-            step=1,
-            purpose=purpose,
-            candidate=candidate,
-            task="far",
-            split=split,
-            examples=tuple(f"{split}-{n}" for n in examples),
-        )
-        self.deliver(message)
-        scored = self._said.pop()
-        assert isinstance(scored, PromptScored)
-        return scored
-
-    def deliver(self, message: Message) -> None:
-        """Handle a message; the model answers every question at once."""
-        handling = self.on_message_impl(message, cast(MessageContext, None))
-        try:
-            ask = cast(Ask, handling.send(None))
-            self.asked.append(list(ask.requests))
-            handling.send([self._model(request) for _, request in ask.requests])
-        except StopIteration:
-            return
-
-
-def scorer(model: Answer = right, labels: tuple[str, ...] = (), **options: object) -> Stepped:
-    """A scorer that knows its task, which has labels or open answers."""
-    made = Stepped(model, **options)
-    format_ = AnswerFormat(type="label", labels=labels) if labels else AnswerFormat(type="text")
-    known = FAR.model_copy(update={"answer": format_})
-    made.deliver(TaskLoaded(task=known, stage="target", origin="", digest=""))
-    return made
+OTHER = make_candidate("Say it.", "initial")
 
 
 def test_scores_add_up() -> None:
@@ -146,7 +63,7 @@ def test_one_request_for_each_example() -> None:
 def test_what_a_reply_means(
     text: str, answer: str | None, correct: bool, followed: bool, confidence: float | None
 ) -> None:
-    """A stated answer is right or wrong with its confidence; what cannot be read is wrong without one."""
+    """A stated answer is right or wrong with its confidence; an unreadable one is wrong without any."""
     [outcome] = scorer(lambda _: reply(text)).score(0).outcomes
     found = (outcome.answer, outcome.correct, outcome.followed, outcome.confidence)
     assert found == (answer, correct, followed, confidence)
@@ -155,7 +72,7 @@ def test_what_a_reply_means(
 BOTH = {"answer": "both", "labels": ("y", "x")}
 
 
-def test_words_and_likelihood_in_one_pass() -> None:
+def test_stated_answer_and_likelihood_in_one_request() -> None:
     """With both, one request has options and lead; the stated answer counts, its likelihood is noted."""
     made = scorer(lambda _: reply("Answer: x\nConfidence: 60", (log(0.1), log(0.3))), **BOTH)
     scored = made.score(0)
@@ -168,13 +85,13 @@ def test_words_and_likelihood_in_one_pass() -> None:
 
 
 def test_calibration_of_both() -> None:
-    """The score vector tells the calibration of the words and, by names of its own, of the likelihood."""
+    """The score vector has the calibration of stated confidences and, under other names, of likelihoods."""
     answers = iter([("x", 60, 0.3), ("y", 90, 0.2), ("x", 80, 0.9)])
 
     def answer(_request: ModelRequest) -> ModelReply:
-        said, sure, other = next(answers)
-        shares = (1 - other, other) if said == "x" else (other, 1 - other)
-        return reply(f"Answer: {said}\nConfidence: {sure}", (log(shares[0]), log(shares[1])))
+        stated, confidence, other = next(answers)
+        shares = (1 - other, other) if stated == "x" else (other, 1 - other)
+        return reply(f"Answer: {stated}\nConfidence: {confidence}", (log(shares[0]), log(shares[1])))
 
     score = scorer(answer, **BOTH).score(0, 1, 2).score
     assert score.value("brier") == pytest.approx((0.4**2 + 0.9**2 + 0.2**2) / 3)
@@ -182,15 +99,15 @@ def test_calibration_of_both() -> None:
     assert {score.measures[name].n for name in LIKELIHOODS} == {3}
 
 
-def test_likelihoods_that_nobody_knows() -> None:
-    """Where a server told no likelihoods, their measures are undefined and rest on nothing."""
+def test_unknown_likelihoods() -> None:
+    """If a server gives no likelihoods, their measures are undefined and rest on no example."""
     score = scorer(lambda _: reply("Answer: x\nConfidence: 60"), **BOTH).score(0, 1).score
     assert [score.measures[name] for name in LIKELIHOODS] == [Measure(value=None, n=0)] * len(LIKELIHOODS)
     assert score.value("ece") == pytest.approx(0.4)
 
 
 def test_an_unreadable_answer_has_no_likelihood() -> None:
-    """Nobody can say how likely an answer was that cannot be read."""
+    """An answer that cannot be read has no likelihood."""
     [outcome] = scorer(lambda _: reply("well", (log(0.1), log(0.3))), **BOTH).score(0).outcomes
     assert (outcome.answer, outcome.likelihood) == (None, None)
 

@@ -1,4 +1,4 @@
-"""What the roles that work on tasks have in common."""
+"""The common base of the roles that work on tasks."""
 
 import pytest
 
@@ -11,6 +11,6 @@ from transfer_prompting.agents.roles.task_role import TaskRole
 
 @pytest.mark.parametrize("role", [Curator, Reference, Scorer, Judge])
 def test_every_role_learns_seed_and_tasks(role: type[TaskRole]) -> None:
-    """The handlers of the common base are found in each role, which so hears how a run begins."""
+    """Each role has the handlers of the common base, and so gets the seed and the tasks."""
     kinds = {subscription.topic_type for subscription in role.subscriptions()}
     assert {"run.started", "task.loaded"} < kinds

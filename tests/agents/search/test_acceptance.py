@@ -1,4 +1,4 @@
-"""Constraints and the judge: who came out first does not always take over."""
+"""Constraints and the judge decide whether the first of a race becomes the best prompt."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -27,7 +27,7 @@ _OPTIONS = ("weights", "constraints", "racing", "concurrent_steps")
 
 
 class Judged(Search):
-    """A search with a judge, who has an `opinion` of each prompt's text."""
+    """A search with a judge that has an `opinion` of each prompt's text."""
 
     def __init__(self, *, opinion: Opinion, judge: dict[str, Any] | None = None, **search: Any) -> None:
         options = {name: search.pop(name) for name in _OPTIONS if name in search}
@@ -66,77 +66,77 @@ def garbled(text: str, example: str) -> bool:
     return text != STRONG or share("kept 0.8", example)
 
 
-def second_race(said: list[Message]) -> RaceFinished:
+def second_race(sent: list[Message]) -> RaceFinished:
     """The race in which the strong prompt came in."""
-    return of(RaceFinished, said)[1]
+    return of(RaceFinished, sent)[1]
 
 
 def test_a_judgement_without_weight_decides_nothing() -> None:
-    """Where no judged dimension has a weight, the judge is heard, and the race counts as it is."""
-    said = Judged(opinion=muddled, propose=strong_at_first).play()
-    assert of(JudgementRequested, said)
-    assert second_race(said).winner == candidate_id(STRONG)
-    assert second_race(said).refused is None
+    """If no judged dimension has a weight, the judge is asked but does not change the result."""
+    sent = Judged(opinion=muddled, propose=strong_at_first).play()
+    assert of(JudgementRequested, sent)
+    assert second_race(sent).winner == candidate_id(STRONG)
+    assert second_race(sent).refused is None
 
 
 def test_the_judge_holds_back() -> None:
-    """With a weight that outdoes its gain, a badly worded winner stays out, and the reason is told."""
-    said = Judged(opinion=muddled, propose=strong_at_first, weights={"accuracy": 0.5, "clarity": 0.5}).play()
-    race = second_race(said)
+    """A weight that exceeds its gain holds back a badly worded winner, and the race gives the reason."""
+    sent = Judged(opinion=muddled, propose=strong_at_first, weights={"accuracy": 0.5, "clarity": 0.5}).play()
+    race = second_race(sent)
     assert race.winner is None
     assert race.refused is not None
     assert race.refused.startswith(f"{candidate_id(STRONG)} is held back by the judge: 0.")
     assert race.refused.endswith("with clarity counted in")
     assert race.refused in race.gist()
-    [end] = of(StageFinished, said)
+    [end] = of(StageFinished, sent)
     assert end.best.candidate.text in START
 
 
 def test_a_small_weight_does_not_outdo_a_great_gain() -> None:
     """The measured score and the judgement are weighed against each other."""
     weights = {"accuracy": 0.95, "clarity": 0.05}
-    said = Judged(opinion=muddled, propose=strong_at_first, weights=weights).play()
-    assert second_race(said).winner == candidate_id(STRONG)
+    sent = Judged(opinion=muddled, propose=strong_at_first, weights=weights).play()
+    assert second_race(sent).winner == candidate_id(STRONG)
 
 
 def test_an_unreadable_judgement_is_left_out() -> None:
-    """Where the judge has said nothing of one side, the dimension counts for neither."""
-    said = Judged(
+    """A dimension without a readable judgement of one prompt counts for neither."""
+    sent = Judged(
         opinion=lambda text: None if text == STRONG else 1.0,
         propose=strong_at_first,
         weights={"accuracy": 0.5, "clarity": 0.5},
     ).play()
-    assert second_race(said).winner == candidate_id(STRONG)
+    assert second_race(sent).winner == candidate_id(STRONG)
 
 
-def test_who_is_judged() -> None:
-    """The first winner alone, then each winner and whom it raced against; each prompt once in a stage."""
-    said = Judged(opinion=muddled, sources=[task("near"), task("next")]).play()
+def test_which_prompts_are_judged() -> None:
+    """The first winner is judged, and each later winner and its incumbent, once in a stage."""
+    sent = Judged(opinion=muddled, sources=[task("near"), task("next")]).play()
     for stage in ("source", "target"):
-        races = [race for race in of(RaceFinished, said) if race.stage == stage]
-        asked = [request for request in of(JudgementRequested, said) if request.stage == stage]
+        races = [race for race in of(RaceFinished, sent) if race.stage == stage]
+        asked = [request for request in of(JudgementRequested, sent) if request.stage == stage]
         won = {race.winner for race in races if race.winner} | {races[-1].against}
         assert set(Counter(request.candidate.id for request in asked).values()) == {1}
         assert {request.candidate.id for request in asked} == won
         assert asked[0].step == 0
         assert {request.tasks for request in asked} == {("near", "next") if stage == "source" else ("far",)}
         assert {request.dimensions for request in asked} == {("clarity",)}
-        [end] = [end for end in of(StageFinished, said) if end.stage == stage]
+        [end] = [end for end in of(StageFinished, sent) if end.stage == stage]
         assert end.spent.judgements == 2 * len(asked)
 
 
 def test_the_race_waits_for_the_judge() -> None:
-    """A race with a winner is not told before its judgement is there."""
-    said = Judged(opinion=muddled, concurrent_steps=1).play()
-    for request in of(JudgementRequested, said):
-        after = said[said.index(request) + 1]
+    """A race with a winner does not end before the winner is judged."""
+    sent = Judged(opinion=muddled, concurrent_steps=1).play()
+    for request in of(JudgementRequested, sent):
+        after = sent[sent.index(request) + 1]
         assert isinstance(after, RaceFinished | JudgementRequested)
         assert after.step == request.step
 
 
 @pytest.mark.parametrize("arrival", range(4))
 def test_arrival_does_not_matter(arrival: int) -> None:
-    """However scores and judgements arrive, the curator says the same in the same order."""
+    """The curator sends the same messages in the same order, however scores and judgements arrive."""
     runs = [
         Judged(
             opinion=lambda text: len(text) % 5 / 4,
@@ -154,58 +154,58 @@ def test_arrival_does_not_matter(arrival: int) -> None:
 def test_judged_dimensions_enter_the_front() -> None:
     """A winner that was held back stands on the front by its accuracy, the best by its wording."""
     weights = {"accuracy": 0.5, "clarity": 0.5}
-    said = Judged(opinion=muddled, propose=strong_at_first, weights=weights, racing=False).play()
-    [end] = of(StageFinished, said)
+    sent = Judged(opinion=muddled, propose=strong_at_first, weights=weights, racing=False).play()
+    [end] = of(StageFinished, sent)
     assert {candidate_id(STRONG), end.best.candidate.id} <= set(end.front)
 
 
 def test_a_judged_limit() -> None:
     """A constraint on a judged dimension holds back a winner that breaks it, with the value found."""
-    said = Judged(opinion=muddled, propose=strong_at_first, constraints=["clarity >= 0.5"]).play()
-    assert second_race(said).refused == (
+    sent = Judged(opinion=muddled, propose=strong_at_first, constraints=["clarity >= 0.5"]).play()
+    assert second_race(sent).refused == (
         f"{candidate_id(STRONG)} is held back by a constraint: clarity >= 0.5, but it is 0"
     )
 
 
 def test_a_winner_that_breaks_a_constraint() -> None:
-    """It does not take over from a prompt that keeps it, and the reason names limit and value."""
+    """A winner does not replace a prompt that keeps a constraint it breaks; the reason names both values."""
     settings = search_settings(constraints=["ifr >= 0.99"], weights={"accuracy": 1})
-    said = Search(settings, propose=strong_at_first, followed=garbled).play()
-    race = second_race(said)
+    sent = Search(settings, propose=strong_at_first, followed=garbled).play()
+    race = second_race(sent)
     assert race.winner is None
     assert race.refused is not None
     assert "is held back by a constraint: ifr >= 0.99, but it is 0." in race.refused
-    assert not of(JudgementRequested, said)
+    assert not of(JudgementRequested, sent)
 
 
-def test_where_the_incumbent_breaks_it_too() -> None:
+def test_an_incumbent_that_breaks_the_constraint_too() -> None:
     """A prompt that breaks no more constraints than the best may take its place."""
     settings = search_settings(constraints=["ifr >= 0.99"], weights={"accuracy": 1})
-    said = Search(
+    sent = Search(
         settings, propose=strong_at_first, followed=lambda _, example: share("kept 0.8", example)
     ).play()
-    assert second_race(said).winner == candidate_id(STRONG)
+    assert second_race(sent).winner == candidate_id(STRONG)
 
 
-def test_the_first_race_prefers_who_keeps_the_constraints() -> None:
-    """Without a best prompt before it, a race among those left goes to who breaks the fewest."""
+def test_the_first_race_prefers_prompts_that_keep_the_constraints() -> None:
+    """A race without an incumbent is won by the prompt that breaks the fewest constraints."""
     settings = search_settings(constraints=["ifr >= 0.99"], weights={"accuracy": 1}, racing=False)
     target = task("far", prompts=(STRONG, "Plain 0.3"))
-    said = Search(settings, target=target, propose=strong_at_first, followed=garbled).play()
-    first = of(RaceFinished, said)[0]
+    sent = Search(settings, target=target, propose=strong_at_first, followed=garbled).play()
+    first = of(RaceFinished, sent)[0]
     assert first.winner == candidate_id("Plain 0.3")
     assert first.refused is None
 
 
-def test_promotion_prefers_who_keeps_the_constraints() -> None:
-    """Prompts that keep all go before better ones that do not, and these say what they break."""
+def test_promotion_prefers_prompts_that_keep_the_constraints() -> None:
+    """Prompts that keep all constraints are promoted before better ones, whose reasons name the breach."""
 
     def followed(text: str, example: str) -> bool:
         return text in START or share("kept 0.8", example)
 
     settings = search_settings(constraints=["ifr >= 0.99"], weights={"accuracy": 1}, racing=False)
-    said = Search(settings, sources=[task("near")], followed=followed).play()
-    promoted = of(PromptPromoted, said)
+    sent = Search(settings, sources=[task("near")], followed=followed).play()
+    promoted = of(PromptPromoted, sent)
     texts = [promotion.as_candidate.text for promotion in promoted]
     assert set(texts[:2]) == set(START)
     assert ["it breaks ifr >= 0.99, but it is" in p.reason for p in promoted] == [False, False, True, True]
@@ -220,12 +220,12 @@ def one_sound(request: ProposalsRequested) -> list[str]:
 
 
 def only_sound(text: str, example: str) -> bool:
-    """All answers but those of the sound prompt fall out of the format four times in ten."""
+    """Only the sound prompt's answers always keep the format; all others miss it four times in ten."""
     return text == SOUND or share("kept 0.6", example)
 
 
 def rule_breaker(text: str, _example: str) -> bool:
-    """Readable answers are always right, but for the sound prompt's, which are so one time in two."""
+    """Readable answers are always right, except the sound prompt's, of which every second one is."""
     return text != SOUND or share("right 0.5", _example)
 
 
@@ -236,10 +236,10 @@ def breaking(**options: Any) -> list[Message]:
 
 
 @pytest.mark.parametrize("racing", [True, False])
-def test_who_keeps_a_constraint_displaces_who_breaks_it(racing: bool) -> None:
-    """A prompt that keeps it, with evidence, takes over though it scores lower, and the race says why."""
-    said = breaking(racing=racing)
-    race = second_race(said)
+def test_keeping_a_constraint_replaces_a_higher_score(racing: bool) -> None:
+    """A prompt that surely keeps a constraint wins though it scores lower, and the race gives the reason."""
+    sent = breaking(racing=racing)
+    race = second_race(sent)
     assert race.winner == candidate_id(SOUND)
     assert race.results[0].gain < 0
     assert race.kept is not None
@@ -247,38 +247,38 @@ def test_who_keeps_a_constraint_displaces_who_breaks_it(racing: bool) -> None:
     assert "it keeps ifr >= 0.9 (1, 95 % interval 0." in race.kept
     assert f"which {race.against} breaks (0." in race.kept
     assert race.kept in race.gist()
-    [end] = of(StageFinished, said)
+    [end] = of(StageFinished, sent)
     assert end.best.candidate.text == SOUND
 
 
 def test_without_a_constraint_the_score_decides() -> None:
-    """The same search without the constraint keeps the prompt that scores higher, and says nothing of it."""
+    """The same search without the constraint keeps the prompt that scores higher, without a reason."""
     settings = search_settings(weights={"accuracy": 1}, steps=1)
-    said = Search(settings, propose=one_sound, followed=only_sound, right=rule_breaker).play()
-    assert second_race(said).winner is None
-    assert second_race(said).kept is None
+    sent = Search(settings, propose=one_sound, followed=only_sound, right=rule_breaker).play()
+    assert second_race(sent).winner is None
+    assert second_race(sent).kept is None
 
 
 def test_luck_is_no_evidence() -> None:
-    """Where the intervals of the two meet, a prompt that keeps the constraint does not take over for it."""
+    """If the intervals of the two overlap, a prompt does not win for keeping the constraint."""
     settings = search_settings(constraints=["ifr >= 0.9"], weights={"accuracy": 1}, steps=1)
     # Four answers in five keep the format, which the limit says is too few, but not by far.
-    said = Search(
+    sent = Search(
         settings,
         propose=one_sound,
         followed=lambda text, example: share("0.95" if text == SOUND else "0.87", example),
         right=rule_breaker,
     ).play()
-    assert second_race(said).winner is None
+    assert second_race(sent).winner is None
 
 
-def test_the_last_race_lets_a_keeper_in() -> None:
-    """One that lost its race while the best still kept the constraint runs along at the end, and wins."""
+def test_the_last_race_admits_a_challenger() -> None:
+    """A prompt that keeps a constraint which the best breaks takes part in the last race, and can win."""
     readable: set[tuple[str, str]] = set()
     steps = [0]
 
     def followed(text: str, example: str) -> bool:
-        """The initial prompt's answers are readable up to step 1, the sound one's always, no others."""
+        """The initial prompt's answers are readable up to step 1, the sound one's always, no other's."""
         if text in START and steps[-1] < 2:
             readable.add((text, example))
         return text == SOUND or (text, example) in readable
@@ -287,7 +287,7 @@ def test_the_last_race_lets_a_keeper_in() -> None:
         steps.append(request.step)
         return [SOUND] if request.step == 1 else [f"Weak {request.step} {n} 0.4" for n in range(6)]
 
-    said = Search(
+    sent = Search(
         search_settings(
             steps=6,
             patience=9,
@@ -301,9 +301,9 @@ def test_the_last_race_lets_a_keeper_in() -> None:
         followed=followed,
         right=lambda text, example: text in START or share("right 0.2", example),
     ).play()
-    *races, last = of(RaceFinished, said)
+    *races, last = of(RaceFinished, sent)
     assert candidate_id(SOUND) not in [race.winner for race in races]
     assert (last.winner, last.against) == (candidate_id(SOUND), races[-1].against)
     assert last.kept is not None
-    [end] = of(StageFinished, said)
+    [end] = of(StageFinished, sent)
     assert end.best.candidate.text == SOUND

@@ -1,4 +1,4 @@
-"""The choice among operators: each has its chance, and what pays is used more often."""
+"""The choice among operators: each is tried, and those that pay are used more often."""
 
 from collections import Counter
 from random import Random
@@ -37,7 +37,7 @@ def simulate(seed: int, steps: int, pays: OperatorName = WINNER, bandit: Bandit 
         results = [
             result(n, o).model_copy(update={"candidate": o}) for n, o in zip(step, outcomes, strict=True)
         ]
-        bandit.hear(race(*results, winner="better"))
+        bandit.apply(race(*results, winner="better"))
         chosen += step
     return chosen
 
@@ -86,7 +86,7 @@ def test_only_what_is_offered(seed: int, among: list[OperatorName]) -> None:
 @PROPERTY
 @given(st.integers(0, 2**32))
 def test_same_history_same_choices(seed: int) -> None:
-    """The choices follow from what was heard and the seed, not from the order in which names are offered."""
+    """The choices follow from the races and the seed, not from the order in which names are offered."""
     assert simulate(seed, 3) == simulate(seed, 3)
     one, other = Bandit(NAMES), Bandit(NAMES)
     for bandit in (one, other):
@@ -94,8 +94,8 @@ def test_same_history_same_choices(seed: int) -> None:
     assert one.choose(NAMES, Random(seed)) == other.choose(NAMES[::-1], Random(seed))
 
 
-def test_failure_tells() -> None:
-    """An operator whose proposals come to nothing is chosen less than one of which nothing is known."""
+def test_failure_counts() -> None:
+    """An operator whose proposals fail is chosen less often than one that is unknown."""
     bandit = Bandit(("history", "cross"))
     for _ in range(2):
         bandit.choose(bandit.names, Random(1))
@@ -106,34 +106,34 @@ def test_failure_tells() -> None:
 
 
 @pytest.mark.parametrize("worth", [0.0, 1.0])
-def test_what_is_old_is_forgotten(worth: float) -> None:
-    """What was seen a hundred races ago hardly counts any more, success or failure."""
+def test_old_evidence_is_forgotten(worth: float) -> None:
+    """A success or failure of a hundred races ago hardly counts any more."""
     bandit = Bandit(("history", "cross"))
     for _ in bandit.names:
         bandit.choose(bandit.names, Random(1))
     for _ in range(20):
         bandit.credit("history", worth)
     for _ in range(100):
-        bandit.hear(race())
+        bandit.apply(race())
     chosen = Counter(bandit.choose(bandit.names, Random(seed)) for seed in range(400))
     assert 150 < chosen["history"] < 250
 
 
 def test_idle() -> None:
-    """Races that nobody has won are counted until somebody wins one."""
+    """Races in a row without a winner are counted."""
     bandit = Bandit(NAMES)
     counted = []
     for winner in (None, None, "p", None):
-        bandit.hear(race(result("reflection"), winner=winner))
+        bandit.apply(race(result("reflection"), winner=winner))
         counted.append(bandit.idle)
     assert counted == [1, 2, 0, 1]
 
 
-def test_strangers_are_passed_over() -> None:
-    """Initial and seed prompts race, too; no operator is credited for them."""
+def test_other_operators_are_ignored() -> None:
+    """No operator is credited for initial and seed prompts, which race too."""
     one, other = Bandit(NAMES), Bandit(NAMES)
-    one.hear(race(result("initial"), result("seed")))
-    other.hear(race())
+    one.apply(race(result("initial"), result("seed")))
+    other.apply(race())
     assert [one.choose(NAMES, Random(n)) for n in range(40)] == [
         other.choose(NAMES, Random(n)) for n in range(40)
     ]
@@ -151,7 +151,7 @@ def test_strangers_are_passed_over() -> None:
     ],
 )
 def test_reward(outcome: str, gain: float, winner: str | None, worth: float) -> None:
-    """A winner pays in full, another that is better for sure in half, and what only looks better not."""
+    """A winner is worth 1, another prompt that is surely better 0.5, and any other nothing."""
     assert reward(result("cross", outcome, gain), winner) == worth
 
 

@@ -1,4 +1,4 @@
-"""The table [search.judge], and what may name its dimensions."""
+"""The table [search.judge], and the settings that name its dimensions."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ high = "warm"
 
 
 def test_defaults() -> None:
-    """Without a word more the bundled rubric is judged in full, three times over; without a table none is."""
+    """By default the bundled rubric is judged in full, three times; without a table there is no judge."""
     settings = JudgeSettings()
     assert settings.rubric == bundled_rubric()
     assert settings.names == bundled_rubric().names
@@ -47,7 +47,7 @@ def test_own_rubric(tmp_path: Path) -> None:
     ("judge", "message"),
     [
         ({"dimensions": ["beauty"]}, "the rubric has no beauty; it has clarity, relevance"),
-        ({"dimensions": ["clarity", "clarity"]}, "clarity stands there twice"),
+        ({"dimensions": ["clarity", "clarity"]}, "clarity is listed twice"),
         ({"samples": 0}, "samples"),
         ({"temperature": -1}, "temperature"),
         ({"rubric": "none.toml"}, r"none\.toml: there is no such file"),
@@ -64,7 +64,7 @@ def test_own_rubric(tmp_path: Path) -> None:
     ],
 )
 def test_faults(judge: dict[str, Any], message: str) -> None:
-    """What cannot be is refused, and what there is instead is named."""
+    """An invalid setting is refused with a message that names the valid ones."""
     with pytest.raises(ValidationError, match=message):
         SearchOptions.model_validate({"judge": judge})
 
@@ -91,7 +91,10 @@ def test_weights_and_constraints_name_judged_dimensions() -> None:
             {"judge": {"dimensions": ["safety"]}, "constraints": ["clarity >= 0.5"]},
             "unknown measure clarity; known are .*, safety",
         ),
-        ({"judge": {}, "weights": {"accuracy": 0, "clarity": 1}}, "must be above zero, judged ones aside"),
+        (
+            {"judge": {}, "weights": {"accuracy": 0, "clarity": 1}},
+            "one that is not judged must be above zero",
+        ),
     ],
 )
 def test_names_that_are_not_judged(options: dict[str, Any], message: str) -> None:
@@ -101,7 +104,7 @@ def test_names_that_are_not_judged(options: dict[str, Any], message: str) -> Non
 
 
 def test_one_fault_is_told_once() -> None:
-    """Where the judge's table is wrong, the names of its dimensions are not complained of, too."""
+    """If the judge's table is invalid, there is no further error about the names of its dimensions."""
     with pytest.raises(ValidationError) as caught:
         SearchOptions.model_validate(
             {

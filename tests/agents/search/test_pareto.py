@@ -15,7 +15,7 @@ POINTS = st.dictionaries(
 
 
 def dominates(one: dict[str, float | None], other: dict[str, float | None]) -> bool:
-    """Nowhere worse and somewhere better, where nothing is worse than zero."""
+    """Return whether one point is nowhere worse and somewhere better; None is worse than zero."""
     pairs = [
         (-1.0 if a is None else a, -1.0 if b is None else b)
         for a, b in ((one[m], other[m]) for m in MEASURES)

@@ -7,7 +7,7 @@ from transfer_prompting.prompts.seeds import seed_library
 
 
 def test_initial_prompts() -> None:
-    """They are the tasks' own, in order, and told apart from all others by their operator."""
+    """Initial prompts are the tasks' own, in order, marked by their operator."""
     prompts = initial_prompts([task("near", prompts=["One.", "Two."]), task("next", prompts=["Three."])])
     assert [(p.text, p.operator) for p in prompts] == [(t, "initial") for t in ("One.", "Two.", "Three.")]
 

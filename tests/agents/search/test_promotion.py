@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from curator_making import task
 
 from transfer_prompting.agents.messages import Standing
-from transfer_prompting.agents.search.promotion_choice import Promotion, promotions
+from transfer_prompting.agents.search.promotion import Promotion, choose
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.demonstrations import with_demonstrations
 
@@ -27,7 +27,7 @@ def standing(candidate: Candidate, score: float) -> Standing:
 def promote(count: int, *worth: tuple[Candidate, Sequence[float]]) -> list[Promotion]:
     """Promote among candidates with these utilities, from the best to the worst."""
     standings = [standing(candidate, sum(values) / len(values)) for candidate, values in worth]
-    return promotions(standings, {candidate.id: values for candidate, values in worth}, count)
+    return choose(standings, {candidate.id: values for candidate, values in worth}, count)
 
 
 def wins(right: int, of: int) -> list[float]:

@@ -1,4 +1,4 @@
-"""The proposals of one step: which operators have their turn."""
+"""The operators of the drafts of one step."""
 
 from random import Random
 
@@ -22,14 +22,14 @@ def used(bandit: Bandit) -> set[str]:
 
 @pytest.mark.parametrize(("lost", "shown"), [(0, False), (1, False), (2, True)])
 def test_costly_operators_wait(lost: int, shown: bool) -> None:
-    """Demonstrations are added once two races in a row have had no winner: what they cost, all heirs pay."""
+    """Costly operators are used once two races in a row had no winner."""
     bandit = Bandit(("demonstrations", "extend"))
     for _ in range(lost):
-        bandit.hear(LOST)
+        bandit.apply(LOST)
     assert used(bandit) == ({"extend", "demonstrations"} if shown else {"extend"})
 
 
 def test_costly_operators_alone() -> None:
-    """Where there is no other operator the costly ones do not wait."""
+    """If there is no other operator, costly ones are used from the start."""
     names: tuple[OperatorName, ...] = ("demonstrations",)
     assert used(Bandit(names)) == {"demonstrations"}

@@ -1,4 +1,4 @@
-"""A race: blocks, who is stopped, when it is over, who has won."""
+"""Blocks, stopped candidates, the end and the winner of a race."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.search.race import ExampleKey, Race, course
+from transfer_prompting.agents.search.race import ExampleKey, Race, race_order
 from transfer_prompting.agents.search.race_rules import RaceRule
 
 RULE = RaceRule(block=10, gamma=0.2)
@@ -24,51 +24,51 @@ class Field:
 
     def __init__(self, **shares: float) -> None:
         self.shares = shares
-        self.looks = 0
+        self.calls = 0
 
-    def __call__(self, candidate: str, places: Sequence[ExampleKey]) -> list[float]:
-        self.looks += 1
+    def __call__(self, candidate: str, keys: Sequence[ExampleKey]) -> list[float]:
+        self.calls += 1
         share = self.shares[candidate]
-        return [float(Random(f"{candidate}/{place}").random() < share) for place in places]
+        return [float(Random(f"{candidate}/{key}").random() < share) for key in keys]
 
 
 def run(race: Race, field: Field) -> Mapping[str, str]:
-    """To the end; returns who was stopped and why."""
+    """Run the race to its end; return the reasons of the stopped candidates."""
     reasons: dict[str, str] = {}
     while not race.over:
         assert race.next_block()
-        reasons |= race.judge(field)
+        reasons |= race.compare(field)
     return reasons
 
 
 def test_blocks_follow_each_other() -> None:
-    """The blocks cover the course in its order, without a gap and without an example twice."""
+    """The blocks cover the examples in their order, without a gap and without an example twice."""
     race = Race(order(47), ["a", "b", "c"], None, RULE)
     field = Field(a=0.5, b=0.5, c=0.5)
     asked: list[ExampleKey] = []
     while not race.over:
         asked += race.next_block()
         assert list(race.seen) == asked
-        race.judge(field)
+        race.compare(field)
     assert asked == order(len(asked))
 
 
 def test_a_small_field_gets_larger_blocks() -> None:
-    """A round asks at least 24 examples of the whole field, in whole blocks: a backend has enough to do."""
+    """A round asks the whole field at least 24 examples, in whole blocks, to keep a model busy."""
     sizes = {n: len(Race(order(90), list("abcde")[:n], None, RULE).next_block()) for n in (1, 2, 3, 5)}
     assert sizes == {1: 30, 2: 20, 3: 10, 5: 10}
 
 
-def test_without_a_rule_all_is_asked_at_once() -> None:
-    """Without a rule everybody gets the whole course, nobody is stopped, and the best has won."""
+def test_without_a_rule_all_examples_are_one_block() -> None:
+    """Without a rule all candidates get all examples, none is stopped, and the best has won."""
     race = Race(order(50), ["a", "b"], None, None)
     assert list(race.next_block()) == order(50)
-    assert race.judge(Field(a=0.1, b=0.9)) == {}
+    assert race.compare(Field(a=0.1, b=0.9)) == {}
     assert (race.over, race.winner, race.saved) == (True, "b", 0)
 
 
-def test_the_poor_are_stopped() -> None:
-    """Who cannot win any more leaves the field, with the number of examples seen and a reason."""
+def test_poor_candidates_are_stopped() -> None:
+    """A candidate that cannot win leaves the field, with the number of examples seen and a reason."""
     race = Race(order(100), ["good", "poor", "fair"], None, RULE)
     reasons = run(race, Field(good=0.9, poor=0.1, fair=0.8))
     assert "poor" in reasons
@@ -78,19 +78,19 @@ def test_the_poor_are_stopped() -> None:
     assert race.winner == "good"
 
 
-def test_the_spared_are_not_stopped() -> None:
-    """Who may win by something else than its utility goes the whole way, and the race does not end before."""
+def test_exempt_candidates_are_not_stopped() -> None:
+    """An exempt candidate answers all examples, and the race does not end before."""
     race = Race(order(100), ["a", "b"], "best", RULE)
     field, reasons = Field(a=0.1, b=0.1, best=0.9), {}
     while not race.over:
         race.next_block()
-        reasons |= race.judge(field, spared=["b"])
+        reasons |= race.compare(field, exempt=["b"])
     assert set(reasons) == {"a"}
     assert (race.field, len(race.seen), race.winner) == (["b"], 100, None)
 
 
 def test_saved() -> None:
-    """What is saved and what was asked make the whole course for every candidate."""
+    """Examples saved and asked add up to the whole race for every candidate."""
     race = Race(order(100), ["good", "poor", "fair"], None, RULE)
     run(race, Field(good=0.9, poor=0.1, fair=0.5))
     asked = sum(race.stopped.get(id_, len(race.seen)) for id_ in race.entered)
@@ -99,7 +99,7 @@ def test_saved() -> None:
 
 
 def test_the_incumbent_is_never_stopped() -> None:
-    """The prompt to beat runs along; a field that is all stopped leaves it without a successor."""
+    """When all candidates are stopped the race is over without a winner, and the incumbent stays."""
     race = Race(order(100), ["a", "b"], "best", RULE)
     reasons = run(race, Field(a=0.1, b=0.1, best=0.9))
     assert set(reasons) == {"a", "b"}
@@ -115,10 +115,10 @@ def test_a_better_prompt_wins() -> None:
 
 
 def test_a_draw_is_no_win() -> None:
-    """Who only draws level with the incumbent on all examples has not won."""
+    """A candidate that only draws level with the incumbent on all examples has not won."""
     race = Race(order(20), ["a"], "best", None)
     race.next_block()
-    race.judge(lambda _candidate, places: [0.5] * len(places))
+    race.compare(lambda _candidate, keys: [0.5] * len(keys))
     assert (race.over, race.winner) == (True, None)
 
 
@@ -131,20 +131,20 @@ def test_the_last_one_left_has_won() -> None:
 
 
 @pytest.mark.parametrize("total", [10, 25, 55])
-def test_nobody_is_stopped_at_the_end(total: int) -> None:
-    """When all examples are answered nobody is stopped any more: there is nothing left to save."""
+def test_no_candidate_is_stopped_at_the_end(total: int) -> None:
+    """No candidate is stopped once all examples are answered: nothing is left to save."""
     race = Race(order(total), list("abc"), None, RULE)
     field = Field(a=0.5, b=0.5, c=0.5)
     while not race.over:
         race.next_block()
-        stopped = race.judge(field)
+        stopped = race.compare(field)
         assert not stopped or len(race.seen) < total
 
 
 @PROPERTY
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=5), st.none() | st.floats(0, 1), st.integers(2, 80))
 def test_every_race_ends(shares: list[float], incumbent: float | None, total: int) -> None:
-    """A race ends, with everybody's examples accounted for, and a winner who was not stopped."""
+    """A race ends with all examples accounted for, and with a winner that was not stopped."""
     names = [f"c{n}" for n in range(len(shares))]
     field = Field(**dict(zip(names, shares, strict=True)), best=incumbent or 0.0)
     race = Race(order(total), names, "best" if incumbent is not None else None, RULE)
@@ -155,18 +155,18 @@ def test_every_race_ends(shares: list[float], incumbent: float | None, total: in
     assert incumbent is not None or race.winner is not None
 
 
-def test_the_course_takes_turns() -> None:
-    """Tasks take turns in the course, whatever their sizes, and every example is in it once."""
+def test_tasks_take_turns() -> None:
+    """Tasks of any size take turns in the order of a race, which holds every example once."""
     tasks = [task("near", dev=4), task("next", dev=2)]
-    places = course(tasks, Random(1))
-    assert [name for name, _ in places] == ["near", "next", "near", "next", "near", "near"]
-    assert set(places) == {(t.name, e.id) for t in tasks for e in t.dev}
-    assert course(tasks, Random(1)) == places
-    assert course(tasks, Random(2)) != places
+    keys = race_order(tasks, Random(1))
+    assert [name for name, _ in keys] == ["near", "next", "near", "next", "near", "near"]
+    assert set(keys) == {(t.name, e.id) for t in tasks for e in t.dev}
+    assert race_order(tasks, Random(1)) == keys
+    assert race_order(tasks, Random(2)) != keys
 
 
-def test_what_the_incumbent_has_answered_comes_last() -> None:
-    """Examples on which the prompt to beat has become the best are asked after the fresh ones."""
+def test_answered_examples_come_last() -> None:
+    """Examples that the prompt to beat has answered come after the fresh ones."""
     known = {("near", "dev-0"), ("near", "dev-3")}
-    places = course([task("near", dev=6)], Random(1), known)
-    assert set(places[-2:]) == known
+    keys = race_order([task("near", dev=6)], Random(1), known)
+    assert set(keys[-2:]) == known

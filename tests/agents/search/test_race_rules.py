@@ -1,4 +1,4 @@
-"""Races: who is stopped, why, and what a race costs in the quality of its winner."""
+"""The candidates that a race stops, the reasons, and the loss in the quality of its winner."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ def share(right: int, seen: int) -> list[float]:
 
 
 def test_reasons() -> None:
-    """Each reason says how far behind whom the candidate is, after how many examples, and what decided."""
+    """Each reason gives the rival, the distance in points, the number of examples, and the rule."""
     both = {"late": share(20, 60), "even": share(45, 60)}
     reasons = unpromising(both, share(40, 100), 100, RULE, entered=2)
     assert list(reasons) == ["late"]
@@ -42,7 +42,7 @@ def test_reasons() -> None:
 def test_arrival_does_not_matter(
     rows: list[list[float]], incumbent: list[float] | None, extra: list[int]
 ) -> None:
-    """Neither the order of the candidates nor who is ahead within a block changes who is stopped, and why."""
+    """Neither the order of the candidates nor answers beyond the last common block change a decision."""
     field = {f"p{n}": row for n, row in enumerate(rows)}
     ahead = [*extra, *[0] * len(rows)]
     further = {id_: [*row, *[1.0] * more] for (id_, row), more in zip(field.items(), ahead, strict=False)}
@@ -56,7 +56,7 @@ def test_arrival_does_not_matter(
 
 @PROPERTY
 @given(st.lists(SHARES, min_size=1, max_size=5))
-def test_somebody_stays(rows: list[list[float]]) -> None:
+def test_the_leader_stays(rows: list[list[float]]) -> None:
     """Without an incumbent the leader goes on, and so do its equals."""
     field = {f"p{n}": row for n, row in enumerate(rows)}
     best = max(map(sum, rows))
@@ -66,7 +66,7 @@ def test_somebody_stays(rows: list[list[float]]) -> None:
 
 @pytest.mark.parametrize(("seen", "total"), [(0, 100), (9, 100), (50, 50)])
 def test_nothing_to_decide(seen: int, total: int) -> None:
-    """Before the first whole block, and once all is seen, nobody is stopped."""
+    """Before the first whole block, and after the last example, no candidate is stopped."""
     field = {"bad": share(0, seen), "good": share(seen, seen)}
     assert unpromising(field, None, total, RULE, entered=2) == {}
     assert unpromising({}, None, total, RULE, entered=2) == {}
@@ -100,7 +100,7 @@ def fields(random: np.random.Generator, total: int) -> tuple[np.ndarray, np.ndar
 
 
 def race(incumbent: Sequence[float] | None, rows: np.ndarray, rule: RaceRule) -> tuple[int, int]:
-    """Who has the most points of those that saw all (-1: the incumbent), and how many were evaluated."""
+    """The winner of a race (-1: the incumbent), and the number of evaluations."""
     total, racing = rows.shape[1], {str(n): row for n, row in enumerate(rows)}
     used = 0
     for seen in range(rule.block, total + 1, rule.block):
@@ -117,7 +117,7 @@ def race(incumbent: Sequence[float] | None, rows: np.ndarray, rule: RaceRule) ->
 
 @pytest.mark.parametrize("against", [True, False])
 def test_half_the_work_for_the_same_winner(against: bool) -> None:
-    """A race over 100 examples takes at most half of the evaluations, and next to nothing of the winner."""
+    """A race over 100 examples takes at most half of the evaluations, and hardly worsens the winner."""
     random = np.random.default_rng(6)
     used, lost = 0, []
     for _ in range(90):
@@ -129,7 +129,7 @@ def test_half_the_work_for_the_same_winner(against: bool) -> None:
         used += evaluated
         lost.append(true[full] - true[winner])
     assert used / (90 * rows.size) <= 0.5
-    # Three standard errors of the mean loss are 0.5 points; what is promised is 0.3.
+    # Three standard errors of the mean loss are 0.5 points; the promised loss is 0.3.
     assert np.mean(lost) < 0.008
 
 

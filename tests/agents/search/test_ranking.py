@@ -26,7 +26,7 @@ def test_few_examples_prove_little() -> None:
 
 
 def test_the_winner_of_the_last_race() -> None:
-    """Who won the last race is the best, whatever the scores; one that is not there changes nothing."""
+    """The winner of the last race comes first, whatever the scores; an unknown id changes nothing."""
     scores = {"a": (0.2, 9), "b": (0.9, 9), "c": (0.5, 9)}
     assert ranking(scores, "a") == ["a", "b", "c"]
     assert ranking(scores, "z") == ranking(scores, None)

@@ -1,4 +1,4 @@
-"""The numbers of a search, and what is refused."""
+"""The settings of a search, and those that are refused."""
 
 import math
 from typing import Any
@@ -29,8 +29,8 @@ def test_weights_have_one_order() -> None:
     [
         ({"beauty": 1}, "unknown measure beauty; known are accuracy, ifr"),
         ({"accuracy": 1, "ifr": -0.1}, "must be finite and not negative"),
-        ({"accuracy": 0}, "one must be above zero"),
-        ({}, "one must be above zero"),
+        ({"accuracy": 0}, "one that is not judged must be above zero"),
+        ({}, "one that is not judged must be above zero"),
         ({"accuracy": math.nan}, "must be finite"),
         ({"accuracy": math.inf}, "must be finite"),
     ],

@@ -1,246 +1,238 @@
-"""Where a stage stands: what its races came to, and when it is over."""
+"""The transitions of a stage: their effects, and the states in which they are illegal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from curator_making import task
-from outcome_making import outcome
+from stage_making import GOOD, NEAR, PLAIN, POOR, RULE, SETTINGS, START, empty_step, held, race, spend, stage
 
-from transfer_prompting.agents.messages import PromptScored, Stage
-from transfer_prompting.agents.messages.scores import Measure, Score
-from transfer_prompting.agents.roles.base import Role
-from transfer_prompting.agents.search.race import Race, course
-from transfer_prompting.agents.search.race_rules import RaceRule
-from transfer_prompting.agents.search.settings import SearchSettings, StageSettings
+from transfer_prompting.agents.messages import Spent
+from transfer_prompting.agents.search.race import Race
+from transfer_prompting.agents.search.settings import StageSettings
 from transfer_prompting.agents.search.stage_state import StageState
-from transfer_prompting.prompts.candidate import Candidate, make_candidate
-
-NEAR = task("near", dev=40)
-PLAIN, GOOD, POOR = (make_candidate(text, "history") for text in ("Plain.", "Good.", "Poor."))
-START = make_candidate("Good.", "initial")
-SETTINGS = SearchSettings(weights={"accuracy": 1.0}, thrift=0.0)
-RULE = RaceRule(block=10, gamma=0.2)
-RIGHT = {PLAIN.id: 0.5, GOOD.id: 1.0, POOR.id: 0.0}
+from transfer_prompting.agents.search.transitions import IllegalTransition
+from transfer_prompting.prompts.candidate import make_candidate
 
 
-def state(
-    stage: Stage = "source", *, steps: int = 9, patience: int = 2, budget: int | None = None
-) -> StageState:
-    plan = StageSettings(steps=steps, patience=patience, budget=budget)
-    return StageState(stage, [NEAR], plan, SETTINGS)
+def test_a_step_proposes_races_and_ends() -> None:
+    """A step waits for proposals, then races, then ends; the opening is under way from the start."""
+    state = stage()
+    assert state.steps.racing == {0}
+    state.end_step(0)
+    assert state.begin_step() == 1
+    assert (state.steps.begun, state.steps.proposing, state.steps.racing) == (1, {1}, set())
+    state.end_proposals(1)
+    assert (state.steps.proposing, state.steps.racing) == (set(), {1})
+    state.end_step(1)
+    assert not state.steps.under_way
 
 
-def race(
-    stage: StageState, entered: Iterable[Candidate], against: Candidate | None = None, ifr: float | None = 1.0
-) -> Race:
-    """A race that was run to its end; `ifr` is the share of readable answers of everybody."""
-    ids = []
-    for candidate in entered:
-        stage.standings.add(candidate)
-        ids.append(candidate.id)
-    order = course([NEAR], Role.random(1))
-    made = Race(order, ids, against.id if against else None, RULE)
-    while not made.over:
-        block = made.next_block()
-        for id_ in (*made.field, *([against.id] if against else [])):
-            number = {example: n for n, (_, example) in enumerate(order)}
-            known = [e for _, e in block if ("near", e) not in stage.standings.answered(id_)]
-            stage.standings.record(_scored(id_, {e: number[e] for e in known}, ifr))
-        made.judge(stage.standings.utilities)
-    return made
+def test_the_opening_race_holds_steps_back() -> None:
+    """No step begins during the opening race until few candidates are left in it, whose leader is known."""
+    state = stage()
+    opening = race(state, [GOOD, POOR])
+    assert (state.races.opening, state.may_begin) == (opening, False)
+    state.note_front_runner(opening)
+    assert state.races.front_runner == GOOD.id
+    assert state.may_begin
+    state.finish_race(opening)
+    assert state.races.opening is None
+    assert state.standings.best == GOOD.id
 
 
-def _scored(id_: str, examples: dict[str, int], ifr: float | None) -> PromptScored:
-    answers = [
-        outcome(n, n % 2 < 2 * RIGHT[id_] - (RIGHT[id_] == 0.5) * (n % 2)).model_copy(update={"example": e})
-        for e, n in examples.items()
-    ]
-    measures = {"accuracy": Measure(value=RIGHT[id_], n=40), "ifr": Measure(value=ifr, n=40)}
-    return PromptScored(
-        stage="source",
-        step=0,
-        purpose="search",
-        candidate=id_,
-        task="near",
-        split="dev",
-        score=Score(composite=RIGHT[id_], measures=measures),
-        outcomes=tuple(answers),
-        prompt_tokens=0,
-        completion_tokens=0,
-    )
+def test_finished_races_count() -> None:
+    """A finished race sets the best prompt, and adds the examples it saved and the claims it tested."""
+    state = stage()
+    first = race(state, [PLAIN])
+    state.finish_race(first)
+    second = race(state, [GOOD, POOR], against=PLAIN)
+    results = state.finish_race(second)
+    assert [result.candidate for result in results] == [GOOD.id, POOR.id]
+    assert state.claims == 1
+    assert state.standings.best == GOOD.id
+    assert state.saved == first.saved + second.saved
+    assert state.races.under_way == ()
 
 
-def finish(stage: StageState, made: Race) -> None:
-    """The race is entered, and the step ends."""
-    stage.finish(made)
-    stage.end_step()
+def test_claims_go_on_from_stage_to_stage() -> None:
+    """A stage counts its claims on from those that the run made before it."""
+    state = StageState("target", [NEAR], StageSettings(), SETTINGS, claims=7)
+    held(state, [PLAIN])
+    held(state, [GOOD], against=PLAIN)
+    assert state.claims == 8
 
 
-def test_results() -> None:
-    """A result says who was stopped and who was better, with the mean gain over the examples seen."""
-    stage = state()
-    first = race(stage, [PLAIN])
-    stage.finish(first)
-    made = race(stage, [GOOD, POOR], against=PLAIN)
-    good, poor = stage.finish(made)
-    assert (good.candidate, good.operator, good.examples) == (GOOD.id, "history", len(made.seen))
-    assert good.gain == pytest.approx(0.5, abs=0.1)
-    assert (poor.outcome, poor.examples) == ("stopped", made.stopped[POOR.id])
-    assert poor.gain == pytest.approx(-0.5, abs=0.1)
-    assert stage.claims == 1
-    assert stage.standings.best == GOOD.id
-    assert stage.saved == first.saved + made.saved
+def test_a_race_is_against_the_best_prompt_until_the_stage_is_closed() -> None:
+    """A race has to beat the best prompt of the moment; the last race has to beat its own incumbent."""
+    state = stage(steps=0)
+    held(state, [PLAIN])
+    held(state, [GOOD], against=PLAIN)
+    made = Race([], [POOR.id], PLAIN.id, RULE)
+    assert state.to_beat(made) == GOOD.id
+    state.end_step(0)
+    state.close()
+    assert state.to_beat(made) == PLAIN.id
 
 
-def test_better_needs_evidence() -> None:
-    """A prompt is called better where the evidence holds at the level that its claim has left."""
-    outcomes = {}
-    for claims in (0, 10_000):
-        stage = state()
-        stage.claims = claims
-        stage.finish(race(stage, [PLAIN]))
-        [result] = stage.finish(race(stage, [GOOD], against=PLAIN))
-        outcomes[claims] = result.outcome
-        assert stage.claims == claims + 1
-    assert outcomes == {0: "better", 10_000: "scored"}
+def test_an_example_is_asked_once() -> None:
+    """An example that a candidate was asked is not asked it again, and counts as one evaluation."""
+    state = stage()
+    keys = [("near", "dev-1"), ("near", "dev-2")]
+    assert state.take_unasked("a", keys) == keys
+    assert state.take_unasked("a", [*keys, ("near", "dev-3")]) == [("near", "dev-3")]
+    assert state.take_unasked("b", keys[:1]) == keys[:1]
+    assert state.spent == Spent(evaluations=4)
 
 
-def test_a_first_race_makes_no_claim() -> None:
-    """Without a prompt to beat nobody is called better, and the winner gains nothing over itself."""
-    stage = state()
-    results = stage.finish(race(stage, [GOOD, POOR]))
-    assert [(r.outcome, r.gain) for r in results] == [("scored", 0.0), ("stopped", -1.0)]
-    assert stage.claims == 0
-
-
-def test_races_grow() -> None:
-    """Six candidates of races that nobody wins make the next races twice as long."""
-    stage = state()
-    first = stage.course(1)
-    finish(stage, race(stage, [GOOD, POOR, PLAIN]))
-    for _ in range(5):
-        finish(stage, race(stage, [POOR], against=GOOD))
-    assert stage.course(1) == first
-    finish(stage, race(stage, [POOR], against=GOOD))
-    assert stage.course(1) == 2 * first
-    stage.end_step()
-    assert stage.course(1) == 2 * first
-    assert stage.course(100) > stage.course(1)
-
-
-def test_steps_without_a_better_prompt() -> None:
-    """After `patience` steps without any gain the stage wants to restart, and after that to end."""
-    stage = state()
-    finish(stage, race(stage, [START]))
-    assert not stage.wants_restart
-    finish(stage, race(stage, [POOR], against=START))
-    assert not stage.wants_restart
-    assert stage.reason_to_close is None
-    stage.end_step()
-    assert stage.wants_restart
-    stage.restart()
-    finish(stage, race(stage, [PLAIN], against=START))
-    assert not stage.wants_restart
-    assert stage.reason_to_close is None
+def test_patience_and_restart() -> None:
+    """After `patience` steps without a better prompt the stage wants to restart, and after that to end."""
+    state = stage()
+    held(state, [START])
+    state.end_step(0)
+    assert not state.wants_restart
+    step = state.begin_step()
+    held(state, [POOR], against=START)
+    state.end_proposals(step)
+    state.end_step(step)
+    assert not state.wants_restart
+    assert state.reason_to_close is None
+    empty_step(state)
+    assert state.wants_restart
+    state.restart()
+    assert not state.may_begin
+    held(state, [PLAIN], against=START)
+    state.end_restart()
+    assert not state.wants_restart
+    assert state.reason_to_close is None
     for _ in range(2):
-        stage.end_step()
-    assert not stage.wants_restart
-    assert stage.reason_to_close == "2 steps without a better prompt"
+        empty_step(state)
+    assert not state.wants_restart
+    assert state.reason_to_close == "2 steps without a better prompt"
 
 
 def test_no_restart_on_the_way() -> None:
     """A stage that is stuck with a prompt of its own making ends without a restart."""
-    stage = state()
-    finish(stage, race(stage, [GOOD]))
+    state = stage()
+    held(state, [GOOD])
+    state.end_step(0)
     for _ in range(2):
-        assert not stage.wants_restart
-        stage.end_step()
-    assert not stage.wants_restart
-    assert stage.reason_to_close == "2 steps without a better prompt"
+        assert not state.wants_restart
+        empty_step(state)
+    assert not state.wants_restart
+    assert state.reason_to_close == "2 steps without a better prompt"
 
 
-@pytest.mark.parametrize(("stage", "faced"), [("target", True), ("control", True), ("source", False)])
-def test_rival(stage: Stage, faced: bool) -> None:
-    """The best prompt has to face the best initial one, but for a source stage's."""
-    found, initial = state(stage), make_candidate(PLAIN.text, "initial")
-    finish(found, race(found, [initial]))
-    finish(found, race(found, [GOOD], against=initial))
-    assert found.rival == (initial.id if faced else None)
-
-
-def test_the_last_race_is_kept_for() -> None:
-    """A budget is used up once no more is left than the last race will take."""
-    stage, initial = state("target", budget=100), make_candidate(PLAIN.text, "initial")
-    finish(stage, race(stage, [initial]))
-    last = race(stage, [GOOD], against=initial)
-    finish(stage, last)
-    owed = 2 * (last.total - len(last.seen))
-    assert owed > 0
-    stage.evaluations = 100 - owed - 1
-    assert stage.reason_to_close is None
-    stage.evaluations += 1
-    kept = f"{100 - owed} evaluations and {owed} for the last race, with a budget of 100"
-    assert stage.reason_to_close == kept
-
-
-def test_a_win_begins_the_count_anew() -> None:
+def test_a_win_sets_the_patience_back() -> None:
     """A new best prompt sets the count of steps without one back."""
-    stage = state()
-    finish(stage, race(stage, [PLAIN]))
-    stage.end_step()
-    finish(stage, race(stage, [GOOD], against=PLAIN))
-    stage.end_step()
-    assert stage.reason_to_close is None
-    assert not stage.wants_restart
+    state = stage()
+    held(state, [PLAIN])
+    state.end_step(0)
+    empty_step(state)
+    held(state, [GOOD], against=PLAIN)
+    empty_step(state)
+    assert state.reason_to_close is None
+    assert not state.wants_restart
 
 
 def test_steps_without_a_new_prompt() -> None:
     """Three steps without a race end the stage."""
-    stage = state(patience=9)
-    finish(stage, race(stage, [PLAIN]))
+    state = stage(patience=9)
+    held(state, [PLAIN])
+    state.end_step(0)
     for _ in range(3):
-        assert stage.reason_to_close is None
-        stage.end_step()
-    assert stage.reason_to_close == "3 steps without a new prompt"
+        assert state.reason_to_close is None
+        empty_step(state)
+    assert state.reason_to_close == "3 steps without a new prompt"
 
 
-def test_all_steps() -> None:
-    """The last planned step ends the stage."""
-    stage = state(steps=1)
-    finish(stage, race(stage, [PLAIN]))
-    assert stage.reason_to_close is None
-    stage.step = 1
-    assert stage.reason_to_close == "all steps done"
+def test_the_last_race_is_kept_for() -> None:
+    """A budget is used up once no more is left than the last race will take."""
+    state, initial = stage("target", budget=100), make_candidate(PLAIN.text, "initial")
+    held(state, [initial])
+    last = held(state, [GOOD], against=initial)
+    owed = 2 * (last.total - len(last.seen))
+    assert owed > 0
+    spend(state, 100 - owed - 1)
+    assert state.reason_to_close is None
+    spend(state, 1)
+    kept = f"{100 - owed} evaluations and {owed} for the last race, with a budget of 100"
+    assert state.reason_to_close == kept
 
 
-def test_token_budget() -> None:
-    """Once its answers have cost its budget of tokens the stage ends, and not before."""
-    stage = StageState("source", [NEAR], StageSettings(tokens=100), SETTINGS)
-    stage.standings.add(GOOD)
-    for tokens, reason in ((99, None), (1, "100 tokens, with a budget of 100")):
-        answers = _scored(GOOD.id, {"dev-1": 1}, 1.0)
-        update = {"prompt_tokens": tokens, "completion_tokens": 0}
-        stage.standings.record(answers.model_copy(update=update))
-        assert stage.reason_to_close == reason
+def test_a_halt_ends_everything() -> None:
+    """In a halted run the stage has a reason to close, begins nothing, and can be closed with that reason."""
+    state = stage()
+    state.halt("the money is gone")
+    assert (state.may_begin, state.wants_restart) == (False, False)
+    state.end_step(0)
+    state.close()
+    assert state.closed == state.reason_to_close == state.halted == "the money is gone"
 
 
-def test_budget() -> None:
-    """Once its budget of evaluations is spent the stage ends, and not before."""
-    stage = state(budget=100)
-    finish(stage, race(stage, [PLAIN]))
-    stage.evaluations = 99
-    assert stage.reason_to_close is None
-    stage.evaluations = 100
-    assert stage.reason_to_close is not None
-    assert stage.reason_to_close.startswith("100 evaluations")
+def _opened(state: StageState) -> Race:
+    made = Race([("near", "dev-1")], [GOOD.id], None, RULE)
+    state.open_race(made)
+    return made
 
 
-@pytest.mark.parametrize(("ifr", "defective"), [(0.0, True), (0.49, True), (0.5, False), (None, False)])
-def test_defective(ifr: float | None, defective: bool) -> None:
-    """A best prompt with less than half of its answers readable asks for a restart, and only once."""
-    stage = state()
-    assert not stage.wants_restart
-    finish(stage, race(stage, [PLAIN], ifr=ifr))
-    assert stage.wants_restart == defective
-    stage.restart()
-    assert not stage.wants_restart
+def _close_too_often(state: StageState) -> None:
+    state.halt("the money is gone")
+    state.end_step(0)
+    state.close()
+    state.close()
+
+
+def _restart_twice(state: StageState) -> None:
+    held(state, [PLAIN], ifr=0.0)
+    state.restart()
+    state.end_restart()
+    state.restart()
+
+
+def _finish_twice(state: StageState) -> None:
+    state.finish_race(held(state, [PLAIN]))
+
+
+def _race_when_halted(state: StageState) -> None:
+    state.halt("the money is gone")
+    _opened(state)
+
+
+def _begin_when_halted(state: StageState) -> None:
+    state.halt("the money is gone")
+    state.begin_step()
+
+
+ILLEGAL: dict[str, tuple[Callable[[StageState], Any], str]] = {
+    "proposals of no step": (lambda s: s.end_proposals(1), "step 1 waits for no proposals"),
+    "end of no step": (lambda s: s.end_step(1), "step 1 is not racing"),
+    "end before proposals": (lambda s: s.end_step(s.begin_step()), "step 1 is not racing"),
+    "opening ends twice": (lambda s: (s.end_step(0), s.end_step(0)), "step 0 is not racing"),
+    "step beside the opening race": (lambda s: (_opened(s), s.begin_step()), "no further step may begin"),
+    "step after the halt": (_begin_when_halted, "no further step may begin"),
+    "race after the halt": (_race_when_halted, "no race may begin"),
+    "race opened twice": (lambda s: s.open_race(_opened(s)), "the race was opened before"),
+    "race finished twice": (_finish_twice, "the race is not under way"),
+    "race not over": (lambda s: s.finish_race(_opened(s)), "the race is not over"),
+    "restart without need": (lambda s: s.restart(), "no reason to restart"),
+    "second restart": (_restart_twice, "no reason to restart"),
+    "end of no restart": (lambda s: s.end_restart(), "no restart is under way"),
+    "close with steps under way": (lambda s: s.close(), "a step is under way"),
+    "close without reason": (lambda s: (s.end_step(0), s.close()), "no reason to close"),
+    "close twice": (_close_too_often, "closed before"),
+}
+
+
+@pytest.mark.parametrize("name", ILLEGAL)
+def test_illegal_transitions(name: str) -> None:
+    """A transition that the state does not allow raises an error that names the problem."""
+    act, problem = ILLEGAL[name]
+    with pytest.raises(IllegalTransition, match=problem):
+        act(stage())
+
+
+@pytest.mark.parametrize("name", sorted(n for n, v in vars(StageState).items() if isinstance(v, property)))
+def test_public_state_cannot_be_assigned(name: str) -> None:
+    """The state changes by transitions alone: its properties have no setter."""
+    with pytest.raises(AttributeError):
+        setattr(stage(), name, None)

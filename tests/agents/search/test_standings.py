@@ -1,4 +1,4 @@
-"""The history of a stage: answers, scores, failures."""
+"""The answers, scores and failures of a stage's candidates, and their order."""
 
 from random import Random
 
@@ -68,7 +68,7 @@ def test_ranked_by_the_common_rule(scores: list[tuple[float, float]], best: int 
     made = standings(scores)
     ids = [make_candidate(f"Prompt number {n}.", "initial").id for n in range(len(scores))]
     if best is not None and best < len(ids):
-        made.best = ids[best]
+        made.set_best(ids[best])
     known = {id_: (sum(pair) / 2, 8) for id_, pair in zip(ids, scores, strict=True)}
     assert [s.candidate.id for s in made.ranked()] == ranking(known, made.best)
 
@@ -76,7 +76,7 @@ def test_ranked_by_the_common_rule(scores: list[tuple[float, float]], best: int 
 @PROPERTY
 @given(SCORES, st.integers(0, 2**32))
 def test_arrival_of_scores_does_not_matter(scores: list[tuple[float, float]], seed: int) -> None:
-    """Whichever score comes first: the ranking, the front and the history are the same to the byte."""
+    """The ranking, the front and the history are the same to the byte in any order of arrival."""
     ordered, shuffled = standings(scores), standings(scores, shuffle=seed)
     one = [s.model_dump_json() for s in ordered.ranked()]
     assert [s.model_dump_json() for s in shuffled.ranked()] == one
@@ -129,8 +129,8 @@ def test_blocks_add_up() -> None:
     assert (candidate.id in made, "other" in made, len(made)) == (True, False, 1)
     made.record(scored(candidate.id, "law", 0.5, "+-"))
     made.record(scored(candidate.id, "law", 0.75, "++", first=2))
-    places = [("law", f"e{n}") for n in (3, 2, 1, 7, 0)]
-    assert made.utilities(candidate.id, places) == [1.0, 1.0, 0.0, 1.0]
+    keys = [("law", f"e{n}") for n in (3, 2, 1, 7, 0)]
+    assert made.utilities(candidate.id, keys) == [1.0, 1.0, 0.0, 1.0]
     assert ("law", "e3") in made.answered(candidate.id)
     assert ("medicine", "e3") not in made.answered(candidate.id)
     (standing,) = made.ranked()
@@ -138,7 +138,7 @@ def test_blocks_add_up() -> None:
 
 
 def test_front() -> None:
-    """The front holds who is best in some measure, among those with as many answers as the best."""
+    """The front holds the best prompts in each measure, among those with as many answers as the best."""
     made = Standings(TASKS, {"accuracy": 1.0, "ifr": 1.0, "auroc": 0.0})
     measured = {"a": (0.9, 0.1), "b": (0.1, 0.9), "c": (0.1, 0.1), "few": (1.0, 1.0)}
     for name, (accuracy, ifr) in measured.items():
@@ -149,7 +149,7 @@ def test_front() -> None:
         score = Score(composite=0.5, measures=measures)
         made.record(message.model_copy(update={"score": score}))
     ids = {name: make_candidate(name, "initial").id for name in measured}
-    made.best = ids["a"]
+    made.set_best(ids["a"])
     assert set(made.front()) == {ids["a"], ids["b"]}
 
 

@@ -1,0 +1,29 @@
+"""The request for a candidate's answer to one example, for the scorer and for estimates of its cost."""
+
+from ...prompts.candidate import Candidate
+from ...prompts.reading.guesses import wanted_guesses
+from ...prompts.rendering import question
+from ...prompts.task import Example, Task
+from ..models.base import ChatMessage, ModelRequest
+from ..search.settings import SearchSettings
+
+
+def scoring_request(
+    settings: SearchSettings, candidate: Candidate, task: Task, example: Example
+) -> ModelRequest:
+    """Return the request by which the scorer asks its model for the candidate's answer to an example."""
+    answer, guesses = settings.answer, settings.guesses
+    options = task.options(example) if answer != "stated" else None
+    stated = answer == "both" or options is None
+    text = question(candidate, task, example, stated=stated, guesses=guesses)
+    return ModelRequest(
+        messages=(ChatMessage(role="user", content=text),),
+        max_tokens=settings.max_tokens * (guesses if stated else 1),
+        options=options,
+        lead=_lead(wanted_guesses(task, example, guesses)) if stated and options else None,
+    )
+
+
+def _lead(guesses: int) -> str:
+    """Return the words of the reply's form that precede the answer (see the templates vanilla and top_k)."""
+    return "Guess 1:" if guesses > 1 else "Answer:"

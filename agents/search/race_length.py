@@ -1,0 +1,15 @@
+"""The number of examples on which candidates race: few at first, and more after candidates have lost."""
+
+_FIRST_LENGTH = 30
+_LOSERS_PER_DOUBLING = 6
+_EXAMPLES_PER_CANDIDATE = 5
+"""Lower bound for large fields: the best of many candidates has had more luck than the best of few."""
+
+
+def race_length(candidates: int, losers: int) -> int:
+    """Return the number of examples of a race among so many `candidates`.
+
+    `losers` counts the candidates of earlier races without a winner. Every six of them double the length:
+    the gains that are left are smaller, and need more examples to be seen.
+    """
+    return max(_FIRST_LENGTH << losers // _LOSERS_PER_DOUBLING, _EXAMPLES_PER_CANDIDATE * candidates)

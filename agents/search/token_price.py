@@ -1,0 +1,41 @@
+"""The tokens that answers cost, and the utility that a candidate loses for them."""
+
+from collections import defaultdict
+from math import log2
+
+from ..messages import PromptScored
+
+
+class TokenPrice:
+    """Tokens per answer of each candidate.
+
+    `thrift` is the utility that each doubling of the tokens of an answer costs a candidate.
+    """
+
+    def __init__(self, thrift: float) -> None:
+        self._thrift = thrift
+        self._tokens: dict[str, int] = defaultdict(int)
+        self._answers: dict[str, int] = defaultdict(int)
+        self._least = 0.0
+
+    @property
+    def total(self) -> int:
+        """Tokens of all answers, prompts and replies together."""
+        return sum(self._tokens.values())
+
+    def add(self, message: PromptScored) -> None:
+        """Count the tokens of a candidate's answers."""
+        self._tokens[message.candidate] += message.prompt_tokens + message.completion_tokens
+        self._answers[message.candidate] += len(message.outcomes)
+        self._least = min(filter(None, map(self.rate, self._tokens)), default=0.0)
+
+    def rate(self, candidate: str) -> float:
+        """Return the mean number of tokens of a candidate's answers, prompt and reply; 0 if none is known."""
+        if candidate not in self._tokens:
+            return 0.0
+        return self._tokens[candidate] / max(1, self._answers[candidate])
+
+    def price(self, candidate: str) -> float:
+        """Return the utility that a candidate loses against the one with the fewest tokens per answer."""
+        rate = self.rate(candidate)
+        return self._thrift * log2(rate / self._least) if rate else 0.0
