@@ -13,9 +13,8 @@ import numpy as np
 
 from ...prompts.task import Task
 from .race_rules import RaceRule, chance_left, unpromising
+from .score_history import ExampleKey
 
-ExampleKey = tuple[str, str]
-"""The name of a task and the id of one of its examples."""
 Utilities = Callable[[str, Sequence[ExampleKey]], list[float]]
 """A function that returns the utilities of a candidate on examples, each in [0, 1]."""
 CERTAIN = 0.9

@@ -9,10 +9,11 @@ from . import last_race
 from .acceptance import challenger
 from .admission import reason_to_reject
 from .population import seeds
-from .race import ExampleKey, Race, race_order
+from .race import Race, race_order
 from .race_length import race_length
 from .race_runner import RaceRunner
 from .review import Review, review
+from .score_history import ExampleKey
 from .seeding import seeded_random
 from .settings import SearchSettings
 from .stage_state import StageState

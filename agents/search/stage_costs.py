@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from statistics import fmean
 
 from ..messages import PromptJudged, ProposalsMade, Spent
-from .race import ROUND, ExampleKey, Race
+from .race import ROUND, Race
+from .score_history import ExampleKey
 
 
 class StageCosts:

@@ -12,9 +12,10 @@ from typing import Final
 from ...prompts.task import Task
 from ..messages import PromptJudged, PromptScored, ProposalsMade, RaceResult, Spent, Stage
 from . import closing, last_race
-from .race import ExampleKey, Race
+from .race import Race
 from .race_results import race_results
 from .restart_rule import needs_restart
+from .score_history import ExampleKey
 from .settings import PROPOSING, SearchSettings, StageSettings
 from .stage_costs import StageCosts
 from .stage_races import StageRaces

@@ -9,7 +9,7 @@ from operator_making import DEV, SHOWING, entry, material, parent, request, toy_
 from outcome_making import PROPERTY
 
 from transfer_prompting.agents.messages import Failure
-from transfer_prompting.agents.operators.material import read_history, overlap, pick, pick_two
+from transfer_prompting.agents.operators.material import overlap, pick, pick_two, read_history
 from transfer_prompting.prompts.candidate import candidate_id
 from transfer_prompting.prompts.demonstrations import split_prompt
 from transfer_prompting.prompts.seeds import seed_library
@@ -39,7 +39,9 @@ def test_examples_that_are_not_shown(task: str, example: str) -> None:
 def test_clauses_suit_the_tasks() -> None:
     """Sentences about options are used only for tasks with options."""
     library = seed_library()
-    assert read_history(request(1, []), {"toy": toy_task()}).clauses == library.clauses + library.option_clauses
+    assert (
+        read_history(request(1, []), {"toy": toy_task()}).clauses == library.clauses + library.option_clauses
+    )
     assert read_history(request(1, []), {"toy": toy_task(labels=())}).clauses == library.clauses
 
 

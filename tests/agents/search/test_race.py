@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.search.race import ExampleKey, Race, race_order
+from transfer_prompting.agents.search.race import Race, race_order
 from transfer_prompting.agents.search.race_rules import RaceRule
+from transfer_prompting.agents.search.score_history import ExampleKey
 
 RULE = RaceRule(block=10, gamma=0.2)
 
