@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ...agents.call_events import CALL_KINDS
 from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
-from ...storage.layout import CALL_KINDS
 from .lines import message_of, wording
 
 

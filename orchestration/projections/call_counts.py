@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...storage.event import Event
-from ...storage.reply_sums import ReplySum
+from .reply_sums import ReplySum
 
 
 class CallCounts:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from ...agents.call_events import CALL_KINDS
 from ...agents.messages import (
     BudgetExhausted,
     CallFailed,
@@ -34,11 +35,10 @@ from ...agents.upcasting import UPCASTERS
 from ...prompts.candidate import Candidate, candidate_id
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event
-from ...storage.layout import CALL_KINDS
-from ...storage.reply_sums import ReplySum
 from .call_counts import CallCounts
 from .leaderboard import Leaderboard, PromptRow, held_out
 from .race_progress import OpenRaces
+from .reply_sums import ReplySum
 from .run_status import NOTES
 from .spending import Spending
 

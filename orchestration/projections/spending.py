@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...storage.reply_sums import ReplySum
+from .reply_sums import ReplySum
 
 UNITS = ("calls", "tokens", "money", "seconds")
 

@@ -3,11 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from ...storage.layout import CALL_KINDS
+from ...agents.call_events import CALL_KINDS, count_answered
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
-from ...storage.reply_sums import ReplySum
+from .reply_sums import ReplySum, reply_sums
 
 if TYPE_CHECKING:
     from ...storage.event import Event
@@ -30,7 +30,7 @@ def outline(reader: Reader, run: str) -> "RunState":
         from .run_state import RunState, message_for
 
         view, said = RunState(), 0
-        for event in reader.said(run):
+        for event in reader.read(run, without=CALL_KINDS):
             # What came after `last` belongs to the next look at the run.
             if event.version <= version:
                 _pass_time(view, reader.before(event) if _comes_late(event) else None)
@@ -41,13 +41,13 @@ def outline(reader: Reader, run: str) -> "RunState":
     if any(replies.schema != UPCASTERS.newest("call.finished") for replies in sums):
         return _folded(reader, run)
     lost, asked = view.calls.lost, version - said - sum(replies.replies for replies in sums)
-    view.add_up(asked, sums, open_and_lost=len(lost) - reader.answered(run, lost, version))
+    view.add_up(asked, sums, open_and_lost=len(lost) - count_answered(reader, run, lost, version))
     return view
 
 
 def _add_up(place: Place, run: str, version: int) -> list[ReplySum]:
     with open_reader(place) as reader:
-        return reader.reply_sums(run, version)
+        return reply_sums(reader, run, version)
 
 
 def _comes_late(event: "Event") -> bool:

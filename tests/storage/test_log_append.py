@@ -89,11 +89,10 @@ def test_event_and_answer(tmp_path: Path) -> None:
     write(path, draft(1), Draft("run-a", "id-2", "call.finished", 1, "model/m", (), "run-a/1", b"{}"))
     with LogReader(path) as reader:
         assert reader.event("run-a", 1).id == "run-a/1"
-        assert reader.answer_to("run-a", "run-a/1").id == "id-2"
+        assert reader.caused_by("run-a", "run-a/1", "call.finished") == reader.event("run-a", 2)
         with pytest.raises(UnknownRun, match="no event with seq 3"):
             reader.event("run-a", 3)
-        with pytest.raises(UnknownRun, match="no reply to call nobody"):
-            reader.answer_to("run-a", "nobody")
+        assert reader.caused_by("run-a", "nobody", "call.finished") is None
 
 
 async def test_append_to_a_closed_log(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_pages_of_noise(tmp_path: Path) -> None:
             lambda: reader.resolve("last"),
             reader.runs,
             lambda: reader.event("run-a", 1),
-            lambda: reader.answer_to("run-a", "x"),
+            lambda: reader.caused_by("run-a", "x", "call.finished"),
             lambda: list(reader.read("run-a")),
         ]
         for ask in asked:

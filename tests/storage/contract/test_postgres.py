@@ -5,7 +5,6 @@ import subprocess
 import sys
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from log_stores import SERVER, PostgresStore, SqliteStore, backend, draft
@@ -21,25 +20,6 @@ def test_truncate_is_refused(server: PostgresStore) -> None:
     with pytest.raises(Exception, match="the event log is append-only"):
         server.execute("TRUNCATE event")
     assert len(server.events()) == 1
-
-
-def test_a_reply_is_found_by_an_index(server: PostgresStore) -> None:
-    """Looking for a key reads the index made for it, whose condition is that of the query."""
-    server.write(draft(1))
-    server.execute("SET enable_seqscan = off")
-    with open_reader(server.place) as reader:
-        queries: list[tuple[str, tuple[object, ...]]] = []
-        fetch = reader._fetch
-
-        def noting(query: str, values: tuple[object, ...] = ()) -> list[Any]:
-            queries.append((query, values))
-            return fetch(query, values)
-
-        reader._fetch = noting  # type: ignore[method-assign]
-        reader.answers_with("1" * 32)
-    [(query, values)] = queries
-    plan = " ".join(line for (line,) in server.execute(f"EXPLAIN {query}", *values))
-    assert "event_key" in plan
 
 
 def test_schemas_are_logs_of_their_own(server: PostgresStore) -> None:
