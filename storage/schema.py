@@ -1,4 +1,4 @@
-"""The table of events, and the triggers that make it append-only."""
+"""SQL schema of the event table, and the triggers that make it append-only."""
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.dialects import sqlite
@@ -11,7 +11,7 @@ _Whole = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class EventRow(SQLModel, table=True):
-    """One event, as stored. See `Event` for what the columns mean."""
+    """A stored event. See `Event` for the meaning of the columns."""
 
     __tablename__ = "event"
     __table_args__ = (
@@ -24,7 +24,7 @@ class EventRow(SQLModel, table=True):
     version: int = Field(sa_column=Column(_Whole, nullable=False))
     id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
     kind: str = Field(sa_column=Column(Text, nullable=False))
-    # `schema` would hide a method of pydantic's base class.
+    # A field named `schema` would hide a method of pydantic's base class.
     schema_: int = Field(sa_column=Column("schema", Integer, nullable=False))
     sender: str = Field(sa_column=Column(Text, nullable=False))
     recipients: str = Field(sa_column=Column(Text, nullable=False))
@@ -54,7 +54,7 @@ def index_ddl() -> list[str]:
 
 
 def sqlite_ddl() -> list[str]:
-    """The statements that turn an empty SQLite file into an empty log."""
+    """Return the statements that turn an empty SQLite file into an empty log."""
     create = str(CreateTable(EVENT_TABLE).compile(dialect=sqlite.dialect()))
     refuse = "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END"
     return [

@@ -150,7 +150,7 @@ def test_writing_after_a_lost_tail(path: Path) -> None:
 def test_changed_last_row_refuses_the_writer(path: Path) -> None:
     """A writer does not continue a log whose last event is not the one that the anchor remembers."""
     hurt(path, "UPDATE event SET hash = zeroblob(32) WHERE seq = 5")
-    with pytest.raises(TailMissing, match="with another past"):
+    with pytest.raises(TailMissing, match="with another hash"):
         open_log(path)
 
 

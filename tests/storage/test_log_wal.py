@@ -129,7 +129,7 @@ def test_no_table_yet_is_an_empty_log(tmp_path: Path, live: LiveCopy) -> None:
     path = tmp_path / "log.db"
     for at in (0, 1, 32, live.schema // 2, live.schema - 1):
         assert live.tear(path, at) == []
-        with pytest.raises(LogUnreadable, match="is empty: it is no log yet"):
+        with pytest.raises(LogUnreadable, match="is empty: it is not a log yet"):
             LogReader(path)
         write(path, draft(1))
         assert [event.seq for event in events(path)] == [1]

@@ -58,7 +58,7 @@ async def test_without_a_word_from_the_system(tmp_path: Path, monkeypatch: pytes
 @linux
 async def test_a_follower_need_not_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A follower that never looks of its own accord is woken by what is appended."""
-    monkeypatch.setattr(reader_module, "_LOOKS", 0)
+    monkeypatch.setattr(reader_module, "_CHECKS", 0)
     path = tmp_path / "log.db"
     write(path, draft(1))
     log = await EventLog.open(path)

@@ -54,7 +54,7 @@ def test_strange_table(server: PostgresStore, comment: str | None) -> None:
 def test_schema_is_a_plain_name(server: PostgresStore, schema: str) -> None:
     """What is no plain name is refused before it gets near the database."""
     place = server.place.replace(server.schema, schema)
-    with pytest.raises(LogUnreadable, match="no plain name"):
+    with pytest.raises(LogUnreadable, match="not a plain name"):
         open_reader(place)
 
 
