@@ -1,4 +1,4 @@
-"""What every store promises to readers."""
+"""Contract of every store for reading."""
 
 import asyncio
 from contextlib import aclosing
@@ -45,14 +45,14 @@ def test_events_by_a_part_of_their_data(store: Store) -> None:
 
 
 def test_no_log(store: Store) -> None:
-    """Where there is no log, the reader says so and makes none."""
+    """Opening a missing log for reading fails and creates nothing."""
     for _ in range(2):
         with pytest.raises(StorageError, match="There is no log"):
             open_reader(store.place)
 
 
 def test_empty_log(store: Store) -> None:
-    """A log that has just been made is an empty one."""
+    """A new log is empty."""
     with store.writing(), open_reader(store.place) as reader:
         assert list(reader.read("run-a")) == reader.runs() == []
         assert reader.verify("run-a") == 0
@@ -141,7 +141,7 @@ def test_count_by_cause(store: Store) -> None:
 
 
 def test_neighbours(store: Store) -> None:
-    """A reader finds the last event of a run, and the one before another, whatever other runs say between."""
+    """The last event of a run and the one before an event are found across events of other runs."""
     store.write(draft(1), draft(1, "run-b"), draft(2))
     with open_reader(store.place) as reader:
         last = reader.last("run-a")
@@ -161,7 +161,7 @@ def test_runs(store: Store) -> None:
 
 
 def test_resolve(store: Store) -> None:
-    """A run is found by its name, by the start of it, or as the last one."""
+    """A run is found by its name, by the start of its name, or as "last"."""
     store.write(draft(1, "tea-1"), draft(1, "tea-12"), draft(1, "coffee"))
     with open_reader(store.place) as reader:
         assert [reader.resolve(n) for n in ("tea-1", "tea-12", "cof", "last")] == [
@@ -177,7 +177,7 @@ def test_resolve(store: Store) -> None:
 
 
 async def test_follow(store: Store) -> None:
-    """A follower gets what is there and then each new event of its run, in order and once."""
+    """A follower yields the stored events and then each new event of its run, in order and once."""
     log = await EventLog.open(store.place)
     await log.append([draft(1), draft(1, "run-b"), draft(2)])
     with open_reader(store.place) as reader:
@@ -193,7 +193,7 @@ async def test_follow(store: Store) -> None:
 
 
 async def test_followers_of_several_runs(store: Store) -> None:
-    """Followers beside the appenders of several runs lose nothing and mix nothing."""
+    """Followers of several runs lose no event and mix no runs while others append."""
     log = await EventLog.open(store.place)
 
     async def append(run: str) -> None:
