@@ -5,17 +5,17 @@ from random import Random
 import pytest
 
 QUICK = {"visit": (1, 6), "visit_of_run": (6,)}
-"""Visits of a crash point at which the process dies. A run takes longer than a log, so it dies only once."""
+"""Visits of a crash point at which the process is killed. A run has only one, since it takes longer."""
 KILLS, LATEST = 200, 40
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long` needs this folder to be named: `pytest tests/crash --long`."""
+    """Add `--long`, which is known only if this folder is named: `pytest tests/crash --long`."""
     parser.addoption("--long", action="store_true", default=False, help="kill each point 200 times")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Return the visits at which a process is killed: one or two, or 200 random ones with `--long`."""
+    """Run a test once for each visit at which to kill: one or two, or 200 random ones with `--long`."""
     for name in QUICK.keys() & set(metafunc.fixturenames):
         visits = list(QUICK[name])
         if metafunc.config.getoption("--long", default=False):

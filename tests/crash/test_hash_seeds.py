@@ -48,7 +48,7 @@ def _again(folder: Path, seed: int) -> subprocess.Popen[str]:
 
 
 async def test_hash_seeds_change_nothing(tmp_path: Path) -> None:
-    """Four interpreters with different hash seeds write byte-identical logs and replay each other's."""
+    """Four hash seeds give the same log to the byte, apart from clocks, and replay a log of this process."""
     (tmp_path / "here").mkdir()
     here = await begin(small_config(tmp_path / "here"), tmp_path / "here", scripted())
     children = [_again(tmp_path, seed) for seed in range(4)]
