@@ -11,12 +11,12 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
+from ..agents.call_events import CALL_KINDS
 from ..agents.messages import Comparison, Message, RunFinished
 from ..agents.messages.codec import decode
 from ..agents.models.registry import ModelSettings
 from ..prompts.loading.task_settings import DataSettings, TaskSettings
 from ..storage.event import Event
-from ..storage.layout import CALL_KINDS
 from ..storage.place import Place
 from .config import defaults
 from .config.settings import Config, explain, read_config

@@ -1,1 +1,1 @@
-"""The ground floor: an append-only log of events. Knows nothing of agents or prompts."""
+"""Append-only event log, the lowest layer. It knows nothing of agents, prompts or messages."""

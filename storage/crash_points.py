@@ -1,7 +1,7 @@
-"""Named places where a test can have the process killed, to see what a crash there leaves behind.
+"""Named points at which a test can kill the process, to check what a crash leaves in the log.
 
-Not armed, a point costs one comparison. Armed, the process kills itself with SIGKILL, as the kernel would:
-no handler runs, no buffer is flushed.
+A point that is not armed costs one comparison. At an armed point the process sends itself SIGKILL, so no
+handler runs and no buffer is flushed.
 """
 
 import os
@@ -18,7 +18,7 @@ Point = Literal[
     "before-call",
     "after-call",
 ]
-"""BEGIN, INSERT and COMMIT follow each other directly: after one is before the next."""
+"""Names of the points. BEGIN, INSERT and COMMIT follow each other directly, so "after" covers "before"."""
 POINTS: tuple[Point, ...] = get_args(Point)
 
 _armed: Point | None = None
@@ -26,13 +26,13 @@ _left = 0
 
 
 def arm(point: Point, visit: int = 1) -> None:
-    """Die at the `visit`-th time that `point` is passed, counted from now."""
+    """Kill the process at the `visit`-th pass of `point`, counted from now."""
     global _armed, _left
     _armed, _left = point, visit
 
 
 def crash_point(point: Point) -> None:
-    """Die here if a test has asked for it."""
+    """Kill the process if this point is armed and its visit has come."""
     global _left
     if _armed == point:
         _left -= 1

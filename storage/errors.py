@@ -2,21 +2,31 @@
 
 TransferPromptingError
 ├── StorageError
-│   ├── LogNotFound      no file at that path
-│   ├── LogUnreadable    a file, but not a log of this project
-│   ├── LogBusy          another process is writing; names its pid
-│   ├── LogFull          the disk refused a write; what was acknowledged is intact
-│   ├── LogDamaged       a row was changed, removed, reordered or inserted; names its seq
-│   ├── TailMissing      the head anchor knows of events that the log has lost
-│   ├── IdConflict       an id was appended twice with different bytes
-│   ├── RowRefused       the database takes no row with such contents
-│   ├── UnknownRun       no run of that name; names the ones there are
-│   ├── PayloadRedacted  something needs a payload that was blanked on purpose; names its seq (redaction.py)
-│   ├── NotRedactable    the payload of an event must stay, is gone already, or cannot be overwritten there
-│   └── BadFile          no exported run, or not what was exported; names the line
-├── TaskError, RubricError  a task, its data or a rubric (prompts/errors.py)
-├── ModelError       a model request (agents/models/base.py)
-└── OrchestrationError  a run or its configuration (orchestration/errors.py)
+│   ├── LogNotFound         no log at that path
+│   ├── LogUnreadable       not a log of this project, or a database that fails
+│   ├── LogBusy             another process is writing; names its pid
+│   ├── LogFull             the disk refused a write; every acknowledged event is intact
+│   ├── LogDamaged          a row was changed, removed, reordered or inserted; names its seq
+│   ├── TailMissing         the head anchor remembers events that the log has lost
+│   ├── IdConflict          an id was appended twice with different contents
+│   ├── RowRefused          the database cannot store a row with such contents
+│   ├── UnknownRun          no such run or event; names the runs there are
+│   ├── PayloadRedacted     a required payload was blanked on purpose; names its seq (redaction.py)
+│   ├── NotRedactable       a payload that must stay, is already gone, or cannot be overwritten
+│   └── BadFile             not an exported run, or an altered one; names the line
+├── TaskError               an invalid task or invalid data (prompts/errors.py)
+├── RubricError             an invalid rubric (prompts/errors.py)
+├── Unparsed                a model's reply without a usable prompt (prompts/reading/proposals.py)
+├── ModelError              a failed model request (agents/models/base.py)
+│   └── ModelNotInstalled   a model whose weights or libraries are missing (agents/models/local/sources.py)
+├── KindTaken               two message classes of one kind (agents/messages/codec.py)
+├── UndeclaredMessage       a message that the role does not declare (agents/roles/base.py)
+├── NoReply                 a call that failed for good (agents/roles/base.py)
+├── Unjournalled            an AgentChat agent waits outside the log (agents/agentchat/role.py)
+├── NotJournalled           a handler waits outside the log (orchestration/runtime/handler_step.py)
+├── Impure, Endless         a role that breaks its contract (orchestration/conformance/purity.py)
+├── Unbounded               a role that never stops asking (orchestration/conformance/watched.py)
+└── OrchestrationError      a run or its configuration; its own tree is in orchestration/errors.py
 """
 
 
@@ -25,19 +35,19 @@ class TransferPromptingError(Exception):
 
 
 class StorageError(TransferPromptingError):
-    """Base of the errors of the event log."""
+    """Base class of the errors of the event log."""
 
 
 class LogNotFound(StorageError):
-    """No log lies at the given path."""
+    """There is no log at the given place."""
 
 
 class LogUnreadable(StorageError):
-    """The file exists but is not an event log."""
+    """The place holds something other than a log, or its database fails."""
 
 
 class LogBusy(StorageError):
-    """A second writer was refused."""
+    """Another process is writing to the log. `pid` is its process id, if known."""
 
     def __init__(self, path: str, pid: int | None) -> None:
         holder = f"process {pid}" if pid else "another process"
@@ -49,36 +59,36 @@ class LogBusy(StorageError):
 
 
 class LogFull(StorageError):
-    """The disk took no more; everything acknowledged before is safe."""
+    """The disk refused a write. Every event acknowledged before is safe."""
 
 
 class LogDamaged(StorageError):
-    """The chain of hashes does not hold at `seq`."""
+    """The hash chain is broken at `seq`."""
 
-    def __init__(self, seq: int, what: str) -> None:
-        super().__init__(f"The log is damaged at seq {seq}: {what}")
+    def __init__(self, seq: int, problem: str) -> None:
+        super().__init__(f"The log is damaged at seq {seq}: {problem}")
         self.seq = seq
 
 
 class TailMissing(StorageError):
-    """The head anchor is ahead of the log: committed events are gone."""
+    """The head anchor is ahead of the log: committed events are lost."""
 
 
 class IdConflict(StorageError):
-    """The same event id was appended again with other contents."""
+    """An event id was appended again with different contents."""
 
 
 class RowRefused(StorageError):
-    """The database takes no row with such contents; the log is as it was."""
+    """The database cannot store a row with such contents. The log is unchanged."""
 
 
 class UnknownRun(StorageError):
-    """The log holds no such run."""
+    """The log has no such run, or the run has no such event."""
 
 
 class NotRedactable(StorageError):
-    """The payload of that event must stay, is gone already, or lies where it cannot be overwritten."""
+    """The payload must stay, is already gone, or cannot be overwritten where it is stored."""
 
 
 class BadFile(StorageError):
-    """A file that is no exported run, or whose contents are not what was exported."""
+    """The file is not an exported run, or its contents differ from what was exported."""

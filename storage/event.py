@@ -1,4 +1,4 @@
-"""The envelope: what every row of the log carries, whatever its message says."""
+"""Event envelope: the columns that every row of the log has, independent of its message."""
 
 from datetime import UTC, datetime
 from hashlib import blake2b, sha256
@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 class Draft(NamedTuple):
     """An event that is not yet in the log.
 
-    `id` is the same for the same message of the same conversation (see `event_id`), so that appending
-    it twice is recognised. `recipients` are agent ids such as "scorer/main". `cause` is the id of the event
-    whose handling produced this one. `data` is the message as UTF-8 JSON.
+    `id` is deterministic (see `event_id`), so that appending is idempotent. `recipients` are agent ids such
+    as "scorer/main". `cause` is the id of the event whose handling produced this one. `data` is the message
+    as UTF-8 JSON.
     """
 
     run: str
@@ -24,12 +24,14 @@ class Draft(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A committed row. (A named tuple is made seven times as fast as a frozen dataclass.)
+    """A committed row.
 
     `seq` counts over the whole log and `version` within the run, both from 1 and without gaps. `at` is
     the time of the commit in microseconds since 1970 (UTC). `hash` is the SHA-256 that chains this row
     to the one before it in the same run.
     """
+
+    # A named tuple, since it is built seven times as fast as a frozen dataclass.
 
     seq: int
     run: str
@@ -46,11 +48,11 @@ class Event(NamedTuple):
 
     @property
     def time(self) -> datetime:
-        """The time of the commit, in UTC."""
+        """Time of the commit, in UTC."""
         return datetime.fromtimestamp(self.at / 1e6, tz=UTC)
 
     def same_as(self, draft: Draft) -> bool:
-        """Whether `draft` says, to the byte, what this row says."""
+        """Return True if this row stores exactly the contents of `draft`."""
         return (
             self.run == draft.run
             and self.id == draft.id
@@ -64,23 +66,23 @@ class Event(NamedTuple):
 
 
 def event_id(run: str, cause: str | None, sender: str, ordinal: int) -> str:
-    """The digest that names the `ordinal`-th message that `sender` said because of `cause`."""
+    """Return the id of the `ordinal`-th message that `sender` sent in response to `cause`."""
     text = "\x1f".join((run, cause or "", sender, str(ordinal)))
     return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def genesis(run: str) -> bytes:
-    """The hash that stands before the first event of a run."""
+    """Return the hash that precedes the first event of a run in its chain."""
     return sha256(b"transfer-prompting/log/1\x00" + run.encode()).digest()
 
 
 def chain_hash(previous: bytes, row: tuple[Any, ...], data_digest: bytes | None = None) -> bytes:
-    """SHA-256 over the previous hash and every column as stored.
+    """Return the SHA-256 over the previous hash and every column as stored.
 
-    `row` begins with the columns from seq to data in the table's order. Numbers and the lengths of the
-    texts (in characters) stand in front, so no two rows give the same bytes. The data stand in it as their
-    own SHA-256, so that the chain still holds where a payload was blanked on purpose and its digest is
-    given as `data_digest`.
+    `row` begins with the columns from seq to data in the table's order. The hashed bytes begin with the
+    numbers and the lengths of the texts in characters, so no two rows give the same bytes. The data enter as
+    their own SHA-256, so that the chain stays valid after a redaction: `data_digest` then replaces the
+    digest of the data.
     """
     seq, run, version, id_, kind, schema, sender, recipients, cause, at, data = row[:11]
     lengths = f"{len(run)} {len(id_)} {len(kind)} {len(sender)} {len(recipients)}"

@@ -1,7 +1,7 @@
-"""One run as one file that can be carried elsewhere: JSON Lines, readable by anything, checked by its hashes.
+"""Export of a run to a portable file in JSON Lines, verified by its hash chain.
 
-The first line tells the format, the run, the number of events and the hash of the last. Then comes a line
-for each stored row, with everything that its hash covers; the data stand there as text.
+The first line gives the format, the run, the number of events and the hash of the last one. Each further
+line is a stored row with every column that its hash covers; the data are included as text.
 """
 
 import json
@@ -24,7 +24,7 @@ _TYPES: dict[str, type] = {"seq": int, "version": int, "schema": int, "at": int}
 
 @dataclass(frozen=True, slots=True)
 class PortableRun:
-    """A run as its file holds it; `hash` is that of its last event."""
+    """A run read from an exported file. `hash` is that of its last event."""
 
     run: str
     events: tuple[Event, ...]
@@ -32,10 +32,10 @@ class PortableRun:
 
 
 def export(reader: Reader, run: str, path: Path) -> int:
-    """Verify `run` and write it to `path`; returns the number of events.
+    """Verify `run`, write it to `path` and return the number of events.
 
-    Raises `LogDamaged` or `TailMissing` where the run does not hold, and `BadFile` where `path` cannot be
-    written or exists already.
+    Raise `LogDamaged` or `TailMissing` if the run fails its verification, and `BadFile` if `path` exists or
+    cannot be written.
     """
     reader.verify(run)
     events = list(reader.read(run))
@@ -46,17 +46,17 @@ def export(reader: Reader, run: str, path: Path) -> int:
                 json.dumps(line, ensure_ascii=False) + "\n" for line in (head, *map(_line, events))
             )
     except FileExistsError:
-        raise BadFile(f"{path} is there already. Name another file with -o.") from None
+        raise BadFile(f"{path} already exists. Name another file with -o.") from None
     except OSError as error:
         raise BadFile(f"{path} cannot be written: {error.strerror}.") from error
     return len(events)
 
 
 def read_portable(path: Path) -> PortableRun:
-    """Read and check an exported run.
+    """Read and verify an exported run.
 
-    Raises `BadFile` where the file is none, lacks lines or has too many, and where a row was changed,
-    left out or moved: then it names the line.
+    Raise `BadFile` if the file is not an exported run, has too few or too many lines, or has a row that was
+    changed, left out or moved; the message then names the line.
     """
     try:
         with path.open(encoding="utf-8") as file:
@@ -66,9 +66,9 @@ def read_portable(path: Path) -> PortableRun:
     except (OSError, UnicodeDecodeError) as error:
         raise BadFile(f"{path} cannot be read: {error}.") from error
     except ValueError:
-        raise BadFile(f"{path} is empty: it is no exported run.") from None
+        raise BadFile(f"{path} is empty: it is not an exported run.") from None
     if head.get("format") != FORMAT:
-        raise BadFile(f"{path} is no exported run: its first line does not name the format {FORMAT!r}.")
+        raise BadFile(f"{path} is not an exported run: its first line does not name the format {FORMAT!r}.")
     rows = [_row(path, number, line) for number, line in enumerate(lines, 2)]
     return _checked(path, head, rows)
 
@@ -79,15 +79,15 @@ def _checked(path: Path, head: dict[str, Any], rows: list[tuple[Any, ...]]) -> P
         end = check_chain(run, rows, recorded_digests(row for row in rows if row[4] == RECORD))
     except LogDamaged as error:
         line = 2 + next(place for place, row in enumerate(rows) if row[0] == error.seq)
-        raise BadFile(f"{path}:{line}: {error} Nothing was imported; export the run once more.") from error
+        raise BadFile(f"{path}:{line}: {error} Nothing was imported; export the run again.") from error
     if not rows or end.events != head.get("events") or end.hash.hex() != head.get("hash"):
         raise BadFile(
-            f"{path} holds {end.events} events of {run}, but its first line tells of {head.get('events')} "
-            f"with the last hash {str(head.get('hash'))[:12]}: it was cut off or changed. Nothing was "
-            "imported; export the run once more."
+            f"{path} holds {end.events} events of {run}, but its first line announces {head.get('events')} "
+            f"with the last hash {str(head.get('hash'))[:12]}: the file was cut off or changed. Nothing was "
+            "imported; export the run again."
         )
     if any(row[1] != run for row in rows):
-        raise BadFile(f"{path} holds events of other runs than {run}. Nothing was imported.")
+        raise BadFile(f"{path} holds events of runs other than {run}. Nothing was imported.")
     return PortableRun(run, tuple(map(to_event, rows)), end.hash)
 
 
@@ -96,7 +96,7 @@ def _line(event: Event) -> dict[str, Any]:
     try:
         values["data"] = event.data.decode()
     except UnicodeDecodeError as error:
-        raise BadFile(f"Seq {event.seq} of {event.run} is not text: it cannot be exported.") from error
+        raise BadFile(f"Seq {event.seq} of {event.run} is not UTF-8 text and cannot be exported.") from error
     return {**values, "hash": event.hash.hex()}
 
 
@@ -113,11 +113,11 @@ def _parsed(path: Path, number: int, text: str) -> dict[str, Any]:
 def _row(path: Path, number: int, line: dict[str, Any]) -> tuple[Any, ...]:
     if set(line) != set(_NAMES):
         wrong = ", ".join(sorted(set(line) ^ set(_NAMES)))
-        raise BadFile(f"{path}:{number}: missing or unknown: {wrong}. Nothing was imported.")
+        raise BadFile(f"{path}:{number}: missing or unknown fields: {wrong}. Nothing was imported.")
     for name, value in line.items():
         known = isinstance(value, _TYPES.get(name, str)) and not isinstance(value, bool)
         if not known and not (name == "cause" and value is None):
-            raise BadFile(f"{path}:{number}: {name} = {value!r} is of the wrong type. Nothing was imported.")
+            raise BadFile(f"{path}:{number}: {name} = {value!r} has the wrong type. Nothing was imported.")
     try:
         return tuple(_stored(name, line[name]) for name in _NAMES)
     except ValueError as error:
@@ -131,6 +131,6 @@ def _stored(name: str, value: Any) -> Any:
 
 
 def rows_of(events: Iterable[Event]) -> Iterator[tuple[object, ...]]:
-    """What of each event does not change when it is imported: all but seq, time and hash."""
+    """Yield the part of each event that an import keeps: everything but seq, time and hash."""
     for e in events:
         yield (e.run, e.version, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, e.data)

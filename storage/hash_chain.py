@@ -1,4 +1,4 @@
-"""Numbering, chaining and idempotence: the part of a table that is the same in every database."""
+"""Numbering, hash chain and idempotent append: the part of a table that every database shares."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -13,16 +13,19 @@ from .rows import Row, to_event
 from .table_protocol import Written
 
 Tails = dict[str, tuple[int, bytes]]
-"""For each run the version and the hash of its last event."""
+"""Version and hash of the last event of each run."""
 
 
 class ChainedTable(ABC):
-    """The numbering, chaining and idempotence of every table. `mark` is the database's placeholder."""
+    """Base class of tables: numbers and chains rows, and appends them idempotently.
+
+    `mark` is the database's placeholder for a value.
+    """
 
     Failed: type[Exception]
-    """The base of what the database's driver raises."""
+    """Base class of the errors that the database's driver raises."""
     Clash: type[Exception]
-    """What it raises where a row is there already."""
+    """Error that the driver raises if a row already exists."""
 
     def __init__(self, clock: Callable[[], int], mark: str = "?") -> None:
         self._clock = clock
@@ -35,34 +38,34 @@ class ChainedTable(ABC):
 
     @abstractmethod
     def _begin(self) -> None:
-        """Open a transaction that no other appender can overlap; `_seq` and `_tails` hold in it."""
+        """Begin a transaction that excludes other appenders, and bring `_seq` and `_tails` up to date."""
 
     @abstractmethod
     def _execute(self, sql: str, values: tuple[object, ...] = ()) -> Any:
-        """Run one statement; returns the driver's cursor."""
+        """Execute one statement and return the driver's cursor."""
 
     @abstractmethod
     def _write(self, rows: list[Row]) -> None:
-        """Insert `rows`, of which there is at least one."""
+        """Insert `rows`, a non-empty list."""
 
     @abstractmethod
     def _explained(self, error: Exception) -> StorageError:
-        """The driver's error in the words of this package: `RowRefused` where the drafts are at fault."""
+        """Translate a driver's error; return `RowRefused` if the drafts are at fault."""
 
     def append(self, batches: Sequence[Sequence[Draft]]) -> list[Written]:
-        """Append every batch in one transaction; see `Table`."""
+        """Append every batch in one transaction; see `Table.append`."""
         try:
             try:
                 return self._commit(batches, list)
             except self.Clash:
-                # An id that is there already, or a tail that another process moved: look before writing.
+                # Either an id is already in the log or another process has appended: look up each id first.
                 self._tails = {}
-                return self._commit(batches, self._unknown)
+                return self._commit(batches, self._not_stored)
         except self.Failed as error:
             raise self._explained(error) from error
 
     def _commit(
-        self, batches: Sequence[Sequence[Draft]], sift: Callable[[Sequence[Draft]], list[Draft]]
+        self, batches: Sequence[Sequence[Draft]], select: Callable[[Sequence[Draft]], list[Draft]]
     ) -> list[Written]:
         try:
             crash_point("before-begin")
@@ -73,7 +76,7 @@ class ChainedTable(ABC):
             new: list[list[Event]] = []
             for batch in batches:
                 fresh = [
-                    self._chained(d, n, tails) for n, d in enumerate(sift(batch), self._seq + len(rows) + 1)
+                    self._chained(d, n, tails) for n, d in enumerate(select(batch), self._seq + len(rows) + 1)
                 ]
                 rows += fresh
                 new.append(list(map(to_event, fresh)))
@@ -106,15 +109,15 @@ class ChainedTable(ABC):
         row = self._execute(self._tail_of, (run,)).fetchone()
         return (row[0], row[1]) if row else (0, genesis(run))
 
-    def _unknown(self, batch: Sequence[Draft]) -> list[Draft]:
-        """The drafts of `batch` that are not in the log. Raises `IdConflict` where bytes differ."""
+    def _not_stored(self, batch: Sequence[Draft]) -> list[Draft]:
+        """Return the drafts of `batch` that are not in the log. Raise `IdConflict` if contents differ."""
         fresh: dict[str, Draft] = {}
         for draft in batch:
-            there = self._find(draft.id)
-            if there is None and fresh.setdefault(draft.id, draft) == draft:
+            stored = self._find(draft.id)
+            if stored is None and fresh.setdefault(draft.id, draft) == draft:
                 continue
-            if there is None or not there.same_as(draft):
-                where = f" as seq {there.seq}" if there else " twice in one batch"
+            if stored is None or not stored.same_as(draft):
+                where = f" as seq {stored.seq}" if stored else " twice in one batch"
                 raise IdConflict(f"Event {draft.id} ({draft.kind}) was appended{where} with other contents.")
         return list(fresh.values())
 
@@ -130,6 +133,6 @@ class ChainedTable(ABC):
         return to_event(row) if row else None
 
     def _rollback(self) -> None:
-        # SQLite may have rolled back by itself, as it does when the disk is full.
+        # SQLite has already rolled back by itself after some errors, such as a full disk.
         with suppress(self.Failed):
             self._execute("ROLLBACK")

@@ -1,7 +1,7 @@
-"""The head anchor: a small file beside the log that remembers its last event.
+"""Head anchor: a small file next to the log that remembers its last event.
 
-A chain of hashes finds any change inside the log, but a log cut off at the end is a valid shorter log.
-The anchor is written after the commit it describes, so it may lag behind the log and never leads it.
+A hash chain reveals any change inside the log, but a truncated log is a valid shorter log. The anchor is
+written after the commit that it describes, so it may lag behind the log but never leads it.
 """
 
 import json
@@ -15,7 +15,7 @@ from .errors import LogUnreadable
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last event of the log when the anchor was written; `hash` in hexadecimal."""
+    """Last event of the log when the anchor was written. `hash` is in hexadecimal."""
 
     run: str
     seq: int
@@ -23,12 +23,12 @@ class Head:
 
 
 def head_path(log_path: Path) -> Path:
-    """Where the anchor of a log lies."""
+    """Return the path of the head anchor of a log."""
     return log_path.with_name(log_path.name + ".head")
 
 
 def read_head(log_path: Path) -> Head | None:
-    """The anchor, or None where there is none yet. Raises `LogUnreadable` on nonsense."""
+    """Return the anchor, or None if there is none yet. Raise `LogUnreadable` if the file is invalid."""
     path = head_path(log_path)
     try:
         head = Head(**json.loads(path.read_text()))
@@ -40,12 +40,12 @@ def read_head(log_path: Path) -> Head | None:
     except (ValueError, TypeError) as error:
         raise LogUnreadable(
             f"{path} is not a head anchor ({error}). If the log itself verifies, remove this file: "
-            "it is written again."
+            "the next writer creates it again."
         ) from error
 
 
 def write_head(log_path: Path, head: Head) -> None:
-    """Replace the anchor in one step, on the disk before it returns."""
+    """Replace the anchor atomically. It is on the disk when this returns."""
     path = head_path(log_path)
     temporary = path.with_name(path.name + ".new")
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)

@@ -1,8 +1,8 @@
-"""The writer's side of the log: one process, one thread at the database, many appenders.
+"""Writer of the log: many appenders in a process share one database thread.
 
-Appends are put into a queue; the thread takes all that wait and commits them in one transaction (group
-commit), so that sixty-four appenders pay one fsync and not sixty-four. Whatever `append` has returned is
-on the disk. Everything that was committed is told to the listeners, in the order of the log.
+Appends go into a queue. The thread commits all that are waiting in one transaction (group commit), so that
+sixty-four appenders pay for one fsync instead of sixty-four. Events are on the disk when `append` returns.
+Listeners receive every committed event in log order.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from .table_protocol import Written
 from .wakeups import Mailbox, Waiter
 
 ANCHOR_WITHIN = 0.1
-"""Seconds by which the head anchor may lag: its fsync costs as much as a commit's."""
+"""Seconds by which the head anchor may lag. Writing it costs an fsync, as a commit does."""
 Listener = Callable[[Sequence[Event]], None]
 Appended = Future[list[Event]]
 _Job = tuple[Sequence[Draft], Appended | Waiter, Appended | None]
-"""Drafts, the promise given for them, and the promise without which they must not be written."""
+"""Drafts, the future to complete with their events, and the future of the append they depend on."""
 
 
 class EventLog:
@@ -43,10 +43,10 @@ class EventLog:
 
     @classmethod
     async def open(cls, place: Place, clock: Callable[[], int] | None = None) -> Self:
-        """Open the log at `place`, making it where there is none. `clock` gives microseconds since 1970.
+        """Open the log at `place`, creating it if there is none. `clock` returns microseconds since 1970.
 
-        Raises `LogBusy` where another process writes into the file, `LogUnreadable` where there is
-        something else, `TailMissing` where the head anchor knows of events that are gone.
+        Raise `LogBusy` if another process writes to the file, `LogUnreadable` if the place holds something
+        else, and `TailMissing` if the head anchor remembers events that are gone.
         """
         return await asyncio.to_thread(cls, place, clock or (lambda: time_ns() // 1000))
 
@@ -57,12 +57,12 @@ class EventLog:
     def submit(self, drafts: Sequence[Draft], after: Appended | None = None) -> Appended:
         """Queue `drafts` for one atomic append. Batches are committed in the order of submission.
 
-        With `after`, an earlier promise of this log, they are refused where that one was: so that a
-        conversation never has a hole where the disk was full for a moment. Raises `StorageError` once
-        the log is closed.
+        `after` is the future of an earlier batch; if that batch fails, this one is refused too. A
+        conversation thus has no gap after a disk was full for a moment. Raise `StorageError` if the log is
+        closed.
         """
         done: Appended = Future()
-        # From here on it cannot be cancelled: whoever stops waiting must not stop the writer.
+        # It can no longer be cancelled: a caller that stops waiting must not stop the writer.
         done.set_running_or_notify_cancel()
         self._put(drafts, done, after)
         return done
@@ -70,8 +70,8 @@ class EventLog:
     async def append(self, drafts: Sequence[Draft]) -> list[Event]:
         """Append all of `drafts` or none; they are durable when this returns.
 
-        A draft whose id is already there with the same bytes is not appended again: its event is
-        returned. Raises `IdConflict` where the bytes differ, and `LogFull` where the disk is full.
+        Appending is idempotent: if the log has an event with the same id and contents, that event is
+        returned. Raise `IdConflict` if the contents differ, and `LogFull` if the disk is full.
         """
         loop = asyncio.get_running_loop()
         if self._mailbox is None or self._mailbox.loop is not loop:
@@ -81,7 +81,7 @@ class EventLog:
         return await waiter.future
 
     async def close(self) -> None:
-        """Commit what waits, write the head anchor, give the lock back. Closing twice does no harm."""
+        """Commit waiting batches, write the head anchor and release the lock. Closing twice is allowed."""
         if self._closed:
             return
         self._closed = True
@@ -109,7 +109,7 @@ class EventLog:
                 anchor_at = None
 
     def _waiting(self, until: float | None) -> tuple[list[_Job], bool]:
-        """All jobs that wait, or none if none comes in time, and whether the log closes."""
+        """Return all waiting jobs, or none if `until` passes first, and True if the log is closing."""
         jobs: list[_Job] = []
         with suppress(Empty):
             job = self._jobs.get(timeout=until and max(0.0, until - monotonic()))
@@ -126,14 +126,14 @@ class EventLog:
         except (IdConflict, RowRefused, ValueError, TypeError, OverflowError) as error:
             self._commit_one_by_one(jobs, error)
         except StorageError as error:
-            # The disk's fault, not the drafts'.
+            # The disk is at fault, not the drafts, so there is no point in trying them one by one.
             self._refuse(jobs, error)
         else:
             self._acknowledge(jobs, written)
 
     def _refused_with_predecessor(self, job: _Job) -> bool:
         _, _, after = job
-        # A predecessor in the same group is not decided yet, and shares the group's fate.
+        # A predecessor in the same group is still undecided, and succeeds or fails with the group.
         error = after.exception() if after is not None and after.done() else None
         if isinstance(error, Exception):
             self._refuse([job], error)
@@ -141,7 +141,7 @@ class EventLog:
         return False
 
     def _commit_one_by_one(self, jobs: list[_Job], error: Exception) -> None:
-        """One bad batch must not take its neighbours with it."""
+        """Commit each batch in its own transaction, so that one bad batch does not fail the others."""
         if len(jobs) == 1:
             self._refuse(jobs, error)
             return
@@ -156,7 +156,7 @@ class EventLog:
         fresh = [event for _, new in written for event in new]
         if fresh:
             for loop, listener in self._listeners:
-                # A loop that has closed listens no more.
+                # The loop of this listener may be closed.
                 with suppress(RuntimeError):
                     loop.call_soon_threadsafe(listener, fresh)
         for (_, done, _), (events, _) in zip(jobs, written, strict=True):

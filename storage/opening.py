@@ -1,4 +1,4 @@
-"""Open a log at a place. Database libraries are imported only when a log of theirs is opened."""
+"""Open a log at a place. A database library is imported only when a log in that database is opened."""
 
 from collections.abc import Callable
 from itertools import count
@@ -16,9 +16,9 @@ _unnamed = count(1)
 
 
 def open_reader(place: Place) -> "Reader":
-    """A read-only view of the log at `place`, to be closed behind the work.
+    """Open a read-only view of the log at `place`. The caller closes it.
 
-    Raises `LogNotFound` where there is none and `LogUnreadable` where there is something else.
+    Raise `LogNotFound` if there is no log, and `LogUnreadable` if the place holds something else.
     """
     place = to_place(place)
     if isinstance(place, Path):
@@ -36,7 +36,7 @@ def open_reader(place: Place) -> "Reader":
 
 
 def open_table(place: Place, clock: Callable[[], int]) -> "tuple[Place, Table]":
-    """The table of the log at `place`, and the place itself with the name that others find it by."""
+    """Open the table of the log at `place`, and return it after the place by which readers find it."""
     place = to_place(place)
     if not isinstance(place, Path) and not place.startswith(MEMORY):
         _check_psycopg()

@@ -1,10 +1,10 @@
-"""Where a log is kept: the path of an SQLite file, memory, or the URL of a PostgreSQL database.
+"""Place of a log: the path of an SQLite file, memory, or the URL of a PostgreSQL database.
 
 - `Path("log.db")` or "log.db": an SQLite file with one writer at a time.
-- ":memory:": SQLite in the memory of this process, a new log each time; ":memory:NAME" is one that
-  other parts of the process find by its name, for as long as somebody has it open.
-- "postgresql://user@host/database?schema=NAME": a schema of a PostgreSQL database, with any number of
-  writers; without `schema` it is transfer_prompting. Further parts of the query go to libpq.
+- ":memory:": a new SQLite log in the memory of this process. ":memory:NAME" is shared within the process
+  under its name for as long as a connection is open.
+- "postgresql://user@host/database?schema=NAME": a schema of a PostgreSQL database with any number of
+  writers. The default schema is transfer_prompting. Other query parameters are passed to libpq.
 """
 
 import re
@@ -16,26 +16,26 @@ _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+psycopg)?:/")
 
 
 def to_place(given: Place) -> Place:
-    """A URL or the name of a log in memory as a string, everything else as a path.
+    """Return a URL or the name of a log in memory as a string, and anything else as a path.
 
-    A `Path` made of a URL has lost its double slash; one is put back, so that a URL can stand wherever a
-    program reads a path. Only "postgresql:///database", which names no host, must stay a string: as a path
-    it is the same as "postgresql://database".
+    A `Path` made from a URL has lost its double slash, which is restored here, so that a URL is accepted
+    wherever a program reads a path. Only "postgresql:///database", which names no host, must be given as a
+    string: as a path it equals "postgresql://database".
     """
     text = str(given)
-    if found := _POSTGRES.match(text):
-        return f"postgresql://{text[found.end() :].removeprefix('/')}"
+    if prefix := _POSTGRES.match(text):
+        return f"postgresql://{text[prefix.end() :].removeprefix('/')}"
     if isinstance(given, str) and given.startswith(MEMORY):
         return given
     return Path(given)
 
 
 def is_url(text: str) -> bool:
-    """Whether this names a log in a database, and no file."""
+    """Return True if `text` is the URL of a database rather than a path."""
     return _POSTGRES.match(text) is not None
 
 
 def shown(place: Place) -> str:
-    """The place as messages may show it: without a password."""
+    """Return the place for display, with passwords masked."""
     text = re.sub(r"(?<=://)([^/@:]*):[^@]*@", r"\1:***@", str(to_place(place)))
     return re.sub(r"(?<=[?&]password=)[^&]*", "***", text)

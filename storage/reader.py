@@ -1,27 +1,29 @@
-"""What every reader of a log can be asked, in SQL that every database here understands."""
+"""Read-only views of a log, in SQL that every supported database understands."""
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 from .errors import LogDamaged, TailMissing, UnknownRun
 from .event import Event, genesis
+from .field_sums import FieldPath, GroupSums, SummedField, sums_query
 from .head import Head
-from .layout import COLUMNS, KEY, SAID
+from .layout import COLUMNS
 from .place import Place, shown
 from .redaction import RECORD, checked, recorded_digests
-from .reply_sums import ReplySum, sums_query
 from .rows import Row, to_event
 
 _PAGE = 1000
 _BEFORE_ALL = -(2**62)
+_KIND = re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One line of `runs`: the first and last event of a run, times in microseconds since 1970."""
+    """One line of `runs`: the first and last event of a run. Times are in microseconds since 1970."""
 
     run: str
     events: int
@@ -31,9 +33,9 @@ class RunSummary:
 
 
 class Reader(ABC):
-    """A read-only view of a log that others may be writing: what needs nothing but queries.
+    """A read-only view of a log that other processes may be writing.
 
-    Everything may raise `LogUnreadable` where the database fails.
+    Every method may raise `LogUnreadable` if the database fails.
     """
 
     place: Place
@@ -48,44 +50,48 @@ class Reader(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the log."""
+        """Close the connection to the log."""
 
     @abstractmethod
     def refresh(self) -> None:
-        """See what a writer that has started since then appended."""
+        """Make events visible that a writer has appended since the log was opened."""
 
     @abstractmethod
     def follow(self, run: str, *, after: int = 0, poll: float = ...) -> AsyncIterator[Event]:
-        """Every event of `run` past `after`, then each new one soon after its commit.
+        """Yield every event of `run` past `after`, then each new one soon after its commit.
 
-        `poll` is in seconds: how long a commit may go unnoticed where nothing else tells of it.
+        `poll` is the longest time in seconds for which a commit may go unnoticed when no notification comes.
         """
 
     @abstractmethod
     def _fetch(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
-        """All rows of a query, in which "?" stands for a value."""
+        """Return all rows of a query, in which "?" stands for a value."""
 
     @abstractmethod
     def _field(self, *path: str) -> str:
-        """SQL for a field of the payload; NULL where it is null or missing, and where the payload is gone."""
+        """Return SQL for a field of the payload. It is NULL if the field is missing or the data are gone."""
 
     @abstractmethod
     def head(self) -> Head | None:
-        """What is remembered of the end of the log beside the log itself."""
+        """Return the head anchor, which remembers the end of the log; None if there is none."""
 
-    def read(self, run: str, *, after: int = 0, kinds: tuple[str, ...] = ()) -> Iterator[Event]:
-        """The events of `run` with a seq above `after`, in order; only of `kinds` where given."""
-        where = f"kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
-        yield from map(to_event, self._rows(run, after, where, kinds))
+    def read(
+        self, run: str, *, after: int = 0, kinds: tuple[str, ...] = (), without: tuple[str, ...] = ()
+    ) -> Iterator[Event]:
+        """Yield the events of `run` with a seq above `after`, in order.
 
-    def said(self, run: str) -> Iterator[Event]:
-        """The events of `run` that are no calls, in order: a few of a hundred, so they come fast."""
-        yield from map(to_event, self._rows(run, where=SAID))
+        `kinds` selects events by kind, and `without` leaves out the events of the kinds it names.
+        """
+        where = [f"kind IN ({', '.join('?' * len(kinds))})"] if kinds else []
+        if without:
+            # Literals, since a partial index serves a query only if its condition stands there in full.
+            where.append(f"kind NOT IN ({', '.join(map(_literal, without))})")
+        yield from map(to_event, self._rows(run, after, " AND ".join(where), kinds))
 
     def _rows(
         self, run: str, after: int = 0, where: str = "", values: tuple[object, ...] = ()
     ) -> Iterator[Row]:
-        # By version, which has an index together with the run: by seq every page would sort all the rest.
+        # By version, since (run, version) has an index: by seq, every page would sort all remaining rows.
         where = f" AND {where}" if where else ""
         query = (
             f"SELECT {COLUMNS} FROM event WHERE run = ? AND version > ?{where} ORDER BY version LIMIT {_PAGE}"
@@ -99,7 +105,7 @@ class Reader(ABC):
             version = rows[-1][2]
 
     def _version_at(self, run: str, seq: int) -> int:
-        """The version of the last event of `run` up to `seq`; below every version where there is none."""
+        """Return the version of the last event of `run` up to `seq`, or a number below every version."""
         if not seq:
             return _BEFORE_ALL
         query = "SELECT version FROM event WHERE run = ? AND seq <= ? ORDER BY version DESC LIMIT 1"
@@ -107,56 +113,87 @@ class Reader(ABC):
         return int(rows[0][0]) if rows else _BEFORE_ALL
 
     def event(self, run: str, seq: int) -> Event:
-        """The one event of `run` at `seq`. Raises `UnknownRun` where there is none."""
+        """Return the event of `run` at `seq`. Raise `UnknownRun` if there is none."""
         for event in self._select("run = ? AND seq = ?", (run, seq)):
             return event
         raise UnknownRun(f"Run {run} has no event with seq {seq}.")
 
     def before(self, event: Event) -> Event | None:
-        """The event of the same run just before `event`; None where that is the first."""
+        """Return the event just before `event` in the same run; None for the first."""
         return next(iter(self._select("run = ? AND version = ?", (event.run, event.version - 1))), None)
 
     def last(self, run: str) -> Event | None:
-        """The last event of `run`; None where there is none."""
+        """Return the last event of `run`; None if it has none."""
         where = "run = ? AND version = (SELECT MAX(version) FROM event WHERE run = ?)"
         return next(iter(self._select(where, (run, run))), None)
 
-    def reply_sums(self, run: str, version: int) -> list[ReplySum]:
-        """What the replies among the first `version` events of `run` add up to."""
-        return [ReplySum(*row) for row in self._fetch(sums_query(self._field), (run, version))]
+    def caused_by(self, run: str, cause: str, kind: str) -> Event | None:
+        """Return the event of `run` and `kind` that the event with the id `cause` has caused, if any."""
+        where = f"run = ? AND cause = ? AND kind = {_literal(kind)}"
+        return next(iter(self._select(where, (run, cause))), None)
 
-    def answered(self, run: str, calls: Collection[str], version: int) -> int:
-        """How many of the calls with these ids have a reply among the first `version` events of `run`."""
-        asked, found = list(calls), 0
-        for start in range(0, len(asked), _PAGE):
-            some = asked[start : start + _PAGE]
+    def count_caused(self, run: str, causes: Collection[str], kind: str, version: int) -> int:
+        """Count the events of `kind` with one of `causes` among the first `version` events of `run`."""
+        ids, count = list(causes), 0
+        for start in range(0, len(ids), _PAGE):
+            some = ids[start : start + _PAGE]
             query = (
-                "SELECT COUNT(*) FROM event WHERE run = ? AND version <= ? AND kind = 'call.finished'"
+                f"SELECT COUNT(*) FROM event WHERE run = ? AND version <= ? AND kind = {_literal(kind)}"
                 f" AND cause IN ({', '.join('?' * len(some))})"
             )
-            found += self._fetch(query, (run, version, *some))[0][0]
-        return found
+            count += self._fetch(query, (run, version, *some))[0][0]
+        return count
+
+    def with_data_at(
+        self, kind: str, offset: int, value: bytes, runs: Sequence[str] | None = None
+    ) -> list[Event]:
+        """Return the events of `kind` whose data have `value` at byte `offset`, in commit order.
+
+        `runs` restricts the search to these runs; None searches every run.
+        """
+        if runs is not None and not runs:
+            return []
+        only = f" AND run IN ({', '.join('?' * len(runs))})" if runs else ""
+        # The numbers are literals for the same reason as the kind: an index on this expression may exist.
+        part = f"substr(data, {int(offset) + 1}, {len(value)})"
+        where = f"kind = {_literal(kind)} AND {part} = ?{only} ORDER BY seq"
+        return self._select(where, (value, *(runs or ())))
+
+    def sum_fields(
+        self, run: str, kind: str, version: int, fields: Sequence[SummedField], present: FieldPath
+    ) -> list[GroupSums]:
+        """Add up `fields` of the events of `kind` among the first `version` events of `run`.
+
+        The events are grouped, and the groups sorted, by sender, by schema and by the presence of the field
+        `present`.
+        """
+        query = sums_query(self._field, _literal(kind), fields, present)
+        return [
+            GroupSums(sender, schema, bool(has), events, tuple(sums))
+            for sender, schema, has, events, *sums in self._fetch(query, (run, version))
+        ]
+
+    def with_ids(self, run: str, ids: Iterable[str]) -> list[Event]:
+        """Return the events of `run` with these ids, in order."""
+        wanted, found = list(ids), []
+        for start in range(0, len(wanted), _PAGE):
+            some = wanted[start : start + _PAGE]
+            found += self._select(f"run = ? AND id IN ({', '.join('?' * len(some))})", (run, *some))
+        return sorted(found, key=lambda event: event.seq)
+
+    def with_field_above(
+        self, run: str, kind: str, version: int, field: FieldPath, least: int
+    ) -> list[Event]:
+        """Return the events of `kind` whose integer `field` is above `least`, among the first `version`."""
+        value = f"CAST({self._field(*field)} AS BIGINT)"
+        where = f"run = ? AND version <= ? AND kind = {_literal(kind)} AND {value} > ? ORDER BY seq"
+        return self._select(where, (run, version, least))
 
     def _select(self, where: str, values: tuple[object, ...]) -> list[Event]:
         return list(map(to_event, self._fetch(f"SELECT {COLUMNS} FROM event WHERE {where}", values)))
 
-    def answer_to(self, run: str, call: str) -> Event:
-        """The event that finished the call with the id `call`."""
-        for event in self._select("run = ? AND cause = ? AND kind = 'call.finished'", (run, call)):
-            return event
-        raise UnknownRun(f"Run {run} has no reply to call {call}.")
-
-    def answers_with(self, key: str, runs: Sequence[str] | None = None) -> list[Event]:
-        """The events, of `runs` or of all, that finished a call with this key; the first committed first.
-
-        A reply that was redacted is not among them.
-        """
-        only = f" AND run IN ({', '.join('?' * len(runs))})" if runs is not None else ""
-        where = f"kind = 'call.finished' AND {KEY} = ?{only} ORDER BY seq"
-        return self._select(where, (key.encode(), *(runs or ()))) if runs is None or runs else []
-
     def runs(self) -> list[RunSummary]:
-        """Every run of the log, oldest first."""
+        """Return a summary of every run of the log, oldest first."""
         rows = self._fetch(
             "SELECT f.run, l.version, f.at, l.at, l.kind FROM event f JOIN event l ON l.run = f.run"
             " AND l.version = (SELECT MAX(version) FROM event WHERE run = f.run)"
@@ -165,7 +202,10 @@ class Reader(ABC):
         return [RunSummary(*row) for row in rows]
 
     def resolve(self, name: str) -> str:
-        """The full name of a run given by name, by the start of it, or as "last"."""
+        """Return the full name of the run that `name` stands for: a name, the start of one, or "last".
+
+        Raise `UnknownRun` if there is no such run or more than one.
+        """
         names = [r[0] for r in self._fetch("SELECT run FROM event WHERE version = 1 ORDER BY seq")]
         if not names:
             raise UnknownRun(f"{shown(self.place)} holds no run yet. `tp run` starts one.")
@@ -173,17 +213,17 @@ class Reader(ABC):
             return str(names[-1])
         if name in names:
             return name
-        found = [n for n in names if n.startswith(name)]
-        if len(found) == 1:
-            return str(found[0])
-        there = ", ".join(found or names[-8:])
-        what = f"The name {name!r} fits several runs" if found else f"There is no run {name!r}"
-        raise UnknownRun(f"{what} in {shown(self.place)}. Choose one of: {there} (or: last).")
+        matches = [n for n in names if n.startswith(name)]
+        if len(matches) == 1:
+            return str(matches[0])
+        choices = ", ".join(matches or names[-8:])
+        problem = f"The name {name!r} fits several runs" if matches else f"There is no run {name!r}"
+        raise UnknownRun(f"{problem} in {shown(self.place)}. Choose one of: {choices} (or: last).")
 
     def verify(self, run: str) -> int:
-        """Check the chain of one run, the head and that no seq is missing; returns the number of its events.
+        """Check the hash chain of a run, the head anchor and the seqs; return the number of events.
 
-        Raises `LogDamaged` with the first seq that does not hold, or `TailMissing`.
+        Raise `LogDamaged` with the first seq that is wrong, or `TailMissing`.
         """
         count = 0
         for _ in self._verified(run):
@@ -191,16 +231,16 @@ class Reader(ABC):
         return count
 
     def verified(self, run: str) -> Iterator[Event]:
-        """The events of `run` in order, each once its place in the chain is checked.
+        """Yield the events of `run` in order, each after its place in the hash chain is checked.
 
-        The head and the missing seqs are checked behind the last. Raises as `verify` does.
+        The head anchor and the sequence numbers are checked after the last event. Raise as `verify` does.
         """
         yield from map(to_event, self._verified(run))
 
     def _verified(self, run: str) -> Iterator[Row]:
-        head = self.head()  # First, since a writer may append while the rows are read.
+        head = self.head()  # Read first, since a writer may append while the rows are read.
         last: Row = (0, genesis(run))
-        # Over the bytes as stored: parsing and writing them again could hide a change.
+        # Hash the bytes as stored: parsing and serialising them again could hide a change.
         for last in checked(
             run,
             self._rows(run),
@@ -211,7 +251,7 @@ class Reader(ABC):
         self._check_gaps()
 
     def _check_gaps(self) -> None:
-        """A run cut off at its end has a valid chain, but leaves a gap before the events of other runs."""
+        """Raise `LogDamaged` at a gap: a run cut off at its end has a valid chain, but leaves one."""
         [(count, first, last)] = self._fetch(
             "SELECT (SELECT COUNT(*) FROM event), (SELECT MIN(seq) FROM event), (SELECT MAX(seq) FROM event)"
         )
@@ -232,3 +272,10 @@ def _check_head(head: Head | None, run: str, seq: int, last_hash: bytes) -> None
         raise TailMissing(f"The head anchor knows seq {head.seq} of {run}, but the log ends at {seq}.")
     if head.seq == seq and head.hash != last_hash.hex():
         raise LogDamaged(seq, "the head anchor has another hash for it.")
+
+
+def _literal(kind: str) -> str:
+    """Return a kind as an SQL literal. Raise `ValueError` if it has characters that need quoting."""
+    if not _KIND.fullmatch(kind):
+        raise ValueError(f"{kind!r} is no kind of event: use letters, digits, '.', '_' and '-'.")
+    return f"'{kind}'"

@@ -1,7 +1,7 @@
-"""Blanking a payload on purpose, and checking a chain in which some payloads were blanked.
+"""Redaction of payloads, and verification of hash chains that contain redacted payloads.
 
-The hash of a row covers the SHA-256 of its data and not the data themselves. So a row whose data are gone
-still fits into its chain, as long as the run keeps that digest: in a message of the kind `RECORD`.
+The hash of a row covers the SHA-256 of its data instead of the data themselves. A row whose data are gone
+is therefore still valid in its chain, as long as an event of the kind `RECORD` in the run keeps the digest.
 """
 
 import json
@@ -17,31 +17,32 @@ from .rows import Row
 from .sqlite.lock import WriterLock
 
 RECORD = "event.redacted"
-"""Its data name the blanked row by `event` (an id), and have the digest of what it held as `sha256`."""
+"""Kind of the event that records a redaction: `event` is the id of the blanked row, and `sha256` the digest
+of its former data."""
 _VERSION, _ID, _DATA = 2, 3, 10
 
 
 class PayloadRedacted(StorageError):
-    """The data of the event at `seq` were blanked on purpose, and something needs them."""
+    """The payload of the event at `seq` is required but was redacted."""
 
     def __init__(self, event: Event) -> None:
-        before = (
+        remedy = (
             f"Run {event.run} can still be re-enacted up to the event before it: "
             f"tp replay {event.run} --to {event.seq - 1}"
             if event.version > 1
-            else f"Run {event.run} begins with it, so nothing of the run can be re-enacted; what is left can "
+            else f"Run {event.run} begins with it, so nothing of the run can be re-enacted; the rest can "
             f"be checked: tp verify {event.run}"
         )
         super().__init__(
-            f"The payload of seq {event.seq} ({event.kind}) was redacted, and this needs it. Why it is gone: "
-            f"tp show {event.run} {event.seq}. {before}"
+            f"The payload of seq {event.seq} ({event.kind}) was redacted, but is required here. The reason: "
+            f"tp show {event.run} {event.seq}. {remedy}"
         )
         self.seq = event.seq
 
 
 @dataclass(frozen=True, slots=True)
 class ChainEnd:
-    """How many events a sound chain has, and the seq and hash of its last."""
+    """Number of events in a valid hash chain, and the seq and hash of its last event."""
 
     events: int
     seq: int
@@ -49,27 +50,27 @@ class ChainEnd:
 
 
 def is_redacted(event: Event) -> bool:
-    """Whether the payload is gone: no message is empty by itself."""
+    """Return True if the payload was redacted. No message has an empty payload otherwise."""
     return not event.data
 
 
 def recorded_digests(rows: Iterable[tuple[Any, ...]]) -> dict[str, bytes]:
-    """Id of a blanked event -> the SHA-256 of what it held, from the rows of the kind `RECORD`."""
+    """Map the ids of redacted events to the SHA-256 of their former data, from rows of the kind `RECORD`."""
     found = {}
     for row in rows:
         try:
             record = json.loads(row[_DATA])
             found[str(record["event"])] = bytes.fromhex(record["sha256"])
         except (ValueError, TypeError, KeyError):
-            continue  # What it should vouch for is then reported as damaged.
+            continue  # The row that it should cover is then reported as damaged.
     return found
 
 
 def checked(run: str, rows: Iterable[Row], digests: Callable[[], Mapping[str, bytes]]) -> Iterator[Row]:
-    """The rows (the columns of the table, in order) from the first of `run` on, each once it is checked.
+    """Yield the rows of `run`, from its first one on, each after its check.
 
-    `digests` gives what `recorded_digests` found; it is asked only where a payload was blanked. Raises
-    `LogDamaged` with the first seq that does not hold.
+    `digests` returns the result of `recorded_digests`; it is called only for a row without data. Raise
+    `LogDamaged` with the first seq that is wrong.
     """
     previous = genesis(run)
     for number, row in enumerate(rows):
@@ -85,7 +86,7 @@ def checked(run: str, rows: Iterable[Row], digests: Callable[[], Mapping[str, by
 
 
 def check_chain(run: str, rows: Iterable[Row], digests: Mapping[str, bytes]) -> ChainEnd:
-    """Check all rows of a run; the rest is as in `checked`."""
+    """Check all rows of a run as `checked` does, and return the end of the chain."""
     end = ChainEnd(0, 0, genesis(run))
     for row in checked(run, rows, lambda: digests):
         end = ChainEnd(row[_VERSION], row[0], row[-1])
@@ -93,10 +94,10 @@ def check_chain(run: str, rows: Iterable[Row], digests: Mapping[str, bytes]) -> 
 
 
 def blank(log_path: Path, run: str, seq: int) -> None:
-    """Empty the data of one row, for good; the caller has appended the record of it before.
+    """Erase the data of one row for good. The caller must have appended the record of it before.
 
-    The trigger that forbids changes is lifted for this one statement, within its transaction. Raises
-    `LogBusy` where a process writes to the log, `LogFull` where the disk takes no more.
+    The trigger that forbids changes is lifted for this one statement, within its transaction. Raise
+    `LogBusy` if a process writes to the log, and `LogFull` if the disk is full.
     """
     lock = WriterLock(log_path)
     lock.acquire()
@@ -115,7 +116,8 @@ def blank(log_path: Path, run: str, seq: int) -> None:
 
 
 def _blank(db: sqlite3.Connection, run: str, seq: int) -> None:
-    # Without it the old bytes would stay in the file's free space, and in the write-ahead log.
+    # Otherwise the old bytes would stay in free pages of the file. The checkpoint below does the same for the
+    # write-ahead log.
     db.execute("PRAGMA secure_delete = ON")
     db.execute("BEGIN IMMEDIATE")
     triggers = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'event_no_update'").fetchall()

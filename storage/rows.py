@@ -1,16 +1,16 @@
-"""An event and the row that holds it: the columns of the table, in order."""
+"""Conversion between events and table rows."""
 
 from typing import Any
 
 from .event import Event
 
 Row = tuple[Any, ...]
-"""The columns of the table, in order."""
+"""Values of the columns, in the order of `layout.COLUMNS`."""
 _RECIPIENTS = 7
 
 
 def to_event(row: Row) -> Event:
-    """A row of the table as an event."""
+    """Return the event that a row stores."""
     seq, run, version, id_, kind, schema, sender, recipients, cause, at, data, hash_ = row
     return Event(
         seq, run, version, id_, kind, schema, sender, tuple(recipients.split()), cause, at, data, hash_
@@ -18,5 +18,5 @@ def to_event(row: Row) -> Event:
 
 
 def to_row(event: Event) -> Row:
-    """An event as a row of the table."""
+    """Return the row that stores an event."""
     return (*event[:_RECIPIENTS], " ".join(event.recipients), *event[_RECIPIENTS + 1 :])

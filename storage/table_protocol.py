@@ -1,4 +1,4 @@
-"""What a log asks of the table it is kept in, whatever the database."""
+"""Interface of the table that stores a log, independent of the database."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -6,26 +6,25 @@ from typing import Protocol
 from .event import Draft, Event
 
 Written = tuple[list[Event], list[Event]]
-"""Of one batch: its events, also those that were there before, and the new ones among them."""
+"""Events of one batch: all of them, and those that this append has added."""
 
 
 class Table(Protocol):
-    """The place of the events, as the one writing thread of a process sees it.
+    """Table of events, used by the single writing thread of a process.
 
-    Whoever holds a table may append: one that takes a single writer locks when it is opened and raises
-    `LogBusy` there. After an error nothing of the call is in the table, and the next call may succeed.
+    An open table accepts appends. A table for a single writer takes its lock when it is opened, and raises
+    `LogBusy` then. After an error the table has nothing of the failed call, and the next call may succeed.
     """
 
     def append(self, batches: Sequence[Sequence[Draft]]) -> list[Written]:
         """Append every batch in one transaction, durable on return.
 
-        Raises `IdConflict` where an id is there with other bytes, `RowRefused`, `ValueError`, `TypeError` or
-        `OverflowError` where a draft cannot be stored, and `LogFull` or `LogUnreadable` where it is the
-        database that fails.
+        Raise `IdConflict` if an id is stored with different contents; `RowRefused`, `ValueError`, `TypeError`
+        or `OverflowError` if a draft cannot be stored; `LogFull` or `LogUnreadable` if the database fails.
         """
 
     def anchor(self) -> None:
-        """Write down where the log ends, where that is not part of the transaction. Never raises."""
+        """Write the head anchor, unless the transaction has written it. Never raises."""
 
     def close(self) -> None:
-        """Let go of the database and of the lock, if there is one."""
+        """Close the database and release the lock, if there is one."""

@@ -1,9 +1,10 @@
-"""Read models beside the log: tables in a file of their own that can be deleted and made again at any time.
+"""Read models: tables in a file of their own, which can be deleted and rebuilt from the log at any time.
 
-Nothing stays in that file of what was deleted: a payload that is redacted in the log must be gone here too.
+Deleted rows are overwritten in that file, because a payload that is redacted in the log must disappear here
+too.
 
-A projection is a pure fold: it takes events in log order and changes rows. Where it stands in each run is
-written in the same transaction as the rows, so it can stop anywhere and catch up later.
+A projection is a pure fold: it applies events in log order to rows. Its position in each run is written in
+the same transaction as the rows, so it can stop anywhere and catch up later.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +27,7 @@ _CHUNK = 5000  # events in one transaction
 
 
 class PositionRow(SQLModel, table=True):
-    """Up to where a run has been projected: the seq and the hash of its last event."""
+    """Position of a projection in a run: the seq and hash of the last event applied."""
 
     __tablename__ = "position"
 
@@ -36,7 +37,7 @@ class PositionRow(SQLModel, table=True):
 
 
 class Views:
-    """The file of the read models. `version` is that of their shape: another one is dropped and made anew."""
+    """File of read models. If the file has another `version` of the schema, its tables are rebuilt."""
 
     def __init__(self, path: Path, tables: Sequence[type[SQLModel]], fold: Fold, version: int) -> None:
         self.path = path
@@ -51,30 +52,30 @@ class Views:
         except DatabaseError as error:
             self._engine.dispose()
             raise LogUnreadable(
-                f"{path} is no file of views ({error.orig}). Delete it, or move it."
+                f"{path} is not a file of read models ({error.orig}). Delete it, or move it."
             ) from error
         except BaseException:
             self._engine.dispose()
             raise
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._db.close()
         self._engine.dispose()
 
     def position(self, run: str) -> tuple[int, bytes]:
-        """Seq and hash of the last event of `run` that is in the tables; 0 and nothing at the start."""
+        """Return seq and hash of the last event of `run` applied to the tables; (0, b"") before the first."""
         row = RowBuffer(self._db).get(PositionRow, run)
         return (row["seq"], row["hash"]) if row else (0, b"")
 
     def forget(self, run: str) -> None:
-        """Drop everything known of one run."""
+        """Delete every row of a run."""
         with self._transaction():
             for table in self._tables:
                 self._db.exec_driver_sql(f'DELETE FROM "{table.__tablename__}" WHERE run = ?', (run,))
 
     def feed(self, events: Iterable[Event]) -> int:
-        """Fold the events of one run that follow its position; returns how many there were."""
+        """Apply the events of a run that follow its position, and return their number."""
         count, source = 0, iter(events)
         while chunk := list(islice(source, _CHUNK)):
             with self._transaction():
@@ -91,8 +92,8 @@ class Views:
     def _feed_chunk(self, chunk: list[Event]) -> int:
         rows = RowBuffer(self._db)
         position = rows.at(PositionRow, chunk[0].run)
-        # Another process may have been here since the position was asked for.
-        fresh = [event for event in chunk if event.seq > (position["seq"])]
+        # Another process may have advanced the position in the meantime.
+        fresh = [event for event in chunk if event.seq > position["seq"]]
         for event in fresh:
             self._fold(rows, event)
             position |= {"seq": event.seq, "hash": event.hash}
@@ -101,13 +102,13 @@ class Views:
         return len(fresh)
 
     def counts(self, run: str) -> dict[str, int]:
-        """Table -> the number of its rows about one run."""
+        """Return the number of rows of a run in each table."""
         count = 'SELECT COUNT(*) FROM "{}" WHERE run = ?'
         names = [str(table.__tablename__) for table in self._tables[1:]]
         return {n: self._db.exec_driver_sql(count.format(n), (run,)).scalar() or 0 for n in names}
 
     def dump(self, run: str) -> dict[str, list[Row]]:
-        """Table -> its rows about one run, in the order of their keys."""
+        """Return the rows of a run in each table, in the order of their keys."""
         found: dict[str, list[Row]] = {}
         for table in self._tables[1:]:
             core = table.__table__  # type: ignore[attr-defined]
@@ -130,7 +131,9 @@ class Views:
         known = self._db.exec_driver_sql("SELECT COUNT(*) FROM sqlite_schema").scalar()
         application = self._db.exec_driver_sql("PRAGMA application_id").scalar()
         if known and application != _APPLICATION_ID:
-            raise LogUnreadable(f"{self.path} is a database, but not one of views. Delete it, or move it.")
+            raise LogUnreadable(
+                f"{self.path} is a database, but not one of read models. Delete it, or move it."
+            )
         with self._transaction():
             if self._db.exec_driver_sql("PRAGMA user_version").scalar() != version:
                 for table in self._tables:

@@ -1,4 +1,4 @@
-"""How the writing thread answers those who wait in an event loop: many answers, one wake-up."""
+"""Delivery of results from the writing thread to an event loop, with one wake-up for many results."""
 
 import asyncio
 from collections import deque
@@ -8,7 +8,7 @@ from .event import Event
 
 
 class Waiter:
-    """Someone in an event loop who waits for one append; has what the writer uses of a `Future`."""
+    """A pending append in an event loop. It has the methods of `Future` that the writing thread uses."""
 
     __slots__ = ("_mailbox", "future")
 
@@ -17,35 +17,35 @@ class Waiter:
         self._mailbox = mailbox
 
     def set_result(self, events: list[Event]) -> None:
-        """Answer with the committed events. For the writing thread."""
+        """Deliver the committed events. Called by the writing thread."""
         self._mailbox.put(self, events)
 
     def set_exception(self, error: Exception) -> None:
-        """Answer with an error. For the writing thread."""
+        """Deliver an error. Called by the writing thread."""
         self._mailbox.put(self, error)
 
 
 class Mailbox:
-    """Answers on their way into one event loop. Waking a loop is a system call: it is done once for all."""
+    """Results on their way into one event loop. Waking it is a system call, so one wake-up serves many."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self._answers: deque[tuple[Waiter, list[Event] | Exception]] = deque()
+        self._results: deque[tuple[Waiter, list[Event] | Exception]] = deque()
 
-    def put(self, waiter: Waiter, answer: list[Event] | Exception) -> None:
-        """Leave an answer, and wake the loop if it has not been woken since it last looked."""
-        self._answers.append((waiter, answer))
-        if len(self._answers) == 1:
-            # A loop that has closed waits no more.
+    def put(self, waiter: Waiter, result: list[Event] | Exception) -> None:
+        """Add a result, and wake the loop unless a wake-up is already under way."""
+        self._results.append((waiter, result))
+        if len(self._results) == 1:
+            # The loop may be closed.
             with suppress(RuntimeError):
                 self.loop.call_soon_threadsafe(self._open)
 
     def _open(self) -> None:
-        while self._answers:
-            waiter, answer = self._answers.popleft()
+        while self._results:
+            waiter, result = self._results.popleft()
             if waiter.future.done():
-                continue  # Whoever was waiting has been cancelled; what was written stays.
-            if isinstance(answer, Exception):
-                waiter.future.set_exception(answer)
+                continue  # The waiting task was cancelled; its events stay in the log.
+            if isinstance(result, Exception):
+                waiter.future.set_exception(result)
             else:
-                waiter.future.set_result(answer)
+                waiter.future.set_result(result)

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...agents.call_events import replies_with, reply_to
 from ...agents.messages import CallFinished, RunForked
 from ...agents.messages.codec import decode
 from ...agents.models.base import ModelReply
@@ -62,11 +63,11 @@ class ReplyCache:
             return KnownReply(reply, self._calls[key])
         if self._others == ():
             return None
-        events = self._open().answers_with(key, self._others)
+        events = replies_with(self._open(), key, self._others)
         return next((_known(event) for event in events if not is_redacted(event)), None)
 
     def _recall(self, call: str) -> ModelReply:
-        message = decode(self._open().answer_to(self._run, call))
+        message = decode(reply_to(self._open(), self._run, call))
         assert isinstance(message, CallFinished)
         return message.reply
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ...agents.call_events import CALL_KINDS
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
@@ -43,7 +44,7 @@ def print_best_by(run: str, reader: Reader, measure: str, *, as_json: bool) -> N
     from ..projections.partial_decode import state_after
 
     stage = _last_stage(run, reader)
-    rows = state_after(reader.said(run)).leaderboards[stage["stage"]].rows
+    rows = state_after(reader.read(run, without=CALL_KINDS)).leaderboards[stage["stage"]].rows
     vectors = {id_: rows[id_].vector() for id_ in stage["front"] if id_ in rows}
     values = {id_: vector[measure].value for id_, vector in vectors.items() if measure in vector}
     known = {id_: value for id_, value in values.items() if value is not None}

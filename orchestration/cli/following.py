@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from ...storage.layout import CALL_KINDS
+from ...agents.call_events import CALL_KINDS
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
@@ -86,7 +86,11 @@ def _show_backlog(reader: Reader, run: str, display: Display, tail: int | None, 
         return _show_tail(reader, run, display, tail, chooser)
     since = chooser.selection.since
     if since:
-        early = [event for event in reader.said(run) if event.seq < since and not chooser.takes(event)]
+        early = [
+            event
+            for event in reader.read(run, without=CALL_KINDS)
+            if event.seq < since and not chooser.takes(event)
+        ]
         display.skip(early)
     last, kind = 0, ""
     for event in reader.read(run, after=max(0, since - 1)):
@@ -96,7 +100,7 @@ def _show_backlog(reader: Reader, run: str, display: Display, tail: int | None, 
 
 
 def _show_tail(reader: Reader, run: str, display: Display, tail: int, chooser: Chooser) -> _Backlog:
-    said = list(reader.said(run))
+    said = list(reader.read(run, without=CALL_KINDS))
     wanted = [number for number, event in enumerate(said) if chooser.takes(event)]
     cut = wanted[-tail:][0] if wanted else len(said)
     display.skip(said[:cut])

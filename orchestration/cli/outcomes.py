@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.json import JSON
 from rich.text import Text
 
+from ...agents.call_events import CALL_KINDS
 from ...agents.messages.codec import decode
 from ...agents.messages.scores import Measure
 from ...storage.event import Event
@@ -44,7 +45,7 @@ def print_event(event: Event, *, as_json: bool) -> None:
 
 def print_prompt(reader: Reader, run: str, prompt: str, *, as_json: bool) -> None:
     """Every measure of one prompt, stage by stage. Raises `ConfigError` where the run has no such prompt."""
-    view = state_after(reader.said(run))
+    view = state_after(reader.read(run, without=CALL_KINDS))
     found = {stage: board.rows[prompt] for stage, board in view.leaderboards.items() if prompt in board.rows}
     if not found:
         raise ConfigError(

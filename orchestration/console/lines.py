@@ -3,6 +3,7 @@
 from rich.console import RenderableType
 from rich.text import Text
 
+from ...agents.call_events import CALL_KINDS
 from ...agents.messages import (
     CallFailed,
     CandidateRejected,
@@ -25,7 +26,6 @@ from ...agents.messages.codec import decode
 from ...prompts.candidate import Candidate
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event
-from ...storage.layout import CALL_KINDS
 from ..projections.race_totals import stopped_in
 from .formatting import HangingIndent, colour, number, one_line, row, short_name
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from rich.console import Console, ConsoleDimensions, Group, RenderableType
 from rich.live import Live
 
+from ...agents.call_events import CALL_KINDS
 from ...agents.messages import Message
 from ...storage.event import Event
-from ...storage.layout import CALL_KINDS
 from ..projections.partial_decode import partly_decoded
 from ..projections.run_state import RunState, readable
 from .base import Display

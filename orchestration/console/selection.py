@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ...agents.call_events import CALL_KINDS
 from ...storage.event import Event
-from ...storage.layout import CALL_KINDS
 from ..projections.event_stage import EventStage
 from .lines import message_of, wording
 

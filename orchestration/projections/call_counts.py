@@ -8,7 +8,7 @@ import orjson
 
 from ...agents.messages import CallFailed
 from ...storage.event import Event
-from ...storage.reply_sums import ReplySum
+from .reply_sums import ReplySum
 
 
 class CallCounts:

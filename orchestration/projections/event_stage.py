@@ -1,9 +1,9 @@
 """The stage that each event of a log belongs to: many messages, and all calls, name none."""
 
+from ...agents.call_events import CALL_KINDS
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event
-from ...storage.layout import CALL_KINDS
 
 
 class EventStage:

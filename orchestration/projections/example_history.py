@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ...agents.call_events import reply_to
 from ...agents.messages import PromptScored, ScoringRequested
 from ...agents.messages.scores import Outcome
 from ...agents.upcasting import UPCASTERS
@@ -144,7 +145,7 @@ def _texts(reader: Reader, run: str, call: CallRecord) -> _Texts:
     request = None if is_redacted(asked) else UPCASTERS.payload(asked)["request"]
     reply = None
     if call.ended is not None:
-        answered = reader.answer_to(run, call.id)
+        answered = reply_to(reader, run, call.id)
         reply = None if is_redacted(answered) else UPCASTERS.payload(answered)["reply"]
     options = request.get("options") if request else None
     scores = reply.get("option_logprobs") if reply else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ...agents.call_events import reply_to
 from ...agents.messages import CallFailed, CallFinished, CallRequested, PromptScored, TaskLoaded
 from ...agents.messages.codec import decode
 from ...agents.messages.scores import Outcome
@@ -100,7 +101,7 @@ def _exchange(
 
 def _reply(timeline: Timeline, call: Event) -> CallFinished | None:
     try:
-        event = timeline.reader.answer_to(timeline.run, call.id)
+        event = reply_to(timeline.reader, timeline.run, call.id)
     except UnknownRun:
         return None
     message = decode(event) if event.data else None

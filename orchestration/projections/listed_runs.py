@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ...agents.call_events import CALL_KINDS
 from ...storage.reader import Reader, RunSummary
 from .run_clock import running_seconds
 from .run_status import STATUSES, Status
@@ -27,7 +28,7 @@ def listed_runs(reader: Reader) -> list[ListedRun]:
 
 def _listed(reader: Reader, summary: RunSummary) -> ListedRun:
     status: Status = "unfinished"
-    for event in reader.read(summary.run, kinds=tuple(STATUSES)):
+    for event in reader.read(summary.run, kinds=tuple(STATUSES), without=CALL_KINDS):
         status = STATUSES[event.kind]
     seconds = running_seconds(reader, summary)
     return ListedRun(summary.run, status, summary.events, summary.first_at, seconds)

@@ -1,5 +1,6 @@
 """Running time of a run, computed from the times of its events."""
 
+from ...agents.call_events import CALL_KINDS
 from ...storage.event import Event
 from ...storage.reader import Reader, RunSummary
 from .run_status import NOTES
@@ -40,7 +41,7 @@ def running_seconds(reader: Reader, run: RunSummary) -> float:
     """Return what `RunClock` says of a whole run, reading only its resumptions."""
     clock = RunClock()
     clock.first_at = clock.last_at = run.first_at
-    for resumed in reader.read(run.run, kinds=("run.resumed",)):
+    for resumed in reader.read(run.run, kinds=("run.resumed",), without=CALL_KINDS):
         if (before := last_before(reader, resumed)) is not None:
             clock.apply(before)
         clock.apply(resumed)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ...agents.call_events import CALL_KINDS
 from ...agents.messages import (
     CallFailed,
     CandidateRejected,
@@ -33,12 +34,11 @@ from ...agents.upcasting import UPCASTERS
 from ...prompts.candidate import Candidate, candidate_id
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event
-from ...storage.layout import CALL_KINDS
-from ...storage.reply_sums import ReplySum
 from .call_counts import CallCounts
 from .final_scores import FinalScores
 from .leaderboard import Leaderboard, PromptRow, held_out
 from .race_progress import OpenRaces
+from .reply_sums import ReplySum
 from .run_clock import RunClock
 from .run_status import NOTES, STATUSES, Status
 from .spending import Spending

@@ -20,8 +20,8 @@ from ...agents.models.price import Price
 from ...agents.models.probe import PROBE
 from ...agents.models.tariff import Cost, Tariff
 from ...storage.event import Event
-from ...storage.reply_sums import ReplySum
 from .model_slots import ModelSlots
+from .reply_sums import ReplySum
 from .worst_case import worst_case
 
 LIMITS = ("calls", "tokens", "money", "seconds")

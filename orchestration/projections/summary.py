@@ -1,14 +1,13 @@
 """State of a run without reading its calls one by one: they are nearly all of a long log."""
 
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from ...storage.event import Event
+from ...agents.call_events import CALL_KINDS, count_answered
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
-from ...storage.reply_sums import ReplySum
+from .reply_sums import ReplySum, reply_sums, unsettled_attempts
 
 if TYPE_CHECKING:
     from .run_state import RunState
@@ -31,8 +30,8 @@ def summarised(reader: Reader, run: str) -> "RunState":
         from .run_state import RunState, message_for
         from .run_status import NOTES
 
-        state, messages = RunState(lambda calls: _requests(reader, run, calls)), 0
-        for event in reader.said(run):
+        state, messages = RunState(lambda calls: reader.with_ids(run, calls)), 0
+        for event in reader.read(run, without=CALL_KINDS):
             # What was committed after `last` belongs to the next look at the run.
             if event.version <= version:
                 if event.kind == "run.resumed" and (before := last_before(reader, event)) is not None:
@@ -48,18 +47,16 @@ def summarised(reader: Reader, run: str) -> "RunState":
         return _folded(reader, run)
     failed = state.calls.without_outcome
     requested = version - messages - sum(replies.replies for replies in sums)
-    open_failed = len(failed) - reader.answered(run, failed, version)
+    open_failed = len(failed) - count_answered(reader, run, failed, version)
     state.apply_sums(requested, sums, open_failed, unsettled)
     return state
 
 
 def _sums(place: Place, run: str, version: int) -> tuple[list[ReplySum], dict[str, int]]:
+    """Return the sums of the replies, and the attempts without a reply before them, by call."""
     with open_reader(place) as reader:
-        return reader.reply_sums(run, version), {}
-
-
-def _requests(reader: Reader, run: str, calls: Iterable[str]) -> list[Event]:
-    return []
+        sums = reply_sums(reader, run, version)
+        return sums, unsettled_attempts(reader, run, version) if any(s.unsettled for s in sums) else {}
 
 
 def _folded(reader: Reader, run: str) -> "RunState":

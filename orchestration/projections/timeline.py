@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...agents.call_events import CALL_KINDS
 from ...agents.messages import Message
 from ...storage.event import Event
-from ...storage.layout import CALL_KINDS
 from ...storage.reader import Reader
 from .event_stage import EventStage
 from .run_state import RunState, readable

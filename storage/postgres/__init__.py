@@ -1,1 +1,1 @@
-"""The event log in PostgreSQL."""
+"""Event log in PostgreSQL."""

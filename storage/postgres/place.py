@@ -1,4 +1,4 @@
-"""The URL of a log in PostgreSQL, and a connection that sees the schema it names. Needs psycopg alone."""
+"""URL of a log in PostgreSQL, and connections to the schema that it names."""
 
 import re
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -10,21 +10,21 @@ from ..errors import LogUnreadable
 Database = psycopg.Connection[tuple[object, ...]]
 DEFAULT_SCHEMA = "transfer_prompting"
 MARK = "transfer-prompting log, format "
-"""With the number of the format the comment on the table: so a stranger's table is told from a log."""
+"""Comment on the table of a log, followed by the number of its format. It identifies a log."""
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
 def split_place(place: str) -> tuple[str, str]:
-    """The URL as libpq understands it, and the schema named in its query.
+    """Return the URL for libpq, and the schema named in its query.
 
-    Raises `LogUnreadable` where that is no plain name.
+    Raise `LogUnreadable` if the schema is not a plain name.
     """
     url = urlsplit(place)
     query = dict(parse_qsl(url.query, keep_blank_values=True))
     schema = query.pop("schema", DEFAULT_SCHEMA)
     if not _NAME.fullmatch(schema):
         raise LogUnreadable(
-            f"The schema {schema!r} is no plain name: use small letters, digits and _, 63 at the most."
+            f"The schema {schema!r} is not a plain name: use at most 63 lower-case letters, digits and _."
         )
     query.setdefault("connect_timeout", "10")
     query.setdefault("application_name", "transfer-prompting")
@@ -32,7 +32,7 @@ def split_place(place: str) -> tuple[str, str]:
 
 
 def connect(place: str) -> Database:
-    """A connection on which `event` means the table in the log's schema. Raises `psycopg.Error`."""
+    """Open a connection on which `event` is the table in the schema of the log. Raise `psycopg.Error`."""
     url, schema = split_place(place)
     db = psycopg.connect(url, autocommit=True)
     try:
@@ -43,12 +43,12 @@ def connect(place: str) -> Database:
     return db
 
 
-def bell_of(schema: str) -> str:
-    """The channel on which appenders tell the followers of a log in `schema` that there is more."""
+def channel_of(schema: str) -> str:
+    """Return the channel on which appenders notify the followers of a log in `schema`."""
     return schema
 
 
 def format_of(comment: str | None) -> int | None:
-    """The number in the comment on a log's table; None where it is no log's table."""
+    """Return the format number in the comment on a table; None if the table is not that of a log."""
     number = (comment or "").removeprefix(MARK)
     return int(number) if number != comment and number.isdigit() else None

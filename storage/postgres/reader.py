@@ -1,4 +1,4 @@
-"""Reading a log in PostgreSQL: any number of processes, no lock, no database library but psycopg."""
+"""Reader of a log in PostgreSQL. It takes no lock and imports no database library but psycopg."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from ..head import Head
 from ..layout import SCHEMA_VERSION
 from ..place import shown
 from ..reader import Reader
-from .place import Database, bell_of, connect, format_of, split_place
+from .place import Database, channel_of, connect, format_of, split_place
 
 
 class PostgresReader(Reader):
@@ -31,34 +31,34 @@ class PostgresReader(Reader):
             raise
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection."""
         self._db.close()
 
     def refresh(self) -> None:
-        """Every query sees what is committed; only a connection that was lost is made anew."""
+        """Reconnect if the connection was lost. Every query sees all committed events anyway."""
         if self._db.broken:
             self._db.close()
             self._db = self._connect()
 
     async def follow(self, run: str, *, after: int = 0, poll: float = 1.0) -> AsyncIterator[Event]:
-        """Every event of `run` past `after`, then each new one when the appender's NOTIFY comes.
+        """Yield every event of `run` past `after`, then each new one after the appender's NOTIFY.
 
-        Without a NOTIFY the table is looked at every `poll` seconds, as always on a hot standby.
+        Without a NOTIFY, as on a hot standby, the table is checked every `poll` seconds.
         """
-        with closing(self._bell()) as bell:
+        with closing(self._listener()) as listener:
             while True:
                 for event in self.read(run, after=after):
                     after = event.seq
                     yield event
                 try:
-                    await bell.wait(poll)
+                    await listener.wait(poll)
                 except psycopg.Error as error:
                     raise self._unreadable(error) from error
 
-    def _bell(self) -> "_Bell":
+    def _listener(self) -> "_Listener":
         db = self._connect()
         try:
-            return _Bell(db, bell_of(self._schema))
+            return _Listener(db, channel_of(self._schema))
         except psycopg.Error as error:
             raise self._unreadable(error) from error
 
@@ -76,16 +76,19 @@ class PostgresReader(Reader):
         comment, table = found[0]
         if table is None:
             raise LogNotFound(
-                f"There is no log at {place} (schema {self._schema}). `tp run` makes one; --log names "
+                f"There is no log at {place} (schema {self._schema}). `tp run` creates one; --log names "
                 "another."
             )
         version = format_of(comment)
         if version is None or version > SCHEMA_VERSION:
-            raise LogUnreadable(f"{place} has a table `event`, but not a log that this version can read.")
+            raise LogUnreadable(
+                f"{place} has a table `event`, but it is not a log that this version can read. Name another "
+                "schema (?schema=NAME), or upgrade."
+            )
 
     def _fetch(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
         try:
-            # The text is this package's own, and is no literal only because of the number of its values.
+            # The query is this package's own text. It is no literal only because the number of values varies.
             return self._db.execute(query.replace("?", "%s").encode(), values).fetchall()
         except psycopg.Error as error:
             raise self._unreadable(error) from error
@@ -94,7 +97,7 @@ class PostgresReader(Reader):
         return f"(NULLIF(convert_from(data, 'UTF8'), '')::json #>> '{{{','.join(path)}}}')"
 
     def head(self) -> Head | None:
-        """What a row of its own remembers of the end of the log."""
+        """Return the head anchor from its own table; None if the log is empty."""
         for run, seq, digest in self._fetch("SELECT run, seq, hash FROM event_head"):
             return Head(run, seq, digest.hex())
         return None
@@ -104,16 +107,16 @@ class PostgresReader(Reader):
         return LogUnreadable(f"{shown(self.place)} cannot be read: {text}. Is the server up?")
 
 
-class _Bell:
-    """A connection of its own that does nothing but listen: so no query can swallow a ring."""
+class _Listener:
+    """A connection that only listens, so that no query can consume a notification."""
 
     def __init__(self, db: Database, channel: str) -> None:
         self._db = db
-        self._hears = True
+        self._listens = True
         try:
             db.execute(f'LISTEN "{channel}"'.encode())
         except psycopg.errors.ReadOnlySqlTransaction:
-            self._hears = False  # A hot standby takes no LISTEN: one can only look again there.
+            self._listens = False  # A hot standby refuses LISTEN, so the follower has to poll.
         except BaseException:
             db.close()
             raise
@@ -122,15 +125,15 @@ class _Bell:
         self._db.close()
 
     async def wait(self, seconds: float) -> None:
-        """Return once it has rung since the last time, or when the time is up. Raises `psycopg.Error`."""
-        if not self._hears:
+        """Return after a notification since the last call, or after `seconds`. Raise `psycopg.Error`."""
+        if not self._listens:
             await asyncio.sleep(seconds)
             return
-        loop, rung = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(self._db.fileno(), rung.set)
+        loop, notified = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._db.fileno(), notified.set)
         try:
             async with asyncio.timeout(seconds):
-                await rung.wait()
+                await notified.wait()
         except TimeoutError:
             return
         finally:

@@ -1,4 +1,4 @@
-"""The statements that make an empty log of a schema in PostgreSQL."""
+"""SQL schema of a log in PostgreSQL."""
 
 from sqlalchemy import MetaData
 from sqlalchemy.dialects import postgresql
@@ -23,23 +23,25 @@ _TYPES = (
     "bytea",
 )
 INSERT_ALL = f"INSERT INTO event ({COLUMNS}) SELECT * FROM unnest({', '.join(f'%s::{t}[]' for t in _TYPES)})"
-"""Any number of rows in one statement, given as one list a column."""
-MOVE_HEAD_AND_RING = (
+"""Statement that inserts any number of rows, given as one list for each column."""
+MOVE_HEAD_AND_NOTIFY = (
     "WITH head AS (INSERT INTO event_head (one, run, seq, hash) VALUES (true, %s, %s, %s)"
     " ON CONFLICT (one) DO UPDATE SET run = excluded.run, seq = excluded.seq, hash = excluded.hash)"
     " SELECT pg_notify(%s, '')"
 )
-"""The head anchor is a row here, written in the transaction of the events; the bell rings at its commit."""
+"""Statement that moves the head anchor, here a row in the transaction of the events, and notifies followers.
+
+The notification is sent at the commit."""
 
 
 def postgres_ddl(schema: str) -> list[str]:
-    """What has to be run, in one transaction, where there is no log yet."""
+    """Return the statements that create a log, to be executed in one transaction."""
     table = EVENT_TABLE.to_metadata(MetaData())
-    # Numbers are given under the appenders' lock: a sequence would leave gaps.
+    # The appenders' lock guards the numbers: a sequence would leave gaps.
     table.c.seq.autoincrement = False
     return [
         f'CREATE SCHEMA IF NOT EXISTS "{schema}"',
-        # The dialect is not typed.
+        # The dialect has no type annotations.
         str(CreateTable(table).compile(dialect=postgresql.dialect())),  # type: ignore[no-untyped-call]
         *index_ddl(),
         "CREATE TABLE event_head (one boolean PRIMARY KEY CHECK (one), run text NOT NULL,"

@@ -1,8 +1,7 @@
-"""The event table in PostgreSQL, as the writing thread of one process of many sees it.
+"""Event table in PostgreSQL, which any number of processes may append to.
 
-Every append takes the log's advisory lock first and gives it back by its commit. So the numbers of events
-follow each other in the order of the commits, without gaps: nobody can see seq 8 while seq 7 may still
-come, and as many processes as like may write.
+Every append first takes the advisory lock of the log, and releases it with its commit. Sequence numbers
+therefore follow the order of the commits without gaps: no reader can see seq 8 while seq 7 is still to come.
 """
 
 from collections.abc import Callable
@@ -15,12 +14,12 @@ from ..hash_chain import ChainedTable
 from ..layout import SCHEMA_VERSION
 from ..place import shown
 from ..rows import Row
-from .place import Database, bell_of, connect, format_of, split_place
-from .schema import INSERT_ALL, MOVE_HEAD_AND_RING, postgres_ddl
+from .place import Database, channel_of, connect, format_of, split_place
+from .schema import INSERT_ALL, MOVE_HEAD_AND_NOTIFY, postgres_ddl
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('transfer-prompting/' || current_schema(), 0))"
 _SETTINGS = (
-    # An appender that was stopped in the midst of a transaction must not hold up the others for ever.
+    # An appender that hangs inside a transaction must not block the others for ever.
     "SET idle_in_transaction_session_timeout = '30s'",
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') = 'off'",
@@ -28,7 +27,7 @@ _SETTINGS = (
 
 
 class PostgresTable(ChainedTable):
-    """The table in a schema of a PostgreSQL database. Not thread-safe by design."""
+    """Table in a schema of a PostgreSQL database. Not thread-safe by design."""
 
     Failed = psycopg.Error
     Clash = psycopg.IntegrityError
@@ -38,30 +37,30 @@ class PostgresTable(ChainedTable):
         self._url, self._place = place, shown(place)
         _, self._schema = split_place(place)
         try:
-            self._db = _connected(place)
+            self._db = _open_connection(place)
             self._open()
         except psycopg.Error as error:
             raise LogUnreadable(f"{self._place} cannot be opened as a log: {_text(error)}.") from error
 
     def _explained(self, error: Exception) -> StorageError:
         if not isinstance(error, psycopg.OperationalError | psycopg.InternalError):
-            return RowRefused(f"{self._place} takes no such event: {_text(error)}.")
+            return RowRefused(f"{self._place} cannot store this event: {_text(error)}.")
         if getattr(error, "sqlstate", None) == "53100":
             return LogFull(
-                f"The disk took no more of {self._place} ({_text(error)}). All events acknowledged so far "
-                "are safe. Make room, then `tp resume` goes on."
+                f"The disk is full: {self._place} could not be written ({_text(error)}). All events "
+                "acknowledged so far are safe. Free some space, then continue with `tp resume`."
             )
         return LogUnreadable(f"{self._place} could not be written: {_text(error)}.")
 
     def anchor(self) -> None:
-        """Nothing to do: the head is written with the events."""
+        """Do nothing: the head anchor is written with the events."""
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection."""
         self._db.close()
 
     def _open(self) -> None:
-        """Make the log where there is none, under the lock: others may be about to do the same."""
+        """Create the log if there is none, under a lock, since another process may do the same."""
         try:
             self._execute("BEGIN")
             self._execute("SELECT pg_advisory_xact_lock(hashtextextended('transfer-prompting/new', 0))")
@@ -77,23 +76,23 @@ class PostgresTable(ChainedTable):
             raise
 
     def _execute(self, sql: str, values: tuple[object, ...] = ()) -> Any:
-        # The text is this package's own. Without values a "%" in it stands for itself.
+        # The statement is this package's own text. Without values, a "%" in it has no special meaning.
         return self._db.execute(sql.encode(), values or None)
 
     def _begin(self) -> None:
         if self._db.closed:
-            self._db = _connected(self._url)
+            self._db = _open_connection(self._url)
         self._execute("BEGIN")
         self._execute(_LOCK)
         seq = int(self._first("SELECT COALESCE(MAX(seq), 0) FROM event"))
         if seq != self._seq:
-            # Another process has written: what this one knows of the runs' ends may be old.
+            # Another process has appended, so the known ends of the runs may be outdated.
             self._seq, self._tails = seq, {}
 
     def _write(self, rows: list[Row]) -> None:
         self._execute(INSERT_ALL, tuple(map(list, zip(*rows, strict=True))))
         seq, run, *_, digest = rows[-1]
-        self._execute(MOVE_HEAD_AND_RING, (run, seq, digest, bell_of(self._schema)))
+        self._execute(MOVE_HEAD_AND_NOTIFY, (run, seq, digest, channel_of(self._schema)))
 
     def _first(self, sql: str) -> Any:
         return self._execute(sql).fetchone()[0]
@@ -113,13 +112,13 @@ class PostgresTable(ChainedTable):
         ).fetchone()
         if lost:
             raise TailMissing(
-                f"{self._place} remembers seq {lost[0]} of run {lost[1]} with another past than it now has. "
-                "Events that were acknowledged are gone: restore the database from a copy, or, to go on with "
-                "what is left, delete the row of event_head."
+                f"The head anchor of {self._place} remembers seq {lost[0]} of run {lost[1]} with another "
+                "hash. Acknowledged events are lost: restore the database from a copy or, to continue with "
+                "the remaining events, delete the row of event_head."
             )
 
 
-def _connected(place: str) -> Database:
+def _open_connection(place: str) -> Database:
     db = connect(place)
     for statement in _SETTINGS:
         db.execute(statement)

@@ -1,1 +1,1 @@
-"""The event log in SQLite."""
+"""Event log in SQLite."""

@@ -1,4 +1,4 @@
-"""One writer a log: an operating-system lock, which the kernel drops even when the holder is killed."""
+"""Writer lock of a log: an advisory lock, which the kernel releases even if its holder is killed."""
 
 import fcntl
 import os
@@ -8,7 +8,7 @@ from ..errors import LogBusy
 
 
 class WriterLock:
-    """Holds `<log>.lock` from `acquire` to `release`; the file tells the holder's pid."""
+    """Advisory lock on the file `<log>.lock`, which contains the pid of its holder."""
 
     def __init__(self, log_path: Path) -> None:
         self._log_path = log_path
@@ -16,7 +16,7 @@ class WriterLock:
         self._fd: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock or raise `LogBusy` at once, naming the process that has it."""
+        """Take the lock without waiting. Raise `LogBusy`, which names the holder, if it is taken."""
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -29,7 +29,7 @@ class WriterLock:
         self._fd = fd
 
     def release(self) -> None:
-        """Give the lock back. The file stays: removing it would let two writers hold "the" lock."""
+        """Release the lock. The file stays, since removing it could let two writers hold the lock."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None

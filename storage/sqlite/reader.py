@@ -1,4 +1,4 @@
-"""Reading a log in SQLite: any number of processes, no lock, no file created, no library but sqlite3."""
+"""Reader of a log in SQLite. It takes no lock, creates no file and imports no library but sqlite3."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["LogReader", "MemoryReader", "Reader", "RunSummary", "check_is_log", "memory_uri"]
 
 _GAP = 0.01
-"""Seconds between two looks at a log that is being written: a hundred looks a second are cheap."""
-_LOOKS = 20
-"""Looks after each sign of life. A write is told of before its commit ends, so one would come too early."""
-_UNTOLD = 0.02
-"""Seconds between looks where nothing tells of writes."""
+"""Seconds between two checks of a log that is being written: a hundred checks a second are cheap."""
+_CHECKS = 20
+"""Checks after each notification. It comes before the commit ends, so a single check would be too early."""
+_POLL = 0.02
+"""Seconds between checks without notifications."""
 
 
 class LogReader(Reader):
@@ -31,18 +31,18 @@ class LogReader(Reader):
     def __init__(self, path: Path) -> None:
         self.place = self.path = path
         if not path.exists():
-            raise LogNotFound(f"There is no log at {path}. `tp run` makes one; --log names another.")
+            raise LogNotFound(f"There is no log at {path}. `tp run` creates one; --log names another.")
         if path.is_dir():
             raise LogUnreadable(f"{path} is a folder, not a log. Name the file in it.")
         self._live = False
         self._db = self._connect()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._db.close()
 
     def _connect(self) -> sqlite3.Connection:
-        # A log at rest has no -wal file, and opening it "ro" would create one: "immutable" does not.
+        # A log without a writer has no -wal file. Opening it "ro" would create one, "immutable" does not.
         self._live = self.path.with_name(self.path.name + "-wal").exists()
         mode = "mode=ro" if self._live else "mode=ro&immutable=1"
         try:
@@ -61,7 +61,7 @@ class LogReader(Reader):
         return db
 
     def refresh(self) -> None:
-        """See what a writer that has started since then appended."""
+        """Make events visible that a writer has appended since the log was opened."""
         if not self._live:
             self._db.close()
             self._db = self._connect()
@@ -73,58 +73,58 @@ class LogReader(Reader):
             raise LogUnreadable(f"{self.path} cannot be read: {error}. Restore it from a copy.") from error
 
     def _field(self, *path: str) -> str:
-        # The payload is a blob, which SQLite's functions would not take for text.
+        # The payload is a blob, which the JSON functions of SQLite would not read as text.
         return f"json_extract(NULLIF(CAST(data AS TEXT), ''), '$.{'.'.join(path)}')"
 
     def head(self) -> Head | None:
-        """What the file beside the log remembers of its end."""
+        """Return the head anchor from the file next to the log; None if there is none."""
         return read_head(self.path)
 
     async def follow(self, run: str, *, after: int = 0, poll: float = 0.25) -> AsyncIterator[Event]:
-        """Every event of `run` past `after`, then each new one within some milliseconds of its commit.
+        """Yield every event of `run` past `after`, then each new one within milliseconds of its commit.
 
-        Where the system does not tell of writes, as on a network's file system, it is within `poll` seconds.
+        Without notifications, as on a network file system, a new event comes within `poll` seconds.
         """
-        import asyncio  # Here, since most readers never follow and asyncio takes long to load.
+        import asyncio  # Imported here, since most readers never follow and asyncio is slow to import.
 
-        notices = self._notices()
+        watch = self._watch()
         seen: tuple[sqlite3.Connection | None, int] = (None, 0)
-        looks = 0
+        checks = 0
         try:
             while True:
                 self.refresh()
-                # data_version changes only when another connection has committed, and counts from anew for
-                # each connection.
+                # data_version changes after a commit of another connection. Each connection counts from its
+                # own start.
                 now = (self._db, self._fetch("PRAGMA data_version")[0][0])
                 if now != seen or not self._live:
-                    looks = _LOOKS if self._live else looks
+                    checks = _CHECKS if self._live else checks
                     seen = now
                     for event in self.read(run, after=after):
                         after = event.seq
                         yield event
-                if looks:
-                    looks -= 1
+                if checks:
+                    checks -= 1
                     await asyncio.sleep(min(_GAP, poll))
-                elif notices is None:
-                    await asyncio.sleep(min(_UNTOLD, poll))
-                elif await notices.wait(poll):
-                    looks = _LOOKS
+                elif watch is None:
+                    await asyncio.sleep(min(_POLL, poll))
+                elif await watch.wait(poll):
+                    checks = _CHECKS
         finally:
-            if notices is not None:
-                notices.close()
+            if watch is not None:
+                watch.close()
 
-    def _notices(self) -> "FileWatch | None":
-        """What tells of writes; None where nothing does."""
+    def _watch(self) -> "FileWatch | None":
+        """Return the source of notifications, or None if there is none."""
         from .file_watch import FileWatch
 
         return FileWatch(self.path)
 
 
 class MemoryReader(LogReader):
-    """A view of a log in the memory of this process, for as long as somebody has it open."""
+    """A read-only view of a log in the memory of this process, which lives while a connection is open."""
 
     def __init__(self, place: str) -> None:
-        # The name only stands in messages: there is no file.
+        # The path only appears in messages: there is no file.
         self.place, self.path = place, Path(place)
         self._live = True
         self._db = self._connect()
@@ -138,27 +138,31 @@ class MemoryReader(LogReader):
         return db
 
     def head(self) -> Head | None:
-        """Nothing: it would not outlive the log."""
+        """Return None: an anchor in memory would not outlive the log."""
         return None
 
-    def _notices(self) -> None:
-        """Nothing tells of writes to memory."""
+    def _watch(self) -> None:
+        """Return None: there are no notifications of writes to memory."""
 
 
 def memory_uri(place: str) -> str:
-    """What SQLite calls the log in memory that this program calls ":memory:NAME"."""
-    # Not cache=shared: there a reader in the midst of a query makes the writer fail at once.
+    """Return the SQLite URI of the log in memory at the place ":memory:NAME"."""
+    # With cache=shared, a reader in the middle of a query would make the writer fail immediately.
     return f"file:/{quote(place)}?vfs=memdb"
 
 
 def check_is_log(db: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file that is not a log, or one of a later format."""
+    """Raise `LogUnreadable` if the file is not a log, or has a later format."""
     application = db.execute("PRAGMA application_id").fetchone()[0]
-    # Until the transaction that makes the table is whole, a log is a file without any table.
+    # Until the transaction that creates the table commits, a log is a file without any table.
     if not application and not db.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()[0]:
-        raise LogUnreadable(f"{path} is empty: it is no log yet. `tp run` makes one; --log names another.")
+        raise LogUnreadable(
+            f"{path} is empty: it is not a log yet. `tp run` creates one; --log names another."
+        )
     if application != APPLICATION_ID:
-        raise LogUnreadable(f"{path} is an SQLite file, but not an event log of this program.")
+        raise LogUnreadable(
+            f"{path} is an SQLite file, but not an event log of this program. Name another file."
+        )
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise LogUnreadable(

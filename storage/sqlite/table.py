@@ -1,4 +1,4 @@
-"""The event table in an SQLite file, as the one writing thread sees it."""
+"""Event table in SQLite, used by the single writing thread."""
 
 import sqlite3
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from .reader import memory_uri
 
 
 class _OneWriter(ChainedTable):
-    """An SQLite database that nobody else writes to. Not thread-safe by design."""
+    """Table in an SQLite database without other writers. Not thread-safe by design."""
 
     Failed = sqlite3.Error
     Clash = sqlite3.IntegrityError
@@ -27,7 +27,7 @@ class _OneWriter(ChainedTable):
         super().__init__(clock)
         self._place = place
         try:
-            # SQLite's own driver: every statement of an append counts.
+            # The plain driver instead of SQLAlchemy, since every statement of an append counts.
             self._db = sqlite3.connect(
                 database, timeout=5.0, check_same_thread=False, uri=uri, isolation_level=None
             )
@@ -42,10 +42,10 @@ class _OneWriter(ChainedTable):
             raise LogUnreadable(f"{place} cannot be opened as a log: {error}.") from error
 
     def anchor(self) -> None:
-        """Nothing to do where the log is no file."""
+        """Do nothing: only a log in a file has a head anchor."""
 
     def close(self) -> None:
-        """Let go of the database; the last connection to close folds the write-ahead log into the file."""
+        """Close the database. The last connection to close checkpoints the write-ahead log."""
         self._db.close()
 
     def _begin(self) -> None:
@@ -59,11 +59,11 @@ class _OneWriter(ChainedTable):
 
     def _explained(self, error: Exception) -> StorageError:
         if not isinstance(error, sqlite3.OperationalError):
-            return RowRefused(f"{self._place} takes no such event: {error}.")
+            return RowRefused(f"{self._place} cannot store this event: {error}.")
         if "full" in str(error) or "disk I/O" in str(error):
             return LogFull(
-                f"The disk took no more of {self._place} ({error}). All events acknowledged so far are safe. "
-                "Make room, then `tp resume` goes on."
+                f"The disk is full: {self._place} could not be written ({error}). All events acknowledged so "
+                "far are safe. Free some space, then continue with `tp resume`."
             )
         return LogUnreadable(f"{self._place} could not be written: {error}.")
 
@@ -71,11 +71,11 @@ class _OneWriter(ChainedTable):
         return self._db.execute(sql).fetchone()[0]
 
     def _check_head(self) -> None:
-        """Nothing to compare with where the log is no file."""
+        """Do nothing: only a log in a file has a head anchor."""
 
 
 class SqliteTable(_OneWriter):
-    """The table in a file, with the lock and the head anchor beside it."""
+    """Table in an SQLite file, with a writer lock and a head anchor next to it."""
 
     def __init__(self, path: Path, clock: Callable[[], int]) -> None:
         self._path = path
@@ -88,15 +88,15 @@ class SqliteTable(_OneWriter):
             raise
 
     def anchor(self) -> None:
-        """Replace the head anchor where something was committed since. It may lag: it never raises."""
+        """Replace the head anchor if events were committed since. It may lag, so this never raises."""
         last, self._last = self._last, None
         if last:
-            # A disk that is full is reported by the next append.
+            # The next append reports a full disk.
             with suppress(OSError):
                 write_head(self._path, Head(last.run, last.seq, last.hash.hex()))
 
     def close(self) -> None:
-        """Let go of the file and of the lock."""
+        """Close the file and release the lock."""
         super().close()
         self._lock.release()
 
@@ -108,20 +108,20 @@ class SqliteTable(_OneWriter):
         if row is None or row[0].hex() != head.hash:
             raise TailMissing(
                 f"{self._path} ends at seq {self._seq}, but its head anchor remembers seq {head.seq} of run "
-                f"{head.run} with another past. Events that were acknowledged are gone: restore the log from "
-                "a copy, or, to go on with what is left, remove the .head file."
+                f"{head.run} with another hash. Acknowledged events are lost: restore the log from a copy "
+                "or, to continue with the remaining events, remove the .head file."
             )
 
 
 class MemoryTable(_OneWriter):
-    """The table in the memory of this process, gone with the last connection to it."""
+    """Table in the memory of this process. It disappears with the last connection to it."""
 
     def __init__(self, place: str, clock: Callable[[], int]) -> None:
         super().__init__(place, memory_uri(place), clock, uri=True)
 
 
 def _prepare(db: sqlite3.Connection, place: Path | str) -> None:
-    """Make the log where there is none, and refuse what is none. Loads the table's model only to make it."""
+    """Create the log in an empty database. Raise `LogUnreadable` for a database that is not a log."""
     known = db.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()[0]
     application = db.execute("PRAGMA application_id").fetchone()[0]
     version = db.execute("PRAGMA user_version").fetchone()[0]
@@ -133,7 +133,7 @@ def _prepare(db: sqlite3.Connection, place: Path | str) -> None:
     db.execute("PRAGMA synchronous = FULL")
     if known:
         return
-    from ..schema import sqlite_ddl
+    from ..schema import sqlite_ddl  # Imported here, since it loads SQLAlchemy.
 
     db.execute("BEGIN IMMEDIATE")
     for statement in sqlite_ddl():

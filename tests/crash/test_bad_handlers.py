@@ -1,4 +1,4 @@
-"""A handler that goes wrong late, or will not end, stops its run like any other."""
+"""A handler that fails late or does not end stops its run."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from transfer_prompting.storage.event import Event
 
 
 async def _stopped(folder: Path, match: str) -> list[Event]:
-    """Begin the run of `folder`, which must stop and say why in its last two events; returns its log."""
+    """Start the run of `folder`, which must stop and log the reason in its last two events."""
     with pytest.raises(RunStopped, match=match):
         await begin(small_config(folder), folder, scripted())
     events = read(folder)
@@ -27,7 +27,7 @@ async def _stopped(folder: Path, match: str) -> list[Event]:
 
 
 async def test_raising_after_the_replies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A handler that raises when its replies are there stops the run; mended, the run ends as it should."""
+    """A handler that raises after its replies stops the run, and the run succeeds once it is fixed."""
     (tmp_path / "whole").mkdir()
     whole = await begin(small_config(tmp_path / "whole"), tmp_path / "whole", scripted())
 
@@ -47,7 +47,7 @@ async def test_raising_after_the_replies(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 async def test_asking_without_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An agent that asks a model it does not have stops the run, which says what to add."""
+    """An agent that calls a missing model stops the run, and the error says what to add."""
 
     async def ask(self: Curator, *_: object) -> None:
         await self.ask([("a word", ModelRequest(messages=(ChatMessage(role="user", content="?"),)))])
@@ -57,7 +57,7 @@ async def test_asking_without_a_model(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 async def test_publishing_what_is_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an agent publishes with AutoGen's own method must be a message, too, and is never just dropped."""
+    """An object published through AutoGen that is not a message stops the run instead of being dropped."""
 
     async def babble(self: Curator, *_: object) -> None:
         await self.publish_message("hello", TopicId("stage.started", "main"))
@@ -67,7 +67,7 @@ async def test_publishing_what_is_no_message(tmp_path: Path, monkeypatch: pytest
 
 
 async def test_clinging_to_a_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A handler that will not be closed while it waits outside the journal stops the run all the same."""
+    """A handler that waits outside the journal and resists closing still stops the run."""
 
     async def cling(*_: object) -> None:
         try:
@@ -80,7 +80,7 @@ async def test_clinging_to_a_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 class Unprintable(Exception):
-    """An error whose own words fail."""
+    """An error whose `__str__` fails."""
 
     def __str__(self) -> str:
         raise ValueError("no words")
@@ -94,7 +94,7 @@ class Unprintable(Exception):
 async def test_raising_what_nobody_expects(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    """Even what is no exception, or cannot be printed, stops the run with a word in the log."""
+    """An error that is no `Exception`, or cannot be printed, stops the run with a logged reason."""
 
     def fail(*_: object) -> None:
         raise error

@@ -1,4 +1,4 @@
-"""Eight watchers beside a writer; half of them are killed in the middle of a page."""
+"""Eight readers follow a writer, and half of them are killed in the middle of a page."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,7 +21,7 @@ async def watch():
             if seen == int(sys.argv[2]):
                 print(seen, flush=True)
                 if sys.argv[3] == "stay":
-                    # In the middle of its page: the statement is open until somebody kills it.
+                    # In the middle of its page: the statement stays open until the process is killed.
                     reader._db.execute("SELECT * FROM event").fetchone()
                     sys.stdin.read()
                 return
@@ -31,7 +31,7 @@ EVENTS, FIRST = 4000, 200
 
 
 def test_watchers_come_and_are_killed(tmp_path: Path) -> None:
-    """The writer's log has every event, readers that live see all of them, and none leaves a file."""
+    """The log has every event, surviving readers see them all, and no reader leaves a file."""
     path = tmp_path / "log.db"
     with ExitStack() as stack:
         with writing(path) as log:

@@ -1,4 +1,4 @@
-"""Every way in which a server on 127.0.0.1 can fail: the run comes to the same end, or stops and says why."""
+"""For every fault of a server, the run reaches the same result or stops and says why."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 
 Misbehave = Callable[[int, web.Request], "str | None"]
-"""The number of a request, from 1 on -> what goes wrong with it, if anything does."""
+"""Map the number of a request, from 1, to its fault, or to None."""
 
 
 class Endpoint:
@@ -39,7 +39,7 @@ class Endpoint:
         return f"http://127.0.0.1:{self._port}/v1"
 
     async def start(self) -> None:
-        """Listen, on the port it had before if it had one."""
+        """Listen, on the previous port if there was one."""
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._answer)
         self._runner = web.AppRunner(app, shutdown_timeout=0.0)
@@ -48,7 +48,7 @@ class Endpoint:
         self._port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
-        """Refuse every further connection, and end those there are."""
+        """Refuse new connections, and close the open ones."""
         self._let_go.set()
         if self._runner is not None:
             runner, self._runner = self._runner, None
@@ -80,7 +80,7 @@ async def _fail(fault: str, request: web.Request) -> web.StreamResponse:
 
 
 def config_for(folder: Path, url: str, timeout: float = 30.0) -> Config:
-    """A small run against the server at `url`."""
+    """Configuration of a small run against the server at `url`."""
     folder.mkdir(exist_ok=True)
     model = {
         "provider": "openai",
@@ -94,7 +94,7 @@ def config_for(folder: Path, url: str, timeout: float = 30.0) -> Config:
 
 
 async def run(folder: Path, endpoint: Endpoint, patience: float = 30.0) -> list[Event]:
-    """A run to its end."""
+    """Run to the end."""
     config = config_for(folder, endpoint.url, patience)
     await lifecycle.start(config, folder, folder / "log.db", ignore)
     return events_of(folder / "log.db")
@@ -102,7 +102,7 @@ async def run(folder: Path, endpoint: Endpoint, patience: float = 30.0) -> list[
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attempts follow each other at once."""
+    """Make retries immediate."""
     monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
 
@@ -123,7 +123,7 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
 
 
 def same(events: list[Event], calm: list[Event]) -> bool:
-    """Whether a run said what the calm one said; its first message holds the server's address."""
+    """Return True if a run has the messages of the faultless one, apart from the server's address."""
     return sorted(said(events)[1:]) == sorted(said(calm)[1:])
 
 
@@ -173,7 +173,7 @@ async def test_what_no_request_would_escape_stops_the_run_at_once(
 
 
 def stopped(folder: Path, cause: str) -> None:
-    """The run has stopped for `cause`, and nothing was scored."""
+    """Assert that the run has stopped for `cause` and nothing was scored."""
     events = events_of(folder / "log.db")
     last = decode(events[-1])
     assert isinstance(last, RunFailed)
@@ -185,7 +185,7 @@ def stopped(folder: Path, cause: str) -> None:
     ("fault", "cause"), [("500", "server_error"), ("400", "bad_request"), ("", "malformed_reply")]
 )
 async def test_a_backend_that_fails_always_opens_the_breaker(tmp_path: Path, fault: str, cause: str) -> None:
-    """Where all fails, and a probe too, the run stops within a few calls and says how to go on."""
+    """If every call and the probe fail, the run stops within a few calls and says how to continue."""
     endpoint = Endpoint(lambda _number, _request: fault)
     await endpoint.start()
     try:
@@ -198,7 +198,7 @@ async def test_a_backend_that_fails_always_opens_the_breaker(tmp_path: Path, fau
 
 
 async def test_a_server_killed_for_good_is_waited_for_by_resume(tmp_path: Path, calm: list[Event]) -> None:
-    """A server that dies in the midst stops the run; once it is back, the resumed run ends as a calm one."""
+    """A server that dies stops the run; once it is back, the resumed run ends as one without faults."""
 
     def die(number: int, _request: web.Request) -> str | None:
         if number == 25:
@@ -225,7 +225,7 @@ async def test_a_server_killed_for_good_is_waited_for_by_resume(tmp_path: Path, 
 async def test_a_server_that_restarts_is_waited_for(
     tmp_path: Path, calm: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that is gone for a moment costs some attempts, and the run goes through."""
+    """A short outage costs some attempts, and the run succeeds."""
     monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.5)
 
     async def restart() -> None:
@@ -250,7 +250,7 @@ async def test_a_server_that_restarts_is_waited_for(
 
 
 async def test_one_request_that_always_fails_leaves_out_its_example(tmp_path: Path) -> None:
-    """A held-out example that the server never answers is left out for all prompts, and counted."""
+    """A held-out example that the server never answers is excluded for all prompts, and counted."""
 
     async def asks_for(request: web.Request) -> bool:
         return b"second test 3" in await request.read()

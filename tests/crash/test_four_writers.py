@@ -1,4 +1,4 @@
-"""One writer a log, also where four processes want it at the same moment."""
+"""A log has one writer, even if four processes open it at the same moment."""
 
 import subprocess
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def _four(path: Path) -> Iterator[list[Process]]:
 
 
 def _try(processes: list[Process]) -> list[str]:
-    """Let all of them try at once; returns what each says."""
+    """Let all processes try at the same time, and return the output of each."""
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("\n")
@@ -43,11 +43,11 @@ def _try(processes: list[Process]) -> list[str]:
 
 
 def test_four_processes_want_one_log(tmp_path: Path) -> None:
-    """One of four gets the log, the others are told who has it; when it is killed, one of them gets it."""
+    """One of four processes gets the log, the others learn its pid, and one follows when it is killed."""
     path = tmp_path / "log.db"
     with _four(path) as processes:
         while processes:
-            # In the race itself a loser may look before the winner has written its name.
+            # A loser may read the lock file before the winner has written its pid.
             first = _try(processes)
             assert first.count("holds") == 1
             winner = processes.pop(first.index("holds"))

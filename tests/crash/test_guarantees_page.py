@@ -1,4 +1,4 @@
-"""The page of guarantees is true: each has its line, and the tests it names are there."""
+"""The page of guarantees is complete, and the tests that it names exist."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ PAGE = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
 
 
 def test_every_guarantee_has_a_line() -> None:
-    """The table has the guarantees 1 to 16, in order, each with a promise."""
+    """The table lists the guarantees 1 to 16 in order, each with a promise."""
     table, _, _ = PAGE.partition("\n## ")
     rows = re.findall(r"^\| G(\d+) \| ([^|]+) \|", table, re.MULTILINE)
     assert [int(number) for number, _ in rows] == list(range(1, 17))
@@ -16,7 +16,7 @@ def test_every_guarantee_has_a_line() -> None:
 
 
 def test_named_tests_are_there() -> None:
-    """Each test that the page names is a file or folder of this project, and a function in it."""
+    """Each test that the page names exists in this project."""
     named = re.findall(r"`(tests/[\w/.]+)(?:::(\w+))?`", PAGE)
     assert named
     for path, function in named:
@@ -25,7 +25,7 @@ def test_named_tests_are_there() -> None:
 
 
 def test_tests_that_failed_are_there() -> None:
-    """Each test that caught what was broken on purpose is still a test of this project."""
+    """Each test that is said to have caught a deliberate fault exists in this project."""
     named = set(re.findall(r"`(test_\w+)`", PAGE))
     there = {
         name

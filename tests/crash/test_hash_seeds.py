@@ -1,4 +1,4 @@
-"""Nothing in a run depends on how Python hashes, and a replay needs nothing but the log."""
+"""A run does not depend on Python's hash seed, and a replay needs nothing but the log."""
 
 import json
 import re
@@ -28,7 +28,7 @@ print(asyncio.run(reenact(other)))
 
 
 def _bytes(events: list[Event]) -> list[tuple[object, ...]]:
-    """All that is stored but what a clock measures: `at`, the latency in a reply, and so the hash."""
+    """Return the stored values without those of a clock: `at`, the latency of a reply, and thus the hash."""
     return [
         (e.seq, e.run, e.version, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, _timeless(e))
         for e in events
@@ -40,7 +40,7 @@ def _timeless(event: Event) -> bytes:
 
 
 def _again(folder: Path, seed: int) -> subprocess.Popen[str]:
-    """Another interpreter that runs the same configuration, and replays what was run here."""
+    """Run the same configuration in another interpreter, and replay the run of this one there."""
     (folder / str(seed)).mkdir()
     command = [sys.executable, "-c", AGAIN, str(folder / str(seed)), str(folder / "here")]
     environment = child_environment(PYTHONHASHSEED=str(seed))
@@ -48,7 +48,7 @@ def _again(folder: Path, seed: int) -> subprocess.Popen[str]:
 
 
 async def test_hash_seeds_change_nothing(tmp_path: Path) -> None:
-    """Four interpreters, each with its own hash seed, write the same log to the byte and replay another's."""
+    """Four hash seeds give the same log to the byte, apart from clocks, and replay a log of this process."""
     (tmp_path / "here").mkdir()
     here = await begin(small_config(tmp_path / "here"), tmp_path / "here", scripted())
     children = [_again(tmp_path, seed) for seed in range(4)]

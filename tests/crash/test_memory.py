@@ -1,4 +1,4 @@
-"""A long log takes no more memory than a short one."""
+"""Memory use does not depend on the length of a log."""
 
 import json
 from pathlib import Path
@@ -50,7 +50,7 @@ print(json.dumps(grown), flush=True)
 
 
 def test_sixty_thousand_events(tmp_path: Path) -> None:
-    """Writing, reading, verifying or following 60,000 events takes as much memory as 2,000 of them."""
+    """Writing, reading, verifying or following 60,000 events needs no more memory than 2,000."""
     with child(GROW, tmp_path / "log.db", EVENTS) as process:
         grown = json.loads(said(process))
     assert grown == {use: pytest.approx(0, abs=MOST) for use in ("write", "read", "verify", "follow")}

@@ -1,4 +1,4 @@
-"""A run whose process dies at each named point, and that is carried on by another process."""
+"""A run whose process dies at each crash point is resumed by another process."""
 
 import asyncio
 import json
@@ -17,12 +17,12 @@ from transfer_prompting.storage.event import Event
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
-    """The run that nobody interrupts."""
+    """An uninterrupted run."""
     return asyncio.run(carry(tmp_path_factory.mktemp("whole")))
 
 
 def _check_same(events: list[Event], whole: list[Event]) -> None:
-    # The replies in flight come back in an order of their own; the scores of one step follow that order.
+    # Concurrent replies arrive in any order, and the scores of a step follow that order.
     for log in (events, whole):
         assert log[-1].kind == "run.finished"
     assert sorted(said(events)) == sorted(said(whole))
@@ -35,7 +35,7 @@ def _check_same(events: list[Event], whole: list[Event]) -> None:
 
 @pytest.mark.parametrize("point", POINTS)
 async def test_death_at_a_point(tmp_path: Path, whole: list[Event], point: str, visit_of_run: int) -> None:
-    """The resumed run ends as the whole one did; only calls without a reply are repeated, and named."""
+    """A resumed run ends as an uninterrupted one; only calls without a reply are repeated, and named."""
     # The head anchor lags: a run as small as this replaces it once or twice.
     visit_of_run = 1 if point.endswith("-head") else visit_of_run
     status = carry_and_die(tmp_path, point, visit_of_run)
@@ -58,7 +58,7 @@ async def test_death_at_a_point(tmp_path: Path, whole: list[Event], point: str, 
 
 
 async def test_death_before_the_first_event(tmp_path: Path, whole: list[Event]) -> None:
-    """A run that died before anything was committed has asked nothing, and is simply begun."""
+    """A run that died before its first commit has called no model, and is simply started again."""
     assert carry_and_die(tmp_path, "before-begin", 1) == -SIGKILL
     assert (left(tmp_path), asked(tmp_path)) == ([], [])
     _check_same(await carry(tmp_path), whole)
@@ -82,7 +82,7 @@ async def test_nothing_is_asked_again_before_the_log_says_so(tmp_path: Path) -> 
 
 
 async def test_death_after_death(tmp_path: Path, whole: list[Event]) -> None:
-    """A run whose every helper dies, also in the middle of resuming, ends as the whole one did."""
+    """A run whose process dies repeatedly, also while resuming, ends as an uninterrupted one."""
     # The later lives die early: how many commits a life has depends on how many appends share one.
     for point, visit in (("after-insert", 5), ("after-call", 5), ("after-commit", 2)):
         assert carry_and_die(tmp_path, point, visit) == -SIGKILL

@@ -1,4 +1,4 @@
-"""A writer that dies at each named point of an append: around the transaction and at the head anchor."""
+"""A writer dies at each crash point of an append: around the transaction and at the head anchor."""
 
 from pathlib import Path
 from signal import SIGKILL
@@ -29,11 +29,11 @@ for number in range(10**6):
     log.submit(batch).add_done_callback(tell)
 """
 UNTOLD = {"after-commit": {BATCH}, "before-head": {0, BATCH}, "after-head": {0, BATCH}}
-"""How many events may be in the log that nobody was told of, where one batch is written at a time."""
+"""Number of events that may be stored but not acknowledged if one batch is written at a time."""
 
 
 def _die(path: Path, *how: object) -> list[str]:
-    """Append until the armed point kills; returns what was acknowledged."""
+    """Append until the armed point kills the process, and return the acknowledged events."""
     with child(APPEND, path, *how) as writer:
         out, errors = writer.communicate()
         assert writer.returncode == -SIGKILL, errors
@@ -44,7 +44,7 @@ def _die(path: Path, *how: object) -> list[str]:
 @pytest.mark.parametrize("waiting", [1, 16])
 @pytest.mark.parametrize("point", [point for point in POINTS if not point.endswith("call")])
 def test_death_at_a_point(tmp_path: Path, point: str, visit: int, waiting: int) -> None:
-    """All that was acknowledged is there, batches are whole, the chain holds, the next writer goes on."""
+    """No acknowledged event is lost, batches are whole, the chain is valid, the next writer continues."""
     path = tmp_path / "log.db"
     told = _die(path, point, visit, waiting)
     with LogReader(path) as reader:
@@ -53,7 +53,7 @@ def test_death_at_a_point(tmp_path: Path, point: str, visit: int, waiting: int) 
     assert told == there[: len(told)]
     assert len(there) % BATCH == 0
     if waiting == 1:
-        # Before COMMIT nothing of the batch is there; after it all of it, told or not.
+        # Before COMMIT no event of the batch is stored; after it every one is, acknowledged or not.
         assert len(there) - len(told) in UNTOLD.get(point, {0})
     (event,) = write(path, draft(1))
     assert event.seq == len(there) + 1

@@ -1,4 +1,4 @@
-"""Identical calls in flight are one call."""
+"""Identical concurrent calls share one request."""
 
 import asyncio
 from pathlib import Path
@@ -56,7 +56,7 @@ async def _ask(
 
 
 async def test_four_identical_calls_pay_once() -> None:
-    """Of four identical calls in flight one reaches the model; the other three name it as their source."""
+    """Of four identical concurrent calls one reaches the model; the others name it as their source."""
     model = scripted(lambda _request: "no")
     ended = await _ask(model, [_call(n) for n in range(4)], {})
     assert model.calls == 1
@@ -68,7 +68,7 @@ async def test_four_identical_calls_pay_once() -> None:
 
 
 async def test_an_answered_call_is_not_paid_again() -> None:
-    """A key that an earlier call of the run has answered is answered from the log."""
+    """A call with the key of an earlier reply of the run is answered from the log."""
     model = scripted(lambda _request: "yes")
     told = ModelReply(text="no", finish="stop", prompt_tokens=3, completion_tokens=1)
     [(_, outcome)] = await _ask(model, [_call(7)], {"call-0": told})
@@ -83,7 +83,7 @@ async def test_an_answered_call_is_not_paid_again() -> None:
     ids=lambda change: next(iter(change)),
 )
 async def test_calls_that_differ_are_all_made(change: dict[str, object]) -> None:
-    """Whatever may change the reply makes another call of it."""
+    """A difference that may change the reply makes a different call."""
     model = scripted(lambda _request: "no")
     other = SAME.model_copy(update=change)
     await _ask(model, [_call(0), _call(1, other)], {})
@@ -91,7 +91,7 @@ async def test_calls_that_differ_are_all_made(change: dict[str, object]) -> None
 
 
 async def test_a_shared_call_fails_for_all() -> None:
-    """Where the one request is refused, every call that shared it has failed, after one request."""
+    """If the shared request is refused, every call that shares it fails after one request."""
     model = scripted(lambda _request: ModelError("authentication", "The key is refused."))
     ended = await _ask(model, [_call(n) for n in range(4)], {})
     assert model.calls == 1

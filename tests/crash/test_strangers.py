@@ -1,4 +1,4 @@
-"""Messages to nobody, and to somebody who is not there, stop a run instead of hanging it."""
+"""Messages without a recipient, or to a missing agent, stop a run instead of hanging it."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ async def test_direct_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_no_subscriber(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request that no agent hears is in the log, to nobody; the run stops and is carried on once heard."""
+    """A request without a subscriber stops the run, which resumes once there is one."""
 
     async def without_reference(settings: SearchSettings, *_: object) -> AgentHost:
         host = await host_for(settings)
@@ -61,13 +61,13 @@ async def test_no_subscriber(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     events = read(tmp_path)
     assert [e.recipients for e in events if e.kind == "proposals.requested"] == [()]
     assert events[-1].kind == "run.failed"
-    # Who hears a message is settled when it is committed: resuming says the same again, and never hangs.
+    # Recipients are fixed at the commit: resuming without a subscriber stops again, and never hangs.
     with pytest.raises(RunStopped, match="stopped talking"):
         await resume(tiny_config(tmp_path), tmp_path, scripted())
 
 
 async def test_replay_of_a_stopped_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that was stopped by a bad agent can be replayed as far as it came."""
+    """A run that a faulty agent has stopped can be replayed up to that point."""
 
     async def whisper(self: Curator, *_: object) -> None:
         await self.send_message("psst", AgentId("nobody", "main"))

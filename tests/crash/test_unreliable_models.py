@@ -1,4 +1,4 @@
-"""A model, or the way to it, that fails: an outcome of its own, never a score."""
+"""A failing model is an outcome of its own, never a score."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,7 +14,7 @@ from transfer_prompting.orchestration.errors import RunStopped
 
 
 class Flaky:
-    """Fails every `each`-th call the first `times` times it is made, then answers as it should."""
+    """A model that fails the first `times` attempts of every `each`-th call."""
 
     def __init__(self, each: int, times: int, cause: FailureCause) -> None:
         self.each, self.times, self.cause = each, times, cause
@@ -33,7 +33,7 @@ class Flaky:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attempts follow each other at once."""
+    """Make retries immediate."""
     monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
 
 
@@ -45,7 +45,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_failures_that_pass_change_nothing(
     tmp_path: Path, each: int, times: int, cause: FailureCause
 ) -> None:
-    """Calls that fail and succeed when tried again lead to the same prompts, scores and verdict."""
+    """Calls that succeed after retries lead to the same prompts, scores and verdict."""
     for name in ("calm", "rough"):
         (tmp_path / name).mkdir()
     calm = await begin(small_config(tmp_path / "calm"), tmp_path / "calm", scripted())
@@ -57,7 +57,7 @@ async def test_failures_that_pass_change_nothing(
 
 
 async def test_a_refused_key_stops_the_run_within_a_few_calls(tmp_path: Path) -> None:
-    """Where every call is refused, no more are made than there are slots, and nothing is scored."""
+    """If every call is refused, no more calls than slots are made, and nothing is scored."""
     model = scripted(lambda _request: ModelError("authentication", "The key is refused."))
     with pytest.raises(RunStopped, match="The key is refused"):
         await begin(small_config(tmp_path), tmp_path, model, slots=4)
@@ -68,7 +68,7 @@ async def test_a_refused_key_stops_the_run_within_a_few_calls(tmp_path: Path) ->
 
 
 async def test_a_model_that_crashes_stops_the_run(tmp_path: Path) -> None:
-    """What a model's code raises is a failure of its call, told with its name, and not an empty answer."""
+    """An exception of a model fails its call under its name, and is not taken for an empty reply."""
 
     def crash(_request: ModelRequest) -> str:
         raise ZeroDivisionError("a bug in the model")

@@ -1,4 +1,4 @@
-"""A server that fails in every way a server can: the run waits it out or stops, and scores none of it."""
+"""A run retries or stops on every fault of a server, and scores none of them."""
 
 from pathlib import Path
 
@@ -19,11 +19,11 @@ FAULTS = [
     ["cut off", "503", "empty object"],
     [],
 ]
-"""What the n-th different request meets before it is answered; the list begins anew at its end."""
+"""Faults that the n-th distinct request meets before its reply. The list repeats from its start."""
 
 
 async def test_faults_that_pass_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Errors, bursts of 429, empty, truncated and broken replies lead to what a calm run leads to."""
+    """Errors, bursts of 429, and empty, truncated or broken replies lead to the result of a faultless run."""
     monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
     async with serving([[]]) as server:
@@ -39,7 +39,7 @@ async def test_faults_that_pass_change_nothing(tmp_path: Path, monkeypatch: pyte
 async def test_a_refused_key_stops_the_run_within_a_few_requests(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the server answers 401 to all, no more is sent than there are slots, and nothing is scored."""
+    """If the server answers 401, no more requests than slots are sent, and nothing is scored."""
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
     async with serving([["401"] * 99]) as server:
         with pytest.raises(RunStopped, match="answered 401"):

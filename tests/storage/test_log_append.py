@@ -12,7 +12,7 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 def test_read_back(tmp_path: Path) -> None:
-    """What was appended is read back field by field."""
+    """An appended event is read back field by field."""
     path = tmp_path / "log.db"
     said = Draft("run-a", "id-1", "kind.x", 7, "scorer/main", ("a/b", "c/d"), "id-0", b'{"text": "\xc3\xa9"}')
     (written,) = write(path, said)
@@ -23,7 +23,7 @@ def test_read_back(tmp_path: Path) -> None:
 
 
 def test_no_recipients_no_cause(tmp_path: Path) -> None:
-    """An event to nobody in particular and without a cause comes back as such."""
+    """An event without recipients and cause is stored as such."""
     path = tmp_path / "log.db"
     write(path, Draft("run-a", "id-1", "kind.x", 1, "user", (), None, b""))
     (found,) = events(path)
@@ -40,7 +40,7 @@ async def test_append_awaits_the_commit(tmp_path: Path) -> None:
 
 
 def test_several_runs_interleave(tmp_path: Path) -> None:
-    """`seq` counts over the log, `version` within a run, and a run sees its own events only."""
+    """`seq` counts over the log and `version` within a run, and reading a run yields its events only."""
     path = tmp_path / "log.db"
     write(path, draft(1, "a"), draft(1, "b"), draft(2, "a"), draft(2, "b"), draft(3, "b"))
     assert [(e.seq, e.version) for e in events(path, "a")] == [(1, 1), (3, 2)]
@@ -48,7 +48,7 @@ def test_several_runs_interleave(tmp_path: Path) -> None:
 
 
 def test_reopened_log_goes_on(tmp_path: Path) -> None:
-    """A log that was closed and opened again counts on without a gap, in one chain."""
+    """A reopened log continues its numbers without a gap, in one hash chain."""
     path = tmp_path / "log.db"
     write(path, draft(1), draft(2))
     write(path, draft(3))
@@ -65,7 +65,7 @@ def test_empty_batch(tmp_path: Path) -> None:
 
 
 def test_more_than_one_page(tmp_path: Path) -> None:
-    """A run longer than what the reader fetches at once is read whole and in order."""
+    """A run longer than one page of the reader is read completely and in order."""
     path = tmp_path / "log.db"
     with writing(path) as log:
         log.submit([draft(number) for number in range(2001)]).result()
@@ -73,7 +73,7 @@ def test_more_than_one_page(tmp_path: Path) -> None:
 
 
 def test_read_after_and_kinds(tmp_path: Path) -> None:
-    """`after` leaves out the events up to a seq, `kinds` those of other kinds."""
+    """`after` leaves out the events up to a seq, and `kinds` those of other kinds."""
     path = tmp_path / "log.db"
     kinds = ["call.requested", "call.finished", "call.requested", "run.finished"]
     write(path, *(Draft("r", f"id-{n}", kind, 1, "a/b", (), None, b"{}") for n, kind in enumerate(kinds)))
@@ -84,20 +84,19 @@ def test_read_after_and_kinds(tmp_path: Path) -> None:
 
 
 def test_event_and_answer(tmp_path: Path) -> None:
-    """One event is found by its seq and the reply to a call by the call's id; what is not there is said."""
+    """An event is found by its seq or by its cause, and a missing seq is reported."""
     path = tmp_path / "log.db"
     write(path, draft(1), Draft("run-a", "id-2", "call.finished", 1, "model/m", (), "run-a/1", b"{}"))
     with LogReader(path) as reader:
         assert reader.event("run-a", 1).id == "run-a/1"
-        assert reader.answer_to("run-a", "run-a/1").id == "id-2"
+        assert reader.caused_by("run-a", "run-a/1", "call.finished") == reader.event("run-a", 2)
         with pytest.raises(UnknownRun, match="no event with seq 3"):
             reader.event("run-a", 3)
-        with pytest.raises(UnknownRun, match="no reply to call nobody"):
-            reader.answer_to("run-a", "nobody")
+        assert reader.caused_by("run-a", "nobody", "call.finished") is None
 
 
 async def test_append_to_a_closed_log(tmp_path: Path) -> None:
-    """A closed log refuses to append instead of letting the caller wait; closing again does no harm."""
+    """Appending to a closed log fails immediately, and closing it again is allowed."""
     log = open_log(tmp_path / "log.db")
     await log.close()
     await log.close()
@@ -116,7 +115,7 @@ def test_any_file_name(tmp_path: Path, name: str) -> None:
 
 
 async def test_open_makes_folders(tmp_path: Path) -> None:
-    """Opening a log makes the folders above it."""
+    """Opening a log creates missing folders."""
     path = tmp_path / "new" / "log.db"
     await (await EventLog.open(path)).close()
     assert path.is_file()

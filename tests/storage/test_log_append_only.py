@@ -1,4 +1,4 @@
-"""The table itself refuses to change or to lose a row."""
+"""The table itself refuses changes and deletions."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection of someone else's to a log of two events."""
+    """A foreign connection to a log of two events."""
     write(tmp_path / "log.db", draft(1), draft(2))
     db = sqlite3.connect(tmp_path / "log.db", isolation_level=None)
     yield db
@@ -29,7 +29,7 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     ],
 )
 def test_update_and_delete_are_refused(db: sqlite3.Connection, tmp_path: Path, statement: str) -> None:
-    """UPDATE and DELETE fail with a message that says why, and nothing is changed."""
+    """UPDATE and DELETE fail with a message that says why, and change nothing."""
     with pytest.raises(sqlite3.IntegrityError, match="the event log is append-only"):
         db.execute(statement)
     assert [e.seq for e in events(tmp_path / "log.db")] == [1, 2]
@@ -47,7 +47,7 @@ def test_nulls_are_refused(db: sqlite3.Connection, column: str) -> None:
 
 
 def test_types_are_strict(db: sqlite3.Connection) -> None:
-    """The table keeps values of the declared types only."""
+    """The table accepts only values of the declared types."""
     with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT value in BLOB column"):
         db.execute(
             "INSERT INTO event SELECT 3, run, 3, 'x', kind, schema, sender, recipients, cause, at,"
@@ -57,7 +57,7 @@ def test_types_are_strict(db: sqlite3.Connection) -> None:
 
 @pytest.mark.parametrize(("version", "id_"), [(2, "new"), (3, "run-a/2")])
 def test_versions_and_ids_are_unique(db: sqlite3.Connection, version: int, id_: str) -> None:
-    """No version is given twice in a run and no id twice in a log."""
+    """A version is unique within a run and an id within a log."""
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         db.execute(
             f"INSERT INTO event SELECT 3, run, {version}, '{id_}', kind, schema, sender, recipients, cause,"

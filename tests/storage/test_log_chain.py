@@ -1,4 +1,4 @@
-"""The chain of hashes and the head anchor: any change behind the log's back is found."""
+"""Hash chain and head anchor reveal any change made outside the log."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A log of five events of one run, at rest."""
+    """A log of five events of one run without a writer."""
     path = tmp_path / "log.db"
     write(path, *(draft(n, data=b'{"n": %d}' % n, cause=f"run-a/{n - 1}") for n in range(1, 6)))
     return path
@@ -29,7 +29,7 @@ def verify(path: Path, run: str = "run-a") -> int:
 
 
 def test_untouched_log_holds(path: Path) -> None:
-    """A log nobody touched is found whole, and verifying tells the number of its events."""
+    """An unchanged log verifies, and `verify` returns the number of its events."""
     assert verify(path) == 5
 
 
@@ -50,17 +50,17 @@ CHANGES = {
 
 
 def test_every_column_has_its_change() -> None:
-    """The changes tried below leave no column out."""
+    """The changes below cover every column."""
     assert list(CHANGES) == COLUMNS.split(", ")
 
 
 @pytest.mark.parametrize(("column", "value"), CHANGES.items())
 def test_changed_column(path: Path, column: str, value: str) -> None:
-    """A change in any column of a row is found, and the row named."""
+    """A change in any column of a row is detected, and the row is named."""
     hurt(path, f"UPDATE event SET {column} = {value} WHERE seq = 3")
     with pytest.raises(LogDamaged) as found:
         verify(path)
-    # A row that has left its place is missed at the one that follows; a row is named by the seq it has.
+    # A moved row is detected as a gap at the next row, and an error names the seq that a row now has.
     assert found.value.seq == {"seq": 99, "run": 4, "version": 4}.get(column, 3)
     assert f"seq {found.value.seq}" in str(found.value)
 
@@ -73,7 +73,7 @@ def test_changed_byte_in_the_last_row(path: Path) -> None:
 
 
 def test_recomputed_last_hash(path: Path) -> None:
-    """A last row that was changed together with its hash differs from the head anchor."""
+    """A last row changed together with its hash differs from the head anchor."""
     before, last = events(path)[-2:]
     row = (last.seq, last.run, last.version, last.id, last.kind, last.schema, last.sender)
     forged = chain_hash(before.hash, (*row, " ".join(last.recipients), last.cause, last.at, b"forged"))
@@ -83,7 +83,7 @@ def test_recomputed_last_hash(path: Path) -> None:
 
 
 def test_deleted_row(path: Path) -> None:
-    """A row deleted in the middle is missed at the next one."""
+    """A row deleted in the middle is detected at the next row."""
     hurt(path, "DELETE FROM event WHERE seq = 3")
     with pytest.raises(LogDamaged, match="version 4 follows version 2") as found:
         verify(path)
@@ -98,7 +98,7 @@ def test_deleted_first_row(path: Path) -> None:
 
 
 def test_swapped_rows(path: Path) -> None:
-    """Two rows that changed places are found at the first of them."""
+    """Two exchanged rows are detected at the first of them."""
     hurt(
         path,
         "UPDATE event SET seq = 99, version = 99 WHERE seq = 2",
@@ -112,7 +112,7 @@ def test_swapped_rows(path: Path) -> None:
 
 @pytest.mark.parametrize(("seq", "version"), [(6, 6), (0, 9), (-7, 9)])
 def test_inserted_row(path: Path, seq: int, version: int) -> None:
-    """A row that the writer did not append is found, wherever it was put."""
+    """An inserted row is detected at any position."""
     columns = COLUMNS.replace("seq, run, version, id,", "")
     values = f"{seq}, run, {version}, 'new',{columns}"
     hurt(path, f"INSERT INTO event ({COLUMNS}) SELECT {values} FROM event WHERE seq = 5")
@@ -121,7 +121,7 @@ def test_inserted_row(path: Path, seq: int, version: int) -> None:
 
 
 def test_truncated_tail(path: Path) -> None:
-    """A log without its last events is a valid shorter log, but the head anchor knows better."""
+    """A truncated log has a valid hash chain, but the head anchor reveals the loss."""
     hurt(path, "DELETE FROM event WHERE seq > 3")
     with pytest.raises(TailMissing, match=r"knows seq 5 of run-a, but the log ends at 3"):
         verify(path)
@@ -130,7 +130,7 @@ def test_truncated_tail(path: Path) -> None:
 
 
 def test_truncated_tail_of_an_earlier_run(tmp_path: Path) -> None:
-    """A run that lost its end before other runs began leaves a gap in the seqs, which is named."""
+    """A truncated run followed by other runs leaves a gap in the seqs, which is named."""
     path = tmp_path / "log.db"
     write(path, draft(1, "a"), draft(2, "a"), draft(1, "b"))
     hurt(path, "DELETE FROM event WHERE seq = 2")
@@ -140,7 +140,7 @@ def test_truncated_tail_of_an_earlier_run(tmp_path: Path) -> None:
 
 
 def test_writing_after_a_lost_tail(path: Path) -> None:
-    """Without its anchor a log that lost its tail can be written again, which is the user's own decision."""
+    """A truncated log can be written again once the user has removed its head anchor."""
     hurt(path, "DELETE FROM event WHERE seq > 3")
     head_path(path).unlink()
     write(path, draft(9))
@@ -148,14 +148,14 @@ def test_writing_after_a_lost_tail(path: Path) -> None:
 
 
 def test_changed_last_row_refuses_the_writer(path: Path) -> None:
-    """A writer does not continue a log whose last event is not the one that the anchor remembers."""
+    """A writer refuses a log whose last event differs from the head anchor."""
     hurt(path, "UPDATE event SET hash = zeroblob(32) WHERE seq = 5")
-    with pytest.raises(TailMissing, match="with another past"):
+    with pytest.raises(TailMissing, match="with another hash"):
         open_log(path)
 
 
 def test_anchor_may_lag(path: Path) -> None:
-    """An anchor that is behind the log, as after a crash, or not there at all, is no damage."""
+    """A head anchor that is missing or behind the log, as after a crash, is no damage."""
     third = events(path)[2]
     head_path(path).write_text(json.dumps({"run": "run-a", "seq": 3, "hash": third.hash.hex()}))
     assert verify(path) == 5
@@ -171,7 +171,7 @@ def test_anchor_may_lag(path: Path) -> None:
     "text", ["", "{", "[]", "null", '{"run": "r"}', '{"run": "r", "seq": "1", "hash": ""}', "\x80"]
 )
 def test_nonsense_anchor(path: Path, text: str) -> None:
-    """A head file that is none is refused by reader and writer alike, saying what to do with it."""
+    """Reader and writer refuse an invalid head file and say what to do with it."""
     head_path(path).write_bytes(text.encode("latin-1"))
     with pytest.raises(LogUnreadable, match="remove this file"):
         verify(path)
@@ -180,7 +180,7 @@ def test_nonsense_anchor(path: Path, text: str) -> None:
 
 
 def test_refused_writer_frees_the_lock(path: Path) -> None:
-    """A writer that was refused because of the log's state does not keep the lock."""
+    """A writer that refuses a log releases its lock."""
     head = head_path(path).read_text()
     head_path(path).write_text("{")
     for _ in range(2):
@@ -192,7 +192,7 @@ def test_refused_writer_frees_the_lock(path: Path) -> None:
 
 
 def test_runs_have_chains_of_their_own() -> None:
-    """Each run starts from a hash of its own, so that rows cannot be moved between runs."""
+    """Each run starts from its own hash, so that rows cannot be moved between runs."""
     assert genesis("a") != genesis("b")
 
 
@@ -216,7 +216,7 @@ _ROWS = st.tuples(
 @PROPERTY
 @given(_ROWS, _ROWS)
 def test_hash_tells_rows_apart(one: tuple[object, ...], other: tuple[object, ...]) -> None:
-    """Two rows that differ in what is stored differ in their hash."""
+    """Two rows with different contents have different hashes."""
     assert (chain_hash(b"", one) == chain_hash(b"", other)) == (one == other)
 
 

@@ -1,4 +1,4 @@
-"""The writer is killed in the middle of its work."""
+"""A writer killed in the middle of its work."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ for number in range(10**9):
 
 @pytest.mark.parametrize("lines", [1, 100, 1000])
 def test_kill_loses_nothing_acknowledged(tmp_path: Path, lines: int) -> None:
-    """After kill -9 what was acknowledged is there, batches are whole, the chain holds, writing goes on."""
+    """After SIGKILL no acknowledged event is lost, batches are whole, and the log can be continued."""
     path = tmp_path / "log.db"
     with child(APPEND, path) as writer:
         told = [said(writer) for _ in range(lines)]

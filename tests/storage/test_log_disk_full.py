@@ -1,4 +1,4 @@
-"""A disk that takes no more."""
+"""A full disk."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 def test_full_database(tmp_path: Path) -> None:
-    """A full disk raises `LogFull`, what was acknowledged stays, and with room the appends go on."""
+    """A full disk raises `LogFull`, loses no acknowledged event, and takes appends once there is space."""
     path = tmp_path / "log.db"
     log = open_log(path)
     log._table._db.execute("PRAGMA max_page_count = 20")
@@ -38,7 +38,7 @@ def test_full_database(tmp_path: Path) -> None:
 
 
 def test_full_batch_is_refused_whole(tmp_path: Path) -> None:
-    """Of a batch that does not fit nothing is written."""
+    """A batch that does not fit is not written at all."""
     path = tmp_path / "log.db"
     log = open_log(path)
     log.submit([draft(1)]).result()
@@ -79,7 +79,7 @@ sys.stdin.read()
 
 
 def test_full_disk(tmp_path: Path) -> None:
-    """Where the system refuses the write itself, the same holds, and it holds after a kill."""
+    """A write that the operating system refuses has the same effect, also after SIGKILL."""
     path = tmp_path / "log.db"
     with child(LIMITED, path) as writer:
         done, error = json.loads(said(writer))
@@ -98,7 +98,7 @@ def test_full_disk(tmp_path: Path) -> None:
 
 
 def test_anchor_that_cannot_be_written(tmp_path: Path) -> None:
-    """A head anchor that cannot be written lags; the append is not refused for it."""
+    """A head anchor that cannot be written does not fail the append."""
     path = tmp_path / "log.db"
     head_path(path).with_name("log.db.head.new").mkdir()
     log = open_log(path)
@@ -109,7 +109,7 @@ def test_anchor_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_what_follows_a_refused_batch_is_refused_too(tmp_path: Path) -> None:
-    """A batch submitted to come after another is not written where that one was not."""
+    """A batch that depends on a failed batch is not written."""
     path = tmp_path / "log.db"
     log = open_log(path)
     log._table._db.execute("PRAGMA max_page_count = 20")

@@ -1,4 +1,4 @@
-"""Many appenders, one transaction; listeners; what one appender does must not harm the others."""
+"""Group commit, listeners, and the isolation of appenders from each other."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from transfer_prompting.storage.log import EventLog
 
 
 async def test_concurrent_appends(tmp_path: Path) -> None:
-    """Sixty-four appends at once are all acknowledged, each with its own event."""
+    """Sixty-four concurrent appends each get their own event."""
     path = tmp_path / "log.db"
     log = await EventLog.open(path)
     appended = await asyncio.gather(*(log.append([draft(n)]) for n in range(64)))
@@ -24,7 +24,7 @@ async def test_concurrent_appends(tmp_path: Path) -> None:
 
 
 async def test_listeners_hear_the_log(tmp_path: Path) -> None:
-    """Every listener hears every event once, in the order of the log."""
+    """Every listener receives every event once, in log order."""
     path = tmp_path / "log.db"
     heard: list[Event] = []
     also: list[Event] = []
@@ -45,7 +45,7 @@ async def test_listeners_hear_the_log(tmp_path: Path) -> None:
 
 
 async def test_known_events_are_not_told_again(tmp_path: Path) -> None:
-    """An append that finds its event in the log tells the listeners nothing."""
+    """Appending a stored event again does not notify listeners."""
     heard: list[int] = []
     log = await EventLog.open(tmp_path / "log.db")
     log.listen(lambda batch: heard.extend(e.seq for e in batch))
@@ -57,7 +57,7 @@ async def test_known_events_are_not_told_again(tmp_path: Path) -> None:
 
 
 def test_listener_of_a_loop_that_is_gone(tmp_path: Path) -> None:
-    """A listener whose event loop has closed is passed over; the writer goes on."""
+    """A listener whose event loop is closed does not stop the writer."""
     path = tmp_path / "log.db"
 
     async def begin() -> EventLog:
@@ -84,7 +84,7 @@ def test_listener_of_a_loop_that_is_gone(tmp_path: Path) -> None:
     ids=lambda value: str(value).encode("ascii", "replace").decode() if isinstance(value, dict) else "",
 )
 async def test_bad_batch_among_good_ones(tmp_path: Path, bad: dict[str, Any], error: type[Exception]) -> None:
-    """A batch that cannot be written is refused alone, whatever is wrong with it, and leaves no gap."""
+    """An invalid batch is refused alone and leaves no gap."""
     path = tmp_path / "log.db"
     log = await EventLog.open(path)
     await log.append([draft(0)])
@@ -103,7 +103,7 @@ async def test_bad_batch_among_good_ones(tmp_path: Path, bad: dict[str, Any], er
 
 
 async def test_cancelled_appender(tmp_path: Path) -> None:
-    """Whoever is cancelled while it waits for its append does not stop the writer for the others."""
+    """Cancelling a waiting append does not affect other appends."""
     path = tmp_path / "log.db"
     log = await EventLog.open(path)
     waiting = asyncio.ensure_future(log.append([draft(1)]))
@@ -117,7 +117,7 @@ async def test_cancelled_appender(tmp_path: Path) -> None:
 
 
 async def test_close_commits_what_waits(tmp_path: Path) -> None:
-    """What was submitted before the log is closed is committed before `close` returns."""
+    """Every batch submitted before `close` is committed before it returns."""
     path = tmp_path / "log.db"
     log = await EventLog.open(path)
     written = [log.submit([draft(n)]) for n in range(20)]

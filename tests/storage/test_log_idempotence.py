@@ -1,4 +1,4 @@
-"""Appending the same event again, and a conflicting one: against a plain list as the model."""
+"""Idempotent appends and conflicts, compared with a plain list as the model."""
 
 import asyncio
 import shutil
@@ -23,7 +23,7 @@ OTHERS = st.builds(draft, NUMBERS, st.sampled_from(RUNS), st.just(b"other"))
 
 
 class LogAgainstList(RuleBasedStateMachine):
-    """Whatever is appended, in whatever order: the log holds what the list holds."""
+    """The log holds the same events as the list after any sequence of appends."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class LogAgainstList(RuleBasedStateMachine):
 
     @rule(batch=st.lists(DRAFTS, max_size=5))
     def append(self, batch: list[Draft]) -> None:
-        """Events that are new are appended, in order; those that are known are found again."""
+        """Append a batch: new events are added in order, and known events are returned."""
         known = {one.id: one for one in self.list}
         if any(known.get(one.id, one) != one for one in batch):
             return
@@ -43,33 +43,33 @@ class LogAgainstList(RuleBasedStateMachine):
 
     @rule(batch=st.lists(DRAFTS, max_size=3), other=OTHERS)
     def conflict(self, batch: list[Draft], other: Draft) -> None:
-        """A batch with other bytes under a known id is refused as a whole."""
+        """Append different contents under a known id: the whole batch is refused."""
         if any(one.id == other.id and one != other for one in self.list):
             with pytest.raises(IdConflict, match="with other contents"):
                 self.log.submit([*batch, other]).result()
 
     @rule(number=NUMBERS, run=st.sampled_from(RUNS))
     def conflict_in_one_batch(self, number: int, run: str) -> None:
-        """Two different drafts with one id cannot be appended together."""
+        """Append two different drafts with one id: the batch is refused."""
         with pytest.raises(IdConflict):
             self.log.submit([draft(number, run), draft(number, run, b"other")]).result()
 
     @rule(other=OTHERS)
     def append_other(self, other: Draft) -> None:
-        """Any bytes may take an id that is free."""
+        """Append arbitrary bytes under a new id."""
         if all(one.id != other.id for one in self.list):
             self.log.submit([other]).result()
             self.list.append(other)
 
     @rule()
     def reopen(self) -> None:
-        """A writer that comes later finds what was there."""
+        """Close and reopen the log."""
         asyncio.run(self.log.close())
         self.log = open_log(self.folder / "log.db")
 
     @invariant()
     def same_as_the_list(self) -> None:
-        """The events are the list's, seq and version count without gaps, the chain holds."""
+        """The events equal the list, the numbers have no gaps, and the hash chain is valid."""
         with LogReader(self.folder / "log.db") as reader:
             found = sorted((e for run in RUNS for e in reader.read(run)), key=lambda e: e.seq)
             assert [e.seq for e in found] == list(range(1, len(self.list) + 1))
@@ -80,7 +80,7 @@ class LogAgainstList(RuleBasedStateMachine):
                 assert reader.verify(run) == len(mine)
 
     def teardown(self) -> None:
-        """Leave nothing behind."""
+        """Close the log and remove its folder."""
         asyncio.run(self.log.close())
         shutil.rmtree(self.folder)
 
@@ -92,7 +92,7 @@ TestLogAgainstList = LogAgainstList.TestCase
 
 
 def test_same_again_returns_the_first(tmp_path: Path) -> None:
-    """The second append of the same draft returns the event of the first."""
+    """Appending a draft again returns its stored event."""
     with writing(tmp_path / "log.db") as log:
         first = log.submit([draft(1)]).result()
         assert log.submit([draft(1)]).result() == first
@@ -101,7 +101,7 @@ def test_same_again_returns_the_first(tmp_path: Path) -> None:
 
 
 def test_conflict_names_the_event(tmp_path: Path) -> None:
-    """The error of a conflict names the id, the kind and the seq of what is there."""
+    """The error of a conflict names the id, kind and seq of the stored event."""
     with writing(tmp_path / "log.db") as log:
         log.submit([draft(1)]).result()
         with pytest.raises(IdConflict, match=r"run-a/1 \(call.requested\) was appended as seq 1"):
@@ -109,7 +109,7 @@ def test_conflict_names_the_event(tmp_path: Path) -> None:
 
 
 async def test_same_draft_at_the_same_time(tmp_path: Path) -> None:
-    """Appenders of one and the same draft, met in one group commit, all get the one event."""
+    """Concurrent appends of the same draft all get the same event."""
     log = await EventLog.open(tmp_path / "log.db")
     appended = await asyncio.gather(*(log.append([draft(1)]) for _ in range(16)))
     assert all(batch == appended[0] for batch in appended)
@@ -118,7 +118,7 @@ async def test_same_draft_at_the_same_time(tmp_path: Path) -> None:
 
 
 async def test_conflict_at_the_same_time(tmp_path: Path) -> None:
-    """Of two conflicting drafts in one group commit the first is kept and only the second refused."""
+    """Of two conflicting drafts in one group commit, only the second is refused."""
     log = await EventLog.open(tmp_path / "log.db")
     kept, refused, neighbour = await asyncio.gather(
         log.append([draft(1)]),

@@ -1,4 +1,4 @@
-"""One writer a log."""
+"""A log has one writer at a time."""
 
 import os
 from pathlib import Path
@@ -20,7 +20,7 @@ sys.stdin.read()
 
 
 def test_second_process_is_refused(tmp_path: Path) -> None:
-    """A second writer is refused at once, naming the log, the holder's pid and what to do."""
+    """A second writer is refused immediately; the error names the log, the holder's pid and a remedy."""
     path = tmp_path / "log.db"
     with child(HOLD, path) as holder:
         assert said(holder) == "held"
@@ -32,7 +32,7 @@ def test_second_process_is_refused(tmp_path: Path) -> None:
 
 
 def test_killed_writer_frees_the_lock(tmp_path: Path) -> None:
-    """When the holder is killed, the next writer gets the lock without any cleaning up."""
+    """After the holder is killed, the next writer gets the lock without a clean-up."""
     path = tmp_path / "log.db"
     with child(HOLD, path) as holder:
         assert said(holder) == "held"
@@ -43,7 +43,7 @@ def test_killed_writer_frees_the_lock(tmp_path: Path) -> None:
 
 
 def test_second_writer_in_one_process(tmp_path: Path) -> None:
-    """The lock holds within a process, too."""
+    """The lock also excludes a second writer in the same process."""
     path = tmp_path / "log.db"
     with writing(path), pytest.raises(LogBusy, match=f"process {os.getpid()}"):
         open_log(path)
@@ -51,7 +51,7 @@ def test_second_writer_in_one_process(tmp_path: Path) -> None:
 
 
 def test_refused_writer_leaves_the_holder_alone(tmp_path: Path) -> None:
-    """After a refusal the lock is still the holder's and still names it."""
+    """A refused writer leaves the lock and the pid of its holder unchanged."""
     path = tmp_path / "log.db"
     with writing(path) as log:
         for _ in range(2):
@@ -61,7 +61,7 @@ def test_refused_writer_leaves_the_holder_alone(tmp_path: Path) -> None:
 
 
 def test_holder_without_a_pid(tmp_path: Path) -> None:
-    """A holder that has not written its pid yet is called another process."""
+    """A holder that has not written its pid yet is reported as another process."""
     lock = WriterLock(tmp_path / "log.db")
     lock.acquire()
     (tmp_path / "log.db.lock").write_text("")

@@ -1,4 +1,4 @@
-"""Files that are no logs are refused and left as they are."""
+"""Files that are not logs are refused and left unchanged."""
 
 import sqlite3
 from collections.abc import Callable
@@ -43,7 +43,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], str]] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_refused(tmp_path: Path, kind: str) -> None:
-    """Reader and writer both refuse what is no log of theirs, name the file and do not change it."""
+    """Reader and writer refuse a file that is not a log, name it and leave it unchanged."""
     path = tmp_path / "thing"
     make, message = KINDS[kind]
     make(path)
@@ -56,14 +56,14 @@ def test_refused(tmp_path: Path, kind: str) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    """A reader makes no log where there is none, and says how to get one."""
+    """Opening a missing log for reading creates no file and says how to create one."""
     with pytest.raises(LogNotFound, match=r"There is no log at .*tp run"):
         LogReader(tmp_path / "log.db")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_empty_file(tmp_path: Path) -> None:
-    """An empty file is no log for a reader, which says so; a writer makes it one."""
+    """A reader refuses an empty file, and a writer turns it into a log."""
     path = tmp_path / "log.db"
     path.touch()
     with pytest.raises(LogUnreadable, match="is empty"):
@@ -74,7 +74,7 @@ def test_empty_file(tmp_path: Path) -> None:
 
 
 def test_cut_file(tmp_path: Path) -> None:
-    """A log whose file was cut off in the middle is refused by reader and writer."""
+    """Reader and writer refuse a truncated file."""
     path = tmp_path / "log.db"
     write(path, *(draft(n, data=b"x" * 3000) for n in range(30)))
     path.write_bytes(path.read_bytes()[: 6 * 4096])
@@ -85,7 +85,7 @@ def test_cut_file(tmp_path: Path) -> None:
 
 
 def test_pages_of_noise(tmp_path: Path) -> None:
-    """Noise behind the first page is never taken for events."""
+    """Noise after the first page is never read as events."""
     path = tmp_path / "log.db"
     write(path, *(draft(n) for n in range(30)))
     raw = path.read_bytes()
@@ -95,7 +95,7 @@ def test_pages_of_noise(tmp_path: Path) -> None:
             lambda: reader.resolve("last"),
             reader.runs,
             lambda: reader.event("run-a", 1),
-            lambda: reader.answer_to("run-a", "x"),
+            lambda: reader.caused_by("run-a", "x", "call.finished"),
             lambda: list(reader.read("run-a")),
         ]
         for ask in asked:

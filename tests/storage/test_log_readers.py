@@ -1,4 +1,4 @@
-"""Readers: as many as one likes, without a trace, beside a writer or without one."""
+"""Any number of readers, with or without a writer, leave no trace."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -25,7 +25,7 @@ async def seqs(followed: AsyncIterator[Event], count: int) -> list[int]:
 
 
 def test_log_at_rest_is_not_touched(tmp_path: Path) -> None:
-    """Reading a log at rest creates no file beside it, not even for a moment, and changes none."""
+    """Reading a log without a writer creates and changes no file, not even temporarily."""
     path = tmp_path / "log.db"
     write(path, draft(1))
     before, contents = names(tmp_path), path.read_bytes()
@@ -40,7 +40,7 @@ def test_log_at_rest_is_not_touched(tmp_path: Path) -> None:
 
 
 def test_read_only_folder_is_enough(tmp_path: Path) -> None:
-    """A log at rest is read from a folder in which nothing can be written."""
+    """A log without a writer can be read from a read-only folder."""
     path = tmp_path / "frozen" / "log.db"
     path.parent.mkdir()
     write(path, draft(1))
@@ -52,7 +52,7 @@ def test_read_only_folder_is_enough(tmp_path: Path) -> None:
 
 
 def test_read_beside_a_writer(tmp_path: Path) -> None:
-    """While a writer is open, any number of readers see all that is committed."""
+    """Any number of readers see every committed event while a writer is open."""
     path = tmp_path / "log.db"
     with writing(path) as log, LogReader(path) as early:
         for number in range(3):
@@ -63,7 +63,7 @@ def test_read_beside_a_writer(tmp_path: Path) -> None:
 
 
 def test_reader_holds_no_writer_up(tmp_path: Path) -> None:
-    """A writer appends, closes and opens again while a reader stands in the middle of a run."""
+    """A writer can append, close and reopen while a reader is in the middle of a run."""
     path = tmp_path / "log.db"
     write(path, draft(1), draft(2))
     with LogReader(path) as reader:
@@ -77,7 +77,7 @@ def test_reader_holds_no_writer_up(tmp_path: Path) -> None:
 
 
 def test_open_log_without_events(tmp_path: Path) -> None:
-    """A log that has just been made is an empty log for its readers."""
+    """A reader sees a new log as empty."""
     path = tmp_path / "log.db"
     with writing(path), LogReader(path) as reader:
         assert list(reader.read("run-a")) == []
@@ -95,7 +95,7 @@ def test_runs(tmp_path: Path) -> None:
 
 
 async def test_follow_a_writer(tmp_path: Path) -> None:
-    """A follower gets what is there and then each new event of its run, in order and once."""
+    """A follower yields the stored events and then each new event of its run, in order and once."""
     path = tmp_path / "log.db"
     log = await EventLog.open(path)
     await log.append([draft(1), draft(1, "run-b"), draft(2)])
@@ -110,7 +110,7 @@ async def test_follow_a_writer(tmp_path: Path) -> None:
 
 
 async def test_follow_from_a_seq(tmp_path: Path) -> None:
-    """A follower that knows the beginning is not told it again."""
+    """A follower with `after` skips the events up to that seq."""
     path = tmp_path / "log.db"
     write(path, draft(1), draft(2), draft(3))
     with following(path, after=2) as followed:
@@ -118,7 +118,7 @@ async def test_follow_from_a_seq(tmp_path: Path) -> None:
 
 
 async def test_follow_a_log_at_rest(tmp_path: Path) -> None:
-    """A follower of a log at rest sees the very first event of a writer that starts later."""
+    """A follower sees the first event of a writer that starts later."""
     path = tmp_path / "log.db"
     write(path, draft(1))
     with following(path) as followed:
@@ -134,7 +134,7 @@ async def test_follow_a_log_at_rest(tmp_path: Path) -> None:
 
 
 async def test_follow_writers_that_come_and_go(tmp_path: Path) -> None:
-    """A follower sees through the writer's end to the events of the next writer."""
+    """A follower continues across the end of one writer to the events of the next."""
     path = tmp_path / "log.db"
     write(path, draft(0))
     with following(path) as followed:
@@ -161,7 +161,7 @@ for number, _ in enumerate(sys.stdin):
 
 @pytest.mark.parametrize("killed", [False, True])
 async def test_follow_another_process(tmp_path: Path, killed: bool) -> None:
-    """A follower sees what another process appends, and all of it when that process is killed."""
+    """A follower sees every event that another process has committed before it is killed."""
     path = tmp_path / "log.db"
     with child(WRITE, path) as writer:
         assert said(writer) == "open"

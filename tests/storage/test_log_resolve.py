@@ -1,4 +1,4 @@
-"""Finding a run by its name, the start of it, or as the last one."""
+"""Resolution of run names: a full name, the start of one, or "last"."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,20 +30,20 @@ def test_found(reader: LogReader, name: str, run: str) -> None:
 
 @pytest.mark.parametrize("name", ["demo", "d", ""])
 def test_ambiguous(reader: LogReader, name: str) -> None:
-    """A start that fits several runs is refused, naming them."""
+    """An ambiguous start is refused, and the error names the matching runs."""
     with pytest.raises(UnknownRun, match=r"fits several runs in .*demo-1, demo-12"):
         reader.resolve(name)
 
 
 @pytest.mark.parametrize("name", ["none", "DEMO-1", "emo", "%", "demo-123"])
 def test_unknown(reader: LogReader, name: str) -> None:
-    """An unknown name is refused, naming the runs that are there."""
+    """An unknown name is refused, and the error names the existing runs."""
     with pytest.raises(UnknownRun, match=r"There is no run .*demo-1, demo-12, law \(or: last\)"):
         reader.resolve(name)
 
 
 def test_log_without_runs(tmp_path: Path) -> None:
-    """In an empty log not even "last" is a run."""
+    """An empty log has no run, not even "last"."""
     path = tmp_path / "log.db"
     with writing(path), LogReader(path) as reader, pytest.raises(UnknownRun, match="holds no run yet"):
         reader.resolve("last")

@@ -1,4 +1,4 @@
-"""A reader leaves the file alone: it cannot write, and it holds nothing while nobody asks it for more."""
+"""A reader cannot write, and holds no snapshot between two events."""
 
 import sqlite3
 from pathlib import Path
@@ -27,7 +27,7 @@ def _assert_cannot_write(reader: LogReader) -> None:
 
 
 def test_reader_cannot_write(tmp_path: Path) -> None:
-    """Its connection is one that SQLite refuses every change on, at rest and beside a writer."""
+    """SQLite refuses every change on the reader's connection, with and without a writer."""
     path = tmp_path / "log.db"
     write(path, draft(1))
     with LogReader(path) as reader:
@@ -37,7 +37,7 @@ def test_reader_cannot_write(tmp_path: Path) -> None:
 
 
 def test_standing_reader_holds_no_snapshot(tmp_path: Path) -> None:
-    """While a reader stands between two events, the write-ahead log can be folded away."""
+    """The write-ahead log can be checkpointed while a reader is between two events."""
     path = tmp_path / "log.db"
     with writing(path) as log, LogReader(path) as reader:
         log.submit([draft(1), draft(2)]).result()

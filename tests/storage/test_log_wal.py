@@ -1,4 +1,4 @@
-"""The write-ahead log: how it is flushed, and what is left of it when a power cut tears it."""
+"""Flushing of the write-ahead log, and recovery of one that a power cut has torn."""
 
 from pathlib import Path
 from random import Random
@@ -32,7 +32,7 @@ def test_pragmas_of_the_writer(tmp_path: Path) -> None:
 
 
 class LiveCopy:
-    """The files of a log whose writer is at work, as they lie on the disk, and how far each event reaches."""
+    """Files of a log with an active writer, and the end of each event in its write-ahead log."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / "live.db"
@@ -46,7 +46,7 @@ class LiveCopy:
         self.schema, self.sizes, self.events = schema, sizes, said
 
     def tear(self, path: Path, at: int, rest: bytes = b"") -> list[Event]:
-        """Write the log as it is when the flush got as far as byte `at`; returns what it holds whole."""
+        """Write the log as after a flush up to byte `at`, and return its complete events."""
         for old in path.parent.glob(path.name + "*"):
             old.unlink()
         path.write_bytes(self.database)
@@ -56,7 +56,7 @@ class LiveCopy:
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> LiveCopy:
-    """Sixteen events, all of them still in the write-ahead log."""
+    """A log of sixteen events, all still in the write-ahead log."""
     copy = LiveCopy(tmp_path_factory.mktemp("live"))
     assert copy.schema > 0
     assert copy.sizes[-1] == len(copy.wal)
@@ -64,7 +64,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> LiveCopy:
 
 
 def _offsets(live: LiveCopy) -> list[int]:
-    """Regular cuts, chance cuts, and those just before, at and just after each end of a transaction."""
+    """Return regular and random cuts, and cuts just before, at and just after each end of a transaction."""
     random = Random("cuts")
     edges = [size + by for size in (live.schema, *live.sizes) for by in (-1, 0, 1)]
     regular = range(live.schema, len(live.wal), len(live.wal) // CUTS * 2)
@@ -87,7 +87,7 @@ def _check(path: Path, whole: list[Event], last: Event) -> None:
 
 
 def test_torn_anywhere_a_valid_prefix_is_left(tmp_path: Path, live: LiveCopy) -> None:
-    """Of a write-ahead log cut at any byte exactly the whole transactions are left, and the anchor knows."""
+    """A cut write-ahead log keeps exactly its complete transactions, and the anchor reveals the loss."""
     path = tmp_path / "log.db"
     offsets = _offsets(live)
     assert len(offsets) >= CUTS - 1
@@ -97,7 +97,7 @@ def test_torn_anywhere_a_valid_prefix_is_left(tmp_path: Path, live: LiveCopy) ->
 
 @pytest.mark.parametrize("kind", ["zeros", "noise", "flipped"])
 def test_torn_and_filled_with_garbage(tmp_path: Path, live: LiveCopy, kind: str) -> None:
-    """What a disk may leave behind the tear (zeros, noise, one wrong bit) is never taken for an event."""
+    """Zeros, noise or a wrong bit after the tear are never read as an event."""
     path = tmp_path / "log.db"
     random = Random(kind)
     for _ in range(60):
@@ -110,7 +110,7 @@ def test_torn_and_filled_with_garbage(tmp_path: Path, live: LiveCopy, kind: str)
 
 
 def test_writing_goes_on_behind_the_tear(tmp_path: Path, live: LiveCopy) -> None:
-    """A writer goes on behind the prefix that is left, refusing first where the anchor knows of more."""
+    """A writer continues the remaining prefix, but refuses it while the head anchor remembers more."""
     path = tmp_path / "log.db"
     last = live.events[-1]
     for at in (live.schema, live.sizes[0] - 1, live.sizes[7] + 1000, len(live.wal) - 1):
@@ -125,11 +125,11 @@ def test_writing_goes_on_behind_the_tear(tmp_path: Path, live: LiveCopy) -> None
 
 
 def test_no_table_yet_is_an_empty_log(tmp_path: Path, live: LiveCopy) -> None:
-    """A log torn before its table was there is empty: readers say so, a writer begins it anew."""
+    """A log torn before its table was created is empty for readers, and a writer recreates it."""
     path = tmp_path / "log.db"
     for at in (0, 1, 32, live.schema // 2, live.schema - 1):
         assert live.tear(path, at) == []
-        with pytest.raises(LogUnreadable, match="is empty: it is no log yet"):
+        with pytest.raises(LogUnreadable, match="is empty: it is not a log yet"):
             LogReader(path)
         write(path, draft(1))
         assert [event.seq for event in events(path)] == [1]

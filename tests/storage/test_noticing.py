@@ -1,4 +1,4 @@
-"""A watcher is told of writes by the system, and otherwise looks from time to time."""
+"""A follower is notified of writes by the system, and polls otherwise."""
 
 import asyncio
 import sys
@@ -19,7 +19,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 
 @linux
 async def test_writes_are_told(tmp_path: Path) -> None:
-    """Writing the log or a file that belongs to it ends the waiting; what was told is told once."""
+    """A write to the log or to a file that belongs to it ends `wait`, once."""
     with closing(FileWatch(tmp_path / "log.db")) as notices:
         for name in ("log.db", "log.db-wal"):
             (tmp_path / name).write_text("x")
@@ -31,14 +31,14 @@ async def test_writes_are_told(tmp_path: Path) -> None:
 
 @linux
 async def test_other_files_are_not(tmp_path: Path) -> None:
-    """A file of another name in the same folder is nobody's business."""
+    """A write to another file in the same folder is ignored."""
     with closing(FileWatch(tmp_path / "log.db")) as notices:
         (tmp_path / "other.db").write_text("x")
         assert not await notices.wait(0.05)
 
 
 async def test_without_a_word_from_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system tells nothing, a follower still sees what is appended."""
+    """Without notifications, a follower still sees new events."""
     monkeypatch.setattr(file_watch, "_open", lambda folder: None)
     path = tmp_path / "log.db"
     write(path, draft(1))
@@ -57,8 +57,8 @@ async def test_without_a_word_from_the_system(tmp_path: Path, monkeypatch: pytes
 
 @linux
 async def test_a_follower_need_not_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A follower that never looks of its own accord is woken by what is appended."""
-    monkeypatch.setattr(reader_module, "_LOOKS", 0)
+    """An append wakes a follower that never polls."""
+    monkeypatch.setattr(reader_module, "_CHECKS", 0)
     path = tmp_path / "log.db"
     write(path, draft(1))
     log = await EventLog.open(path)

@@ -1,4 +1,4 @@
-"""An exported run is refused unless it is, row by row, what was exported."""
+"""An exported file is refused unless it is, row by row, the exported run."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def _changed(line: str, **values: object) -> str:
 
 
 def test_read_back(tmp_path: Path) -> None:
-    """What is read back are the very events, with their seqs, times and hashes."""
+    """The events read back equal the exported ones, including seqs, times and hashes."""
     found = read_portable(_exported(tmp_path))
     there = events(tmp_path / "log.db")
     assert found.run == "run-a"
@@ -63,7 +63,7 @@ HARM: dict[str, Callable[[Lines], Lines]] = {
 
 @pytest.mark.parametrize("harm", HARM)
 def test_harmed(tmp_path: Path, harm: str) -> None:
-    """A file that was tampered with, cut off or put into another order is refused, with its name."""
+    """A file that was changed, truncated or reordered is refused by name."""
     path = _exported(tmp_path)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(HARM[harm](lines)), encoding="utf-8")
@@ -72,7 +72,7 @@ def test_harmed(tmp_path: Path, harm: str) -> None:
 
 
 def test_the_line_is_named(tmp_path: Path) -> None:
-    """A changed row is told by its line in the file."""
+    """The error of a changed row names its line in the file."""
     path = _exported(tmp_path)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(HARM["other data"](lines)), encoding="utf-8")
@@ -83,7 +83,7 @@ def test_the_line_is_named(tmp_path: Path) -> None:
 @settings(deadline=None, database=None, max_examples=60)
 @given(data=st.data())
 def test_any_changed_byte(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
-    """Whatever byte is changed, the file is refused or still says the very same."""
+    """A file with any changed byte is refused or still has the same contents."""
     path = _exported(tmp_path_factory.mktemp("portable"))
     raw = bytearray(path.read_bytes())
     sound = read_portable(path)
@@ -94,16 +94,16 @@ def test_any_changed_byte(tmp_path_factory: pytest.TempPathFactory, data: st.Dat
 
 
 def test_no_such_file(tmp_path: Path) -> None:
-    """A file that is not there is told with what would write it."""
+    """The error of a missing file names the command that writes one."""
     with pytest.raises(BadFile, match="tp export"):
         read_portable(tmp_path / "none.jsonl")
 
 
 def test_never_over_a_file(tmp_path: Path) -> None:
-    """Nothing that exists is overwritten, and a folder that is missing is told."""
+    """An existing file is never overwritten, and a missing folder is reported."""
     path = _exported(tmp_path)
     with LogReader(tmp_path / "log.db") as reader:
-        with pytest.raises(BadFile, match="there already"):
+        with pytest.raises(BadFile, match="already exists"):
             export(reader, "run-a", path)
         with pytest.raises(BadFile, match="cannot be written"):
             export(reader, "run-a", tmp_path / "none" / "run.jsonl")

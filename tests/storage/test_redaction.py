@@ -1,4 +1,4 @@
-"""Blanked data are sound only where their digest is recorded; any other blank is damage."""
+"""Blanked data are valid only if their digest is recorded; otherwise they are damage."""
 
 import json
 from hashlib import sha256
@@ -34,7 +34,7 @@ def _verify(path: Path) -> int:
 
 @pytest.mark.parametrize("blanked", [False, True])
 def test_recorded(tmp_path: Path, blanked: bool) -> None:
-    """With its digest on record a row is sound, before it is blanked as after."""
+    """A row with a recorded digest is valid before and after it is blanked."""
     path = _log(tmp_path)
     if blanked:
         blank(path, "run-a", 2)
@@ -47,7 +47,7 @@ def test_recorded(tmp_path: Path, blanked: bool) -> None:
     [("run-a/1", sha256(SECRET).hexdigest()), ("run-a/2", sha256(b"{}").hexdigest()), ("run-a/2", "no hex")],
 )
 def test_recorded_wrongly(tmp_path: Path, event: str, digest: str) -> None:
-    """A record of another event, of other data or of nonsense does not make a blank sound."""
+    """A record of another event, of other data or without meaning does not validate a blanked row."""
     path = _log(tmp_path, event, digest)
     blank(path, "run-a", 2)
     with pytest.raises(LogDamaged, match="seq 2"):
@@ -55,7 +55,7 @@ def test_recorded_wrongly(tmp_path: Path, event: str, digest: str) -> None:
 
 
 def test_not_recorded(tmp_path: Path) -> None:
-    """A blank that nobody recorded is damage at its seq."""
+    """A blanked row without a record is damage at its seq."""
     path = _log(tmp_path)
     blank(path, "run-a", 3)
     with pytest.raises(LogDamaged, match="seq 3"):
@@ -64,7 +64,7 @@ def test_not_recorded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("change", ["data = x'00'", "sender = 'x'", "at = at + 1", "cause = NULL"])
 def test_other_changes(tmp_path: Path, change: str) -> None:
-    """Having a record covers the blank and no other change of the row."""
+    """A record covers the blanked data and no other change of the row."""
     path = _log(tmp_path)
     blank(path, "run-a", 2)
     hurt(path, f"UPDATE event SET {change} WHERE seq = 2")

@@ -1,4 +1,4 @@
-"""The file of the read models keeps nothing of what was dropped from it."""
+"""Deleted rows leave no bytes in the file of the read models."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -33,7 +33,7 @@ def fold(rows: RowBuffer, said: Event) -> None:
 
 @pytest.fixture(autouse=True)
 def careless() -> Iterator[None]:
-    """An SQLite that does not overwrite what it deletes; only some are built to do so unasked."""
+    """Make SQLite keep deleted bytes by default, since some builds overwrite them."""
 
     def careless(db: Any, _: object) -> None:
         db.execute("PRAGMA secure_delete = OFF")
@@ -44,7 +44,7 @@ def careless() -> Iterator[None]:
 
 
 def test_forgotten_rows_are_overwritten(tmp_path: Path) -> None:
-    """When a run is forgotten, no byte of its rows is left in the file."""
+    """After a run is forgotten, no byte of its rows is left in the file."""
     write(tmp_path / "log.db", draft(1), draft(2, data=SECRET))
     path = tmp_path / "views.db"
     with closing(Views(path, (PayloadRow,), fold, 1)) as views:
@@ -56,7 +56,7 @@ def test_forgotten_rows_are_overwritten(tmp_path: Path) -> None:
 
 
 def test_dropped_tables_are_overwritten(tmp_path: Path) -> None:
-    """Neither is it when the tables are made anew in another shape."""
+    """After the tables are rebuilt in another version, no byte of the old rows is left."""
     write(tmp_path / "log.db", draft(1, data=SECRET))
     path = tmp_path / "views.db"
     with closing(Views(path, (PayloadRow,), fold, 1)) as views:

@@ -9,6 +9,7 @@ from console_script import PLAIN, Script, whole_run
 from tiny_runs import begin, raced_config, read, scripted
 from written_scripts import write
 
+from transfer_prompting.agents.call_events import CALL_KINDS
 from transfer_prompting.agents.messages import CallFailed, RunResumed
 from transfer_prompting.orchestration.cli.following import tail_for, watch_run
 from transfer_prompting.orchestration.console.live_display import LiveDisplay
@@ -16,7 +17,6 @@ from transfer_prompting.orchestration.console.plain_display import PlainDisplay
 from transfer_prompting.orchestration.projections.partial_decode import partly_decoded
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.layout import CALL_KINDS
 
 
 def messages(events: list[Event]) -> list[Event]:

@@ -73,4 +73,4 @@ def test_on_the_command_line(exported: Path, tmp_path: Path, tp: Tp) -> None:
     assert "exists" not in tp("watch").err
     refused = tp("export", "tiny", "-o", "again.jsonl")
     assert refused.status == 2
-    assert "again.jsonl is there already" in refused.err
+    assert "again.jsonl already exists" in refused.err

@@ -23,6 +23,7 @@ from console_script import (
     whole_run,
 )
 
+from transfer_prompting.agents.call_events import CALL_KINDS
 from transfer_prompting.agents.messages import (
     CallFailed,
     CandidateRejected,
@@ -36,7 +37,6 @@ from transfer_prompting.orchestration.projections.run_state import RunState, mes
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.layout import CALL_KINDS
 
 
 def seen(script: Script) -> RunState:

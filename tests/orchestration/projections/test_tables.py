@@ -293,13 +293,13 @@ def test_a_strange_file_is_left_alone(tmp_path: Path) -> None:
     """A file of that name that is something else is refused, not overwritten."""
     path = views_path(tmp_path / "log.db")
     path.write_text("my notes " * 500)
-    with pytest.raises(LogUnreadable, match="no file of views"):
+    with pytest.raises(LogUnreadable, match="not a file of read models"):
         open_views(tmp_path / "log.db")
     path.unlink()
     db = sqlite3.connect(path)
     db.execute("CREATE TABLE mine (x)")
     db.close()
-    with pytest.raises(LogUnreadable, match="not one of views"):
+    with pytest.raises(LogUnreadable, match="not one of read models"):
         open_views(tmp_path / "log.db")
 
 

@@ -9,13 +9,13 @@ from log_stores import STORES, PostgresStore, Store, postgres, why_no_postgres
 
 @pytest.fixture(scope="session")
 def no_postgres() -> str | None:
-    """Why there is no PostgreSQL here, asked once."""
+    """Return the reason why no PostgreSQL answers, or None. The server is asked once."""
     return why_no_postgres()
 
 
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path, no_postgres: str | None) -> Iterator[Store]:
-    """An empty place of every kind in turn."""
+    """An empty place in each kind of store in turn."""
     if request.param == "postgres" and no_postgres:
         pytest.skip(no_postgres)
     with STORES[request.param](tmp_path) as store:

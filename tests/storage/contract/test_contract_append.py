@@ -1,4 +1,4 @@
-"""What every store promises to whoever appends."""
+"""Contract of every store for appending."""
 
 from itertools import count
 
@@ -11,7 +11,7 @@ from transfer_prompting.storage.opening import open_reader
 
 
 def test_read_back(store: Store) -> None:
-    """What was appended is read back to the byte, and so it was returned."""
+    """Appended events are returned and read back byte for byte."""
     odd = Draft("läuf", "id-1", "k", 7, "ä/b", (), "cause", bytes(range(256)))
     returned = store.write(odd, draft(1), draft(2, cause="run-a/1", data='{"x": "ü"}'.encode()))
     assert store.events("läuf") == returned[:1]
@@ -21,7 +21,7 @@ def test_read_back(store: Store) -> None:
 
 
 def test_batch_is_in_order(store: Store) -> None:
-    """A batch keeps its order, and batches follow each other."""
+    """Events keep their order within a batch, and batches are not interleaved."""
     with store.writing() as log:
         log.submit([draft(n) for n in range(3)]).result()
         log.submit([draft(n) for n in range(3, 2500)]).result()
@@ -30,7 +30,7 @@ def test_batch_is_in_order(store: Store) -> None:
 
 
 def test_reopened_log_goes_on(store: Store) -> None:
-    """Numbers and chain go on where the writer before stopped."""
+    """A new writer continues the numbers and the hash chain of the one before."""
     store.write(draft(1), draft(1, "run-b"))
     store.write(draft(2), draft(2, "run-b"))
     assert [(e.seq, e.version) for e in store.events("run-b")] == [(2, 1), (4, 2)]
@@ -45,7 +45,7 @@ def test_empty_batch(store: Store) -> None:
 
 
 def test_repeated_append(store: Store) -> None:
-    """A batch that is there already is returned as it is; of one that is there in part, the rest is added."""
+    """A stored batch is returned unchanged; of a partly stored batch, the rest is appended."""
     with store.writing() as log:
         first = log.submit([draft(1), draft(2)]).result()
         assert log.submit([draft(1), draft(2)]).result() == first
@@ -57,7 +57,7 @@ def test_repeated_append(store: Store) -> None:
 
 
 def test_conflict(store: Store) -> None:
-    """An id that comes again with other bytes is refused with its batch, and nothing is changed."""
+    """A known id with different contents fails its batch and changes nothing."""
     with store.writing() as log:
         before = log.submit([draft(1)]).result()
         refused = log.submit([draft(2), draft(1, data=b"other")])
@@ -79,7 +79,7 @@ def test_conflict(store: Store) -> None:
     ids=["null", "no-text", "too-large"],
 )
 def test_batch_is_atomic(store: Store, bad: Draft) -> None:
-    """Of a batch with a draft that the store cannot hold nothing is written; its neighbours are."""
+    """A batch with a draft that cannot be stored is refused as a whole; other batches are written."""
     with store.writing() as log:
         promises = [log.submit(b) for b in ([draft(1)], [draft(2), bad, draft(3)], [draft(4)])]
         assert isinstance(promises[1].exception(), StorageError | TypeError | ValueError | OverflowError)
@@ -89,7 +89,7 @@ def test_batch_is_atomic(store: Store, bad: Draft) -> None:
 
 
 def test_interleaved_runs(store: Store) -> None:
-    """Runs share the numbers of the log and have versions and a chain of their own."""
+    """Runs share the seqs of the log; versions and hash chain are per run."""
     runs = ("run-a", "run-b", "run-c")
     with store.writing() as log:
         for number in range(4):
@@ -101,7 +101,7 @@ def test_interleaved_runs(store: Store) -> None:
 
 @pytest.mark.parametrize("statement", ["UPDATE event SET kind = 'x' WHERE seq = 2", "DELETE FROM event"])
 def test_append_only(store: Store, statement: str) -> None:
-    """The table itself refuses to change or to lose a row, and says why."""
+    """The table refuses UPDATE and DELETE with a message that says why."""
     written = store.write(draft(1), draft(2))
     with pytest.raises(Exception, match="the event log is append-only"):
         store.execute(statement)
@@ -109,7 +109,7 @@ def test_append_only(store: Store, statement: str) -> None:
 
 
 def test_open_and_closed(store: Store) -> None:
-    """A closed log takes nothing more, and a reader of an open one sees what was acknowledged."""
+    """A closed log refuses appends, and a reader of an open log sees every acknowledged event."""
     with store.writing() as log:
         log.submit([draft(1)]).result()
         with open_reader(log.place) as reader:

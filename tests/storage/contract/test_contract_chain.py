@@ -1,4 +1,4 @@
-"""What every store promises about changes behind the log's back."""
+"""Contract of every store for changes made outside the log."""
 
 import pytest
 from log_stores import Store, draft
@@ -15,7 +15,7 @@ def written(store: Store) -> Store:
 
 
 def test_untouched_log_holds(written: Store) -> None:
-    """A log nobody touched is found whole; a run that is not there has no events."""
+    """An unchanged log verifies, and a missing run has no events."""
     assert written.verify() == 5
     assert written.verify("run-b") == 1
     assert written.verify("no-run") == 0
@@ -37,44 +37,44 @@ def test_untouched_log_holds(written: Store) -> None:
     ],
 )
 def test_changed_column(written: Store, column: str, value: object) -> None:
-    """A change in a row is found, and the row named."""
+    """A changed row is detected and named."""
     written.hurt(f"UPDATE event SET {column} = ? WHERE seq = 3", value)
     with pytest.raises(LogDamaged) as caught:
         written.verify()
-    # A row whose version has changed is missed at the one that follows.
+    # A changed version is detected as a gap at the next row.
     assert caught.value.seq == (4 if column == "version" else 3)
 
 
 def test_row_moved_to_another_run(written: Store) -> None:
-    """A row given to another run is missed in its own."""
+    """A row moved to another run is missing in its own."""
     written.hurt("UPDATE event SET run = 'run-c' WHERE seq = 3")
     with pytest.raises(LogDamaged, match="seq 4"):
         written.verify()
 
 
 def test_removed_row(written: Store) -> None:
-    """A row that was taken out is missed at the next one."""
+    """A deleted row is detected at the next row."""
     written.hurt("DELETE FROM event WHERE seq = 3")
     with pytest.raises(LogDamaged, match="seq 4"):
         written.verify()
 
 
 def test_removed_end_of_a_run(written: Store) -> None:
-    """A run cut off before events of other runs leaves a gap in the numbers of the log."""
+    """A truncated run followed by events of other runs leaves a gap in the seqs."""
     written.hurt("DELETE FROM event WHERE seq = 5")
     with pytest.raises(LogDamaged, match="seq 5"):
         written.verify()
 
 
 def test_swapped_payloads(written: Store) -> None:
-    """Payloads that changed places are found."""
+    """Exchanged payloads are detected."""
     written.hurt("UPDATE event SET data = CASE seq WHEN 2 THEN ? ELSE ? END WHERE seq IN (2, 3)", b"3", b"2")
     with pytest.raises(LogDamaged, match="seq 2"):
         written.verify()
 
 
 def test_lost_tail(written: Store) -> None:
-    """A log that lost its end is noticed by readers, and refused by writers, where the head is kept."""
+    """If the store keeps a head anchor, readers detect a lost tail and writers refuse the log."""
     if not written.remembers_head:
         pytest.skip("memory is lost whole or not at all")
     written.hurt("DELETE FROM event WHERE seq = 6")

@@ -1,4 +1,4 @@
-"""What every place remembers of the end of its log."""
+"""Contract of every store for the head anchor."""
 
 from log_stores import Store, draft
 
@@ -7,7 +7,7 @@ from transfer_prompting.storage.opening import open_reader
 
 
 def test_head(store: Store) -> None:
-    """A reader can be asked for the end of the log: the last event's, where the place outlives its users."""
+    """The head anchor is the last event of the log; a log in memory has none."""
     *_, last = store.write(draft(1), draft(2))
     with open_reader(store.place) as reader:
         head = reader.head()

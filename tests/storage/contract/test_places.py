@@ -1,4 +1,4 @@
-"""Which database a log is looked for in, and what messages show of it."""
+"""A place selects the database of a log, and messages show it without passwords."""
 
 import importlib.util
 from pathlib import Path
@@ -31,12 +31,12 @@ URL = "postgresql://me:secret@host:5433/base?schema=x"
     ],
 )
 def test_places(given: Path | str, place: Path | str) -> None:
-    """A URL and a name in memory are told from a path; a URL that was taken for a path is mended."""
+    """URLs and names in memory are distinguished from paths, and a URL read as a path is restored."""
     assert to_place(given) == place
 
 
 def test_passwords_are_not_shown() -> None:
-    """What a message shows of a place has no password in it, and is the place otherwise."""
+    """A place is displayed in full, except for its password."""
     assert shown(URL) == shown(Path(URL)) == "postgresql://me:***@host:5433/base?schema=x"
     assert shown("postgresql://host/base?password=secret&schema=x") == (
         "postgresql://host/base?password=***&schema=x"
@@ -46,7 +46,7 @@ def test_passwords_are_not_shown() -> None:
 
 
 async def test_memory_without_a_name() -> None:
-    """Each log in memory that has no name is a new one, and is found by the place it tells."""
+    """Each unnamed log in memory is new and can be opened by the place it reports."""
     one, other = await EventLog.open(":memory:"), await EventLog.open(":memory:")
     await one.append([draft(1)])
     with open_reader(one.place) as reader, open_reader(other.place) as empty:
@@ -57,7 +57,7 @@ async def test_memory_without_a_name() -> None:
 
 
 async def test_memory_goes_with_its_last_user() -> None:
-    """A log in memory is gone when nobody has it open any more."""
+    """A log in memory disappears when its last connection closes."""
     log = await EventLog.open(":memory:gone")
     await log.append([draft(1)])
     await log.close()
@@ -66,7 +66,7 @@ async def test_memory_goes_with_its_last_user() -> None:
 
 
 async def test_folders_are_made(tmp_path: Path) -> None:
-    """A log in a file makes the folders on its way."""
+    """Opening a log in a file creates missing folders."""
     log = await EventLog.open(tmp_path / "new" / "folder" / "log.db")
     await log.close()
     assert (tmp_path / "new" / "folder" / "log.db").exists()

@@ -1,11 +1,10 @@
-"""What only a log in PostgreSQL has to promise."""
+"""Behaviour that only a log in PostgreSQL has."""
 
 import asyncio
 import subprocess
 import sys
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from log_stores import SERVER, PostgresStore, SqliteStore, backend, draft
@@ -16,34 +15,15 @@ from transfer_prompting.storage.opening import open_reader
 
 
 def test_truncate_is_refused(server: PostgresStore) -> None:
-    """TRUNCATE is no way around the triggers."""
+    """The triggers refuse TRUNCATE."""
     server.write(draft(1))
     with pytest.raises(Exception, match="the event log is append-only"):
         server.execute("TRUNCATE event")
     assert len(server.events()) == 1
 
 
-def test_a_reply_is_found_by_an_index(server: PostgresStore) -> None:
-    """Looking for a key reads the index made for it, whose condition is that of the query."""
-    server.write(draft(1))
-    server.execute("SET enable_seqscan = off")
-    with open_reader(server.place) as reader:
-        queries: list[tuple[str, tuple[object, ...]]] = []
-        fetch = reader._fetch
-
-        def noting(query: str, values: tuple[object, ...] = ()) -> list[Any]:
-            queries.append((query, values))
-            return fetch(query, values)
-
-        reader._fetch = noting  # type: ignore[method-assign]
-        reader.answers_with("1" * 32)
-    [(query, values)] = queries
-    plan = " ".join(line for (line,) in server.execute(f"EXPLAIN {query}", *values))
-    assert "event_key" in plan
-
-
 def test_schemas_are_logs_of_their_own(server: PostgresStore) -> None:
-    """The log lies in the schema that the URL names, and nothing of it elsewhere."""
+    """Every object of the log is in the schema that the URL names."""
     server.write(draft(1))
     found = server.execute(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", server.schema
@@ -52,14 +32,14 @@ def test_schemas_are_logs_of_their_own(server: PostgresStore) -> None:
 
 
 def test_numbers_come_from_no_sequence(server: PostgresStore) -> None:
-    """A sequence would leave gaps behind rolled-back appends: there is none."""
+    """The table uses no sequence, which would leave gaps after rolled-back appends."""
     server.write(draft(1))
     assert not server.execute("SELECT 1 FROM pg_sequences WHERE schemaname = ?", server.schema)
 
 
 @pytest.mark.parametrize("comment", [None, "'of another program'", "'transfer-prompting log, format 2'"])
 def test_strange_table(server: PostgresStore, comment: str | None) -> None:
-    """A table that is no log, or one of a later format, is neither read nor written."""
+    """A table that is not a log, or has a later format, is neither read nor written."""
     server.execute(f"CREATE SCHEMA {server.schema}")
     server.execute("CREATE TABLE event (seq int)")
     if comment:
@@ -72,14 +52,14 @@ def test_strange_table(server: PostgresStore, comment: str | None) -> None:
 
 @pytest.mark.parametrize("schema", ["", "a b", 'x"; DROP TABLE y; --', "Upper"])
 def test_schema_is_a_plain_name(server: PostgresStore, schema: str) -> None:
-    """What is no plain name is refused before it gets near the database."""
+    """A schema that is not a plain name is refused before any connection is made."""
     place = server.place.replace(server.schema, schema)
-    with pytest.raises(LogUnreadable, match="no plain name"):
+    with pytest.raises(LogUnreadable, match="not a plain name"):
         open_reader(place)
 
 
 def test_no_server() -> None:
-    """A server that does not answer is an error that names the place without its password."""
+    """Reading from an unreachable server raises an error that names the place without its password."""
     pytest.importorskip("psycopg")
     with pytest.raises(LogUnreadable, match="Is the server up") as caught:
         open_reader("postgresql://me:secret@127.0.0.1:1/x")
@@ -88,7 +68,7 @@ def test_no_server() -> None:
 
 
 async def test_no_server_for_a_writer() -> None:
-    """So it is for a writer."""
+    """Writing to an unreachable server raises the same error."""
     pytest.importorskip("psycopg")
     with pytest.raises(LogUnreadable, match="cannot be opened") as caught:
         await EventLog.open("postgresql://me:secret@127.0.0.1:1/x")
@@ -96,7 +76,7 @@ async def test_no_server_for_a_writer() -> None:
 
 
 async def test_followers_are_woken(server: PostgresStore) -> None:
-    """A follower that would look by itself only once an hour is told of a commit."""
+    """A commit wakes a follower that polls only once an hour."""
     log = await EventLog.open(server.place)
     await log.append([draft(1)])
     with open_reader(server.place) as reader:
@@ -110,7 +90,7 @@ async def test_followers_are_woken(server: PostgresStore) -> None:
 
 
 async def test_polling_is_enough(server: PostgresStore) -> None:
-    """An event that nobody rang for is found all the same."""
+    """A follower finds an event committed without a notification."""
     server.write(draft(1))
     with open_reader(server.place) as reader:
         async with aclosing(reader.follow("run-a", poll=0)) as followed, asyncio.timeout(30):
@@ -132,7 +112,7 @@ def test_reader_cannot_write(server: PostgresStore) -> None:
 
 
 def test_lost_connection(server: PostgresStore) -> None:
-    """An append whose connection was cut is refused in plain words, and the next one connects anew."""
+    """An append whose connection was cut fails with a clear error, and the next one reconnects."""
     with server.writing() as log:
         log.submit([draft(1)]).result()
         server.execute("SELECT pg_terminate_backend(?, 5000)", backend(log))
@@ -152,7 +132,7 @@ print(*(name for name in ("sqlalchemy", "sqlmodel", "pydantic", "psycopg") if na
 
 
 def loaded(place: object) -> str:
-    """The heavy libraries that a reading command has imported."""
+    """Return the heavy libraries that a reading command has imported."""
     return subprocess.run(
         [sys.executable, "-c", LIGHT, str(place)], capture_output=True, text=True, check=True
     ).stdout.strip()
@@ -167,7 +147,7 @@ def test_readers_are_light(server: PostgresStore, tmp_path: Path) -> None:
 
 
 def test_a_path_made_of_a_url_is_that_url(server: PostgresStore) -> None:
-    """A program that takes paths can be given the URL: the slash a path loses is put back."""
+    """A URL that was read as a path opens the same log."""
     server.write(draft(1))
     with open_reader(Path(server.place)) as reader:
         assert reader.place == server.place

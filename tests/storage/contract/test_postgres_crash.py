@@ -1,4 +1,4 @@
-"""A writer of a log in PostgreSQL that is killed."""
+"""A killed writer of a log in PostgreSQL."""
 
 import signal
 import subprocess
@@ -29,7 +29,7 @@ log.submit([draft(2), draft(3)]).result()
     ("point", "left"), [("before-begin", 1), ("after-begin", 1), ("after-insert", 1), ("after-commit", 3)]
 )
 def test_killed_writer(server: PostgresStore, point: str, left: int) -> None:
-    """Killed anywhere, a writer leaves what it acknowledged, whole batches, no gap and no lock behind."""
+    """A killed writer loses no acknowledged event and leaves whole batches, no gap and no lock."""
     with server.writing() as log:
         log.submit([draft(1)]).result()
         ended = subprocess.run(

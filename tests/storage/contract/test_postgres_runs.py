@@ -16,7 +16,7 @@ from transfer_prompting.storage.opening import open_reader
 
 
 async def test_runs_at_once(server: PostgresStore, tmp_path: Path) -> None:
-    """Two runs carried on at once in one log are both whole, and each replays byte for byte."""
+    """Two concurrent runs in one log are both complete, and each replays byte for byte."""
     place, config = Path(server.place), tiny_config(tmp_path)
 
     async def live(run: str) -> list[Event]:

@@ -1,4 +1,4 @@
-"""A hot standby takes reading queries and refuses LISTEN; it can be watched all the same."""
+"""A hot standby, which refuses LISTEN, can still be followed."""
 
 import asyncio
 from contextlib import aclosing
@@ -43,7 +43,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, server: PostgresStore) -> Any:
 
 
 async def test_polling_on_a_standby(server: PostgresStore, refuse: Any) -> None:
-    """Where a follower cannot listen it looks again by itself."""
+    """A follower that cannot listen polls."""
     from psycopg.errors import ReadOnlySqlTransaction
 
     server.write(draft(1))
@@ -59,7 +59,7 @@ async def test_polling_on_a_standby(server: PostgresStore, refuse: Any) -> None:
 
 
 async def test_other_refusals(server: PostgresStore, refuse: Any) -> None:
-    """Any other error of LISTEN is told as what it is: the log cannot be read."""
+    """Any other error of LISTEN is reported as a log that cannot be read."""
     from psycopg.errors import InsufficientPrivilege
 
     server.write(draft(1))

@@ -1,4 +1,4 @@
-"""Many processes write into one log in PostgreSQL and many follow it; nothing is lost, mixed or skipped."""
+"""Many processes write and follow one log in PostgreSQL, and no event is lost, mixed or skipped."""
 
 import json
 import subprocess
@@ -14,6 +14,7 @@ from transfer_prompting.storage.opening import open_reader
 APPEND = """
 import asyncio, sys
 from transfer_prompting.storage.event import Draft
+from transfer_prompting.storage.log import EventLog
 place, count, *runs = sys.argv[1:]
 def draft(run, n):
     return Draft(run, f"{run}/{n}", "k", 1, "a/b", ("c/d",), None, f'"{run} {n}"'.encode())
@@ -69,7 +70,7 @@ print(looks)
 
 @contextmanager
 def processes(*calls: tuple[object, ...]) -> Iterator[list["subprocess.Popen[str]"]]:
-    """One process for each (code, *arguments), begun together when all are ready."""
+    """Start one process for each (code, *arguments), and release them together when all are ready."""
     with ExitStack() as stack:
         running = []
         for code, *arguments in calls:
@@ -96,14 +97,14 @@ def processes(*calls: tuple[object, ...]) -> Iterator[list["subprocess.Popen[str
 
 
 def ends(process: "subprocess.Popen[str]") -> str:
-    """What a process printed, once it has ended well."""
+    """Return the output of a process that has ended successfully."""
     out, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     return out
 
 
 def test_ten_runs_of_five_processes(server: PostgresStore) -> None:
-    """Ten runs written at once by five processes reach the followers in two others whole and in order."""
+    """Ten runs written by five processes reach the followers in two others completely and in order."""
     server.write(draft(1, "before"))
     runs, each = [f"run-{n}" for n in range(10)], 40
     writers = [(APPEND, server.place, each, *runs[n : n + 2]) for n in range(0, 10, 2)]
@@ -125,7 +126,7 @@ def test_ten_runs_of_five_processes(server: PostgresStore) -> None:
 
 
 def test_same_run_from_several_processes(server: PostgresStore) -> None:
-    """Processes that append the same messages of one run put each there once, in one sound chain."""
+    """Processes that append the same messages store each one once, in one valid hash chain."""
     server.write(draft(1, "before"))
     with processes(*[(APPEND, server.place, 40, "run-a")] * 3) as running:
         for process in running:
@@ -137,7 +138,7 @@ def test_same_run_from_several_processes(server: PostgresStore) -> None:
 
 
 def test_logs_made_at_once(server: PostgresStore) -> None:
-    """Of processes that find no log one makes it, and all go on in it."""
+    """Several processes that find no log create it once, and all append to it."""
     with processes(*[(APPEND, server.place, 2, f"run-{n}") for n in range(4)]) as running:
         for process in running:
             ends(process)
@@ -145,7 +146,7 @@ def test_logs_made_at_once(server: PostgresStore) -> None:
 
 
 def test_no_number_before_its_predecessor(server: PostgresStore) -> None:
-    """While an append is not committed no other gets a number, so a follower can never skip one."""
+    """No append gets a seq while another is uncommitted, so a follower never skips an event."""
     import psycopg
 
     server.write(draft(1))
@@ -169,7 +170,7 @@ def test_no_number_before_its_predecessor(server: PostgresStore) -> None:
 
 
 def test_two_writers_of_one_process(server: PostgresStore) -> None:
-    """A writer sees what another appended to the same run, and chains to it."""
+    """A writer chains its events to those that another process has appended to the same run."""
     with server.writing() as one, server.writing() as other:
         for number in range(6):
             writer = (one, other)[number % 2]

@@ -1,0 +1,34 @@
+"""Stored calls: their kinds, and the queries that find replies in a log. Loads no message classes."""
+
+from collections.abc import Collection, Sequence
+
+from ..storage.errors import UnknownRun
+from ..storage.event import Event
+from ..storage.reader import Reader
+
+REPLY = "call.finished"
+CALL_KINDS = ("call.requested", REPLY)
+"""Kinds of nearly all events of a log. An index holds the others: see `storage.schema.index_ddl`."""
+KEY_OFFSET = len('{"kind":"call.finished","key":"')
+"""Byte at which the key of a stored reply begins. `key` is its second field, so the place is fixed."""
+
+
+def reply_to(reader: Reader, run: str, call: str) -> Event:
+    """Return the event with the reply to the call with the id `call`. Raise `UnknownRun` if there is none."""
+    event = reader.caused_by(run, call, REPLY)
+    if event is None:
+        raise UnknownRun(f"Run {run} has no reply to call {call}.")
+    return event
+
+
+def replies_with(reader: Reader, key: str, runs: Sequence[str] | None = None) -> list[Event]:
+    """Return the replies to calls with this key in commit order, from `runs` or from every run.
+
+    Redacted replies are not among them.
+    """
+    return reader.with_data_at(REPLY, KEY_OFFSET, key.encode(), runs)
+
+
+def count_answered(reader: Reader, run: str, calls: Collection[str], version: int) -> int:
+    """Return how many of the calls with these ids have a reply among the first `version` events of `run`."""
+    return reader.count_caused(run, calls, REPLY, version)
