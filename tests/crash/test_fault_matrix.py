@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from carried_runs import small_config
 from hanging import no_hanging  # noqa: F401 - a fixture
+from tenacity import wait_exponential, wait_none
 from tiny_runs import ignore, said
 from unreliable_server import SLOTS, completion, events_of
 
@@ -103,7 +104,7 @@ async def run(folder: Path, endpoint: Endpoint, patience: float = 30.0) -> list[
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts follow each other at once."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "WAIT", wait_none())
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
 
 
@@ -226,7 +227,7 @@ async def test_a_server_that_restarts_is_waited_for(
     tmp_path: Path, calm: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that is gone for a moment costs some attempts, and the run goes through."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.5)
+    monkeypatch.setattr(retry, "WAIT", wait_exponential(multiplier=0.5))
 
     async def restart() -> None:
         await endpoint.stop()

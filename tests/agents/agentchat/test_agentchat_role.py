@@ -13,6 +13,7 @@ from transfer_prompting.agents.agentchat.tools import ToolModel, as_tools
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model, ModelReply, ModelRequest, ToolCall
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.orchestration.runtime import lifecycle
@@ -48,11 +49,12 @@ async def carry(config: Config, folder: Path, *, go_on: bool = False) -> list[Ev
     models: dict[str, Model] = {"scorer": model, "reference": model}
     for role in load_roles(config.roles):
         models |= {role.name: model, **role.cls.own_models(role.name, role.settings)}
+    pool = ModelPool.of(models)
     log = await EventLog.open(folder / "log.db")
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
-        live = LiveRun(log, RUN, engine, models, dict.fromkeys(models, 16), lambda _event: None)
-        await (live.resume({}) if go_on else live.begin(opening(config, folder, models)))
+        live = LiveRun(log, RUN, engine, pool, lambda _event: None)
+        await (live.resume({}) if go_on else live.start(opening(config, folder, pool)))
     finally:
         await log.close()
     return read(folder)
@@ -104,6 +106,7 @@ from autogen_agentchat.base import Response
 from autogen_agentchat.messages import TextMessage
 from autogen_core.models import UserMessage
 from transfer_prompting import AgentChatRole
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 
 
 class Twice(BaseChatAgent):
@@ -162,7 +165,7 @@ async def test_tools_tell_their_errors() -> None:
     """What a tool raises is its reply, which the agent may read; nothing is lost and nothing stops."""
 
     def divide(a: int, b: int) -> float:
-        """a / b"""
+        """A / b"""
         return a / b
 
     model = ToolModel("x", as_tools([divide]))

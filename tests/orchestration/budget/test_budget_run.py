@@ -14,9 +14,11 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.agents.models.token_bounds import prompt_bound
 from transfer_prompting.orchestration.budget.extension import with_changes
 from transfer_prompting.orchestration.budget.tracker import Terms, check_affordable
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ConfigError, RunStopped
+from transfer_prompting.orchestration.lineage.extend import extend
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import opening
 from transfer_prompting.storage.opening import open_reader
@@ -130,12 +132,12 @@ async def test_all_lives_of_a_run_share_its_budget(tmp_path: Path) -> None:
 
 def test_a_budget_too_small_for_the_verdict_is_refused(tmp_path: Path) -> None:
     """A run that could not even pay for its final comparison is not begun, and the error says what to do."""
-    config, models = short_config(tmp_path), {"scorer": ScriptedModel(reply_by_hash)}
+    config, pool = short_config(tmp_path), ModelPool.of({"scorer": ScriptedModel(reply_by_hash)}, slots=1)
     terms = Terms(budget=BudgetSettings(calls=11), search=config.search_settings())
-    messages = opening(config, tmp_path, dict(models))
+    messages = opening(config, tmp_path, pool)
     with pytest.raises(ConfigError, match=r"budget\.calls = 11 .* lower target\.test_examples"):
-        check_affordable(terms, messages, dict(models), {"scorer": 1})
-    check_affordable(Terms(budget=BudgetSettings(calls=12)), messages, dict(models), {"scorer": 1})
+        check_affordable(terms, messages, pool)
+    check_affordable(Terms(budget=BudgetSettings(calls=12)), messages, pool)
 
 
 @pytest.fixture
@@ -145,9 +147,15 @@ def openai_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.setattr(
         lifecycle,
         "models_for",
-        lambda _: (dict.fromkeys(("scorer", "reference"), model), {"scorer": 8, "reference": 8}),
+        lambda _: ModelPool.of(dict.fromkeys(("scorer", "reference"), model), slots=8),
     )
     return short_config(tmp_path)
+
+
+async def _resume(log: Path, name: str, budget: str) -> tuple[str, RunFinished]:
+    """Resume a run with more budget."""
+    run, limits = await extend(log, name, budget)
+    return await lifecycle.resume(log, run, ignore, budget=limits)
 
 
 async def test_more_budget_goes_on_where_the_run_had_ended(tmp_path: Path, openai_config: Config) -> None:
@@ -156,7 +164,7 @@ async def test_more_budget_goes_on_where_the_run_had_ended(tmp_path: Path, opena
     log = tmp_path / "log.db"
     poor = openai_config.changed({"budget": BudgetSettings(calls=40)})
     first, _ = await lifecycle.start(poor, tmp_path, log, ignore)
-    second, _ = await lifecycle.resume(log, first, ignore, budget="calls=500")
+    second, _ = await _resume(log, first, "calls=500")
     assert second != first
     with open_reader(tmp_path / "whole.db") as reader:
         expected = list(reader.read(whole))
@@ -175,13 +183,13 @@ async def test_a_budget_can_be_raised_again(tmp_path: Path, openai_config: Confi
     log = tmp_path / "log.db"
     poor = openai_config.changed({"budget": BudgetSettings(calls=30)})
     first, _ = await lifecycle.start(poor, tmp_path, log, ignore)
-    second, _ = await lifecycle.resume(log, first, ignore, budget="calls=+10")
-    third, _ = await lifecycle.resume(log, second, ignore, budget="calls=600")
+    second, _ = await _resume(log, first, "calls=+10")
+    third, _ = await _resume(log, second, "calls=600")
     with open_reader(log) as reader:
         ended = [bool(list(reader.read(run, kinds=("budget.exhausted",)))) for run in (first, second, third)]
     assert ended == [True, True, False]
-    with pytest.raises(ConfigError, match="nothing to go on with"):
-        await lifecycle.resume(log, third, ignore, budget="+50%")
+    with pytest.raises(ConfigError, match="nothing to continue"):
+        await _resume(log, third, "+50%")
 
 
 @pytest.mark.parametrize(
@@ -200,12 +208,12 @@ def test_a_budget_is_changed(text: str, limits: dict[str, float]) -> None:
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("tokns=5", "no limit 'tokns'; known are tokens, money, calls, seconds"),
-        ("tokens=much", "'much' is no amount"),
-        ("seconds=+5%", "no budget of seconds that could grow"),
+        ("tokns=5", "no limit 'tokns'; known limits are tokens, money, calls, seconds"),
+        ("tokens=much", "'much' is not an amount"),
+        ("seconds=+5%", "no budget of seconds to raise"),
         ("tokens=-5", "tokens = -5"),
         ("tokens=1.5", "tokens = 1.5"),
-        ("money=inf", "leave it out for no limit"),
+        ("money=inf", "leave it out to set no limit"),
     ],
 )
 def test_a_budget_that_does_not_do_is_refused(text: str, error: str) -> None:

@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tenacity import wait_none
 from tiny_runs import begin, copy_prefix, reply_by_hash, resume, scripted, tiny_config
 
 from transfer_prompting.agents.messages import CallFailed, CallFinished, CallRequested
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
+from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.tariff import Cost, Tariff
 from transfer_prompting.orchestration.budget.tracker import BudgetTracker, Terms
 from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.calls.dispatcher import Call
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.storage.event import Event
 
@@ -29,12 +31,12 @@ SLOTS = 16
 
 def account_of(events: Sequence[Event]) -> tuple[Cost, list[Call]]:
     """What was spent up to the end of the events, and the calls that have no outcome by then."""
-    models: dict[str, Model] = dict.fromkeys(ROLES, scripted())
-    terms = Terms(budget=BudgetSettings(tokens=10**9), prices=dict.fromkeys(ROLES, PRICE))
-    account = BudgetTracker(terms, models, dict.fromkeys(ROLES, SLOTS), lambda _ended: None)
+    pool = ModelPool.of(dict.fromkeys(ROLES, scripted()), slots=SLOTS, price=PRICE)
+    terms = Terms(budget=BudgetSettings(tokens=10**9))
+    account = BudgetTracker(terms, pool, lambda _ended: None)
     pending: dict[str, Call] = {}
     for event in events:
-        account.hear(event, pending)
+        account.apply(event, pending)
         message = decode(event)
         if isinstance(message, CallRequested):
             pending[event.id] = Call(event.id, message.model, message.key, message.request)
@@ -53,7 +55,7 @@ async def test_attempts_that_failed_are_in_the_account(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of each attempt that may have been billed the log lets the worst case be charged again."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "WAIT", wait_none())
     numbers = count(1)
     lost: list[ModelRequest] = []
 

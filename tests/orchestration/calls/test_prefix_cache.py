@@ -7,7 +7,8 @@ from aiohttp.test_utils import TestServer, unused_port
 
 from transfer_prompting.agents.models.base import CacheCounting
 from transfer_prompting.agents.models.openai.model import OpenAIModel
-from transfer_prompting.orchestration.calls.prefix_cache import telling_hits
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
+from transfer_prompting.orchestration.calls.prefix_cache import report_cache_hits
 
 METRICS = "vllm:prefix_cache_queries_total %d\nvllm:prefix_cache_hits_total %d\n"
 
@@ -27,7 +28,7 @@ async def hits(*counts: int, **model: Any) -> list[str]:
     async with TestServer(app, host="127.0.0.1") as server:
         client = OpenAIModel("m", str(server.make_url("/v1")), api_key=None, **model)
         assert isinstance(client, CacheCounting)
-        async with telling_hits({"scorer": client, "reference": client}, said.append):
+        async with report_cache_hits(ModelPool.of({"scorer": client, "reference": client}), said.append):
             pass
         await client.close()
     return said
@@ -36,7 +37,7 @@ async def hits(*counts: int, **model: Any) -> list[str]:
 async def test_the_share_of_a_run_is_that_of_its_own_time() -> None:
     """What the counters were before is not counted, and a model of two roles is told of once."""
     [said] = await hits(400, 1300, server="vllm")
-    assert said.endswith(": 75% of 1,200 tokens of prompts were found there.")
+    assert said.endswith(": 75% of 1,200 prompt tokens were found there.")
 
 
 async def test_only_a_server_known_to_be_vllm_is_asked() -> None:

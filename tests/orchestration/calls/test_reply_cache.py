@@ -9,6 +9,7 @@ from tiny_runs import ignore, reply_by_hash, said, scripted, tiny_config
 from transfer_prompting.agents.messages import CallFinished
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.redact import redact
@@ -26,7 +27,7 @@ def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
     model = scripted(reply_by_hash)
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        lifecycle, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
+        lifecycle, "models_for", lambda _: ModelPool.of(dict.fromkeys(roles, model), slots=16)
     )
     return tiny_config(tmp_path), tmp_path / "log.db", model
 

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from hanging import no_hanging  # noqa: F401 - a fixture
+from tenacity import wait_none
 
 from transfer_prompting.agents.models.base import (
     ChatMessage,
@@ -59,7 +60,7 @@ def failing(cause: FailureCause, **more: Any) -> ScriptedModel:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts follow each other at once."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "WAIT", wait_none())
 
 
 @pytest.mark.parametrize(

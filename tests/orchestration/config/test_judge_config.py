@@ -35,19 +35,19 @@ def test_a_judge_needs_a_model(tmp_path: Path) -> None:
 async def test_the_judge_takes_part(tmp_path: Path) -> None:
     """With [search.judge] there is one role more and one model more."""
     made = config(tmp_path, "judge = {}")
-    models, slots = models_for(made)
-    assert set(models) == set(slots) == {"scorer", "reference", "judge"}
-    assert models["judge"] is not models["scorer"]
+    pool = models_for(made)
+    assert set(pool) == {"scorer", "reference", "judge"}
+    assert pool["judge"].model is not pool["scorer"].model
     host = await host_for(made.search_settings())
-    assert host.hearers_of("judgement.requested") == ("judge/main",)
-    assert host.hearers_of("prompt.judged") == ("curator/main",)
+    assert host.recipients_of("judgement.requested") == ("judge/main",)
+    assert host.recipients_of("prompt.judged") == ("curator/main",)
 
 
 async def test_a_model_that_nobody_asks_is_not_built(tmp_path: Path) -> None:
     """[models.judge] alone makes no judge, nor its model."""
     made = config(tmp_path, "")
-    assert set(models_for(made)[0]) == {"scorer", "reference"}
-    assert (await host_for(made.search_settings())).hearers_of("judgement.requested") == ()
+    assert set(models_for(made)) == {"scorer", "reference"}
+    assert (await host_for(made.search_settings())).recipients_of("judgement.requested") == ()
 
 
 def test_own_rubric(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_faults(tmp_path: Path, search: str, message: str) -> None:
 def test_a_faulty_rubric(tmp_path: Path) -> None:
     """What is wrong inside a rubric is told with its own file and key."""
     (tmp_path / "own.toml").write_text(RUBRIC.replace("low", "lowest"))
-    with pytest.raises(ConfigError, match=r"own\.toml: dimensions\.0\.low: is missing"):
+    with pytest.raises(ConfigError, match=r"own\.toml: dimensions\.0\.low is missing"):
         config(tmp_path, 'judge = { rubric = "own.toml" }')
 
 
@@ -97,7 +97,7 @@ def test_a_fork_keeps_its_judge(tmp_path: Path, before: str) -> None:
         judge = apply(recorded, {"search.judge.samples": 5}).search.judge
         assert judge is not None
         assert judge.samples == 5
-    with pytest.raises(ConfigError, match=r"search\.judge: a fork has a judge if its origin has one"):
+    with pytest.raises(ConfigError, match=r"search\.judge: a fork has a judge if and only if its origin"):
         apply(recorded, {"search.judge": None if before else {}})
 
 

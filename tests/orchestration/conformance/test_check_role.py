@@ -64,7 +64,7 @@ def test_an_undeclared_message(tmp_path: Path) -> None:
 
 def test_an_endless_handler(tmp_path: Path) -> None:
     """A handler that goes round for ever is interrupted."""
-    assert "did not come to an end" in faults(tmp_path, "while True:\n    pass", patience=1.0)
+    assert "did not end" in faults(tmp_path, "while True:\n    pass", patience=1.0)
 
 
 def test_talking_to_oneself(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_talking_to_oneself(tmp_path: Path) -> None:
         "    async def on_note(self, message: Noted, ctx: MessageContext) -> None:\n"
         "        await self.tell(message)\n"
     )
-    assert "does it answer itself?" in str(examine(role_file(tmp_path, code)))
+    assert "does the role answer itself?" in str(examine(role_file(tmp_path, code)))
 
 
 def test_an_endless_message(tmp_path: Path) -> None:

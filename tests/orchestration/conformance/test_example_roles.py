@@ -11,10 +11,10 @@ from tiny_runs import RUN, read, reenact, reply_by_hash, said
 
 from transfer_prompting import check_role
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.agents.models.base import Model
 from transfer_prompting.agents.models.human import ANSWER_BELOW, FileAsker, HumanModel
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.api import Run
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config, read_config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
@@ -45,12 +45,12 @@ async def _carry(folder: Path, *, go_on: bool = False) -> list[Event]:
     config = with_roles(folder, HUMAN)
     model = ScriptedModel(reply_by_hash)
     person = HumanModel(FileAsker(folder / "questions"))
-    models: dict[str, Model] = {"scorer": model, "reference": model, "human_reviewer": person}
+    pool = ModelPool.of({"scorer": model, "reference": model, "human_reviewer": person}, slots=4)
     log = await EventLog.open(folder / "log.db")
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
-        live = LiveRun(log, RUN, engine, models, dict.fromkeys(models, 4), lambda _event: None)
-        await (live.resume({}) if go_on else live.begin(opening(config, folder, models)))
+        live = LiveRun(log, RUN, engine, pool, lambda _event: None)
+        await (live.resume({}) if go_on else live.start(opening(config, folder, pool)))
     finally:
         await log.close()
     return read(folder)

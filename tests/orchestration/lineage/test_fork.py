@@ -20,6 +20,7 @@ from tiny_runs import (
 
 from transfer_prompting.agents.models.base import ModelError, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.errors import ConfigError, ForkDivergence, ReplayDivergence, RunStopped
 from transfer_prompting.orchestration.lineage.copy_events import Copier
 from transfer_prompting.orchestration.lineage.fork import fork
@@ -35,7 +36,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
     model = scripted()
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        lifecycle, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
+        lifecycle, "models_for", lambda _: ModelPool.of(dict.fromkeys(roles, model), slots=16)
     )
     return model
 
@@ -162,7 +163,7 @@ def test_ids_within_messages() -> None:
 def test_ids_of_another_program() -> None:
     """A run whose ids do not follow from its messages is not copied."""
     strange = Event(1, "a", 1, "mine", "run.started", 1, "user", (), None, 0, b"{}", b"")
-    with pytest.raises(LogUnreadable, match="id of seq 1 does not follow"):
+    with pytest.raises(LogUnreadable, match="id of seq 1 does not derive"):
         list(Copier("b").copy([strange]))
 
 
@@ -182,7 +183,7 @@ async def test_places_that_do_not_do(tmp_path: Path, model: ScriptedModel) -> No
     """A run is not forked behind its verdict, before its tasks are loaded, or where it has no event."""
     original = await begin(tiny_config(tmp_path), tmp_path, model)
     log = tmp_path / "log.db"
-    with pytest.raises(ConfigError, match="is finished at seq"):
+    with pytest.raises(ConfigError, match="finished at seq"):
         await fork(log, RUN, original[-1].seq, {})
     with pytest.raises(ConfigError, match="not all tasks"):
         await fork(log, RUN, 2, {})

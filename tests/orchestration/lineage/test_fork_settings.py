@@ -9,6 +9,7 @@ from program_calls import Tp
 from tiny_runs import RUN, begin, finished_keys, ignore, read, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ForkDivergence, OrchestrationError
 from transfer_prompting.orchestration.lineage import fork as fork_module
@@ -26,11 +27,11 @@ def models(monkeypatch: pytest.MonkeyPatch) -> Models:
     """The models that were made, by identity; a role whose settings name no model gets "scripted"."""
     made: Models = {}
 
-    def models_for(config: Config) -> tuple[Models, dict[str, int]]:
+    def models_for(config: Config) -> ModelPool:
         names = {role: settings.model or "scripted" for role, settings in config.models if settings}
         for name in names.values():
             made.setdefault(name, ScriptedModel(reply_by_hash, identity=name))
-        return {role: made[name] for role, name in names.items()}, dict.fromkeys(names, 16)
+        return ModelPool.of({role: made[name] for role, name in names.items()})
 
     monkeypatch.setattr(lifecycle, "models_for", models_for)
     monkeypatch.setattr(fork_module, "models_for", models_for)

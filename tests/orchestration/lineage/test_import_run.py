@@ -56,7 +56,7 @@ async def test_another_run_of_that_name(exported: Path, tmp_path: Path) -> None:
     folder.mkdir()
     await begin(tiny_config(folder, promote=1), folder, scripted())
     before = read(folder)
-    with pytest.raises(BadFile, match="holds a run tiny-0001 already, with other events"):
+    with pytest.raises(BadFile, match="already holds a run tiny-0001 with other events"):
         await bring_in(exported, folder / "log.db")
     assert read(folder) == before
 

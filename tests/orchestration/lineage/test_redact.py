@@ -83,7 +83,7 @@ async def test_replay_stops_there(log: Path) -> None:
 async def test_twice_and_notes(log: Path) -> None:
     """A payload is redacted once, and the record of it never."""
     await redact(log, RUN, 20, "a reason")
-    with pytest.raises(NotRedactable, match="redacted already"):
+    with pytest.raises(NotRedactable, match="already redacted"):
         await redact(log, RUN, 20, "a reason")
     with pytest.raises(NotRedactable, match="so it stays"):
         await redact(log, RUN, read(log.parent)[-1].seq, "a reason")

@@ -8,6 +8,7 @@ import pytest
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, scripted, tiny_config
 
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.redact import redact
 from transfer_prompting.orchestration.runtime import lifecycle
@@ -95,8 +96,8 @@ def test_no_difference(
 ) -> None:
     """A run and its fork say the same, also where a payload of one of them is gone; a change is found."""
     log, model = tmp_path / "log.db", scripted()
-    pair = dict.fromkeys(FORK_ROLES, model), dict.fromkeys(FORK_ROLES, 16)
-    monkeypatch.setattr(lifecycle, "models_for", lambda _: pair)
+    pool = ModelPool.of(dict.fromkeys(FORK_ROLES, model))
+    monkeypatch.setattr(lifecycle, "models_for", lambda _: pool)
     at = _first(whole, "proposals.requested") - 1
 
     async def forks() -> list[str]:

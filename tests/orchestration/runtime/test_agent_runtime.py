@@ -34,17 +34,17 @@ async def test_agents_register_themselves() -> None:
     agent = await host.try_get_underlying_agent_instance(AgentId("listener", "main"), Listener)
     assert agent.id == AgentId("listener", "main")
     assert (await host.agent_metadata(agent.id))["description"] == "listens"
-    assert host.hearers(TopicId("listener:", "main")) == ("listener/main",)
+    assert host.recipients(TopicId("listener:", "main")) == ("listener/main",)
 
 
 async def test_roles_hear_the_kinds_they_handle() -> None:
     """Who hears a message follows from the handlers, in the order of registration."""
     host = await host_for(SearchSettings())
-    assert host.hearers_of("run.started") == ("curator/main", "reference/main", "scorer/main")
-    assert host.hearers_of("task.loaded") == ("curator/main", "reference/main", "scorer/main")
-    assert host.hearers_of("scoring.requested") == ("scorer/main",)
-    assert host.hearers_of("race.finished") == ("reference/main",)
-    assert host.hearers_of("stage.finished") == ()
+    assert host.recipients_of("run.started") == ("curator/main", "reference/main", "scorer/main")
+    assert host.recipients_of("task.loaded") == ("curator/main", "reference/main", "scorer/main")
+    assert host.recipients_of("scoring.requested") == ("scorer/main",)
+    assert host.recipients_of("race.finished") == ("reference/main",)
+    assert host.recipients_of("stage.finished") == ()
 
 
 async def test_mistakes_are_refused() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hanging import no_hanging  # noqa: F401 - a fixture
 from judged_runs import judged_config, reply
+from tenacity import wait_none
 from tiny_runs import begin, reenact, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.messages import (
@@ -27,7 +28,7 @@ WRITERS = ["history", "paraphrase"]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts follow each other at once."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "WAIT", wait_none())
 
 
 def of(events: list[Event], kind: type[Any]) -> list[Any]:

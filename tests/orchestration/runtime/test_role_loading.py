@@ -74,12 +74,12 @@ def test_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     [
         ({}, "no installed package offers a role 'mine'"),
         ({"use": "nowhere.py:Plain"}, r"nowhere\.py cannot be read: No such file"),
-        ({"use": "no_such_module:Plain"}, "Install the package it is in"),
-        ({"use": "{file}:Other"}, "'Other' is no role there. The file holds Plain"),
-        ({"use": "{file}:Veto"}, "'Veto' is no role there"),
-        ({"use": "{file}:Plain", "size": 3}, "roles.mine: size: Extra inputs are not permitted"),
+        ({"use": "no_such_module:Plain"}, "Install its package"),
+        ({"use": "{file}:Other"}, "'Other' is not a role. The file holds Plain"),
+        ({"use": "{file}:Veto"}, "'Veto' is not a role"),
+        ({"use": "{file}:Plain", "size": 3}, "roles.mine: size = 3: there is no such key"),
         ({"use": "{broken}:Plain"}, r"broken\.py cannot be loaded: NameError"),
-        ({"use": "{deaf}:Deaf"}, "Deaf hears nothing"),
+        ({"use": "{deaf}:Deaf"}, "Deaf handles no message"),
     ],
 )
 def test_what_does_not_do(tmp_path: Path, table: dict[str, Any], what: str) -> None:
@@ -97,7 +97,7 @@ def test_what_does_not_do(tmp_path: Path, table: dict[str, Any], what: str) -> N
 @pytest.mark.parametrize(
     ("tables", "what"),
     [
-        ('[roles.curator]\nuse = "x"', r"\[roles.curator\]: a role cannot be called that"),
+        ('[roles.curator]\nuse = "x"', r"\[roles.curator\]: a role cannot have this name"),
         ('[models.critc]\nprovider = "smollm2"', r"\[models.critc\]: there is no such role"),
     ],
 )
@@ -115,7 +115,7 @@ def test_a_role_with_a_prompt_needs_a_model(tmp_path: Path) -> None:
         models_for(with_roles(tmp_path, {"critic": CRITIC}))
     text = CONFIG + f'[roles.critic]\nuse = "{CRITIC["use"]}"\n[models.critic]\nprovider = "smollm2"\n'
     (tmp_path / "run.toml").write_text(text)
-    assert set(models_for(read_config(tmp_path / "run.toml"))[0]) == {"scorer", "reference", "critic"}
+    assert set(models_for(read_config(tmp_path / "run.toml"))) == {"scorer", "reference", "critic"}
 
 
 async def test_a_changed_role_is_named(tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ class Mute(Reviewer):
     on_review_requested = message_handler(on_review_requested)
 """
     roles = {"mute": {"use": role_file(tmp_path, code) + ":Mute"}}
-    with pytest.raises(RunStopped, match=r"verdict: mute has not said what it thinks of p[0-9a-f]{8}"):
+    with pytest.raises(RunStopped, match=r"verdict: mute has not reviewed p[0-9a-f]{8}"):
         await begin(with_roles(tmp_path, roles), tmp_path, scripted())
 
 
@@ -204,7 +204,7 @@ class Talker(Role):
 """
     roles = {"talker": {"use": role_file(tmp_path, code) + ":Talker"}}
     with pytest.raises(
-        RunStopped, match=r"told a Noted, which it does not declare. Add it to `says` of Talker"
+        RunStopped, match=r"published a Noted, which it does not declare. Add it to `says` of Talker"
     ):
         await begin(with_roles(tmp_path, roles), tmp_path, scripted())
 
@@ -220,7 +220,7 @@ class Usurper(Role):
         await self.publish_message(message, ctx.topic_id)
 """
     roles = {"usurper": {"use": role_file(tmp_path, code) + ":Usurper"}}
-    with pytest.raises(RunStopped, match="told a RunStarted, which it does not declare"):
+    with pytest.raises(RunStopped, match="published a RunStarted, which it does not declare"):
         await begin(with_roles(tmp_path, roles), tmp_path, scripted())
 
 
