@@ -67,7 +67,7 @@ class Config(BaseModel):
     def _tasks_differ(self) -> Self:
         names = (*self.source.tasks, self.target.task)
         if len(set(names)) < len(names):
-            raise ValueError("source.tasks and target.task name a task twice")
+            raise ValueError("a task is named twice in source.tasks and target.task")
         return self
 
     @model_validator(mode="after")
