@@ -1,4 +1,4 @@
-"""The slots of a model: so many at a time, the urgent first, none lost."""
+"""The slots of a model: limited in number, admitted by rank, never lost."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from transfer_prompting.orchestration.calls.priority_semaphore import PrioritySe
 
 
 async def test_no_more_than_there_are() -> None:
-    """Never are more slots held than there are, and each that is left is given on."""
+    """No more slots are held than exist, and each released slot is passed on."""
     slots, held, most = PrioritySemaphore(3), 0, 0
 
     async def hold() -> None:
@@ -22,7 +22,7 @@ async def test_no_more_than_there_are() -> None:
 
 
 async def test_the_urgent_come_first() -> None:
-    """Whoever waits with the smaller rank comes first, and of equals who came first."""
+    """The smallest rank is admitted first, and equal ranks in the order of arrival."""
     slots, order = PrioritySemaphore(1), list[str]()
 
     async def hold(name: str, rank: int) -> None:
@@ -36,7 +36,7 @@ async def test_the_urgent_come_first() -> None:
 
 
 async def test_who_gives_up_takes_no_slot_along() -> None:
-    """A call that is cancelled, while it waits or as it is given a slot, leaves the slots to the others."""
+    """A call that is cancelled while it waits, or just as it is admitted, leaves the slots to the others."""
     slots, entered = PrioritySemaphore(1), asyncio.Event()
 
     async def hold() -> None:

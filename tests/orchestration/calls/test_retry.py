@@ -91,7 +91,7 @@ async def test_a_request_that_is_turned_away_costs_a_call(cause: FailureCause) -
 
 
 async def test_the_model_knows_better_than_the_cause() -> None:
-    """Work that was certainly done is charged, and a request that was not sent is free, whatever the cause."""
+    """Work certainly done is charged, and a request that was not sent is free, whatever the cause."""
     shop = Shop()
     assert (await shop.ask(failing("rate_limit", sent=True))).unsettled == 1
     assert shop.spent == WORST

@@ -1,4 +1,4 @@
-"""The pictures of what can go wrong are complete."""
+"""The error trees in the docstrings are complete."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def _below(base: type[Exception]) -> set[type[Exception]]:
     ],
 )
 def test_every_error_is_in_the_picture(base: type[Exception], picture: str) -> None:
-    """Whatever class of error a module here defines, the tree of its package names it."""
+    """The error tree of each package names every error class that its modules define."""
     assert all((fork, redact, import_run))  # loaded: their errors count
     names = {cls.__name__ for cls in _below(base) if cls.__module__.startswith("transfer_prompting.")}
     words = set(picture.split())
@@ -29,7 +29,7 @@ def test_every_error_is_in_the_picture(base: type[Exception], picture: str) -> N
 
 
 def test_a_fork_divergence_is_a_divergence() -> None:
-    """It carries seq and both sides of the divergence it comes from, and names what was changed."""
+    """A fork divergence keeps the seq and both messages of its cause, and names the changed settings."""
     error = ForkDivergence(ReplayDivergence(7, "this", "that"), {"search.edits": 1, "seed": 2})
     assert (error.seq, error.expected, error.got) == (7, "this", "that")
     assert "search.edits, seed changed" in str(error)

@@ -1,4 +1,4 @@
-"""A fork with another model, or another way to search, pays nothing of the shared part and then differs."""
+"""A fork with another model or other search settings pays nothing for the shared part and then differs."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ Models = dict[str, ScriptedModel]
 
 @pytest.fixture
 def models(monkeypatch: pytest.MonkeyPatch) -> Models:
-    """The models that were made, by identity; a role whose settings name no model gets "scripted"."""
+    """Return the models that are made, by identity; a role whose settings name no model gets "scripted"."""
     made: Models = {}
 
     def models_for(config: Config) -> ModelPool:
@@ -39,7 +39,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> Models:
 
 
 async def _origin(folder: Path, kind: str) -> tuple[list[Event], int]:
-    """A whole run, and the seq before the first message of `kind`."""
+    """Return a whole run, and the seq before the first message of `kind`."""
     original = await begin(tiny_config(folder), folder, scripted())
     return original, next(e.seq for e in original if e.kind == kind) - 1
 
@@ -63,7 +63,7 @@ def _started(events: list[Event]) -> dict[str, Any]:
 
 
 async def test_another_reference_model(tmp_path: Path, models: Models) -> None:
-    """Another model writes the prompts from the fork on; the scorer's answers up to it are shared."""
+    """Another model writes the prompts from the fork on; the scorer's earlier answers are shared."""
     original, at = await _origin(tmp_path, "proposals.requested")
     forked = await _resumed(tmp_path, at, **{"models.reference": OTHER})
     assert _started(forked)["models"] == {"scorer": "scripted", "reference": "other"}
@@ -76,7 +76,7 @@ async def test_another_reference_model(tmp_path: Path, models: Models) -> None:
 
 
 async def test_key_by_key(tmp_path: Path, models: Models) -> None:
-    """The settings of a model can be changed one by one; how many calls it takes at once is no new model."""
+    """Settings of a model can be changed singly; another concurrency does not make another model."""
     _, at = await _origin(tmp_path, "proposals.requested")
     keys = {f"models.reference.{name}": value for name, value in OTHER.items()}
     assert _started(await _resumed(tmp_path, at, **keys))["models"]["reference"] == "other"
@@ -87,7 +87,7 @@ async def test_key_by_key(tmp_path: Path, models: Models) -> None:
 
 @pytest.mark.usefixtures("models")
 async def test_a_model_that_has_spoken(tmp_path: Path) -> None:
-    """Behind the first call of a model it cannot be another: the refusal names the setting and the seq."""
+    """After the first call of a model it cannot change: the error names the setting and the seq."""
     original, _ = await _origin(tmp_path, "proposals.requested")
     call = next(e.seq for e in original if e.kind == "call.requested" and e.sender == "reference/main")
     with pytest.raises(ForkDivergence, match=rf"models\.reference changed.*seq {call} "):
@@ -96,7 +96,7 @@ async def test_a_model_that_has_spoken(tmp_path: Path) -> None:
 
 
 async def test_the_other_role_keeps_its_identity(tmp_path: Path, models: Models) -> None:
-    """A scorer that goes by another name today stays the one of the log, and going on is refused."""
+    """A scorer keeps the identity in the log, and resuming with another identity is refused."""
     _, at = await _origin(tmp_path, "proposals.requested")
     models["scripted"] = ScriptedModel(reply_by_hash, identity="renamed")
     name = await fork(tmp_path / "log.db", RUN, at, {"models.reference": OTHER})
@@ -117,7 +117,7 @@ async def test_the_other_role_keeps_its_identity(tmp_path: Path, models: Models)
     ],
 )
 async def test_another_search(tmp_path: Path, key: str, value: object) -> None:
-    """What the search has not yet made use of can be changed; the fork ends, and replays."""
+    """Search settings without effect so far can be changed; the fork finishes and replays."""
     _, at = await _origin(tmp_path, "proposals.requested")
     forked = await _resumed(tmp_path, at, **{key: value})
     assert _started(forked)["config"]["search"][key.removeprefix("search.")] == value
@@ -127,7 +127,7 @@ async def test_another_search(tmp_path: Path, key: str, value: object) -> None:
 @pytest.mark.usefixtures("models")
 @pytest.mark.parametrize(("key", "value"), [("search.max_tokens", 7), ("search.weights.ifr", 100.0)])
 async def test_a_search_that_has_begun(tmp_path: Path, key: str, value: object) -> None:
-    """What scores already rest on is refused once there are scores, and holds before them."""
+    """A setting that scores depend on is refused once there are scores, and accepted before."""
     original, scored = await _origin(tmp_path, "stage.finished")
     with pytest.raises(ForkDivergence, match=key.replace(".", r"\.")):
         await fork(tmp_path / "log.db", RUN, scored, {key: value})
@@ -138,7 +138,7 @@ async def test_a_search_that_has_begun(tmp_path: Path, key: str, value: object) 
 
 @pytest.mark.usefixtures("models")
 def test_on_the_command_line(tmp_path: Path, tp: Tp) -> None:
-    """Tables, lists, numbers and plain texts can be given; what does not fit is named by its key."""
+    """Tables, lists, numbers and plain text are accepted; an invalid value is named by its key."""
     import asyncio
 
     _, at = asyncio.run(_origin(tmp_path, "proposals.requested"))
