@@ -155,3 +155,13 @@ def test_on_the_command_line(tmp_path: Path, tp: Tp) -> None:
     unknown = tp("fork", RUN, "--at", at, "--set", 'search.operators=["guess"]', *place)
     assert unknown.status == 2
     assert "search.operators" in unknown.err
+
+
+async def test_models_without_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that a role brings along, such as its tools, has no settings and cannot have changed."""
+    _, at = await _origin(tmp_path, "proposals.requested")
+    other = ScriptedModel(reply_by_hash, identity="other")
+    pool = ModelPool.of(dict.fromkeys(("scorer", "reference", "adviser.tools"), other))
+    monkeypatch.setattr(fork_module, "models_for", lambda _: pool)
+    name = await fork(tmp_path / "log.db", RUN, at, {"models.reference": OTHER})
+    assert _started(_events(tmp_path, name))["models"] == {"scorer": "scripted", "reference": "other"}
