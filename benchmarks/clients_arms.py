@@ -126,7 +126,7 @@ async def main(arm: str, url: str, concurrency: int, calls: int) -> None:
 
 async def measure(ask: Ask, concurrency: int, calls: int) -> dict[str, float]:
     """Make `calls` calls, `concurrency` at a time, after as many to warm up as there are at a time."""
-    await asyncio.read_history(*(ask(-n) for n in range(concurrency)))
+    await asyncio.gather(*(ask(-n) for n in range(concurrency)))
     numbers = iter(range(calls))
 
     async def work() -> None:
@@ -135,7 +135,7 @@ async def measure(ask: Ask, concurrency: int, calls: int) -> dict[str, float]:
                 raise RuntimeError("The answer is not the server's.")
 
     began, cpu = time.perf_counter(), time.process_time()
-    await asyncio.read_history(*(work() for _ in range(concurrency)))
+    await asyncio.gather(*(work() for _ in range(concurrency)))
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     return {"rate": calls / seconds, "cpu_ms": 1000 * cpu / calls}
 

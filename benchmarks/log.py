@@ -73,7 +73,7 @@ class Ours:
                 await self.log.append(batch)
 
         async def together() -> None:
-            await asyncio.read_history(*(writer(batches[i::writers]) for i in range(writers)))
+            await asyncio.gather(*(writer(batches[i::writers]) for i in range(writers)))
 
         began = time.perf_counter()
         asyncio.run(together())

@@ -24,6 +24,7 @@ from landscape import Sizes, make_landscape
 from search import Plan, Result, configuration, result_of
 
 from transfer_prompting.agents.models.base import Model, ModelReply, ModelRequest
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
@@ -77,6 +78,7 @@ async def run(
         "scorer": Slow(world.task_model(), backend, options.median, options.sigma),
         "reference": Slow(world.proposer_model(), backend, options.median * options.slower, options.sigma),
     }
+    pool = ModelPool.of(models, slots=options.slots)
     stage = {"candidates": candidates}
     plan = Plan(LANDSCAPE, seed, stage, stage, {"concurrent_steps": at_once})
     events: list[Event] = []
@@ -86,8 +88,8 @@ async def run(
         log = await EventLog.open(Path(folder) / "log.db")
         try:
             engine = RunEngine(await host_for(config.search_settings()))
-            live = LiveRun(log, "run", engine, models, dict.fromkeys(models, options.slots), events.append)
-            verdict = await live.begin(opening(config, Path(folder) / LANDSCAPE, models))
+            live = LiveRun(log, "run", engine, pool, events.append)
+            verdict = await live.start(opening(config, Path(folder) / LANDSCAPE, pool))
         finally:
             await log.close()
     return backend, result_of(world, verdict, events)

@@ -25,6 +25,7 @@ from landscape import Sizes, make_landscape
 
 from transfer_prompting.agents.messages import ProposalsMade, RaceFinished, RunFinished, StageFinished
 from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
@@ -76,6 +77,7 @@ def carry_out(plan: Plan) -> Result:
 async def _run(plan: Plan) -> Result:
     world = make_landscape(plan.landscape, seed=plan.seed, sizes=SIZES)
     models = {"scorer": world.task_model(), "reference": world.proposer_model()}
+    pool = ModelPool.of(models, slots=SLOTS)
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as folder:
         world.write(Path(folder) / plan.landscape)
@@ -83,8 +85,8 @@ async def _run(plan: Plan) -> Result:
         log = await EventLog.open(":memory:")
         try:
             engine = RunEngine(await host_for(config.search_settings()))
-            live = LiveRun(log, "run", engine, models, dict.fromkeys(models, SLOTS), events.append)
-            verdict = await live.begin(opening(config, Path(folder) / plan.landscape, models))
+            live = LiveRun(log, "run", engine, pool, events.append)
+            verdict = await live.start(opening(config, Path(folder) / plan.landscape, pool))
         finally:
             await log.close()
     return result_of(world, verdict, events)

@@ -1,4 +1,4 @@
-"""The main job from Python: describe a task, run, take the prompt. The defaults are those of `Config`."""
+"""The Python API: describe a task, run it, and use the best prompt. Defaults are those of `Config`."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,11 +15,12 @@ from ..agents.call_events import CALL_KINDS
 from ..agents.messages import Comparison, Message, RunFinished
 from ..agents.messages.codec import decode
 from ..agents.models.registry import ModelSettings
-from ..prompts.loading.task_settings import DataSettings, TaskSettings
+from ..prompts.loading.task_settings import TaskSettings
+from ..prompts.validation_errors import describe_errors
 from ..storage.event import Event
 from ..storage.place import Place
 from .config import defaults
-from .config.settings import Config, explain, read_config
+from .config.settings import Config, invalid, read_config
 from .errors import ConfigError
 from .runtime.lifecycle import Watcher, resume, start
 
@@ -27,8 +28,8 @@ ModelLike = ModelSettings | Mapping[str, Any]
 AnswerType = Literal["label", "letter", "number", "text"]
 
 
-class Told(NamedTuple):
-    """A message of a run, and the event that carried it."""
+class RunMessage(NamedTuple):
+    """A message of a run, with the event that holds it."""
 
     event: Event
     message: Message
@@ -36,10 +37,10 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task of one's own.
+    """A task that is not bundled.
 
-    `data` is a file (.csv, .jsonl, .parquet) that is cut into train, dev and test, or the settings of
-    [tasks.NAME.data]; paths are relative to the run's folder. `columns` says which column holds which field:
+    `data` is a file (.csv, .jsonl, .parquet) that is split into train, dev and test, or the settings of
+    [tasks.NAME.data]; paths are relative to the run's folder. `columns` maps fields to columns of the file:
     {"question": "text", "answer": "team"}.
     """
 
@@ -52,44 +53,46 @@ class Task:
     columns: Mapping[str, str] | None = None
 
     def settings(self) -> TaskSettings:
-        """As a configuration has it. Raises `ConfigError` for what does not do."""
+        """Return the task's settings as in a configuration. Raise `ConfigError` if they are invalid."""
         data: dict[str, Any] = (
             {"all": str(self.data)} if isinstance(self.data, str | Path) else dict(self.data)
         )
         if self.columns:
             data["columns"] = dict(self.columns)
         try:
-            return TaskSettings(
-                description=self.description,
-                initial_prompts=tuple(self.prompts),
-                answer={"type": self.answer, "labels": tuple(self.labels)},  # type: ignore[arg-type]
-                data=DataSettings(**data),
+            return TaskSettings.model_validate(
+                {
+                    "description": self.description,
+                    "initial_prompts": tuple(self.prompts),
+                    "answer": {"type": self.answer, "labels": tuple(self.labels)},
+                    "data": data,
+                }
             )
         except ValidationError as error:
-            raise ConfigError(explain(f"Task {self.name}", error)) from error
+            raise ConfigError(describe_errors(f"Task {self.name}", error, TaskSettings)) from error
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended."""
+    """The result of a finished run."""
 
     run: str
-    """Its name in the log."""
+    """Name of the run in the log."""
     best: str
-    """The text of the best prompt."""
+    """Text of the best prompt."""
     verdict: str
     improved: bool
     comparisons: tuple[Comparison, ...]
-    """Best prompt minus the best of one's own, on held-out examples."""
+    """Comparisons of the best prompt with the best initial prompt, on held-out examples."""
     log: Place
 
     def __str__(self) -> str:
         return f"{self.verdict}\n\n{self.best}"
 
     def __rich__(self) -> str:
-        from rich.markup import escape as plain
+        from rich.markup import escape as escape_markup
 
-        return f"[bold]{plain(self.verdict)}[/bold]\n\n{plain(self.best)}"
+        return f"[bold]{escape_markup(self.verdict)}[/bold]\n\n{escape_markup(self.best)}"
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -106,13 +109,13 @@ class Result:
 class Run:
     """A run: `await run()`, or `run.sync()`, or `async for event, message in run.events()`.
 
-    `target` is a task of one's own or the name of a bundled one, `sources` those to learn from first.
-    `scorer`, `reference` (by default the same) and those of `models` are described as in [models.NAME] of a
-    configuration, `target_stage` and `source_stage` as in [target] and [source], and any other table goes by
-    its name: `search={"answer": "likelihood"}`, `roles={...}`, `name="mine"`. What is left out has the
-    default that it has there. Calling a run again goes on where it was interrupted.
+    `target` is a `Task` or the name of a bundled one, and `sources` are the tasks to learn from first. The
+    `scorer`, the `reference` (by default the same) and other `models` are described as in [models.NAME] of a
+    configuration, `target_stage` and `source_stage` as in [target] and [source], and any other key as there:
+    `search={"answer": "likelihood"}`, `roles={...}`, `name="mine"`. What is left out has the same default as
+    in a configuration. Calling an interrupted run again continues it.
 
-    Raises `ConfigError` for settings that do not do.
+    Raises `ConfigError` for invalid settings.
     """
 
     def __init__(
@@ -142,64 +145,64 @@ class Run:
         try:
             self.config = Config.model_validate(written, context={"folder": self._folder})
         except ValidationError as error:
-            raise ConfigError(explain("Run", error)) from error
+            raise invalid("Run", error) from error
         self.name = ""
-        """In the log; empty before the first event."""
+        """Name of the run in the log; empty before the first event."""
         self.result: Result | None = None
         self._last = 0
 
     @classmethod
     def from_config(cls, path: str | Path = defaults.CONFIG) -> "Run":
-        """The run that a configuration file describes, as `tp run` has it."""
+        """Return the run that a configuration file describes, as `tp run` does."""
         run = cls.__new__(cls)
         run.config, run._folder = read_config(Path(path)), Path(path).parent
         run.forget()
         return run
 
     def forget(self) -> None:
-        """Begin a new run with the next call."""
+        """Forget the run, so that the next call starts a new one."""
         self.name, self.result, self._last = "", None, 0
 
     async def __call__(self) -> Result:
-        """Run to the end, or go on where an interrupted run was. Raises `RunStopped` where it fails."""
-        return await self._carry(lambda _event: None)
+        """Run to the end, or continue an interrupted run. Raise `RunStopped` if it fails."""
+        return await self._drive(lambda _event: None)
 
     def sync(self) -> Result:
-        """As `await run()`, from code that is not asynchronous, also where an event loop is running."""
+        """Run as `await run()` does, from synchronous code, even while an event loop is running."""
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(asyncio.run, self()).result()
 
-    async def events(self, *, calls: bool = False) -> AsyncIterator[Told]:
-        """Run, and yield each message once it is in the log; calls of models only with `calls`.
+    async def events(self, *, calls: bool = False) -> AsyncIterator[RunMessage]:
+        """Run, and yield each message once it is in the log; with `calls`, also the calls of models.
 
-        Leaving the loop early stops the run, which can be gone on with. Raises what `run()` raises.
+        Leaving the loop early interrupts the run, which can be continued. Raises the errors of `run()`.
         """
         last = self._last
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        work = asyncio.ensure_future(self._carry(queue.put_nowait))
+        work = asyncio.ensure_future(self._drive(queue.put_nowait))
         work.add_done_callback(lambda _work: queue.put_nowait(None))
         try:
             while (event := await queue.get()) is not None:
                 self._last = event.seq
                 if event.seq <= last:
-                    continue  # told before the run was interrupted
+                    continue  # yielded before the run was interrupted
                 if calls or event.kind not in CALL_KINDS:
-                    yield Told(event, decode(event))
+                    yield RunMessage(event, decode(event))
             await work
         finally:
             work.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await work
 
-    async def _carry(self, watch: Watcher) -> Result:
-        def noting(event: Event) -> None:
+    async def _drive(self, watch: Watcher) -> Result:
+        def note_name(event: Event) -> None:
             self.name = event.run
             watch(event)
 
         if self.name:
-            name, finished = await resume(self.config.log, self.name, noting)
+            name, finished = await resume(self.config.log, self.name, note_name)
         else:
-            name, finished = await start(self.config, self._folder, self.config.log, noting)
+            name, finished = await start(self.config, self._folder, self.config.log, note_name)
         self.result = _result(name, finished, self.config.log)
         return self.result
 

@@ -1,4 +1,4 @@
-"""A run as an AgentChat team: `async for message in team.run_stream(task=...)`."""
+"""A run as a team of AgentChat: `async for message in team.run_stream(task=...)`."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -9,16 +9,16 @@ from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage, TextMess
 from autogen_core import CancellationToken
 from pydantic import BaseModel
 
-from .api import Run, Told
+from .api import Run, RunMessage
 
 Task = str | BaseChatMessage | Sequence[BaseChatMessage] | None
 
 
 class RunTeam(Team):
-    """The roles of a run, seen from AutoGen code; each of their messages is a `TextMessage` in words.
+    """The roles of a run as a team of AutoGen; each of their messages becomes a `TextMessage`.
 
-    The job is the run's; a `task` that is given is only repeated at the head of the messages. A cancelled run
-    is in the log, and the next `run_stream()` goes on with it.
+    The run determines the job; a `task` is only repeated as the first message. A cancelled run stays in the
+    log, and the next `run_stream()` continues it.
     """
 
     component_config_schema = BaseModel
@@ -29,12 +29,12 @@ class RunTeam(Team):
 
     @property
     def name(self) -> str:
-        """Of the team among others."""
+        """Name of the team."""
         return self._name
 
     @property
     def description(self) -> str:
-        """For an orchestrator."""
+        """Description of the team for an orchestrator."""
         return f"Finds the best prompt for {self._run.config.target.task}."
 
     async def run(
@@ -44,7 +44,7 @@ class RunTeam(Team):
         cancellation_token: CancellationToken | None = None,
         output_task_messages: bool = True,
     ) -> TaskResult:
-        """Run to the end; the last message is the best prompt, the reason to stop is the verdict."""
+        """Run to the end; the last message is the best prompt, and the stop reason is the verdict."""
         stream = self.run_stream(
             task=task, cancellation_token=cancellation_token, output_task_messages=output_task_messages
         )
@@ -57,68 +57,68 @@ class RunTeam(Team):
         cancellation_token: CancellationToken | None = None,
         output_task_messages: bool = True,
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | TaskResult, None]:
-        """Yield what the roles say, then the best prompt, then the result.
+        """Yield the messages of the roles, then the best prompt, then the result.
 
         Raises `asyncio.CancelledError` once the token is cancelled, as AgentChat's own teams do.
         """
-        said: list[BaseAgentEvent | BaseChatMessage] = []
+        messages: list[BaseAgentEvent | BaseChatMessage] = []
         if output_task_messages:
-            said += _given(task)
-        for message in said:
+            messages += _task_messages(task)
+        for message in messages:
             yield message
         events = self._run.events()
         try:
-            while (told := await _next(events, cancellation_token)) is not None:
-                said.append(_in_words(told))
-                yield said[-1]
+            while (item := await _next(events, cancellation_token)) is not None:
+                messages.append(_text_message(item))
+                yield messages[-1]
         finally:
             await events.aclose()  # type: ignore[attr-defined]
         result = self._run.result
         assert result is not None
-        said.append(TextMessage(source=self._name, content=result.best))
-        yield said[-1]
-        yield TaskResult(messages=said, stop_reason=result.verdict)
+        messages.append(TextMessage(source=self._name, content=result.best))
+        yield messages[-1]
+        yield TaskResult(messages=messages, stop_reason=result.verdict)
 
     async def reset(self) -> None:
-        """The next `run_stream` begins a new run."""
+        """Forget the run, so that the next `run_stream()` starts a new one."""
         self._run.forget()
 
     async def pause(self) -> None:
-        """Not offered: cancel the token, and run again to go on."""
-        raise NotImplementedError("A run is paused by its CancellationToken; run it again to go on.")
+        """Raise NotImplementedError: cancel the token instead, and run again to continue."""
+        raise NotImplementedError("Pause a run with its CancellationToken; run it again to continue.")
 
     async def resume(self) -> None:
-        """Not offered, as above."""
-        raise NotImplementedError("A run that was cancelled goes on with the next run_stream().")
+        """Raise NotImplementedError: the next `run_stream()` continues a cancelled run."""
+        raise NotImplementedError("The next run_stream() continues a run that was cancelled.")
 
     async def save_state(self) -> Mapping[str, Any]:
-        """The name of the run: everything else is in the log."""
+        """Return the name of the run; everything else is in the log."""
         return {"run": self._run.name}
 
     async def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on with the run of that name."""
+        """Select the run with the saved name, which the next `run_stream()` continues."""
         self._run.name = str(state["run"])
 
 
-async def _next(events: Any, token: CancellationToken | None) -> Told | None:
-    """The next message; None at the end. Raises CancelledError where the token is cancelled first."""
+async def _next(events: Any, token: CancellationToken | None) -> RunMessage | None:
+    """Return the next message, None at the end. Raise CancelledError if the token is cancelled first."""
     step = asyncio.ensure_future(anext(events, None))
     if token is not None:
         token.link_future(step)
-    told: Told | None = await step
-    return told
+    message: RunMessage | None = await step
+    return message
 
 
-def _in_words(told: Told) -> TextMessage:
-    event = told.event
+def _text_message(item: RunMessage) -> TextMessage:
+    event = item.event
     return TextMessage(
         source=event.sender.partition("/")[0],
-        content=told.message.gist(),
+        content=item.message.gist(),
         metadata={"run": event.run, "seq": str(event.seq), "kind": event.kind},
     )
 
 
-def _given(task: Task) -> list[BaseChatMessage]:
+def _task_messages(task: Task) -> list[BaseChatMessage]:
     if task is None:
         return []
     if isinstance(task, str):

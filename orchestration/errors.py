@@ -1,11 +1,11 @@
-"""What can stop a run.
+"""The errors of this package.
 
 OrchestrationError
-├── ConfigError        the configuration: names file, key, value and the mend
-├── ReplayDivergence   the handlers no longer say what the log says
-│   ├── ForkDivergence with the changed settings they would not have said what the fork is to share
-│   └── RoleChanged    the code of a role is not the one that spoke in the log
-└── RunStopped         the run ended without a verdict; the log says why and can be resumed
+├── ConfigError        the configuration is invalid; the message names file, key, value and remedy
+├── ReplayDivergence   a handler no longer publishes the messages that are in the log
+│   ├── ForkDivergence   because of the settings that a fork changes
+│   └── RoleChanged      because the code of a role has changed
+└── RunStopped         the run ended without a verdict; the log says why and the run can be resumed
 """
 
 from collections.abc import Iterable
@@ -14,15 +14,15 @@ from ..storage.errors import TransferPromptingError
 
 
 class OrchestrationError(TransferPromptingError):
-    """Base of everything this package raises."""
+    """Base class of the errors of this package."""
 
 
 class ConfigError(OrchestrationError):
-    """The configuration or the data it names cannot be used."""
+    """The configuration, or the data that it names, cannot be used."""
 
 
 class ReplayDivergence(OrchestrationError):
-    """At `seq` the log says one thing and today's handlers another: the code has changed."""
+    """At `seq` the log holds another message than the handlers publish: the code has changed."""
 
     def __init__(self, seq: int, expected: str, got: str) -> None:
         super().__init__(
@@ -33,30 +33,30 @@ class ReplayDivergence(OrchestrationError):
 
 
 class ForkDivergence(ReplayDivergence):
-    """With the settings called `changed` the agents would have said something else before the fork."""
+    """With the settings `changed` the agents would have published other messages before the fork."""
 
     def __init__(self, error: ReplayDivergence, changed: Iterable[str]) -> None:
         OrchestrationError.__init__(
             self,
-            f"The run cannot be forked with {', '.join(changed)} changed: what was said up to the fork "
-            f"rests on it. At seq {error.seq} the log says {error.got}, but now the agents say "
+            f"The run cannot be forked with {', '.join(changed)} changed, because messages before the fork "
+            f"depend on it. At seq {error.seq} the log says {error.got}, but now the agents say "
             f"{error.expected}. Fork before seq {error.seq}, or change something else.",
         )
         self.seq, self.expected, self.got = error.seq, error.expected, error.got
 
 
 class RoleChanged(ReplayDivergence):
-    """Roles whose code is not that of the log (`changed`, in words) say something else than it did."""
+    """Roles publish other messages than in the log, and their code has changed; `changed` says how."""
 
     def __init__(self, error: ReplayDivergence, changed: Iterable[str]) -> None:
         OrchestrationError.__init__(
             self,
             f"The log cannot be re-enacted: at seq {error.seq} it says {error.got}, but the agents now say "
-            f"{error.expected}. Since it was written a role has changed: {'; '.join(changed)}. Put the old "
-            "version back, or start a new run.",
+            f"{error.expected}. A role has changed since the log was written: {'; '.join(changed)}. Restore "
+            "the old version, or start a new run.",
         )
         self.seq, self.expected, self.got = error.seq, error.expected, error.got
 
 
 class RunStopped(OrchestrationError):
-    """A run that failed; everything up to the failure is in the log."""
+    """A run that failed. Everything up to the failure is in the log."""

@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from .errors import RubricError
+from .validation_errors import describe_errors
 
 
 class _Frozen(BaseModel):
@@ -82,16 +83,4 @@ def read_rubric(path: Path) -> Rubric:
     except tomllib.TOMLDecodeError as error:
         raise RubricError(f"{path} is not TOML: {error}") from error
     except ValidationError as error:
-        raise RubricError(
-            "; ".join(_fault(path, fault["loc"], fault["msg"]) for fault in error.errors())
-        ) from error
-
-
-def _fault(path: Path, place: tuple[int | str, ...], message: str) -> str:
-    key = ".".join(map(str, place)) or "the whole file"
-    known = ", ".join((Dimension if place[:1] == ("dimensions",) and len(place) > 1 else Rubric).model_fields)
-    wanted = {
-        "Field required": f"is missing. The keys here are {known}",
-        "Extra inputs are not permitted": f"is not a key of a rubric. The keys here are {known}",
-    }
-    return f"{path}: {key}: {wanted.get(message, message.removeprefix('Value error, '))}"
+        raise RubricError(describe_errors(str(path), error, Rubric)) from error

@@ -1,1 +1,1 @@
-"""Limits on calls, tokens, money and seconds."""
+"""Limits on the calls, tokens, money and seconds of a run."""

@@ -1,32 +1,33 @@
-"""What a run would cost, before anything is spent: from above, and as it mostly goes."""
+"""Estimate the cost of a run before anything is spent: its maximum, and what is typical."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from ...agents.messages import Message, TaskLoaded
-from ...agents.models.base import Model, ModelRequest, TokenCount
-from ...agents.models.tariff import Cost, Tariff
+from ...agents.models.base import ModelRequest, TokenCount
+from ...agents.models.tariff import Cost
 from ...agents.models.token_bounds import prompt_bound
 from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.population import initial_prompts, seeds
 from ...prompts.candidate import Candidate
 from ...prompts.task import Example, Task
+from ..calls.model_pool import ModelPool
 from ..config.settings import Config
-from .reply_statistics import Taken
+from .reply_statistics import ReplyUsage
 
-_TYPICAL_SHARE = 0.45
-"""Of all evaluations, so many are made where races stop candidates (see agents/search/race_rules.py)."""
+_TYPICAL_EVALUATIONS = 0.45
+"""TimeShare of all evaluations that is made if races stop candidates (see agents/search/race_rules.py)."""
 _TOKENS_PER_BYTE = 0.25
 _TYPICAL_REPLY = 0.6
-"""Of the tokens that a reply may have, so many are written."""
+"""TimeShare of its maximum length that a reply typically has."""
 _PROPOSAL_BYTES = 4000
-"""Of a request for a proposal: the task, the history, the exemplars."""
+"""Size of a request for a proposal, with the task, the history and the exemplars."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one stage costs for one role: `most` can hardly be exceeded, `typical` is an estimate."""
+    """The cost of one stage for one role: `most` is hardly ever exceeded, `typical` is an estimate."""
 
     stage: str
     role: str
@@ -34,40 +35,38 @@ class Part:
     typical: Cost
 
     def seconds(self, latency: float | None, slots: int) -> float | None:
-        """How long `typical` takes at `latency` seconds a call and so many at once; None if unknown."""
+        """Return the seconds of `typical` if a call takes `latency` seconds; None if that is unknown."""
         return None if latency is None else self.typical.calls * latency / slots
 
 
 class Estimate:
-    """The parts of a run's cost; `opening` are its opening messages, with the tasks.
+    """The cost of a run, in parts. `opening` are its opening messages, which hold the tasks.
 
-    What is typical follows from what earlier replies have `taken`, by role; where there are none it is a
-    guess. Prompts that a model counts exactly need neither.
+    What is typical follows from the `usage` of earlier replies, by role; without any it is a guess. Prompts
+    that a model counts exactly need neither.
     """
 
     def __init__(
         self,
         config: Config,
         opening: Sequence[Message],
-        models: Mapping[str, Model],
-        taken: Mapping[str, Taken] | None = None,
+        pool: ModelPool,
+        usage: Mapping[str, ReplyUsage] | None = None,
     ) -> None:
-        self._config = config
-        self._taken = taken or {}
+        self._usage = usage or {}
         self._search = config.search_settings()
-        prices = {role: getattr(config.models, role).price for role in models}
-        self._tariffs = {role: Tariff(price, models[role]) for role, price in prices.items()}
+        self._tariffs = pool.tariffs
         self._tasks: dict[str, list[Task]] = {"source": [], "target": []}
         for message in opening:
             if isinstance(message, TaskLoaded):
                 self._tasks[message.stage].append(message.task)
 
     def parts(self) -> list[Part]:
-        """In the order of the run."""
+        """Return the parts in the order of the run."""
         stages = [name for name in ("source", "target") if self._tasks[name]]
         found = [part for stage in stages for part in self._stage(stage)]
         if self._search.control:
-            # It has all the evaluations that the other two have had.
+            # The control may make as many evaluations as both other stages together.
             found += [self._doubled(found, role) for role in ("scorer", "reference")]
         return [*found, self._final()]
 
@@ -78,9 +77,9 @@ class Estimate:
         promoted = self._search.promote if stage == "target" and self._tasks["source"] else 0
         population = len(initial_prompts(tasks)) + promoted + library * (2 if library else 1)
         places = [(task, example) for task in tasks for example in task.dev]
-        # Each step's incumbent has answered most of its course; it may have to answer the rest.
+        # Each step's incumbent has most of its answers already; it may need the rest.
         evaluations = (population + plan.steps * (plan.candidates + 1) + 2) * len(places)
-        share = _TYPICAL_SHARE if self._search.racing else 1.0
+        share = _TYPICAL_EVALUATIONS if self._search.racing else 1.0
         if plan.budget is not None:
             evaluations = min(evaluations, plan.budget + (population + 1) * len(places))
         scorer = self._scoring(stage, "scorer", places, evaluations, round(evaluations * share))
@@ -104,20 +103,20 @@ class Estimate:
     def _prompt(self, role: str, request: ModelRequest, count: TokenCount) -> float:
         if count.exact:
             return count.prompt
-        if role in self._taken:
-            return count.prompt * self._taken[role].prompt_share
+        if role in self._usage:
+            return count.prompt * self._usage[role].prompt_ratio
         times = count.prompt / prompt_bound(request)
         return times * _TOKENS_PER_BYTE * sum(len(message.content.encode()) for message in request.messages)
 
     def _completion(self, role: str, request: ModelRequest, count: TokenCount) -> float:
-        if role in self._taken:
-            return count.completion * self._taken[role].completion_share
+        if role in self._usage:
+            return count.completion * self._usage[role].completion_ratio
         if request.options is not None and request.lead is None:
             return min(count.completion, sum(1 + len(o) * _TOKENS_PER_BYTE for o in request.options))
         return count.completion * _TYPICAL_REPLY
 
     def _request(self, task: Task, example: Example) -> ModelRequest:
-        # A prompt that the run will write is about as long as the longest it begins with.
+        # The prompts that a run writes are about as long as the longest of its initial prompts.
         longest: Candidate = max(
             [*initial_prompts([task]), *(seeds() if self._search.seed_prompts else [])],
             key=lambda candidate: len(candidate.text),
@@ -126,7 +125,7 @@ class Estimate:
 
     def _proposing(self, stage: str, count: int) -> Part:
         size = self._search.proposal_tokens
-        # A reply without a prompt is asked for once more.
+        # If a reply holds no prompt, the request is repeated once.
         return self._writing(stage, "reference", _PROPOSAL_BYTES, size, count)
 
     def _judging(self, stage: str, races: int) -> Part:
@@ -136,20 +135,20 @@ class Estimate:
         return self._writing(stage, "judge", _PROPOSAL_BYTES // 2, judge.max_tokens, count)
 
     def _writing(self, stage: str, role: str, size: int, most: int, count: int) -> Part:
-        """So many requests of `size` bytes, each of which may be made twice."""
-        tariff, taken = self._tariffs[role], self._taken.get(role)
+        """Return the cost of `count` requests of `size` bytes, each of which may be repeated once."""
+        tariff, usage = self._tariffs[role], self._usage.get(role)
         mean = tariff.used(round(size * _TOKENS_PER_BYTE), round(most * _TYPICAL_REPLY))
-        if taken is not None:
-            mean = tariff.used(round(taken.prompt / taken.replies), round(taken.completion / taken.replies))
+        if usage is not None:
+            mean = tariff.used(round(usage.prompt / usage.replies), round(usage.completion / usage.replies))
         return Part(stage, role, tariff.used(size, most) * (2 * count), mean * count)
 
     def _doubled(self, parts: Sequence[Part], role: str) -> Part:
-        mine = [part for part in parts if part.role == role]
+        of_role = [part for part in parts if part.role == role]
         return Part(
             "control",
             role,
-            sum((part.most for part in mine), Cost()),
-            sum((part.typical for part in mine), Cost()),
+            sum((part.most for part in of_role), Cost()),
+            sum((part.typical for part in of_role), Cost()),
         )
 
     def _final(self) -> Part:

@@ -1,9 +1,10 @@
-"""More budget for a run: what its limits are now, and where its budget has ended."""
+"""Raise the budget of a run: its present limits, and the event at which the budget ended."""
 
 from pydantic import ValidationError
 
 from ...agents.messages import RunResumed
 from ...agents.messages.codec import decode
+from ...prompts.validation_errors import describe_errors
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ..config.budget_settings import BudgetSettings, changed
@@ -12,7 +13,7 @@ from ..errors import ConfigError
 
 
 def limits_of(reader: Reader, run: str, config: Config) -> BudgetSettings:
-    """The budget of a run: that of its configuration, or what it was changed to since."""
+    """Return the budget of a run: that of its configuration, or the latest change."""
     budget = config.budget
     for event in reader.read(run, kinds=("run.resumed",)):
         message = decode(event)
@@ -22,28 +23,26 @@ def limits_of(reader: Reader, run: str, config: Config) -> BudgetSettings:
 
 
 def raised(reader: Reader, run: str, config: Config, text: str) -> BudgetSettings:
-    """The budget of a run, changed as `text` says. Raises `ConfigError` naming what does not do."""
+    """Return the budget of a run with the changes in `text`. Raise `ConfigError` if they are invalid."""
     finished = next(reader.read(run, kinds=("run.finished",)), None)
     if finished is not None and end_of_budget(reader, run) is None:
         raise ConfigError(
-            f"--budget {text}: run {run} has its verdict, and its budget had not ended before: there is "
-            "nothing to go on with. To search longer, start a run with more steps."
+            f"--budget {text}: run {run} reached its verdict before its budget ended, so there is nothing to "
+            "continue. To search longer, start a run with more steps."
         )
     return with_changes(limits_of(reader, run, config), text)
 
 
 def with_changes(budget: BudgetSettings, text: str) -> BudgetSettings:
-    """`budget`, changed as `text` says. Raises `ConfigError` naming what does not do."""
+    """Return `budget` with the changes in `text`. Raise `ConfigError` if they are invalid."""
     try:
         return BudgetSettings.model_validate({**budget.model_dump(), **changed(budget, text)})
     except ValidationError as error:
-        fault = error.errors()[0]
-        what = f"{fault['loc'][0]} = {fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}"
-        raise ConfigError(f"--budget {text}: {what}.") from error
+        raise ConfigError(describe_errors(f"--budget {text}", error, BudgetSettings)) from error
     except ValueError as error:
         raise ConfigError(f"--budget {text}: {error}.") from error
 
 
 def end_of_budget(reader: Reader, run: str) -> Event | None:
-    """The event that tells of the end of the budget; None where there was none."""
+    """Return the event that records the end of the budget; None if the budget has not ended."""
     return next(reader.read(run, kinds=("budget.exhausted",)), None)

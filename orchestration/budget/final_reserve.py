@@ -1,4 +1,4 @@
-"""What the verdict will cost: held back from the start, so that a search never spends it."""
+"""The cost of the final comparison, held back from the start so that the search never spends it."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -10,94 +10,96 @@ from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.settings import SearchSettings
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.task import Task
+from ..calls.model_pool import ModelPool
 
-_FIRST_SHARE = 0.5
-"""Thought of how much of its bound a prompt takes before any was sent; English text takes a quarter."""
-_SLOWER = 1.5
-"""How much slower than so far the last calls may be."""
-_BESIDE_CALLS, _BESIDE_A_CALL = 0.5, 0.005
-"""Seconds that the comparison takes beside its calls: to begin and to decide, and for each of them."""
+SCORER = "scorer"
+"""The role whose calls make the final comparison."""
+_FIRST_RATIO = 0.5
+"""Assumed ratio of actual to maximum prompt tokens before any call; English text takes a quarter."""
+_SLOWDOWN = 1.5
+"""Factor by which the last calls may be slower than those so far."""
+_OVERHEAD, _OVERHEAD_PER_CALL = 0.5, 0.005
+"""Seconds that the comparison takes in addition to its calls: in total, and for each call."""
 
 
 @dataclass
-class _Seen:
-    """What the scorer's calls have shown so far."""
+class _Observed:
+    """Observations from the scorer's calls so far."""
 
-    share: float = 0.0
-    """Of its bound, that a prompt has taken at most."""
+    ratio: float = 0.0
+    """Highest observed ratio of actual to maximum prompt tokens."""
     exact: bool = False
-    """Whether the model counts exactly, so that there is no share to be learned."""
+    """Whether the model counts tokens exactly, so that no ratio is needed."""
     seconds: float = 0.0
     longest: float = 0.0
     calls: int = 0
 
 
 class FinalReserve:
-    """The cost of the final comparison: every finalist on every held-out example.
+    """An estimate from above of the final comparison: every finalist on every held-out example.
 
-    An estimate from above: the longest prompt of the target so far stands for all finalists, and replies are
-    as long as they may be. Where the model cannot count a prompt exactly, it takes as much of its bound as
-    the densest so far.
+    The longest prompt of the target so far stands for all finalists, and each reply has its maximum length.
+    If the model cannot count a prompt exactly, the highest ratio observed so far scales its maximum.
     """
 
-    def __init__(self, settings: SearchSettings, tariff: Tariff, slots: int) -> None:
+    def __init__(self, settings: SearchSettings, pool: ModelPool) -> None:
         self._settings = settings
-        self._tariff = tariff
-        self._slots = slots
+        self._tariff = pool[SCORER].tariff if SCORER in pool else Tariff()
+        self._slots = max(pool[SCORER].slots, 1) if SCORER in pool else 1
         self._finalists = 3 if settings.control else 2
         self._task: Task | None = None
         self._longest: Candidate | None = None
         self._counted: tuple[Candidate, list[TokenCount]] | None = None
-        self._seen = _Seen()
+        self._observed = _Observed()
 
-    def load(self, message: TaskLoaded) -> None:
-        """Learn which examples are held out."""
+    def apply_task(self, message: TaskLoaded) -> None:
+        """Note the held-out examples of the target task."""
         if message.stage == "target":
             self._task = message.task
             for text in message.task.initial_prompts:
                 self._consider(make_candidate(text, "initial"))
 
-    def scoring(self, message: ScoringRequested) -> None:
-        """A prompt of the target stage, or of the control, may become a finalist."""
+    def apply_scoring(self, message: ScoringRequested) -> None:
+        """Note a prompt of the target stage or of the control, which may become a finalist."""
         if message.stage != "source":
             self._consider(message.candidate)
 
-    def answered(self, request: ModelRequest, message: CallFinished) -> None:
-        """A call of the scorer shows how dense prompts are, and how fast replies come."""
-        seen = self._seen
-        if not seen.exact:
+    def apply_reply(self, request: ModelRequest, message: CallFinished) -> None:
+        """Learn from a reply to the scorer how many tokens prompts take, and how fast replies are."""
+        observed = self._observed
+        if not observed.exact:
             count = self._tariff.count(request)
-            seen.exact = count.exact
-            seen.share = max(seen.share, message.reply.prompt_tokens / max(count.prompt, 1))
-        seen.seconds, seen.calls = seen.seconds + message.latency, seen.calls + 1
-        seen.longest = max(seen.longest, message.latency)
+            observed.exact = count.exact
+            observed.ratio = max(observed.ratio, message.reply.prompt_tokens / max(count.prompt, 1))
+        observed.seconds, observed.calls = observed.seconds + message.latency, observed.calls + 1
+        observed.longest = max(observed.longest, message.latency)
 
     def cost(self) -> Cost:
-        """What to hold back; zero where the task is not known yet."""
-        share, counts = self._seen.share or _FIRST_SHARE, self._counts()
+        """Return the amount to hold back; zero before the target task is known."""
+        ratio, counts = self._observed.ratio or _FIRST_RATIO, self._counts()
         costs = [
-            self._tariff.used(c.prompt if c.exact else round(c.prompt * share), c.completion) for c in counts
+            self._tariff.used(c.prompt if c.exact else round(c.prompt * ratio), c.completion) for c in counts
         ]
-        # The very last call is let through only if its worst case fits, too.
+        # Even the very last call is admitted only if its worst case fits.
         longest = max(counts, key=lambda count: count.prompt, default=TokenCount(0, 0))
         last = self._tariff.used(longest.prompt, longest.completion)
         return sum(costs, Cost()) * self._finalists + Cost(last.tokens, last.units)
 
     def seconds(self) -> float:
-        """How long the comparison will take, at the pace so far; 0 before any call."""
-        seen = self._seen
-        if not seen.calls or self._task is None:
+        """Return the seconds that the comparison will take at the present pace; 0 before any call."""
+        observed = self._observed
+        if not observed.calls or self._task is None:
             return 0.0
         calls = self._finalists * len(self._task.test)
-        waiting = _SLOWER * ceil(calls / self._slots) * seen.seconds / seen.calls
-        return max(waiting, seen.longest) + _BESIDE_CALLS + _BESIDE_A_CALL * calls
+        waiting = _SLOWDOWN * ceil(calls / self._slots) * observed.seconds / observed.calls
+        return max(waiting, observed.longest) + _OVERHEAD + _OVERHEAD_PER_CALL * calls
 
     def _consider(self, candidate: Candidate) -> None:
         if self._longest is None or len(candidate.text) > len(self._longest.text):
             self._longest = candidate
 
     def _counts(self) -> list[TokenCount]:
-        """What the longest prompt costs on each held-out example; counted only where it is asked for."""
+        """Return the tokens of the longest prompt on each held-out example, counted once per prompt."""
         if self._task is None or self._longest is None:
             return []
         if self._counted is None or self._counted[0] is not self._longest:

@@ -1,4 +1,4 @@
-"""Where every request is paid before it is sent: in order, each once its worst case fits into the budget."""
+"""Admits requests in order, each as soon as its worst case fits into the budget."""
 
 import asyncio
 import time
@@ -17,15 +17,15 @@ class _Waiting(NamedTuple):
     future: asyncio.Future[Payment | None]
     role: str
     cost: Cost
-    longest: float
+    max_seconds: float
 
 
 class BudgetGate:
-    """Lets requests through as far as `ledger` can pay them.
+    """Admits requests as long as `ledger` can pay for them.
 
-    A request that does not fit waits, since those under way may cost less than was reserved for them. Where
-    none is under way and it still does not fit, the budget has ended: `on_end` is told which limit it was,
-    and nobody is let through any more. `elapsed` gives the seconds that the run has taken.
+    A request that does not fit waits, because those under way may cost less than was reserved for them. If
+    it does not fit and none is under way, the budget has ended: `on_end` is called with the limit, and no
+    further request is admitted. `elapsed` returns the seconds that the run has taken.
     """
 
     def __init__(self, ledger: Ledger, elapsed: Callable[[], float], on_end: Callable[[Limit], None]) -> None:
@@ -35,51 +35,51 @@ class BudgetGate:
         self._queue: deque[_Waiting] = deque()
         self._ended = False
 
-    async def pay(self, role: str, request: ModelRequest, longest: float) -> Payment | None:
-        """Reserve what a request of `role` may cost; None once the budget has ended.
+    async def pay(self, role: str, request: ModelRequest, max_seconds: float) -> Payment | None:
+        """Reserve the possible cost of a request of `role`; return None if the budget has ended.
 
-        `longest` is how many seconds the reply may take.
+        `max_seconds` is the number of seconds that the reply may take.
         """
         if not self.ledger.limited:
             return Payment()
         if self._ended:
             return None
         future: asyncio.Future[Payment | None] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(future, role, self.ledger.tariff(role).most(request), longest))
+        self._queue.append(_Waiting(future, role, self.ledger.tariff(role).most(request), max_seconds))
         self._serve()
         return await future
 
     def close(self) -> None:
-        """Let nobody through any more: the log says that the budget has ended."""
+        """Admit no further request, because the log says that the budget has ended."""
         self._ended = True
 
     def release(self) -> None:
-        """Give what was held back to whoever pays next: only the final comparison is left."""
+        """Release the amounts held back for the final comparison, because only its requests are left."""
         self.ledger.held_back, self.ledger.seconds_held_back = Cost(), 0.0
         self._ended = False
 
     def paid(self, reserved: Cost, spent: Cost) -> None:
-        """A request has come to its end; whoever waits may fit now."""
+        """Settle a request that has ended, and admit the waiting ones that fit now."""
         self.ledger.settle(reserved, spent)
         self._serve()
 
     def left(self) -> float | None:
-        """The seconds that a request which begins now may take at most; None without such a limit."""
+        """Return the seconds that a request may take from now on; None without such a limit."""
         most = self.ledger.budget.seconds
         return None if most is None else most - self.ledger.seconds_held_back - self._elapsed()
 
     def expire(self) -> None:
-        """A request has used up its seconds; so has the run, unless what was held back is there by now."""
+        """End the budget after a request has used up its seconds, unless some were released meanwhile."""
         if not self._ended and (self.left() or 0.0) <= 0.0:
             self._end("seconds")
 
     def _serve(self) -> None:
         while self._queue:
             first = self._queue[0]
-            if first.future.done():  # Whoever waited was cancelled.
+            if first.future.done():  # The waiting request was cancelled.
                 self._queue.popleft()
                 continue
-            limit = self.ledger.lacking(first.cost, self._elapsed(), first.longest)
+            limit = self.ledger.lacking(first.cost, self._elapsed(), first.max_seconds)
             if limit is None:
                 self._queue.popleft()
                 self.ledger.reserve(first.cost)
@@ -99,15 +99,15 @@ class BudgetGate:
 
 
 class _Reserved(Payment):
-    """What one request of `role` may cost, put aside, and the seconds that it may take from now on."""
+    """The reserved cost of one request of `role`, and the seconds that it may take from now on."""
 
     def __init__(self, gate: BudgetGate, role: str, cost: Cost, seconds: float | None) -> None:
         self._gate, self._role, self._cost = gate, role, cost
-        self._until = None if seconds is None else time.monotonic() + seconds
+        self._deadline = None if seconds is None else time.monotonic() + seconds
 
     @property
     def seconds(self) -> float | None:
-        return None if self._until is None else self._until - time.monotonic()
+        return None if self._deadline is None else self._deadline - time.monotonic()
 
     def settle(self, reply: ModelReply) -> None:
         self._gate.paid(self._cost, self._gate.ledger.tariff(self._role).exact(reply))

@@ -1,4 +1,4 @@
-"""What a run may cost, and what it has cost: limits, and sums that are reserved before they are spent."""
+"""The account of a run: its limits, and the amounts that are spent, reserved and held back."""
 
 from collections.abc import Mapping
 from math import floor
@@ -8,10 +8,10 @@ from ..config.budget_settings import BudgetSettings, Limit
 
 
 class Ledger:
-    """One account for all roles: what is spent, what is reserved for calls under way, what is held back.
+    """One account for all roles.
 
-    Amounts are reserved before a request is sent, at the most that it can cost, and settled after it. So
-    `spent` never exceeds a limit, however many requests are under way.
+    The highest possible cost of a request is reserved before it is sent, and replaced by its real cost
+    afterwards. So `spent` never exceeds a limit, however many requests are under way.
     """
 
     def __init__(self, budget: BudgetSettings, tariffs: Mapping[str, Tariff]) -> None:
@@ -19,44 +19,45 @@ class Ledger:
         self.spent = Cost()
         self.reserved = Cost()
         self.held_back = Cost()
-        """For the final comparison; only its calls may use it up."""
+        """The amount kept for the final comparison; only its calls may use it up."""
         self.seconds_held_back = 0.0
         self._tariffs = tariffs
 
     @property
     def limited(self) -> bool:
-        """Whether there is any limit."""
+        """Whether any limit is set."""
         return bool(self.budget.limits)
 
     def tariff(self, role: str) -> Tariff:
-        """What calls of a role cost."""
+        """Return the tariff of a role's calls; a role without one pays no money."""
         return self._tariffs.get(role) or Tariff()
 
-    def lacking(self, cost: Cost, elapsed: float, longest: float) -> Limit | None:
-        """The limit that another `cost`, at `elapsed` seconds and for `longest`, might break; None if none.
+    def lacking(self, cost: Cost, elapsed: float, max_seconds: float) -> Limit | None:
+        """Return the limit that another `cost` might break; None if it fits.
 
-        With calls under way this may change: they may cost less than was reserved for them.
+        The request would begin after `elapsed` seconds and take up to `max_seconds` more. While calls are
+        under way the result may change, because they may cost less than was reserved for them.
         """
-        want = self.spent + self.reserved + self.held_back + cost
+        total = self.spent + self.reserved + self.held_back + cost
         for limit, most in self.budget.limits.items():
             if limit == "seconds":
-                if elapsed + longest + self.seconds_held_back > most:
+                if elapsed + max_seconds + self.seconds_held_back > most:
                     return limit
-            elif _over(want, limit, most):
+            elif _exceeds(total, limit, most):
                 return limit
         return None
 
     def reserve(self, cost: Cost) -> None:
-        """Put `cost` aside for a request that is about to be sent."""
+        """Reserve `cost` for a request that is about to be sent."""
         self.reserved += cost
 
     def settle(self, reserved: Cost, spent: Cost) -> None:
-        """Replace what was put aside for a request by what it has cost."""
+        """Replace the reserved cost of a request by its real one."""
         self.reserved -= reserved
         self.spent += spent
 
 
-def _over(cost: Cost, limit: Limit, most: float) -> bool:
+def _exceeds(cost: Cost, limit: Limit, most: float) -> bool:
     if limit == "money":
         return cost.units > floor(round(most * UNITS, 3))
     return cost.of(limit) > most

@@ -1,12 +1,10 @@
-"""What the same models' replies in a log have taken: the best guess at what more of them will."""
+"""Estimate usage from earlier replies by the same models."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from ...agents.messages import CallFinished, CallRequested, RunStarted
 from ...agents.messages.codec import decode
-from ...agents.models.base import Model
 from ...agents.models.tariff import Tariff
 from ...storage.errors import StorageError
 from ...storage.event import Event
@@ -14,16 +12,17 @@ from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
+from ..calls.model_pool import ModelPool
 
 _ENOUGH = 300
-"""Replies of a role, after which more would say the same."""
+"""Number of replies of a role after which more would not change the estimate."""
 _RUNS, _EVENTS = 20, 10_000
-"""How many runs are looked at, the newest first, and how many events of each."""
+"""Number of runs that are read, the newest first, and number of events of each."""
 
 
 @dataclass(slots=True)
-class Taken:
-    """What a role's replies have taken, in sum, beside what they could have taken at most."""
+class ReplyUsage:
+    """Total tokens and seconds of a role's replies, and the most tokens that they could have taken."""
 
     replies: int = 0
     prompt: int = 0
@@ -33,65 +32,65 @@ class Taken:
     seconds: float = 0.0
 
     @property
-    def prompt_share(self) -> float:
-        """Of the bound of a prompt, so much it takes."""
+    def prompt_ratio(self) -> float:
+        """Ratio of actual to maximum prompt tokens."""
         return self.prompt / max(self.most_prompt, 1)
 
     @property
-    def completion_share(self) -> float:
-        """Of the tokens that a reply may have, so many are written."""
+    def completion_ratio(self) -> float:
+        """Ratio of actual to maximum completion tokens."""
         return self.completion / max(self.most_completion, 1)
 
     @property
     def latency(self) -> float:
-        """Seconds of a reply, on average."""
+        """Mean seconds of a reply."""
         return self.seconds / max(self.replies, 1)
 
-    def add(self, tariff: Tariff, asked: CallRequested, answered: CallFinished) -> None:
-        """Take in a reply that was paid for."""
-        most = tariff.count(asked.request)
+    def add(self, tariff: Tariff, requested: CallRequested, finished: CallFinished) -> None:
+        """Add a reply that was paid for."""
+        most = tariff.count(requested.request)
         self.replies += 1
-        self.prompt += answered.reply.prompt_tokens
-        self.completion += answered.reply.completion_tokens
+        self.prompt += finished.reply.prompt_tokens
+        self.completion += finished.reply.completion_tokens
         self.most_prompt += most.prompt
         self.most_completion += most.completion
-        self.seconds += answered.latency
+        self.seconds += finished.latency
 
 
-def taken_in(place: Place, models: Mapping[str, Model]) -> dict[str, Taken]:
-    """Role -> what its model's replies in the log at `place` have taken; only where there are any."""
-    found = {role: Taken() for role in models}
+def usage_in(place: Place, pool: ModelPool) -> dict[str, ReplyUsage]:
+    """Return the usage of each role's model in the log at `place`; roles without replies are left out."""
+    usage = {role: ReplyUsage() for role in pool}
     try:
         with open_reader(place) as reader:
             for summary in islice(reversed(reader.runs()), _RUNS):
-                _learn(reader, summary.run, models, found)
+                _add_run(reader, summary.run, pool, usage)
     except StorageError:
-        # No log, or none that can be read: an estimate is not the place to complain of that.
+        # An estimate needs no log, so a missing or damaged one is no error here.
         return {}
-    return {role: taken for role, taken in found.items() if taken.replies}
+    return {role: found for role, found in usage.items() if found.replies}
 
 
-def _learn(reader: Reader, run: str, models: Mapping[str, Model], found: dict[str, Taken]) -> None:
+def _add_run(reader: Reader, run: str, pool: ModelPool, usage: dict[str, ReplyUsage]) -> None:
     first = next(reader.read(run, kinds=("run.started",)), None)
-    started = _said(first) if first is not None else None
+    started = _message(first) if first is not None else None
     if not isinstance(started, RunStarted):
         return
     wanted = {
-        role: Tariff(model=model)
-        for role, model in models.items()
-        if started.models.get(role) == model.identity and found[role].replies < _ENOUGH
+        role: Tariff(model=pool[role].model)
+        for role, identity in pool.identities.items()
+        if started.models.get(role) == identity and usage[role].replies < _ENOUGH
     }
-    asked: dict[str, CallRequested] = {}
+    requested: dict[str, CallRequested] = {}
     events = reader.read(run, kinds=("call.requested", "call.finished")) if wanted else ()
     for event in islice(events, _EVENTS):
-        message = _said(event)
+        message = _message(event)
         if isinstance(message, CallRequested) and message.model in wanted:
-            asked[event.id] = message
+            requested[event.id] = message
         elif isinstance(message, CallFinished) and message.reused is None:
-            request = asked.pop(event.cause or "", None)
-            if request is not None and found[request.model].replies < _ENOUGH:
-                found[request.model].add(wanted[request.model], request, message)
+            request = requested.pop(event.cause or "", None)
+            if request is not None and usage[request.model].replies < _ENOUGH:
+                usage[request.model].add(wanted[request.model], request, message)
 
 
-def _said(event: Event) -> object:
+def _message(event: Event) -> object:
     return None if is_redacted(event) else decode(event)

@@ -1,1 +1,1 @@
-"""Model calls: dispatch, retry, caching and circuit breaking."""
+"""Calls of models: concurrency, retries, circuit breaking and the reuse of replies."""

@@ -1,18 +1,18 @@
-"""The circuit breaker of one model: whether its failures are those of single requests, or its own death."""
+"""The circuit breaker of one model: it tells failures of single requests from a dead backend."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 LIMIT = 8
-"""So many calls in a row that fail, without a success between, put a backend under suspicion."""
+"""Number of calls that must fail in a row before the backend is probed."""
 
 
 class CircuitBreaker:
-    """Holds failures back until it is known what they mean.
+    """Holds failed calls back until it is known whether the backend is alive.
 
-    A failed call waits in `verdict`. A success of any other call shows that the backend lives: then the
-    failure is the call's own. Where `LIMIT` calls in a row have failed, or none is left that could succeed,
-    `probe` asks; if that fails as well the backend is dead, and failures mean nothing.
+    A failed call waits in `is_alive`. A success of any other call shows that the backend is alive: then the
+    failure belongs to the call. If `LIMIT` calls in a row have failed, or if no call is left that could
+    succeed, `probe` is awaited. If it returns False the backend is dead.
     """
 
     def __init__(self, probe: Callable[[], Awaitable[bool]]) -> None:
@@ -23,37 +23,37 @@ class CircuitBreaker:
         self._probing: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """A call is on its way to the backend."""
+        """Note that a call was sent to the backend."""
         self._open += 1
 
     def end(self, *, success: bool) -> None:
-        """A call that began has its outcome, for good or ill."""
+        """Note the outcome of a call that began."""
         self._open -= 1
         if success:
             self._decide(alive=True)
-        self._suspect()
+        self._probe_if_due()
 
-    async def verdict(self) -> bool:
-        """A call has failed; returns whether the backend lives, as soon as that is known."""
+    async def is_alive(self) -> bool:
+        """Note that a call failed; return whether the backend is alive, as soon as that is known."""
         self._failures += 1
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._held.append(future)
-        self._suspect()
+        self._probe_if_due()
         return await future
 
     def close(self) -> None:
-        """Nobody needs a verdict any more."""
+        """Cancel a probe under way."""
         if self._probing is not None:
             self._probing.cancel()
 
-    def _suspect(self) -> None:
+    def _probe_if_due(self) -> None:
         self._held = [future for future in self._held if not future.done()]
         if not self._held or self._probing is not None:
             return
         if self._failures >= LIMIT or len(self._held) >= self._open:
-            self._probing = asyncio.get_running_loop().create_task(self._ask())
+            self._probing = asyncio.get_running_loop().create_task(self._run_probe())
 
-    async def _ask(self) -> None:
+    async def _run_probe(self) -> None:
         alive = await self._probe()
         self._probing = None
         self._decide(alive=alive)

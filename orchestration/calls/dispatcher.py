@@ -1,32 +1,33 @@
-"""The live end of the journal: takes requested calls to the models and brings their outcomes back.
+"""Takes requested calls to the models and delivers their outcomes.
 
-A call that another call has already answered is not made again; identical calls in flight share one
-request. Outcomes that arrive in one turn of the event loop are handed over as one batch.
+A call that another call has already answered is not made again, and identical calls in flight share one
+request. Outcomes of one turn of the event loop are delivered as one batch.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 
 from ...agents.messages import BackendProbed, CallFailed, CallFinished
-from ...agents.models.base import FATAL, ChatMessage, Model, ModelRequest
+from ...agents.models.base import FATAL, ChatMessage, ModelRequest
 from .circuit_breaker import LIMIT, CircuitBreaker
+from .model_pool import ModelPool
 from .priority_semaphore import PrioritySemaphore
 from .reply_cache import KnownReply, ReplyCache
 from .retry import Answered, Failed, Payer, ask
 
 CallOutcome = CallFinished | CallFailed
 _ROUNDS = 2
-"""How often a call is tried in full, with the backend known to live in between, before it has failed."""
+"""Number of rounds of attempts before a call fails, although its backend is alive."""
 _RANKS = {"scorer": 1}
-"""By role: its calls are many, and the others' are few that much waits for."""
+"""Rank of a role's calls, 0 by default: the scorer's are many, and much depends on the few others."""
 _PROBE = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=1)
 
 
 def call_key(identity: str, request: ModelRequest) -> str:
-    """The digest of everything that decides a reply: the model's identity and the whole request."""
+    """Return the digest of everything that decides a reply: the model's identity and the whole request."""
     return blake2b(f"{identity}\x00{request.model_dump_json()}".encode(), digest_size=16).hexdigest()
 
 
@@ -40,102 +41,85 @@ class Call:
     request: ModelRequest
 
 
-@dataclass(frozen=True, slots=True)
-class ModelLine:
-    """The way to a role's model: so many requests at once, each `longest` seconds at most (0: unknown)."""
-
-    model: Model
-    slots: int
-    longest: float = 0.0
-
-
 class CallDispatcher:
-    """Runs calls concurrently, within the slots of each line, and delivers outcomes in batches.
+    """Makes calls concurrently, within the slots of each model, and delivers their outcomes in batches.
 
-    `deliver` is called in the event loop with the calls that have ended and their outcomes, `tell` with what
-    a probe has shown, because of which call.
+    `deliver` is called in the event loop with the calls that have ended and their outcomes, `on_probe` with
+    the result of a probe and the id of the call that caused it.
     """
 
     def __init__(
         self,
-        lines: Mapping[str, ModelLine],
+        pool: ModelPool,
         payer: Payer,
         replies: ReplyCache,
         deliver: Callable[[list[tuple[Call, CallOutcome]]], None],
-        tell: Callable[[BackendProbed, str], None],
+        on_probe: Callable[[BackendProbed, str], None],
     ) -> None:
-        self._lines = lines
-        # Roles that share a model share its slots and its fate.
-        most: dict[int, int] = {}
-        for line in lines.values():
-            most[id(line.model)] = max(line.slots, most.get(id(line.model), 0))
-        slots = {model: PrioritySemaphore(count) for model, count in most.items()}
-        self._slots = {role: slots[id(line.model)] for role, line in lines.items()}
+        self._pool = pool
         self._payer = payer
         self._replies = replies
         self._deliver = deliver
-        self._tell = tell
-        backends = {
-            id(line.model): CircuitBreaker(partial(self._probe, role)) for role, line in lines.items()
-        }
-        self._backends = {role: backends[id(line.model)] for role, line in lines.items()}
-        self._waiting: dict[str, list[Call]] = {}
+        self._on_probe = on_probe
+        self._slots = pool.per_model(lambda role: PrioritySemaphore(pool.slots(role)))
+        self._breakers = pool.per_model(lambda role: CircuitBreaker(partial(self._probe, role)))
+        self._followers: dict[str, list[Call]] = {}
         self._suspects: dict[str, str] = {}
         self._ended: list[tuple[Call, CallOutcome]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = 0
         self.halted: tuple[str, str] | None = None
-        """Why no call is made any more: the cause and what to say of it."""
+        """Cause and message of the failure after which no further call is made."""
 
     @property
     def in_flight(self) -> int:
-        """How many calls have been started and not yet delivered."""
+        """Number of calls that were started and not yet delivered."""
         return self._open
 
     def start(self, call: Call) -> None:
-        """Begin a call; its outcome comes through `deliver`."""
+        """Begin a call. Its outcome is passed to `deliver`."""
         self._open += 1
         known = self._replies.find(call.key)
         if known is not None:
             self._end([(call, _reused(call, known))])
-        elif call.key in self._waiting:
-            self._waiting[call.key].append(call)
+        elif call.key in self._followers:
+            self._followers[call.key].append(call)
         else:
-            self._waiting[call.key] = []
-            self._backends[call.model].begin()
-            task = asyncio.get_running_loop().create_task(self._make(call))
+            self._followers[call.key] = []
+            self._breakers[call.model].begin()
+            task = asyncio.get_running_loop().create_task(self._run(call))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Deliver what has ended and drop what is in flight; a resumed run asks it again."""
-        for backend in self._backends.values():
-            backend.close()
+        """Deliver the outcomes that exist and cancel the other calls; a resumed run makes them again."""
+        for breaker in self._breakers.values():
+            breaker.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._ended:
             self._flush()
 
-    async def _make(self, call: Call) -> None:
+    async def _run(self, call: Call) -> None:
         outcome = await self._outcome(call)
         if outcome is None:
             return
-        followers = self._waiting.pop(call.key)
+        followers = self._followers.pop(call.key)
         ended: list[tuple[Call, CallOutcome]] = [(call, outcome)]
         if isinstance(outcome, CallFinished):
             self._replies.remember(call.key, call.id, outcome.reply)
             known = KnownReply(outcome.reply, call.id)
             ended += [(follower, _reused(follower, known)) for follower in followers]
         else:
-            # It is paid once, so it is counted once.
+            # The request is paid once, so it is counted once.
             shared = outcome.model_copy(update={"attempts": 0, "unsettled": 0})
             ended += [(follower, shared) for follower in followers]
         self._end(ended)
-        self._backends[call.model].end(success=isinstance(outcome, CallFinished))
+        self._breakers[call.model].end(success=isinstance(outcome, CallFinished))
 
     async def _outcome(self, call: Call) -> CallOutcome | None:
-        """Ask until there is a reply, or a failure that is the call's own; None where the run stops."""
+        """Ask until there is a reply or a failure of this call alone; return None if the run stops."""
         attempts = unsettled = 0
         for round_ in range(1, _ROUNDS + 1):
             async with self._slots[call.model].hold(_RANKS.get(call.model, 0)):
@@ -151,7 +135,7 @@ class CallDispatcher:
                     attempts=attempts,
                     unsettled=unsettled,
                 )
-            final = result.cause == "budget" or await self._is_its_own(call, result)
+            final = result.cause == "budget" or await self._fails_alone(call, result)
             if not final or not result.retryable or round_ == _ROUNDS:
                 return CallFailed(
                     key=call.key,
@@ -163,42 +147,40 @@ class CallDispatcher:
                 )
         raise AssertionError("the last round returns")
 
-    async def _is_its_own(self, call: Call, failed: Failed) -> bool:
-        """Whether a failure is that of the call alone; otherwise the run stops."""
+    async def _fails_alone(self, call: Call, failed: Failed) -> bool:
+        """Return whether a failure concerns this call alone; otherwise the run stops."""
         if failed.cause in FATAL:
             self._halt(failed.cause, failed.error)
         elif not self.halted:
             self._suspects[call.model] = call.id
-            if await self._backends[call.model].verdict():
+            if await self._breakers[call.model].is_alive():
                 return True
         return False
 
     async def _probe(self, role: str) -> bool:
-        """Ask a tiny question; the run stops where not even that has an answer."""
+        """Send a tiny request; if even that fails, stop making calls and return False."""
         if self.halted:
             return False
         result = await self._ask(role, _PROBE)
         if isinstance(result, Failed) and result.cause == "budget":
             return True
-        alive = isinstance(result, Answered)
-        self._tell(_probed(role, result), self._suspects.get(role, ""))
+        self._on_probe(_probed(role, result), self._suspects.get(role, ""))
         if isinstance(result, Failed):
-            identity = self._lines[role].model.identity
+            identity = self._pool[role].model.identity
             self._halt(
                 result.cause,
                 f"{identity} does not answer: calls have failed in a row (up to {LIMIT}), and so has a tiny "
                 f"request made to see whether it still works. {result.error}",
             )
-        return alive
+        return isinstance(result, Answered)
 
     async def _ask(self, role: str, request: ModelRequest) -> Answered | Failed:
-        line = self._lines[role]
+        pooled = self._pool[role]
+        return await ask(pooled.model, request, lambda sent: self._payer.pay(role, sent, pooled.timeout))
 
-        return await ask(line.model, request, lambda sent: self._payer.pay(role, sent, line.longest))
-
-    def _halt(self, cause: str, why: str) -> None:
-        # Asking more of a backend that refuses would only cost.
-        self.halted = self.halted or (cause, why)
+    def _halt(self, cause: str, error: str) -> None:
+        # Further requests to a backend that refuses them would only cost.
+        self.halted = self.halted or (cause, error)
 
     def _end(self, ended: list[tuple[Call, CallOutcome]]) -> None:
         if not self._ended:

@@ -1,18 +1,22 @@
-"""How much of its prompts a run has found in the prefix cache of a server that counts that."""
+"""The share of its prompts that a run found in the prefix caches of its servers."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from ...agents.models.base import CacheCounting, Model
+from ...agents.models.base import CacheCounting
+from .model_pool import PooledModel
 
 
 @asynccontextmanager
-async def telling_hits(models: Mapping[str, Model], say: Callable[[str], None]) -> AsyncIterator[None]:
-    """Say, behind the work, what was found of the prompts that the models' servers had meanwhile.
+async def report_cache_hits(
+    pool: Mapping[str, PooledModel], say: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """Say at the end which share of the prompts each server found in its prefix cache meanwhile.
 
-    Others that use the same server are counted with it.
+    The counters are those of the server: requests of its other clients are included.
     """
-    counting = {model.identity: model for model in models.values() if isinstance(model, CacheCounting)}
+    models = (pooled.model for pooled in pool.values())
+    counting = {model.identity: model for model in models if isinstance(model, CacheCounting)}
     before = {name: await model.cache_counters() for name, model in counting.items()}
     yield
     for name, model in counting.items():
@@ -20,4 +24,4 @@ async def telling_hits(models: Mapping[str, Model], say: Callable[[str], None]) 
         if first is not None and last is not None and last.queries > first.queries:
             asked = last.queries - first.queries
             share = (last.hits - first.hits) / asked
-            say(f"Prefix cache of {name}: {share:.0%} of {asked:,} tokens of prompts were found there.")
+            say(f"Prefix cache of {name}: {share:.0%} of {asked:,} prompt tokens were found there.")

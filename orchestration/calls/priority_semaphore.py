@@ -1,4 +1,4 @@
-"""How many calls a model gets at a time, and which of those that wait comes next."""
+"""A semaphore that admits waiting calls by rank."""
 
 import asyncio
 import heapq
@@ -10,42 +10,42 @@ from itertools import count
 class PrioritySemaphore:
     """The slots of one model, for all roles that share it.
 
-    The smallest `rank` comes first, and of equals whoever came first: many evaluations wait for the few
-    proposals and judgements that are to come before them, and not the other way round.
+    The smallest `rank` is admitted first, and equal ranks in the order of arrival. So the few proposals
+    and judgements, on which much depends, overtake the many evaluations.
     """
 
-    def __init__(self, most: int) -> None:
-        self._free = most
-        self._numbers = count()
+    def __init__(self, slots: int) -> None:
+        self._free = slots
+        self._arrivals = count()
         self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
 
     @asynccontextmanager
     async def hold(self, rank: int) -> AsyncIterator[None]:
-        """Wait for a slot and keep it."""
-        await self._enter(rank)
+        """Wait for a slot and hold it."""
+        await self._acquire(rank)
         try:
             yield
         finally:
-            self._leave()
+            self._release()
 
-    async def _enter(self, rank: int) -> None:
+    async def _acquire(self, rank: int) -> None:
         if self._free:
             self._free -= 1
             return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._queue, (rank, next(self._numbers), turn))
+        admitted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._queue, (rank, next(self._arrivals), admitted))
         try:
-            await turn
+            await admitted
         except asyncio.CancelledError:
-            # It may have been given the slot in the same moment.
-            if turn.done() and not turn.cancelled():
-                self._leave()
+            # The slot may have been handed over just before the cancellation.
+            if admitted.done() and not admitted.cancelled():
+                self._release()
             raise
 
-    def _leave(self) -> None:
+    def _release(self) -> None:
         while self._queue:
-            _, _, turn = heapq.heappop(self._queue)
-            if not turn.done():
-                turn.set_result(None)
+            _, _, admitted = heapq.heappop(self._queue)
+            if not admitted.done():
+                admitted.set_result(None)
                 return
         self._free += 1

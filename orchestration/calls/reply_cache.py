@@ -1,4 +1,4 @@
-"""The replies that need not be paid again: those of this run, and of other runs of the same log."""
+"""Replies that are already paid for: those of this run, and of other runs in the same log."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
 
 _RECENT = 1024
-"""Replies kept at hand: the newest may be wanted again before the log has them."""
+"""Number of replies kept in memory: the newest may be needed before the log has them."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownReply:
-    """A reply that is there already: of which call, and of which run where that is another one."""
+    """A reply that exists already. `run` is None if its call belongs to the current run."""
 
     reply: ModelReply
     call: str
@@ -28,10 +28,10 @@ class KnownReply:
 
 
 class ReplyCache:
-    """Finds the reply to a call by its key, for one run; close it behind the work.
+    """Finds the reply to a call of one run by the call's key. Close it after use.
 
-    Beyond the run itself it looks into the `others`: the runs from which the run was forked, or None for
-    every run of the log.
+    Besides the run itself it searches the `others`: the runs from which the run was forked, or every run of
+    the log if `others` is None.
     """
 
     def __init__(self, place: Place, run: str, others: Sequence[str] | None = ()) -> None:
@@ -43,7 +43,7 @@ class ReplyCache:
         self._recent: OrderedDict[str, ModelReply] = OrderedDict()
 
     def close(self) -> None:
-        """Let go of the log."""
+        """Close the log."""
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -57,16 +57,16 @@ class ReplyCache:
                 self._recent.popitem(last=False)
 
     def find(self, key: str) -> KnownReply | None:
-        """The reply to a call with this key, of the run itself if it has one."""
+        """Return the reply to a call with this key, if possible from the run itself; None if unknown."""
         if key in self._calls:
-            reply = self._recent.get(key) or self._recall(self._calls[key])
+            reply = self._recent.get(key) or self._read(self._calls[key])
             return KnownReply(reply, self._calls[key])
         if self._others == ():
             return None
         events = replies_with(self._open(), key, self._others)
         return next((_known(event) for event in events if not is_redacted(event)), None)
 
-    def _recall(self, call: str) -> ModelReply:
+    def _read(self, call: str) -> ModelReply:
         message = decode(reply_to(self._open(), self._run, call))
         assert isinstance(message, CallFinished)
         return message.reply
@@ -79,7 +79,7 @@ class ReplyCache:
 
 
 def _known(event: Event) -> KnownReply:
-    """The call that was paid, even if the event found only repeats its reply."""
+    """Return the reply with the call that was paid, even if `event` only repeats that call's reply."""
     message = decode(event)
     assert isinstance(message, CallFinished)
     assert event.cause is not None
@@ -87,7 +87,7 @@ def _known(event: Event) -> KnownReply:
 
 
 def ancestors(reader: Reader, run: str) -> tuple[str, ...]:
-    """The runs that `run` was forked from, the nearest first."""
+    """Return the runs from which `run` was forked, directly and indirectly, the nearest first."""
     found: list[str] = []
     names: list[str] = [run]
     while names:

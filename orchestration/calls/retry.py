@@ -1,17 +1,21 @@
-"""One round of asking a model: the request, and the same again where that may help."""
+"""Call a model, retrying transient errors with growing pauses."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
+from tenacity.wait import wait_base, wait_exponential, wait_random
 
 from ...agents.models.base import FailureCause, Model, ModelError, ModelReply, ModelRequest
 from ...storage.crash_points import crash_point
 
 MAX_ATTEMPTS = 4
-_FIRST_PAUSE = 0.5  # seconds; doubles with each attempt
-_LONGEST_PAUSE = 60.0
+WAIT: wait_base = wait_exponential(multiplier=0.5) + wait_random(0, 0.5)
+"""Pause before the next attempt. The jitter keeps requests that failed together from returning together."""
+_LONGEST_PAUSE = 60.0  # seconds, even if the backend asks for more
 _REFUSED: frozenset[FailureCause] = frozenset(
     {"authentication", "quota", "rate_limit", "not_found", "not_supported"}
 )
@@ -21,85 +25,108 @@ Pay = Callable[[ModelRequest], Awaitable["Payment | None"]]
 
 
 class Payment:
-    """What was reserved for one attempt. Settle it once, with the reply or with what became of it."""
+    """The amount reserved for one attempt. Settle it once, by the reply or by the failure."""
 
     @property
     def seconds(self) -> float | None:
-        """How long the attempt may still take; None for as long as it likes."""
+        """Seconds that the attempt may still take; None without such a limit."""
         return None
 
     def settle(self, reply: ModelReply) -> None:
         """Charge for the reply."""
 
     def fail(self, *, sent: bool, billed: bool) -> None:
-        """Charge the worst case if the request may be `billed`, a call if it was `sent`, else nothing."""
+        """Charge the worst case if the request may be `billed`, one call if it was `sent`, else nothing."""
 
     def expire(self) -> None:
-        """The seconds are over: charge for the worst case, and end the budget."""
+        """Charge the worst case because the seconds are used up, and end the budget."""
 
 
 class Payer(Protocol):
-    """Reserves what a request may cost before it is sent."""
+    """Reserves the possible cost of a request before it is sent."""
 
-    async def pay(self, role: str, request: ModelRequest, longest: float) -> Payment | None:
-        """Reserve the cost of a request that may take `longest` seconds; None if the budget has ended."""
+    async def pay(self, role: str, request: ModelRequest, max_seconds: float) -> Payment | None:
+        """Reserve the cost of a request that may take `max_seconds`; None if the budget has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """What is left of a round without a reply; `attempts` are those that were sent."""
+    """A request without a reply. `attempts` counts those sent, `unsettled` those that may be billed."""
 
     cause: FailureCause
     error: str
-    attempts: int
-    unsettled: int
+    attempts: int = 0
+    unsettled: int = 0
     retryable: bool = False
-    """Whether another round may succeed."""
+    """Whether the same request may succeed later."""
+    pause: float | None = None
+    """Seconds to wait before the next attempt, if the backend asks for a pause."""
+    seconds: float | None = None
+    """Seconds that the budget leaves for waiting; None without such a limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A reply, with the seconds that its attempt took; `attempts` are those that were sent."""
+    """A reply, with the seconds that its attempt took. `attempts` counts all that were sent."""
 
     reply: ModelReply
     latency: float
-    attempts: int
-    unsettled: int
+    attempts: int = 0
+    unsettled: int = 0
 
 
 async def ask(model: Model, request: ModelRequest, pay: Pay) -> Answered | Failed:
-    """Send `request` up to `MAX_ATTEMPTS` times, each time only once `pay` has reserved what it may cost."""
+    """Send `request` up to `MAX_ATTEMPTS` times, each time after `pay` has reserved its possible cost.
+
+    Only errors that are marked as retryable are retried. The pauses respect the one that a backend asks for,
+    and never outlast the seconds of the budget.
+    """
     sent = unsettled = 0
-    for attempt in range(1, MAX_ATTEMPTS + 1):
-        payment = await pay(request)
-        if payment is None:
-            return Failed("budget", "The budget has ended before this call.", sent, unsettled)
-        began = time.perf_counter()
-        try:
-            async with asyncio.timeout(payment.seconds):
-                error = await _once(model, request)
-        except TimeoutError:
-            payment.expire()
-            return Failed("budget", "The budget of seconds has ended in this call.", sent + 1, unsettled + 1)
-        if isinstance(error, ModelReply):
-            payment.settle(error)
-            return Answered(error, round(time.perf_counter() - began, 4), sent + 1, unsettled)
-        sent += error.sent is not False
-        billed = _billed(error)
-        unsettled += billed
-        payment.fail(sent=error.sent is not False, billed=billed)
-        if not error.retryable or attempt == MAX_ATTEMPTS:
-            return Failed(error.cause, str(error), sent, unsettled, error.retryable)
-        await asyncio.sleep(_pause(attempt, error.retry_after, payment.seconds))
-    raise AssertionError("the last attempt returns")
+
+    async def attempt() -> Answered | Failed:
+        nonlocal sent, unsettled
+        outcome = await _attempt(model, request, pay)
+        sent, unsettled = sent + outcome.attempts, unsettled + outcome.unsettled
+        return outcome
+
+    retrying = AsyncRetrying(
+        stop=stop_after_attempt(MAX_ATTEMPTS),
+        wait=_pause,
+        retry=retry_if_result(_is_transient),
+        retry_error_callback=_last_result,
+    )
+    result: Answered | Failed = await retrying(attempt)
+    return replace(result, attempts=sent, unsettled=unsettled)
 
 
-def _billed(error: ModelError) -> bool:
-    """Whether the backend may have done some of the work."""
-    return error.cause not in _REFUSED if error.sent is None else error.sent
+async def _attempt(model: Model, request: ModelRequest, pay: Pay) -> Answered | Failed:
+    payment = await pay(request)
+    if payment is None:
+        return Failed("budget", "The budget has ended before this call.")
+    began = time.perf_counter()
+    try:
+        async with asyncio.timeout(payment.seconds):
+            outcome = await _reply(model, request)
+    except TimeoutError:
+        payment.expire()
+        return Failed("budget", "The budget of seconds has ended in this call.", 1, 1)
+    if isinstance(outcome, ModelReply):
+        payment.settle(outcome)
+        return Answered(outcome, round(time.perf_counter() - began, 4), 1)
+    sent, billed = outcome.sent is not False, _may_be_billed(outcome)
+    payment.fail(sent=sent, billed=billed)
+    return Failed(
+        outcome.cause,
+        str(outcome),
+        int(sent),
+        int(billed),
+        outcome.retryable,
+        outcome.retry_after,
+        payment.seconds,
+    )
 
 
-async def _once(model: Model, request: ModelRequest) -> ModelReply | ModelError:
+async def _reply(model: Model, request: ModelRequest) -> ModelReply | ModelError:
     try:
         crash_point("before-call")
         reply = await model.reply(request)
@@ -111,7 +138,24 @@ async def _once(model: Model, request: ModelRequest) -> ModelReply | ModelError:
     return reply
 
 
-def _pause(attempt: int, asked: float | None, left: float | None) -> float:
-    """Seconds before the next attempt: ever longer, and no less than the backend asks for, within reason."""
-    pause = min(max(_FIRST_PAUSE * 2.0 ** (attempt - 1), asked or 0.0), _LONGEST_PAUSE)
-    return pause if left is None else min(pause, max(left, 0.0))
+def _may_be_billed(error: ModelError) -> bool:
+    """Return whether the backend may have done some of the work."""
+    return error.cause not in _REFUSED if error.sent is None else error.sent
+
+
+def _is_transient(result: Answered | Failed) -> bool:
+    return isinstance(result, Failed) and result.retryable
+
+
+def _last_result(state: RetryCallState) -> Answered | Failed:
+    assert state.outcome is not None
+    result: Answered | Failed = state.outcome.result()
+    return result
+
+
+def _pause(state: RetryCallState) -> float:
+    """Return the seconds before the next attempt: growing, and no fewer than the backend asks for."""
+    failed = _last_result(state)
+    assert isinstance(failed, Failed)
+    pause = min(max(WAIT(state), failed.pause or 0.0), _LONGEST_PAUSE)
+    return pause if failed.seconds is None else min(pause, max(failed.seconds, 0.0))

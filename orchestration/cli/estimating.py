@@ -1,7 +1,6 @@
 """What `run --dry-run` prints: calls, tokens, money and time of each stage, with nothing spent."""
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,10 @@ from ...agents.models.base import ChatMessage, Model, ModelRequest
 from ...agents.models.tariff import Cost
 from ...storage.place import Place, shown
 from ..budget.estimate import Estimate, Part
-from ..budget.reply_statistics import taken_in
+from ..budget.reply_statistics import usage_in
+from ..calls.model_pool import ModelPool
 from ..config.settings import Config
 from ..runtime.assembly import models_for, opening
-from ..runtime.lifecycle import closing
 from .documents import print_json
 
 _QUESTION = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=8)
@@ -26,14 +25,13 @@ async def print_estimate(config: Config, folder: Path, log: Place, *, probe: boo
 
     With `probe` one tiny call shows how long the scorer's model takes to reply.
     """
-    models, slots = models_for(config)
-    async with closing(models):
-        taken = taken_in(log, models)
-        parts = Estimate(config, opening(config, folder, models), models, taken).parts()
+    async with models_for(config) as pool:
+        taken = usage_in(log, pool)
+        parts = Estimate(config, opening(config, folder, pool), pool, taken).parts()
         latencies: dict[str, float] = {role: found.latency for role, found in taken.items()}
         if probe:
-            latencies = dict.fromkeys(models, await _latency(models["scorer"])) | latencies
-    rows = [_row(part, latencies.get(part.role), slots) for part in parts]
+            latencies = dict.fromkeys(pool, await _latency(pool["scorer"].model)) | latencies
+    rows = [_row(part, latencies.get(part.role), pool) for part in parts]
     total = _total(parts, [row["seconds"] for row in rows])
     replies = {role: found.replies for role, found in taken.items()}
     if as_json:
@@ -58,8 +56,8 @@ async def _latency(model: Model) -> float:
     return round(time.perf_counter() - began, 3)
 
 
-def _row(part: Part, latency: float | None, slots: Mapping[str, int]) -> dict[str, Any]:
-    seconds = part.seconds(latency, slots[part.role])
+def _row(part: Part, latency: float | None, pool: ModelPool) -> dict[str, Any]:
+    seconds = part.seconds(latency, pool.slots(part.role))
     return {
         "stage": part.stage,
         "role": part.role,

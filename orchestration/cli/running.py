@@ -90,10 +90,16 @@ def _changed(settings: "Config", control: bool | None, budget: str | None, *, re
 @records_option
 def resume(run: str, log: Place | None, display: "Mode", budget: str | None, json: bool) -> None:
     """Go on with a run that was killed or has failed, or whose budget has ended; no call is paid twice."""
+    from ..lineage.extend import extend
     from ..runtime.lifecycle import resume as go_on
 
     place = log_path(log)
-    watched(display, lambda watch, say: go_on(place, run, watch, budget=budget, say=say), place, records=json)
+
+    async def carry_on(watch: Any, say: Callable[[str], None]) -> tuple[str, Any]:
+        name, limits = await extend(place, run, budget) if budget is not None else (run, None)
+        return await go_on(place, name, watch, budget=limits, say=say)
+
+    watched(display, carry_on, place, records=json)
 
 
 def watched(

@@ -1,1 +1,1 @@
-"""Configuration of a run."""
+"""The configuration of a run."""

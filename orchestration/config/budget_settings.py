@@ -11,7 +11,7 @@ LIMITS: tuple[Limit, ...] = get_args(Limit)
 
 def _finite(value: float) -> float:
     if value == float("inf"):
-        raise ValueError("leave it out for no limit")
+        raise ValueError("leave it out to set no limit")
     return value
 
 
@@ -19,16 +19,16 @@ _Positive = Annotated[float, Field(gt=0), AfterValidator(_finite)]
 
 
 class BudgetSettings(BaseModel):
-    """The table [budget]: what the run may cost over all roles and all its lives; no limit by default."""
+    """The table [budget]: limits on the cost of a run over all roles and resumptions; none by default."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tokens: int | None = Field(default=None, ge=1)
-    """Of prompts and replies together."""
+    """Tokens of prompts and replies together."""
     money: _Positive | None = None
-    """In the currency of the prices in [models.NAME.price]."""
+    """Cost in the currency of the prices in [models.NAME.price]."""
     calls: int | None = Field(default=None, ge=1)
-    """Requests sent, those that failed and were tried again included."""
+    """Requests sent, including those that failed and were retried."""
     seconds: _Positive | None = None
     """Wall time of the run, without the time in which it was stopped."""
 
@@ -40,9 +40,9 @@ class BudgetSettings(BaseModel):
 
 
 def changed(budget: BudgetSettings, text: str) -> dict[str, Any]:
-    """The limits that `text` gives: "tokens=200000,money=2.5", or "+50%" for more of all that are set.
+    """Return the limits in `text`: "tokens=200000,money=2.5", or "+50%" to raise all that are set.
 
-    Raises ValueError, saying what does not do. The values still have to be validated.
+    The values still have to be validated. Raises ValueError if `text` cannot be read.
     """
     found: dict[str, Any] = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
@@ -51,7 +51,7 @@ def changed(budget: BudgetSettings, text: str) -> dict[str, Any]:
             name, amount = "", part
         names = [name.strip()] if name else list(budget.limits)
         if not names:
-            raise ValueError(f"{part}: the run has no budget that could grow; give one, as tokens=200000")
+            raise ValueError(f"{part}: the run has no budget to raise; set one, such as tokens=200000")
         for limit in names:
             found[limit] = _amount(limit, amount.strip(), getattr(budget, limit, None))
     return found
@@ -59,16 +59,16 @@ def changed(budget: BudgetSettings, text: str) -> dict[str, Any]:
 
 def _amount(limit: str, text: str, now: float | None) -> float:
     if limit not in LIMITS:
-        raise ValueError(f"there is no limit {limit!r}; known are {', '.join(LIMITS)}")
+        raise ValueError(f"there is no limit {limit!r}; known limits are {', '.join(LIMITS)}")
     try:
         if not text.startswith("+"):
             return float(text.replace("_", ""))
         if now is None:
-            raise ValueError(f"there is no budget of {limit} that could grow by {text}")
+            raise ValueError(f"the run has no budget of {limit} to raise by {text}")
         share = text[1:].removesuffix("%")
         more = now * float(share) / 100 if text.endswith("%") else float(share)
     except ValueError as error:
         if "could not convert" not in str(error):
             raise
-        raise ValueError(f"{text!r} is no amount; write tokens=200000, money=2.5 or +50%") from None
+        raise ValueError(f"{text!r} is not an amount; write tokens=200000, money=2.5 or +50%") from None
     return ceil(now + more) if limit in ("tokens", "calls") else now + more

@@ -1,4 +1,4 @@
-"""Where things lie unless one says otherwise."""
+"""Default paths of the configuration and the log."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Settings that a fork has and its origin has not: `search.temperature=0.5`."""
+"""Settings that a fork changes, such as `search.temperature=0.5`."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import ConfigError
-from .settings import Config, explain
+from .settings import Config, invalid
 
 _FIXED = (
     "name",
@@ -20,11 +20,11 @@ _FIXED = (
     "target.examples",
     "target.test_examples",
 )
-"""What is in the log already when a run is forked: its tasks, its examples, its name."""
+"""Settings that cannot change, because their effects are in the log when a run is forked."""
 
 
 def parse(settings: Sequence[str]) -> dict[str, Any]:
-    """Key -> value from "key=value" texts; a value is read as TOML, and where it is none, as text."""
+    """Return the values of "key=value" texts by key. A value that is not TOML is text."""
     found = {}
     for setting in settings:
         key, equals, text = setting.partition("=")
@@ -35,7 +35,7 @@ def parse(settings: Sequence[str]) -> dict[str, Any]:
 
 
 def apply(recorded: Mapping[str, Any], overrides: Mapping[str, Any]) -> Config:
-    """The recorded configuration with `overrides`. Raises `ConfigError` naming the key and the mend."""
+    """Return the recorded configuration with `overrides`. Raise `ConfigError` if one is invalid."""
     changed = deepcopy(dict(recorded))
     for key, value in overrides.items():
         if any(key == fixed or key.startswith(fixed + ".") for fixed in _FIXED):
@@ -47,11 +47,11 @@ def apply(recorded: Mapping[str, Any], overrides: Mapping[str, Any]) -> Config:
     try:
         config = Config.model_validate(changed)
     except ValidationError as error:
-        raise ConfigError(explain("--set", error)) from error
+        raise invalid("--set", error) from error
     if (config.search.judge is None) != (recorded["search"].get("judge") is None):
         raise ConfigError(
-            "--set search.judge: a fork has a judge if its origin has one, since the judge must have heard "
-            "the tasks. To bring one in or to do without, start a new run."
+            "--set search.judge: a fork has a judge if and only if its origin has one, because a judge must "
+            "have received the tasks. To add or remove a judge, start a new run."
         )
     return config
 
@@ -61,7 +61,7 @@ def _put(table: dict[str, Any], key: str, value: object) -> None:
     for name in tables:
         inner = table.setdefault(name, {})
         if not isinstance(inner, dict):
-            raise ConfigError(f"--set {key}: {name} is a value and has no keys of its own.")
+            raise ConfigError(f"--set {key}: {name} is a value, not a table.")
         table = inner
     table[last] = value
 

@@ -1,4 +1,4 @@
-"""A role that a configuration brings in: the table [roles.NAME]."""
+"""The table [roles.NAME] of a configuration: a role that is not built in."""
 
 from pathlib import Path
 from typing import Any
@@ -6,17 +6,17 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 BUILT_IN = ("curator", "reference", "scorer", "judge", "user", "runtime", "model")
-"""Names that no other role may have."""
+"""Reserved names."""
 
 
 class RoleSettings(BaseModel):
-    """Where the class of a role is; every other key is a setting of its own."""
+    """The class of a role. Every key except `use` is a setting of the role itself."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     use: str = ""
     """"file.py:Class", relative to the configuration's folder; "package.module:Class"; or the name of an
-    entry point of the group `transfer_prompting.roles`, by default that of the table."""
+    entry point in the group `transfer_prompting.roles`, by default NAME."""
 
     @field_validator("use")
     @classmethod

@@ -1,9 +1,8 @@
-"""The configuration of a run: one TOML file, checked before anything is done."""
+"""The configuration of a run: one TOML file, which is validated before the run starts."""
 
 import tomllib
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -11,6 +10,7 @@ from ...agents.models.registry import ModelSettings
 from ...agents.scoring.constraints import Constraint
 from ...agents.search.settings import SearchOptions, SearchSettings, StageSettings
 from ...prompts.loading.task_settings import TaskSettings
+from ...prompts.validation_errors import describe_errors
 from ...storage.place import to_place
 from ..errors import ConfigError
 from . import defaults
@@ -19,7 +19,7 @@ from .role_settings import BUILT_IN, RoleSettings
 
 
 class SourceSettings(StageSettings):
-    """The source stage and the tasks it works on; without tasks the run goes straight to the target."""
+    """The source stage and its tasks; without tasks the run begins with the target stage."""
 
     tasks: tuple[str, ...] = ()
 
@@ -29,11 +29,11 @@ class TargetSettings(StageSettings):
 
     task: str
     test_examples: int = Field(default=200, ge=2)
-    """Held-out examples of the final comparison."""
+    """Number of held-out examples in the final comparison."""
 
 
 class ModelsSettings(BaseModel):
-    """The model of each role that asks one; further ones are those of the roles in [roles]."""
+    """The model of each role that asks one; further keys are names of [roles]."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     __pydantic_extra__: dict[str, ModelSettings]
@@ -41,11 +41,11 @@ class ModelsSettings(BaseModel):
     scorer: ModelSettings
     reference: ModelSettings
     judge: ModelSettings | None = None
-    """Only asked where there is a [search.judge]."""
+    """Used only with [search.judge]."""
 
 
 class Config(BaseModel):
-    """A whole run. Paths of data are relative to the folder of the file, the log's to where one works."""
+    """A whole run. Data paths are relative to the folder of the file, `log` to the working directory."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,33 +57,35 @@ class Config(BaseModel):
     search: SearchOptions = SearchOptions()
     budget: BudgetSettings = BudgetSettings()
     reuse: bool = False
-    """Whether a call that another run of the same log has paid for is answered from there."""
+    """Whether replies that other runs of the same log have paid for are reused."""
     models: ModelsSettings
     roles: dict[str, RoleSettings] = Field(default_factory=dict)
-    """Roles besides those that are built in, by the name under which they take part."""
+    """Additional roles, by name."""
     tasks: dict[str, TaskSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _tasks_differ(self) -> Self:
         names = (*self.source.tasks, self.target.task)
         if len(set(names)) < len(names):
-            raise ValueError("a task is named twice among source.tasks and target.task")
+            raise ValueError("a task is named twice in source.tasks and target.task")
         return self
 
     @model_validator(mode="after")
     def _judge_has_a_model(self) -> Self:
         if self.search.judge is not None and self.models.judge is None:
-            raise ValueError("[search.judge] needs a model that judges: describe it as [models.judge]")
+            raise ValueError("[search.judge] needs a model: describe it as [models.judge]")
         return self
 
     @model_validator(mode="after")
-    def _roles_do(self) -> Self:
+    def _roles_are_known(self) -> Self:
         if taken := [name for name in self.roles if name in BUILT_IN or not name.isidentifier()]:
-            raise ValueError(f"[roles.{taken[0]}]: a role cannot be called that, choose another name")
+            raise ValueError(f"[roles.{taken[0]}]: a role cannot have this name; choose another one")
         for name in self.models.__pydantic_extra__:
             if name not in self.roles:
                 known = [*type(self.models).model_fields, *self.roles]
-                raise ValueError(f"[models.{name}]: there is no such role; known are {', '.join(known)}")
+                raise ValueError(
+                    f"[models.{name}]: there is no such role; known roles are {', '.join(known)}"
+                )
         return self
 
     @model_validator(mode="after")
@@ -110,15 +112,15 @@ class Config(BaseModel):
         return self
 
     def changed(self, changes: dict[str, Any]) -> Self:
-        """This configuration with other values for some keys. Raises `ConfigError` where they do not do."""
+        """Return this configuration with `changes`. Raise `ConfigError` if they are invalid."""
         try:
             values = {name: getattr(self, name) for name in type(self).model_fields}
             return type(self).model_validate({**values, **changes})
         except ValidationError as error:
-            raise ConfigError(explain("The configuration with the options given", error)) from error
+            raise invalid("The configuration with these options", error) from error
 
     def search_settings(self) -> SearchSettings:
-        """What the agents are told."""
+        """Return the settings that the agents receive."""
         source = StageSettings(**self.source.model_dump(exclude={"tasks"}))
         target = StageSettings(**self.target.model_dump(exclude={"task", "test_examples"}))
         search = self.search.model_dump()
@@ -126,7 +128,7 @@ class Config(BaseModel):
 
 
 def read_config(path: Path) -> Config:
-    """Read and check a configuration. Raises `ConfigError` naming file, key, value and the mend."""
+    """Read a configuration. Raise `ConfigError` if the file is missing or invalid."""
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
         return Config.model_validate(written, context={"folder": path.parent})
@@ -137,33 +139,10 @@ def read_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not TOML: {error}.") from error
     except ValidationError as error:
-        raise ConfigError(explain(str(path), error)) from error
+        raise invalid(str(path), error) from error
 
 
-def explain(path: str, error: ValidationError) -> str:
-    """Every fault of a configuration, one a line: where, what was written, what is wanted."""
-    return "\n".join(_fault(path, dict(fault)) for fault in error.errors())
-
-
-def _fault(path: str, fault: dict[str, Any]) -> str:
-    key = ".".join(str(part) for part in fault["loc"]) or "the whole"
-    if fault["type"] == "missing":
-        return f"{path}: {key} is missing. `tp init` shows a complete configuration."
-    if fault["type"] == "extra_forbidden":
-        return f"{path}: {key} = {fault['input']!r}: there is no such key.{_suggestion(fault['loc'])}"
-    message = fault["msg"].removeprefix("Value error, ")
-    written = "" if isinstance(fault["input"], dict) else f" = {fault['input']!r}"
-    return f"{path}: {key}{written}: {message}."
-
-
-def _suggestion(place: tuple[str | int, ...]) -> str:
-    model: Any = Config
-    for part in place[:-1]:
-        field = getattr(model, "model_fields", {}).get(part)
-        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
-        model = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
-    known = list(getattr(model, "model_fields", {}))
-    close = get_close_matches(str(place[-1]), known, n=1)
-    if close:
-        return f" Did you mean {close[0]}?"
-    return f" Known keys here: {', '.join(known)}." if known else ""
+def invalid(place: str, error: ValidationError) -> ConfigError:
+    """Return the error for an invalid `Config`: one line for each fault, beginning with `place`."""
+    hint = "`tp init` shows a complete configuration."
+    return ConfigError(describe_errors(place, error, Config, hint=hint))

@@ -1,4 +1,4 @@
-"""Whether a role keeps the rules: a dry run of a small search with scripted models, over and over."""
+"""The conformance suite for roles: repeated dry runs of a small search with scripted models."""
 
 from .checking import CheckedRole, RoleRefused, check_role
 

@@ -1,4 +1,4 @@
-"""The conformance suite: every rule that a role must keep, each a check of its own."""
+"""The conformance suite: one check for each rule that a role must follow."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from ..config.role_settings import RoleSettings
 from ..errors import OrchestrationError, ReplayDivergence
 from ..runtime.lifecycle import reenact
 from ..runtime.role_loader import check_class, find_class, find_only
-from .dry_run import RUN, DryRun, digest, told
+from .dry_run import RUN, DryRun, conversation, digest
 from .purity import PATIENCE, Purity
 from .watched import WatchedHost
 
@@ -31,20 +31,20 @@ AWKWARD = (
     "word " * 2000,
     "{{ x }} </prompt>",
 )
-"""What a model may well reply, whatever it was asked for."""
+"""Replies that any model may give to any request."""
 _CUTS = 6
-"""Places at which the log of the dry run is cut, as a crash would."""
+"""Number of positions at which the log of the dry run is cut, as by a crash."""
 _SEEDS = ("0", "1")
-"""Of the order in which sets are walked through."""
+"""Hash seeds, which determine the iteration order of sets."""
 
 
 class RoleRefused(AssertionError):
-    """A role breaks rules; says which, and where."""
+    """A role breaks rules; the message names the rules and what happened."""
 
 
 @dataclass
 class CheckedRole:
-    """What was found: `passed` rules, and `faults` as (rule, what happened)."""
+    """The result of the suite: `passed` rules, `faults` as (rule, what happened), and `notes`."""
 
     use: str
     passed: list[str] = field(default_factory=list)
@@ -63,11 +63,11 @@ def check_role(
     replies: Sequence[str] = (),
     patience: float = PATIENCE,
 ) -> CheckedRole:
-    """Try a role in dry runs; returns what it has passed.
+    """Check a role in dry runs; return the rules that it passes.
 
-    `role` is the class, or names it as a configuration does. `settings` are those of its table, `replies`
-    what its model may say, beside its `sample_replies`. Raises `RoleRefused` with all that was found wrong,
-    and `ConfigError` for a role that cannot be loaded. Call it from a test of the role's own package.
+    `role` is the class, or names it as a configuration does. `settings` are those of its table, and
+    `replies` are replies of its model in addition to its `sample_replies`. Raises `RoleRefused` with all
+    faults, and `ConfigError` if the role cannot be loaded. Call it from a test of the role's own package.
     """
     found = examine(role, settings=settings, replies=replies, patience=patience)
     if found.faults:
@@ -82,12 +82,12 @@ def examine(
     replies: Sequence[str] = (),
     patience: float = PATIENCE,
 ) -> CheckedRole:
-    """As `check_role`, and what is wrong stands in the result."""
-    use = find_only(role) if isinstance(role, str) else _place_of(role)
+    """Check a role as `check_role` does, but return its faults instead of raising."""
+    use = find_only(role) if isinstance(role, str) else _location(role)
     cls = find_class(use)[0]
     check_class(cls)
     suite = _Suite(cls, use, dict(settings or {}), (*cls.sample_replies, *replies), patience)
-    # In a thread of its own, so that it can be called where an event loop is running, as in a notebook.
+    # In a thread of its own, so that it can be called while an event loop is running, as in a notebook.
     return _in_thread(suite.run)
 
 
@@ -105,7 +105,7 @@ class _Suite:
         self._whole: list[Event] = []
 
     async def run(self) -> CheckedRole:
-        """Each rule in turn; where the first dry run fails, the others would only say so again."""
+        """Check each rule in turn; if the first dry run fails, skip the others, which would repeat it."""
         with tempfile.TemporaryDirectory() as name:
             self._folder = Path(name)
             self._dry = self._dry_run("usual", self._replies or AWKWARD)
@@ -117,7 +117,7 @@ class _Suite:
                 await self._try("says the same whatever the order of replies", self._orders)
                 await self._try("is replayed byte for byte", self._replay)
                 await self._try("goes on after a crash as if nothing had been", self._crashes)
-        self._note_unheard()
+        self._note_untested()
         return self._found
 
     def _dry_run(self, folder: str, replies: Sequence[str]) -> DryRun:
@@ -144,7 +144,7 @@ class _Suite:
     async def _watched_run(self, dry: DryRun) -> str | None:
         purity = Purity(self._cls.__module__.partition(".")[0], self._patience)
         try:
-            events = await dry.begin("watched", host=WatchedHost(self._name, purity))
+            events = await dry.start("watched", host=WatchedHost(self._name, purity))
         except OrchestrationError:
             if purity.faults:
                 return "; ".join(dict.fromkeys(purity.faults))
@@ -154,20 +154,20 @@ class _Suite:
         return "; ".join(dict.fromkeys(purity.faults)) or None
 
     async def _again(self) -> str | None:
-        return _difference(told(self._whole), told(await self._dry.begin("again")))
+        return _difference(conversation(self._whole), conversation(await self._dry.start("again")))
 
     async def _hash_seeds(self) -> str | None:
         for seed in _SEEDS:
             found = await asyncio.to_thread(self._in_child, seed)
             if found != digest(self._whole):
-                return f"with PYTHONHASHSEED={seed} the conversation is another ({found[:200]})"
+                return f"with PYTHONHASHSEED={seed} the conversation differs ({found[:200]})"
         return None
 
     def _in_child(self, seed: str) -> str:
-        order = json.dumps([self._name, self._table.model_dump(), self._replies or AWKWARD, sys.path])
+        arguments = json.dumps([self._name, self._table.model_dump(), self._replies or AWKWARD, sys.path])
         done = subprocess.run(
             [sys.executable, "-c", _CHILD],
-            input=order,
+            input=arguments,
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
@@ -178,8 +178,8 @@ class _Suite:
 
     async def _orders(self) -> str | None:
         dice = Random(1)
-        other = await self._dry.begin("order", slots=64, delay=lambda _request: dice.random() / 200)
-        return _difference(sorted(told(self._whole)), sorted(told(other)))
+        other = await self._dry.start("order", slots=64, delay=lambda _request: dice.random() / 200)
+        return _difference(sorted(conversation(self._whole)), sorted(conversation(other)))
 
     async def _replay(self) -> str | None:
         try:
@@ -191,21 +191,21 @@ class _Suite:
     async def _crashes(self) -> str | None:
         agent = f"{self._name}/main"
         near = [i for i, e in enumerate(self._whole) if agent in (e.sender, *e.recipients)]
-        # What the user says to begin with is committed as one.
+        # The user's opening messages are committed in one batch.
         opening = sum(event.sender == "user" for event in self._whole)
         places = [i for i in range(opening, len(self._whole)) if i in near or i - 1 in near]
         for at in places[:: max(1, len(places) // _CUTS)]:
-            carried = await self._dry.resume(f"cut-{at}", self._whole[:at])
-            if fault := _difference(sorted(told(self._whole)), sorted(told(carried))):
-                return f"after a crash behind event {at}: {fault}"
+            resumed = await self._dry.resume(f"cut-{at}", self._whole[:at])
+            if fault := _difference(sorted(conversation(self._whole)), sorted(conversation(resumed))):
+                return f"after a crash at event {at}: {fault}"
         return None
 
-    def _note_unheard(self) -> None:
-        said = {event.kind for event in self._whole}
-        heard = [cls.model_fields["kind"].default for cls in self._cls.hears()]
-        if unheard := [kind for kind in heard if kind not in said]:
+    def _note_untested(self) -> None:
+        published = {event.kind for event in self._whole}
+        handled = [cls.model_fields["kind"].default for cls in self._cls.hears()]
+        if missing := [kind for kind in handled if kind not in published]:
             self._found.notes.append(
-                f"the dry run says no {', '.join(unheard)}: those handlers were not tried"
+                f"the dry run holds no {', '.join(missing)}: those handlers were not tested"
             )
         asked = any(
             event.kind == "call.requested" and event.sender.startswith(self._name) for event in self._whole
@@ -215,17 +215,18 @@ class _Suite:
 
 
 def _difference(one: Sequence[tuple[str, str, bytes]], other: Sequence[tuple[str, str, bytes]]) -> str | None:
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            return f"{_words(mine)} the first time, {_words(theirs)} the second"
+    for first, second in zip(one, other, strict=False):
+        if first != second:
+            return f"{_describe(first)} the first time, {_describe(second)} the second"
     return None if len(one) == len(other) else f"{len(one)} messages the first time, {len(other)} the second"
 
 
-def _words(said: tuple[str, str, bytes]) -> str:
-    return f"{said[1]} says {said[0]} {said[2][:300].decode(errors='replace')}"
+def _describe(message: tuple[str, str, bytes]) -> str:
+    kind, sender, data = message
+    return f"{sender} says {kind} {data[:300].decode(errors='replace')}"
 
 
-def _place_of(cls: type[Role]) -> str:
+def _location(cls: type[Role]) -> str:
     module = sys.modules[cls.__module__]
     if cls.__module__ == "__main__" or cls.__module__.startswith("transfer_prompting_role_"):
         return f"{module.__file__}:{cls.__qualname__}"
@@ -248,5 +249,5 @@ from transfer_prompting.orchestration.conformance.dry_run import DryRun, digest
 from transfer_prompting.orchestration.config.role_settings import RoleSettings
 with tempfile.TemporaryDirectory() as folder:
     dry = DryRun(Path(folder), name, RoleSettings.model_validate(table), replies)
-    print(digest(asyncio.run(dry.begin("child"))))
+    print(digest(asyncio.run(dry.start("child"))))
 """

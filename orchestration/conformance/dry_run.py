@@ -1,16 +1,18 @@
-"""The search that a role is tried in: two tiny tasks, models whose replies follow from the request alone."""
+"""A small search to test a role in: two tiny tasks, and models whose replies depend on the request alone."""
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...agents.messages import Message
 from ...agents.models.base import Model, ModelRequest
 from ...agents.models.scripted import ScriptedModel
 from ...storage.event import Draft, Event
 from ...storage.log import EventLog
 from ...storage.opening import open_reader
+from ..calls.model_pool import ModelPool
 from ..config.role_settings import RoleSettings
 from ..config.settings import Config
 from ..runtime.agent_runtime import AgentHost
@@ -21,14 +23,14 @@ from ..runtime.role_loader import load_roles
 
 RUN = "dry-run"
 _ROWS = 4
-_MODEL = {"provider": "smollm2"}  # Named and never built.
+_MODEL = {"provider": "smollm2"}  # Only named, never built.
 
-Heard = list[tuple[str, str, bytes]]
-"""Kind, sender and contents of each message, calls and interruptions left out."""
+Conversation = list[tuple[str, str, bytes]]
+"""Kind, sender and data of each message, without calls and interruptions."""
 
 
 class DryRun:
-    """Runs of one configuration in `folder`, each with a log of its own, named after the run's purpose."""
+    """Runs of one configuration in `folder`, each with its own log."""
 
     def __init__(self, folder: Path, name: str, settings: RoleSettings, replies: Sequence[str]) -> None:
         self.name = name
@@ -47,7 +49,7 @@ class DryRun:
         }
         self.config = Config.model_validate(written)
 
-    async def begin(
+    async def start(
         self,
         log: str,
         *,
@@ -55,56 +57,50 @@ class DryRun:
         slots: int = 16,
         delay: Callable[[ModelRequest], float] | None = None,
     ) -> list[Event]:
-        """Run to the end; returns the log."""
-        models = self._models(delay)
-        return await self._carry(log, host, slots, models, opening(self.config, self._folder, models))
+        """Run to the end; return the events."""
+        pool = self._pool(slots, delay)
+        return await self._drive(log, host, pool, opening(self.config, self._folder, pool))
 
     async def resume(self, log: str, prefix: Sequence[Event]) -> list[Event]:
-        """Go on where a crash after `prefix` would have left the log; returns the log."""
+        """Continue from the log that a crash after `prefix` would leave; return the events."""
         copy = await EventLog.open(self.path(log))
         await copy.append(
             [Draft(e.run, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, e.data) for e in prefix]
         )
         await copy.close()
-        return await self._carry(log, None, 16, self._models(None), None)
+        return await self._drive(log, None, self._pool(), None)
 
     def path(self, log: str) -> Path:
-        """The file of a log."""
+        """Return the file of a log."""
         return self._folder / f"{log}.db"
 
-    async def _carry(
-        self,
-        name: str,
-        host: AgentHost | None,
-        slots: int,
-        models: Mapping[str, Model],
-        messages: Sequence[Any] | None,
+    async def _drive(
+        self, name: str, host: AgentHost | None, pool: ModelPool, messages: Sequence[Message] | None
     ) -> list[Event]:
         log = await EventLog.open(self.path(name))
         try:
             agents = await host_for(self.config.search_settings(), self.config.roles, host)
-            live = LiveRun(
-                log, RUN, RunEngine(agents), models, dict.fromkeys(models, slots), lambda _event: None
-            )
-            await (live.resume({}) if messages is None else live.begin(messages))
+            live = LiveRun(log, RUN, RunEngine(agents), pool, lambda _event: None)
+            await (live.resume({}) if messages is None else live.start(messages))
         finally:
             await log.close()
         with open_reader(self.path(name)) as reader:
             return list(reader.read(RUN))
 
-    def _models(self, delay: Callable[[ModelRequest], float] | None) -> dict[str, Model]:
+    def _pool(self, slots: int = 16, delay: Callable[[ModelRequest], float] | None = None) -> ModelPool:
         [role] = load_roles(self.config.roles)
         names = (self.name, *role.cls.own_models(role.name, role.settings))
         search = ScriptedModel(_reply, delay=delay)
         own = ScriptedModel(self._reply_to_role, "scripted/role", delay=delay)
-        return {"scorer": search, "reference": search, **dict.fromkeys(names, own)}
+        models: dict[str, Model] = {"scorer": search, "reference": search, **dict.fromkeys(names, own)}
+        return ModelPool.of(models, slots=slots)
 
     def _reply_to_role(self, request: ModelRequest) -> str:
         return self._replies[_digest(request)[0] % len(self._replies)]
 
 
-def told(events: Sequence[Event]) -> Heard:
-    """What the agents have said, and what the user has."""
+def conversation(events: Sequence[Event]) -> Conversation:
+    """Return the messages of the agents and the user."""
     left_out = ("run.resumed", "run.failed", "handler.failed")
     return [
         (e.kind, e.sender, e.data)
@@ -114,8 +110,8 @@ def told(events: Sequence[Event]) -> Heard:
 
 
 def digest(events: Sequence[Event]) -> str:
-    """One word for all of it."""
-    return hashlib.sha256(repr(told(events)).encode()).hexdigest()
+    """Return a digest of the conversation."""
+    return hashlib.sha256(repr(conversation(events)).encode()).hexdigest()
 
 
 def _write_task(folder: Path) -> None:

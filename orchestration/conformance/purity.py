@@ -1,8 +1,8 @@
-"""What a handler must not do, caught while it does it: clocks, dice, files, sockets, endless loops.
+"""Detect forbidden actions of a handler: clocks, random numbers, files, sockets and endless loops.
 
-A profile function sees every call into C of the code under watch, an audit hook the input and output. Both
-are there only while a handler is being stepped, and only in its thread. What is exempt reads a clock or a
-file on its own account (logging, importing, templates) and hands nothing of it to the role.
+A profile function observes every call into C, an audit hook observes input and output. Both act only while
+a handler is being stepped, and only in its thread. Exempt libraries read a clock or a file for their own
+purposes (logging, importing, templates) and pass nothing of it to the role.
 """
 
 import ctypes
@@ -41,19 +41,19 @@ _EXEMPT = ("logging", "importlib", "zipimport", "linecache", "jinja2", "pydantic
 _ENVIRONMENT = type(os.environ).__getitem__.__code__
 _LIBRARY = os.path.dirname(os.__file__)
 _SEED = random.Random.seed.__code__
-_DICE: Any = random._inst
+_RANDOM: Any = random._inst
 
 
 class Impure(TransferPromptingError, RuntimeError):
-    """A handler did what the log could not know of."""
+    """A handler used something that the log does not record."""
 
 
 class Endless(TransferPromptingError, RuntimeError):
-    """A handler does not come to an end."""
+    """A handler does not end."""
 
 
 class Purity:
-    """Watches handlers of the package `own`; `faults` are what they did, even where they hid the error."""
+    """Watches handlers of the package `own`. `faults` lists their actions, even if they caught the error."""
 
     def __init__(self, own: str, patience: float = PATIENCE) -> None:
         self.faults: list[str] = []
@@ -62,13 +62,13 @@ class Purity:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Watch what the code inside does, in this thread."""
+        """Watch the code in the block, in this thread."""
         alarm = threading.Timer(self._patience, _interrupt, (threading.get_ident(),))
         alarm.daemon = True
         previous, collecting = sys.getprofile(), gc.isenabled()
         _HERE.purity = self
         alarm.start()
-        # What others have done at each collection of garbage is not the handler's doing.
+        # Callbacks of the garbage collector belong to other code.
         gc.disable()
         sys.setprofile(self._profile)
         try:
@@ -81,15 +81,15 @@ class Purity:
             alarm.cancel()
 
     def refuse(self, what: str, frame: FrameType | None) -> None:
-        """Note the fault and raise it, unless the code at `frame` is exempt."""
+        """Record the fault and raise `Impure`, unless the code at `frame` is exempt."""
         if self._is_exempt(frame):
             return
         fault = f"{what}, {_place(frame)}"
         self.faults.append(fault)
-        raise Impure(f"{fault}. A handler may only use what it was told; ask a model for everything else.")
+        raise Impure(f"{fault}. A handler may use only its messages; ask a model for everything else.")
 
     def _is_exempt(self, frame: FrameType | None) -> bool:
-        """Whether a library that may do so stands between the role's code and what was done."""
+        """Return whether an exempt library stands between the role's code and the action."""
         while frame is not None:
             name = str(frame.f_globals.get("__name__", ""))
             if name.startswith(_EXEMPT):
@@ -103,15 +103,17 @@ class Purity:
         if event == "c_call":
             if _is_clock(arg):
                 self.refuse(f"reads the clock ({arg.__qualname__})", frame)
-            elif arg is os.urandom or getattr(arg, "__self__", None) is _DICE:
+            elif arg is os.urandom or getattr(arg, "__self__", None) is _RANDOM:
                 self.refuse(
-                    f"throws dice ({arg.__name__}); self.random(...) gives the same ones again", frame
+                    f"uses random numbers ({arg.__name__}); self.random(...) gives the same ones again", frame
                 )
         elif event == "call":
             if frame.f_code is _ENVIRONMENT:
                 self.refuse("reads the environment", frame.f_back)
             elif frame.f_code is _SEED and frame.f_locals.get("a") is None:
-                self.refuse("seeds dice by chance; self.random(...) gives the same ones again", frame.f_back)
+                self.refuse(
+                    "seeds a generator by chance; self.random(...) gives the same numbers again", frame.f_back
+                )
 
 
 def _is_clock(called: Any) -> bool:
@@ -129,7 +131,7 @@ def _in_library(frame: FrameType) -> bool:
 
 
 def _place(frame: FrameType | None) -> str:
-    """Where the code is that led here: the last line outside the standard library."""
+    """Return the file and line of the last frame outside the standard library."""
     while frame is not None and _in_library(frame):
         frame = frame.f_back
     return (
@@ -151,7 +153,7 @@ _HERE = _Here()
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     purity = _HERE.purity
     if purity is not None and event.startswith(_IO):
-        _HERE.purity = None  # What is done to say so is not the handler's doing.
+        _HERE.purity = None  # Reporting the fault is not the handler's action.
         try:
             what = f" {arguments[0]!r}" if arguments and isinstance(arguments[0], str | os.PathLike) else ""
             purity.refuse(f"does input or output ({event}{what})", sys._getframe(1))
@@ -159,5 +161,5 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
             _HERE.purity = purity
 
 
-# A hook stays for the life of the process; outside of a step it does nothing.
+# A hook cannot be removed; outside a step it does nothing.
 sys.addaudithook(_audit)

@@ -1,4 +1,4 @@
-"""A host that has one of its agents watched, and counts what it says."""
+"""A host that watches one of its agents and counts its messages."""
 
 from collections.abc import Coroutine, Generator
 from typing import Any
@@ -12,27 +12,27 @@ from ..runtime.agent_runtime import AgentHost, Listener
 from .purity import Endless, Purity
 
 MOST_BYTES = 256 * 1024
-"""Of a message."""
+"""Size limit of a message."""
 MOST_MESSAGES = 200
-"""Of the role in the dry run, which asks for about fifty answers."""
+"""Limit on the messages of the role in the dry run, which asks for about fifty answers."""
 
 
 class Unbounded(TransferPromptingError, RuntimeError):
-    """A role says too much."""
+    """A role publishes too much."""
 
 
 class WatchedHost(AgentHost):
-    """As any host; the agent called `name` is watched by `purity` while it handles something."""
+    """A host that lets `purity` watch the agent `name` while it handles a message."""
 
     def __init__(self, name: str, purity: Purity) -> None:
         super().__init__()
         self._name = name
         self._purity = purity
-        self._said = 0
+        self._published = 0
 
-    async def speak_to(self, agent_id: AgentId) -> Listener:
-        """The watched agent's listener is watched, too."""
-        listener = await super().speak_to(agent_id)
+    async def listener(self, agent_id: AgentId) -> Listener:
+        """Return the listener of an agent, watched if the agent is."""
+        listener = await super().listener(agent_id)
         return WatchedListener(listener, self._purity) if agent_id.type == self._name else listener
 
     async def publish_message(
@@ -44,27 +44,27 @@ class WatchedHost(AgentHost):
         cancellation_token: CancellationToken | None = None,
         message_id: str | None = None,
     ) -> None:
-        """Raises `Unbounded` for what is too long, or one too many."""
+        """Publish a message. Raise `Unbounded` if it is too long or one too many."""
         if sender is not None and sender.type == self._name and isinstance(message, Message):
-            self._said += 1
+            self._published += 1
             size = len(encode(message))
             if size > MOST_BYTES:
-                raise Unbounded(f"a {type(message).__name__} of {size} bytes; at most {MOST_BYTES} are sound")
-            if self._said > MOST_MESSAGES:
-                raise Unbounded(f"more than {MOST_MESSAGES} messages: does it answer itself?")
+                raise Unbounded(f"a {type(message).__name__} of {size} bytes; the limit is {MOST_BYTES}")
+            if self._published > MOST_MESSAGES:
+                raise Unbounded(f"more than {MOST_MESSAGES} messages: does the role answer itself?")
         await super().publish_message(message, topic_id, sender=sender)
 
 
 class WatchedListener(Listener):
-    """An agent whose handler is watched at each step."""
+    """A listener whose handlers are watched at each step."""
 
     def __init__(self, inner: Listener, purity: Purity) -> None:
         self._inner = inner
         self._purity = purity
 
-    def hear(self, message: Message, event_id: str) -> Any:
-        """The handler for `message`, as a coroutine that watches itself."""
-        return _Watched(self._inner.hear(message, event_id), self._purity)
+    def handle(self, message: Message, event_id: str) -> Any:
+        """Return the coroutine of the handler for `message`, watched at each step."""
+        return _Watched(self._inner.handle(message, event_id), self._purity)
 
 
 class _Watched(Coroutine[Any, Any, Any]):
@@ -77,7 +77,7 @@ class _Watched(Coroutine[Any, Any, Any]):
             with self._purity.watching():
                 return self._inner.send(value)
         except Endless:
-            raise Endless("the handler did not come to an end") from None
+            raise Endless("the handler did not end") from None
 
     def throw(self, *error: Any) -> Any:
         return self._inner.throw(*error)

@@ -1,1 +1,1 @@
-"""Where runs come from and where they lead: checking, forking, comparing, moving and redacting them."""
+"""Operations on recorded runs: verify, fork, extend, redact and import."""

@@ -1,54 +1,94 @@
-"""A run whose budget has ended, taken up again from before that end, with more."""
+"""Raise the budget of a run, also after the budget has ended."""
 
 from collections.abc import Iterable
 
 from ...agents.messages import CallRequested
 from ...agents.messages.codec import decode
+from ...agents.models.base import Model, ModelReply, ModelRequest
+from ...agents.models.registry import ModelSettings
 from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
-from ..budget.tracker import BudgetTracker, Terms
+from ..budget.extension import end_of_budget, raised
+from ..budget.tracker import BudgetTracker
 from ..calls.dispatcher import Call
+from ..calls.model_pool import ModelPool, PooledModel
 from ..config.budget_settings import BudgetSettings
+from ..config.settings import Config
 from ..projections.run_status import NOTES
 from ..runtime.assembly import terms_for
-from ..runtime.recorded_run import recorded
+from ..runtime.recorded_run import read_recorded
 from .fork import fork
 
 
-async def prolong(log_path: Place, run: str, end: Event, budget: BudgetSettings) -> str:
-    """Fork `run` just before the `end` of its budget, with another one; returns the name to resume.
+async def extend(log_path: Place, name: str, changes: str) -> tuple[str, BudgetSettings]:
+    """Raise the budget of a run; return the name of the run to resume, and its new limits.
 
-    What the run has spent behind that point counts towards the new budget.
+    `changes` are as in "+50%" or "tokens=200000". If the budget has ended, the run to resume is a fork from
+    just before that end, which reuses all that is paid for. Raises `ConfigError` if the changes are invalid.
     """
     with open_reader(log_path) as reader:
-        config, _ = recorded(reader, run)
+        run = reader.resolve(name)
+        config, _ = read_recorded(reader, run)
+        limits = raised(reader, run, config, changes)
+        end = end_of_budget(reader, run)
+    if end is not None:
+        run = await _fork_before(log_path, run, config, end, limits)
+    return run, limits
+
+
+async def _fork_before(log_path: Place, run: str, config: Config, end: Event, budget: BudgetSettings) -> str:
+    """Fork `run` just before the `end` of its budget; return the name of the fork.
+
+    The costs of the run after that point count towards the new budget.
+    """
+    with open_reader(log_path) as reader:
         events = list(reader.read(run))
     before = [event for event in events if event.seq < end.seq and event.kind not in NOTES]
-    terms = terms_for(config)
-    whole, shared = _account(events, terms), _account(before, terms)
-    behind = whole.ledger.spent - shared.ledger.spent
-    # The shared part is copied in a moment: its time is carried over, too.
+    total, shared = _costs(events, config), _costs(before, config)
+    later = total.ledger.spent - shared.ledger.spent
+    # Copying the shared events takes no time, so all of the run's seconds are carried over.
     carried = {
-        "tokens": behind.tokens,
-        "units": behind.units,
-        "calls": behind.calls,
-        "seconds": round(whole.elapsed(), 3),
+        "tokens": later.tokens,
+        "units": later.units,
+        "calls": later.calls,
+        "seconds": round(total.elapsed(), 3),
     }
     overrides = {f"budget.{name}": most for name, most in budget.limits.items()}
     return await fork(log_path, run, before[-1].seq, overrides, carried=carried)
 
 
-def _account(events: Iterable[Event], terms: Terms) -> BudgetTracker:
-    """The account of a run after these events."""
-    account = BudgetTracker(terms, {}, {}, lambda _message: None)
+def _costs(events: Iterable[Event], config: Config) -> BudgetTracker:
+    """Return the budget account of a run after these events."""
+    tracker = BudgetTracker(terms_for(config), _price_list(config), lambda _message: None)
     pending: dict[str, Call] = {}
     for event in events:
-        account.hear(event, pending)
+        tracker.apply(event, pending)
         if event.kind == "call.requested" and event.data:
             message = decode(event)
             assert isinstance(message, CallRequested)
             pending[event.id] = Call(event.id, message.model, message.key, message.request)
         elif event.kind == "call.finished":
             pending.pop(event.cause or "", None)
-    return account
+    return tracker
+
+
+def _price_list(config: Config) -> ModelPool:
+    """Return a pool that has prices only. Without slots, no call counts as interrupted."""
+    models: dict[str, ModelSettings | None] = dict(config.models)
+    return ModelPool(
+        {role: PooledModel(_NoModel(), 0, settings.price) for role, settings in models.items() if settings}
+    )
+
+
+class _NoModel(Model):
+    """A stand-in for a model that is never asked."""
+
+    identity = ""
+    scores_options = rates_options = False
+
+    async def reply(self, request: ModelRequest) -> ModelReply:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        pass

@@ -1,7 +1,7 @@
-"""A run that shares the beginning of another: copied, never paid again, and then going its own way.
+"""Fork a run: copy its beginning, which is not paid again, and continue with other settings.
 
-The copies are appended in one step with the notes that tell of the fork in both runs. Before that, the
-beginning is re-enacted with the new settings, so that a fork which could not be replayed is never made.
+The copies and the notes in both runs are appended in one step. Before that the beginning is re-enacted with
+the new settings, so that no fork is made that could not be replayed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from ..config.settings import Config
 from ..errors import ConfigError, ForkDivergence, ReplayDivergence
 from ..runtime.assembly import check_answerable, host_for, models_for, new_run_name
 from ..runtime.engine import HandlerError, RunEngine
-from ..runtime.recorded_run import recorded
+from ..runtime.recorded_run import read_recorded
 from .copy_events import Copier
 from .notes import note
 
@@ -43,11 +43,15 @@ async def fork(
     *,
     carried: dict[str, float] | None = None,
 ) -> str:
-    """Make a run of the events of the run `name` up to seq `at`; returns its name, for `resume`.
+    """Make a new run from the events of the run `name` up to seq `at`; return its name, for `resume`.
 
-    Raises `ForkDivergence` where `overrides` change what was said up to there, `PayloadRedacted` where a
-    payload is gone, `ConfigError` for an override or a place that does not do, `TaskError` where the tasks
-    cannot be answered as an override wants. Then nothing is written. `carried` counts towards the budget.
+    The costs in `carried` count towards the budget. If an error is raised, nothing is written.
+
+    Raises:
+        ForkDivergence: With `overrides` the agents would have published other messages up to `at`.
+        PayloadRedacted: A payload up to `at` was redacted.
+        ConfigError: An override is invalid, or the run cannot be forked at `at`.
+        TaskError: The tasks cannot be answered in the way that an override requires.
     """
     origin = _read(log_path, name, at)
     config = apply(origin.started.config, overrides)
@@ -56,7 +60,7 @@ async def fork(
     if overrides:
         first, opening = copied[0]
         restarted = await _restarted(origin, config)
-        # In today's shape, whatever shape the origin's had.
+        # In the present schema, whichever schema the origin had.
         copied[0] = (first, opening._replace(schema=restarted.SCHEMA, data=encode(restarted)))
     await _check(copied, config, overrides)
     drafts = [draft for _, draft in copied]
@@ -67,10 +71,10 @@ async def fork(
         overrides=dict(overrides),
         carried=carried,
     )
-    made = note(origin.run, origin.events + 1, ForkMade(fork=new, at=at))
+    fork_made = note(origin.run, origin.events + 1, ForkMade(fork=new, at=at))
     log = await EventLog.open(log_path)
     try:
-        await log.append([*drafts, note(new, len(drafts) + 1, forked), made])
+        await log.append([*drafts, note(new, len(drafts) + 1, forked), fork_made])
     finally:
         await log.close()
     return new
@@ -81,7 +85,7 @@ def _read(log_path: Place, name: str, at: int) -> _Origin:
         run = reader.resolve(name)
         events = reader.verify(run)
         reader.event(run, at)
-        config, started = recorded(reader, run)
+        config, started = read_recorded(reader, run)
         prefix = [event for event in reader.read(run) if event.seq <= at]
     for event in prefix:
         if is_redacted(event):
@@ -94,28 +98,25 @@ def _check_place(prefix: Sequence[Event], started: RunStarted, at: int) -> None:
     kinds = [event.kind for event in prefix]
     if "run.finished" in kinds:
         end = prefix[kinds.index("run.finished")].seq
-        raise ConfigError(f"--at {at}: the run is finished at seq {end}. Fork it before that.")
+        raise ConfigError(f"--at {at}: the run finished at seq {end}. Fork it before that.")
     if kinds.count("task.loaded") <= len(started.source_tasks):
         raise ConfigError(
-            f"--at {at}: not all tasks are loaded by then. Fork the run after the last task.loaded."
+            f"--at {at}: not all tasks are loaded at this seq. Fork the run after the last task.loaded."
         )
 
 
 async def _restarted(origin: _Origin, config: Config) -> RunStarted:
-    """The opening message with the new settings."""
+    """Return the opening message with the new settings."""
     identities = dict(origin.started.models)
     new, old = dict(config.models), dict(origin.config.models)
     if new != old or config.search.answer != origin.config.search.answer:
-        models, _ = models_for(config)
-        try:
+        async with models_for(config) as pool:
             for message in map(decode, origin.prefix):
                 if isinstance(message, TaskLoaded):
-                    check_answerable(config, message.task, models)
-        finally:
-            for model in {id(model): model for model in models.values()}.values():
-                await model.close()
-        # A role whose settings are as they were keeps its identity: the shared calls were made with it.
-        identities |= {role: model.identity for role, model in models.items() if new[role] != old[role]}
+                    check_answerable(config, message.task, pool)
+        # A role with unchanged settings keeps the identity with which the shared calls were made.
+        changed = (role for role in pool if new.get(role) != old.get(role))
+        identities |= {role: pool.identities[role] for role in changed}
     settings = config.model_dump(mode="json", exclude={"log"})
     return origin.started.model_copy(update={"seed": config.seed, "config": settings, "models": identities})
 
@@ -123,12 +124,12 @@ async def _restarted(origin: _Origin, config: Config) -> RunStarted:
 async def _check(copied: Sequence[tuple[Event, Draft]], config: Config, overrides: Mapping[str, Any]) -> None:
     engine = RunEngine(await host_for(config.search_settings(), config.roles))
     for event, draft in copied:
-        heard = event._replace(
+        copy = event._replace(
             run=draft.run, id=draft.id, schema=draft.schema, cause=draft.cause, data=draft.data
         )
         try:
             with suppress(HandlerError):
-                await engine.hear(heard)
+                await engine.apply(copy)
         except ReplayDivergence as error:
             if not overrides:
                 raise

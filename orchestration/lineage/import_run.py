@@ -1,4 +1,4 @@
-"""A run leaves a log as a file, and comes into another one."""
+"""Import a run that was exported to a file."""
 
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from .notes import note
 
 
 async def bring_in(path: Path, log_path: Place) -> tuple[str, int]:
-    """Import the run in the file `path`; returns its name and how many events were appended.
+    """Import the run in the file `path`; return its name and the number of events appended.
 
-    Nothing is appended where the log holds those very events already. Raises `BadFile` for a file that was
-    changed, and for a run of the same name with other events.
+    If the log holds the same events already, nothing is appended. Raises `BadFile` if the file was changed,
+    or if the log holds a run of the same name with other events.
     """
     found = read_portable(path)
-    if _is_there(found, log_path, path):
+    if _is_present(found, log_path, path):
         return found.run, 0
     log = await EventLog.open(log_path)
     try:
@@ -29,18 +29,18 @@ async def bring_in(path: Path, log_path: Place) -> tuple[str, int]:
     return found.run, len(found.events)
 
 
-def _is_there(found: PortableRun, log_path: Place, path: Path) -> bool:
+def _is_present(found: PortableRun, log_path: Place, path: Path) -> bool:
     try:
         with open_reader(log_path) as reader:
-            there = list(reader.read(found.run))
+            present = list(reader.read(found.run))
     except LogNotFound:
         return False
-    if not there:
+    if not present:
         return False
-    if list(rows_of(there[: len(found.events)])) != list(rows_of(found.events)):
+    if list(rows_of(present[: len(found.events)])) != list(rows_of(found.events)):
         raise BadFile(
-            f"{shown(log_path)} holds a run {found.run} already, with other events than {path}. Import it "
-            "into another log (--log)."
+            f"{shown(log_path)} already holds a run {found.run} with other events than {path}. Import the "
+            "file into another log (--log)."
         )
     return True
 

@@ -1,4 +1,4 @@
-"""Taking a payload out of a log for good, in the open: the row, its hash and the reason stay."""
+"""Remove a payload from a log for good; the row, its hash and the recorded reason stay."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,7 +18,7 @@ from .notes import note
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """What was blanked: the run, the seq, and the bytes that are gone."""
+    """A redacted payload: its run, its seq, and the number of bytes removed."""
 
     run: str
     seq: int
@@ -26,11 +26,15 @@ class Redacted:
 
 
 async def redact(log_path: Place, name: str, seq: int, reason: str) -> Redacted:
-    """Record that the payload of `seq` is to go, and why; then blank it.
+    """Record the redaction of the payload of `seq` and its reason, then blank the payload.
 
-    In this order, so that a crash between the two leaves a sound log; redacting again then finishes it.
-    Raises `NotRedactable`, also for a log that is no file, `LogBusy`, `UnknownRun`, and `LogDamaged` where
-    the run does not hold before.
+    In this order a crash between the two steps leaves a valid log, and redacting again completes it.
+
+    Raises:
+        NotRedactable: The event cannot be redacted, or the log is not a file.
+        LogBusy: Another process writes to the log.
+        UnknownRun: There is no such run.
+        LogDamaged: The run does not verify.
     """
     path = _file(log_path)
     with open_reader(path) as reader:
@@ -57,7 +61,7 @@ async def redact(log_path: Place, name: str, seq: int, reason: str) -> Redacted:
 
 
 def _record_rows(reader: Reader, run: str) -> list[tuple[object, ...]]:
-    # Only the column of the data is looked at.
+    # Only the data column is read.
     return [(None,) * 10 + (event.data,) for event in reader.read(run, kinds=(RECORD,))]
 
 
@@ -66,17 +70,17 @@ def _file(log_path: Place) -> Path:
     if isinstance(place, Path):
         return place
     raise NotRedactable(
-        f"{shown(place)} is not a file. A database server keeps old versions of a row, its journal and its "
-        "backups where this program cannot overwrite them: a payload blanked there would only look gone. "
-        "Carry the run into a file with `tp export RUN -o FILE` and `tp import FILE --log NEW.db`, redact it "
-        "there (a new file numbers by the version that `tp show RUN SEQ` tells), then drop the schema."
+        f"{shown(place)} is not a file. A database server keeps old versions of a row, a journal and "
+        "backups, which this program cannot overwrite, so the payload would not really be gone. Copy the run "
+        "into a file with `tp export RUN -o FILE` and `tp import FILE --log NEW.db`, redact it there (in a "
+        "new file the seq is the version that `tp show RUN SEQ` prints), then drop the schema."
     )
 
 
 def _check(event: Event) -> None:
     if is_redacted(event):
-        raise NotRedactable(f"Seq {event.seq} of run {event.run} is redacted already.")
+        raise NotRedactable(f"Seq {event.seq} of run {event.run} is already redacted.")
     if event.kind in NOTES:
         raise NotRedactable(
-            f"Seq {event.seq} is a note ({event.kind}): it tells what was done to the run, so it stays."
+            f"Seq {event.seq} is a note ({event.kind}), which records a change to the run, so it stays."
         )

@@ -1,4 +1,4 @@
-"""Is what the log holds still what was written? One finding for each run."""
+"""Verify that a log still holds the events that were written, run by run."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,30 +13,34 @@ from ..runtime.lifecycle import reenact
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of checking one run: the number of its events, or what does not hold and where."""
+    """The result of verifying one run: the number of its events, or a fault and its seq."""
 
     run: str
     events: int
     fault: str | None = None
     seq: int | None = None
-    """The first seq that does not hold, where there is one."""
+    """The first faulty seq, if there is one."""
 
     @property
     def line(self) -> str:
-        """The finding as one line."""
+        """The finding as one line of text."""
         return f"{self.run}: {self.fault or f'ok, {self.events:,} events'}"
 
 
 async def verify(log_path: Place, name: str | None, *, replay: bool) -> AsyncIterator[Finding]:
-    """Check the run called `name`, or every run: chain, gaps, head; with `replay` every handler too."""
+    """Verify the run `name`, or every run: chain, gaps and head; with `replay`, run every handler too."""
     with open_reader(log_path) as reader:
-        head = reader.head()  # First, since a writer may begin a run meanwhile.
+        head = reader.head()  # First, because a writer may start a run meanwhile.
         known = {summary.run: summary.events for summary in reader.runs()}
         runs = [reader.resolve(name)] if name else list(known)
         for run in runs:
             yield await _check(reader, run, known[run], replay=replay)
         if head is not None and head.run not in known:
-            yield Finding(head.run, 0, f"The head anchor knows seq {head.seq} of it; the log does not.")
+            yield Finding(
+                head.run,
+                0,
+                f"The head anchor knows seq {head.seq} of this run; the log does not.",
+            )
 
 
 async def _check(reader: Reader, run: str, events: int, *, replay: bool) -> Finding:

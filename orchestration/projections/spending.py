@@ -151,7 +151,7 @@ class Spending:
 
     @property
     def cached(self) -> float:
-        """Share of all prompt tokens that backends found in their cache; 0 if none tells."""
+        """TimeShare of all prompt tokens that backends found in their cache; 0 if none tells."""
         return sum(role.cached_tokens for role in self.roles.values()) / max(self.prompt_tokens, 1)
 
     @property

@@ -1,6 +1,6 @@
-"""AutoGen's `AgentRuntime` protocol over turns: who is there, who hears what, how something is said.
+"""AutoGen's `AgentRuntime` protocol on top of handler steps: registration, subscriptions and publishing.
 
-State lives in the log, so saving and loading it are not this runtime's business.
+State lives in the log, so this runtime saves and loads none.
 """
 
 import inspect
@@ -32,7 +32,7 @@ KEY = "main"
 
 
 class AgentHost:
-    """Holds the agents of one run and routes what they say; satisfies `autogen_core.AgentRuntime`."""
+    """Holds the agents of one run and routes their messages; satisfies `autogen_core.AgentRuntime`."""
 
     def __init__(self) -> None:
         self._factories: dict[str, Callable[[], Any]] = {}
@@ -46,7 +46,7 @@ class AgentHost:
         *,
         expected_class: type[T] | None = None,
     ) -> AgentType:
-        """Register what makes an agent of `type`; it is made when it is first needed."""
+        """Register the factory of agents of `type`, which is called when the agent is first needed."""
         name = type.type if isinstance(type, AgentType) else type
         if name in self._factories:
             raise ValueError(f"An agent of type {name!r} is registered already.")
@@ -54,21 +54,21 @@ class AgentHost:
         return AgentType(name)
 
     async def register_agent_instance(self, agent_instance: Agent, agent_id: AgentId) -> AgentId:
-        """Register an agent that exists already."""
+        """Register an existing agent."""
         if agent_id in self._agents:
-            raise ValueError(f"There is an agent {agent_id} already.")
+            raise ValueError(f"An agent {agent_id} is registered already.")
         await agent_instance.bind_id_and_runtime(id=agent_id, runtime=cast(Any, self))
         self._agents[agent_id] = agent_instance
         return agent_id
 
     async def add_subscription(self, subscription: Subscription) -> None:
-        """From now on the subscriber hears what is published to the topic."""
+        """Add a subscription. Raise ValueError if it exists already."""
         if any(known == subscription for known in self._subscriptions):
-            raise ValueError("Subscription already exists")
+            raise ValueError("This subscription exists already.")
         self._subscriptions.append(subscription)
 
     async def remove_subscription(self, id: str) -> None:
-        """Forget one subscription; raises LookupError where there is none of that id."""
+        """Remove a subscription. Raise LookupError if no subscription has that id."""
         left = [s for s in self._subscriptions if s.id != id]
         if len(left) == len(self._subscriptions):
             raise LookupError(f"There is no subscription {id}.")
@@ -77,7 +77,7 @@ class AgentHost:
     def add_message_serializer(
         self, serializer: MessageSerializer[Any] | Sequence[MessageSerializer[Any]]
     ) -> None:
-        """Accepted and not needed: messages are pydantic models with a kind, and are stored as such."""
+        """Do nothing: messages are pydantic models with a kind, and are stored as such."""
 
     async def send_message(
         self,
@@ -88,9 +88,9 @@ class AgentHost:
         cancellation_token: CancellationToken | None = None,
         message_id: str | None = None,
     ) -> Any:
-        """Not offered: a question with an answer is two kinds of message here, both in the log."""
+        """Raise UndeliverableException: a question and its answer are two messages, both in the log."""
         raise UndeliverableException(
-            f"Agents talk by publishing messages; publish a {type(message).__name__} that {recipient} "
+            f"Agents communicate by publishing messages. Publish a {type(message).__name__} that {recipient} "
             "handles, and let it publish its answer."
         )
 
@@ -103,40 +103,40 @@ class AgentHost:
         cancellation_token: CancellationToken | None = None,
         message_id: str | None = None,
     ) -> None:
-        """Say `message` in the current turn. Raises CantHandleException for what the log cannot hold."""
-        turn = CURRENT.get(None)
-        if turn is None:
-            raise UndeliverableException("Messages are published from within a handler.")
+        """Publish `message` in the current step. Raise CantHandleException if the log cannot hold it."""
+        step = CURRENT.get(None)
+        if step is None:
+            raise UndeliverableException("A message can only be published from within a handler.")
         if not isinstance(message, Message):
             raise CantHandleException(f"{type(message).__name__} is not a Message: the log cannot hold it.")
-        self._check_declared(turn.agent, message)
-        turn.say(message, self.hearers(topic_id))
+        self._check_declared(step.agent, message)
+        step.publish(message, self.recipients(topic_id))
 
     def _check_declared(self, agent: str, message: Message) -> None:
         role = self._agents[AgentId.from_str(agent)]
         if isinstance(role, Role) and type(message) not in role.says:
             raise UndeclaredMessage(
-                f"{agent} told a {type(message).__name__}, which it does not declare. Add it to `says` of "
-                f"{type(role).__name__}."
+                f"{agent} published a {type(message).__name__}, which it does not declare. Add it to `says` "
+                f"of {type(role).__name__}."
             )
         if not is_known(message):
             raise CantHandleException(
-                f"{type(message).__name__} is no kind that a log gives back: name it in `says` of its role."
+                f"{type(message).__name__} is not a registered kind of message: add it to `says` of its role."
             )
 
-    def hearers(self, topic: TopicId) -> tuple[str, ...]:
-        """The ids of the agents that hear what is published to `topic`, in the order of subscription."""
-        heard = (str(s.map_to_agent(topic)) for s in self._subscriptions if s.is_match(topic))
-        return tuple(dict.fromkeys(heard))
+    def recipients(self, topic: TopicId) -> tuple[str, ...]:
+        """Return the ids of the agents that subscribe to `topic`, in the order of subscription."""
+        agents = (str(s.map_to_agent(topic)) for s in self._subscriptions if s.is_match(topic))
+        return tuple(dict.fromkeys(agents))
 
-    def hearers_of(self, kind: str) -> tuple[str, ...]:
-        """The ids of the agents that hear messages of `kind`."""
-        return self.hearers(TopicId(kind, KEY))
+    def recipients_of(self, kind: str) -> tuple[str, ...]:
+        """Return the ids of the agents that receive messages of `kind`."""
+        return self.recipients(TopicId(kind, KEY))
 
     async def get(
         self, id_or_type: AgentId | AgentType | str, /, key: str = KEY, *, lazy: bool = True
     ) -> AgentId:
-        """The id of an agent; with `lazy` false the agent is made now."""
+        """Return the id of an agent; unless `lazy`, create the agent now."""
         kind = id_or_type.type if isinstance(id_or_type, AgentType) else id_or_type
         agent_id = kind if isinstance(kind, AgentId) else AgentId(kind, key)
         if not lazy:
@@ -144,32 +144,32 @@ class AgentHost:
         return agent_id
 
     async def try_get_underlying_agent_instance(self, id: AgentId, type: type[T] = Agent) -> T:  # type: ignore[assignment]
-        """The agent itself. Raises LookupError where there is none, TypeError where it is another class."""
+        """Return the agent. Raise LookupError if it is unknown, TypeError if it has another class."""
         agent = await self._instance(id)
         if not isinstance(agent, type):
             raise TypeError(f"{id} is a {agent.__class__.__name__}, not a {type.__name__}.")
         return agent
 
     async def agent_metadata(self, agent: AgentId) -> AgentMetadata:
-        """Type, key and description of an agent."""
+        """Return the type, key and description of an agent."""
         return (await self._instance(agent)).metadata
 
     async def save_state(self) -> Mapping[str, Any]:
-        """Empty: the log is the state."""
+        """Return nothing, because the log is the state."""
         return {}
 
     async def load_state(self, state: Mapping[str, Any]) -> None:
-        """Nothing to load: agents reach their state by hearing the log again."""
+        """Do nothing: agents reach their state by handling the events of the log again."""
 
     async def agent_save_state(self, agent: AgentId) -> Mapping[str, Any]:
-        """Empty: the log is the state."""
+        """Return nothing, because the log is the state."""
         return {}
 
     async def agent_load_state(self, agent: AgentId, state: Mapping[str, Any]) -> None:
-        """Nothing to load, as above."""
+        """Do nothing, as `load_state`."""
 
-    async def speak_to(self, agent_id: AgentId) -> "Listener":
-        """How to put a message to an agent. Raises LookupError for an unknown one."""
+    async def listener(self, agent_id: AgentId) -> "Listener":
+        """Return the listener of an agent. Raise LookupError if the agent is unknown."""
         return Listener(await self._instance(agent_id))
 
     async def _instance(self, agent_id: AgentId) -> Agent:
@@ -184,13 +184,13 @@ class AgentHost:
 
 
 class Listener:
-    """One agent, ready to be given a message."""
+    """One agent, ready to handle messages."""
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
 
-    async def hear(self, message: Message, event_id: str) -> Any:
-        """Run the handler for `message`; it is stepped by a `Turn`."""
+    async def handle(self, message: Message, event_id: str) -> Any:
+        """Run the agent's handler for `message`. The coroutine is stepped by a `HandlerStep`."""
         context = MessageContext(
             sender=None,
             topic_id=TopicId(message.kind, KEY),

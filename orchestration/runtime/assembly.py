@@ -1,4 +1,4 @@
-"""From a configuration to what a run needs: its tasks, its agents, its models, its opening messages."""
+"""Build the agents, models and opening messages of a run from its configuration."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from ...agents.messages import Message, Moment, RunStarted, Stage, TaskLoaded
-from ...agents.models.base import Model, ModelError
+from ...agents.models.base import ModelError
 from ...agents.models.registry import ModelSettings, build_model
 from ...agents.roles.base import Role
 from ...agents.roles.curator import Curator
@@ -20,6 +20,7 @@ from ...prompts.errors import TaskError
 from ...prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
 from ...prompts.task import Split, Task
 from ..budget.tracker import Terms
+from ..calls.model_pool import ModelPool, PooledModel
 from ..config.role_settings import RoleSettings
 from ..config.settings import Config
 from ..errors import ConfigError
@@ -27,10 +28,10 @@ from .agent_runtime import AgentHost
 from .role_loader import LoadedRole, load_roles, role_versions
 
 _MOST_EXEMPLARS = 50
-"""Training examples that a run takes along for exemplars."""
+"""Number of training examples that a run may use as exemplars."""
 ROLES: Sequence[type[Role]] = (Curator, Reference, Scorer)
 _OWN_SLOTS = 8
-"""Calls at once of a model that a role brings along."""
+"""Slots of a model that a role brings along, such as its tools."""
 _REMOTE = ("openai", "autogen")
 """Providers whose replies have a timeout."""
 _REPORTED = ("transfer-prompting", "autogen-core", "pydantic", "torch", "transformers")
@@ -39,9 +40,9 @@ _REPORTED = ("transfer-prompting", "autogen-core", "pydantic", "torch", "transfo
 async def host_for(
     settings: SearchSettings, plugins: Mapping[str, RoleSettings] = {}, host: AgentHost | None = None
 ) -> AgentHost:
-    """The agents of a run, each hearing the kinds of message that its handlers accept.
+    """Return a host with the agents of a run, each subscribed to the kinds that its handlers accept.
 
-    Raises `ConfigError` for one of `plugins` that cannot be found or used.
+    Raises `ConfigError` if one of `plugins` cannot be found or used.
     """
     host = host or AgentHost()
     loaded = load_roles(plugins)
@@ -59,57 +60,51 @@ async def host_for(
 
 
 def reviewers(roles: Sequence[LoadedRole]) -> dict[Moment, tuple[str, ...]]:
-    """Who is to be asked at which moment, in the order of the configuration."""
-    asked = [role for role in roles if issubclass(role.cls, Reviewer)]
+    """Return the reviewers of each moment, in the order of the configuration."""
+    candidates = [role for role in roles if issubclass(role.cls, Reviewer)]
     return {
-        moment: tuple(role.name for role in asked if moment in role.cls.reviews)  # type: ignore[attr-defined]
+        moment: tuple(role.name for role in candidates if moment in role.cls.reviews)  # type: ignore[attr-defined]
         for moment in get_args(Moment)
     }
 
 
-def models_for(config: Config) -> tuple[dict[str, Model], dict[str, int]]:
-    """Role -> its model, and role -> how many of its calls may run at once; for the roles that take part.
+def models_for(config: Config) -> ModelPool:
+    """Build the models of the roles that take part; roles with the same settings share one model.
 
-    Roles with the same settings share one model. Raises `ConfigError` for one that cannot be built.
+    Raises `ConfigError` if a model cannot be built, or if a role asks one that is not configured.
     """
-    built: dict[ModelSettings, Model] = {}
-    models: dict[str, Model] = {}
-    slots: dict[str, int] = {}
+    built: dict[ModelSettings, PooledModel] = {}
+    pooled: dict[str, PooledModel] = {}
     for role, settings in config.models:
         if settings is None or (role == Judge.name and config.search.judge is None):
             continue
         if settings not in built:
-            try:
-                built[settings] = build_model(settings)
-            except (ModelError, ValueError) as error:
-                raise ConfigError(f"models.{role}: {error}") from error
-        models[role] = built[settings]
-        slots[role] = settings.slots
+            built[settings] = _build(role, settings)
+        pooled[role] = built[settings]
     for plugin in load_roles(config.roles):
-        if plugin.cls.asks_model() and plugin.name not in models:
+        if plugin.cls.asks_model() and plugin.name not in pooled:
             raise ConfigError(f"roles.{plugin.name} asks a model: describe it as [models.{plugin.name}].")
         own = plugin.cls.own_models(plugin.name, plugin.settings)
-        models |= own
-        slots |= dict.fromkeys(own, _OWN_SLOTS)
-    return models, slots
+        pooled |= {name: PooledModel(model, _OWN_SLOTS) for name, model in own.items()}
+    return ModelPool(pooled)
+
+
+def _build(role: str, settings: ModelSettings) -> PooledModel:
+    try:
+        model = build_model(settings)
+    except (ModelError, ValueError) as error:
+        raise ConfigError(f"models.{role}: {error}") from error
+    timeout = settings.timeout if settings.provider in _REMOTE else 0.0
+    return PooledModel(model, settings.slots, settings.price, timeout)
 
 
 def terms_for(config: Config, others: Sequence[str] | None = ()) -> Terms:
-    """What the run may cost; `others` are the runs whose replies it may take, None for all of the log."""
-    models: dict[str, ModelSettings | None] = dict(config.models)
-    return Terms(
-        budget=config.budget,
-        prices={role: model.price for role, model in models.items() if model and model.price},
-        timeouts={
-            role: model.timeout for role, model in models.items() if model and model.provider in _REMOTE
-        },
-        search=config.search_settings(),
-        others=None if config.reuse else others,
-    )
+    """Return the terms of a run; `others` are the runs whose replies it may use, None for all of the log."""
+    return Terms(config.budget, config.search_settings(), None if config.reuse else others)
 
 
-def opening(config: Config, folder: Path, models: dict[str, Model]) -> list[Message]:
-    """What the user says to start the run: the configuration, then each task with its examples.
+def opening(config: Config, folder: Path, pool: ModelPool) -> list[Message]:
+    """Return the user's opening messages: the configuration, then each task with its examples.
 
     Raises `ConfigError` for an unknown task, `TaskError` for unusable data.
     """
@@ -119,26 +114,26 @@ def opening(config: Config, folder: Path, models: dict[str, Model]) -> list[Mess
     ]
     loaded.append(_loaded(config, folder, target.task, "target", target.examples, target.test_examples))
     for message in loaded:
-        check_answerable(config, message.task, models)
+        check_answerable(config, message.task, pool)
     started = RunStarted(
         name=config.name,
         seed=config.seed,
         config=config.model_dump(mode="json", exclude={"log"}),
         source_tasks=config.source.tasks,
         target_task=target.task,
-        models={role: model.identity for role, model in models.items()},
+        models=pool.identities,
         versions=versions() | role_versions(config.roles),
     )
     return [started, *loaded]
 
 
 def new_run_name(config: Config) -> str:
-    """The configuration's name and four random digits, so that each run has a name of its own."""
+    """Return the configuration's name with four random hexadecimal digits."""
     return f"{config.name}-{secrets.token_hex(2)}"
 
 
 def versions() -> dict[str, str]:
-    """The installed versions of what decides how a run goes."""
+    """Return the versions of the installed packages that influence a run."""
     found = {}
     for package in _REPORTED:
         try:
@@ -157,27 +152,27 @@ def _loaded(config: Config, folder: Path, name: str, stage: Stage, dev: int, tes
     elif (folder / name / "task.toml").is_file():
         settings, place = read_task_file(folder / name), folder / name
     else:
-        there = ", ".join([*config.tasks, *bundled])
+        known = ", ".join([*config.tasks, *bundled])
         raise ConfigError(
-            f"{stage}: there is no task {name!r}. Describe it as [tasks.{name}], give a folder that holds a "
-            f"task.toml, or choose one of: {there}."
+            f"{stage}: there is no task {name!r}. Describe it as [tasks.{name}], name a folder that holds a "
+            f"task.toml, or choose one of: {known}."
         )
     limits: dict[Split, int] = {"train": _MOST_EXEMPLARS, "dev": dev, "test": test}
     task = load_task(Path(name).name, settings, place, limits, config.seed)
     return TaskLoaded(task=task, stage=stage, origin=str(name), digest=task.digest())
 
 
-def check_answerable(config: Config, task: Task, models: Mapping[str, Model]) -> None:
-    """Refuse what could not be answered the way `search.answer` says, before any call is paid.
+def check_answerable(config: Config, task: Task, pool: ModelPool) -> None:
+    """Check before any call that `task` can be answered in the way that `search.answer` names.
 
-    Raises `TaskError` where the task's answers have no options, `ConfigError` where the scorer's model gives
-    no likelihoods.
+    Raises `TaskError` if the answers have no options, `ConfigError` if the scorer's model gives no
+    likelihoods.
     """
-    answer, scorer = config.search.answer, models["scorer"]
+    answer, scorer = config.search.answer, pool["scorer"].model
     if answer == "both" and task.answer.type in ("label", "letter") and not scorer.rates_options:
         raise ConfigError(
-            'search.answer = "both" needs a model that tells the likelihood of options beside an answer that '
-            f'it writes, and {scorer.identity} does not. Set search.answer = "stated".'
+            'search.answer = "both" needs a model that gives the likelihood of options in addition to a '
+            f'generated answer, and {scorer.identity} does not. Set search.answer = "stated".'
         )
     if answer != "likelihood":
         return

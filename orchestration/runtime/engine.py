@@ -1,8 +1,8 @@
-"""The one loop body that a live run, a resumed run and a replay share: hear an event, know what must follow.
+"""Applies events to the agents: the loop body that live runs, resumed runs and replays share.
 
-Events come in log order. What an agent said must be exactly what its handler says when it is run on the
-events before, byte for byte, or in today's shape where it was written in an older one; what came from
-outside (the user, the runtime, a model) is taken as it stands.
+Events are applied in log order. A message of an agent must equal, byte for byte, what its handler publishes
+when it is run on the preceding events; a message in an older schema is lifted first. Messages from outside
+(the user, the runtime, a model) are taken as they are.
 """
 
 import traceback
@@ -32,30 +32,30 @@ _OUTSIDE = ("user", "runtime", "model/")
 
 
 class HandlerError(Exception):
-    """A handler raised; carries what `HandlerFailed` says about it."""
+    """An exception of a handler, with the facts for `HandlerFailed`."""
 
     def __init__(self, agent: str, event: Event, error: Exception) -> None:
-        what = f"{agent} raised {type(error).__name__} while handling {event.kind}: {_words(error)}"
-        super().__init__(_printable(what))
+        summary = f"{agent} raised {type(error).__name__} while handling {event.kind}: {_text(error)}"
+        super().__init__(_printable(summary))
         self.agent, self.event = agent, event
         self.trace = _printable("".join(traceback.format_exception(error)))
 
 
-def _words(error: Exception) -> str:
+def _text(error: Exception) -> str:
     try:
         return str(error)
-    except Exception:  # noqa: BLE001 - whatever the error's own code does
+    except Exception:  # noqa: BLE001 - the error's own code may raise anything
         return "(an error that cannot be printed)"
 
 
 def _printable(text: str) -> str:
-    """The text without lone surrogates, which no log can hold."""
+    """Return the text without lone surrogates, which no log can hold."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass
 class Progress:
-    """What has been heard so far, as far as the runtime itself must know."""
+    """The facts about the events so far that the runtime itself needs."""
 
     finished: bool = False
     failures: int = 0
@@ -63,14 +63,14 @@ class Progress:
     pending: dict[str, Call] = field(default_factory=dict)
     """Calls without a reply, by id, in the order of the log."""
     outcomes: dict[str, int] = field(default_factory=dict)
-    """How many failed outcomes a pending call has had."""
+    """Number of failed outcomes of each pending call."""
     exhausted: bool = False
     """Whether the budget has ended."""
     reviews: list[tuple[str, str]] = field(default_factory=list)
-    """Reviews that were asked for and not given: reviewer and candidate."""
+    """Reviews that were requested and not given: reviewer and candidate."""
 
-    def note_review(self, message: Message) -> None:
-        """Take in that a review was asked for, or given."""
+    def apply_review(self, message: Message) -> None:
+        """Note that a review was requested or given."""
         match message:
             case ReviewRequested():
                 self.reviews.append((message.reviewer, message.candidate.id))
@@ -78,41 +78,43 @@ class Progress:
                 self.reviews.remove((message.reviewer, message.candidate))
 
     @property
-    def silent(self) -> str:
-        """Who has left a review unanswered, in words; empty where nobody has."""
-        return "; ".join(f"{who} has not said what it thinks of {what}" for who, what in self.reviews)
+    def missing_reviews(self) -> str:
+        """The reviewers that have not answered, as text; empty if none."""
+        return "; ".join(f"{reviewer} has not reviewed {candidate}" for reviewer, candidate in self.reviews)
 
 
 class RunEngine:
-    """Feeds events to the agents of `host` and checks what they derive."""
+    """Applies events to the agents of `host` and checks the messages that they publish."""
 
     def __init__(self, host: AgentHost) -> None:
         self.host = host
         self.expected: deque[Draft] = deque()
+        """Messages that agents have published and that the log must hold next."""
         self.progress = Progress()
-        self._asking: dict[str, HandlerStep] = {}
-        self._derived: dict[str, Call] = {}
+        self._waiting: dict[str, HandlerStep] = {}
+        self._requested: dict[str, Call] = {}
         self._identities: dict[str, str] = {}
 
-    async def hear(self, event: Event) -> list[Draft]:
-        """Take the next event of the log; returns what the agents say to it.
+    async def apply(self, event: Event) -> list[Draft]:
+        """Apply the next event of the log; return the messages that the agents publish in reply.
 
-        Raises `ReplayDivergence` where the log says something else than the agents, `HandlerError`
-        where a handler raises.
+        Raises:
+            ReplayDivergence: The log does not hold the message that an agent published.
+            HandlerError: A handler raised.
         """
         if not event.sender.startswith(_OUTSIDE):
             self._check(event)
         if (answer := _answer(event)) is not None:
-            drafts = self._reply(event, answer)
+            drafts = self._resume_handler(event, answer)
         else:
-            self._note(event)
-            drafts = [draft for agent in _agents(event) for draft in await self._turn(event, agent)]
+            self._update_progress(event)
+            drafts = [draft for agent in _agents(event) for draft in await self._run_handler(event, agent)]
         self.expected.extend(drafts)
         return drafts
 
     def requester(self, call: str) -> str:
-        """The agent that waits for the reply to `call`."""
-        return self._asking[call].agent
+        """Return the agent that waits for the reply to `call`."""
+        return self._waiting[call].agent
 
     def _check(self, event: Event) -> None:
         if not self.expected:
@@ -122,20 +124,20 @@ class RunEngine:
             raise ReplayDivergence(event.seq, _describe(draft), _describe(event))
 
     def _lifted(self, event: Event, draft: Draft) -> Event:
-        """The event as today's version would have written it, where it is of an older shape than `draft`."""
+        """Return an event with an older schema than `draft` as this version would have written it."""
         if event.schema >= draft.schema or (event.kind, event.id) != (draft.kind, draft.id):
             return event
         message = decode(event)
         if isinstance(message, CallRequested):
-            # Its key is a digest of the request in the shape of its day: it follows from the rest.
-            message = message.model_copy(update={"key": self._derived[draft.id].key})
+            # The key is a digest of the request in its old shape, so it follows from the rest.
+            message = message.model_copy(update={"key": self._requested[draft.id].key})
         return event._replace(schema=draft.schema, data=encode(message))
 
-    def _note(self, event: Event) -> None:
+    def _update_progress(self, event: Event) -> None:
         progress = self.progress
         match event.kind:
             case "call.requested":
-                progress.pending[event.id] = self._derived.pop(event.id)
+                progress.pending[event.id] = self._requested.pop(event.id)
             case "call.failed":
                 assert event.cause is not None
                 progress.outcomes[event.cause] = progress.outcomes.get(event.cause, 0) + 1
@@ -146,7 +148,7 @@ class RunEngine:
                 assert isinstance(message, RunStarted)
                 self._identities = dict(message.models)
             case "review.requested" | "review.given":
-                progress.note_review(decode(event))
+                progress.apply_review(decode(event))
             case "run.finished":
                 progress.finished = True
             case "run.failed" | "handler.failed":
@@ -154,40 +156,41 @@ class RunEngine:
             case "run.resumed":
                 progress.resumptions += 1
 
-    def _reply(self, event: Event, answer: Answer) -> list[Draft]:
-        assert event.cause is not None
-        self.progress.pending.pop(event.cause, None)
-        turn = self._asking.pop(event.cause, None)
-        if turn is None:
-            raise ReplayDivergence(event.seq, "no such call", f"the outcome of call {event.cause}")
+    async def _run_handler(self, event: Event, agent: str) -> list[Draft]:
+        step = HandlerStep(event, agent)
         try:
-            return self._settle(turn, turn.receive(event.cause, answer))
-        except Exception as error:
-            raise HandlerError(turn.agent, turn.event, error) from error
-
-    async def _turn(self, event: Event, agent: str) -> list[Draft]:
-        turn = HandlerStep(event, agent)
-        try:
-            listener = await self.host.speak_to(AgentId.from_str(agent))
-            return self._settle(turn, turn.start(listener.hear(decode(event), event.id)))
+            listener = await self.host.listener(AgentId.from_str(agent))
+            return self._finish_step(step, step.start(listener.handle(decode(event), event.id)))
         except Exception as error:
             raise HandlerError(agent, event, error) from error
 
-    def _settle(self, turn: HandlerStep, ask: Ask | None) -> list[Draft]:
+    def _resume_handler(self, event: Event, answer: Answer) -> list[Draft]:
+        assert event.cause is not None
+        self.progress.pending.pop(event.cause, None)
+        step = self._waiting.pop(event.cause, None)
+        if step is None:
+            raise ReplayDivergence(event.seq, "no such call", f"the outcome of call {event.cause}")
+        try:
+            return self._finish_step(step, step.receive(event.cause, answer))
+        except Exception as error:
+            raise HandlerError(step.agent, step.event, error) from error
+
+    def _finish_step(self, step: HandlerStep, ask: Ask | None) -> list[Draft]:
+        """Publish the requests of `ask`, if any; return all that the handler has published."""
         if ask is not None:
             if ask.model not in self._identities:
                 raise LookupError(f"no model is configured for role {ask.model!r}: add [models.{ask.model}]")
             identity = self._identities[ask.model]
             keys = [call_key(identity, request) for _, request in ask.requests]
-            turn.expect(ask, keys)
-            for id_, key, (_, request) in zip(turn.calls, keys, ask.requests, strict=True):
-                self._asking[id_] = turn
-                self._derived[id_] = Call(id_, ask.model, key, request)
-        return turn.take()
+            step.request(ask, keys)
+            for id_, key, (_, request) in zip(step.calls, keys, ask.requests, strict=True):
+                self._waiting[id_] = step
+                self._requested[id_] = Call(id_, ask.model, key, request)
+        return step.take_outbox()
 
 
 def _answer(event: Event) -> Answer | None:
-    """What an event brings to whoever waits for a call: a reply, or a failure that is final."""
+    """Return the final outcome of a call that an event holds, if any: a reply or a failure."""
     if event.kind not in ("call.finished", "call.failed"):
         return None
     message = decode(event)
@@ -201,5 +204,5 @@ def _agents(event: Event) -> tuple[str, ...]:
     return tuple(r for r in event.recipients if not r.startswith("model/"))
 
 
-def _describe(said: Draft | Event) -> str:
-    return f"{said.kind} from {said.sender} ({said.data[:200].decode(errors='replace')})"
+def _describe(message: Draft | Event) -> str:
+    return f"{message.kind} from {message.sender} ({message.data[:200].decode(errors='replace')})"

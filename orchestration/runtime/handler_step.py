@@ -1,7 +1,7 @@
 """One agent handling one event, stepped by hand from one model reply to the next.
 
-Stepping the coroutine, rather than leaving it to the event loop, makes every interleaving a function of
-the log alone, and shows at once when a handler waits for something that is not journalled.
+Stepping the coroutine, instead of leaving it to the event loop, makes every interleaving a function of the
+log alone, and reveals immediately when a handler waits for something that is not journalled.
 """
 
 from asyncio import CancelledError
@@ -15,16 +15,16 @@ from ...agents.roles.base import Answer, Ask
 from ...storage.errors import TransferPromptingError
 from ...storage.event import Draft, Event, event_id
 
-CURRENT: ContextVar["HandlerStep"] = ContextVar("turn")
-"""The turn in whose handler the code is running."""
+CURRENT: ContextVar["HandlerStep"] = ContextVar("handler_step")
+"""The step in whose handler the code is running."""
 
 
 class NotJournalled(TransferPromptingError, RuntimeError):
-    """A handler awaited something that the log knows nothing of."""
+    """A handler awaited something that the log does not record."""
 
 
 class HandlerStep:
-    """The handling of `event` by `agent`: what it has said since the last flush, and what it waits for."""
+    """The handling of `event` by `agent`: the messages it has published, and the calls it waits for."""
 
     def __init__(self, event: Event, agent: str) -> None:
         self.event = event
@@ -33,22 +33,22 @@ class HandlerStep:
         self.calls: list[str] = []
         self.done = False
         self.result: Any = None
-        self._said = 0
+        self._published = 0
         self._answers: dict[str, Answer] = {}
         self._coroutine: Coroutine[Any, Any, Any] | None = None
         self._context = copy_context()
 
     def start(self, coroutine: Coroutine[Any, Any, Any]) -> Ask | None:
-        """Run the handler up to its first question; returns the question, or None when it is done."""
+        """Run the handler up to its first question; return the question, or None when it is done."""
         self._coroutine = coroutine
         self._context.run(CURRENT.set, self)
-        return self._step(None)
+        return self._advance(None)
 
-    def say(self, message: Message, recipients: tuple[str, ...]) -> Draft:
-        """Put a message into the outbox. Its id depends on the event, the agent and its place in the turn."""
+    def publish(self, message: Message, recipients: tuple[str, ...]) -> Draft:
+        """Put a message into the outbox. Its id derives from the event, the agent and its position."""
         draft = Draft(
             run=self.event.run,
-            id=event_id(self.event.run, self.event.id, self.agent, self._said),
+            id=event_id(self.event.run, self.event.id, self.agent, self._published),
             kind=message.kind,
             schema=message.SCHEMA,
             sender=self.agent,
@@ -56,14 +56,14 @@ class HandlerStep:
             cause=self.event.id,
             data=encode(message),
         )
-        self._said += 1
+        self._published += 1
         self.outbox.append(draft)
         return draft
 
-    def expect(self, ask: Ask, keys: list[str]) -> None:
-        """Journal the requests of `ask`, whose keys are `keys`, and wait for all their outcomes."""
+    def request(self, ask: Ask, keys: list[str]) -> None:
+        """Publish the requests of `ask`, whose keys are `keys`, and wait for all their outcomes."""
         self.calls = [
-            self.say(
+            self.publish(
                 CallRequested(model=ask.model, key=key, request=request, about=about), (f"model/{ask.model}",)
             ).id
             for key, (about, request) in zip(keys, ask.requests, strict=True)
@@ -71,18 +71,18 @@ class HandlerStep:
         self._answers = {}
 
     def receive(self, call: str, answer: Answer) -> Ask | None:
-        """Take what became of one call; runs on when it was the last one missing."""
+        """Note the outcome of one call; after the last one, run the handler up to its next question."""
         self._answers[call] = answer
         if len(self._answers) < len(self.calls):
             return None
-        return self._step([self._answers[c] for c in self.calls])
+        return self._advance([self._answers[c] for c in self.calls])
 
-    def take(self) -> list[Draft]:
-        """What was said since the last time."""
-        said, self.outbox = self.outbox, []
-        return said
+    def take_outbox(self) -> list[Draft]:
+        """Return the messages published since the last call, and empty the outbox."""
+        drafts, self.outbox = self.outbox, []
+        return drafts
 
-    def _step(self, value: list[Answer] | None) -> Ask | None:
+    def _advance(self, value: list[Answer] | None) -> Ask | None:
         assert self._coroutine is not None
         try:
             awaited = self._context.run(self._coroutine.send, value)
@@ -96,6 +96,6 @@ class HandlerStep:
             self._coroutine.close()
             raise NotJournalled(
                 f"{self.agent} awaited {type(awaited).__name__} while handling {self.event.kind}. A handler "
-                "may await only self.ask and self.tell: what the log does not know cannot be replayed."
+                "may await only self.ask and self.tell: nothing else is in the log, so it cannot be replayed."
             )
         return awaited

@@ -1,20 +1,19 @@
-"""The three ways through a log: start a run, resume it, re-enact it. All end in the same loop."""
+"""Start a run, resume it, or re-enact it from its log."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...agents.messages import Message, RunFinished, RunStarted
-from ...agents.models.base import Model
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
 from ...storage.log import EventLog
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.redaction import PayloadRedacted, is_redacted
-from ..budget.extension import end_of_budget, raised
 from ..budget.tracker import check_affordable
-from ..calls.prefix_cache import telling_hits
+from ..calls.model_pool import ModelPool
+from ..calls.prefix_cache import report_cache_hits
 from ..calls.reply_cache import ancestors
 from ..config.budget_settings import BudgetSettings
 from ..config.settings import Config
@@ -22,30 +21,29 @@ from ..errors import OrchestrationError, ReplayDivergence, RoleChanged
 from .assembly import host_for, models_for, new_run_name, opening, terms_for, versions
 from .engine import HandlerError, RunEngine
 from .live_run import LiveRun
-from .recorded_run import recorded
+from .recorded_run import read_recorded
 from .role_loader import role_versions
 
 Watcher = Callable[[Event], None]
 
 
-def _keep_quiet(_text: str) -> None:
-    """For programs that want no talk."""
+def _discard(_text: str) -> None:
+    """Ignore remarks."""
 
 
 async def start(
-    config: Config, folder: Path, log_path: Place, watch: Watcher, *, say: Callable[[str], None] = _keep_quiet
+    config: Config, folder: Path, log_path: Place, watch: Watcher, *, say: Callable[[str], None] = _discard
 ) -> tuple[str, RunFinished]:
-    """Run `config`, whose task files lie in `folder`; returns the run's name and its verdict.
+    """Run `config`, whose task files are in `folder`; return the run's name and its verdict.
 
-    `watch` is called with every event once it is committed, `say` with what is not in the log. Raises
-    `RunStopped` where the run fails.
+    `watch` is called with every event once it is committed, `say` with remarks that are not in the log.
+    Raises `RunStopped` if the run fails.
     """
-    models, slots = models_for(config)
-    async with closing(models), telling_hits(models, say):
-        messages = opening(config, folder, models)
-        check_affordable(terms_for(config), messages, models, slots)
+    async with models_for(config) as pool, report_cache_hits(pool, say):
+        messages = opening(config, folder, pool)
+        check_affordable(terms_for(config), messages, pool)
         run = new_run_name(config)
-        return run, await _carry_on(config, log_path, run, (models, slots), watch, messages)
+        return run, await _drive(config, log_path, run, pool, watch, messages)
 
 
 async def resume(
@@ -53,42 +51,37 @@ async def resume(
     name: str,
     watch: Watcher,
     *,
-    budget: str | None = None,
-    say: Callable[[str], None] = _keep_quiet,
+    budget: BudgetSettings | None = None,
+    say: Callable[[str], None] = _discard,
 ) -> tuple[str, RunFinished]:
-    """Go on with a run that was killed or failed; nothing that has a result is asked again.
+    """Continue a run that was killed or failed; return its name and its verdict.
 
-    `budget` changes its limits, as in "+50%" or "tokens=200000". A run whose budget has ended goes on as a
-    fork from before that end, with all that is paid for: its name is then another.
+    No call that has a reply is made again. A `budget` replaces the limits of the run. If the budget has
+    ended already, use `lineage.extend` first. Raises `RunStopped` if the run fails.
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
-        config, started = recorded(reader, run)
-        limits = raised(reader, run, config, budget) if budget is not None else None
-        end = end_of_budget(reader, run) if limits is not None else None
-    if limits is not None and end is not None:
-        from ..lineage.extend import prolong
-
-        run = await prolong(log_path, run, end, limits)
-        with open_reader(log_path) as reader:
-            config, started = recorded(reader, run)
-    models, slots = models_for(config)
-    async with closing(models), telling_hits(models, say):
-        _check_same_models(started, models)
-        with blaming_changed_roles(config, started):
-            return run, await _carry_on(config, log_path, run, (models, slots), watch, None, limits)
+        config, started = read_recorded(reader, run)
+    async with models_for(config) as pool, report_cache_hits(pool, say):
+        _check_same_models(started, pool)
+        with blame_changed_roles(config, started):
+            return run, await _drive(config, log_path, run, pool, watch, None, budget)
 
 
 async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None = None) -> int:
-    """Run every handler again over the log, comparing each message byte for byte; makes no call.
+    """Run every handler again over the log and compare each message byte for byte; make no call.
 
-    With `to` it stops behind the event with that seq. Returns the number of events. Raises
-    `ReplayDivergence` at the first message that differs, `LogDamaged` where the log does not hold up to
-    there, `PayloadRedacted` where a payload was blanked, and `UnknownRun` where the run begins behind `to`.
+    With `to`, stop after the event with that seq. Returns the number of events.
+
+    Raises:
+        ReplayDivergence: A message differs.
+        LogDamaged: The log does not verify up to the last event.
+        PayloadRedacted: A payload was redacted.
+        UnknownRun: The run begins after `to`.
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
-        config, started = recorded(reader, run)
+        config, started = read_recorded(reader, run)
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
         count = 0
         for event in reader.verified(run):
@@ -98,38 +91,39 @@ async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None 
                 raise PayloadRedacted(event)
             watch(event)
             count += 1
-            # What a handler raises, the log says itself, in its next event.
-            with suppress(HandlerError), blaming_changed_roles(config, started):
-                await engine.hear(event)
+            # The log records what a handler raised in its next event.
+            with suppress(HandlerError), blame_changed_roles(config, started):
+                await engine.apply(event)
         if not count:
             raise UnknownRun(f"Run {run} has no event up to seq {to}: it begins later. Give a later seq.")
     return count
 
 
-async def _carry_on(
+async def _drive(
     config: Config,
     log_path: Place,
     run: str,
-    models: tuple[dict[str, Model], dict[str, int]],
+    pool: ModelPool,
     watch: Watcher,
     messages: Sequence[Message] | None,
     budget: BudgetSettings | None = None,
 ) -> RunFinished:
+    """Start a run with its opening `messages`, or resume it if there are none."""
     log = await EventLog.open(log_path)
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
         others = _ancestors(log_path, run) if messages is None else ()
-        live = LiveRun(log, run, engine, *models, watch, terms_for(config, others))
+        live = LiveRun(log, run, engine, pool, watch, terms_for(config, others))
         if messages is None:
             return await live.resume({**versions(), **role_versions(config.roles)}, budget)
-        return await live.begin(messages)
+        return await live.start(messages)
     finally:
         await log.close()
 
 
 @contextmanager
-def blaming_changed_roles(config: Config, started: RunStarted) -> Iterator[None]:
-    """Where a log cannot be re-enacted, name the roles whose code is no longer that of the log."""
+def blame_changed_roles(config: Config, started: RunStarted) -> Iterator[None]:
+    """Turn a `ReplayDivergence` into `RoleChanged` if the code of a role differs from that of the log."""
     try:
         yield
     except ReplayDivergence as error:
@@ -149,22 +143,12 @@ def _ancestors(log_path: Place, run: str) -> tuple[str, ...]:
         return ancestors(reader, run)
 
 
-@asynccontextmanager
-async def closing(models: Mapping[str, Model]) -> AsyncIterator[None]:
-    """Close the models behind the work, each once."""
-    try:
-        yield
-    finally:
-        for model in {id(model): model for model in models.values()}.values():
-            await model.close()
-
-
-def _check_same_models(started: RunStarted, models: dict[str, Model]) -> None:
-    """Answers of two models must not be mixed in one run."""
-    for role, model in models.items():
-        was = started.models.get(role)
-        if was != model.identity:
+def _check_same_models(started: RunStarted, pool: ModelPool) -> None:
+    """Raise an error if a model has changed: answers of two models must not be mixed in one run."""
+    for role, identity in pool.identities.items():
+        recorded = started.models.get(role)
+        if recorded != identity:
             raise OrchestrationError(
-                f"The run was started with {was} as the {role}'s model; here that model is {model.identity}. "
+                f"The run was started with {recorded} as the {role}'s model; here that model is {identity}. "
                 "Provide the same model, or start a new run."
             )

@@ -1,7 +1,10 @@
 """Read the configuration of a run from its log."""
 
+from pydantic import ValidationError
+
 from ...agents.messages import RunStarted
 from ...agents.messages.codec import decode
+from ...prompts.validation_errors import describe_errors
 from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
@@ -9,16 +12,25 @@ from ..config.settings import Config
 from ..errors import ConfigError
 
 
-def recorded(reader: Reader, run: str) -> tuple[Config, RunStarted]:
-    """The configuration of a run, and the message that holds it. Raises `UnknownRun`, `ConfigError`."""
+def read_recorded(reader: Reader, run: str) -> tuple[Config, RunStarted]:
+    """Return the configuration of a run and the message that holds it.
+
+    Raises:
+        UnknownRun: The run does not begin with that message.
+        PayloadRedacted: The message was redacted.
+        ConfigError: This version cannot read the configuration.
+    """
     first = next(reader.read(run), None)
     if first is None or first.kind != "run.started":
-        raise UnknownRun(f"Run {run} does not begin with run.started: it was not written by this program.")
+        raise UnknownRun(f"Run {run} does not begin with run.started: this program did not write it.")
     if is_redacted(first):
         raise PayloadRedacted(first)
     started = decode(first)
     assert isinstance(started, RunStarted)
     try:
         return Config.model_validate(started.config), started
-    except ValueError as error:
-        raise ConfigError(f"The configuration in run {run} is not one of this version: {error}") from error
+    except ValidationError as error:
+        raise ConfigError(
+            f"The configuration in run {run} is not valid in this version:\n"
+            f"{describe_errors(f'run {run}', error, Config)}"
+        ) from error

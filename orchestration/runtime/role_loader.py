@@ -1,7 +1,7 @@
-"""Roles that are not built in: found by file, module or entry point, checked, and made known.
+"""Load roles that are not built in, by file, module or entry point, and register their message kinds.
 
-Only a run that is begun, resumed, forked or replayed loads them, as its configuration says. Reading a log
-never does: nothing that a log names is imported to look at it.
+Roles are loaded only to start, resume, fork or replay a run, as its configuration names them. Reading a log
+never imports the roles that it names.
 """
 
 import hashlib
@@ -20,40 +20,41 @@ from pydantic import ValidationError
 
 from ...agents.messages.codec import KindTaken, register
 from ...agents.roles.base import Role
+from ...prompts.validation_errors import describe_errors
 from ..config.role_settings import RoleSettings
 from ..errors import ConfigError
 
 GROUP = "transfer_prompting.roles"
-"""The entry points by which a package offers roles."""
+"""Group of the entry points by which a package offers roles."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedRole:
-    """A role that takes part in a run, and its settings."""
+    """A role that takes part in a run, with its settings."""
 
     name: str
     cls: type[Role]
     settings: Any
     version: str
-    """Distribution and version, where it has one, and the digest of its source file."""
+    """Distribution with its version, if it has one, and the digest of the source file."""
 
     def make(self) -> Role:
-        """A new instance."""
+        """Return a new instance of the role."""
         role = self.cls(self.settings)
         role.name = self.name
         return role
 
 
 def load_roles(roles: Mapping[str, RoleSettings]) -> list[LoadedRole]:
-    """The roles of a configuration, in its order, their message kinds registered.
+    """Load the roles of a configuration, in its order, and register their message kinds.
 
-    Raises `ConfigError` naming the table and the mend for one that is missing or does not do.
+    Raises `ConfigError` if a role is missing or invalid.
     """
     return [_load(name, settings) for name, settings in roles.items()]
 
 
 def role_versions(roles: Mapping[str, RoleSettings]) -> dict[str, str]:
-    """ "role NAME" -> what a log records of its code."""
+    """Return the version of each role's code that a log records, under "role NAME"."""
     return {f"role {role.name}": role.version for role in load_roles(roles)}
 
 
@@ -63,8 +64,7 @@ def _load(name: str, settings: RoleSettings) -> LoadedRole:
         check_class(cls)
         own = cls.Settings.model_validate(settings.own)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"roles.{name}: {faults}") from error
+        raise ConfigError(describe_errors(f"roles.{name}", error, cls.Settings)) from error
     except (RoleNotFound, KindTaken) as error:
         raise ConfigError(f"roles.{name}: {error}") from error
     digest = hashlib.sha256(_source(cls).read_bytes()).hexdigest()[:16]
@@ -72,11 +72,11 @@ def _load(name: str, settings: RoleSettings) -> LoadedRole:
 
 
 class RoleNotFound(Exception):
-    """There is no such role, or it cannot be used; says what to do."""
+    """A role that does not exist or cannot be used; the message names the remedy."""
 
 
 def find_class(use: str) -> tuple[type[Role], str]:
-    """The class that `use` names (see `RoleSettings.use`), and its distribution with the version, or ""."""
+    """Return the class that `use` names (see `RoleSettings.use`), and its distribution with version or ""."""
     if ":" not in use:
         return _from_entry_point(use)
     place, _, name = use.rpartition(":")
@@ -87,13 +87,13 @@ def find_class(use: str) -> tuple[type[Role], str]:
 
 
 def roles_in(module: ModuleType) -> list[type[Role]]:
-    """The roles that a module defines, those that it imports aside."""
+    """Return the roles that a module defines, without those that it imports."""
     own = (value for value in vars(module).values() if isinstance(value, type))
     return [cls for cls in own if issubclass(cls, Role) and cls.__module__ == module.__name__]
 
 
 def find_only(use: str) -> str:
-    """`use` with its class: a file or module may be named without one where it holds one role alone."""
+    """Return `use` with its class added, if it names a file or module that holds exactly one role."""
     if ":" in use or not (use.endswith(".py") or "." in use):
         return use
     module = _from_file(Path(use)) if use.endswith(".py") else _import(use)
@@ -105,19 +105,21 @@ def find_only(use: str) -> str:
 
 
 def check_class(cls: type[Role]) -> None:
-    """Make the role's kinds known. Raises `RoleNotFound`, `KindTaken` for what cannot take part."""
+    """Register the role's message kinds. Raise `RoleNotFound` or `KindTaken` if the role is unusable."""
     if not cls.hears():
-        raise RoleNotFound(f"{cls.__name__} hears nothing: give it an async method with @message_handler.")
+        raise RoleNotFound(
+            f"{cls.__name__} handles no message: give it an async method with @message_handler."
+        )
     register((*cls.hears(), *cls.says))
 
 
 def _from_entry_point(name: str) -> tuple[type[Role], str]:
     offered = {point.name: point for point in metadata.entry_points(group=GROUP)}
     if name not in offered:
-        there = f"Installed are: {', '.join(sorted(offered))}." if offered else "None is installed."
+        known = f"Installed are: {', '.join(sorted(offered))}." if offered else "None is installed."
         raise RoleNotFound(
-            f"no installed package offers a role {name!r}. {there} Install the package that does, or say "
-            'where the role is: use = "FILE.py:CLASS".'
+            f"no installed package offers a role {name!r}. {known} Install the package that does, or name "
+            'the file of the role: use = "FILE.py:CLASS".'
         )
     point = offered[name]
     dist = f"{point.dist.name} {point.dist.version}" if point.dist else ""
@@ -128,21 +130,23 @@ def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise RoleNotFound(f"{name} cannot be imported: {error}. Install the package it is in.") from error
+        raise RoleNotFound(f"{name} cannot be imported: {error}. Install its package.") from error
 
 
 def _from_file(path: Path) -> ModuleType:
     try:
         digest = hashlib.sha256(path.resolve().as_posix().encode() + path.read_bytes()).hexdigest()[:16]
     except OSError as error:
-        raise RoleNotFound(f"{path} cannot be read: {error.strerror}. Put the role's file there.") from error
+        raise RoleNotFound(
+            f"{path} cannot be read: {error.strerror}. Put the file of the role there."
+        ) from error
     name = f"transfer_prompting_role_{digest}"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module  # before it runs: its annotations are looked up there
+        sys.modules[name] = module  # before it runs, because its annotations are looked up there
         try:
             spec.loader.exec_module(module)
         except BaseException as error:
@@ -156,14 +160,14 @@ def _from_file(path: Path) -> ModuleType:
 def _class_in(module: ModuleType, name: str, use: str) -> type[Role]:
     found = getattr(module, name, None)
     if not (isinstance(found, type) and issubclass(found, Role)):
-        there = ", ".join(cls.__name__ for cls in roles_in(module)) or "no role"
-        raise RoleNotFound(f"{use}: {name!r} is no role there. The file holds {there}.")
+        known = ", ".join(cls.__name__ for cls in roles_in(module)) or "no role"
+        raise RoleNotFound(f"{use}: {name!r} is not a role. The file holds {known}.")
     return found
 
 
 @cache
 def _distribution(module: str) -> str:
-    # Asked once for a module: every file of every installed package is looked at, which takes a second.
+    # Cached, because this reads the file list of every installed package, which takes a second.
     for name in metadata.packages_distributions().get(module.partition(".")[0], ()):
         return f"{name} {metadata.version(name)}"
     return ""

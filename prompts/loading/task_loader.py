@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from ..errors import TaskError
 from ..task import AnswerFormat, Split, Task
+from ..validation_errors import describe_errors
 from .examples import examples_of, labels_of
 from .splits import check_ids, check_not_empty, read_splits, sample
 from .task_settings import TaskSettings
@@ -27,8 +28,10 @@ def read_task_file(folder: Path) -> TaskSettings:
         return TaskSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise TaskError(f"{path}: there is no such file.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TaskError(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise TaskError(describe_errors(str(path), error, TaskSettings)) from error
 
 
 def load_task(

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from carried_runs import small_config
 from hanging import no_hanging  # noqa: F401 - a fixture
+from tenacity import wait_exponential, wait_none
 from tiny_runs import ignore, said
 from unreliable_server import SLOTS, completion, events_of
 
@@ -102,8 +103,8 @@ async def run(folder: Path, endpoint: Endpoint, patience: float = 30.0) -> list[
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make retries immediate."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
+    """Attempts follow each other at once."""
+    monkeypatch.setattr(retry, "WAIT", wait_none())
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
 
 
@@ -225,8 +226,8 @@ async def test_a_server_killed_for_good_is_waited_for_by_resume(tmp_path: Path, 
 async def test_a_server_that_restarts_is_waited_for(
     tmp_path: Path, calm: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A short outage costs some attempts, and the run succeeds."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.5)
+    """A server that is gone for a moment costs some attempts, and the run goes through."""
+    monkeypatch.setattr(retry, "WAIT", wait_exponential(multiplier=0.5))
 
     async def restart() -> None:
         await endpoint.stop()

@@ -15,9 +15,9 @@ from transfer_prompting.orchestration.calls.dispatcher import (
     Call,
     CallDispatcher,
     CallOutcome,
-    ModelLine,
     call_key,
 )
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.calls.reply_cache import ReplyCache
 from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 
@@ -44,7 +44,8 @@ async def _ask(
     for id_, reply in answered.items():
         replies.remember(calls[0].key, id_, reply)
     gate = BudgetGate(Ledger(BudgetSettings(), {}), lambda: 0.0, lambda _limit: None)
-    dispatcher = CallDispatcher({"scorer": ModelLine(model, 64)}, gate, replies, deliver, lambda *_: None)
+    pool = ModelPool.of({"scorer": model}, slots=64)
+    dispatcher = CallDispatcher(pool, gate, replies, deliver, lambda *_: None)
     for call in calls:
         dispatcher.start(call)
     # An outcome that never comes fails the test instead of hanging the suite.

@@ -41,7 +41,7 @@ async def test_direct_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         await self.send_message("psst", AgentId("nobody", "main"))
 
     monkeypatch.setattr(Curator, "learn", whisper)
-    with pytest.raises(RunStopped, match="Agents talk by publishing messages"):
+    with pytest.raises(RunStopped, match="Agents communicate by publishing messages"):
         await begin(tiny_config(tmp_path), tmp_path, scripted())
 
 

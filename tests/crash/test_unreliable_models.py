@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from carried_runs import small_config
 from hanging import no_hanging  # noqa: F401 - a fixture
+from tenacity import wait_none
 from tiny_runs import begin, read, reply_by_hash, said, scripted
 
 from transfer_prompting.agents.models.base import FailureCause, ModelError, ModelReply, ModelRequest
@@ -33,8 +34,8 @@ class Flaky:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make retries immediate."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
+    """Attempts follow each other at once."""
+    monkeypatch.setattr(retry, "WAIT", wait_none())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hanging import no_hanging  # noqa: F401 - a fixture
+from tenacity import wait_none
 from tiny_runs import said
 from unreliable_server import SLOTS, events_of, run, serving
 
@@ -23,8 +24,8 @@ FAULTS = [
 
 
 async def test_faults_that_pass_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Errors, bursts of 429, and empty, truncated or broken replies lead to the result of a faultless run."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
+    """Errors, bursts of 429, empty, truncated and broken replies lead to what a calm run leads to."""
+    monkeypatch.setattr(retry, "WAIT", wait_none())
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
     async with serving([[]]) as server:
         calm = await run(tmp_path / "calm", server.url)

@@ -1,4 +1,4 @@
-"""The main job from Python, and a run as an AgentChat team."""
+"""The Python API, and a run as a team of AgentChat."""
 
 import asyncio
 import inspect
@@ -23,7 +23,7 @@ SMALL = {"steps": 1, "candidates": 2, "examples": 6}
 
 
 def make(folder: Path, **options: Any) -> tp.Run:
-    """A small run on a CSV file of one's own."""
+    """Return a small run on a custom CSV file."""
     rows = "".join(f"number {i},{'odd' if i % 2 else 'even'}\n" for i in range(40))
     (folder / "numbers.csv").write_text("text,parity\n" + rows)
     numbers = tp.Task(
@@ -45,7 +45,7 @@ def make(folder: Path, **options: Any) -> tp.Run:
 
 
 async def test_the_main_job(tmp_path: Path) -> None:
-    """A task from a CSV file, a model, a run: the best prompt and the verdict come back."""
+    """A task from a CSV file, a model and a run lead to the best prompt and the verdict."""
     result = await make(tmp_path)()
     assert result.best
     assert result.verdict.startswith(("no improvement", "improved", "the best"))
@@ -55,24 +55,24 @@ async def test_the_main_job(tmp_path: Path) -> None:
 
 
 def test_without_asyncio(tmp_path: Path) -> None:
-    """A script that is not asynchronous calls `sync()`."""
+    """A synchronous script calls `sync()`."""
     assert make(tmp_path).sync().best
 
 
 async def test_in_a_running_loop(tmp_path: Path) -> None:
-    """`sync()` also works where a loop is running, as in a notebook."""
+    """`sync()` also works while an event loop is running, as in a notebook."""
     assert make(tmp_path).sync().best
 
 
 async def test_the_defaults_are_the_configurations(tmp_path: Path) -> None:
-    """What is not given is as in a configuration that does not say it."""
+    """Omitted arguments have the defaults of a configuration."""
     given = tp.Run("support_routing", scorer={"provider": "smollm2"}).config
     models = {name: {"provider": "smollm2"} for name in ("scorer", "reference")}
     assert given == Config.model_validate({"target": {"task": "support_routing"}, "models": models})
 
 
 async def test_events_are_iterated(tmp_path: Path) -> None:
-    """Messages come in the order of the log while the run goes on; calls only where they are asked for."""
+    """Messages come in the order of the log during the run; calls only on request."""
     run = make(tmp_path)
     kinds = [message.kind async for _, message in run.events()]
     assert (kinds[0], kinds[-1]) == ("run.started", "run.finished")
@@ -83,7 +83,7 @@ async def test_events_are_iterated(tmp_path: Path) -> None:
 
 
 async def test_leaving_early_and_going_on(tmp_path: Path) -> None:
-    """Leaving the loop stops the run, the next call goes on with it, and nothing is told twice."""
+    """Leaving the loop stops the run, and the next call continues it without repeating a message."""
     run = make(tmp_path)
     first, stream = [], run.events()
     async for event, _ in stream:
@@ -100,7 +100,7 @@ async def test_leaving_early_and_going_on(tmp_path: Path) -> None:
 
 
 async def test_a_result_shows_itself(tmp_path: Path) -> None:
-    """A notebook gets a table, a Rich console a text; neither takes a prompt for markup."""
+    """A result is a table in a notebook and text in a Rich console; prompts are not taken for markup."""
     result = await make(tmp_path)()
     odd = tp.Result(result.run, "<b>[bold]x", result.verdict, False, result.comparisons, result.log)
     assert "<pre>&lt;b&gt;[bold]x</pre>" in odd._repr_html_()
@@ -119,13 +119,13 @@ async def test_a_result_shows_itself(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_settings(tmp_path: Path, options: dict[str, Any], what: str) -> None:
-    """What does not do is refused at once, in the words of the configuration."""
+    """Invalid settings are refused immediately with the message of the configuration."""
     with pytest.raises(ConfigError, match=what):
         make(tmp_path, **options)
 
 
 def test_a_task_without_prompts() -> None:
-    """A task that does not do says so with its name."""
+    """An invalid task is refused by its name."""
     with pytest.raises(ConfigError, match="Task t: initial_prompts"):
         tp.Task("t", "d", [], "x.csv").settings()
 
@@ -147,7 +147,7 @@ async def test_a_team_streams_to_the_console(tmp_path: Path, capsys: pytest.Capt
 
 
 async def test_a_cancelled_team_goes_on(tmp_path: Path) -> None:
-    """The token stops the run at once; the next stream goes on with the same run to its verdict."""
+    """The token stops the run immediately; the next stream continues the same run to its verdict."""
     run = make(tmp_path)
     team, token = tp.RunTeam(run), CancellationToken()
 

@@ -24,7 +24,7 @@ SCALE = (1, 5)
         "The score is 4.",
         "Score: 4, since it is plain.",
         "It is plain but long.\n\nScore: 4\n",
-        "At first glance Score: 2. On reflection, score: 4",
+        "At first partly_decoded Score: 2. On reflection, score: 4",
         '{"score": 4}',
         "4",
         " **4**. ",

@@ -154,7 +154,7 @@ def test_task_file(tmp_path: Path) -> None:
         ),
         (TASK_FILE.replace('["Answer."]', "[]"), "initial_prompts"),
         (TASK_FILE.replace("all =", "al ="), r"data"),
-        (TASK_FILE + "colour = 1", r"(?s)data\.colour.*not permitted"),
+        (TASK_FILE + "colour = 1", r"data\.colour = 1: there is no such key"),
         (TASK_FILE + 'train = "x"', r"not both"),
         (TASK_FILE + "shares = [0.5, 0.5, 0.5]", r"add up to 1"),
         (TASK_FILE + "shares = [1.5, -0.5, 0]", r"must not be negative"),

@@ -44,13 +44,21 @@ def test_own_rubric(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('low = "it rambles"\n', "", r"dimensions\.0\.low: is missing.* name, question, low, high"),
-        ("low =", "lowest =", r"dimensions\.0\.lowest: is not a key of a rubric.* question, low, high"),
-        ("scale =", "range =", r"range: is not a key of a rubric. The keys here are name, scale, dimensions"),
-        ("[0, 10]", "[10, 0]", r"scale: give the worst score.*\[1, 5\]"),
+        ('low = "it rambles"\n', "", r"dimensions\.0\.low is missing.* name, question, low, high"),
+        (
+            "low =",
+            "lowest =",
+            r"dimensions\.0\.lowest = 'it rambles': there is no such key\. Did you mean low\?",
+        ),
+        (
+            "scale =",
+            "range =",
+            r"range = \[0, 10\]: there is no such key\. Known keys here: name, scale, dimensions",
+        ),
+        ("[0, 10]", "[10, 0]", r"scale = \[10, 0\]: write the worst and the best score.*\[1, 5\]"),
         ("[0, 10]", "[0, 1, 2]", "scale"),
         ('"brevity"', '"Brevity!"', r"dimensions\.0\.name"),
-        ("[[dimensions]]", "[other]", "dimensions: is missing"),
+        ("[[dimensions]]", "[other]", "dimensions is missing"),
         ("scale", "scale = ", "is not TOML"),
         (GOOD, GOOD + GOOD[GOOD.index("[[") :], "dimension brevity occurs twice"),
     ],

@@ -5,10 +5,10 @@ from pathlib import Path
 from tiny_runs import RUN, ignore, tiny_config
 
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.agents.models.base import Model
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.budget.tracker import Terms
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
@@ -34,12 +34,12 @@ async def spend(
     """Run, or go on with the run, with this budget and 64 calls at once; returns the log."""
     log = await EventLog.open(place or folder / "log.db")
     roles = ("scorer", "reference")
-    models: dict[str, Model] = dict.fromkeys(roles, model)
-    terms = Terms(budget=budget, prices=dict.fromkeys(roles, PRICE), search=config.search_settings())
+    pool = ModelPool.of(dict.fromkeys(roles, model), slots=64, price=PRICE)
+    terms = Terms(budget=budget, search=config.search_settings())
     engine = RunEngine(await host_for(config.search_settings()))
-    live = LiveRun(log, RUN, engine, models, dict.fromkeys(roles, 64), ignore, terms)
+    live = LiveRun(log, RUN, engine, pool, ignore, terms)
     try:
-        await (live.resume({}) if going_on else live.begin(opening(config, folder, models)))
+        await (live.resume({}) if going_on else live.start(opening(config, folder, pool)))
         with open_reader(log.place) as reader:
             return list(reader.read(RUN))
     finally:

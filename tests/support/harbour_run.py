@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from transfer_prompting.agents.models.base import Model
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
@@ -52,11 +52,13 @@ async def sail(folder: Path, run: str = RUN, seed: int = 3, steps: int = 2, **se
     if not (folder / "target").exists():
         world.write(folder)
     config = harbour_config(steps, **search)
-    models: dict[str, Model] = {
-        "scorer": world.task_model(),
-        "reference": world.proposer_model(),
-        "judge": world.judge_model(),
-    }
+    pool = ModelPool.of(
+        {
+            "scorer": world.task_model(),
+            "reference": world.proposer_model(),
+            "judge": world.judge_model(),
+        }
+    )
 
     def look_away(_event: Event) -> None:
         return
@@ -64,8 +66,8 @@ async def sail(folder: Path, run: str = RUN, seed: int = 3, steps: int = 2, **se
     log = await EventLog.open(folder / "log.db")
     try:
         engine = RunEngine(await host_for(config.search_settings()))
-        live = LiveRun(log, run, engine, models, dict.fromkeys(models, 16), look_away)
-        await live.begin(opening(config, folder, models))
+        live = LiveRun(log, run, engine, pool, look_away)
+        await live.start(opening(config, folder, pool))
     finally:
         await log.close()
     return folder / "log.db"

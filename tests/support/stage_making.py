@@ -21,7 +21,7 @@ START = make_candidate("Good.", "initial")
 SETTINGS = SearchSettings(weights={"accuracy": 1.0}, thrift=0.0)
 RULE = RaceRule(block=10, gamma=0.2)
 RIGHT = {PLAIN.id: 0.5, GOOD.id: 1.0, POOR.id: 0.0}
-"""Share of examples that each prompt answers right."""
+"""TimeShare of examples that each prompt answers right."""
 _UNUSED = count()
 
 

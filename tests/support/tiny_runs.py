@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from transfer_prompting.agents.models.base import Model, ModelRequest
+from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
@@ -98,7 +99,7 @@ async def begin(config: Config, folder: Path, model: ScriptedModel, *, slots: in
     """Run to the end; returns the log."""
     live, log = await _live(config, folder, model, slots)
     try:
-        await live.begin(opening(config, folder, _models(config, model)))
+        await live.start(opening(config, folder, _pool(config, model)))
     finally:
         await log.close()
     return read(folder)
@@ -149,12 +150,12 @@ def finished_keys(events: list[Event]) -> list[str]:
     return [call["key"] for call in made if call["reused"] is None]
 
 
-def _models(config: Config, model: ScriptedModel) -> dict[str, Model]:
-    return dict.fromkeys((*_roles(judged=config.search.judge is not None), *config.roles), model)
+def _pool(config: Config, model: ScriptedModel, slots: int = 16) -> ModelPool:
+    roles = (*_roles(judged=config.search.judge is not None), *config.roles)
+    return ModelPool.of(dict.fromkeys(roles, model), slots=slots)
 
 
 async def _live(config: Config, folder: Path, model: ScriptedModel, slots: int) -> tuple[LiveRun, EventLog]:
     log = await EventLog.open(folder / "log.db")
     engine = RunEngine(await host_for(config.search_settings(), config.roles))
-    models = _models(config, model)
-    return LiveRun(log, RUN, engine, models, dict.fromkeys(models, slots), ignore), log
+    return LiveRun(log, RUN, engine, _pool(config, model, slots), ignore), log

@@ -13,6 +13,7 @@ from transfer_prompting.agents.agentchat.tools import ToolModel, as_tools
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Model, ModelReply, ModelRequest, ToolCall
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.orchestration.runtime import lifecycle
@@ -48,11 +49,12 @@ async def run_to_end(config: Config, folder: Path, *, resumed: bool = False) -> 
     models: dict[str, Model] = {"scorer": model, "reference": model}
     for role in load_roles(config.roles):
         models |= {role.name: model, **role.cls.own_models(role.name, role.settings)}
+    pool = ModelPool.of(models)
     log = await EventLog.open(folder / "log.db")
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
-        live = LiveRun(log, RUN, engine, models, dict.fromkeys(models, 16), lambda _event: None)
-        await (live.resume({}) if resumed else live.begin(opening(config, folder, models)))
+        live = LiveRun(log, RUN, engine, pool, lambda _event: None)
+        await (live.resume({}) if go_on else live.start(opening(config, folder, pool)))
     finally:
         await log.close()
     return read(folder)
@@ -104,6 +106,7 @@ from autogen_agentchat.base import Response
 from autogen_agentchat.messages import TextMessage
 from autogen_core.models import UserMessage
 from transfer_prompting import AgentChatRole
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 
 
 class Twice(BaseChatAgent):
@@ -118,7 +121,7 @@ class Twice(BaseChatAgent):
         asked = [
             self.client.create([UserMessage(content=i + messages[-1].content, source="me")]) for i in "ab"
         ]
-        one, two = await asyncio.wait_for(asyncio.read_history(*asked), timeout=5)
+        one, two = await asyncio.wait_for(asyncio.gather(*asked), timeout=5)
         return Response(chat_message=TextMessage(content=one.content + "|" + two.content, source="twice"))
 
     async def on_reset(self, cancellation_token):

@@ -1,4 +1,4 @@
-"""A run with a budget spends no more than it may, ends with a verdict, and goes on when there is more."""
+"""A run with a budget keeps its limits, ends with a verdict, and continues when the budget is raised."""
 
 from pathlib import Path
 from random import Random
@@ -14,9 +14,11 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.agents.models.token_bounds import prompt_bound
 from transfer_prompting.orchestration.budget.extension import with_changes
 from transfer_prompting.orchestration.budget.tracker import Terms, check_affordable
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ConfigError, RunStopped
+from transfer_prompting.orchestration.lineage.extend import extend
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import opening
 from transfer_prompting.storage.opening import open_reader
@@ -25,7 +27,7 @@ RUNS = 200
 
 
 class Meter:
-    """A model whose replies cost what chance says, within what it was allowed, and that adds it all up."""
+    """A model whose replies cost random amounts within the request's limits, and that adds them up."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -44,7 +46,7 @@ class Meter:
 
 
 def caps(random: Random) -> BudgetSettings:
-    """One, two or three limits, from far too low to ample."""
+    """Return one to three limits, from far too low to ample."""
     limits = {
         "tokens": int(10 ** random.uniform(2, 5.3)),
         "money": 10 ** random.uniform(-4, -0.2),
@@ -55,15 +57,15 @@ def caps(random: Random) -> BudgetSettings:
 
 
 def over(meter: Meter, budget: BudgetSettings) -> list[str]:
-    """The limits that were broken."""
+    """Return the limits that were broken."""
     return [name for name, most in budget.limits.items() if getattr(meter, name) > most]
 
 
 @pytest.mark.parametrize("tenth", range(10))
 async def test_no_budget_is_ever_overshot(tmp_path: Path, tenth: int) -> None:
-    """Of two hundred runs with random limits, costs and latencies, none spends more than it may.
+    """None of two hundred runs with random limits, costs and latencies exceeds its budget.
 
-    All come to a verdict, and those that say that the budget has ended are many and not all.
+    All reach a verdict, and in many of them, but not in all, the budget ends.
     """
     config = short_config(tmp_path)
     ended = 0
@@ -79,7 +81,7 @@ async def test_no_budget_is_ever_overshot(tmp_path: Path, tenth: int) -> None:
 
 
 async def test_the_end_of_the_budget_leads_to_the_verdict(tmp_path: Path) -> None:
-    """Where the search has used up its share it stops, and every finalist is asked every held-out example."""
+    """When the search has used its share it stops, and every finalist answers every held-out example."""
     config = short_config(tmp_path)
     events = await spend(config, tmp_path, ScriptedModel(reply_by_hash), BudgetSettings(calls=40))
     ended = message_of(events, "budget.exhausted")
@@ -96,7 +98,7 @@ async def test_the_end_of_the_budget_leads_to_the_verdict(tmp_path: Path) -> Non
 
 
 async def test_the_end_of_the_budget_is_replayed(tmp_path: Path) -> None:
-    """Re-enacting a run whose budget has ended gives the same messages, without knowing the budget."""
+    """Re-enacting a run whose budget has ended needs no budget and gives the same messages."""
     events = await spend(
         short_config(tmp_path), tmp_path, ScriptedModel(reply_by_hash), BudgetSettings(calls=40)
     )
@@ -104,7 +106,7 @@ async def test_the_end_of_the_budget_is_replayed(tmp_path: Path) -> None:
 
 
 async def test_all_lives_of_a_run_share_its_budget(tmp_path: Path) -> None:
-    """A run that stops again and again and is resumed each time still spends no more than its budget."""
+    """A run that is stopped and resumed many times still spends no more than its budget."""
     config, budget = short_config(tmp_path), BudgetSettings(tokens=9000)
     meter, refused = Meter(1), 0
 
@@ -129,34 +131,40 @@ async def test_all_lives_of_a_run_share_its_budget(tmp_path: Path) -> None:
 
 
 def test_a_budget_too_small_for_the_verdict_is_refused(tmp_path: Path) -> None:
-    """A run that could not even pay for its final comparison is not begun, and the error says what to do."""
-    config, models = short_config(tmp_path), {"scorer": ScriptedModel(reply_by_hash)}
+    """A run that cannot pay for its final comparison is not started, and the error names the remedy."""
+    config, pool = short_config(tmp_path), ModelPool.of({"scorer": ScriptedModel(reply_by_hash)}, slots=1)
     terms = Terms(budget=BudgetSettings(calls=11), search=config.search_settings())
-    messages = opening(config, tmp_path, dict(models))
+    messages = opening(config, tmp_path, pool)
     with pytest.raises(ConfigError, match=r"budget\.calls = 11 .* lower target\.test_examples"):
-        check_affordable(terms, messages, dict(models), {"scorer": 1})
-    check_affordable(Terms(budget=BudgetSettings(calls=12)), messages, dict(models), {"scorer": 1})
+        check_affordable(terms, messages, pool)
+    check_affordable(Terms(budget=BudgetSettings(calls=12)), messages, pool)
 
 
 @pytest.fixture
 def openai_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
-    """A configuration whose models a scripted one stands for."""
+    """Return a configuration whose models are replaced by a scripted one."""
     model = ScriptedModel(reply_by_hash)
     monkeypatch.setattr(
         lifecycle,
         "models_for",
-        lambda _: (dict.fromkeys(("scorer", "reference"), model), {"scorer": 8, "reference": 8}),
+        lambda _: ModelPool.of(dict.fromkeys(("scorer", "reference"), model), slots=8),
     )
     return short_config(tmp_path)
 
 
+async def _resume(log: Path, name: str, budget: str) -> tuple[str, RunFinished]:
+    """Resume a run with more budget."""
+    run, limits = await extend(log, name, budget)
+    return await lifecycle.resume(log, run, ignore, budget=limits)
+
+
 async def test_more_budget_goes_on_where_the_run_had_ended(tmp_path: Path, openai_config: Config) -> None:
-    """A run whose budget has ended and is raised comes to what an ample one comes to."""
+    """A run whose budget has ended and is raised ends like a run with an ample budget."""
     whole, _ = await lifecycle.start(openai_config, tmp_path, tmp_path / "whole.db", ignore)
     log = tmp_path / "log.db"
     poor = openai_config.changed({"budget": BudgetSettings(calls=40)})
     first, _ = await lifecycle.start(poor, tmp_path, log, ignore)
-    second, _ = await lifecycle.resume(log, first, ignore, budget="calls=500")
+    second, _ = await _resume(log, first, "calls=500")
     assert second != first
     with open_reader(tmp_path / "whole.db") as reader:
         expected = list(reader.read(whole))
@@ -171,17 +179,17 @@ async def test_more_budget_goes_on_where_the_run_had_ended(tmp_path: Path, opena
 
 
 async def test_a_budget_can_be_raised_again(tmp_path: Path, openai_config: Config) -> None:
-    """Each raise holds, whatever was raised before, and a run whose budget has not ended refuses one."""
+    """A budget can be raised repeatedly, but not after a verdict that it did not force."""
     log = tmp_path / "log.db"
     poor = openai_config.changed({"budget": BudgetSettings(calls=30)})
     first, _ = await lifecycle.start(poor, tmp_path, log, ignore)
-    second, _ = await lifecycle.resume(log, first, ignore, budget="calls=+10")
-    third, _ = await lifecycle.resume(log, second, ignore, budget="calls=600")
+    second, _ = await _resume(log, first, "calls=+10")
+    third, _ = await _resume(log, second, "calls=600")
     with open_reader(log) as reader:
         ended = [bool(list(reader.read(run, kinds=("budget.exhausted",)))) for run in (first, second, third)]
     assert ended == [True, True, False]
-    with pytest.raises(ConfigError, match="nothing to go on with"):
-        await lifecycle.resume(log, third, ignore, budget="+50%")
+    with pytest.raises(ConfigError, match="nothing to continue"):
+        await _resume(log, third, "+50%")
 
 
 @pytest.mark.parametrize(
@@ -193,22 +201,22 @@ async def test_a_budget_can_be_raised_again(tmp_path: Path, openai_config: Confi
     ],
 )
 def test_a_budget_is_changed(text: str, limits: dict[str, float]) -> None:
-    """An amount replaces a limit, "+" adds to it, and a share adds to all that are set."""
+    """An amount replaces a limit, "+" adds to it, and a percentage raises all limits that are set."""
     assert with_changes(BudgetSettings(tokens=100, money=2.0), text).limits == limits
 
 
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("tokns=5", "no limit 'tokns'; known are tokens, money, calls, seconds"),
-        ("tokens=much", "'much' is no amount"),
-        ("seconds=+5%", "no budget of seconds that could grow"),
+        ("tokns=5", "no limit 'tokns'; known limits are tokens, money, calls, seconds"),
+        ("tokens=much", "'much' is not an amount"),
+        ("seconds=+5%", "no budget of seconds to raise"),
         ("tokens=-5", "tokens = -5"),
         ("tokens=1.5", "tokens = 1.5"),
-        ("money=inf", "leave it out for no limit"),
+        ("money=inf", "leave it out to set no limit"),
     ],
 )
 def test_a_budget_that_does_not_do_is_refused(text: str, error: str) -> None:
-    """A name or an amount that cannot be used is named, with what can."""
+    """An invalid name or amount is reported together with valid ones."""
     with pytest.raises(ConfigError, match=error):
         with_changes(BudgetSettings(tokens=100), text)

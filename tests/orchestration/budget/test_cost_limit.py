@@ -1,4 +1,4 @@
-"""A limit on what answers may cost: it needs a price, and then it decides."""
+"""A limit on the cost of answers needs a price and influences the search."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ MODEL = 'provider = "openai"\nmodel = "m"\nbase_url = "http://127.0.0.1:9/v1"\n'
 
 
 def written(folder: Path, price: str = "") -> Path:
-    """A configuration that limits the cost, its scorer's model with this price."""
+    """Return a configuration that limits the cost, with this price of the scorer's model."""
     path = folder / "run.toml"
     path.write_text(
         f'[target]\ntask = "dates"\n[search]\nconstraints = ["cost <= 2"]\n'
@@ -25,7 +25,7 @@ def written(folder: Path, price: str = "") -> Path:
 
 
 def test_a_limit_on_cost_needs_a_price(tmp_path: Path) -> None:
-    """Without [models.scorer.price] a limit on cost is refused, and the missing table is named."""
+    """Without [models.scorer.price] a limit on cost is refused, and the error names the table."""
     with pytest.raises(ConfigError, match=r"limit on cost needs a price: set \[models\.scorer\.price\]"):
         read_config(written(tmp_path))
     priced = read_config(written(tmp_path, "price = { input = 1.0, output = 3.0 }\n"))
@@ -33,7 +33,7 @@ def test_a_limit_on_cost_needs_a_price(tmp_path: Path) -> None:
 
 
 async def test_scores_have_a_cost(tmp_path: Path) -> None:
-    """With a price each score tells what 1000 answers cost."""
+    """With a price each score gives the cost of 1000 answers."""
     config = tiny_config(tmp_path, examples=20)
     scorer = config.models.scorer.model_copy(update={"price": Price(input=1.0, output=3.0)})
     models = config.models.model_copy(update={"scorer": scorer})

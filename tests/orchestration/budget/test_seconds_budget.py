@@ -1,4 +1,4 @@
-"""A budget of seconds holds, whatever the models do: nobody waits for them any longer."""
+"""A budget of seconds holds even if the models do not answer in time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ from transfer_prompting.storage.opening import open_reader
 
 
 def ended_by_seconds(events: list[Event]) -> RunFinished:
-    """The verdict of a run that ended because its seconds were over."""
+    """Return the verdict of a run that ended because its seconds were used up."""
     ended = message_of(events, "budget.exhausted")
     assert isinstance(ended, BudgetExhausted)
     assert ended.limit == "seconds"
@@ -35,7 +35,7 @@ def ended_by_seconds(events: list[Event]) -> RunFinished:
 
 
 async def test_a_model_that_falls_silent_in_the_search(tmp_path: Path) -> None:
-    """A search whose calls never end is broken off, and the comparison has what was held back for it."""
+    """A search whose calls never end is stopped, and the comparison has the seconds held back for it."""
     asked = count()
 
     def delay(request: ModelRequest) -> float:
@@ -49,7 +49,7 @@ async def test_a_model_that_falls_silent_in_the_search(tmp_path: Path) -> None:
 
 
 async def test_a_model_that_falls_silent_for_good(tmp_path: Path) -> None:
-    """Where not even the comparison has an answer, there is a verdict all the same, on no example."""
+    """If the comparison gets no answer either, there is a verdict on no example."""
     asked = count()
     model = ScriptedModel(reply_by_hash, delay=lambda _request: 1e6 if next(asked) >= 20 else 0.0)
     events = await spend(short_config(tmp_path), tmp_path, model, BudgetSettings(seconds=1))
@@ -61,7 +61,7 @@ async def test_a_model_that_falls_silent_for_good(tmp_path: Path) -> None:
 
 @pytest.fixture
 async def busy() -> AsyncIterator[str]:
-    """A server that from its thirtieth request on wants to be left alone for a minute, each time."""
+    """Serve a model that from its thirtieth request on asks for a pause of a minute each time."""
     requests = count()
 
     async def answer(sent: web.Request) -> web.Response:
@@ -84,7 +84,7 @@ async def busy() -> AsyncIterator[str]:
 
 
 async def test_a_rate_limit_is_not_waited_for_beyond_the_seconds(tmp_path: Path, busy: str) -> None:
-    """A call may wait for longer than its timeout, but not for longer than the run may take."""
+    """A call may wait longer than its timeout, but no longer than the run may take."""
     model = {"provider": "openai", "model": "m", "base_url": busy, "timeout": 0.5, "max_wait": 1e6}
     config = short_config(tmp_path).model_dump(mode="json", exclude_unset=True)
     models = {"scorer": model, "reference": model}

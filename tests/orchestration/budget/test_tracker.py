@@ -1,4 +1,4 @@
-"""The account that a resumed run makes from its log: no less than what the lives before have cost."""
+"""The account that a resumed run restores from its log is no lower than the costs so far."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tenacity import wait_none
 from tiny_runs import begin, copy_prefix, reply_by_hash, resume, scripted, tiny_config
 
 from transfer_prompting.agents.messages import CallFailed, CallFinished, CallRequested
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.agents.models.base import Model, ModelError, ModelReply, ModelRequest
+from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.tariff import Cost, Tariff
 from transfer_prompting.orchestration.budget.tracker import BudgetTracker, Terms
 from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.calls.dispatcher import Call
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.storage.event import Event
 
@@ -28,13 +30,13 @@ SLOTS = 16
 
 
 def account_of(events: Sequence[Event]) -> tuple[Cost, list[Call]]:
-    """What was spent up to the end of the events, and the calls that have no outcome by then."""
-    models: dict[str, Model] = dict.fromkeys(ROLES, scripted())
-    terms = Terms(budget=BudgetSettings(tokens=10**9), prices=dict.fromkeys(ROLES, PRICE))
-    account = BudgetTracker(terms, models, dict.fromkeys(ROLES, SLOTS), lambda _ended: None)
+    """Return the amount spent after the events, and the calls that have no outcome by then."""
+    pool = ModelPool.of(dict.fromkeys(ROLES, scripted()), slots=SLOTS, price=PRICE)
+    terms = Terms(budget=BudgetSettings(tokens=10**9))
+    account = BudgetTracker(terms, pool, lambda _ended: None)
     pending: dict[str, Call] = {}
     for event in events:
-        account.hear(event, pending)
+        account.apply(event, pending)
         message = decode(event)
         if isinstance(message, CallRequested):
             pending[event.id] = Call(event.id, message.model, message.key, message.request)
@@ -44,7 +46,7 @@ def account_of(events: Sequence[Event]) -> tuple[Cost, list[Call]]:
 
 
 def paid_in(events: Sequence[Event]) -> Cost:
-    """What the replies of the log say."""
+    """Return the cost of the replies in the log."""
     replies = [m for e in events if isinstance(m := decode(e), CallFinished) and m.reused is None]
     return sum((TARIFF.exact(m.reply) for m in replies), Cost())
 
@@ -52,8 +54,8 @@ def paid_in(events: Sequence[Event]) -> Cost:
 async def test_attempts_that_failed_are_in_the_account(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of each attempt that may have been billed the log lets the worst case be charged again."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
+    """Every failed attempt that may have been billed is charged at its worst case."""
+    monkeypatch.setattr(retry, "WAIT", wait_none())
     numbers = count(1)
     lost: list[ModelRequest] = []
 
@@ -71,7 +73,7 @@ async def test_attempts_that_failed_are_in_the_account(
 
 
 async def test_calls_under_way_at_a_crash_are_in_the_account(tmp_path: Path) -> None:
-    """A call without an outcome may have been billed: the resumed run counts it at its worst."""
+    """A call without an outcome may have been billed, so the resumed run charges its worst case."""
     config = tiny_config(tmp_path)
     whole = await begin(config, tmp_path, scripted())
     kinds = [event.kind for event in whole]
@@ -94,7 +96,7 @@ RATES = st.floats(0, 1000)
 def test_money_is_never_rounded_down(
     prompt: int, completion: int, cached: int, written: float, read: float, known: float | None
 ) -> None:
-    """A cost is at least what the prices say, and less than a billionth of the currency above it."""
+    """A cost is at least the exact price, and less than a billionth of the currency above it."""
     price = Price(input=read, output=written, cached=known)
     reply = ModelReply(
         text="", finish="stop", prompt_tokens=prompt, completion_tokens=completion, cached_tokens=cached

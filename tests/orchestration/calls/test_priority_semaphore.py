@@ -1,4 +1,4 @@
-"""The slots of a model: so many at a time, the urgent first, none lost."""
+"""The slots of a model: limited in number, admitted by rank, never lost."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from transfer_prompting.orchestration.calls.priority_semaphore import PrioritySe
 
 
 async def test_no_more_than_there_are() -> None:
-    """Never are more slots held than there are, and each that is left is given on."""
+    """No more slots are held than exist, and each released slot is passed on."""
     slots, held, most = PrioritySemaphore(3), 0, 0
 
     async def hold() -> None:
@@ -17,12 +17,12 @@ async def test_no_more_than_there_are() -> None:
             await asyncio.sleep(0)
             held -= 1
 
-    await asyncio.read_history(*(hold() for _ in range(20)))
+    await asyncio.gather(*(hold() for _ in range(20)))
     assert (most, held) == (3, 0)
 
 
 async def test_the_urgent_come_first() -> None:
-    """Whoever waits with the smaller rank comes first, and of equals who came first."""
+    """The smallest rank is admitted first, and equal ranks in the order of arrival."""
     slots, order = PrioritySemaphore(1), list[str]()
 
     async def hold(name: str, rank: int) -> None:
@@ -31,12 +31,12 @@ async def test_the_urgent_come_first() -> None:
             await asyncio.sleep(0)
 
     waiting = [("first", 1), ("evaluation", 1), ("another", 1), ("proposal", 0), ("judgement", 0)]
-    await asyncio.read_history(*(hold(*one) for one in waiting))
+    await asyncio.gather(*(hold(*one) for one in waiting))
     assert order == ["first", "proposal", "judgement", "evaluation", "another"]
 
 
 async def test_who_gives_up_takes_no_slot_along() -> None:
-    """A call that is cancelled, while it waits or as it is given a slot, leaves the slots to the others."""
+    """A call that is cancelled while it waits, or just as it is admitted, leaves the slots to the others."""
     slots, entered = PrioritySemaphore(1), asyncio.Event()
 
     async def hold() -> None:
@@ -53,6 +53,6 @@ async def test_who_gives_up_takes_no_slot_along() -> None:
     first.cancel()
     await asyncio.sleep(0)
     given.cancel()
-    await asyncio.read_history(first, waiting, given, return_exceptions=True)
+    await asyncio.gather(first, waiting, given, return_exceptions=True)
     async with asyncio.timeout(5), slots.hold(0):
         pass

@@ -1,4 +1,4 @@
-"""A call that was paid for once is not paid for again, in whatever run of the log it comes up."""
+"""A call that was paid for is not paid for again, in this or another run of the log."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +9,7 @@ from tiny_runs import ignore, reply_by_hash, said, scripted, tiny_config
 from transfer_prompting.agents.messages import CallFinished
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.redact import redact
@@ -22,30 +23,30 @@ Setting = tuple[Config, Path, ScriptedModel]
 
 @pytest.fixture
 def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
-    """A configuration, a log, and the scripted model that all runs ask."""
+    """Return a configuration, a log, and the scripted model that all runs ask."""
     model = scripted(reply_by_hash)
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        lifecycle, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
+        lifecycle, "models_for", lambda _: ModelPool.of(dict.fromkeys(roles, model), slots=16)
     )
     return tiny_config(tmp_path), tmp_path / "log.db", model
 
 
 async def run(setting: Setting, *, reuse: bool = False) -> tuple[str, list[Event]]:
-    """One run from the beginning; its name and its events."""
+    """Start a run; return its name and its events."""
     config, log, _ = setting
     name, _ = await lifecycle.start(config.changed({"reuse": reuse}), log.parent, log, ignore)
     return name, read(log, name)
 
 
 def read(log: Path, name: str) -> list[Event]:
-    """The events of a run."""
+    """Return the events of a run."""
     with open_reader(log) as reader:
         return list(reader.read(name))
 
 
 def finished(events: list[Event]) -> list[CallFinished]:
-    """The replies of a run."""
+    """Return the replies of a run."""
     return [message for e in events if isinstance(message := _message(e), CallFinished)]
 
 
@@ -54,7 +55,7 @@ def _message(event: Event) -> object:
 
 
 async def test_with_reuse_the_same_run_costs_nothing(setting: Setting) -> None:
-    """A second run of the same configuration takes all replies from the first and says the same."""
+    """A second run of the same configuration reuses all replies and has the same conversation."""
     _, log, model = setting
     first, once = await run(setting)
     calls = model.calls
@@ -69,7 +70,7 @@ async def test_with_reuse_the_same_run_costs_nothing(setting: Setting) -> None:
 
 
 async def test_without_reuse_every_run_pays_for_itself(setting: Setting) -> None:
-    """Unless it is told to, a run takes no reply from another one."""
+    """By default a run reuses no reply of another run."""
     *_, model = setting
     await run(setting)
     calls = model.calls
@@ -80,7 +81,7 @@ async def test_without_reuse_every_run_pays_for_itself(setting: Setting) -> None
 
 @pytest.mark.parametrize("share", [0.3, 0.7])
 async def test_a_fork_pays_for_nothing_that_its_origin_has(setting: Setting, share: float) -> None:
-    """What the origin asked behind the fork is not asked again either."""
+    """A fork also reuses the calls that its origin made after the fork."""
     _, log, model = setting
     origin, events = await run(setting)
     calls = model.calls
@@ -91,7 +92,7 @@ async def test_a_fork_pays_for_nothing_that_its_origin_has(setting: Setting, sha
 
 
 async def test_a_fork_of_a_fork_reaches_the_first(setting: Setting) -> None:
-    """The runs that a fork comes from are asked over any number of generations."""
+    """A fork reuses the replies of all its ancestors."""
     _, log, model = setting
     origin, events = await run(setting)
     calls = model.calls
@@ -103,7 +104,7 @@ async def test_a_fork_of_a_fork_reaches_the_first(setting: Setting) -> None:
 
 
 async def test_a_redacted_reply_is_not_reused(setting: Setting) -> None:
-    """A reply that is gone from the log is asked for anew, and only that one."""
+    """A redacted reply is requested again, and only that one."""
     _, log, model = setting
     first, events = await run(setting)
     calls = model.calls
@@ -114,7 +115,7 @@ async def test_a_redacted_reply_is_not_reused(setting: Setting) -> None:
 
 
 async def test_what_is_reused_is_counted(setting: Setting) -> None:
-    """The view tells how many replies were taken over, and how many tokens that has saved."""
+    """The view counts the reused replies and the tokens that they save."""
     _, once = await run(setting)
     _, again = await run(setting, reuse=True)
     paid, saved = view_of(once).calls, view_of(again).calls
@@ -127,7 +128,7 @@ async def test_what_is_reused_is_counted(setting: Setting) -> None:
 
 
 def view_of(events: list[Event], message: Callable[[Event], object] = message_for) -> RunState:
-    """What a run looks like."""
+    """Return the view of a run."""
     view = RunState()
     for event in events:
         view.apply(event, message(event))  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
-"""One round of asking a model: what each attempt costs, and when there is no further one."""
+"""Calling a model with retries: the cost of each attempt, the pauses, and the end of the attempts."""
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from hanging import no_hanging  # noqa: F401 - a fixture
+from tenacity import wait_none, wait_random
 
 from transfer_prompting.agents.models.base import (
     ChatMessage,
@@ -24,15 +26,16 @@ from transfer_prompting.agents.models.tariff import Cost, Tariff
 from transfer_prompting.orchestration.budget.gate import BudgetGate
 from transfer_prompting.orchestration.budget.ledger import Ledger
 from transfer_prompting.orchestration.calls import retry
-from transfer_prompting.orchestration.calls.retry import Answered, Failed, ask
+from transfer_prompting.orchestration.calls.retry import Answered, Failed, Payment, ask
 from transfer_prompting.orchestration.config.budget_settings import BudgetSettings, Limit
 
 REQUEST = ModelRequest(messages=(ChatMessage(role="user", content="Is it so?"),))
 WORST = Tariff().most(REQUEST)
+DEFAULT_WAIT = retry.WAIT
 
 
 class Shop:
-    """A till with ample limits; `ended` are those that it has been told of."""
+    """A budget gate with ample limits; `ended` lists the limits at which the budget has ended."""
 
     def __init__(self, **limits: float) -> None:
         self.ended: list[Limit] = []
@@ -41,25 +44,31 @@ class Shop:
         self.gate = BudgetGate(Ledger(budget, {}), lambda: time.monotonic() - began, self.ended.append)
 
     async def ask(self, model: Model, request: ModelRequest = REQUEST) -> Answered | Failed:
-        """What one round comes to; afterwards nothing is reserved any more."""
+        """Ask a model and return the result; afterwards nothing is reserved."""
         result = await ask(model, request, lambda sent: self.gate.pay("scorer", sent, 0.0))
         assert self.gate.ledger.reserved == Cost()
         return result
 
     @property
     def spent(self) -> Cost:
+        """The amount spent so far."""
         return self.gate.ledger.spent
 
 
+async def free(_request: ModelRequest) -> Payment:
+    """Admit every request without a limit."""
+    return Payment()
+
+
 def failing(cause: FailureCause, **more: Any) -> ScriptedModel:
-    """A model that fails in one way."""
+    """Return a model that always fails with `cause`."""
     return ScriptedModel(lambda _request: ModelError(cause, "No.", **more))
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attempts follow each other at once."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
+    """Remove the pauses between attempts."""
+    monkeypatch.setattr(retry, "WAIT", wait_none())
 
 
 @pytest.mark.parametrize(
@@ -67,7 +76,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     ["timeout", "connection", "malformed_reply", "crash", "server_error", "content_filter", "bad_request"],
 )
 async def test_what_may_be_billed_is_charged_in_full(cause: FailureCause) -> None:
-    """Where the backend may have done some of the work, the attempt costs the most that it could."""
+    """If the backend may have done some of the work, the attempt is charged at its worst case."""
     shop = Shop()
     result = await shop.ask(failing(cause))
     assert (result.attempts, result.unsettled, shop.spent) == (1, 1, WORST)
@@ -75,14 +84,14 @@ async def test_what_may_be_billed_is_charged_in_full(cause: FailureCause) -> Non
 
 @pytest.mark.parametrize("cause", ["authentication", "quota", "rate_limit", "not_found", "not_supported"])
 async def test_a_request_that_is_turned_away_costs_a_call(cause: FailureCause) -> None:
-    """A backend that refuses before it does any work bills no tokens."""
+    """A request that is refused before any work is charged as a call without tokens."""
     shop = Shop()
     result = await shop.ask(failing(cause))
     assert (result.attempts, result.unsettled, shop.spent) == (1, 0, Cost(calls=1))
 
 
 async def test_the_model_knows_better_than_the_cause() -> None:
-    """Work that was certainly done is charged whatever the cause, and what was not sent costs nothing."""
+    """Work certainly done is charged, and a request that was not sent is free, whatever the cause."""
     shop = Shop()
     assert (await shop.ask(failing("rate_limit", sent=True))).unsettled == 1
     assert shop.spent == WORST
@@ -92,7 +101,7 @@ async def test_the_model_knows_better_than_the_cause() -> None:
 
 
 async def test_every_attempt_is_paid() -> None:
-    """Attempts that fail are charged beside the one that is answered."""
+    """Failed attempts are charged in addition to the one that is answered."""
     replies: list[Any] = [ModelError("server_error", "No.", retryable=True)] * 2
     replies.append(ModelReply(text="yes", finish="stop", prompt_tokens=5, completion_tokens=2))
     shop = Shop()
@@ -103,7 +112,7 @@ async def test_every_attempt_is_paid() -> None:
 
 
 async def test_a_refused_connection_costs_nothing() -> None:
-    """Where no connection can be made nothing was sent, however often it was tried."""
+    """If no connection can be made, nothing counts as sent, however many attempts were made."""
     model = OpenAIModel("m", [f"http://127.0.0.1:{unused_port()}/v1" for _ in range(2)], api_key=None)
     shop = Shop()
     result = await shop.ask(model)
@@ -116,7 +125,7 @@ async def test_a_refused_connection_costs_nothing() -> None:
 async def served(
     answer: Callable[[dict[str, Any]], web.Response], request: ModelRequest, **model: Any
 ) -> Shop:
-    """The till after one round with a server that answers so."""
+    """Return the gate after one call to a server that answers with `answer`."""
 
     async def handle(sent: web.Request) -> web.Response:
         return answer(await sent.json())
@@ -131,7 +140,7 @@ async def served(
 
 
 async def test_a_rate_limit_that_is_waited_for_is_no_further_call() -> None:
-    """What the client sends again after a refusal is one call, and costs what its reply says."""
+    """A request that the client repeats after a refusal is one call, charged by its reply."""
     answers = [
         web.json_response({}, status=429, headers={"Retry-After": "0"}),
         web.json_response(
@@ -147,14 +156,14 @@ async def test_a_rate_limit_that_is_waited_for_is_no_further_call() -> None:
 
 
 async def test_a_rate_limit_that_does_not_pass_costs_nothing() -> None:
-    """Where a server wants to be left alone for longer than may be waited, it has taken on nothing."""
+    """If a server asks for a longer pause than allowed, nothing is charged."""
     refusal = {"status": 429, "headers": {"Retry-After": "3600"}}
     shop = await served(lambda _body: web.json_response({}, **refusal), REQUEST, max_wait=1.0)  # type: ignore[arg-type]
     assert shop.spent == Cost()
 
 
 async def test_options_before_the_one_that_failed_are_charged() -> None:
-    """Where a server is asked for each option and refuses the second, the first was paid."""
+    """If a server answers for one option and refuses the second, the call is charged at its worst case."""
     request = REQUEST.model_copy(update={"options": ("yes", "no")})
 
     def answer(body: dict[str, Any]) -> web.Response:
@@ -173,7 +182,7 @@ async def test_options_before_the_one_that_failed_are_charged() -> None:
 
 
 async def test_a_call_does_not_outlast_the_seconds() -> None:
-    """A request that never ends is given up when the seconds are over, and charged in full."""
+    """A request that never ends is abandoned when the seconds are used up, and charged in full."""
     shop = Shop(seconds=0.05)
     result = await shop.ask(ScriptedModel(lambda _request: "late", delay=lambda _request: 1e6))
     assert isinstance(result, Failed)
@@ -182,7 +191,7 @@ async def test_a_call_does_not_outlast_the_seconds() -> None:
 
 
 async def test_a_pause_does_not_outlast_the_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long a backend wants to be left alone, nobody waits for it beyond the seconds."""
+    """No pause is longer than the remaining seconds, whatever a backend asks for."""
     monkeypatch.setattr(retry, "_LONGEST_PAUSE", 1e6)
     shop = Shop(seconds=0.05)
     result = await shop.ask(failing("server_error", retryable=True, retry_after=1e6))
@@ -190,8 +199,50 @@ async def test_a_pause_does_not_outlast_the_seconds(monkeypatch: pytest.MonkeyPa
     assert (result.cause, result.attempts, shop.ended) == ("budget", 1, ["seconds"])
 
 
+@pytest.mark.parametrize(("asked", "pause"), [(7.0, 7.0), (None, 0.0), (3600.0, 60.0)])
+async def test_a_backend_decides_how_long_the_pause_is(
+    monkeypatch: pytest.MonkeyPatch, asked: float | None, pause: float
+) -> None:
+    """The pause is at least as long as a backend asks for, and never longer than a minute."""
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    result = await ask(failing("rate_limit", retryable=True, retry_after=asked), REQUEST, free)
+    assert isinstance(result, Failed)
+    assert result.attempts == retry.MAX_ATTEMPTS
+    assert pauses == [pause] * (retry.MAX_ATTEMPTS - 1)
+
+
+async def test_pauses_grow_with_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default each pause is twice the one before it, with up to half a second of jitter."""
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(retry, "WAIT", DEFAULT_WAIT)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    for _ in range(50):
+        await ask(failing("connection", retryable=True), REQUEST, free)
+    for number, shortest in enumerate((0.5, 1.0, 2.0)):
+        nth = pauses[number :: retry.MAX_ATTEMPTS - 1]
+        assert shortest <= min(nth) < max(nth) <= shortest + 0.5
+
+
+async def test_jitter_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The result of a call, which the log records, does not depend on the pauses between its attempts."""
+    results = []
+    for wait in (wait_none(), wait_random(0.0, 0.01)):
+        monkeypatch.setattr(retry, "WAIT", wait)
+        results.append(await ask(failing("timeout", retryable=True), REQUEST, free))
+    assert results[0] == results[1]
+
+
 async def test_seconds_held_back_are_not_given_to_the_search() -> None:
-    """A request of the search is given up when only what is held back for the comparison is left."""
+    """A request of the search is abandoned when only the seconds of the final comparison are left."""
     shop = Shop(seconds=1000.0)
     shop.gate.ledger.seconds_held_back = 999.95
     endless = ScriptedModel(lambda _request: "late", delay=lambda _request: 1e6)

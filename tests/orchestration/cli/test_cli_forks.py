@@ -8,6 +8,7 @@ from program_calls import Tp
 from tiny_runs import RUN, begin, read, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.lineage import fork as fork_module
 from transfer_prompting.storage.event import Event
@@ -18,9 +19,9 @@ def likely(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> b
     """Whether the models that a fork is made with give the likelihood of options."""
     model = ScriptedModel(reply_by_hash, scores_options=request.param)
 
-    def models_for(_: Config) -> tuple[dict[str, ScriptedModel], dict[str, int]]:
+    def models_for(_: Config) -> ModelPool:
         roles = ("scorer", "reference")
-        return dict.fromkeys(roles, model), dict.fromkeys(roles, 1)
+        return ModelPool.of(dict.fromkeys(roles, model), slots=1)
 
     monkeypatch.setattr(fork_module, "models_for", models_for)
     return bool(request.param)

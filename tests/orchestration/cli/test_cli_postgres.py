@@ -10,6 +10,7 @@ from log_stores import PostgresStore, postgres, why_no_postgres
 from program_calls import Ended, Tp
 from tiny_runs import scripted, write_task
 
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.opening import open_reader
 
@@ -55,8 +56,8 @@ def run(stores: list[PostgresStore], tp: Tp, tmp_path: Path, monkeypatch: pytest
     """The name of a run that `tp run` made in the first place, with a scripted model."""
     model = scripted()
     roles = ("scorer", "reference")
-    pair = dict.fromkeys(roles, model), dict.fromkeys(roles, 16)
-    monkeypatch.setattr(lifecycle, "models_for", lambda _: pair)
+    pool = ModelPool.of(dict.fromkeys(roles, model))
+    monkeypatch.setattr(lifecycle, "models_for", lambda _: pool)
     for name in ("first", "second"):
         write_task(tmp_path, name)
     (tmp_path / "run.toml").write_text(CONFIG)

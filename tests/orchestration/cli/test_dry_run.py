@@ -7,11 +7,13 @@ import pytest
 from program_calls import Tp
 from tiny_runs import begin, finished_keys, reply_by_hash, scripted, tiny_config
 
-from transfer_prompting.agents.models.base import Model, ModelRequest, TokenCount
+from transfer_prompting.agents.models.base import ModelRequest, TokenCount
+from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.agents.models.tariff import Cost
 from transfer_prompting.orchestration.budget.estimate import Estimate
-from transfer_prompting.orchestration.budget.reply_statistics import taken_in
+from transfer_prompting.orchestration.budget.reply_statistics import usage_in
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.cli import estimating
 from transfer_prompting.orchestration.runtime import assembly
 
@@ -43,7 +45,9 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
     model = scripted(reply_by_hash)
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        estimating, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 4))
+        estimating,
+        "models_for",
+        lambda _: ModelPool.of(dict.fromkeys(roles, model), slots=4, price=Price(input=1.0, output=2.0)),
     )
     return model
 
@@ -51,8 +55,8 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
 async def test_the_upper_bound_holds(tmp_path: Path) -> None:
     """A run makes no more calls and uses no more tokens than the estimate from above."""
     model, config = scripted(reply_by_hash), tiny_config(tmp_path)
-    models = {"scorer": model, "reference": model}
-    parts = Estimate(config, assembly.opening(config, tmp_path, dict(models)), dict(models)).parts()
+    pool = ModelPool.of({"scorer": model, "reference": model})
+    parts = Estimate(config, assembly.opening(config, tmp_path, pool), pool).parts()
     most = sum((part.most for part in parts), Cost())
     events = await begin(config, tmp_path, model)
     replies = [json.loads(e.data) for e in events if e.kind == "call.finished"]
@@ -65,19 +69,19 @@ async def test_the_upper_bound_holds(tmp_path: Path) -> None:
 async def test_the_log_says_what_is_typical(tmp_path: Path) -> None:
     """Where the log has replies of the same model, the typical cost of a call is theirs."""
     model, config = scripted(reply_by_hash), tiny_config(tmp_path)
-    models: dict[str, Model] = {"scorer": model, "reference": model}
+    pool = ModelPool.of({"scorer": model, "reference": model})
     events = await begin(config, tmp_path, model)
     roles = {e.id: json.loads(e.data)["model"] for e in events if e.kind == "call.requested"}
     said = [(roles[e.cause or ""], json.loads(e.data)) for e in events if e.kind == "call.finished"]
-    taken = taken_in(tmp_path / "log.db", models)
-    for role in models:
+    taken = usage_in(tmp_path / "log.db", pool)
+    for role in pool:
         paid = [m["reply"] for who, m in said if who == role and m["reused"] is None]
         assert taken[role].replies == len(paid) > 0
         assert taken[role].prompt == sum(reply["prompt_tokens"] for reply in paid)
         assert taken[role].completion == sum(reply["completion_tokens"] for reply in paid)
-    opening = assembly.opening(config, tmp_path, models)
-    guessed = Estimate(config, opening, models).parts()
-    learned = Estimate(config, opening, models, taken).parts()
+    opening = assembly.opening(config, tmp_path, pool)
+    guessed = Estimate(config, opening, pool).parts()
+    learned = Estimate(config, opening, pool, taken).parts()
     assert [part.most for part in learned] == [part.most for part in guessed]
     for part in learned:
         mean = (taken[part.role].prompt + taken[part.role].completion) / taken[part.role].replies
@@ -88,8 +92,8 @@ async def test_other_models_say_nothing_of_this_one(tmp_path: Path) -> None:
     """Replies count for the model that gave them; a log that is not there has none, and is not made."""
     await begin(tiny_config(tmp_path), tmp_path, scripted(reply_by_hash))
     other = scripted(reply_by_hash, identity="another")
-    assert taken_in(tmp_path / "log.db", {"scorer": other}) == {}
-    assert taken_in(tmp_path / "none.db", {"scorer": scripted(reply_by_hash)}) == {}
+    assert usage_in(tmp_path / "log.db", ModelPool.of({"scorer": other})) == {}
+    assert usage_in(tmp_path / "none.db", ModelPool.of({"scorer": scripted(reply_by_hash)})) == {}
     assert not (tmp_path / "none.db").exists()
 
 
@@ -101,9 +105,9 @@ def test_exact_counts_need_no_guess(tmp_path: Path) -> None:
             return TokenCount(7, 3, exact=True)
 
     model = Counted(reply_by_hash)
-    models: dict[str, Model] = {"scorer": model, "reference": model}
+    pool = ModelPool.of({"scorer": model, "reference": model})
     config = tiny_config(tmp_path)
-    parts = Estimate(config, assembly.opening(config, tmp_path, models), models).parts()
+    parts = Estimate(config, assembly.opening(config, tmp_path, pool), pool).parts()
     scoring = [part for part in parts if part.role == "scorer"]
     assert {part.most.tokens / part.most.calls for part in scoring} == {10}
     assert {part.typical.tokens / part.typical.calls for part in scoring} == {9}

@@ -1,4 +1,4 @@
-"""The judge in a configuration: its model, its rubric, and what is wrong with them."""
+"""The judge in a configuration: its model, its rubric, and their faults."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ RUBRIC = 'name = "own"\n[[dimensions]]\nname = "warmth"\nquestion = "Warm?"\nlow
 
 
 def config(folder: Path, search: str, judge: str = f"judge = {OTHER}") -> Config:
-    """A configuration with this table [search] and this model of the judge."""
+    """Return a configuration with this table [search] and this model of the judge."""
     path = folder / "run.toml"
     path.write_text(
         f'[target]\ntask = "dates"\n[search]\n{search}\n'
@@ -27,31 +27,31 @@ def config(folder: Path, search: str, judge: str = f"judge = {OTHER}") -> Config
 
 
 def test_a_judge_needs_a_model(tmp_path: Path) -> None:
-    """[search.judge] without [models.judge] is refused, and the missing table is named."""
+    """[search.judge] without [models.judge] is refused, and the error names the missing table."""
     with pytest.raises(ConfigError, match=r"\[search\.judge\] needs a model.*\[models\.judge\]"):
         config(tmp_path, "judge = {}", judge="")
 
 
 async def test_the_judge_takes_part(tmp_path: Path) -> None:
-    """With [search.judge] there is one role more and one model more."""
+    """With [search.judge] the run has the judge and its model."""
     made = config(tmp_path, "judge = {}")
-    models, slots = models_for(made)
-    assert set(models) == set(slots) == {"scorer", "reference", "judge"}
-    assert models["judge"] is not models["scorer"]
+    pool = models_for(made)
+    assert set(pool) == {"scorer", "reference", "judge"}
+    assert pool["judge"].model is not pool["scorer"].model
     host = await host_for(made.search_settings())
-    assert host.hearers_of("judgement.requested") == ("judge/main",)
-    assert host.hearers_of("prompt.judged") == ("curator/main",)
+    assert host.recipients_of("judgement.requested") == ("judge/main",)
+    assert host.recipients_of("prompt.judged") == ("curator/main",)
 
 
 async def test_a_model_that_nobody_asks_is_not_built(tmp_path: Path) -> None:
-    """[models.judge] alone makes no judge, nor its model."""
+    """[models.judge] alone adds neither a judge nor its model."""
     made = config(tmp_path, "")
-    assert set(models_for(made)[0]) == {"scorer", "reference"}
-    assert (await host_for(made.search_settings())).hearers_of("judgement.requested") == ()
+    assert set(models_for(made)) == {"scorer", "reference"}
+    assert (await host_for(made.search_settings())).recipients_of("judgement.requested") == ()
 
 
 def test_own_rubric(tmp_path: Path) -> None:
-    """A rubric lies beside the configuration; what is recorded of it needs the file no more."""
+    """A rubric file is relative to the configuration; the recorded configuration no longer needs it."""
     (tmp_path / "own.toml").write_text(RUBRIC)
     search = 'judge = { rubric = "own.toml" }\nweights = { accuracy = 1, warmth = 1 }'
     made = config(tmp_path, search)
@@ -76,28 +76,28 @@ def test_own_rubric(tmp_path: Path) -> None:
     ],
 )
 def test_faults(tmp_path: Path, search: str, message: str) -> None:
-    """Each fault is one line with the file, the key and the mend."""
+    """Each fault is one line with the file, the key and the remedy."""
     with pytest.raises(ConfigError, match=rf"run\.toml: {message}") as caught:
         config(tmp_path, search)
     assert len(str(caught.value).splitlines()) == 1
 
 
 def test_a_faulty_rubric(tmp_path: Path) -> None:
-    """What is wrong inside a rubric is told with its own file and key."""
+    """A fault in a rubric is reported with the rubric's file and key."""
     (tmp_path / "own.toml").write_text(RUBRIC.replace("low", "lowest"))
-    with pytest.raises(ConfigError, match=r"own\.toml: dimensions\.0\.low: is missing"):
+    with pytest.raises(ConfigError, match=r"own\.toml: dimensions\.0\.low is missing"):
         config(tmp_path, 'judge = { rubric = "own.toml" }')
 
 
 @pytest.mark.parametrize("before", ["judge = {}", ""])
 def test_a_fork_keeps_its_judge(tmp_path: Path, before: str) -> None:
-    """A fork can change how is judged, but neither bring a judge in nor send it away."""
+    """A fork can change the settings of its judge, but neither add nor remove the judge."""
     recorded = config(tmp_path, before).model_dump(mode="json")
     if before:
         judge = apply(recorded, {"search.judge.samples": 5}).search.judge
         assert judge is not None
         assert judge.samples == 5
-    with pytest.raises(ConfigError, match=r"search\.judge: a fork has a judge if its origin has one"):
+    with pytest.raises(ConfigError, match=r"search\.judge: a fork has a judge if and only if its origin"):
         apply(recorded, {"search.judge": None if before else {}})
 
 
@@ -109,7 +109,7 @@ def test_the_example() -> None:
 
 
 def test_the_page(tmp_path: Path) -> None:
-    """The configuration and the rubric that docs/judge.md shows are valid."""
+    """The configuration and the rubric in docs/judge.md are valid."""
     page = (Path(transfer_prompting.__file__).parent / "docs" / "judge.md").read_text()
     shown, rubric = (part.partition("```")[0] for part in page.split("```toml\n")[1:])
     (tmp_path / "rubric.toml").write_text(rubric)

@@ -1,4 +1,4 @@
-"""What `--set` takes, and what it refuses."""
+"""The settings that `--set` accepts and refuses."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from transfer_prompting.orchestration.errors import ConfigError
 
 
 def test_settings_are_read() -> None:
-    """Values are TOML where they can be, else text; what is no setting is refused."""
+    """A value is TOML if it can be, else text; anything but key=value is refused."""
     assert parse(["a.b=0.5", "c = true", "d=hello world", 'e=["x"]']) == {
         "a.b": 0.5,
         "c": True,
@@ -32,7 +32,7 @@ def test_settings_are_read() -> None:
     ],
 )
 def test_settings_that_do_not_do(tmp_path: Path, key: str, value: object, words: str) -> None:
-    """A setting that is unknown, of the wrong type or fixed in the log is told by its key."""
+    """A setting that is unknown, of the wrong type or fixed in the log is named by its key."""
     recorded = tiny_config(tmp_path).model_dump(mode="json", exclude={"log"})
     with pytest.raises(ConfigError, match=words):
         apply(recorded, {key: value})

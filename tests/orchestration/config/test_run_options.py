@@ -1,4 +1,4 @@
-"""What `tp run` makes of its configuration and its options before anything is done."""
+"""`tp run` combines its configuration and its options before the run starts."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ provider = "smollm2"
 def test_control(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, option: list[str], control: bool
 ) -> None:
-    """The option decides whether there is a control, and without it the configuration does."""
+    """The option decides whether there is a control; without it the configuration decides."""
     seen: list[Config] = []
 
     async def start(config: Config, *_: Any, **__: Any) -> None:

@@ -1,4 +1,4 @@
-"""The conformance suite: it passes sound roles and finds each fault of unsound ones."""
+"""The conformance suite passes correct roles and finds each fault of others."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ RULES = 7
 
 
 def listener(body: str) -> str:
-    """A role that does `body` when a stage begins."""
+    """Return a role that runs `body` when a stage begins."""
     lines = "\n".join("        " + line for line in body.splitlines())
     return f"""
 import asyncio, datetime, os, random, socket, subprocess, time, uuid
@@ -29,19 +29,19 @@ class Listener(Role):
 
 
 def faults(folder: Path, body: str, patience: float = 20.0) -> str:
-    """What the suite finds wrong with it."""
+    """Return the faults that the suite finds."""
     found = examine(role_file(folder, listener(body)), patience=patience)
     return str(found) if found.faults else ""
 
 
 def test_the_critic_passes() -> None:
-    """A role that follows the rules passes them all, from a class as from a file."""
+    """A role that follows the rules passes all of them, as a class and as a file."""
     found = check_role(CRITIC["use"])
     assert (len(found.passed), found.faults, found.notes) == (RULES, [], [])
 
 
 def test_what_the_log_could_not_know(tmp_path: Path) -> None:
-    """A role that reads a clock is refused, with the line where it does."""
+    """A role that reads a clock is refused, and the fault names the line."""
     with pytest.raises(RoleRefused, match=r"reads the clock \(time\), mine\.py:\d+"):
         check_role(role_file(tmp_path, listener("time.time()")))
 
@@ -52,19 +52,19 @@ def test_what_is_not_journalled(tmp_path: Path) -> None:
 
 
 def test_hiding_the_error_does_not_help(tmp_path: Path) -> None:
-    """What a handler catches and swallows is reported all the same."""
+    """A fault is reported even if the handler catches its error."""
     body = "try:\n    time.time()\nexcept Exception:\n    pass"
     assert "reads the clock" in faults(tmp_path, body)
 
 
 def test_an_undeclared_message(tmp_path: Path) -> None:
-    """A message that is not in `says` is reported with what to add."""
+    """A message that is not in `says` is reported with the declaration to add."""
     assert "Add it to `says` of Listener" in faults(tmp_path, "await self.tell(message)")
 
 
 def test_an_endless_handler(tmp_path: Path) -> None:
-    """A handler that goes round for ever is interrupted."""
-    assert "did not come to an end" in faults(tmp_path, "while True:\n    pass", patience=1.0)
+    """A handler with an endless loop is interrupted."""
+    assert "did not end" in faults(tmp_path, "while True:\n    pass", patience=1.0)
 
 
 def test_talking_to_oneself(tmp_path: Path) -> None:
@@ -74,22 +74,22 @@ def test_talking_to_oneself(tmp_path: Path) -> None:
         "    async def on_note(self, message: Noted, ctx: MessageContext) -> None:\n"
         "        await self.tell(message)\n"
     )
-    assert "does it answer itself?" in str(examine(role_file(tmp_path, code)))
+    assert "does the role answer itself?" in str(examine(role_file(tmp_path, code)))
 
 
 def test_an_endless_message(tmp_path: Path) -> None:
-    """A message too long for a log is reported with its size."""
+    """A message that is too long for a log is reported with its size."""
     assert "a Noted of " in faults(tmp_path, "await self.tell(Noted(text='x' * 300_000))")
 
 
 def test_the_order_of_a_set(tmp_path: Path) -> None:
-    """What depends on the order of a set differs from process to process, and is found."""
+    """A dependence on the order of a set is found, because the order differs between processes."""
     body = "await self.tell(Noted(text=' '.join({f'word {i}' for i in range(20)})))"
     assert "PYTHONHASHSEED" in faults(tmp_path, body)
 
 
 def test_state_that_outlives_the_run(tmp_path: Path) -> None:
-    """What a class remembers from run to run is found: the second run says something else."""
+    """State that a class keeps between runs is found, because the second run differs."""
     body = (
         "type(self).count = getattr(type(self), 'count', 0) + 1\nawait self.tell(Noted(text=str(self.count)))"
     )
@@ -97,7 +97,7 @@ def test_state_that_outlives_the_run(tmp_path: Path) -> None:
 
 
 def test_a_role_that_trusts_its_model(tmp_path: Path) -> None:
-    """A reviewer that cannot bear an unexpected reply is found out."""
+    """A reviewer that fails on an unexpected reply is found."""
     code = """
 class Trusting(Reviewer):
     prompt = "PASS or VETO? {{ candidate.text }}"
@@ -112,7 +112,7 @@ class Trusting(Reviewer):
 
 
 def test_the_command(tp: Tp, tmp_path: Path) -> None:
-    """`tp check-role` lists what is kept and what is broken, and its status says whether all is well."""
+    """`tp check-role` lists passed and broken rules, and its status says whether all passed."""
     role_file(tmp_path, listener("time.time()"))
     ended = tp("check-role", "mine.py")
     assert ended.status == 1

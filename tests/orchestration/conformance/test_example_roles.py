@@ -1,4 +1,4 @@
-"""The roles of examples/: each keeps the rules and does in a run what it is there for."""
+"""The roles of examples/ follow the rules and do their work in a run."""
 
 import asyncio
 import tomllib
@@ -11,10 +11,10 @@ from tiny_runs import RUN, read, reenact, reply_by_hash, said
 
 from transfer_prompting import check_role
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.agents.models.base import Model
 from transfer_prompting.agents.models.human import ANSWER_BELOW, FileAsker, HumanModel
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.api import Run
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config, read_config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
@@ -36,7 +36,7 @@ def test_they_keep_the_rules(role: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*/*.toml")), ids=lambda path: path.name)
 def test_their_configurations_are_sound(path: Path) -> None:
-    """Every configuration in examples/ is one that the program takes."""
+    """Every configuration in examples/ is valid."""
     if "target" in tomllib.loads(path.read_text()):
         assert isinstance(read_config(path), Config)
 
@@ -45,19 +45,19 @@ async def _carry(folder: Path, *, go_on: bool = False) -> list[Event]:
     config = with_roles(folder, HUMAN)
     model = ScriptedModel(reply_by_hash)
     person = HumanModel(FileAsker(folder / "questions"))
-    models: dict[str, Model] = {"scorer": model, "reference": model, "human_reviewer": person}
+    pool = ModelPool.of({"scorer": model, "reference": model, "human_reviewer": person}, slots=4)
     log = await EventLog.open(folder / "log.db")
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
-        live = LiveRun(log, RUN, engine, models, dict.fromkeys(models, 4), lambda _event: None)
-        await (live.resume({}) if go_on else live.begin(opening(config, folder, models)))
+        live = LiveRun(log, RUN, engine, pool, lambda _event: None)
+        await (live.resume({}) if go_on else live.start(opening(config, folder, pool)))
     finally:
         await log.close()
     return read(folder)
 
 
 async def _questions(folder: Path, count: int) -> list[Path]:
-    """Wait until so many questions lie there unanswered."""
+    """Wait until so many unanswered questions exist."""
     while len(found := _open(folder)) < count:  # noqa: ASYNC110 - files tell nobody that they are there
         await asyncio.sleep(0.05)
     return found
@@ -68,14 +68,14 @@ def _open(folder: Path) -> list[Path]:
 
 
 async def _answer(folder: Path, words: list[str]) -> None:
-    """A person, who answers one question after the other."""
+    """Answer one question after the other, as a person would."""
     for word in words:
         [path, *_] = await _questions(folder, 1)
         path.write_text(path.read_text() + word + "\n")
 
 
 async def test_a_person_decides_what_is_promoted(tmp_path: Path) -> None:
-    """The run is killed while a person thinks, goes on with the answers, and is replayed without anybody."""
+    """The run is killed while a person thinks, resumes with the answers, and replays without a person."""
     work = asyncio.create_task(_carry(tmp_path))
     await _questions(tmp_path / "questions", 2)
     work.cancel()
@@ -100,7 +100,7 @@ async def test_a_person_decides_what_is_promoted(tmp_path: Path) -> None:
 
 
 async def test_the_translator_at_work(tmp_path: Path) -> None:
-    """Prompts learned on an English task begin the search on a German one in its language."""
+    """Prompts learned on an English task begin the search on a German one in German."""
     place = EXAMPLES / "translator"
     written: dict[str, Any] = tomllib.loads((place / "translator.toml").read_text())
     client = {"provider": "autogen", "model": "own_client:make"}

@@ -1,4 +1,4 @@
-"""What a handler must not do is caught while it does it, and named with the line."""
+"""Forbidden actions of a handler are detected immediately and reported with the line."""
 
 import datetime
 import gc
@@ -22,10 +22,13 @@ IMPURE: dict[str, tuple[Any, str]] = {
     "sleep": (lambda: time.sleep(0), "reads the clock"),
     "now": (lambda: datetime.datetime.now(datetime.UTC), r"reads the clock \(datetime.now\)"),
     "today": (lambda: datetime.date.today(), "reads the clock"),
-    "choice": (lambda: random.choice([1, 2]), r"throws dice \(\w+\); self\.random.*test_purity\.py:\d+"),
-    "Random": (lambda: random.Random(), "seeds dice by chance"),
-    "urandom": (lambda: os.urandom(2), "throws dice"),
-    "uuid4": (lambda: uuid.uuid4(), r"throws dice \(urandom\).*test_purity\.py:\d+"),
+    "choice": (
+        lambda: random.choice([1, 2]),
+        r"uses random numbers \(\w+\); self\.random.*test_purity\.py:\d+",
+    ),
+    "Random": (lambda: random.Random(), "seeds a generator by chance"),
+    "urandom": (lambda: os.urandom(2), "uses random numbers"),
+    "uuid4": (lambda: uuid.uuid4(), r"uses random numbers \(urandom\).*test_purity\.py:\d+"),
     "open": (lambda: Path("notes.txt").write_text("x"), r"input or output \(open .*test_purity\.py:\d+"),
     "socket": (lambda: socket.socket().connect(("127.0.0.1", 9)), r"input or output \(socket\."),
     "process": (lambda: subprocess.run(["true"], check=False), "input or output"),
@@ -37,7 +40,7 @@ IMPURE: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize("name", IMPURE)
 def test_what_the_log_could_not_know(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clocks, dice, files, sockets, processes, the environment, the keyboard: each raises and is noted."""
+    """Clocks, random numbers, files, sockets, processes, the environment and the keyboard are faults."""
     monkeypatch.chdir(tmp_path)
     call, fault = IMPURE[name]
     purity = Purity(__name__)
@@ -48,7 +51,7 @@ def test_what_the_log_could_not_know(name: str, tmp_path: Path, monkeypatch: pyt
 
 
 def test_garbage_is_nobodys_fault() -> None:
-    """What others do whenever garbage is collected is not taken for the handler's doing."""
+    """Callbacks of the garbage collector do not count as actions of the handler."""
 
     def clock(_phase: str, _info: dict[str, int]) -> None:
         time.perf_counter()
@@ -66,7 +69,7 @@ def test_garbage_is_nobodys_fault() -> None:
 
 
 def test_hidden_errors_are_noted() -> None:
-    """A handler that swallows the error is found out all the same."""
+    """A fault is recorded even if the handler catches the error."""
     purity = Purity(__name__)
     with purity.watching(), suppress(Exception):
         time.time()
@@ -74,7 +77,7 @@ def test_hidden_errors_are_noted() -> None:
 
 
 def test_what_is_allowed() -> None:
-    """Seeded dice, dates that are written down, logging and imports are nobody's business."""
+    """Seeded random numbers, constant dates, logging and imports are allowed."""
     import logging
 
     purity = Purity(__name__)

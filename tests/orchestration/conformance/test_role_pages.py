@@ -1,4 +1,4 @@
-"""The pages on roles, AutoGen and Python: every block of code is run, the critic's as a newcomer would."""
+"""Every code block on the pages on roles, AutoGen and Python runs, the critic's as for a newcomer."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ LINES_BEYOND_THE_PROMPT = 10
 
 
 def blocks(page: str, language: str) -> list[str]:
-    """The fenced blocks of a page."""
+    """Return the fenced blocks of a page."""
     return re.findall(
         rf"^```{language}(?: title=\"[^\"]*\")?\n(.*?)^```",
         (DOCS / page).read_text(),
@@ -31,12 +31,12 @@ def blocks(page: str, language: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _critical(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server also plays the critic's model."""
+    """Let the server also answer as the critic's model."""
     monkeypatch.setattr(killed_runs, "reply_by_hash", critical_reply)
 
 
 def _newcomer(folder: Path, url: str) -> dict[str, str]:
-    """An empty folder with what the page says, its package installed; returns the environment."""
+    """Fill an empty folder from the page and install its package; return the environment."""
     code = blocks("roles.md", "python")[0]
     run, project = blocks("roles.md", "toml")
     package, site, place = folder / "package", folder / "site", folder / "empty"
@@ -68,7 +68,7 @@ async def _tp(folder: Path, env: dict[str, str], *arguments: str) -> tuple[int, 
 
 
 async def _killed(folder: Path, env: dict[str, str], server: Server) -> None:
-    """Begin the run, and kill it in its middle."""
+    """Start the run and kill it halfway."""
     server.mark = server.asked.total() + 25
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -87,7 +87,7 @@ async def _killed(folder: Path, env: dict[str, str], server: Server) -> None:
 
 
 async def test_the_critic_as_a_newcomer_writes_it(tmp_path: Path) -> None:
-    """From the page alone, as an installed package: it runs, is shown, survives a kill and is replayed."""
+    """Written from the page and installed, the critic runs, is shown, survives a kill and is replayed."""
     async with serving() as server:
         env = _newcomer(tmp_path, server.url)
         place = tmp_path / "empty"
@@ -106,7 +106,7 @@ async def test_the_critic_as_a_newcomer_writes_it(tmp_path: Path) -> None:
 
 
 def test_the_critic_is_short() -> None:
-    """Beyond its prompt the critic takes ten lines, the same ones in the page and in examples/."""
+    """Apart from its prompt the critic has ten lines, the same on the page and in examples/."""
     code = re.sub(r'prompt = """.*?"""', "", blocks("roles.md", "python")[0], flags=re.DOTALL)
     assert len([line for line in code.splitlines() if line.strip()]) <= LINES_BEYOND_THE_PROMPT
     shown, kept = (
@@ -117,7 +117,7 @@ def test_the_critic_is_short() -> None:
 
 
 def test_what_the_dry_run_prints(tmp_path: Path) -> None:
-    """The console block of the page is what the program prints, and the other blocks are sound."""
+    """The console block of the page is the program's output, and the other blocks are valid."""
     from transfer_prompting import check_role
 
     critic, chronicler, call = blocks("roles.md", "python")
@@ -134,7 +134,7 @@ def test_what_the_dry_run_prints(tmp_path: Path) -> None:
 async def test_every_block_runs(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The blocks of a page, one after the other, against a server on this machine."""
+    """The blocks of a page run in order against a local server."""
     monkeypatch.chdir(tmp_path)
     rows = "".join(f"ticket number {i} of a customer,{('sales', 'repairs')[i % 2]}\n" for i in range(40))
     (tmp_path / "tickets.csv").write_text("text,team\n" + rows)

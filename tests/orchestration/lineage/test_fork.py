@@ -1,4 +1,4 @@
-"""A fork shares a beginning, pays nothing of it again, and can be replayed and resumed as any run."""
+"""A fork shares the beginning of a run without paying again, and can be replayed and resumed."""
 
 import json
 from pathlib import Path
@@ -20,6 +20,7 @@ from tiny_runs import (
 
 from transfer_prompting.agents.models.base import ModelError, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.errors import ConfigError, ForkDivergence, ReplayDivergence, RunStopped
 from transfer_prompting.orchestration.lineage.copy_events import Copier
 from transfer_prompting.orchestration.lineage.fork import fork
@@ -31,11 +32,11 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
-    """The model of every run that is gone on with here."""
+    """Return the model of every run that is resumed here."""
     model = scripted()
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        lifecycle, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
+        lifecycle, "models_for", lambda _: ModelPool.of(dict.fromkeys(roles, model), slots=16)
     )
     return model
 
@@ -59,7 +60,7 @@ def _contents(events: list[Event]) -> list[tuple[str, str, bytes]]:
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.8, 0.99])
 async def test_without_changes(tmp_path: Path, model: ScriptedModel, share: float) -> None:
-    """A fork without changes says what its origin said, and asks no call of it again."""
+    """A fork without changes has the same conversation as its origin and makes no call again."""
     original = await begin(tiny_config(tmp_path), tmp_path, model)
     calls = model.calls
     at = original[int(share * len(original))].seq
@@ -75,7 +76,7 @@ async def test_without_changes(tmp_path: Path, model: ScriptedModel, share: floa
 
 
 async def test_replay_of_both(tmp_path: Path, model: ScriptedModel) -> None:
-    """The fork and its origin are both re-enacted, byte for byte, and both are sound."""
+    """The fork and its origin both verify and re-enact byte for byte."""
     original = await begin(tiny_config(tmp_path), tmp_path, model)
     forked = await _forked(tmp_path, len(original) // 2)
     log = tmp_path / "log.db"
@@ -85,7 +86,7 @@ async def test_replay_of_both(tmp_path: Path, model: ScriptedModel) -> None:
 
 
 async def test_told_in_both(tmp_path: Path, model: ScriptedModel) -> None:
-    """The fork names its origin, the seq and the hash there; the origin names the fork."""
+    """The fork names its origin, the seq and its hash; the origin names the fork."""
     original = await begin(tiny_config(tmp_path), tmp_path, model)
     forked = await _forked(tmp_path, 20)
     told = json.loads(next(e.data for e in forked if e.kind == "run.forked"))
@@ -96,7 +97,7 @@ async def test_told_in_both(tmp_path: Path, model: ScriptedModel) -> None:
 
 
 async def test_a_changed_setting(tmp_path: Path, model: ScriptedModel) -> None:
-    """A setting that the shared part does not rest on holds from the fork on."""
+    """A setting that the shared part does not depend on changes from the fork on."""
     original = await begin(tiny_config(tmp_path), tmp_path, model)
     at = next(e.seq for e in original if e.kind == "proposals.requested") - 1
     forked = await _forked(tmp_path, at, **{"search.temperature": 0.25, "target.steps": 1})
@@ -109,7 +110,7 @@ async def test_a_changed_setting(tmp_path: Path, model: ScriptedModel) -> None:
 
 
 async def test_a_setting_that_comes_too_late(tmp_path: Path, model: ScriptedModel) -> None:
-    """A setting that changes the shared part is refused with the seq, and nothing is written."""
+    """A setting that the shared part depends on is refused with the seq, and nothing is written."""
     original = await begin(tiny_config(tmp_path), tmp_path, model)
     first = next(e.seq for e in original if e.kind == "stage.started")
     with pytest.raises(ForkDivergence, match=rf"source\.steps changed.*seq {first} ") as caught:
@@ -120,7 +121,7 @@ async def test_a_setting_that_comes_too_late(tmp_path: Path, model: ScriptedMode
 
 
 async def test_of_a_run_that_failed(tmp_path: Path, model: ScriptedModel) -> None:
-    """Failures, resumptions and reused replies of the shared part are copied and replayed too."""
+    """Failures, resumptions and reused replies of the shared part are copied and replayed."""
     asked = 0
 
     def faulty(request: ModelRequest) -> str | ModelError:
@@ -143,7 +144,7 @@ async def test_of_a_run_that_failed(tmp_path: Path, model: ScriptedModel) -> Non
 
 
 def test_ids_within_messages() -> None:
-    """A copied reply that was taken from an earlier call names the copy of that call."""
+    """A copied reply that reuses an earlier call names the copy of that call."""
     data = b'{"kind":"call.finished","reply":{"text":"\\u00e9"},"reused":"%s"}'
     call = event_id("a", None, "scorer/main", 0)
     asked = Event(1, "a", 1, call, "call.requested", 1, "scorer/main", (), None, 0, b"{}", b"")
@@ -160,9 +161,9 @@ def test_ids_within_messages() -> None:
 
 
 def test_ids_of_another_program() -> None:
-    """A run whose ids do not follow from its messages is not copied."""
+    """A run whose ids do not derive from its messages is not copied."""
     strange = Event(1, "a", 1, "mine", "run.started", 1, "user", (), None, 0, b"{}", b"")
-    with pytest.raises(LogUnreadable, match="id of seq 1 does not follow"):
+    with pytest.raises(LogUnreadable, match="id of seq 1 does not derive"):
         list(Copier("b").copy([strange]))
 
 
@@ -179,10 +180,10 @@ async def test_of_a_fork(tmp_path: Path, model: ScriptedModel) -> None:
 
 
 async def test_places_that_do_not_do(tmp_path: Path, model: ScriptedModel) -> None:
-    """A run is not forked behind its verdict, before its tasks are loaded, or where it has no event."""
+    """A run is not forked after its verdict, before its tasks are loaded, or where it has no event."""
     original = await begin(tiny_config(tmp_path), tmp_path, model)
     log = tmp_path / "log.db"
-    with pytest.raises(ConfigError, match="is finished at seq"):
+    with pytest.raises(ConfigError, match="finished at seq"):
         await fork(log, RUN, original[-1].seq, {})
     with pytest.raises(ConfigError, match="not all tasks"):
         await fork(log, RUN, 2, {})
@@ -192,7 +193,7 @@ async def test_places_that_do_not_do(tmp_path: Path, model: ScriptedModel) -> No
 
 
 def test_on_the_command_line(tmp_path: Path, tp: Tp, model: ScriptedModel) -> None:
-    """The program forks, goes on, tells the new name and lists both runs as finished."""
+    """The program forks, resumes, prints the new name and lists both runs as finished."""
     import asyncio
 
     asyncio.run(begin(tiny_config(tmp_path), tmp_path, model))

@@ -1,4 +1,4 @@
-"""A fork with another model, or another way to search, pays nothing of the shared part and then differs."""
+"""A fork with another model or other search settings pays nothing for the shared part and then differs."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,7 @@ from program_calls import Tp
 from tiny_runs import RUN, begin, finished_keys, ignore, read, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ForkDivergence, OrchestrationError
 from transfer_prompting.orchestration.lineage import fork as fork_module
@@ -23,14 +24,14 @@ Models = dict[str, ScriptedModel]
 
 @pytest.fixture
 def models(monkeypatch: pytest.MonkeyPatch) -> Models:
-    """The models that were made, by identity; a role whose settings name no model gets "scripted"."""
+    """Return the models that are made, by identity; a role whose settings name no model gets "scripted"."""
     made: Models = {}
 
-    def models_for(config: Config) -> tuple[Models, dict[str, int]]:
+    def models_for(config: Config) -> ModelPool:
         names = {role: settings.model or "scripted" for role, settings in config.models if settings}
         for name in names.values():
             made.setdefault(name, ScriptedModel(reply_by_hash, identity=name))
-        return {role: made[name] for role, name in names.items()}, dict.fromkeys(names, 16)
+        return ModelPool.of({role: made[name] for role, name in names.items()})
 
     monkeypatch.setattr(lifecycle, "models_for", models_for)
     monkeypatch.setattr(fork_module, "models_for", models_for)
@@ -38,7 +39,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> Models:
 
 
 async def _origin(folder: Path, kind: str) -> tuple[list[Event], int]:
-    """A whole run, and the seq before the first message of `kind`."""
+    """Return a whole run, and the seq before the first message of `kind`."""
     original = await begin(tiny_config(folder), folder, scripted())
     return original, next(e.seq for e in original if e.kind == kind) - 1
 
@@ -62,7 +63,7 @@ def _started(events: list[Event]) -> dict[str, Any]:
 
 
 async def test_another_reference_model(tmp_path: Path, models: Models) -> None:
-    """Another model writes the prompts from the fork on; the scorer's answers up to it are shared."""
+    """Another model writes the prompts from the fork on; the scorer's earlier answers are shared."""
     original, at = await _origin(tmp_path, "proposals.requested")
     forked = await _resumed(tmp_path, at, **{"models.reference": OTHER})
     assert _started(forked)["models"] == {"scorer": "scripted", "reference": "other"}
@@ -75,7 +76,7 @@ async def test_another_reference_model(tmp_path: Path, models: Models) -> None:
 
 
 async def test_key_by_key(tmp_path: Path, models: Models) -> None:
-    """The settings of a model can be changed one by one; how many calls it takes at once is no new model."""
+    """Settings of a model can be changed singly; another concurrency does not make another model."""
     _, at = await _origin(tmp_path, "proposals.requested")
     keys = {f"models.reference.{name}": value for name, value in OTHER.items()}
     assert _started(await _resumed(tmp_path, at, **keys))["models"]["reference"] == "other"
@@ -86,7 +87,7 @@ async def test_key_by_key(tmp_path: Path, models: Models) -> None:
 
 @pytest.mark.usefixtures("models")
 async def test_a_model_that_has_spoken(tmp_path: Path) -> None:
-    """Behind the first call of a model it cannot be another: the refusal names the setting and the seq."""
+    """After the first call of a model it cannot change: the error names the setting and the seq."""
     original, _ = await _origin(tmp_path, "proposals.requested")
     call = next(e.seq for e in original if e.kind == "call.requested" and e.sender == "reference/main")
     with pytest.raises(ForkDivergence, match=rf"models\.reference changed.*seq {call} "):
@@ -95,7 +96,7 @@ async def test_a_model_that_has_spoken(tmp_path: Path) -> None:
 
 
 async def test_the_other_role_keeps_its_identity(tmp_path: Path, models: Models) -> None:
-    """A scorer that goes by another name today stays the one of the log, and going on is refused."""
+    """A scorer keeps the identity in the log, and resuming with another identity is refused."""
     _, at = await _origin(tmp_path, "proposals.requested")
     models["scripted"] = ScriptedModel(reply_by_hash, identity="renamed")
     name = await fork(tmp_path / "log.db", RUN, at, {"models.reference": OTHER})
@@ -116,7 +117,7 @@ async def test_the_other_role_keeps_its_identity(tmp_path: Path, models: Models)
     ],
 )
 async def test_another_search(tmp_path: Path, key: str, value: object) -> None:
-    """What the search has not yet made use of can be changed; the fork ends, and replays."""
+    """Search settings without effect so far can be changed; the fork finishes and replays."""
     _, at = await _origin(tmp_path, "proposals.requested")
     forked = await _resumed(tmp_path, at, **{key: value})
     assert _started(forked)["config"]["search"][key.removeprefix("search.")] == value
@@ -126,7 +127,7 @@ async def test_another_search(tmp_path: Path, key: str, value: object) -> None:
 @pytest.mark.usefixtures("models")
 @pytest.mark.parametrize(("key", "value"), [("search.max_tokens", 7), ("search.weights.ifr", 100.0)])
 async def test_a_search_that_has_begun(tmp_path: Path, key: str, value: object) -> None:
-    """What scores already rest on is refused once there are scores, and holds before them."""
+    """A setting that scores depend on is refused once there are scores, and accepted before."""
     original, scored = await _origin(tmp_path, "stage.finished")
     with pytest.raises(ForkDivergence, match=key.replace(".", r"\.")):
         await fork(tmp_path / "log.db", RUN, scored, {key: value})
@@ -137,7 +138,7 @@ async def test_a_search_that_has_begun(tmp_path: Path, key: str, value: object) 
 
 @pytest.mark.usefixtures("models")
 def test_on_the_command_line(tmp_path: Path, tp: Tp) -> None:
-    """Tables, lists, numbers and plain texts can be given; what does not fit is named by its key."""
+    """Tables, lists, numbers and plain text are accepted; an invalid value is named by its key."""
     import asyncio
 
     _, at = asyncio.run(_origin(tmp_path, "proposals.requested"))
@@ -154,3 +155,13 @@ def test_on_the_command_line(tmp_path: Path, tp: Tp) -> None:
     unknown = tp("fork", RUN, "--at", at, "--set", 'search.operators=["guess"]', *place)
     assert unknown.status == 2
     assert "search.operators" in unknown.err
+
+
+async def test_models_without_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that a role brings along, such as its tools, has no settings and cannot have changed."""
+    _, at = await _origin(tmp_path, "proposals.requested")
+    other = ScriptedModel(reply_by_hash, identity="other")
+    pool = ModelPool.of(dict.fromkeys(("scorer", "reference", "adviser.tools"), other))
+    monkeypatch.setattr(fork_module, "models_for", lambda _: pool)
+    name = await fork(tmp_path / "log.db", RUN, at, {"models.reference": OTHER})
+    assert _started(_events(tmp_path, name))["models"] == {"scorer": "scripted", "reference": "other"}

@@ -1,4 +1,4 @@
-"""A run can be carried from one log into another, and comes in whole or not at all."""
+"""A run can be moved to another log, either whole or not at all."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 
 @pytest.fixture
 async def exported(tmp_path: Path) -> Path:
-    """A whole run as a file."""
+    """Return a whole run as a file."""
     await begin(tiny_config(tmp_path), tmp_path, scripted())
     with LogReader(tmp_path / "log.db") as reader:
         export(reader, RUN, tmp_path / "run.jsonl")
@@ -26,7 +26,7 @@ async def exported(tmp_path: Path) -> Path:
 
 
 async def test_there_and_back(exported: Path, tmp_path: Path) -> None:
-    """An imported run has the same messages under the same ids, is sound, and can be re-enacted."""
+    """An imported run has the same messages and ids, verifies, and can be re-enacted."""
     other = tmp_path / "other" / "log.db"
     original = read(tmp_path)
     assert await bring_in(exported, other) == (RUN, len(original))
@@ -41,7 +41,7 @@ async def test_there_and_back(exported: Path, tmp_path: Path) -> None:
 
 
 async def test_twice(exported: Path, tmp_path: Path) -> None:
-    """Importing what the log holds already changes nothing, in the log of its origin as in another."""
+    """Importing events that the log already holds changes nothing, in its own log or another."""
     before = read(tmp_path)
     assert await bring_in(exported, tmp_path / "log.db") == (RUN, 0)
     assert read(tmp_path) == before
@@ -51,18 +51,18 @@ async def test_twice(exported: Path, tmp_path: Path) -> None:
 
 
 async def test_another_run_of_that_name(exported: Path, tmp_path: Path) -> None:
-    """A log that has other events under that name is left alone."""
+    """A log with other events under the same name is not changed."""
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     await begin(tiny_config(folder, promote=1), folder, scripted())
     before = read(folder)
-    with pytest.raises(BadFile, match="holds a run tiny-0001 already, with other events"):
+    with pytest.raises(BadFile, match="already holds a run tiny-0001 with other events"):
         await bring_in(exported, folder / "log.db")
     assert read(folder) == before
 
 
 def test_on_the_command_line(exported: Path, tmp_path: Path, tp: Tp) -> None:
-    """Export, import, verify and replay work together as commands, and tell what they did."""
+    """Export, import, verify and replay work together as commands and report their results."""
     assert "Wrote" in tp("export", "tiny", "-o", "again.jsonl", "--log", tmp_path / "log.db").out
     assert (tmp_path / "again.jsonl").read_bytes() == exported.read_bytes()
     assert "Imported" in tp("import", "again.jsonl").out

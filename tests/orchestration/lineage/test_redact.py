@@ -1,4 +1,4 @@
-"""`tp redact` takes a payload out for good, in the open, and the log stays sound."""
+"""`tp redact` removes a payload for good and records it, and the log stays valid."""
 
 import asyncio
 import json
@@ -24,13 +24,13 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 
 @pytest.fixture
 async def log(tmp_path: Path) -> Path:
-    """The log of a whole run."""
+    """Return the log of a whole run."""
     await begin(tiny_config(tmp_path), tmp_path, scripted())
     return tmp_path / "log.db"
 
 
 async def test_gone_and_told(log: Path) -> None:
-    """The payload is empty, everything else of the row is as it was, and a note says what it was."""
+    """The payload is empty, the rest of the row is unchanged, and a note records the redaction."""
     before = read(log.parent)
     await redact(log, RUN, 20, "names a  person")
     *after, record = read(log.parent)
@@ -49,7 +49,7 @@ def _raw(log: Path) -> bytes:
 
 
 async def test_no_trace_in_the_files(log: Path) -> None:
-    """The bytes are in no file of the log any more, free pages and write-ahead log included."""
+    """No file of the log holds the bytes, including free pages and the write-ahead log."""
     secret = read(log.parent)[2].data[100:400]
     assert secret in _raw(log)
     await redact(log, RUN, 3, "personal data")
@@ -57,7 +57,7 @@ async def test_no_trace_in_the_files(log: Path) -> None:
 
 
 async def test_still_sound(log: Path) -> None:
-    """The chain holds, the log takes further events, and nothing can be changed in it as before."""
+    """The chain verifies, the log accepts further events, and existing ones cannot be changed."""
     await redact(log, RUN, 20, "a reason")
     await redact(log, RUN, 21, "another")
     with LogReader(log) as reader:
@@ -69,7 +69,7 @@ async def test_still_sound(log: Path) -> None:
 
 
 async def test_replay_stops_there(log: Path) -> None:
-    """A re-enactment goes up to the redacted event and says which it is; a fork behind it is refused."""
+    """A replay stops at the redacted event and names it; a fork after it is refused."""
     await redact(log, RUN, 20, "a reason")
     seen: list[int] = []
     with pytest.raises(PayloadRedacted, match=r"seq 20 .*--to 19"):
@@ -81,16 +81,16 @@ async def test_replay_stops_there(log: Path) -> None:
 
 
 async def test_twice_and_notes(log: Path) -> None:
-    """A payload is redacted once, and the record of it never."""
+    """A payload is redacted only once, and the note of a redaction never."""
     await redact(log, RUN, 20, "a reason")
-    with pytest.raises(NotRedactable, match="redacted already"):
+    with pytest.raises(NotRedactable, match="already redacted"):
         await redact(log, RUN, 20, "a reason")
     with pytest.raises(NotRedactable, match="so it stays"):
         await redact(log, RUN, read(log.parent)[-1].seq, "a reason")
 
 
 async def test_a_crash_between(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recorded but not yet blanked, the log is sound; redacting again blanks it without a second record."""
+    """A log with a recorded but incomplete redaction is valid; redacting again completes it."""
     with monkeypatch.context() as patched:
         patched.setattr(redact_module, "blank", lambda *_: None)
         await redact(log, RUN, 20, "a reason")
@@ -115,7 +115,7 @@ async def test_not_while_another_writes(log: Path) -> None:
 
 
 async def test_carried_elsewhere(log: Path, tmp_path: Path) -> None:
-    """A redacted run can be exported and imported; the payload stays away and both logs are sound."""
+    """A redacted run can be exported and imported; the payload stays removed and both logs are valid."""
     await redact(log, RUN, 20, "a reason")
     with LogReader(log) as reader:
         export(reader, RUN, tmp_path / "run.jsonl")
@@ -127,7 +127,7 @@ async def test_carried_elsewhere(log: Path, tmp_path: Path) -> None:
 
 
 def test_on_the_command_line(tmp_path: Path, tp: Tp) -> None:
-    """The program says what it blanked; verify holds, and verify --replay names the seq with status 2."""
+    """The program reports what it blanked; verify passes, and verify --replay names the seq with status 2."""
     asyncio.run(begin(tiny_config(tmp_path), tmp_path, scripted()))
     ended = tp("redact", "tiny", 20, "--reason", "asked for by its author", "--log", tmp_path / "log.db")
     assert ended.status == 0

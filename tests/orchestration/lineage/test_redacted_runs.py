@@ -1,4 +1,4 @@
-"""Every command that reads takes a run of which payloads are gone, and says so where it needs them."""
+"""Every reading command accepts a run with redacted payloads, and says so if it needs one of them."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ import pytest
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, scripted, tiny_config
 
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.redact import redact
 from transfer_prompting.orchestration.runtime import lifecycle
@@ -18,7 +19,7 @@ FORK_ROLES = ("scorer", "reference")
 
 @pytest.fixture
 def whole(tmp_path: Path) -> list[Event]:
-    """A whole run in the log `log.db`."""
+    """Return a whole run in the log `log.db`."""
     return asyncio.run(begin(tiny_config(tmp_path), tmp_path, scripted()))
 
 
@@ -36,7 +37,7 @@ def _redact(folder: Path, *seqs: int) -> Path:
 
 
 def test_one_of_every_kind(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
-    """With the first payload of each kind gone, the commands that need none of them still answer."""
+    """With the first payload of each kind redacted, the commands that need none of them still answer."""
     log = _redact(tmp_path, *{_first(whole, event.kind) for event in whole})
     for command in (
         ("runs",),
@@ -55,7 +56,7 @@ def test_one_of_every_kind(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
 
 
 def test_explaining(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
-    """What was said before the first of each kind was blanked is still explained; without the opening not."""
+    """Messages before the first redaction of a kind are still explained, unless the opening is redacted."""
     log = _redact(tmp_path, *{_first(whole, event.kind) for event in whole if event.kind != "run.started"})
     some = next(e for e in whole if e.kind == "stage.started" and e.seq != _first(whole, e.kind))
     prompt = json.loads(some.data)["population"][0]["id"]
@@ -78,7 +79,7 @@ def test_explaining(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
 
 
 def test_one_message(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
-    """Of a redacted message the record is shown: its size, its digest and the reason."""
+    """For a redacted message its size, its digest and the reason are shown."""
     seq = _first(whole, "proposals.made")
     log = _redact(tmp_path, seq)
     shown = tp("show", RUN, seq, "--json", "--log", log)
@@ -93,10 +94,10 @@ def test_one_message(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
 def test_no_difference(
     whole: list[Event], tmp_path: Path, tp: Tp, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """A run and its fork say the same, also where a payload of one of them is gone; a change is found."""
+    """A run and its fork compare equal, even if a payload of one is redacted; a change is found."""
     log, model = tmp_path / "log.db", scripted()
-    pair = dict.fromkeys(FORK_ROLES, model), dict.fromkeys(FORK_ROLES, 16)
-    monkeypatch.setattr(lifecycle, "models_for", lambda _: pair)
+    pool = ModelPool.of(dict.fromkeys(FORK_ROLES, model))
+    monkeypatch.setattr(lifecycle, "models_for", lambda _: pool)
     at = _first(whole, "proposals.requested") - 1
 
     async def forks() -> list[str]:

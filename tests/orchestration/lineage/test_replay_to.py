@@ -1,4 +1,4 @@
-"""`tp replay --to` goes back to a moment of a run."""
+"""`tp replay --to` replays a run up to a moment in it."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from transfer_prompting.orchestration.runtime import lifecycle
 
 
 async def test_up_to_a_seq(tmp_path: Path) -> None:
-    """Only the events up to that seq are heard and shown."""
+    """Only the events up to that seq are applied and shown."""
     await begin(tiny_config(tmp_path), tmp_path, scripted())
     seen: list[int] = []
     log = tmp_path / "log.db"
@@ -24,7 +24,7 @@ async def _written(folder: Path) -> Path:
 
 
 def test_on_the_command_line(tmp_path: Path, tp: Tp) -> None:
-    """The program shows the run up to the seq, and says so; a seq before the run is refused."""
+    """The program shows the run up to the seq and says so; a seq before the run is refused."""
     import asyncio
 
     log = asyncio.run(_written(tmp_path))

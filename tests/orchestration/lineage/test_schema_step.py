@@ -1,4 +1,4 @@
-"""After a message has changed its shape, runs of the version before still re-enact, resume and fork."""
+"""After a message has a new schema, runs of the previous version still re-enact, resume and fork."""
 
 import shutil
 from collections.abc import Callable
@@ -32,7 +32,7 @@ Change = Callable[[Payload], Payload]
 
 
 def _earlier(old: Payload) -> Payload:
-    """`stage.started` as a version before might have written it: the steps under another name."""
+    """Return a `stage.started` payload of an earlier version, with the steps under another name."""
     return {("rounds" if name == "steps" else name): value for name, value in old.items()}
 
 
@@ -42,7 +42,7 @@ def _lift(old: Payload) -> Payload:
 
 @pytest.fixture
 def risen(monkeypatch: pytest.MonkeyPatch) -> Upcasters:
-    """This version writes three kinds in their second shape, and knows the step from the first."""
+    """Let this version write three kinds in their second schema and know the upcast from the first."""
     steps = Upcasters()
     steps.step("stage.started", 1)(_lift)
     steps.step("call.requested", 1)(dict)
@@ -54,7 +54,7 @@ def risen(monkeypatch: pytest.MonkeyPatch) -> Upcasters:
 
 
 async def _old_log(folder: Path, change: Change = _earlier) -> list[Event]:
-    """The log of a run as the version before wrote it; its calls had other keys."""
+    """Write the log of a run as the previous version did; its calls had other keys."""
     (folder / "whole").mkdir()
     events = await begin(tiny_config(folder / "whole"), folder / "whole", scripted())
     old = [_rewritten(event, change) for event in events]
@@ -73,7 +73,7 @@ def _rewritten(event: Event, change: Change) -> Event:
 
 @pytest.mark.usefixtures("risen")
 async def test_reenacted(tmp_path: Path) -> None:
-    """What was said in the older shape is, lifted, what the agents say in today's."""
+    """Messages in the old schema, once lifted, equal those that the agents publish now."""
     old = await _old_log(tmp_path)
     assert b'"rounds"' in b"".join(event.data for event in old)
     assert await lifecycle.reenact(tmp_path / "log.db", RUN, ignore) == len(old)
@@ -81,7 +81,7 @@ async def test_reenacted(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("risen")
 async def test_resumed(tmp_path: Path) -> None:
-    """A run that the version before began is finished by today's; no answered call is asked again."""
+    """This version finishes a run that the previous one started, and repeats no answered call."""
     whole = await _old_log(tmp_path)
     folder = tmp_path / "cut"
     folder.mkdir()
@@ -98,7 +98,7 @@ async def test_resumed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("older", [False, True])
 async def test_answers_are_reused(tmp_path: Path, older: bool, request: pytest.FixtureRequest) -> None:
-    """What a call was answered before a crash is not asked again after it, whatever its key was then."""
+    """A call that was answered before a crash is not repeated after it, whatever its old key."""
     if older:
         request.getfixturevalue("risen")
     for folder in (tmp_path / "whole", tmp_path / "cut"):
@@ -118,7 +118,7 @@ async def test_answers_are_reused(tmp_path: Path, older: bool, request: pytest.F
 
 @pytest.mark.usefixtures("risen")
 async def test_said_otherwise(tmp_path: Path) -> None:
-    """An old payload that says something else, once lifted, is still a divergence, with its seq."""
+    """An old payload that differs once lifted is still a divergence, with its seq."""
     old = await _old_log(tmp_path, lambda data: {**_earlier(data), "rounds": data["steps"] + 1})
     first = next(event.seq for event in old if event.kind == "stage.started")
     with pytest.raises(ReplayDivergence, match=r"steps") as caught:
@@ -127,7 +127,7 @@ async def test_said_otherwise(tmp_path: Path) -> None:
 
 
 async def test_said_in_another_shape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A payload of a later shape than the agents' own is not taken for the same."""
+    """A payload with a later schema than the agents' own is a divergence."""
     old = await _old_log(tmp_path, dict)
     later = [e._replace(schema=2) if e.kind == "stage.started" else e for e in old]
     (tmp_path / "later").mkdir()
@@ -138,7 +138,7 @@ async def test_said_in_another_shape(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.usefixtures("risen")
 async def test_forked(tmp_path: Path) -> None:
-    """An old run is forked with a changed setting: the copies keep their shape, the opening has today's."""
+    """An old run is forked with a changed setting: copies keep their schema, the opening has the new one."""
     old = await _old_log(tmp_path)
     asked = next(event.seq for event in old if event.kind == "proposals.requested")
     log = tmp_path / "log.db"

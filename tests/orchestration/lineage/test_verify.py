@@ -1,4 +1,4 @@
-"""`tp verify` finds what was changed behind the log's back, and says where."""
+"""`tp verify` finds changes that bypassed the log, and says where."""
 
 import sqlite3
 from pathlib import Path
@@ -12,7 +12,7 @@ from transfer_prompting.agents.search import stage
 
 @pytest.fixture
 async def log(tmp_path: Path) -> Path:
-    """The log of a whole run."""
+    """Return the log of a whole run."""
     await begin(tiny_config(tmp_path), tmp_path, scripted())
     return tmp_path / "log.db"
 
@@ -26,7 +26,7 @@ def _hurt(log: Path, statement: str) -> None:
 
 
 def test_a_sound_log(log: Path, tp: Tp) -> None:
-    """A sound log has one line a run, and status 0, with the handlers run again as without."""
+    """A valid log has one line for each run and status 0, with and without --replay."""
     for more in ([], ["tiny"], ["--replay"]):
         ended = tp("verify", *more, "--log", log)
         assert (ended.status, ended.err) == (0, "")
@@ -44,7 +44,7 @@ def test_a_sound_log(log: Path, tp: Tp) -> None:
     ],
 )
 def test_damage(log: Path, tp: Tp, statement: str, seq: int) -> None:
-    """A changed, blanked or missing row is named by the first seq that does not hold, with status 2."""
+    """A changed, blanked or missing row is reported with the first faulty seq and status 2."""
     _hurt(log, statement)
     ended = tp("verify", "--log", log)
     assert ended.status == 2
@@ -52,7 +52,7 @@ def test_damage(log: Path, tp: Tp, statement: str, seq: int) -> None:
 
 
 def test_a_lost_tail(log: Path, tp: Tp) -> None:
-    """A log cut off at its end is found out by its head anchor."""
+    """The head anchor reveals that the end of a log is missing."""
     _hurt(log, "DELETE FROM event WHERE seq > 10")
     ended = tp("verify", "--log", log)
     assert ended.status == 2
@@ -60,7 +60,7 @@ def test_a_lost_tail(log: Path, tp: Tp) -> None:
 
 
 def test_a_lost_run(log: Path, tp: Tp) -> None:
-    """A run of which nothing is left is still named, because the head anchor remembers it."""
+    """A run without any rows left is still named, because the head anchor remembers it."""
     _hurt(log, "DELETE FROM event")
     ended = tp("verify", "--log", log)
     assert ended.status == 2
@@ -68,7 +68,7 @@ def test_a_lost_run(log: Path, tp: Tp) -> None:
 
 
 def test_changed_handlers(log: Path, tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --replay, handlers that would say something else today are damage too."""
+    """With --replay, handlers that publish other messages count as damage."""
     monkeypatch.setattr(stage, "reason_to_reject", lambda *_: "no prompt is good enough")
     assert tp("verify", "--log", log).status == 0
     ended = tp("verify", "--replay", "--log", log)

@@ -10,6 +10,7 @@ from console_script import CAREFUL, PLAIN, SHORT, Script, end_race, open_stage, 
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, read, scripted, tiny_config
 
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.projections.run_diff import compare
 from transfer_prompting.orchestration.runtime import lifecycle
@@ -24,7 +25,7 @@ def forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, str, 
     model = scripted()
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        lifecycle, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 16))
+        lifecycle, "models_for", lambda _: ModelPool.of(dict.fromkeys(roles, model), slots=16)
     )
 
     async def make() -> tuple[Path, str, int]:

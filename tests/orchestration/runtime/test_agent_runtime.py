@@ -1,4 +1,4 @@
-"""The host of agents is an AutoGen runtime in AutoGen's own terms."""
+"""The agent host satisfies AutoGen's `AgentRuntime` protocol."""
 
 import pytest
 from autogen_core import AgentId, AgentRuntime, MessageContext, RoutedAgent, TopicId, message_handler
@@ -12,18 +12,18 @@ from transfer_prompting.orchestration.runtime.assembly import host_for
 
 
 class Listener(RoutedAgent):
-    """Any agent of AutoGen's, not made for this project."""
+    """An agent of AutoGen that was not made for this project."""
 
     def __init__(self) -> None:
         super().__init__("listens")
 
     @message_handler
     async def hear(self, message: ProposalsMade, ctx: MessageContext) -> None:
-        """Hear proposals."""
+        """Handle proposals."""
 
 
 def test_it_satisfies_the_protocol() -> None:
-    """AutoGen accepts the host wherever it wants an AgentRuntime."""
+    """AutoGen accepts the host as an AgentRuntime."""
     assert isinstance(AgentHost(), AgentRuntime)
 
 
@@ -34,21 +34,21 @@ async def test_agents_register_themselves() -> None:
     agent = await host.try_get_underlying_agent_instance(AgentId("listener", "main"), Listener)
     assert agent.id == AgentId("listener", "main")
     assert (await host.agent_metadata(agent.id))["description"] == "listens"
-    assert host.hearers(TopicId("listener:", "main")) == ("listener/main",)
+    assert host.recipients(TopicId("listener:", "main")) == ("listener/main",)
 
 
 async def test_roles_hear_the_kinds_they_handle() -> None:
-    """Who hears a message follows from the handlers, in the order of registration."""
+    """The recipients of a message follow from the handlers, in the order of registration."""
     host = await host_for(SearchSettings())
-    assert host.hearers_of("run.started") == ("curator/main", "reference/main", "scorer/main")
-    assert host.hearers_of("task.loaded") == ("curator/main", "reference/main", "scorer/main")
-    assert host.hearers_of("scoring.requested") == ("scorer/main",)
-    assert host.hearers_of("race.finished") == ("reference/main",)
-    assert host.hearers_of("stage.finished") == ()
+    assert host.recipients_of("run.started") == ("curator/main", "reference/main", "scorer/main")
+    assert host.recipients_of("task.loaded") == ("curator/main", "reference/main", "scorer/main")
+    assert host.recipients_of("scoring.requested") == ("scorer/main",)
+    assert host.recipients_of("race.finished") == ("reference/main",)
+    assert host.recipients_of("stage.finished") == ()
 
 
 async def test_mistakes_are_refused() -> None:
-    """A second agent of one type, an unknown agent, and talk outside of a handler are errors at once."""
+    """A duplicate type, an unknown agent and a message outside a handler raise immediately."""
     host = await host_for(SearchSettings())
     with pytest.raises(ValueError, match="registered already"):
         await host.register_factory("curator", lambda: Curator(SearchSettings()))

@@ -1,4 +1,4 @@
-"""A run whose reference or judge cannot be asked: their calls fail, the scorer's do not, and it ends well."""
+"""A run reaches its verdict although every call of the reference or the judge fails."""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hanging import no_hanging  # noqa: F401 - a fixture
 from judged_runs import judged_config, reply
+from tenacity import wait_none
 from tiny_runs import begin, reenact, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.messages import (
@@ -26,24 +27,24 @@ WRITERS = ["history", "paraphrase"]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attempts follow each other at once."""
-    monkeypatch.setattr(retry, "_FIRST_PAUSE", 0.0)
+    """Remove the pauses between attempts."""
+    monkeypatch.setattr(retry, "WAIT", wait_none())
 
 
 def of(events: list[Event], kind: type[Any]) -> list[Any]:
-    """The messages of one kind."""
+    """Return the messages of one kind."""
     return [message for event in events if isinstance(message := decode(event), kind)]
 
 
 def failures_of(events: list[Event]) -> set[tuple[str, bool]]:
-    """Whose calls have failed, and whether for good."""
+    """Return the roles whose calls have failed, and whether each failure was final."""
     asked = {e.id: m.model for e in events if isinstance(m := decode(e), CallRequested)}
     return {(asked[e.cause or ""], m.final) for e in events if isinstance(m := decode(e), CallFailed)}
 
 
 @pytest.mark.parametrize("retryable", [True, False])
 async def test_no_proposal_can_be_written(tmp_path: Path, retryable: bool) -> None:
-    """Where every call of the reference fails, its steps have no proposals, and the verdict comes."""
+    """If every call of the reference fails, its steps have no proposals, and there is a verdict."""
 
     def answer(request: ModelRequest) -> str | ModelError:
         text = reply_by_hash(request)
@@ -62,7 +63,7 @@ async def test_no_proposal_can_be_written(tmp_path: Path, retryable: bool) -> No
 
 
 async def test_no_judgement_can_be_had(tmp_path: Path) -> None:
-    """Where every call of the judge fails, nobody has a score for wording, and the races are decided."""
+    """If every call of the judge fails, no prompt has a score for wording, and the races are decided."""
 
     def answer(request: ModelRequest) -> str | ModelError | ModelReply:
         if "Score:" in request.messages[-1].content:

@@ -1,4 +1,4 @@
-"""A whole run with a judge in it."""
+"""A whole run with a judge."""
 
 from io import StringIO
 from pathlib import Path
@@ -28,12 +28,12 @@ from transfer_prompting.storage.event import Event
 
 
 def of(events: list[Event], kind: str) -> list[Any]:
-    """The messages of one kind."""
+    """Return the messages of one kind."""
     return [decode(event) for event in events if event.kind == kind]
 
 
 async def test_winners_are_judged(tmp_path: Path) -> None:
-    """Each request of the curator gets one verdict, and the log names the judge's model and rubric."""
+    """Each request of the curator gets one judgement, and the log names the judge's model and rubric."""
     events = await begin(judged_config(tmp_path), tmp_path, scripted(reply))
     requests: list[JudgementRequested] = of(events, "judgement.requested")
     verdicts: list[PromptJudged] = of(events, "prompt.judged")
@@ -52,14 +52,14 @@ async def test_winners_are_judged(tmp_path: Path) -> None:
 
 
 async def test_replay_is_identical(tmp_path: Path) -> None:
-    """Run again over the log, every role, the judge too, says byte for byte what it holds."""
+    """Run again over the log, every role including the judge publishes the same bytes."""
     events = await begin(judged_config(tmp_path), tmp_path, scripted(reply))
     assert await reenact(tmp_path) == len(events)
 
 
 @pytest.mark.parametrize("slots", [1, 64])
 async def test_latency_changes_nothing(tmp_path: Path, slots: int) -> None:
-    """However long the judge takes, the races end the same way."""
+    """The races end the same way however long the judge takes."""
     random = Random(slots)
     (tmp_path / "one").mkdir()
     (tmp_path / "many").mkdir()
@@ -73,7 +73,7 @@ async def test_latency_changes_nothing(tmp_path: Path, slots: int) -> None:
 
 
 async def test_a_run_cut_while_judging_goes_on(tmp_path: Path) -> None:
-    """A log that ends between a judgement's calls is carried on to the same end, and no call is repeated."""
+    """A log that ends between two calls of a judgement resumes to the same end without repeating a call."""
     config = judged_config(tmp_path)
     whole = await begin(config, tmp_path, scripted(reply))
     at = next(i for i, event in enumerate(whole) if event.sender == "judge/main")
@@ -87,7 +87,7 @@ async def test_a_run_cut_while_judging_goes_on(tmp_path: Path) -> None:
 
 
 async def test_what_people_see(tmp_path: Path) -> None:
-    """The displays go by the curator's word on who leads, and tell each verdict in a line."""
+    """The displays take the leader from the curator and show each judgement in one line."""
     view, shown = RunState(), []
     for event in await begin(judged_config(tmp_path), tmp_path, scripted(reply)):
         message = message_for(event)
@@ -104,7 +104,7 @@ async def test_what_people_see(tmp_path: Path) -> None:
 
 
 async def test_without_a_judge_nobody_judges(tmp_path: Path) -> None:
-    """A run without [search.judge] asks no judge, and no message names one among its hearers."""
+    """A run without [search.judge] asks no judge and sends it no message."""
     events = await begin(tiny_config(tmp_path), tmp_path, scripted(reply))
     assert not [event for event in events if "judge" in event.kind or "judge" in event.sender]
     assert not [event for event in events if any("judge" in recipient for recipient in event.recipients)]

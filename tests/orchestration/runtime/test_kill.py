@@ -1,4 +1,4 @@
-"""The program itself, killed with SIGKILL in the middle of a run against a real HTTP server, and resumed."""
+"""The program is killed with SIGKILL during a run against a real HTTP server, and resumed."""
 
 import asyncio
 import json
@@ -11,9 +11,9 @@ from tiny_runs import finished_keys, said
 
 @pytest.mark.parametrize("marks", [(1, 20, 60), (33, 34, 35)])
 async def test_killed_three_times(tmp_path: Path, marks: tuple[int, ...]) -> None:
-    """After three SIGKILLs the conversation is the one of a run that was never killed.
+    """After three SIGKILLs the conversation equals that of a run that was never killed.
 
-    No call with a reply in the log is made again, and the key is nowhere in the log.
+    No call with a reply in the log is made again, and the log does not contain the API key.
     """
     async with serving() as server:
         whole, killed = tmp_path / "whole", tmp_path / "killed"

@@ -1,4 +1,4 @@
-"""A bad agent never hangs a run: whatever it does, the run stops, says why, and can be resumed."""
+"""A faulty agent never hangs a run: the run stops, says why, and can be resumed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ async def _stopped(folder: Path, match: str) -> list[Event]:
 
 
 async def test_a_raising_handler_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a handler raises is an event with its traceback; mended, the run goes on from there."""
+    """An exception of a handler is an event with its traceback; with a fixed handler the run resumes."""
     (tmp_path / "whole").mkdir()
     whole = await begin(tiny_config(tmp_path / "whole"), tmp_path / "whole", scripted())
 
@@ -43,7 +43,7 @@ async def test_a_raising_handler_stops_the_run(tmp_path: Path, monkeypatch: pyte
 async def test_waiting_outside_the_journal_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A handler that awaits a clock or a socket is stopped at once: a replay could not know of it."""
+    """A handler that awaits a clock or a socket is stopped, because a replay could not repeat it."""
 
     async def wait(*_: object) -> None:
         await asyncio.sleep(3600)
@@ -53,7 +53,7 @@ async def test_waiting_outside_the_journal_is_refused(
 
 
 async def test_silence_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When nobody says anything more and there is no verdict, the run stops instead of waiting."""
+    """If no message follows and there is no verdict, the run stops instead of waiting."""
 
     async def be_silent(*_: object) -> None:
         return None
@@ -63,7 +63,7 @@ async def test_silence_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 async def test_what_the_log_cannot_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Publishing something that is not a message is the agent's failure, not a lost message."""
+    """Publishing something that is not a message makes the agent fail instead of losing the message."""
 
     async def babble(self: Curator, *_: object) -> None:
         await self.tell("hello")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The main job in small, with the embedded model and the bundled tasks."""
+"""A small run with the embedded model and the bundled tasks."""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Replaying is acting again: no call, the same bytes, or a clear word on where they differ."""
+"""A replay makes no call and finds the same bytes, or says where they differ."""
 
 import asyncio
 from itertools import pairwise
@@ -26,13 +26,13 @@ ARRIVING = ("prompt.scored", "proposals.made")
 
 
 async def test_replay_reproduces_every_message(tmp_path: Path) -> None:
-    """Every handler, run again over the log, says byte for byte what the log holds."""
+    """Run again over the log, every handler publishes the same bytes."""
     events = await begin(tiny_config(tmp_path), tmp_path, scripted())
     assert await reenact(tmp_path) == len(events)
 
 
 async def test_changed_code_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the agents decide otherwise today, the replay stops at the seq and says what differs."""
+    """If an agent now decides differently, the replay stops at that seq and names the difference."""
     await begin(tiny_config(tmp_path), tmp_path, scripted())
     monkeypatch.setattr(stage, "reason_to_reject", lambda *_: "no prompt is good enough")
     with pytest.raises(ReplayDivergence, match=r"candidate\.rejected"):
@@ -40,7 +40,7 @@ async def test_changed_code_is_noticed(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 async def test_a_changed_message_is_noticed(tmp_path: Path) -> None:
-    """A log whose agent says something else than its handler would is not re-enacted."""
+    """A log with another message than the handler publishes is not re-enacted."""
     events = await begin(tiny_config(tmp_path), tmp_path, scripted())
     folder = tmp_path / "other"
     folder.mkdir()
@@ -53,14 +53,14 @@ async def test_a_changed_message_is_noticed(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def raced(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
-    """The log of a run with races in which prompts are stopped, one call at a time."""
+    """Return the log of a run with races in which prompts are stopped, one call at a time."""
     folder = tmp_path_factory.mktemp("raced")
     return asyncio.run(begin(raced_config(folder), folder, scripted(), slots=1))
 
 
 @pytest.mark.parametrize("slots", [16, 64])
 async def test_races_do_not_depend_on_timing(tmp_path: Path, raced: list[Event], slots: int) -> None:
-    """Who is stopped, who wins and what is asked next do not depend on which score comes first."""
+    """The results of races and the next requests do not depend on the order of the scores."""
     random = Random(slots)
     delayed = scripted(delay=lambda _request: random.random() / 500)
     many = await begin(raced_config(tmp_path), tmp_path, delayed, slots=slots)
@@ -73,7 +73,7 @@ async def test_races_do_not_depend_on_timing(tmp_path: Path, raced: list[Event],
 
 @pytest.mark.parametrize("slots", [1, 16, 64])
 async def test_steps_at_once_under_latency(tmp_path: Path, slots: int) -> None:
-    """With five steps under way at a time, too, the conversation does not depend on when replies come."""
+    """With five steps at a time the conversation does not depend on the latency of replies."""
     random, talks = Random(slots), []
     for name, delay, at_once in (("one", None, 1), ("many", lambda _: random.random() / 500, slots)):
         (tmp_path / name).mkdir()
@@ -92,7 +92,7 @@ async def test_steps_at_once_under_latency(tmp_path: Path, slots: int) -> None:
 
 @pytest.mark.parametrize("slots", [1, 16, 64])
 async def test_concurrency_and_latency_change_nothing(tmp_path: Path, slots: int) -> None:
-    """However many calls run at once and however long each takes, the conversation is the same."""
+    """The conversation does not depend on the number of concurrent calls or their latency."""
     random = Random(slots)
     delayed = scripted(delay=lambda _request: random.random() / 500)
     for name in ("one", "many"):

@@ -1,4 +1,4 @@
-"""A replay compares all that an agent said: every field, and the data to the byte."""
+"""A replay compares every field of an agent's message, and its data byte for byte."""
 
 import asyncio
 from pathlib import Path
@@ -14,14 +14,14 @@ from transfer_prompting.storage.log import EventLog
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
-    """The log of a run up to where the first stage has opened; that message is the last."""
+    """Return the log of a run up to the message that opens the first stage."""
     folder = tmp_path_factory.mktemp("whole")
     events = asyncio.run(begin(tiny_config(folder), folder, scripted()))
     return events[: next(i for i, event in enumerate(events) if event.kind == "stage.started") + 1]
 
 
 def _otherwise(event: Event, field: str) -> Draft:
-    """What `event` says, but for one field."""
+    """Return `event` with another value in one field."""
     told = ("run", "id", "kind", "schema", "sender", "recipients", "cause", "data")
     said: dict[str, Any] = {name: getattr(event, name) for name in told}
     other = {
@@ -37,7 +37,7 @@ def _otherwise(event: Event, field: str) -> Draft:
 
 @pytest.mark.parametrize("field", ["id", "schema", "recipients", "cause", "data"])
 async def test_every_field_counts(tmp_path: Path, whole: list[Event], field: str) -> None:
-    """A message that differs from what its agent says in one field only ends the replay, with its seq."""
+    """A message that differs in a single field ends the replay with its seq."""
     *before, said = whole
     await copy_prefix(before, tmp_path)
     log = await EventLog.open(tmp_path / "log.db")
@@ -49,7 +49,7 @@ async def test_every_field_counts(tmp_path: Path, whole: list[Event], field: str
 
 
 async def test_a_message_that_nobody_says(tmp_path: Path, whole: list[Event]) -> None:
-    """A message more than the agents say ends the replay, too."""
+    """An additional message ends the replay, too."""
     *_, said = whole
     await copy_prefix(whole, tmp_path)
     assert await reenact(tmp_path) == len(whole)

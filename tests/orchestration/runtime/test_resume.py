@@ -1,4 +1,4 @@
-"""A run that was cut off goes on as if nothing had happened."""
+"""An interrupted run continues as if it had not been interrupted."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from transfer_prompting.orchestration.errors import RunStopped
 
 
 async def test_cut_anywhere_the_run_ends_the_same(tmp_path: Path) -> None:
-    """Whatever prefix of the log a crash leaves, the resumed run says what the whole one said."""
+    """Whatever prefix of the log a crash leaves, the resumed run has the same conversation."""
     config = tiny_config(tmp_path)
     whole = await begin(config, tmp_path, scripted())
     for cut in range(3, len(whole), 23):
@@ -28,7 +28,7 @@ async def test_cut_anywhere_the_run_ends_the_same(tmp_path: Path) -> None:
 
 
 async def test_a_finished_run_needs_no_model_to_resume(tmp_path: Path) -> None:
-    """Resuming a run that has its verdict adds nothing and asks nothing."""
+    """Resuming a finished run adds no event and makes no call."""
     config = tiny_config(tmp_path)
     whole = await begin(config, tmp_path, scripted())
     model = scripted()
@@ -37,7 +37,7 @@ async def test_a_finished_run_needs_no_model_to_resume(tmp_path: Path) -> None:
 
 
 async def test_a_refused_call_stops_the_run_and_is_asked_again_on_resume(tmp_path: Path) -> None:
-    """A call that fails is never a score: the run stops, and the resumed run asks it again."""
+    """A failed call is never a score: the run stops, and the resumed run makes the call again."""
     config = tiny_config(tmp_path)
     (tmp_path / "whole").mkdir()
     whole = await begin(tiny_config(tmp_path / "whole"), tmp_path / "whole", scripted())
@@ -56,7 +56,7 @@ async def test_a_refused_call_stops_the_run_and_is_asked_again_on_resume(tmp_pat
 
 
 async def test_the_log_names_the_calls_that_are_asked_again(tmp_path: Path) -> None:
-    """`run.resumed` lists exactly the calls that had been requested and had no reply."""
+    """`run.resumed` lists exactly the calls that were requested and have no reply."""
     config = tiny_config(tmp_path)
     whole = await begin(config, tmp_path, scripted())
     cut = next(i for i, event in enumerate(whole) if event.kind == "call.finished") + 1

@@ -1,4 +1,4 @@
-"""Message kinds of a role's own: logged, replayed, upcast and shown like the built-in ones."""
+"""Message kinds of a custom role are logged, replayed, upcast and shown like the built-in ones."""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ class Hearer(Role):
 
 @pytest.fixture(autouse=True)
 def _forget_kinds() -> Iterator[None]:
-    """Each test begins in a process that knows no kinds but the built-in ones."""
+    """Start each test in a process that knows only the built-in kinds."""
     codec._ROLE_KINDS.clear()
     yield
     codec._ROLE_KINDS.clear()
@@ -50,7 +50,7 @@ async def _noted(folder: Path) -> list[Event]:
 
 
 async def test_own_kinds_are_said_heard_and_replayed(tmp_path: Path) -> None:
-    """A kind that a role declares is logged, reaches whoever handles it, and is replayed byte for byte."""
+    """A declared kind is logged, reaches the roles that handle it, and is replayed byte for byte."""
     events = await _noted(tmp_path)
     notes = [event for event in events if event.kind == "note.taken"]
     texts = [json.loads(event.data)["text"] for event in notes]
@@ -63,7 +63,7 @@ async def test_own_kinds_are_said_heard_and_replayed(tmp_path: Path) -> None:
 
 
 async def test_a_log_is_read_without_the_role(tmp_path: Path) -> None:
-    """Where the role is not loaded its messages are still shown in words, and no code of it is run."""
+    """If the role is not loaded, its messages are shown as text, and none of its code runs."""
     events = await _noted(tmp_path)
     [note] = [e for e in events if e.kind == "note.taken" and b"heard: source" in e.data]
     codec._ROLE_KINDS.clear()
@@ -79,7 +79,7 @@ def _event(data: dict[str, object], kind: str = "note.taken", schema: int = 1) -
 
 
 def test_old_payloads_are_lifted() -> None:
-    """A kind of a role's own has a schema number, and its steps lift what an older version has written."""
+    """A custom kind has a schema number, and its upcasters lift older payloads."""
     from typing import ClassVar, Literal
 
     from transfer_prompting.agents.upcasting import UPCASTERS
@@ -102,13 +102,13 @@ def test_old_payloads_are_lifted() -> None:
 
 
 def test_unknown_kinds_without_words_are_refused() -> None:
-    """A kind that is neither known nor told in words cannot be read, and the error names the seq."""
+    """A kind that is unknown and has no text cannot be read, and the error names the seq."""
     with pytest.raises(LogUnreadable, match=r"seq 7 is of kind 'note.taken'"):
         decode(_event({"kind": "note.taken", "text": "x"}))
 
 
 def test_a_kind_belongs_to_one_class() -> None:
-    """A class without a kind, or with one that is taken, is refused by name."""
+    """A class without a kind, or with one that exists, is refused by name."""
     from typing import Literal
 
     class Nameless(Message):

@@ -1,4 +1,4 @@
-"""Finding roles: by file, module and entry point; and what is said where they are missing or have changed."""
+"""Roles are found by file, module and entry point; missing or changed ones are reported."""
 
 import sys
 from pathlib import Path
@@ -30,13 +30,13 @@ class Plain(Reviewer):
 
 
 def load(**table: Any) -> Any:
-    """The one role of a configuration with the table [roles.mine]."""
+    """Return the one role of a configuration with the table [roles.mine]."""
     [role] = load_roles({"mine": RoleSettings.model_validate(table)})
     return role
 
 
 def test_a_file_beside_the_configuration(tmp_path: Path) -> None:
-    """A path is relative to the configuration's folder, and the run's log records where the file was."""
+    """A path is relative to the configuration's folder, and the log records the location of the file."""
     role_file(tmp_path, PLAIN)
     path = tmp_path / "run.toml"
     path.write_text(CONFIG + '[roles.mine]\nuse = "mine.py:Plain"\n')
@@ -57,7 +57,7 @@ def test_a_module_that_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package offers a role in one line, and the version of the package is recorded."""
+    """A package offers a role in one line, and the log records the version of the package."""
     (tmp_path / "offered.py").write_text(HEAD + PLAIN)
     info = tmp_path / "offered-1.2.dist-info"
     info.mkdir()
@@ -74,16 +74,16 @@ def test_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     [
         ({}, "no installed package offers a role 'mine'"),
         ({"use": "nowhere.py:Plain"}, r"nowhere\.py cannot be read: No such file"),
-        ({"use": "no_such_module:Plain"}, "Install the package it is in"),
-        ({"use": "{file}:Other"}, "'Other' is no role there. The file holds Plain"),
-        ({"use": "{file}:Veto"}, "'Veto' is no role there"),
-        ({"use": "{file}:Plain", "size": 3}, "roles.mine: size: Extra inputs are not permitted"),
+        ({"use": "no_such_module:Plain"}, "Install its package"),
+        ({"use": "{file}:Other"}, "'Other' is not a role. The file holds Plain"),
+        ({"use": "{file}:Veto"}, "'Veto' is not a role"),
+        ({"use": "{file}:Plain", "size": 3}, "roles.mine: size = 3: there is no such key"),
         ({"use": "{broken}:Plain"}, r"broken\.py cannot be loaded: NameError"),
-        ({"use": "{deaf}:Deaf"}, "Deaf hears nothing"),
+        ({"use": "{deaf}:Deaf"}, "Deaf handles no message"),
     ],
 )
 def test_what_does_not_do(tmp_path: Path, table: dict[str, Any], what: str) -> None:
-    """A role that is missing or cannot take part is refused by its table, and the mend is named."""
+    """A missing or unusable role is refused; the error names its table and the remedy."""
     files = {
         "file": role_file(tmp_path, PLAIN),
         "broken": role_file(tmp_path, "undefined\n", "broken.py"),
@@ -97,12 +97,12 @@ def test_what_does_not_do(tmp_path: Path, table: dict[str, Any], what: str) -> N
 @pytest.mark.parametrize(
     ("tables", "what"),
     [
-        ('[roles.curator]\nuse = "x"', r"\[roles.curator\]: a role cannot be called that"),
+        ('[roles.curator]\nuse = "x"', r"\[roles.curator\]: a role cannot have this name"),
         ('[models.critc]\nprovider = "smollm2"', r"\[models.critc\]: there is no such role"),
     ],
 )
 def test_names_are_checked(tmp_path: Path, tables: str, what: str) -> None:
-    """No role takes a built-in one's name, and a model is that of a role that takes part."""
+    """No role takes the name of a built-in one, and every model belongs to a role of the run."""
     path = tmp_path / "run.toml"
     path.write_text(CONFIG + tables)
     with pytest.raises(ConfigError, match=what):
@@ -110,16 +110,16 @@ def test_names_are_checked(tmp_path: Path, tables: str, what: str) -> None:
 
 
 def test_a_role_with_a_prompt_needs_a_model(tmp_path: Path) -> None:
-    """The missing model is named before anything is asked; with it, the role has a model of its own."""
+    """A missing model is named before any call; if it is configured, the role has its own model."""
     with pytest.raises(ConfigError, match=r"roles.critic asks a model: describe it as \[models.critic\]"):
         models_for(with_roles(tmp_path, {"critic": CRITIC}))
     text = CONFIG + f'[roles.critic]\nuse = "{CRITIC["use"]}"\n[models.critic]\nprovider = "smollm2"\n'
     (tmp_path / "run.toml").write_text(text)
-    assert set(models_for(read_config(tmp_path / "run.toml"))[0]) == {"scorer", "reference", "critic"}
+    assert set(models_for(read_config(tmp_path / "run.toml"))) == {"scorer", "reference", "critic"}
 
 
 async def test_a_changed_role_is_named(tmp_path: Path) -> None:
-    """A replay with other code than the log's says which role has changed, and from what to what."""
+    """A replay with changed code names the role, its old version and its new one."""
     roles = {"mine": {"use": role_file(tmp_path, PLAIN.replace("VETO", "None")) + ":Plain"}}
     await begin(with_roles(tmp_path, roles), tmp_path, scripted())
     role_file(tmp_path, PLAIN.replace("VETO", 'Veto("no")'))
@@ -128,7 +128,7 @@ async def test_a_changed_role_is_named(tmp_path: Path) -> None:
 
 
 async def test_a_role_that_says_the_same_may_change(tmp_path: Path) -> None:
-    """A fault is mended and the run goes on; what the role has said so far still follows from its code."""
+    """A role may be fixed if its code still publishes the messages that are in the log."""
     roles = {"mine": {"use": role_file(tmp_path, PLAIN.replace("VETO", "1 / 0")) + ":Plain"}}
     with pytest.raises(RunStopped, match="mine/main raised ZeroDivisionError"):
         await begin(with_roles(tmp_path, roles), tmp_path, scripted())
@@ -138,7 +138,7 @@ async def test_a_role_that_says_the_same_may_change(tmp_path: Path) -> None:
 
 
 async def test_a_missing_role_is_named(tmp_path: Path) -> None:
-    """A log whose role is gone is not replayed, and the error says what is missing."""
+    """A log whose role is missing is not replayed, and the error names the role."""
     roles = {"mine": {"use": role_file(tmp_path, PLAIN.replace("VETO", "None")) + ":Plain"}}
     await begin(with_roles(tmp_path, roles), tmp_path, scripted(critical_reply))
     (tmp_path / "mine.py").unlink()

@@ -1,4 +1,4 @@
-"""Roles that are not built in: what they may do in a run, and what becomes of it in the log."""
+"""Roles that are not built in: what they may do in a run, and what the log holds of it."""
 
 import json
 from io import StringIO
@@ -30,12 +30,12 @@ class Translator(Reviewer):
 
 
 def of(events: list[Event], kind: str) -> list[Any]:
-    """The messages of one kind."""
+    """Return the messages of one kind."""
     return [decode(event) for event in events if event.kind == kind]
 
 
 async def test_a_critic_vetoes(tmp_path: Path) -> None:
-    """A vetoed prompt is rejected with the reason and never scored; the user's own are not reviewed."""
+    """A vetoed prompt is rejected with the reason and never scored; initial prompts are not reviewed."""
     config = with_roles(tmp_path, {"critic": CRITIC})
     events = await begin(config, tmp_path, scripted(critical_reply))
     given: list[ReviewGiven] = of(events, "review.given")
@@ -51,7 +51,7 @@ async def test_a_critic_vetoes(tmp_path: Path) -> None:
 
 
 async def test_a_review_that_fails_is_a_veto(tmp_path: Path) -> None:
-    """A prompt that the critic could not look at does not go on; the run does, and is replayed."""
+    """A prompt whose review fails is rejected; the run continues and can be replayed."""
 
     def answer(request: ModelRequest) -> str:
         text = request.messages[-1].content
@@ -71,7 +71,7 @@ async def test_a_review_that_fails_is_a_veto(tmp_path: Path) -> None:
 
 
 async def test_what_people_see(tmp_path: Path) -> None:
-    """The console tells each review in a line, from the curator to the critic and back."""
+    """The console shows each review in one line, from the curator to the critic and back."""
     config = with_roles(tmp_path, {"critic": CRITIC})
     events = await begin(config, tmp_path, scripted(critical_reply))
     said_in_words = StringIO()
@@ -86,7 +86,7 @@ async def test_what_people_see(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("slots", [1, 64])
 async def test_the_order_of_reviews_changes_nothing(tmp_path: Path, slots: int) -> None:
-    """However long the critic takes over each prompt, the same prompts are raced and the same one wins."""
+    """The races and their winner do not depend on how long each review takes."""
     random = Random(slots)
     logs = []
     for name, options in (("one", {}), ("many", {"delay": lambda _request: random.random() / 500})):
@@ -103,7 +103,7 @@ async def test_the_order_of_reviews_changes_nothing(tmp_path: Path, slots: int) 
 
 
 async def test_a_run_cut_during_a_review_goes_on(tmp_path: Path) -> None:
-    """A log that ends anywhere around a review is carried on to the same end, and no call is repeated."""
+    """A log that ends anywhere around a review resumes to the same end without repeating a call."""
     whole = await begin(with_roles(tmp_path, {"critic": CRITIC}), tmp_path, scripted(critical_reply))
     first = next(i for i, event in enumerate(whole) if event.kind == "review.requested")
     last = next(i for i, event in enumerate(whole) if event.kind == "review.given")
@@ -118,7 +118,7 @@ async def test_a_run_cut_during_a_review_goes_on(tmp_path: Path) -> None:
 
 
 async def test_promoted_prompts_are_amended(tmp_path: Path) -> None:
-    """What a reviewer makes of a promoted prompt is what begins the target stage."""
+    """The target stage begins with the amended form of a promoted prompt."""
     roles = {"translator": {"use": role_file(tmp_path, TRANSLATOR) + ":Translator"}}
     events = await begin(with_roles(tmp_path, roles), tmp_path, scripted())
     promoted: list[PromptPromoted] = of(events, "prompt.promoted")
@@ -133,7 +133,7 @@ async def test_promoted_prompts_are_amended(tmp_path: Path) -> None:
 
 
 async def test_a_vetoed_promotion_makes_room(tmp_path: Path) -> None:
-    """Where a promotion is vetoed, the next best prompt is asked about in its place, until none is left."""
+    """If a promotion is vetoed, the next best prompt is reviewed in its place, until none is left."""
     code = """
 class Strict(Reviewer):
     reviews = ("promotion",)
@@ -157,7 +157,7 @@ class Strict(Reviewer):
 
 
 async def test_reviewers_are_asked_one_after_the_other(tmp_path: Path) -> None:
-    """The second reviewer sees what the first made of the prompt; after a veto nobody else is asked."""
+    """The second reviewer receives the first one's amendment; after a veto no other reviewer is asked."""
     code = """
 class First(Reviewer):
     async def review(self, request: ReviewRequested) -> Amend | Veto:
@@ -182,7 +182,7 @@ class Second(Reviewer):
 
 
 async def test_a_silent_reviewer_is_named(tmp_path: Path) -> None:
-    """A reviewer that gives no word stops the run, which says who it is and about which prompt."""
+    """A reviewer that does not answer stops the run; the error names the reviewer and the prompt."""
     code = """
 class Mute(Reviewer):
     async def on_review_requested(self, message: ReviewRequested, ctx: MessageContext) -> None:
@@ -190,12 +190,12 @@ class Mute(Reviewer):
     on_review_requested = message_handler(on_review_requested)
 """
     roles = {"mute": {"use": role_file(tmp_path, code) + ":Mute"}}
-    with pytest.raises(RunStopped, match=r"verdict: mute has not said what it thinks of p[0-9a-f]{8}"):
+    with pytest.raises(RunStopped, match=r"verdict: mute has not reviewed p[0-9a-f]{8}"):
         await begin(with_roles(tmp_path, roles), tmp_path, scripted())
 
 
 async def test_undeclared_messages_are_refused(tmp_path: Path) -> None:
-    """A role that tells what it does not declare is stopped, and told what to declare."""
+    """A role that publishes an undeclared kind is stopped, and the error says what to declare."""
     code = """
 class Talker(Role):
     @message_handler
@@ -204,13 +204,13 @@ class Talker(Role):
 """
     roles = {"talker": {"use": role_file(tmp_path, code) + ":Talker"}}
     with pytest.raises(
-        RunStopped, match=r"told a Noted, which it does not declare. Add it to `says` of Talker"
+        RunStopped, match=r"published a Noted, which it does not declare. Add it to `says` of Talker"
     ):
         await begin(with_roles(tmp_path, roles), tmp_path, scripted())
 
 
 async def test_only_the_curator_opens_stages(tmp_path: Path) -> None:
-    """Telling a built-in kind that one has not declared is refused as well."""
+    """Publishing an undeclared built-in kind is refused as well."""
     code = """
 class Usurper(Role):
     says = (Noted,)
@@ -220,12 +220,12 @@ class Usurper(Role):
         await self.publish_message(message, ctx.topic_id)
 """
     roles = {"usurper": {"use": role_file(tmp_path, code) + ":Usurper"}}
-    with pytest.raises(RunStopped, match="told a RunStarted, which it does not declare"):
+    with pytest.raises(RunStopped, match="published a RunStarted, which it does not declare"):
         await begin(with_roles(tmp_path, roles), tmp_path, scripted())
 
 
 async def test_own_settings_reach_the_role(tmp_path: Path) -> None:
-    """Keys of the role's table are its settings; the critic's prompt shows the policy that was configured."""
+    """Keys of the role's table are its settings; the critic's prompt shows the configured policy."""
     asked = []
 
     def reply(request: Any) -> str:
