@@ -76,9 +76,9 @@ class SearchOptions(_Settings):
     operators: tuple[OperatorName, ...] = DEFAULT_OPERATORS
     """Operators that may make proposals, in the order in which they are first tried."""
     seed_prompts: bool = True
-    """Whether the library of seed prompts joins the user's initial prompts."""
+    """True if the library of seed prompts joins the user's initial prompts."""
     racing: bool = True
-    """Whether candidates that cannot win any more are stopped before they have answered all examples."""
+    """True if candidates that cannot win any more are stopped before they have answered all examples."""
     block: int = Field(default=5, ge=1)
     """Number of examples between two comparisons of a race's candidates."""
     concurrent_steps: int = Field(default=2, ge=1)
@@ -91,7 +91,7 @@ class SearchOptions(_Settings):
     thrift: float = Field(default=0.02, ge=0.0, le=1.0)
     """Utility per example that each doubling of the tokens of a prompt's answers must bring."""
     control: bool = False
-    """Whether the target task is also searched from scratch, with as many tokens as both stages cost."""
+    """True if the target task is also searched from scratch, with as many tokens as both stages cost."""
     judge: JudgeSettings | None = None
     """Judge settings, or None for no judge.
 

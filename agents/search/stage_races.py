@@ -28,7 +28,7 @@ class StageRaces:
         return sum(max(0, usual - race.cost) for race in self.under_way)
 
     def leave_room(self, concurrent_steps: int) -> bool:
-        """Return whether another step may begin beside the races.
+        """Return whether another step may begin while the races are under way.
 
         At most half of the steps may be in races whose candidates were not compared yet, that of the new
         one included; and the opening race must have a front runner, from which new prompts are written.

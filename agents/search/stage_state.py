@@ -90,13 +90,13 @@ class StageState:
 
     @property
     def wants_restart(self) -> bool:
-        """Whether the search should restart with other prompts."""
+        """True if the search should restart with other prompts."""
         may = not self._halted and not self._steps.restarted
         return may and needs_restart(self.standings, self._steps.streaks.without_better, self.plan.patience)
 
     @property
     def may_begin(self) -> bool:
-        """Whether another step may begin now.
+        """True if another step may begin now.
 
         A step learns most from the steps before it once their candidates have been compared.
         """

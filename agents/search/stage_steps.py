@@ -23,15 +23,15 @@ class StageSteps:
     racing: frozenset[int] = frozenset({OPENING})
     """Steps whose candidates race."""
     restarting: bool = False
-    """Whether the restart is under way."""
+    """True if the restart is under way."""
     restarted: bool = False
-    """Whether there was a restart."""
+    """True if there was a restart."""
     streaks: StepStreaks = field(default_factory=StepStreaks)
     """Counts of steps in a row without success."""
 
     @property
     def under_way(self) -> bool:
-        """Whether a step or the restart has not ended yet."""
+        """True if a step or the restart has not ended yet."""
         return bool(self.proposing or self.racing or self.restarting)
 
     def begin(self) -> "StageSteps":

@@ -41,7 +41,7 @@ class PendingAnswers:
 
     @property
     def complete(self) -> bool:
-        """Whether every question has its answer."""
+        """True if every question has its answer."""
         return len(self._answers) == len(self._keys)
 
     def accept(self, key: _Key, answer: Message) -> bool:

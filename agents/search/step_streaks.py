@@ -12,9 +12,9 @@ class StepStreaks:
     without_new: int = 0
     """Number of steps in a row without a race."""
     raced: bool = False
-    """Whether a race was finished since a step last ended."""
+    """True if a race was finished since a step last ended."""
     won: bool = False
-    """Whether such a race had a winner."""
+    """True if such a race had a winner."""
 
     def add_race(self, *, won: bool) -> "StepStreaks":
         """Count a finished race for the step that ends next."""

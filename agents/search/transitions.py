@@ -8,6 +8,6 @@ class IllegalTransition(TransferPromptingError, RuntimeError):
 
 
 def require(allowed: bool, problem: str) -> None:
-    """Raise `IllegalTransition` with the `problem` unless the transition is allowed."""
+    """Raise `IllegalTransition` with the `problem` unless the transition is `allowed`."""
     if not allowed:
-        raise IllegalTransition(f"{problem}: the caller and the state of the stage disagree")
+        raise IllegalTransition(problem)

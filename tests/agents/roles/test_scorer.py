@@ -1,6 +1,7 @@
 """The scorer's requests, and the scores that it makes of the replies."""
 
 from math import log
+from typing import Any
 
 import pytest
 from scorer_making import PLAIN, reply, scorer
@@ -69,7 +70,7 @@ def test_what_a_reply_means(
     assert found == (answer, correct, followed, confidence)
 
 
-BOTH = {"answer": "both", "labels": ("y", "x")}
+BOTH: dict[str, Any] = {"answer": "both", "labels": ("y", "x")}
 
 
 def test_stated_answer_and_likelihood_in_one_request() -> None:

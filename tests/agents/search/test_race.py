@@ -82,7 +82,7 @@ def test_poor_candidates_are_stopped() -> None:
 def test_exempt_candidates_are_not_stopped() -> None:
     """An exempt candidate answers all examples, and the race does not end before."""
     race = Race(order(100), ["a", "b"], "best", RULE)
-    field, reasons = Field(a=0.1, b=0.1, best=0.9), {}
+    field, reasons = Field(a=0.1, b=0.1, best=0.9), dict[str, str]()
     while not race.over:
         race.next_block()
         reasons |= race.compare(field, exempt=["b"])

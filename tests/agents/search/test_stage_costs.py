@@ -1,5 +1,7 @@
 """The costs of a stage."""
 
+from typing import Any
+
 from stage_making import RULE
 
 from transfer_prompting.agents.messages import PromptJudged, ProposalsMade, Spent
@@ -10,7 +12,7 @@ from transfer_prompting.agents.search.stage_costs import StageCosts
 def test_tokens_of_all_kinds() -> None:
     """Tokens of proposals and of judgements are counted apart, prompts and replies together."""
     costs = StageCosts()
-    counts = {"prompt_tokens": 20, "completion_tokens": 3}
+    counts: dict[str, Any] = {"prompt_tokens": 20, "completion_tokens": 3}
     costs.add_proposals(ProposalsMade(stage="source", step=1, candidates=(), **counts))
     costs.add_judgement(
         PromptJudged(stage="source", step=1, candidate="a", measures={}, noise={}, unreadable=0, **counts)

@@ -20,9 +20,10 @@ def test_a_step_proposes_races_and_ends() -> None:
     assert state.steps.racing == {0}
     state.end_step(0)
     assert state.begin_step() == 1
-    assert (state.steps.begun, state.steps.proposing, state.steps.racing) == (1, {1}, set())
+    assert state.steps.begun == 1
+    assert (state.steps.proposing, state.steps.racing) == (frozenset({1}), frozenset())
     state.end_proposals(1)
-    assert (state.steps.proposing, state.steps.racing) == (set(), {1})
+    assert (state.steps.proposing, state.steps.racing) == (frozenset(), frozenset({1}))
     state.end_step(1)
     assert not state.steps.under_way
 
@@ -182,6 +183,16 @@ def _close_too_often(state: StageState) -> None:
     state.close()
 
 
+def _close_without_reason(state: StageState) -> None:
+    state.end_step(0)
+    state.close()
+
+
+def _end_twice(state: StageState) -> None:
+    state.end_step(0)
+    state.end_step(0)
+
+
 def _restart_twice(state: StageState) -> None:
     held(state, [PLAIN], ifr=0.0)
     state.restart()
@@ -207,7 +218,7 @@ ILLEGAL: dict[str, tuple[Callable[[StageState], Any], str]] = {
     "proposals of no step": (lambda s: s.end_proposals(1), "step 1 waits for no proposals"),
     "end of no step": (lambda s: s.end_step(1), "step 1 is not racing"),
     "end before proposals": (lambda s: s.end_step(s.begin_step()), "step 1 is not racing"),
-    "opening ends twice": (lambda s: (s.end_step(0), s.end_step(0)), "step 0 is not racing"),
+    "opening ends twice": (_end_twice, "step 0 is not racing"),
     "step beside the opening race": (lambda s: (_opened(s), s.begin_step()), "no further step may begin"),
     "step after the halt": (_begin_when_halted, "no further step may begin"),
     "race after the halt": (_race_when_halted, "no race may begin"),
@@ -218,7 +229,7 @@ ILLEGAL: dict[str, tuple[Callable[[StageState], Any], str]] = {
     "second restart": (_restart_twice, "no reason to restart"),
     "end of no restart": (lambda s: s.end_restart(), "no restart is under way"),
     "close with steps under way": (lambda s: s.close(), "a step is under way"),
-    "close without reason": (lambda s: (s.end_step(0), s.close()), "no reason to close"),
+    "close without reason": (_close_without_reason, "no reason to close"),
     "close twice": (_close_too_often, "closed before"),
 }
 

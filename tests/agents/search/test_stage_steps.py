@@ -10,9 +10,9 @@ from transfer_prompting.agents.search.transitions import IllegalTransition
 def test_several_steps_are_under_way() -> None:
     """Steps are numbered as they begin, and may end in any order."""
     steps = StageSteps().end(OPENING).begin().begin()
-    assert (steps.begun, steps.proposing) == (2, {1, 2})
+    assert (steps.begun, steps.proposing) == (2, frozenset({1, 2}))
     steps = steps.end_proposals(2).end_proposals(1).end(2)
-    assert (steps.begun, steps.proposing, steps.racing) == (2, set(), {1})
+    assert (steps.begun, steps.proposing, steps.racing) == (2, frozenset(), frozenset({1}))
     assert steps.under_way
     assert not steps.end(1).under_way
 
