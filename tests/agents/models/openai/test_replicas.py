@@ -113,9 +113,7 @@ async def test_replica_that_only_fails_is_avoided(two: list[Endpoint], ask: Any)
     broken, sound = two
     broken.handler = broken.respond("", 500)
     model = OpenAIModel("tiny", [one.url for one in two], api_key=KEY)
-    results = [
-        await asyncio.gather(model.reply(ask(str(n))), return_exceptions=True) for n in range(10)
-    ]
+    results = [await asyncio.gather(model.reply(ask(str(n))), return_exceptions=True) for n in range(10)]
     await model.close()
     assert [isinstance(result, ModelError) for (result,) in results] == [True] * 3 + [False] * 7
     assert (len(broken.requests), len(sound.requests)) == (3, 7)
