@@ -8,6 +8,8 @@ from .token_bounds import default_count
 
 UNITS = 10**15
 """Money is counted in these parts of the currency, as integers: sums are exact in any order."""
+BILLIONTH = UNITS // 10**9
+"""One billionth of the currency: the unit of money in `run.forked` messages."""
 _UNITS_PER_TOKEN = UNITS // 10**6
 """Of a price per million tokens. Prices are exact to nine decimals."""
 

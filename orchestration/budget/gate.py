@@ -17,6 +17,8 @@ class _Waiting(NamedTuple):
     future: asyncio.Future[Payment | None]
     role: str
     cost: Cost
+    lost: Cost
+    """Cost if no reply tells what the request has cost."""
     max_seconds: float
 
 
@@ -45,7 +47,8 @@ class BudgetGate:
         if self._ended:
             return None
         future: asyncio.Future[Payment | None] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(future, role, self.ledger.tariff(role).most(request), max_seconds))
+        tariff = self.ledger.tariff(role)
+        self._queue.append(_Waiting(future, role, tariff.most(request), tariff.lost(request), max_seconds))
         self._serve()
         return await future
 
@@ -83,7 +86,7 @@ class BudgetGate:
             if limit is None:
                 self._queue.popleft()
                 self.ledger.reserve(first.cost)
-                first.future.set_result(_Reserved(self, first.role, first.cost, self.left()))
+                first.future.set_result(_Reserved(self, first.role, first.cost, first.lost, self.left()))
             elif limit != "seconds" and self.ledger.reserved.calls:
                 return
             else:
@@ -101,8 +104,8 @@ class BudgetGate:
 class _Reserved(Payment):
     """The reserved cost of one request of `role`, and the seconds that it may take from now on."""
 
-    def __init__(self, gate: BudgetGate, role: str, cost: Cost, seconds: float | None) -> None:
-        self._gate, self._role, self._cost = gate, role, cost
+    def __init__(self, gate: BudgetGate, role: str, cost: Cost, lost: Cost, seconds: float | None) -> None:
+        self._gate, self._role, self._cost, self._lost = gate, role, cost, lost
         self._deadline = None if seconds is None else time.monotonic() + seconds
 
     @property
@@ -113,8 +116,8 @@ class _Reserved(Payment):
         self._gate.paid(self._cost, self._gate.ledger.tariff(self._role).exact(reply))
 
     def fail(self, *, sent: bool, billed: bool) -> None:
-        self._gate.paid(self._cost, self._cost if billed else Cost(calls=int(sent)))
+        self._gate.paid(self._cost, self._lost if billed else Cost(calls=int(sent)))
 
     def expire(self) -> None:
-        self._gate.paid(self._cost, self._cost)
+        self._gate.paid(self._cost, self._lost)
         self._gate.expire()

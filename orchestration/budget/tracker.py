@@ -3,15 +3,11 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from heapq import nlargest
 
 from ...agents.messages import (
-    BackendProbed,
     BudgetExhausted,
-    CallFailed,
     CallFinished,
     Message,
-    RunForked,
     RunResumed,
     ScoringRequested,
     TaskLoaded,
@@ -19,29 +15,22 @@ from ...agents.messages import (
 from ...agents.messages.codec import decode
 from ...agents.models.tariff import Cost
 from ...agents.search.settings import SearchSettings
+from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
 from ..calls.dispatcher import Call
 from ..calls.model_pool import ModelPool
 from ..config.budget_settings import BudgetSettings, Limit
 from ..errors import ConfigError
-from ..projections.run_status import NOTES
+from ..projections.run_clock import RunClock
+from ..projections.spending import Spending
 from .final_reserve import SCORER, FinalReserve
 from .gate import BudgetGate
 from .ledger import Ledger
 
-_KINDS = frozenset(
-    {
-        "task.loaded",
-        "scoring.requested",
-        "call.finished",
-        "call.failed",
-        "backend.probed",
-        "budget.exhausted",
-        "run.resumed",
-        "run.forked",
-    }
-)
-"""Kinds of events that change the account."""
+_KINDS = frozenset({"task.loaded", "scoring.requested", "call.finished", "budget.exhausted", "run.resumed"})
+"""Kinds of events that change limits or estimates."""
+_CHARGED = frozenset({"run.started", "call.failed", "backend.probed", "run.forked", "run.resumed"})
+"""Kinds of events, besides calls and replies, that say what was spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +53,11 @@ class BudgetTracker:
         self.ledger = Ledger(terms.budget, pool.tariffs)
         self.gate = BudgetGate(self.ledger, self.elapsed, self._end)
         self._reserve = FinalReserve(terms.search, pool)
-        self._pool = pool
         self._on_end = on_end
         self._final = False
-        self._seconds, self._last_at = 0.0, 0
+        self._clock = RunClock()
+        self._spending = Spending()
         self._began: float | None = None
-        self._retried: set[str] = set()
-        self._copied = False
 
     def begin(self) -> None:
         """Start the clock; from now on the gate charges for calls, and the log no longer does."""
@@ -79,23 +66,31 @@ class BudgetTracker:
     def elapsed(self) -> float:
         """Return the seconds that the run has taken so far, without the time in which it was stopped."""
         now = time.monotonic()
-        return self._seconds + now - (self._began if self._began is not None else now)
+        earlier = self._clock.seconds + self._spending.carried_seconds
+        return earlier + now - (self._began if self._began is not None else now)
 
     def apply(self, event: Event, pending: Mapping[str, Call]) -> None:
         """Update the account with the next event; `pending` are the calls without a reply before it."""
-        if self._began is None:
-            self._keep_time(event)
-        # Earlier costs count even if there was no limit at that time: before `begin` every event is applied.
-        wanted = self.ledger.limited or self._began is None or event.kind == "run.resumed"
+        recovering = self._began is None
+        if recovering:
+            self._clock.apply(event)
+        if recovering or event.kind == "run.resumed":
+            self._charge(event)
+        # Estimates are kept up even if there was no limit at that time: one may be set on resumption.
+        wanted = self.ledger.limited or recovering or event.kind == "run.resumed"
         if wanted and event.kind in _KINDS and event.data:
             self._apply_message(event, pending)
 
-    def _keep_time(self, event: Event) -> None:
-        if event.kind in NOTES:
-            return
-        if self._last_at and event.kind != "run.resumed":
-            self._seconds += (event.at - self._last_at) / 1e6
-        self._last_at = event.at
+    def _charge(self, event: Event) -> None:
+        """Charge what the log says was spent before this process began, and was under way when it ended."""
+        before = self._spending.total
+        if event.kind == "call.finished":
+            self._spending.apply_reply(event, UPCASTERS.payload(event) if event.data else {})
+        elif event.kind == "call.requested":
+            self._spending.apply(event, None)
+        elif event.kind in _CHARGED and event.data:
+            self._spending.apply(event, decode(event))
+        self.ledger.settle(Cost(), self._spending.total - before)
 
     def _apply_message(self, event: Event, pending: Mapping[str, Call]) -> None:
         message = decode(event)
@@ -107,58 +102,17 @@ class BudgetTracker:
                 if message.purpose == "final":
                     self._final = True
                     self.gate.release()
-            case CallFinished() | CallFailed():
-                self._apply_outcome(message, pending.get(event.cause or ""))
-            case BackendProbed() if self._began is None:
-                tariff = self.ledger.tariff(message.model)
-                spent = tariff.used(message.prompt_tokens, message.completion_tokens)
-                self._charge(Cost(spent.tokens, spent.units, message.attempts))
+            case CallFinished():
+                self._apply_reply(message, pending.get(event.cause or ""))
             case BudgetExhausted():
                 self.gate.close()
-            case RunForked():
-                self._copied = True
-                self._carry_over(message.carried)
-            case RunResumed():
-                self._resume(message, pending)
+            case RunResumed() if message.budget is not None:
+                self.ledger.budget = BudgetSettings.model_validate(message.budget)
         self._hold_back()
 
-    def _apply_outcome(self, message: CallFinished | CallFailed, call: Call | None) -> None:
-        if call is None:
-            return
-        tariff = self.ledger.tariff(call.model)
-        if isinstance(message, CallFailed):
-            if not message.final:
-                self._retried.add(call.id)
-            spent = Cost()
-        else:
-            if message.reused is not None:
-                return
-            if call.model == SCORER:
-                self._reserve.apply_reply(call.request, message)
-            spent = tariff.exact(message.reply)
-        if self._began is None:
-            lost = tariff.most(call.request) * message.unsettled if message.unsettled else Cost()
-            self._charge(Cost(spent.tokens + lost.tokens, spent.units + lost.units, message.attempts))
-
-    def _resume(self, message: RunResumed, pending: Mapping[str, Call]) -> None:
-        """Charge the worst case for calls that were under way when the run was interrupted."""
-        if not self._copied:
-            for role, pooled in self._pool.items():
-                calls = [c for c in pending.values() if c.model == role and c.id not in self._retried]
-                costs = [pooled.tariff.most(call.request) for call in calls]
-                self._charge(sum(nlargest(pooled.slots, costs, key=lambda cost: cost.tokens), Cost()))
-        self._retried.clear()
-        self._copied = False
-        if message.budget is not None:
-            self.ledger.budget = BudgetSettings.model_validate(message.budget)
-
-    def _carry_over(self, carried: Mapping[str, float] | None) -> None:
-        if carried is not None:
-            self._charge(Cost(int(carried["tokens"]), int(carried["units"]), int(carried["calls"])))
-            self._seconds += carried["seconds"]
-
-    def _charge(self, cost: Cost) -> None:
-        self.ledger.settle(Cost(), cost)
+    def _apply_reply(self, message: CallFinished, call: Call | None) -> None:
+        if call is not None and call.model == SCORER and message.reused is None:
+            self._reserve.apply_reply(call.request, message)
 
     def _hold_back(self) -> None:
         if self._final or not self.ledger.limited:

@@ -11,7 +11,8 @@ from functools import partial
 from hashlib import blake2b
 
 from ...agents.messages import BackendProbed, CallFailed, CallFinished
-from ...agents.models.base import FATAL, ChatMessage, ModelRequest
+from ...agents.models.base import FATAL, ModelRequest
+from ...agents.models.probe import PROBE
 from .circuit_breaker import LIMIT, CircuitBreaker
 from .model_pool import ModelPool
 from .priority_semaphore import PrioritySemaphore
@@ -23,7 +24,6 @@ _ROUNDS = 2
 """Number of rounds of attempts before a call fails, although its backend is alive."""
 _RANKS = {"scorer": 1}
 """Rank of a role's calls, 0 by default: the scorer's are many, and much depends on the few others."""
-_PROBE = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=1)
 
 
 def call_key(identity: str, request: ModelRequest) -> str:
@@ -161,7 +161,7 @@ class CallDispatcher:
         """Send a tiny request; if even that fails, stop making calls and return False."""
         if self.halted:
             return False
-        result = await self._ask(role, _PROBE)
+        result = await self._ask(role, PROBE)
         if isinstance(result, Failed) and result.cause == "budget":
             return True
         self._on_probe(_probed(role, result), self._suspects.get(role, ""))

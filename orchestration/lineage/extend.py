@@ -1,11 +1,13 @@
 """Raise the budget of a run, also after the budget has ended."""
 
 from collections.abc import Iterable
+from math import ceil
 
 from ...agents.messages import CallRequested
 from ...agents.messages.codec import decode
 from ...agents.models.base import Model, ModelReply, ModelRequest
 from ...agents.models.registry import ModelSettings
+from ...agents.models.tariff import BILLIONTH
 from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
@@ -50,7 +52,7 @@ async def _fork_before(log_path: Place, run: str, config: Config, end: Event, bu
     # Copying the shared events takes no time, so all of the run's seconds are carried over.
     carried = {
         "tokens": later.tokens,
-        "units": later.units,
+        "units": ceil(later.units / BILLIONTH),
         "calls": later.calls,
         "seconds": round(total.elapsed(), 3),
     }

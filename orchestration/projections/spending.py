@@ -18,7 +18,7 @@ from ...agents.messages import (
 from ...agents.models.base import ModelRequest
 from ...agents.models.price import Price
 from ...agents.models.probe import PROBE
-from ...agents.models.tariff import Cost, Tariff
+from ...agents.models.tariff import BILLIONTH, Cost, Tariff
 from ...storage.event import Event
 from .model_slots import ModelSlots
 from .reply_sums import ReplySum
@@ -223,7 +223,8 @@ class Spending:
         self._forked = True
         if message.carried is not None:
             carried = message.carried
-            self.carried += Cost(int(carried["tokens"]), int(carried["units"]), int(carried["calls"]))
+            units = int(carried["units"]) * BILLIONTH
+            self.carried += Cost(int(carried["tokens"]), units, int(carried["calls"]))
             self.carried_seconds += carried["seconds"]
 
     def _resume(self, message: RunResumed) -> None:
