@@ -23,6 +23,7 @@ from transformers import AutoModelForCausalLM
 from transfer_prompting.agents.models.base import ChatMessage, ModelReply, ModelRequest
 from transfer_prompting.agents.models.local.engine import Engine
 from transfer_prompting.agents.models.local.model import available_cores
+from transfer_prompting.agents.models.local.scoring import Encoded
 from transfer_prompting.agents.models.local.smollm2 import embedded_gguf, embedded_source, ensure_converted
 
 ANSWER = 40
@@ -68,6 +69,17 @@ def requests(count: int, *, options: int) -> list[ModelRequest]:
     ]
 
 
+def encode_all(engine: Engine, batch: list[ModelRequest]) -> list[Encoded]:
+    """Return the tokens of each request. Raise the `ModelError` of a request that the model cannot take."""
+    found = []
+    for request in batch:
+        encoded = engine._encode(request)
+        if not isinstance(encoded, Encoded):
+            raise encoded
+        found.append(encoded)
+    return found
+
+
 class Plain:
     """What one writes without this project: padded batches through the library's own calls."""
 
@@ -75,13 +87,13 @@ class Plain:
         self, engine: Engine, folder: Path, threads: int, written_together: int = WRITTEN_TOGETHER
     ) -> None:
         self._written_together = written_together
-        self._encode, self._decode = engine._encode, engine._decode
+        self._engine, self._decode = engine, engine._decode
         self._threads = threads
         self._model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 
     def score(self, batch: list[ModelRequest]) -> list[tuple[float, ...]]:
         """Return the options' log-probabilities, each option a row."""
-        encoded: list[Any] = [self._encode(request) for request in batch]
+        encoded = encode_all(self._engine, batch)
         rows = [(e.prompt, option) for e in encoded for option in e.options]
         rows.sort(key=lambda row: len(row[0]) + len(row[1]))
         found = {}
@@ -106,7 +118,7 @@ class Plain:
     def generate(self, batch: list[ModelRequest], length: int = ANSWER) -> list[str]:
         """Return greedy answers of up to `length` tokens."""
         torch.set_num_threads(self._threads)
-        prompts = [encoded.prompt for request in batch if (encoded := self._encode(request))]
+        prompts = [encoded.prompt for encoded in encode_all(self._engine, batch)]
         texts: list[str] = []
         for first in range(0, len(prompts), self._written_together):
             tokens, mask = padded(prompts[first : first + self._written_together], left=True)
@@ -252,7 +264,7 @@ def one_job(
 
     theirs = Arm(f"plain {job}", lambda: plain.generate(batch) if job == "generate" else plain.score(batch))
     ours = Arm(f"ours {job}", run)
-    encoded: list[Any] = [engine._encode(request) for request in batch]
+    encoded = encode_all(engine, batch)
     tokens = sum(ANSWER if job == "generate" else sum(map(len, e.options)) for e in encoded)
     print(f"\n## {job}: {len(batch)} examples, {len(encoded[0].prompt)} tokens of prompt\n")
     print(

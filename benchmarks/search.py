@@ -25,6 +25,7 @@ from landscape import Sizes, make_landscape
 
 from transfer_prompting.agents.messages import ProposalsMade, RaceFinished, RunFinished, StageFinished
 from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.agents.models.base import Model
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
@@ -75,7 +76,7 @@ def carry_out(plan: Plan) -> Result:
 
 async def _run(plan: Plan) -> Result:
     world = make_landscape(plan.landscape, seed=plan.seed, sizes=SIZES)
-    models = {"scorer": world.task_model(), "reference": world.proposer_model()}
+    models: dict[str, Model] = {"scorer": world.task_model(), "reference": world.proposer_model()}
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as folder:
         world.write(Path(folder) / plan.landscape)

@@ -11,7 +11,7 @@ from landscape.words import MANNERS
 from transfer_prompting.agents.messages import PromptJudged
 from transfer_prompting.prompts.candidate import make_candidate
 
-FINE = {
+FINE: dict[str, object] = {
     "name": "manners",
     "scale": [0, 100],
     "dimensions": [
@@ -22,12 +22,13 @@ FINE = {
 WORLD = make_landscape("noisy_judge", seed=3)
 
 
-def judged(noise: float, quality: int, samples: int, text: str = "", **judge: object) -> PromptJudged:
+def judged(
+    noise: float, quality: int, samples: int, text: str = "", rubric: dict[str, object] = FINE
+) -> PromptJudged:
     """The verdict on a prompt that shows so many of the four good manners."""
     said = " ".join([text, *(said for _, said in list(MANNERS.values())[:quality])])
-    judge = {"rubric": FINE, "samples": samples, **judge}
     model = Judge(WORLD.seed, noise)
-    stepped = Stepped(WORLD.target, lambda request: model(request).text, **judge)
+    stepped = Stepped(WORLD.target, lambda request: model(request).text, rubric=rubric, samples=samples)
     return stepped.judge(candidate=make_candidate(said, "initial"))
 
 

@@ -16,6 +16,7 @@ from transfer_prompting.agents.messages import (
 from transfer_prompting.agents.models.base import Finish, ModelReply, ModelRequest
 from transfer_prompting.agents.roles.base import Ask
 from transfer_prompting.agents.roles.judge import Judge
+from transfer_prompting.agents.search.judge_settings import JudgeSettings
 from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import Task
@@ -31,7 +32,7 @@ class Stepped(Judge):
     def __init__(
         self, task: Task, answer: Answer, seed: int = 1, finish: Finish = "stop", **judge: Any
     ) -> None:
-        super().__init__(SearchSettings(judge=judge))  # type: ignore[arg-type]
+        super().__init__(SearchSettings(judge=JudgeSettings.model_validate(judge)))
         self._answer, self._finish, self._task = answer, finish, task
         self._said: list[Message] = []
         self.asked: list[ModelRequest] = []

@@ -118,7 +118,10 @@ class PostgresStore(Store):
 
 def backend(log: EventLog) -> int:
     """The process of the server that serves an open log."""
-    return int(log._table._db.execute("SELECT pg_backend_pid()").fetchone()[0])
+    from transfer_prompting.storage.postgres.table import PostgresTable
+
+    assert isinstance(log._table, PostgresTable)
+    return log._table._db.info.backend_pid
 
 
 @contextmanager

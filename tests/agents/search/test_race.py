@@ -81,7 +81,8 @@ def test_the_poor_are_stopped() -> None:
 def test_the_spared_are_not_stopped() -> None:
     """Who may win by something else than its utility goes the whole way, and the race does not end before."""
     race = Race(order(100), ["a", "b"], "best", RULE)
-    field, reasons = Field(a=0.1, b=0.1, best=0.9), {}
+    field = Field(a=0.1, b=0.1, best=0.9)
+    reasons: dict[str, str] = {}
     while not race.over:
         race.next_block()
         reasons |= race.judge(field, spared=["b"])

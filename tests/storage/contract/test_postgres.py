@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from async_generators import closable
 from log_stores import SERVER, PostgresStore, SqliteStore, backend, draft
 
 from transfer_prompting.storage.errors import LogUnreadable, StorageError
@@ -73,7 +74,7 @@ def test_strange_table(server: PostgresStore, comment: str | None) -> None:
 @pytest.mark.parametrize("schema", ["", "a b", 'x"; DROP TABLE y; --', "Upper"])
 def test_schema_is_a_plain_name(server: PostgresStore, schema: str) -> None:
     """What is no plain name is refused before it gets near the database."""
-    place = server.place.replace(server.schema, schema)
+    place = str(server.place).replace(server.schema, schema)
     with pytest.raises(LogUnreadable, match="no plain name"):
         open_reader(place)
 
@@ -100,7 +101,7 @@ async def test_followers_are_woken(server: PostgresStore) -> None:
     log = await EventLog.open(server.place)
     await log.append([draft(1)])
     with open_reader(server.place) as reader:
-        async with aclosing(reader.follow("run-a", poll=3600)) as followed, asyncio.timeout(30):
+        async with aclosing(closable(reader.follow("run-a", poll=3600))) as followed, asyncio.timeout(30):
             assert (await anext(followed)).seq == 1
             waiting = asyncio.ensure_future(anext(followed))
             await asyncio.sleep(0)
@@ -113,7 +114,7 @@ async def test_polling_is_enough(server: PostgresStore) -> None:
     """An event that nobody rang for is found all the same."""
     server.write(draft(1))
     with open_reader(server.place) as reader:
-        async with aclosing(reader.follow("run-a", poll=0)) as followed, asyncio.timeout(30):
+        async with aclosing(closable(reader.follow("run-a", poll=0))) as followed, asyncio.timeout(30):
             assert (await anext(followed)).seq == 1
             waiting = asyncio.ensure_future(anext(followed))
             await asyncio.sleep(0)

@@ -6,6 +6,7 @@ from pathlib import Path
 from log_stores import PostgresStore
 from tiny_runs import scripted, tiny_config
 
+from transfer_prompting.agents.models.base import Model
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
@@ -23,7 +24,7 @@ async def test_runs_at_once(server: PostgresStore, tmp_path: Path) -> None:
         log, model = await EventLog.open(place), scripted()
         heard: list[Event] = []
         engine = RunEngine(await host_for(config.search_settings()))
-        models = {"scorer": model, "reference": model}
+        models: dict[str, Model] = {"scorer": model, "reference": model}
         try:
             live = LiveRun(log, run, engine, models, {"scorer": 4, "reference": 4}, heard.append)
             await live.begin(opening(config, tmp_path, models))

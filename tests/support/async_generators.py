@@ -1,0 +1,12 @@
+"""Iterators of the package, as the generators that they are: a test can close a generator early."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def closable(iterator: AsyncIterator[T]) -> AsyncGenerator[T, None]:
+    """Return `iterator`, which must be a generator, under the type that has `aclose`."""
+    assert isinstance(iterator, AsyncGenerator)
+    return iterator
