@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 from task_making import row, write_rows
 
 from transfer_prompting.prompts.errors import TaskError
@@ -44,8 +46,6 @@ def test_csv(tmp_path: Path) -> None:
 
 def test_parquet(tmp_path: Path) -> None:
     """Parquet gives the same rows as JSON Lines, with numbers of rows in the place of lines."""
-    pyarrow = pytest.importorskip("pyarrow")
-    parquet = pytest.importorskip("pyarrow.parquet")
     asked = [row(1, choices=["a", "b"]), row(2, choices=["c", "d"])]
     parquet.write_table(pyarrow.Table.from_pylist(asked), tmp_path / "a.parquet")
     found = list(read_rows("a.parquet", tmp_path))
@@ -79,8 +79,6 @@ def test_absolute_path(tmp_path: Path) -> None:
 )
 def test_bad_file(tmp_path: Path, name: str, raw: bytes, message: str) -> None:
     """The error names the file, the line where one is at fault, and the mend."""
-    if name.endswith("parquet"):
-        pytest.importorskip("pyarrow")
     (tmp_path / name).write_bytes(raw)
     with pytest.raises(TaskError, match=message) as error:
         read(tmp_path, name)
@@ -113,7 +111,8 @@ def datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The package for the hub, without network and with its cache in the test's folder."""
     if "datasets" not in sys.modules:
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    library = pytest.importorskip("datasets")
+    import datasets as library
+
     monkeypatch.setattr(library.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     monkeypatch.setattr(library.config, "HF_HUB_OFFLINE", True)
     shown = library.utils.logging.is_progress_bar_enabled()

@@ -134,7 +134,6 @@ def test_what_will_be_refused_is_not_counted(embedded: Any, ask: Any) -> None:
 
 def test_a_model_that_is_not_there_is_not_counted(ask: Any) -> None:
     """Where there is no tokenizer to load, the first reply says so, and not the count."""
-    pytest.importorskip("transformers")
     from transfer_prompting.agents.models.local.model import TransformersModel
     from transfer_prompting.agents.models.local.sources import Located
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY, outcome, outcomes
+from scipy import stats
 
 from transfer_prompting.agents.messages.scores import Outcome
 from transfer_prompting.agents.scoring import comparison as verdict
@@ -87,7 +88,6 @@ def test_by_accuracy_composite_is_accuracy(few: None) -> None:
 @given(SIGNS)
 def test_mcnemar(signs: list[str]) -> None:
     """The p-value is that of the exact binomial test on the examples on which the prompts differ."""
-    stats = pytest.importorskip("scipy.stats")
     best, initial = outcomes("".join(s[0] for s in signs)), outcomes("".join(s[1] for s in signs))
     gained, lost = signs.count("+-"), signs.count("-+")
     expected = stats.binomtest(gained, gained + lost).pvalue if gained + lost else 1.0

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
+from scipy import stats
 
 from transfer_prompting.agents.scoring.intervals import (
     RESAMPLES,
@@ -25,7 +26,6 @@ def test_wilson_published() -> None:
 @given(st.integers(1, 300), st.data())
 def test_wilson_against_scipy(n: int, data: st.DataObject) -> None:
     """The interval is scipy's, holds the share and stays in [0, 1]."""
-    stats = pytest.importorskip("scipy.stats")
     k = data.draw(st.integers(0, n))
     expected = stats.binomtest(k, n).proportion_ci(0.95, method="wilson")
     low, high = wilson(k / n, n)

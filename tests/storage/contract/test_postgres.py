@@ -81,7 +81,6 @@ def test_schema_is_a_plain_name(server: PostgresStore, schema: str) -> None:
 
 def test_no_server() -> None:
     """A server that does not answer is an error that names the place without its password."""
-    pytest.importorskip("psycopg")
     with pytest.raises(LogUnreadable, match="Is the server up") as caught:
         open_reader("postgresql://me:secret@127.0.0.1:1/x")
     assert "me:***@127.0.0.1" in str(caught.value)
@@ -90,7 +89,6 @@ def test_no_server() -> None:
 
 async def test_no_server_for_a_writer() -> None:
     """So it is for a writer."""
-    pytest.importorskip("psycopg")
     with pytest.raises(LogUnreadable, match="cannot be opened") as caught:
         await EventLog.open("postgresql://me:secret@127.0.0.1:1/x")
     assert "secret" not in str(caught.value)

@@ -14,6 +14,7 @@ from transfer_prompting.storage.opening import open_reader
 APPEND = """
 import asyncio, sys
 from transfer_prompting.storage.event import Draft
+from transfer_prompting.storage.log import EventLog
 place, count, *runs = sys.argv[1:]
 def draft(run, n):
     return Draft(run, f"{run}/{n}", "k", 1, "a/b", ("c/d",), None, f'"{run} {n}"'.encode())

@@ -11,8 +11,6 @@ from transfer_prompting.agents.models.base import Model, ModelError, ModelReply,
 from transfer_prompting.agents.models.local.model import TransformersModel
 from transfer_prompting.agents.models.local.sources import Located, ModelSource
 
-pytest.importorskip("torch")
-pytest.importorskip("transformers")
 pytestmark = [pytest.mark.model, pytest.mark.xdist_group("model")]
 
 INSTRUCTION = "You read film reviews. Say in one word how the writer felt about the film."
@@ -312,12 +310,9 @@ async def test_folder_without_weights_is_told_at_the_first_request(tmp_path: Pat
     assert caught.value.cause == "bad_request"
 
 
-async def test_absent_gpu_is_told_at_the_first_request(ask: Any) -> None:
+async def test_absent_gpu_is_told_at_the_first_request(monkeypatch: pytest.MonkeyPatch, ask: Any) -> None:
     """Asking for a GPU that PyTorch does not find advises the CPU."""
-    import torch
-
-    if torch.cuda.is_available():
-        pytest.skip("there is a GPU")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     model = TransformersModel(ModelSource("x", lambda: Located("x")), device="cuda")
     with pytest.raises(ModelError, match='device = "cpu"'):
         await model.reply(ask())

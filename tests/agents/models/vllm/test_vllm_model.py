@@ -41,10 +41,11 @@ def after(step: Any) -> Any:
     return SimpleNamespace(outputs=[SimpleNamespace(logprobs=[step])])
 
 
-def test_absent_vllm_is_named_with_the_command_that_installs_it(folder: Path) -> None:
+def test_absent_vllm_is_named_with_the_command_that_installs_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without the package the error holds the one command to run."""
-    if importlib.util.find_spec("vllm") is not None:
-        pytest.skip("vllm is installed")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda *_: None)
     with pytest.raises(ModelNotInstalled, match=r"transfer-prompting\[vllm\]"):
         build_model(ModelSettings(provider="vllm", model=str(folder)))
 
