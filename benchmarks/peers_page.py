@@ -1,4 +1,4 @@
-"""The comparison as a page: one table a landscape, with the terms said in words."""
+"""The comparison as a Markdown page with one section per landscape."""
 
 from collections.abc import Iterable, Sequence
 from statistics import mean
@@ -53,7 +53,7 @@ Those of this project are of an earlier state of its search, with one step under
 
 
 def page(runs: Sequence[Run], *, slots: int, latency: float) -> str:
-    """The whole page in Markdown; `latency` is the server's, in seconds a request."""
+    """Return the whole page. `latency` is the server's, in seconds per request."""
     versions = {package: version for run in runs for package, version in run.versions.items()}
     terms = (
         f"The server has {slots} slots and takes {latency * 1000:g} ms a request; arm and "
