@@ -1,4 +1,4 @@
-"""Iterators of the package, as the generators that they are: a test can close a generator early."""
+"""The type under which a test can close an async iterator early."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TypeVar

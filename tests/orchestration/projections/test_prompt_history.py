@@ -1,5 +1,9 @@
 """A prompt's life, told from the log."""
 
+from pathlib import Path
+
+from harbour_run import RUN, sail
+
 from transfer_prompting.agents.messages import (
     CandidateStopped,
     PromptJudged,
@@ -7,8 +11,9 @@ from transfer_prompting.agents.messages import (
     PromptScored,
     RaceFinished,
 )
-from transfer_prompting.orchestration.projections.history import RunHistory
+from transfer_prompting.orchestration.projections.history import RunHistory, gather
 from transfer_prompting.orchestration.projections.prompt_history import life_of
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 def test_every_block_is_told(account: RunHistory) -> None:
@@ -85,15 +90,19 @@ def test_how_it_was_made(account: RunHistory) -> None:
             assert mistake.answered != mistake.wanted
 
 
-def test_an_edit_asks_no_model(account: RunHistory) -> None:
-    """What was made without a model has parents but no call; what began a stage was not made at all."""
-    for id_, candidate in account.candidates.items():
-        making = life_of(account, id_).making
-        if candidate.operator == "demonstrations":
-            assert making is not None
-            assert (making.call, making.mistakes) == (None, ())
-        if candidate.operator == "initial":
-            assert making is None
+async def test_an_edit_asks_no_model(tmp_path: Path) -> None:
+    """A prompt made by an edit has an origin without a call; an initial prompt has no origin."""
+    with LogReader(await sail(tmp_path, steps=1, operators=["extend"])) as reader:
+        account = gather(reader, RUN)
+    origins = {id_: life_of(account, id_).making for id_ in account.candidates}
+    edited = [origins[id_] for id_, one in account.candidates.items() if one.operator == "extend"]
+    initial = [origins[id_] for id_, one in account.candidates.items() if one.operator == "initial"]
+    assert edited
+    for origin in edited:
+        assert origin is not None
+        assert (origin.call, origin.mistakes) == (None, ())
+    assert initial
+    assert set(initial) == {None}
 
 
 def _chapter(account: RunHistory, prompt: str, seq: int) -> str:
