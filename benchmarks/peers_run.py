@@ -143,12 +143,12 @@ def _order(arm: str, world: Landscape, options: ServerOptions, url: str, tokens:
 def _carry_out(
     order: dict[str, Any], folder: Path, python: str, timeout: float, run: Run
 ) -> dict[str, Any] | None:
-    asked, told = folder / "order.json", folder / "report.json"
-    asked.write_text(json.dumps(order), encoding="utf-8")
+    order_file, report_file = folder / "order.json", folder / "report.json"
+    order_file.write_text(json.dumps(order), encoding="utf-8")
     program = _FOLDER / f"{ARMS[order['arm']]}.py"
     try:
         done = subprocess.run(
-            [python, str(program), str(asked), str(told)],
+            [python, str(program), str(order_file), str(report_file)],
             cwd=folder,
             capture_output=True,
             text=True,
@@ -158,10 +158,10 @@ def _carry_out(
     except subprocess.TimeoutExpired:
         run.error = f"no report within {timeout:g} s"
         return None
-    if not told.exists():
+    if not report_file.exists():
         run.error = done.stderr[-2000:] or f"ended with status {done.returncode} and no report"
         return None
-    found: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(report_file.read_text(encoding="utf-8"))
     return found
 
 

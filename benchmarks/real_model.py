@@ -68,9 +68,9 @@ def main() -> None:
 
 def _carry_out(log: Path, data: Path, target: str, sources: tuple[str, ...], seed: int) -> None:
     name = f"{target}.{seed}"
-    there = _run_of(log, name)
-    if there:
-        command = ["resume", there]
+    existing = _run_of(log, name)
+    if existing:
+        command = ["resume", existing]
     else:
         tables = "".join(TASKS[task].table(task, data) for task in (*sources, target))
         text = CONFIG.format(name=name, seed=seed, sources=json.dumps(list(sources)), target=target)

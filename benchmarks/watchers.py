@@ -134,8 +134,8 @@ async def latency(folder: Path, count: int = 40) -> tuple[list[float], float]:
         await asyncio.to_thread(drain, [watcher], time.perf_counter() + 6)
         times = []
         for number in range(count):
-            told = _failure(number)
-            await log.append([told])
+            draft = _failure(number)
+            await log.append([draft])
             began = time.perf_counter()
             await asyncio.to_thread(_wait_for, watcher, f"mark-{number}-".encode())
             times.append(1000 * (time.perf_counter() - began))
