@@ -1,9 +1,9 @@
-# Two words to work: `make check` and `make test`. One to see it: `make demo`.
+# `make check` and `make test` decide whether a change lands. `make demo` shows a run.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# The version only: which build it is, CPU or CUDA, is decided by pip's index (see the README).
+# Only the version. pip's index decides between the CPU and the CUDA build (see the README).
 TORCH = torch==2.13.0
 WORKERS ?= 2
 VLLM_PIP = build/vllm/bin/python -m pip install --quiet --disable-pip-version-check
@@ -13,19 +13,21 @@ VLLM_PIP = build/vllm/bin/python -m pip install --quiet --disable-pip-version-ch
 demo: $(VENV)/.local
 	$(BIN)/tp run examples/demo.toml
 
+# Ends with the coverage of the package and fails below the floor in pyproject.toml. `coverage report` then
+# names the files with lines that no test has run.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report=
 
-# The long crash suite: each crash point kills two hundred times. It takes about an hour.
+# The long crash suite kills two hundred processes at each crash point. It takes about an hour.
 crash: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/crash --long --numprocesses $(WORKERS)
 
-# The vLLM suite, in an environment of its own (4 GB): vLLM's pins are not the project's.
+# The vLLM suite runs in its own environment (4 GB), because vLLM pins other versions than the project.
 test-vllm: build/vllm/.installed
 	build/vllm/bin/python -m pytest tests/with_vllm --override-ini filterwarnings=default
 
-# The CPU build, and never CUDA's; it works without torchvision, torchaudio and torchcodec. AutoGen wants an
-# older protobuf than the newest googleapis-common-protos, which one of vLLM's packages would bring.
+# Always the CPU build, which works without torchvision, torchaudio and torchcodec. AutoGen needs an older
+# protobuf than the newest googleapis-common-protos, which vLLM would otherwise bring.
 build/vllm/.installed: pyproject.toml
 	$(PYTHON) -m venv build/vllm
 	$(VLLM_PIP) $(TORCH)
@@ -45,11 +47,11 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The shapes of what the commands print with --json.
+# JSON schemas of what the commands print with --json.
 schemas: $(VENV)/.dev
 	for name in $$($(BIN)/tp schema); do $(BIN)/tp schema $$name > docs/schemas/$$name.json; done
 
-# The pictures of the README, from the log of a simulated run; the browser is Debian's chromium.
+# The pictures of the README, drawn from the log of a simulated run. Needs Debian's chromium.
 pictures: $(VENV)/.dev
 	$(BIN)/python tests/support/pictures.py docs
 
@@ -62,7 +64,7 @@ $(VENV)/.venv:
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-# torch goes first and alone: a later line that merely needs it would take whatever build comes first.
+# torch comes first and alone, so that no later package can choose another build of it.
 $(VENV)/.local: $(VENV)/.venv pyproject.toml constraints.txt
 	$(PIP) $(TORCH)
 	$(PIP) --constraint constraints.txt --editable '.[local]'
@@ -73,7 +75,7 @@ $(VENV)/.dev: $(VENV)/.local
 	$(PIP) --constraint constraints.txt --editable '.[dev,local]'
 	touch $@
 
-# The repository is the package: under this link the type checker finds it by its import name.
+# The repository root is the package. This link lets the type checker find it by its import name.
 build/types/transfer_prompting:
 	mkdir -p build/types
 	ln -s ../.. $@

@@ -1,10 +1,11 @@
-"""Calls a second of OpenAI-compatible clients against a server that answers at once, in another process.
+"""Measure calls per second of OpenAI-compatible clients against a server that answers immediately.
 
     python benchmarks/clients.py [--peers PYTHON] [--rounds 5]
 
-PYTHON is an interpreter that has openai, litellm and dspy, by default this one (extra `bench`). All clients
-send the same conversations, in turn, `--rounds` times; medians. The row "bare sockets" is the most that the
-server can do, and "aiohttp alone" posts the conversation and does not look at the reply.
+PYTHON is an interpreter that has openai, litellm and dspy, by default this one (extra `bench`). The clients
+take turns sending the same conversations to a server in another process; the table gives medians of
+`--rounds` rounds. The row "bare sockets" is the most that the server can do, and "aiohttp alone" posts the
+conversation and ignores the reply.
 """
 
 import argparse

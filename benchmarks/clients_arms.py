@@ -1,8 +1,8 @@
-"""One client's calls to a server, timed: prints calls a second and processor milliseconds a call as JSON.
+"""Time one client's calls to a server; print calls per second and processor milliseconds per call as JSON.
 
     PYTHON benchmarks/clients_arms.py ARM BASE_URL CONCURRENCY CALLS
 
-It runs in the interpreter that has the client; only the arm "ours" needs this package there.
+It runs in the interpreter that has the client. Only the arm "ours" needs this package there.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ Ask = Callable[[int], Awaitable[str]]
 
 
 def question(number: int) -> str:
-    """A prompt that differs from all others in its end."""
+    """Return a prompt that differs from all others in its last lines."""
     return f"{INSTRUCTION}\n\nTicket {number}: I was charged twice for my order. Who answers?"
 
 
@@ -83,7 +83,7 @@ async def dspy(url: str, concurrency: int) -> Ask:
 
 
 async def aiohttp(url: str, concurrency: int) -> Ask:
-    """No client at all: what aiohttp alone takes for the same exchange, without looking at the reply."""
+    """Post the same requests with aiohttp alone, without a client that parses the reply."""
     import aiohttp
 
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
@@ -97,7 +97,7 @@ async def aiohttp(url: str, concurrency: int) -> Ask:
 
 
 async def socket(url: str, concurrency: int) -> Ask:
-    """The server's limit: the same bytes on bare connections."""
+    """Send the same bytes over bare connections, which shows the limit of the server."""
     host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
     idle = [await asyncio.open_connection(host, int(port)) for _ in range(concurrency)]
     body = json.dumps({"model": "m", "messages": [{"role": "user", "content": question(0)}]}).encode()
@@ -118,14 +118,14 @@ ARMS = {arm.__name__: arm for arm in (ours, aiohttp, openai, litellm, dspy, sock
 
 
 async def main(arm: str, url: str, concurrency: int, calls: int) -> None:
-    """Print the figures and end at once: most clients would first tell of the connections left open."""
+    """Print the figures and exit without cleanup, because most clients would warn of open connections."""
     ask = await ARMS[arm](url, concurrency)
     print(json.dumps(await measure(ask, concurrency, calls)), flush=True)
     os._exit(0)
 
 
 async def measure(ask: Ask, concurrency: int, calls: int) -> dict[str, float]:
-    """Make `calls` calls, `concurrency` at a time, after as many to warm up as there are at a time."""
+    """Time `calls` calls, `concurrency` at a time, after `concurrency` calls to warm up."""
     await asyncio.gather(*(ask(-n) for n in range(concurrency)))
     numbers = iter(range(calls))
 

@@ -1,8 +1,8 @@
-"""A chat completion server that costs as little as Python can: one answer, made in advance, for all requests.
+"""Serve one prepared chat completion for all requests, at the lowest cost that Python allows.
 
     python benchmarks/clients_server.py
 
-The first line on stdout is its base URL; it ends when its standard input closes.
+The first line on stdout is the base URL. The server ends when its standard input closes.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:
 
 
 class Answering(asyncio.Protocol):
-    """Reads requests by their Content-Length and answers each."""
+    """Splits the stream into requests by their Content-Length and answers each."""
 
     def __init__(self) -> None:
         self._buffer = b""
@@ -45,7 +45,7 @@ class Answering(asyncio.Protocol):
             self._transport.write(_ANSWER)
 
     def _end(self) -> int | None:
-        """Where the first request ends, once all of it is there."""
+        """Return where the first request ends, or None while it is incomplete."""
         head = self._buffer.find(b"\r\n\r\n")
         if head < 0:
             return None

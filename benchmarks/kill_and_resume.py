@@ -1,10 +1,10 @@
-"""Kill a real run three times at random moments and compare it with a run that was left alone.
+"""Kill a real run three times at random moments and compare it with an undisturbed run.
 
     python benchmarks/kill_and_resume.py --data FOLDER
 
 FOLDER holds clinc150_domain, tfns.validation-a and banking77_10way as JSON Lines (question, answer).
-The embedded model scores and proposes. Two source tasks, one target; the runs differ in nothing but the
-three SIGKILLs. Exits with 1 where the conversations differ or a finished call was made again.
+The embedded model scores and proposes. The runs have two source tasks and one target, and differ only in
+the three SIGKILLs. The exit status is 1 if the conversations differ or a finished call was made again.
 """
 
 import argparse
@@ -50,10 +50,10 @@ TP = [sys.executable, "-c", "from transfer_prompting.orchestration.cli import ma
 
 
 def main() -> None:
-    """Run both, compare, print the figures."""
+    """Run both, compare them and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--seed", type=int, default=0, help="of the moments of the kills")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the moments of the kills")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "run.toml"
@@ -75,7 +75,7 @@ def _run_killed(config: Path, log: str, chance: random.Random, seconds: float) -
     command = [*TP, "run", str(config), "--log", log, "--display", "none"]
     for moment in sorted(chance.uniform(0.1, 0.9) for _ in range(3)):
         process = subprocess.Popen(command, cwd=config.parent)
-        # Each life is given its share of the whole, so that the kills are spread over the run.
+        # Each process gets its share of the whole time, so that the kills are spread over the run.
         wait = max(5.0, moment * seconds / 2)
         try:
             process.wait(wait)

@@ -1,10 +1,11 @@
-"""Scoring and generating with the embedded model: the project's way beside plain batches of transformers.
+"""Compare the embedded model in this project with plain batches of transformers, scoring and generating.
 
-64 examples of one candidate: an instruction of about 150 tokens and questions of about 40. `score` rates an
-answer of 40 tokens, `choose` four options of one to three words, and `generate` writes 40 tokens. Both ways
-run the same weights in float32 and must give the same answers. They take turns in one process; wall and
-processor time are medians over the rounds. `python benchmarks/local_models.py [--examples N] [--rounds N]
-[--threads N] [--only JOB]`.
+    python benchmarks/local_models.py [--examples N] [--rounds N] [--threads N] [--only JOB]
+
+64 examples of one candidate have an instruction of about 150 tokens and questions of about 40. `score` rates
+an answer of 40 tokens, `choose` rates four options of one to three words, and `generate` writes 40 tokens.
+Both ways run the same weights in float32 and must give the same answers. They take turns in one process;
+wall and processor time are medians over the rounds.
 """
 
 import argparse
@@ -23,10 +24,11 @@ from transformers import AutoModelForCausalLM
 from transfer_prompting.agents.models.base import ChatMessage, ModelReply, ModelRequest
 from transfer_prompting.agents.models.local.engine import Engine
 from transfer_prompting.agents.models.local.model import available_cores
+from transfer_prompting.agents.models.local.scoring import EncodedRequest
 from transfer_prompting.agents.models.local.smollm2 import embedded_gguf, embedded_source, ensure_converted
 
 ANSWER = 40
-# The fastest sizes for the plain way.
+# The batch sizes at which the plain way is fastest.
 SCORED_TOGETHER, WRITTEN_TOGETHER = 16, 64
 TEXT = (
     "the film was good bad long short actor story music river house door blue green happy sad people work "
@@ -36,12 +38,12 @@ WORDS = TEXT.split()
 
 
 def words(rng: random.Random, count: int) -> str:
-    """Return words that are a token each, near enough."""
+    """Return words of about one token each."""
     return " ".join(rng.choice(WORDS) for _ in range(count))
 
 
 def examples(count: int, options: int) -> list[tuple[str, tuple[str, ...]]]:
-    """Return questions and the options of each: several are short, a single one is a whole answer."""
+    """Return questions with their options: several short ones, or a single one as long as an answer."""
     rng = random.Random(7)
     return [
         (
@@ -53,7 +55,7 @@ def examples(count: int, options: int) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def requests(count: int, *, options: int) -> list[ModelRequest]:
-    """Return one request for each example: with `options` scored ones, else generated ones."""
+    """Return one request for each example, with options to score if `options` is above zero."""
     instruction = words(random.Random(1), 145)
     return [
         ModelRequest(
@@ -68,20 +70,31 @@ def requests(count: int, *, options: int) -> list[ModelRequest]:
     ]
 
 
+def encode_all(engine: Engine, batch: list[ModelRequest]) -> list[EncodedRequest]:
+    """Return the tokens of each request. Raise the `ModelError` of a request that the model cannot take."""
+    found = []
+    for request in batch:
+        encoded = engine._encode(request)
+        if not isinstance(encoded, EncodedRequest):
+            raise encoded
+        found.append(encoded)
+    return found
+
+
 class Plain:
-    """What one writes without this project: padded batches through the library's own calls."""
+    """The usual way without this project: padded batches through the library's own calls."""
 
     def __init__(
         self, engine: Engine, folder: Path, threads: int, written_together: int = WRITTEN_TOGETHER
     ) -> None:
         self._written_together = written_together
-        self._encode, self._decode = engine._encode, engine._decode
+        self._engine, self._decode = engine, engine._text_of
         self._threads = threads
         self._model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 
     def score(self, batch: list[ModelRequest]) -> list[tuple[float, ...]]:
-        """Return the options' log-probabilities, each option a row."""
-        encoded: list[Any] = [self._encode(request) for request in batch]
+        """Return the log-probabilities of the options, each computed in a row of its own."""
+        encoded = encode_all(self._engine, batch)
         rows = [(e.prompt, option) for e in encoded for option in e.options]
         rows.sort(key=lambda row: len(row[0]) + len(row[1]))
         found = {}
@@ -106,7 +119,7 @@ class Plain:
     def generate(self, batch: list[ModelRequest], length: int = ANSWER) -> list[str]:
         """Return greedy answers of up to `length` tokens."""
         torch.set_num_threads(self._threads)
-        prompts = [encoded.prompt for request in batch if (encoded := self._encode(request))]
+        prompts = [encoded.prompt for encoded in encode_all(self._engine, batch)]
         texts: list[str] = []
         for first in range(0, len(prompts), self._written_together):
             tokens, mask = padded(prompts[first : first + self._written_together], left=True)
@@ -119,7 +132,7 @@ class Plain:
 
 
 def padded(texts: list[list[int]], *, left: bool) -> tuple[Any, Any]:
-    """Return tokens and mask [rows, longest]."""
+    """Return tokens and mask, each [rows, longest]."""
     width = max(map(len, texts))
     fill = [[0] * (width - len(text)) for text in texts]
     tokens = [gap + text if left else text + gap for text, gap in zip(texts, fill, strict=True)]
@@ -129,7 +142,7 @@ def padded(texts: list[list[int]], *, left: bool) -> tuple[Any, Any]:
 
 
 class Memory:
-    """The most memory a block takes beyond what there was before it, in bytes, looked at every 10 ms."""
+    """Peak memory of a block beyond the memory in use before it, in bytes, sampled every 10 ms."""
 
     def __enter__(self) -> "Memory":
         self._done, self._before, self.most = threading.Event(), resident(), 0
@@ -147,13 +160,13 @@ class Memory:
 
 
 def resident() -> int:
-    """Return the bytes of memory this process has in use."""
+    """Return the memory that this process has in use, in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 @dataclass
 class Arm:
-    """One way of doing one job, and what it took in each round."""
+    """One way of doing one job, with its time and memory in each round."""
 
     name: str
     run: Callable[[], Any]
@@ -173,7 +186,7 @@ class Arm:
 
 
 def matmul_speed() -> float:
-    """Return this machine's float32 matrix products, in operations per second of one core's time."""
+    """Return the speed of float32 matrix products, in operations per second of one core's time."""
     one, other = torch.randn(1536, 1536), torch.randn(1536, 1536)
     torch.set_num_threads(1)
     best = float("inf")
@@ -185,7 +198,7 @@ def matmul_speed() -> float:
 
 
 class Work:
-    """The matrix products a job of the engine needs, counted by hooks on the model's linear layers."""
+    """Counts the operations of an engine's matrix products, by hooks on the model's linear layers."""
 
     def __init__(self, model: Any) -> None:
         self.operations = 0
@@ -198,7 +211,7 @@ class Work:
 
 
 def compare(plain: Arm, ours: Arm, rounds: int, tokens: int, work: Work) -> None:
-    """Let both take turns, and print what came of it."""
+    """Let both ways take turns and print the comparison."""
     speeds, before = [], 0
     for _ in range(rounds):
         speeds.append(matmul_speed())
@@ -252,7 +265,7 @@ def one_job(
 
     theirs = Arm(f"plain {job}", lambda: plain.generate(batch) if job == "generate" else plain.score(batch))
     ours = Arm(f"ours {job}", run)
-    encoded: list[Any] = [engine._encode(request) for request in batch]
+    encoded = encode_all(engine, batch)
     tokens = sum(ANSWER if job == "generate" else sum(map(len, e.options)) for e in encoded)
     print(f"\n## {job}: {len(batch)} examples, {len(encoded[0].prompt)} tokens of prompt\n")
     print(

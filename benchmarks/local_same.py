@@ -1,9 +1,10 @@
-"""How often an answer of the embedded model differs from the one that it gives alone.
+"""Count how often an answer of the embedded model differs from the one that it gives alone.
+
+    python benchmarks/local_same.py [--examples N] [--tokens N] [--threads N]
 
 The same float32 weights write greedy answers in three ways: one prompt after the other with the library's
 `generate`, plain padded batches of it, and the project's batches. Sums taken in another order differ in
-their last bits, which changes an answer where two tokens are as good as equally likely.
-`python benchmarks/local_same.py [--examples N] [--tokens N] [--threads N]`.
+their last bits, which changes an answer if two tokens are almost equally likely.
 """
 
 import argparse
@@ -20,7 +21,7 @@ TOGETHER = 64
 
 
 def requests(count: int, tokens: int) -> list[ModelRequest]:
-    """Return questions of 5 to 40 words behind one instruction of 30."""
+    """Return questions of 5 to 40 words after an instruction of 30."""
     rng = random.Random(11)
     instruction = words(rng, 30)
     return [
@@ -36,7 +37,7 @@ def requests(count: int, tokens: int) -> list[ModelRequest]:
 
 
 def main() -> None:
-    """Write all answers in the three ways, compare and print."""
+    """Write all answers in the three ways, compare them and print the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--examples", type=int, default=300)
     parser.add_argument("--tokens", type=int, default=8)

@@ -1,10 +1,10 @@
-"""How long the reading commands take on a long log.
+"""Measure how long the reading commands take on a long log.
 
     python benchmarks/long_log.py [EVENTS] [--keep FILE]
 
-writes a log of that many events (100,000 unless given), nearly all of them calls as in a real run, and
-prints the best of three times, in seconds, that each command takes as a process of its own. The program is
-compiled in the first of them, as on the computer of somebody who uses it.
+The log has EVENTS events (100,000 unless given), nearly all of them calls as in a real run. Each command runs
+three times as a process of its own, and its best time is printed in seconds. The first run compiles the
+program, as on the computer of a user.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypedDict
 
 from transfer_prompting.agents.messages import (
     CallFinished,
@@ -24,9 +25,11 @@ from transfer_prompting.agents.messages import (
     PromptScored,
     ProposalsMade,
     ProposalsRequested,
+    Purpose,
     RunFinished,
     RunStarted,
     ScoringRequested,
+    Stage,
     StageFinished,
     StageStarted,
     Standing,
@@ -35,6 +38,7 @@ from transfer_prompting.agents.messages.codec import encode
 from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
 from transfer_prompting.agents.models.base import ChatMessage, ModelReply, ModelRequest
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
+from transfer_prompting.prompts.task import Split
 from transfer_prompting.storage.event import Draft, event_id
 from transfer_prompting.storage.log import EventLog
 
@@ -52,21 +56,31 @@ COMMANDS = {
 }
 
 
+class Place(TypedDict):
+    """The fields by which a request to score and its score belong together."""
+
+    stage: Stage
+    step: int
+    purpose: Purpose
+    task: str
+    split: Split
+
+
 class Writer:
-    """Makes drafts, each with the id it would have in a real run."""
+    """Makes drafts with the ids that they would have in a real run."""
 
     def __init__(self) -> None:
         self.said = 0
 
     def say(self, message: Message, sender: str, to: str, cause: str | None = None) -> Draft:
-        """The next draft."""
+        """Return the next draft."""
         self.said += 1
         name = event_id(RUN, cause, sender, self.said)
         return Draft(RUN, name, message.kind, message.SCHEMA, sender, (to,), cause, encode(message))
 
 
 def conversation(events: int) -> Iterator[Draft]:
-    """One stage of as many steps as are needed for that many events."""
+    """Yield one stage with as many steps as `events` events need."""
     writer = Writer()
     first = make_candidate("Answer the question.", "initial")
     started = RunStarted(
@@ -107,7 +121,7 @@ def conversation(events: int) -> Iterator[Draft]:
 
 
 def one_step(writer: Writer, step: int) -> Iterator[Draft]:
-    """Proposals and their scores."""
+    """Yield proposals and their scores."""
     asked = ProposalsRequested(
         stage="target", step=step, count=PER_STEP, tasks=("a",), history=(), exemplars=()
     )
@@ -121,11 +135,11 @@ def one_step(writer: Writer, step: int) -> Iterator[Draft]:
 
 
 def one_scoring(writer: Writer, step: int, candidate: Candidate) -> Iterator[Draft]:
-    """The request, its calls with their replies, and the score."""
+    """Yield the request, its calls with their replies, and the score."""
     names = tuple(f"dev-{n}" for n in range(EXAMPLES))
-    place = {"stage": "target", "step": step, "purpose": "search", "task": "a", "split": "dev"}
+    place: Place = {"stage": "target", "step": step, "purpose": "search", "task": "a", "split": "dev"}
     asked = writer.say(
-        ScoringRequested(candidate=candidate, examples=names, **place),  # type: ignore[arg-type]
+        ScoringRequested(candidate=candidate, examples=names, **place),
         "curator/main",
         "scorer/main",
     )
@@ -147,7 +161,7 @@ def one_scoring(writer: Writer, step: int, candidate: Candidate) -> Iterator[Dra
         outcomes=outcomes,
         prompt_tokens=90,
         completion_tokens=8,
-        **place,  # type: ignore[arg-type]
+        **place,
     )
     yield writer.say(scored, "scorer/main", "curator/main", asked.id)
 
@@ -162,7 +176,7 @@ def _call(candidate: Candidate, name: str) -> CallRequested:
 
 
 async def write(path: Path, events: int) -> int:
-    """Write the log; returns the number of its events."""
+    """Write the log and return the number of its events."""
     log = await EventLog.open(path)
     drafts = list(conversation(events))
     for n in range(0, len(drafts), 2000):
@@ -172,7 +186,7 @@ async def write(path: Path, events: int) -> int:
 
 
 def seconds(arguments: tuple[str, ...], log: Path, compiled: Path) -> float:
-    """The best of three times of one command; `compiled` is the folder for compiled modules."""
+    """Return the best of three times of a command. `compiled` is the folder for compiled modules."""
     where = () if "--help" in arguments else ("--log", str(log))
     code = "from transfer_prompting.orchestration.cli import main; main()"
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
@@ -192,7 +206,7 @@ def seconds(arguments: tuple[str, ...], log: Path, compiled: Path) -> float:
 
 
 def main() -> None:
-    """Write, measure, print."""
+    """Write the log, measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("events", nargs="?", type=int, default=100_000)
     parser.add_argument("--keep", type=Path, help="write the log here, or measure the one that is there")

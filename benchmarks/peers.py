@@ -1,10 +1,10 @@
-"""Prompt optimisers side by side on landscapes whose truth is known.
+"""Compare prompt optimisers on landscapes whose truth is known.
 
     python benchmarks/peers.py --python PEERS/bin/python --json docs/benchmarks.json --page docs/benchmarks.md
 
-PEERS is an environment with the extra `bench`; the arms that need nothing else run with this interpreter.
-Every run is kept in the JSON file as soon as it has ended, and what is there already is not run again unless
-it failed: a longer comparison goes on where a shorter one has stopped. The page is written from the file.
+PEERS is an environment with the extra `bench`. The arms that do not need it run with this interpreter.
+Every run is saved in the JSON file as soon as it has ended, and a run that is there is repeated only if it
+failed, so a longer comparison continues a shorter one. The page is written from the file.
 """
 
 import argparse
@@ -26,11 +26,11 @@ TOKENS = {
     "tradeoff": 200_000,
     "noisy_judge": 200_000,
 }
-"""Landscape -> budget of a run, in tokens of the task model."""
+"""Budget of a run by landscape, in tokens of the task model."""
 
 
 def main() -> None:
-    """Run what is missing and write the page."""
+    """Make the missing runs and write the page."""
     wanted = _arguments()
     runs = [run for run in read_runs(wanted.json) if not run.error and run.arm not in wanted.redo]
     done = {run.key for run in runs}
@@ -52,14 +52,14 @@ def main() -> None:
 
 
 def read_runs(path: Path) -> list[Run]:
-    """The runs of an earlier comparison; none where there is no file yet."""
+    """Return the runs of an earlier comparison, or none if there is no file yet."""
     if not path.exists():
         return []
     return [Run(**run) for run in json.loads(path.read_text(encoding="utf-8"))]
 
 
 def write_runs(path: Path, runs: Sequence[Run]) -> None:
-    """One run a line."""
+    """Write the runs, one per line."""
     lines = ",\n".join(json.dumps(run.as_json()) for run in runs)
     path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
@@ -73,18 +73,20 @@ def _line(run: Run) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compare prompt optimisers where the truth is known.")
-    parser.add_argument("--python", default=sys.executable, help="interpreter that has the peers installed")
     parser.add_argument(
-        "--json", type=Path, default=Path("docs/benchmarks.json"), help="the runs, old and new"
+        "--python", default=sys.executable, help="interpreter that has the other optimisers installed"
     )
+    parser.add_argument("--json", type=Path, default=Path("docs/benchmarks.json"), help="file of all runs")
     parser.add_argument("--page", type=Path, help="where to write the Markdown page")
     parser.add_argument("--landscapes", nargs="+", default=list(TOKENS)[:4], choices=list(TOKENS))
     parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=list(ARMS))
-    parser.add_argument("--redo", nargs="+", default=[], choices=list(ARMS), help="forget these arms' runs")
+    parser.add_argument(
+        "--redo", nargs="+", default=[], choices=list(ARMS), help="repeat the runs of these arms"
+    )
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--tokens", type=int, help="budget of a run, on every landscape")
     parser.add_argument("--slots", type=int, default=16)
-    parser.add_argument("--latency", type=float, default=0.02, help="seconds a request")
+    parser.add_argument("--latency", type=float, default=0.02, help="seconds per request")
     parser.add_argument("--timeout", type=float, default=900, help="seconds a run may take")
     return parser.parse_args()
 

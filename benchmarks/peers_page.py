@@ -1,4 +1,4 @@
-"""The comparison as a page: one table a landscape, with the terms said in words."""
+"""The comparison as a Markdown page with one section per landscape."""
 
 from collections.abc import Iterable, Sequence
 from statistics import mean
@@ -13,50 +13,52 @@ Made by
 
     python benchmarks/peers.py --python PEERS/bin/python --json docs/benchmarks.json --page docs/benchmarks.md
 
-where PEERS is an environment with the extra `bench`; the JSON file holds every single run.
+PEERS is an environment with the extra `bench`. The JSON file holds every single run.
 {terms}
 
-## How it is measured
+## Method
 Every arm works against the same simulated models behind one OpenAI-compatible server
-(`benchmarks/server.py`) and on the same 200 labelled examples, 100 for training and 100 for development;
-this project's arm has to take the examples of its final comparison out of them. The task model's accuracy
-under a prompt is an exact function of what the prompt says (`benchmarks/landscape/`), so the *true*
-accuracy of the prompt that an arm reports is computed, not estimated. The proposer sees nothing but the
-text that an arm sends it, whatever its form. Of its proposals, 65 in 100 add rules that failing examples
-point to (50 with a summary of the data, 30 with labelled examples only, 5 with none), 15 do harm, 5 are no
-prompt at all, and the rest are rewordings and general tips.
+(`benchmarks/server.py`), with the same 200 labelled examples: 100 for training and 100 for development.
+This project's arm takes the examples of its final comparison from these. The task model's accuracy under a
+prompt is an exact function of the prompt's text (`benchmarks/landscape/`), so the *true* accuracy of the
+prompt that an arm reports is computed and not estimated. The proposer sees only the text that an arm sends,
+in whatever format. Of its proposals, 65 in 100 add rules that failing examples point to (50 with a summary
+of the data, 30 with labelled examples only, 5 with no example), 15 do harm, 5 are no prompt at all, and the
+rest are rewordings and general tips.
 
 *Transfer-Prompting* searches the target alone, as all others do. *Transfer-Prompting (transfer)*, on
-`source_target`, begins with a source stage on two related tasks; a quarter of the same budget goes there.
+`source_target`, starts with a source stage on two related tasks, which takes a quarter of the same budget.
 
 - *true*: exact accuracy of the reported prompt, mean over the seeds, with its standard error.
 - *gain*: the share of the way from the initial prompts to the best attainable prompt.
-- *claimed - true*: what the arm says of its prompt, minus the truth.
-- *50% of the way*: tokens of the task model, counted by the server, when a prompt that good was first
-  tried (median); only runs whose reported prompt is that good count, their number stands in brackets.
-- *promoted*: runs that reported another prompt than the initial ones; on `null` every one is a false
-  promotion.
-- *slots busy*: busy time of the task model's slots over the time between its first and its last request.
+- *claimed - true*: the accuracy that the arm claims for its prompt, minus the true one.
+- *50% of the way*: median of the task model's tokens, counted by the server, when a prompt that good was
+  first tried. Only runs whose reported prompt is that good count; their number is in brackets.
+- *promoted*: runs that reported a prompt other than the initial ones. On `null` each is a false promotion.
+- *slots busy*: busy time of the task model's slots, as a share of the time between its first and its last
+  request.
 
-Budgets are in tokens of the task model. Some programs can be stopped only between their steps, or take
-their size from a preset, so *tokens* says what each one really spent. The simulated world is made of
-hidden rules, each of which helps on its own share of the examples: it rewards reading failures, and says
-little about programs that live from a strong model's general knowledge (COPRO, EvoPrompt, CAPO's
-rewording) or from demonstrations.
+Budgets are in tokens of the task model. Some programs can be stopped only between their steps, or derive
+their size from a preset, so *tokens* gives what each one really spent.
+
+## Limits
+The simulated world consists of hidden rules, each of which helps on its own share of the examples. It
+rewards the study of failures. It says little about programs that depend on a strong model's general
+knowledge (COPRO, EvoPrompt, CAPO's rewording) or on demonstrations.
 
 This project's search was tuned on `hidden_rules` (in process, with other budgets; `source_target` without
-its sources is of the same kind), the others were taken as they come with their documented settings: its rows
-there are flattered by that. The other landscapes were not tuned on. The runs were made while other programs
-used the machine, some more than others: seconds and slots busy do not compare between landscapes or arms.
-Those of this project are of an earlier state of its search, with one step under way at a time.
+its sources is of the same kind), so its rows there are flattered. It was not tuned on the other landscapes.
+The other programs ran with their documented settings. Other programs used the machine during the runs, some
+more than others, so do not compare seconds and slots busy between landscapes or arms. The runs of this
+project were made with an earlier version of its search, which had one step under way at a time.
 """
 
 
 def page(runs: Sequence[Run], *, slots: int, latency: float) -> str:
-    """The whole page in Markdown; `latency` is the server's, in seconds a request."""
+    """Return the whole page. `latency` is the server's, in seconds per request."""
     versions = {package: version for run in runs for package, version in run.versions.items()}
     terms = (
-        f"The server has {slots} slots and takes {latency * 1000:g} ms a request; arm and "
+        f"The server has {slots} slots and takes {latency * 1000:g} ms per request. Arm and "
         "server share two cores. Versions: "
         f"{', '.join(f'{package} {version}' for package, version in sorted(versions.items()))}."
     )
@@ -80,7 +82,7 @@ def _section(landscape: str, runs: Sequence[Run]) -> str:
     if attainable > initial:
         parts += [
             "On the way: tokens until a prompt that good was tried, and the best true accuracy among the "
-            "prompts tried by then, whether the search came to know it or not.",
+            "prompts tried by then, whether or not the search measured it.",
             _table(
                 ["arm", *(f"{share:.0%} of the way" for share in SHARES)]
                 + [f"by {_thousands(share * budget)}" for share in SPENT],

@@ -1,4 +1,4 @@
-"""One run of one arm: a fresh server, the arm in a process of its own, and what came of it."""
+"""One run of one arm, against a new server and in a process of its own."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ from transfer_prompting.prompts.candidate import normalised
 from transfer_prompting.prompts.task import Example
 
 TRANSFER = "Transfer-Prompting (transfer)"
-"""The arm that makes sense where there are source tasks, and is left out elsewhere."""
+"""The arm that needs source tasks, and is left out on landscapes without them."""
 ARMS = {
     "best initial": "without_library",
     "random search": "without_library",
@@ -30,19 +30,19 @@ ARMS = {
     "EvoPromptGA": "with_promptolution",
     "OPRO": "with_promptolution",
 }
-"""Arm -> the program in arms/ that has it."""
+"""Program in arms/ that has each arm."""
 OWN = ("best initial", "random search", "Transfer-Prompting", TRANSFER)
-"""Arms that need nothing but this project."""
+"""Arms that need only this project."""
 _FOLDER = Path(__file__).parent / "arms"
 _SEEN = 20
-"""A prompt counts as evaluated once it was asked on so many examples."""
+"""Number of examples on which a prompt must be asked to count as evaluated."""
 
 
 @dataclass(slots=True)
 class Run:
-    """What one run of an arm came to. `true` and `initial` are exact accuracies, `claimed` is the arm's own.
+    """Result of one run of an arm. `true` and `initial` are exact accuracies, `claimed` is the arm's own.
 
-    `curve` has pairs of task-model tokens and the best true accuracy among the prompts evaluated by then.
+    `curve` has pairs of task model tokens and the best true accuracy among the prompts evaluated by then.
     """
 
     landscape: str
@@ -67,16 +67,16 @@ class Run:
 
     @property
     def key(self) -> tuple[str, int, str]:
-        """What tells runs apart."""
+        """The fields that distinguish runs."""
         return self.landscape, self.seed, self.arm
 
     def as_json(self) -> dict[str, Any]:
-        """All fields."""
+        """Return all fields."""
         return asdict(self)
 
 
 def run_arm(arm: str, options: ServerOptions, tokens: int, python: str, timeout: float) -> Run:
-    """Let `arm` search with the interpreter `python`; a failure is told in the run's `error`."""
+    """Let `arm` search with the interpreter `python`. A failure is reported in the run's `error`."""
     world = options.make()
     run = Run(
         landscape=options.landscape,
@@ -101,7 +101,7 @@ def run_arm(arm: str, options: ServerOptions, tokens: int, python: str, timeout:
 
 
 def curve(world: Landscape, prompts: Iterable[dict[str, Any]]) -> list[tuple[int, float]]:
-    """The best true accuracy among the prompts evaluated so far, wherever it rises."""
+    """Return each rise of the best true accuracy among the prompts evaluated so far."""
     steps: list[tuple[int, float]] = []
     for prompt in prompts:
         true = world.true_accuracy(prompt["prompt"])
@@ -143,12 +143,12 @@ def _order(arm: str, world: Landscape, options: ServerOptions, url: str, tokens:
 def _carry_out(
     order: dict[str, Any], folder: Path, python: str, timeout: float, run: Run
 ) -> dict[str, Any] | None:
-    asked, told = folder / "order.json", folder / "report.json"
-    asked.write_text(json.dumps(order), encoding="utf-8")
+    order_file, report_file = folder / "order.json", folder / "report.json"
+    order_file.write_text(json.dumps(order), encoding="utf-8")
     program = _FOLDER / f"{ARMS[order['arm']]}.py"
     try:
         done = subprocess.run(
-            [python, str(program), str(asked), str(told)],
+            [python, str(program), str(order_file), str(report_file)],
             cwd=folder,
             capture_output=True,
             text=True,
@@ -158,10 +158,10 @@ def _carry_out(
     except subprocess.TimeoutExpired:
         run.error = f"no report within {timeout:g} s"
         return None
-    if not told.exists():
+    if not report_file.exists():
         run.error = done.stderr[-2000:] or f"ended with status {done.returncode} and no report"
         return None
-    found: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(report_file.read_text(encoding="utf-8"))
     return found
 
 

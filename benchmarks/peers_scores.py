@@ -1,4 +1,4 @@
-"""What several runs of one arm on one landscape come to."""
+"""Summary of several runs of one arm on one landscape."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from peers_run import Run
 SHARES = (0.5, 0.8, 0.95)
 """Shares of the way from the initial to the attainable accuracy."""
 SPENT = (0.125, 0.25, 0.5, 1.0)
-"""Shares of the budget at which searches are looked at."""
+"""Shares of the budget at which searches are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Means over the runs that ended with a prompt; None where there is nothing to tell.
+    """Means over the runs that ended with a prompt, or None if no run has a value.
 
-    `reached` gives for each of `SHARES` how many runs reported a prompt that good, and the median of the task
-    model's tokens that these had spent when they first tried one.
+    For each of `SHARES`, `reached` gives the number of runs that reported a prompt that good, and the median
+    of the task model tokens that these had spent when they first tried such a prompt.
     """
 
     arm: str
@@ -33,7 +33,7 @@ class Summary:
     promoted: int
     reached: tuple[tuple[int, float | None], ...]
     found: tuple[float, ...]
-    """For each of `SPENT`, the best true accuracy among the prompts tried by then."""
+    """Best true accuracy among the prompts tried by then, for each of `SPENT`."""
     tokens: float
     requests: float
     proposals: float
@@ -42,7 +42,7 @@ class Summary:
 
 
 def summarise(arm: str, runs: Sequence[Run]) -> Summary:
-    """The summary of all `runs` of `arm` on one landscape."""
+    """Return the summary of all `runs` of `arm` on one landscape."""
     ended = [run for run in runs if not run.error]
     true = [run.true for run in ended]
     claimed = [run.claimed - run.true for run in ended if run.claimed is not None]
@@ -71,10 +71,10 @@ def summarise(arm: str, runs: Sequence[Run]) -> Summary:
 
 
 def tokens_to_reach(run: Run, share: float) -> int | None:
-    """Task-model tokens spent when a prompt `share` of the way up was first evaluated.
+    """Return the task model tokens spent when a prompt `share` of the way up was first evaluated.
 
-    None where the prompt that the run reported at the end is not that good: a good prompt that was tried
-    and passed over is no success.
+    Return None if the prompt that the run reported is not that good, because a good prompt that was tried and
+    passed over is no success.
     """
     level = run.initial + share * (run.attainable - run.initial) - 1e-9
     if run.true < level:
@@ -83,7 +83,7 @@ def tokens_to_reach(run: Run, share: float) -> int | None:
 
 
 def found_by(run: Run, tokens: float) -> float:
-    """The best true accuracy among the prompts that were first tried before so many tokens were spent."""
+    """Return the best true accuracy among the prompts first tried before `tokens` tokens were spent."""
     return max([run.initial, *(true for spent, true in run.curve if spent <= tokens)])
 
 

@@ -1,6 +1,6 @@
-"""Public data sets as tasks: a configuration's [tasks.NAME] table for each, with files that lie in a folder.
+"""Public data sets as [tasks.NAME] tables of a configuration, with their files in one folder.
 
-The prompts are those that a person might write first; they were not chosen by any result.
+The prompts are those that a person might write first. No result was used to choose them.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ columns = {{ question = "question" }}
 
 @dataclass(frozen=True)
 class PublicTask:
-    """A data set: what the task is, what a person would begin with, the files of examples."""
+    """A data set: the description of its task, initial prompts, and the files of examples."""
 
     description: str
     prompts: tuple[str, ...]
@@ -28,7 +28,7 @@ class PublicTask:
     test: str
 
     def table(self, name: str, data: Path) -> str:
-        """Its part of a configuration; `data` is the folder of the files."""
+        """Return its table of a configuration. `data` is the folder of the files."""
         return _TABLE.format(
             name=name,
             description=self.description,

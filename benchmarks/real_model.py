@@ -1,10 +1,11 @@
-"""The embedded model on public data: best initial prompt, from scratch, and transfer, on held-out rows.
+"""Compare initial prompts, search from scratch and transfer, with the embedded model on public data.
 
     python benchmarks/real_model.py --data FOLDER [--seeds 3] [--keep LOG]
 
-FOLDER holds the public data sets of public_tasks.py as JSON Lines. For each target and seed one run with a
-control: two source tasks, then the target; then the target from scratch with as many evaluations. A run that
-the log holds already is resumed where it stopped, so the whole can be broken off at any time.
+FOLDER holds the public data sets of public_tasks.py as JSON Lines. Each target and seed has one run with a
+control: two source tasks and the target, then the target from scratch with as many evaluations. Accuracies
+are those on held-out rows. A run that is in the log already is resumed where it stopped, so the benchmark
+can be interrupted at any time.
 """
 
 import argparse
@@ -53,7 +54,7 @@ TP = [sys.executable, "-c", "from transfer_prompting.orchestration.cli import ma
 
 
 def main() -> None:
-    """Make the runs that are missing and print the table."""
+    """Make the missing runs and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=3)
@@ -67,9 +68,9 @@ def main() -> None:
 
 def _carry_out(log: Path, data: Path, target: str, sources: tuple[str, ...], seed: int) -> None:
     name = f"{target}.{seed}"
-    there = _run_of(log, name)
-    if there:
-        command = ["resume", there]
+    existing = _run_of(log, name)
+    if existing:
+        command = ["resume", existing]
     else:
         tables = "".join(TASKS[task].table(task, data) for task in (*sources, target))
         text = CONFIG.format(name=name, seed=seed, sources=json.dumps(list(sources)), target=target)

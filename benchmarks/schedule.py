@@ -1,12 +1,12 @@
-"""How busy a whole run keeps the slots of its models, and how near its time comes to what the work takes.
+"""Measure how busy a whole run keeps its models' slots, and how close its time is to the least possible.
 
     python benchmarks/schedule.py [--seeds 3] [--slots 16] [--median 0.3] [--sigma 0.6]
 
-A run with two source tasks, a target and the final comparison, on simulated models (benchmarks/landscape)
-that share `--slots` slots. Every call holds one for a time drawn from a lognormal distribution (`--median` in
-seconds; the draw depends on the request alone), proposals `--slower` times as long. "busy" is the time that
-slots were held, over all there was from the first call to the last reply; "wall / floor" is that time over
-the time that the calls need if no slot ever waits.
+A run has two source tasks, a target and the final comparison, on simulated models (benchmarks/landscape)
+that share `--slots` slots. Every call holds a slot for a time drawn from a lognormal distribution
+(`--median` in seconds; the draw depends on the request alone), and proposals hold it `--slower` times as
+long. "busy" is the share of the slots' time, from the first call to the last reply, in which they were held.
+"wall / floor" is the wall time over the time that the calls need if no slot ever waits.
 """
 
 import argparse
@@ -34,11 +34,11 @@ from transfer_prompting.storage.log import EventLog
 LANDSCAPE = "source_target"
 SIZES = Sizes(train=60, dev=100, test=200)
 SETTINGS = ((1, 3), (2, 3), (2, 5), (4, 5), (5, 5))
-"""Steps under way at a time, and proposals a step."""
+"""Steps under way at a time, and proposals per step."""
 
 
 class Backend:
-    """Slots that all models share; `calls` has the seconds from and to which each held one."""
+    """Slots that all models share. `calls` has the seconds at which each call took and released its slot."""
 
     def __init__(self, slots: int) -> None:
         self.free = asyncio.Semaphore(slots)
@@ -46,7 +46,7 @@ class Backend:
 
 
 class Slow:
-    """A model whose every reply takes a while."""
+    """A model whose every reply takes time."""
 
     def __init__(self, model: Model, backend: Backend, median: float, sigma: float) -> None:
         self._model = model
@@ -57,7 +57,7 @@ class Slow:
         return getattr(self._model, name)
 
     async def reply(self, request: ModelRequest) -> ModelReply:
-        """The model's reply, after a time of its own."""
+        """Return the model's reply after a pause that depends on the request."""
         digest = blake2b(request.model_dump_json().encode(), digest_size=8).digest()
         pause = self._median * math.exp(self._sigma * Random(digest).gauss(0, 1))
         async with self._backend.free:
@@ -71,7 +71,7 @@ class Slow:
 async def run(
     seed: int, at_once: int, candidates: int, options: argparse.Namespace
 ) -> tuple[Backend, Result]:
-    """One run, and what it came to."""
+    """Make one run and return its slots and its result."""
     world = make_landscape(LANDSCAPE, seed=seed, sizes=SIZES)
     backend = Backend(options.slots)
     models: dict[str, Any] = {

@@ -1,13 +1,12 @@
-"""What the search does where the truth is known: false wins, what racing saves, what transfer brings.
+"""Measure the search where the truth is known: false wins, savings by racing, gains by transfer.
 
     python benchmarks/search.py null [--runs 200]
     python benchmarks/search.py racing [--runs 20]
     python benchmarks/search.py transfer [--runs 20]
     python benchmarks/search.py steps [--runs 16]
 
-runs the whole system in this process on simulated models (benchmarks/landscape), whose accuracy under every
-prompt can be computed, and prints a table. Runs differ in their seed: of the landscape, of its examples and
-of the search.
+The whole system runs in this process on simulated models (benchmarks/landscape), whose accuracy under every
+prompt can be computed. Runs differ in the seed of the landscape, of its examples and of the search.
 """
 
 import argparse
@@ -36,48 +35,47 @@ from transfer_prompting.storage.log import EventLog
 SIZES = Sizes(train=60, dev=100, test=200)
 SLOTS = 16
 _UNLIMITED = 10**6
-"""Steps: a budget of evaluations ends the stage."""
+"""Number of steps that is never reached, because a budget of evaluations ends the stage."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One run to be made."""
+    """Settings of one run."""
 
     landscape: str
     seed: int
     source: dict[str, Any] | None
-    """The source stage; None to search the target from scratch."""
+    """Settings of the source stage, or None to search the target from scratch."""
     target: dict[str, Any]
     search: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a run; all scores but `reported` are true accuracies on the target."""
+    """Result of a run. All scores but `reported` are true accuracies on the target."""
 
     initial: float
     best: float
     attainable: float
     control: float | None
     reported: float
-    """The accuracy of the best prompt on the held-out examples, as the verdict gives it."""
+    """Accuracy of the best prompt on the held-out examples, as the verdict gives it."""
     improved: bool
     claims: int
-    """How often a race said "better" with evidence."""
+    """Number of races that said "better" with evidence."""
     evaluations: int
     saved: int
     proposals: int
 
 
 def carry_out(plan: Plan) -> Result:
-    """Make one run, in a process of its own or not."""
+    """Make one run, in this process or in a child."""
     return asyncio.run(_run(plan))
 
 
 async def _run(plan: Plan) -> Result:
     world = make_landscape(plan.landscape, seed=plan.seed, sizes=SIZES)
-    models = {"scorer": world.task_model(), "reference": world.proposer_model()}
-    pool = ModelPool.of(models, slots=SLOTS)
+    pool = ModelPool.of({"scorer": world.task_model(), "reference": world.proposer_model()})
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as folder:
         world.write(Path(folder) / plan.landscape)
@@ -99,7 +97,7 @@ def configuration(plan: Plan, sources: Sequence[str]) -> Config:
             "seed": plan.seed,
             "source": {"tasks": list(sources) if plan.source else [], **stage, **(plan.source or {})},
             "target": {"task": "target", "test_examples": SIZES.test, **stage, **plan.target},
-            # The library of seed prompts knows real tasks; here it would only be noise.
+            # The library of seed prompts is written for real tasks and would only add noise here.
             "search": {"seed_prompts": False, **plan.search},
             "models": {role: {"provider": "smollm2"} for role in ("scorer", "reference")},
         }
@@ -132,7 +130,7 @@ def result_of(world: Any, verdict: RunFinished, events: Sequence[Event]) -> Resu
 
 
 def null(runs: int, workers: ProcessPoolExecutor) -> None:
-    """Where nothing helps: how often a win is claimed all the same."""
+    """Print how often a win is claimed although no prompt helps."""
     plans = [Plan("null", seed, {"steps": 3}, {"steps": 8}) for seed in range(1, runs + 1)]
     found = list(workers.map(carry_out, plans))
     wins, claims = sum(r.improved for r in found), sum(r.claims > 0 for r in found)
@@ -144,10 +142,10 @@ def null(runs: int, workers: ProcessPoolExecutor) -> None:
 
 
 def racing(runs: int, workers: ProcessPoolExecutor) -> None:
-    """Searches in which all prompts answer all examples, and raced ones: as many steps, and half the cost."""
+    """Compare full evaluation of every prompt with races of as many steps, and of half the cost."""
     steps = {"steps": 10, "patience": 10}
     whole = _raced(runs, workers, steps, races=False)
-    # A stage ends with the step in which its budget is used up, and so a little above it.
+    # A stage ends with the step in which its budget runs out, and so spends a little more.
     half = round(mean(r.evaluations for r in whole) * 0.46)
     rows = {
         "all examples for all, 10 steps": whole,
@@ -171,7 +169,7 @@ def _raced(runs: int, workers: ProcessPoolExecutor, target: dict[str, int], *, r
 
 
 def transfer(runs: int, workers: ProcessPoolExecutor) -> None:
-    """Source tasks first, beside the target from scratch at the same cost, by size of the target.
+    """Compare transfer with the target from scratch at the same cost, by size of the target.
 
     The sources get a quarter of the evaluations.
     """
@@ -199,7 +197,7 @@ def transfer(runs: int, workers: ProcessPoolExecutor) -> None:
 
 
 def steps(runs: int, workers: ProcessPoolExecutor) -> None:
-    """What it costs to have several steps under way at a time, at the same number of evaluations."""
+    """Print the cost of several steps under way at a time, at the same number of evaluations."""
     print("| steps at once | proposals a step | evaluations | true accuracy | evaluations | true accuracy |")
     print("|---|---|---|---|---|---|")
     for at_once, candidates in ((1, 3), (2, 3), (5, 5)):
@@ -215,7 +213,7 @@ def steps(runs: int, workers: ProcessPoolExecutor) -> None:
 
 
 def _spread(values: Sequence[float]) -> str:
-    """The mean and its standard error."""
+    """Return the mean and its standard error as text."""
     error = stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
     return f"{mean(values):.1f} ± {error:.1f}"
 

@@ -1,9 +1,9 @@
-"""A landscape behind an OpenAI-compatible HTTP server on 127.0.0.1, which counts what it is asked.
+"""Serve a landscape over OpenAI-compatible HTTP on 127.0.0.1, and count the requests.
 
     python benchmarks/server.py '{"landscape": "hidden_rules", "seed": 1}'
 
 The models are "task", "proposer" and "judge". GET /stats gives the counts by model, GET /prompts every prompt
-evaluated so far, POST /reset sets both back. The first line on stdout is the base URL, which ends in /v1.
+evaluated so far, and POST /reset clears both. The first line on stdout is the base URL, which ends in /v1.
 """
 
 import asyncio
@@ -27,13 +27,13 @@ from transfer_prompting.agents.models.base import ChatMessage, ModelReply, Model
 
 _STATUS = {"server_error": 500, "rate_limit": 429, "unauthorised": 401}
 _ATTACHED = "--attached"
-"""Makes the server end with the process that started it, even a killed one: its standard input closes."""
+"""Option by which the server ends with its parent process, even a killed one: its standard input closes."""
 _MOST_TOKENS = 4096
-"""Of a reply where the request sets no limit."""
+"""Tokens of a reply if the request sets no limit."""
 
 
 class ServerOptions(BaseModel):
-    """Which landscape is served, how fast and how reliably."""
+    """Settings of the server: its landscape, speed and reliability."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,19 +43,19 @@ class ServerOptions(BaseModel):
     dev: int = 100
     test: int = 400
     slots: int = Field(default=16, ge=1)
-    """Requests of each model that are worked on at the same time; the others wait."""
+    """Requests that each model works on at the same time. The others wait."""
     seconds_per_request: float = Field(default=0.0, ge=0)
     seconds_per_token: float = Field(default=0.0, ge=0)
-    """Of a completion."""
+    """Seconds that a completion takes."""
     faults: Faults = Faults()
 
     def make(self) -> Landscape:
-        """The landscape that is served."""
+        """Return the landscape that is served."""
         return make_landscape(self.landscape, self.seed, Sizes(self.train, self.dev, self.test))
 
 
 class Service:
-    """The handlers of the server and what they count."""
+    """The handlers of the server, and their counts."""
 
     def __init__(self, options: ServerOptions) -> None:
         world = options.make()
@@ -70,7 +70,7 @@ class Service:
         self.tally = Tally()
 
     async def complete(self, request: web.Request) -> web.Response:
-        """One chat completion."""
+        """Answer a request for a chat completion."""
         body = await request.json()
         name = body.get("model")
         if name not in self._models:
@@ -99,7 +99,7 @@ class Service:
         return _completion(name, replies, fault)
 
     async def _reply(self, name: str, body: dict[str, Any], key: str) -> ModelReply:
-        # A model with a temperature and no seed gives another reply each time it is asked.
+        # A model with a temperature and without a seed gives a different reply to each request.
         varied = body.get("seed") is None and body.get("temperature", 1.0) > 0
         request = ModelRequest(
             messages=tuple(_message(message) for message in body["messages"]),
@@ -114,26 +114,26 @@ class Service:
         return reply
 
     async def list_models(self, _request: web.Request) -> web.Response:
-        """The models' names."""
+        """List the names of the models."""
         data = [{"id": name, "object": "model", "owned_by": "landscape"} for name in self._models]
         return web.json_response({"object": "list", "data": data})
 
     async def stats(self, _request: web.Request) -> web.Response:
-        """The counts by model."""
+        """Return the counts by model."""
         return web.json_response(self.tally.as_json())
 
     async def prompts(self, _request: web.Request) -> web.Response:
-        """Every prompt that the task model was asked with."""
+        """Return every prompt that the task model was asked with."""
         return web.json_response(self.tally.prompts_as_json())
 
     async def reset(self, _request: web.Request) -> web.Response:
-        """Forget all counts."""
+        """Clear all counts."""
         self.tally = Tally()
         return web.json_response({})
 
 
 def application(options: ServerOptions) -> web.Application:
-    """The server's routes."""
+    """Return the web application with its routes."""
     service = Service(options)
     app = web.Application(client_max_size=2**24)
     app.router.add_post("/v1/chat/completions", service.complete)
@@ -146,7 +146,7 @@ def application(options: ServerOptions) -> web.Application:
 
 @contextlib.contextmanager
 def running(options: ServerOptions) -> Iterator[str]:
-    """A server in a process of its own; gives its base URL, which ends in /v1."""
+    """Run a server in a process of its own and yield its base URL, which ends in /v1."""
     command = [sys.executable, str(Path(__file__).resolve()), options.model_dump_json(), _ATTACHED]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -1,12 +1,12 @@
-"""What watchers cost a run: nothing but the processor time that they need themselves.
+"""Measure what watchers cost a run beyond the processor time that they need themselves.
 
     python benchmarks/watchers.py [--watchers 8] [--rounds 3] [--events 6000]
 
-A process writes a log as a run does, 20 events to a commit and a pause after it, alone and while so many
-`tp watch` processes, each in a terminal of its own, show it; in turn. Printed are the writer's wall and
-processor time, what one watcher takes of a core while the log is written and while it is silent, and how
-long a message takes from its commit to the screen. The wall time of a run that leaves no core idle also
-holds what the watchers take of the processors; the writer's own processor time does not.
+A process writes a log as a run does, 20 events per commit and a pause after each. It does so alone and, in
+turn, while `tp watch` processes show the log, each in a terminal of its own. The output has the writer's wall
+and processor time, the share of a core that one watcher takes while the log is written and while it is
+silent, and the time of a message from its commit to the screen. If the run leaves no core idle, its wall time
+includes the processor time of the watchers. The writer's own processor time does not.
 """
 
 import argparse
@@ -30,8 +30,7 @@ from transfer_prompting.storage.log import EventLog
 
 PAUSE, BATCH = 0.02, 20
 WRITER = """
-import asyncio, json, resource, sys, time
-sys.path.insert(0, {folder!r})
+import asyncio, json, resource, time
 from watchers import write
 began = time.perf_counter()
 asyncio.run(write({path!r}, {events}))
@@ -48,13 +47,13 @@ async def write(path: str, events: int) -> None:
     began = time.perf_counter()
     for number in range(0, len(drafts), BATCH):
         await log.append(drafts[number : number + BATCH])
-        # Against the clock, so that a slow append is not made up for by a later start of the next.
+        # Keep to the clock, so that a slow append does not delay the following ones.
         await asyncio.sleep(max(0.0, began + (number // BATCH + 1) * PAUSE - time.perf_counter()))
     await log.close()
 
 
 class Watcher:
-    """`tp watch` in a terminal, whose output is read and thrown away but for its times."""
+    """`tp watch` in a terminal, whose output is discarded."""
 
     def __init__(self, path: Path) -> None:
         self.master, slave = pty.openpty()
@@ -66,26 +65,26 @@ class Watcher:
         os.close(slave)
 
     def cpu(self) -> float:
-        """Seconds of processor time so far."""
+        """Return the seconds of processor time so far."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def read(self, seconds: float) -> bytes:
-        """What it writes to its terminal within that time."""
+        """Return what it writes to its terminal within `seconds`."""
         ready, _, _ = select.select([self.master], [], [], seconds)
         with contextlib.suppress(OSError):
             return os.read(self.master, 65_536) if ready else b""
         return b""
 
     def close(self) -> None:
-        """End it."""
+        """End the process."""
         self.process.kill()
         self.process.wait()
         os.close(self.master)
 
 
 def drain(watchers: list[Watcher], until: float) -> None:
-    """Keep the terminals of all watchers empty until then."""
+    """Empty the terminals of all watchers until the moment `until`."""
     while (left := until - time.perf_counter()) > 0:
         ready, _, _ = select.select([w.master for w in watchers], [], [], min(left, 0.05))
         for terminal in ready:
@@ -94,15 +93,17 @@ def drain(watchers: list[Watcher], until: float) -> None:
 
 
 def one_round(folder: Path, watchers: int, events: int) -> tuple[float, float, float]:
-    """The writer's wall and processor time, and the share of a core that one watcher took."""
+    """Return the writer's wall and processor time, and the share of a core that one watcher took."""
     path = folder / f"log-{watchers}-{time.monotonic_ns()}.db"
     asyncio.run(_begin(path))
     crowd = [Watcher(path) for _ in range(watchers)]
     try:
         drain(crowd, time.perf_counter() + (8 if crowd else 0))
         before = [watcher.cpu() for watcher in crowd]
-        code = WRITER.format(folder=str(Path(__file__).parent), path=str(path), events=events)
-        writer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        code = WRITER.format(path=str(path), events=events)
+        paths = os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": paths}
+        writer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment)
         began = time.perf_counter()
         while writer.poll() is None:
             drain(crowd, time.perf_counter() + 0.05)
@@ -123,7 +124,7 @@ async def _begin(path: Path) -> None:
 
 
 async def latency(folder: Path, count: int = 40) -> tuple[list[float], float]:
-    """Milliseconds from each commit to its words on the screen, and the share of a core in silence."""
+    """Return milliseconds from each commit to the screen, and the share of a core while the log is silent."""
     path = folder / "latency.db"
     log = await EventLog.open(path)
     first, *_ = conversation(200)
@@ -133,8 +134,8 @@ async def latency(folder: Path, count: int = 40) -> tuple[list[float], float]:
         await asyncio.to_thread(drain, [watcher], time.perf_counter() + 6)
         times = []
         for number in range(count):
-            told = _failure(number)
-            await log.append([told])
+            draft = _failure(number)
+            await log.append([draft])
             began = time.perf_counter()
             await asyncio.to_thread(_wait_for, watcher, f"mark-{number}-".encode())
             times.append(1000 * (time.perf_counter() - began))
@@ -162,7 +163,7 @@ def _failure(number: int) -> Draft:
 
 
 def main() -> None:
-    """Measure in turn, and print."""
+    """Measure both in turn and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--watchers", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)

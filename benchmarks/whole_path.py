@@ -1,9 +1,10 @@
-"""Calls a second of a whole run against a server that answers at once: agents, broker, log and client.
+"""Measure calls per second of a whole run, with agents, dispatcher, log and client.
 
     python benchmarks/whole_path.py [--concurrency 16 64] [--rounds 3] [--profile]
 
-Beside it, in the same round, the client alone with as many requests at a time. What a call costs beyond the
-client is what the run adds: two messages made, hashed, written with an fsync for each batch, read and heard.
+The server answers immediately. Each round also measures the client alone with as many requests at a time.
+The difference is the cost of the run itself: it makes two messages per call, hashes them, writes them with
+one fsync per batch, reads them and delivers them.
 """
 
 import argparse
@@ -28,7 +29,7 @@ ALONE = 2000
 
 
 class Tally:
-    """Counts events, and the calls that were really made."""
+    """Counts events, and the calls that were actually made."""
 
     def __init__(self) -> None:
         self.events = 0
@@ -45,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--concurrency", type=int, nargs="+", default=[16, 64])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--profile", action="store_true", help="say where the time of one run goes")
+    parser.add_argument("--profile", action="store_true", help="print a profile of one run instead")
     options = parser.parse_args()
     command = [sys.executable, str(HERE / "clients_server.py")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:

@@ -1,4 +1,4 @@
-"""What is installed is all that is here: every package and every file that the program reads."""
+"""Everything in the repository that the program needs is installed."""
 
 import tomllib
 from pathlib import Path
@@ -14,7 +14,7 @@ FLOORS = ("agents", "orchestration", "prompts", "storage")
 
 @pytest.fixture(scope="module")
 def setuptools() -> dict[str, Any]:
-    """The table that tells setuptools what to install."""
+    """Return the table that tells setuptools what to install."""
     with (ROOT / "pyproject.toml").open("rb") as file:
         table: dict[str, Any] = tomllib.load(file)["tool"]["setuptools"]
     return table
@@ -30,14 +30,14 @@ def _name(folder: Path) -> str:
 
 
 def test_every_package_is_listed(setuptools: dict[str, Any]) -> None:
-    """Every folder with Python files is a package, every package is listed, and nothing else is."""
+    """Every folder with Python files is a package, and exactly these packages are listed."""
     folders = {path.parent for path in _files() if path.suffix == ".py"}
     assert {folder for folder in folders if not (folder / "__init__.py").exists()} == set()
     assert {_name(ROOT), *map(_name, folders)} == set(setuptools["packages"])
 
 
 def test_every_other_file_is_package_data(setuptools: dict[str, Any]) -> None:
-    """Every template, task, seed and setting that lies in a package is installed with it."""
+    """Every template, task, seed and setting in a package is installed with it."""
     installed = {
         path
         for package, patterns in setuptools["package-data"].items()

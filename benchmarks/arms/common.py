@@ -1,7 +1,7 @@
-"""What every arm of the comparison shares: its order, the server's count of tokens, its report.
+"""The parts that all arms of the comparison share: the order, the count of tokens, the report.
 
-An arm is a program that is given two paths, an order and a report to write, both JSON. It sees the labelled
-examples and the server's address, never the landscape; the server alone counts what it spends.
+An arm is a program that gets the paths of two JSON files: an order to read and a report to write. It sees
+the labelled examples and the server's address, but not the landscape. Only the server counts what it spends.
 """
 
 import json
@@ -16,15 +16,15 @@ from typing import Any, cast
 from urllib.request import Request, urlopen
 
 KEY = "unused"
-"""The server wants no key, but the clients do."""
+"""API key for clients that require one. The server ignores it."""
 _WORKERS = ThreadPoolExecutor(64)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What an arm is told. `tokens` is its budget, in tokens of the task model as the server counts them.
+    """The task of an arm. `tokens` is its budget, in tokens of the task model as counted by the server.
 
-    `train` and `dev` are rows with "question" and "answer"; all labelled examples that there are.
+    `train` and `dev` are rows with "question" and "answer". They are all the labelled examples that exist.
     """
 
     arm: str
@@ -38,33 +38,33 @@ class Order:
     train: list[dict[str, str]]
     dev: list[dict[str, str]]
     sources: list[dict[str, Any]]
-    """Related tasks, each with its "name", "prompts", "train" and "dev"; for arms that can use them."""
+    """Related tasks, each with its "name", "prompts", "train" and "dev", for arms that can use them."""
 
     def counts(self) -> dict[str, Any]:
-        """The server's counts of the task model."""
+        """Return the server's counts of the task model."""
         found = read_json(f"{self.url.removesuffix('/v1')}/stats")
         return cast(
             dict[str, Any], found.get("task", {"requests": 0, "prompt_tokens": 0, "completion_tokens": 0})
         )
 
     def spent(self) -> int:
-        """Tokens of the task model so far."""
+        """Return the tokens of the task model spent so far."""
         counts = self.counts()
         return int(counts["prompt_tokens"]) + int(counts["completion_tokens"])
 
     def exhausted(self, *_: object) -> bool:
-        """Whether the budget is used up."""
+        """Return whether the budget is used up."""
         return self.spent() >= self.tokens
 
     def ask(self, model: str, text: str, temperature: float) -> str:
-        """One reply."""
+        """Return one reply."""
         messages = [{"role": "user", "content": text}]
         body = {"model": model, "messages": messages, "temperature": temperature}
         found = read_json(f"{self.url}/chat/completions", body)
         return str(found["choices"][0]["message"]["content"])
 
     def accuracy(self, prompt: str, rows: list[dict[str, str]]) -> float:
-        """The observed accuracy of a prompt, its examples asked side by side."""
+        """Return the observed accuracy of a prompt, asking all examples concurrently."""
         texts = [f"{prompt}\n\nText: {row['question']}\nAnswer:" for row in rows]
         replies = _WORKERS.map(lambda text: self.ask("task", text, 0.0), texts)
         right = sum(answer_in(reply) == row["answer"] for reply, row in zip(replies, rows, strict=True))
@@ -72,19 +72,19 @@ class Order:
 
 
 def read_json(url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """GET, or POST `body`."""
+    """Send a GET request, or a POST request with `body`, and return the JSON reply."""
     data = None if body is None else json.dumps(body).encode()
     with urlopen(Request(url, data, {"Content-Type": "application/json"}), timeout=60) as response:
         return cast(dict[str, Any], json.load(response))
 
 
 def answer_in(reply: str) -> str:
-    """The answer in a reply of the form "Answer: ..."."""
+    """Return the answer in a reply of the form "Answer: ..."."""
     return reply.partition("Answer:")[2].strip().partition("\n")[0].strip().lower()
 
 
 def demonstrated(instruction: str, rows: list[tuple[str, str]]) -> str:
-    """A prompt as one text, its demonstrations behind the instruction."""
+    """Return a prompt as one text, with its demonstrations after the instruction."""
     shown = "\n\n".join(f"Text: {question}\nAnswer: {answer}" for question, answer in rows)
     return f"{instruction}\n\n{shown}\n" if shown else instruction
 
@@ -92,8 +92,8 @@ def demonstrated(instruction: str, rows: list[tuple[str, str]]) -> str:
 def main(arms: dict[str, Any], packages: Sequence[str] = ()) -> None:
     """Carry out the order at argv[1] and write the report to argv[2].
 
-    Each arm is a function from an `Order` to its prompt and the score it claims, or None. The report names
-    the versions of `packages`.
+    Each arm is a function from an `Order` to its prompt and the score that it claims, or None. The report
+    names the versions of `packages`.
     """
     order = Order(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     began = time.perf_counter()

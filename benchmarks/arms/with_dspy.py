@@ -7,13 +7,13 @@ from common import KEY, Order, demonstrated, main
 
 _BREADTH, _DEPTH = 10, 3
 _COPRO_CALL = 150
-"""Tokens of one answer: most of them are DSPy's explanation of its format."""
+"""Tokens of one call, most of which are DSPy's explanation of its format."""
 _MIPRO_TOKENS = {"heavy": 700_000, "medium": 400_000, "light": 0}
-"""What MIPROv2's presets need at least on this signature."""
+"""Minimum tokens of MIPROv2's presets on this signature."""
 
 
 def mipro(order: Order) -> tuple[str, float]:
-    """MIPROv2 with the largest preset that the budget allows: instructions and demonstrations together."""
+    """Run MIPROv2 with the largest preset that the budget allows, on instructions and demonstrations."""
     import dspy
 
     program, train, dev = prepare(order)
@@ -26,7 +26,7 @@ def mipro(order: Order) -> tuple[str, float]:
 
 
 def copro(order: Order) -> tuple[str, float]:
-    """COPRO with its default breadth and depth, on as many development examples as the budget allows."""
+    """Run COPRO with its default breadth and depth, on as many development examples as the budget allows."""
     import dspy
 
     program, _, dev = prepare(order)
@@ -39,13 +39,13 @@ def copro(order: Order) -> tuple[str, float]:
 
 
 def gepa(order: Order) -> tuple[str, float]:
-    """GEPA inside DSPy, with its defaults, which merge candidates."""
+    """Run GEPA inside DSPy with its defaults, which merge candidates."""
     import dspy
 
     program, train, dev = prepare(order)
     optimizer = dspy.GEPA(
         metric=with_feedback,
-        max_metric_calls=10**6,  # The budget is in tokens: the callback below ends the search.
+        max_metric_calls=10**6,  # The callback below ends the search, because the budget is in tokens.
         reflection_lm=proposer(order),
         num_threads=order.slots,
         seed=order.seed,
@@ -57,14 +57,14 @@ def gepa(order: Order) -> tuple[str, float]:
 
 
 def prepare(order: Order) -> tuple[Any, list[Any], list[Any]]:
-    """The program, and the train and development examples; nothing is kept on disk from run to run."""
+    """Return the program, and the train and development examples. Nothing is cached on disk between runs."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     import dspy
 
     dspy.configure_cache(enable_disk_cache=False, enable_memory_cache=True)
     dspy.configure(lm=dspy.LM("openai/task", api_base=order.url, api_key=KEY, temperature=0.0))
     signature = dspy.Signature("message -> desk", order.prompts[0])
-    # Not a Literal: an answer outside of the labels is a wrong answer, not an error that ends the search.
+    # Not a Literal, so that an answer outside the labels is wrong and does not end the search with an error.
     signature = signature.with_updated_fields("desk", desc=f"one of {', '.join(order.labels)}")
 
     def rows(examples: list[dict[str, str]]) -> list[Any]:
@@ -75,21 +75,21 @@ def prepare(order: Order) -> tuple[Any, list[Any], list[Any]]:
 
 
 def proposer(order: Order) -> Any:
-    """The model that writes instructions."""
+    """Return the model that writes instructions."""
     import dspy
 
     return dspy.LM("openai/proposer", api_base=order.url, api_key=KEY, temperature=1.0)
 
 
 def exact(example: Any, prediction: Any, trace: Any = None) -> bool:
-    """Whether the right desk was named."""
+    """Return whether the right desk was named."""
     return bool(example.desk == getattr(prediction, "desk", None))
 
 
 def with_feedback(
     example: Any, prediction: Any, trace: Any = None, name: Any = None, named_trace: Any = None
 ) -> Any:
-    """The same, with words for the reflection."""
+    """Score as `exact` does, with a text for the reflection."""
     import dspy
 
     right = exact(example, prediction)
@@ -98,7 +98,7 @@ def with_feedback(
 
 
 def text_of(program: Any) -> str:
-    """Instruction and demonstrations as one text."""
+    """Return instruction and demonstrations as one text."""
     demos = [(demo["message"], demo["desk"]) for demo in program.demos]
     return demonstrated(program.signature.instructions, demos)
 

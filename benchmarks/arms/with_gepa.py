@@ -1,4 +1,4 @@
-"""The arm of gepa's own `optimize`, with its default adapter and defaults."""
+"""The arm of gepa's own `optimize`, with its default adapter and settings."""
 
 import os
 from typing import Any
@@ -7,7 +7,7 @@ from common import KEY, Order, main
 
 
 def gepa(order: Order) -> tuple[str, float]:
-    """Reflective evolution; train examples for reflection, dev examples for the Pareto front."""
+    """Run reflective evolution: train examples for the reflection, dev examples for the Pareto front."""
     os.environ.update(OPENAI_API_KEY=KEY, OPENAI_API_BASE=order.url, LITELLM_LOCAL_MODEL_COST_MAP="True")
     from gepa import optimize
     from gepa.adapters.default_adapter.default_adapter import DefaultAdapter

@@ -6,32 +6,32 @@ from typing import Any
 from common import KEY, Order, main
 
 _POPULATION = 10
-_STEPS = 10_000  # The budget is in tokens: a callback ends the search.
+_STEPS = 10_000  # A callback ends the search, because the budget is in tokens.
 
 
 def capo(order: Order) -> tuple[str, float]:
-    """CAPO with the settings of its paper, which are its defaults: blocks of 30, alpha 0.2, up to 5 shots."""
+    """Run CAPO with the settings of its paper, its defaults: blocks of 30, alpha 0.2, up to 5 shots."""
     from promptolution.optimizers import CAPO
 
     return search(order, CAPO, order.train + order.dev, "sequential_block")
 
 
 def evoprompt(order: Order) -> tuple[str, float]:
-    """EvoPrompt's genetic algorithm with a population of ten."""
+    """Run EvoPrompt's genetic algorithm with a population of ten."""
     from promptolution.optimizers import EvoPromptGA
 
     return search(order, EvoPromptGA, order.dev, "full")
 
 
 def opro(order: Order) -> tuple[str, float]:
-    """OPRO with the settings of its paper: 8 proposals a step, the best 20 in view, 3 exemplars."""
+    """Run OPRO with the settings of its paper: 8 proposals a step, the best 20 in view, 3 exemplars."""
     from promptolution.optimizers import OPRO
 
     return search(order, OPRO, order.dev, "full")
 
 
 def search(order: Order, optimizer: Any, rows: list[dict[str, str]], strategy: str) -> tuple[str, float]:
-    """Run `optimizer` on the labelled `rows`, which serve it for everything: scores, shots, exemplars."""
+    """Run `optimizer` on the labelled `rows`, which it uses for scores, shots and exemplars."""
     import numpy
     from promptolution.predictors import FirstOccurrencePredictor
 
@@ -50,7 +50,7 @@ def search(order: Order, optimizer: Any, rows: list[dict[str, str]], strategy: s
 
 
 def task_of(order: Order, rows: list[dict[str, str]], strategy: str) -> Any:
-    """The library's classification task on `rows`."""
+    """Return the library's classification task on `rows`."""
     import pandas
     from promptolution.tasks import ClassificationTask
 
@@ -65,7 +65,7 @@ def task_of(order: Order, rows: list[dict[str, str]], strategy: str) -> Any:
 
 
 def population(order: Order, task: Any, writer: Any) -> list[str]:
-    """The seed prompts, and prompts written from samples by the library's own means."""
+    """Return the seed prompts, and prompts that the library writes from samples."""
     from promptolution.utils.prompt_creation import create_prompts_from_samples
 
     count = _POPULATION - len(order.prompts)
@@ -76,7 +76,7 @@ def population(order: Order, task: Any, writer: Any) -> list[str]:
 
 
 def model(order: Order, name: str, temperature: float) -> Any:
-    """One of the server's models."""
+    """Return one of the server's models."""
     from promptolution.llms import APILLM
 
     return APILLM(
@@ -89,21 +89,21 @@ def model(order: Order, name: str, temperature: float) -> Any:
 
 
 class Stop:
-    """The callback that ends a search when the server has counted the budget's tokens."""
+    """Callback that ends a search once the server has counted the budget's tokens."""
 
     def __init__(self, order: Order) -> None:
         self._order = order
 
     def on_step_end(self, _optimizer: object) -> bool:
-        """Whether to go on."""
+        """Return whether the search continues."""
         return not self._order.exhausted()
 
     def on_epoch_end(self, _optimizer: object) -> bool:
-        """Nothing to do."""
+        """Continue."""
         return True
 
     def on_train_end(self, _optimizer: object) -> bool:
-        """Nothing to do."""
+        """Continue."""
         return True
 
 

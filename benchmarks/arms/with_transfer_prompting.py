@@ -1,4 +1,4 @@
-"""This project's own arm, through its command line: `tp run` on a configuration, then `tp best`."""
+"""The arms of this project, through its command line: `tp run` on a configuration, then `tp best`."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from typing import Any
 from common import Order, main
 
 _HELD_OUT = 60
-"""How many of the training examples the final comparison has for itself; the rest serve the proposals."""
+"""Training examples reserved for the final comparison. The proposals use the others."""
 _CONFIG = """
 name = "arm"
 seed = {seed}
@@ -48,18 +48,18 @@ examples = {dev}
 tokens = {tokens}
 """
 _SOURCE_SHARE = 1 / 4
-"""Of the tokens: the source tasks tell what the target has in common with them, which is not all."""
+"""TimeShare of the tokens for the source tasks. They teach only what the target has in common with them."""
 _TOKENS_PER_CALL = 240
-"""Of the task model, on this task: what is set aside for the final comparison of two prompts."""
+"""Task model tokens of a call on this task, by which the final comparison of two prompts is reserved."""
 
 
 def from_scratch(order: Order) -> tuple[str, float | None]:
-    """The target stage alone with its defaults, from the same seed prompts, until the budget is used up."""
+    """Run only the target stage with its defaults, from the same seed prompts, until the budget is spent."""
     return search(order, "", order.tokens)
 
 
 def with_transfer(order: Order) -> tuple[str, float | None]:
-    """A source stage first, on the landscape's source tasks, whose tokens come out of the same budget."""
+    """Run a source stage on the landscape's source tasks first, within the same budget."""
     share = round(order.tokens * _SOURCE_SHARE)
     names = [source["name"] for source in order.sources]
     source = _SOURCE.format(tasks=json.dumps(names), dev=len(order.dev), tokens=share)
@@ -91,7 +91,7 @@ def search(order: Order, source: str, tokens: int) -> tuple[str, float | None]:
 
 
 def outcome(verdict: dict[str, Any]) -> tuple[str, float | None]:
-    """The prompt that the run stands by, and its accuracy on the held-out examples where it was compared."""
+    """Return the prompt of the verdict, and its accuracy on held-out examples if it was compared."""
     kept, side = ("best", "best") if verdict["improved"] else ("initial", "other")
     measured = [one[side] for one in verdict["comparisons"] if one["measure"] == "accuracy"]
     return verdict[kept]["text"], measured[0] if measured else None
@@ -100,7 +100,7 @@ def outcome(verdict: dict[str, Any]) -> tuple[str, float | None]:
 def write_task(
     order: Order, folder: Path, prompts: list[str], splits: dict[str, list[dict[str, str]]]
 ) -> None:
-    """A task's files; all tasks of an order have its description and labels."""
+    """Write the files of a task. All tasks of an order have the same description and labels."""
     folder.mkdir()
     (folder / "task.toml").write_text(
         f"description = {json.dumps(order.description)}\n"
@@ -115,7 +115,7 @@ def write_task(
 
 
 def call(folder: Path, *arguments: str) -> str:
-    """Run `tp`; its output."""
+    """Run `tp` and return its output."""
     program = "from transfer_prompting.orchestration.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], cwd=folder, stdout=subprocess.PIPE, text=True, check=True

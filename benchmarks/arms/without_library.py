@@ -1,4 +1,4 @@
-"""Two arms to beat: the best initial prompt, and independent proposals from the first one."""
+"""Two baselines: the best initial prompt, and independent proposals from the first one."""
 
 from random import Random
 
@@ -15,14 +15,14 @@ Write it between <instruction> and </instruction>."""
 
 
 def best_initial(order: Order) -> tuple[str, float]:
-    """The initial prompt with the highest accuracy on the development examples."""
+    """Return the initial prompt with the highest accuracy on the development examples."""
     scored = [(order.accuracy(prompt, order.dev), prompt) for prompt in order.prompts]
     score, prompt = max(scored)
     return prompt, score
 
 
 def random_search(order: Order) -> tuple[str, float]:
-    """Proposals from the seed prompt only, each scored on all development examples; the best one wins."""
+    """Score proposals made from the seed prompt only on all development examples, and return the best one."""
     random, seed = Random(order.seed), order.prompts[0]
     best = (order.accuracy(seed, order.dev), seed)
     tried = {seed}

@@ -1,4 +1,4 @@
-"""Prompt optimisation with known truth: tasks, a task model, a proposer and a judge, all simulated.
+"""Simulated prompt optimisation with a known truth: tasks, a task model, a proposer and a judge.
 
 from landscape import make_landscape
 world = make_landscape("hidden_rules", seed=1)

@@ -1,4 +1,4 @@
-"""What a proposer does to the sentences of a prompt."""
+"""The edits that a proposer makes to the sentences of a prompt."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ from .words import ADVICE, DEFECT, OPENINGS, TIPS, TOPICS, rule
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a text says about the task: topics with how often they came up, and the clues of each.
+    """Facts that a text gives about the task: topics with their counts, and the clues of each topic.
 
-    With `failures`, the topics are those of wrongly answered examples; `summarised`: somebody's summary of
-    the data is among it; `unreadable`: answers came in a form that cannot be used.
+    If `failures` is true, the topics are those of wrongly answered examples. `summarised` says that the text
+    holds a summary of the data, `unreadable` that answers came in a form that cannot be used.
     """
 
     topics: Mapping[str, int]
@@ -25,7 +25,7 @@ class Evidence:
 
     @classmethod
     def of(cls, meta: MetaPrompt) -> "Evidence":
-        """Failing examples count alone where there are any."""
+        """Collect the evidence in `meta`. If any examples failed, only their topics count."""
         failed = [example for example in meta.shown if example.failed]
         topics = Counter(example.topic for example in failed or meta.shown)
         if not failed:
@@ -38,15 +38,15 @@ class Evidence:
         return cls(topics, clues, bool(failed), bool(meta.noted), meta.unreadable)
 
     def clue(self, topic: str, random: Random) -> str:
-        """The clue seen most often with `topic`; any clue where none was."""
+        """Return the clue seen most often with `topic`, or a random clue if none was seen."""
         seen = self.clues.get(topic)
         return seen.most_common(1)[0][0] if seen else random.choice(list(ADVICE))
 
 
 def mended(sentences: list[str], evidence: Evidence, further: float, random: Random) -> list[str]:
-    """Take out the sentence that spoils the answers, or give topics the rule they point to.
+    """Remove the sentence that spoils the answers, or else add the rules that `evidence` points to.
 
-    That is one topic, and with the chance `further` each time another one.
+    One topic gets its rule, and with probability `further` one more each time.
     """
     if evidence.unreadable and DEFECT in sentences:
         return [sentence for sentence in sentences if sentence != DEFECT]
@@ -65,7 +65,7 @@ def mended(sentences: list[str], evidence: Evidence, further: float, random: Ran
 
 
 def harmed(sentences: list[str], evidence: Evidence, random: Random) -> list[str]:
-    """Drop a rule, or add one that nothing points to."""
+    """Drop a rule, or add one that no evidence supports."""
     rules = [sentence for sentence in sentences if known_rule(sentence)]
     if rules and random.random() < 0.5:
         dropped = random.choice(rules)
@@ -76,7 +76,7 @@ def harmed(sentences: list[str], evidence: Evidence, random: Random) -> list[str
 
 
 def reworded(sentences: Sequence[str], random: Random) -> list[str]:
-    """Say the same with another opening, one tip more, or one fewer; now and then lose a sentence."""
+    """Change the opening, or add or drop a general tip; sometimes lose a sentence."""
     kept, roll = list(sentences), random.random()
     present = [tip for tip in TIPS if tip in kept]
     absent = [tip for tip in TIPS if tip not in kept]
@@ -92,7 +92,7 @@ def reworded(sentences: Sequence[str], random: Random) -> list[str]:
 
 
 def shortened(sentences: Sequence[str], random: Random) -> list[str]:
-    """Leave out what does not matter, and now and then a rule that does."""
+    """Drop sentences that do not matter, and sometimes a rule that does."""
     kept = [s for s in sentences if s in OPENINGS or known_rule(s) or random.random() < 0.2]
     if len(kept) > 1 and random.random() < 0.3:
         kept.remove(random.choice(kept))
@@ -100,7 +100,7 @@ def shortened(sentences: Sequence[str], random: Random) -> list[str]:
 
 
 def combined(one: Sequence[str], other: Sequence[str], random: Random) -> tuple[str, ...]:
-    """The first prompt with the rules and tips that the second has beyond it; most of them get across."""
+    """Return the first prompt with most of the rules and tips that only the second one has."""
     topics = {found[0] for sentence in one if (found := known_rule(sentence))}
 
     def new(sentence: str) -> bool:
@@ -111,6 +111,6 @@ def combined(one: Sequence[str], other: Sequence[str], random: Random) -> tuple[
 
 
 def with_rule(sentences: Sequence[str], topic: str, clue: str) -> list[str]:
-    """Put the rule in, in the place of another one for the same topic."""
+    """Add the rule, in place of any other rule for the same topic."""
     kept = [s for s in sentences if not ((found := known_rule(s)) and found[0] == topic)]
     return [*kept, rule(topic, clue)]

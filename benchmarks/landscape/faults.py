@@ -1,4 +1,4 @@
-"""Faults that a server is told to have, each at its rate."""
+"""Faults that a server is configured to have, each at its own rate."""
 
 from collections import Counter
 from typing import Literal, get_args
@@ -11,7 +11,7 @@ Fault = Literal["server_error", "rate_limit", "unauthorised", "empty", "truncate
 
 
 class Faults(BaseModel):
-    """TimeShare of the requests, in [0, 1], that meets each fault; at most one meets a request."""
+    """TimeShare of the requests, in [0, 1], that meets each fault. A request meets at most one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,7 +28,7 @@ class Faults(BaseModel):
 
 
 class FaultSource:
-    """Draws a fault for each request by what it is and how often it came, so that a retry is drawn anew."""
+    """Draws a fault for each request from its text and its number of repetitions, so a retry draws again."""
 
     def __init__(self, faults: Faults, seed: int) -> None:
         self._shares: dict[Fault, float] = {fault: getattr(faults, fault) for fault in get_args(Fault)}
@@ -36,7 +36,7 @@ class FaultSource:
         self._seen: Counter[str] = Counter()
 
     def next(self, request: str) -> Fault | None:
-        """The fault that this request meets, if any."""
+        """Return the fault that this request meets, if any."""
         self._seen[request] += 1
         drawn = chance(self._seed, "fault", request, self._seen[request])
         for fault, share in self._shares.items():

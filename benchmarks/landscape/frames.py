@@ -1,4 +1,4 @@
-"""Requests as one text, replies with their token counts, and the reply forms that other programs demand."""
+"""Requests as one text, replies with token counts, and the reply formats that other programs demand."""
 
 import json
 import re
@@ -17,17 +17,17 @@ _PREAMBLE = re.compile(r"Your input fields are:.*?your objective is:\s*", re.DOT
 
 
 def conversation(request: ModelRequest) -> str:
-    """All that the model is shown, in order."""
+    """Return all messages of the request, in order."""
     return "\n\n".join(message.content for message in request.messages)
 
 
 def count_tokens(text: str) -> int:
-    """Tokens, at four characters each, rounded up."""
+    """Return the number of tokens, at four characters each, rounded up."""
     return -(-len(text) // 4)
 
 
 def reply_to(request: ModelRequest, text: str) -> ModelReply:
-    """A reply cut off at the request's limit, as a server would count and cut it."""
+    """Return a reply cut off at the request's limit, counted and cut as a server would do it."""
     cut = text[: 4 * request.max_tokens]
     return ModelReply(
         text=cut,
@@ -45,7 +45,7 @@ class Fields:
     as_json: bool
 
     def filled(self, value: Callable[[str], str]) -> str:
-        """A reply with `value` of each name."""
+        """Return a reply in which each field holds `value(name)`."""
         values = {name: value(name) for name in self.names}
         if self.as_json:
             return json.dumps(values)
@@ -54,7 +54,7 @@ class Fields:
 
 
 def demanded_fields(text: str) -> Fields | None:
-    """What DSPy demands at the end of `text`; None for any other program's text."""
+    """Return the fields that DSPy demands at the end of `text`, or None for the text of another program."""
     if demands := _JSON.findall(text):
         return Fields(tuple(_NAME.findall(demands[-1])), as_json=True)
     if demands := _CHAT.findall(text):
@@ -63,9 +63,9 @@ def demanded_fields(text: str) -> Fields | None:
 
 
 def prompt_and_example(request: ModelRequest) -> tuple[str, str] | None:
-    """The prompt under evaluation, and the number of the example that is asked; None where there is none.
+    """Return the prompt under evaluation and the number of the example asked, or None without an example.
 
-    The prompt is what stands before the last example, without DSPy's explanation of its own format.
+    The prompt is the text before the last example, without DSPy's explanation of its own format.
     """
     text = _PREAMBLE.sub("", conversation(request))
     found = list(CASE.finditer(text))

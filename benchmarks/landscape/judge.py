@@ -1,4 +1,4 @@
-"""The simulated judge: scores a reply's manners with noise around the truth."""
+"""The simulated judge, which scores the manners of a reply with noise around the truth."""
 
 import re
 
@@ -11,10 +11,10 @@ _RANGE = re.compile(r"\b(\d+)\s*(?:to|and|-|–)\s*(\d+)\b")
 
 
 class Judge:
-    """A function from requests to replies of the form "Score: N", on the scale that the request names.
+    """Answers a request with "Score: N", on the scale that the request names.
 
-    The true quality of a reply is the share of good manners that it shows; `noise` is how far, as a share
-    of the scale, a score may lie off it.
+    The true quality of a reply is the share of good manners that it shows. `noise` is the largest error of a
+    score, as a share of the scale.
     """
 
     def __init__(self, seed: int, noise: float = 0.25) -> None:
@@ -22,7 +22,7 @@ class Judge:
         self._noise = noise
 
     def __call__(self, request: ModelRequest) -> ModelReply:
-        """The score of the reply that the request shows."""
+        """Return the score of the reply that the request shows."""
         text = conversation(request)
         found = _RANGE.search(text)
         low, high = (int(found[1]), int(found[2])) if found else (0, 100)
@@ -34,5 +34,5 @@ class Judge:
 
 
 def quality(reply: str) -> float:
-    """The share of good manners in a reply, in [0, 1]."""
+    """Return the share of good manners in a reply, in [0, 1]."""
     return sum(said in reply for _, said in MANNERS.values()) / len(MANNERS)

@@ -1,4 +1,4 @@
-"""The landscapes by name: which numbers and which tasks each has."""
+"""The named landscapes, each with its numbers and tasks."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from .truth import Shape
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What makes a landscape: its chances, whether the seed prompts are defective, how many source tasks."""
+    """Parameters of a landscape: its probabilities, defective seed prompts or not, number of source tasks."""
 
     shape: Shape
     defective: bool = False
@@ -23,6 +23,6 @@ KINDS = {
     "noisy_judge": Kind(Shape()),
 }
 WEIGHTS = (0.24, 0.19, 0.15, 0.12, 0.10, 0.08, 0.07, 0.05)
-"""Shares of a task's topics among its examples."""
+"""TimeShare of each topic among the examples of a task."""
 SHARED = 5
-"""How many topics a source task has in common with the target task, the heaviest ones first."""
+"""Number of topics that a source task shares with the target task. The heaviest ones are preferred."""

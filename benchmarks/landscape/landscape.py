@@ -1,4 +1,4 @@
-"""One landscape: its tasks, its models, and the truth about every prompt."""
+"""A landscape: its tasks, its models, and the truth about every prompt."""
 
 import json
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ from .words import MANNERS, OPENINGS, rule
 
 @dataclass(frozen=True, slots=True)
 class Landscape:
-    """`tasks` has the task "target" and, where there are any, "source_1", "source_2", ...
+    """A simulated world. `tasks` has the task "target" and possibly "source_1", "source_2", ...
 
-    `weights` gives the shares of each task's topics, on which the truth rests; the examples of a split
+    `weights` gives the topic shares of each task, from which the truth is computed. The examples of a split
     are a sample of them.
     """
 
@@ -37,18 +37,18 @@ class Landscape:
 
     @property
     def target(self) -> Task:
-        """The task whose accuracy is wanted."""
+        """The task whose accuracy is optimised."""
         return self.tasks["target"]
 
     @property
     def initial_prompts(self) -> tuple[str, ...]:
-        """What every search starts from."""
+        """The prompts that every search starts from."""
         return self.target.initial_prompts
 
     def true_accuracy(self, prompt: str, task: str = "target") -> float:
-        """The chance, in [0, 1], that the task model with `prompt` is right on a new example of `task`.
+        """Return the probability, in [0, 1], that the task model answers a new example of `task` correctly.
 
-        Demonstrations in `prompt` count where they are examples of the landscape with their right answers.
+        A demonstration in `prompt` counts if it is an example of the landscape with its right answer.
         """
         features = self.answering.prompt_of(prompt)
         near = self.answering.demonstrated(features)
@@ -59,32 +59,32 @@ class Landscape:
         return round(sum(chances), 9)
 
     def true_manners(self, prompt: str) -> float:
-        """The expected share of good manners in the replies that `prompt` leads to; what a judge scores."""
+        """Return the expected share of good manners in the replies to `prompt`, which a judge scores."""
         asked = self.answering.prompt_of(prompt).manners
         return sum(self.answering.manner_chance(name in asked) for name in MANNERS) / len(MANNERS)
 
     def attainable(self, task: str = "target") -> float:
-        """The best true accuracy of a prompt of rules alone, over all subsets of the task's topics."""
+        """Return the best true accuracy of a prompt of rules alone, over all subsets of the task's topics."""
         rules = [rule(topic, self.truth.rules[topic]) for topic in self.weights[task]]
         subsets = (s for count in range(len(rules) + 1) for s in combinations(rules, count))
         shortest = min(OPENINGS, key=len)
         return max(self.true_accuracy(" ".join([shortest, *subset]), task) for subset in subsets)
 
     def task_model(self) -> ScriptedModel:
-        """The model that a scorer asks."""
+        """Return the model for the scorer."""
         return ScriptedModel(self.answering, identity=f"simulated-task:{self.name}:{self.seed}")
 
     def proposer_model(self) -> ScriptedModel:
-        """The model that a reference agent asks. It does not know the landscape, only the language."""
+        """Return the model for the reference agent. It knows the language of the landscape, not its truth."""
         proposer = Proposer(self.seed, self.reliability)
         return ScriptedModel(proposer, identity=f"simulated-proposer:{self.seed}", scores_options=False)
 
     def judge_model(self, noise: float = 0.25) -> ScriptedModel:
-        """The model that a judge asks: true manners plus noise."""
+        """Return the model for the judge, which scores the true manners plus noise."""
         return ScriptedModel(Judge(self.seed, noise), f"simulated-judge:{self.seed}", scores_options=False)
 
     def write(self, folder: Path) -> None:
-        """Each task as `folder`/NAME with a task.toml and one JSON Lines file a split."""
+        """Write each task to `folder`/NAME: a task.toml and one JSON Lines file for each split."""
         for task in self.tasks.values():
             write_task(task, folder / task.name)
 
@@ -92,7 +92,7 @@ class Landscape:
 def make_landscape(
     name: str, seed: int = 0, sizes: Sizes | None = None, reliability: Reliability | None = None
 ) -> Landscape:
-    """The landscape `name` of `KINDS`, drawn by `seed`. Raises `KeyError` for an unknown name."""
+    """Return the landscape `name` of `KINDS`, drawn with `seed`. Raise `KeyError` for an unknown name."""
     kind, random = KINDS[name], Random(f"{name} {seed}")
     office = Office(draw_rules(random))
     weights = draw_weights(random, kind.sources)
@@ -113,7 +113,7 @@ def make_landscape(
 
 
 def write_task(task: Task, folder: Path) -> None:
-    """The files of one task, in the form that the program reads."""
+    """Write the files of one task in the format that the program reads."""
     folder.mkdir(parents=True, exist_ok=True)
     labels = json.dumps(list(task.answer.labels))
     (folder / "task.toml").write_text(

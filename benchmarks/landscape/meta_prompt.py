@@ -1,7 +1,7 @@
-"""Reading a meta-prompt as a proposer must: the prompts in it, their scores, and the examples it shows.
+"""Reads a meta-prompt as a proposer must: the prompts in it, their scores, and the examples it shows.
 
-Nothing here knows which program wrote the text. Prompts are found between tags, or by their sentences; the
-rest of the text is searched for examples, each with what is said about how it was answered.
+Nothing here depends on the program that wrote the text. Prompts are found between tags or by their
+sentences. The rest of the text is searched for examples and for remarks on how they were answered.
 """
 
 import re
@@ -32,14 +32,14 @@ _UNREADABLE = re.compile(
 _WORKED = re.compile(r"\b(?:is correct|was right|correctly)\b", re.IGNORECASE)
 
 _NEAR = 120
-"""How many characters behind a prompt its score may stand."""
+"""Largest distance, in characters, between the end of a prompt and its score."""
 _REACH = 800
-"""How many characters behind an example's number may belong to it."""
+"""Largest length, in characters, of the text after an example's number that may belong to the example."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A prompt found in the text; `score` as it stands there, or None."""
+    """A prompt found in the text, with the score given there, or None."""
 
     sentences: tuple[str, ...]
     score: float | None
@@ -47,28 +47,28 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An example found in the text: topic, underlined clue, and whether it was answered wrongly."""
+    """An example found in the text: its topic, its underlined clue, and whether it was answered wrongly."""
 
     topic: str
     clue: str | None
     failed: bool
     coded: bool
-    """Whether a code number stood where a desk was wanted."""
+    """True if a code number was given instead of a desk."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetaPrompt:
-    """What a proposer gets out of a text. `noted` are pairs of topic and clue from somebody's summary."""
+    """Facts that a proposer reads in a text. `noted` has topic and clue pairs from a summary of the data."""
 
     parents: tuple[Parent, ...]
     shown: tuple[Shown, ...]
     noted: tuple[tuple[str, str], ...]
     unreadable: bool
-    """Whether the text says, or its examples show, that answers came in a form that cannot be used."""
+    """True if the text or its examples show that answers came in a form that cannot be used."""
 
 
 def read_meta_prompt(text: str) -> MetaPrompt:
-    """Find prompts and examples in `text`."""
+    """Return the prompts and examples found in `text`."""
     spans = _prompt_spans(text)
     nexts = [start for start, _, _ in [*spans[1:], (len(text), 0, None)]]
     parents = tuple(
@@ -83,10 +83,10 @@ def read_meta_prompt(text: str) -> MetaPrompt:
 
 
 def _prompt_spans(text: str) -> list[tuple[int, int, float | None]]:
-    """Start and end of each prompt, with the score in its tag, in order of the text."""
+    """Return start and end of each prompt and the score in its tag, in the order of the text."""
     spans: list[tuple[int, int, float | None]] = []
     for found in _TAGGED.finditer(text):
-        # "between <prompt> and </prompt>" is a demand, not a prompt.
+        # "between <prompt> and </prompt>" describes a format and holds no prompt.
         if len(found[3].split()) > 2 and not found[3].lstrip().startswith("and "):
             number = _NUMBER.search(found[2])
             spans.append((found.start(3), found.end(3), float(number[0]) if number else None))
@@ -97,14 +97,14 @@ def _prompt_spans(text: str) -> list[tuple[int, int, float | None]]:
 
 
 def _line_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """A run of known sentences with what else its author wrote on the same line."""
+    """Return a run of known sentences, with other text that its author wrote on the same line."""
     before = [edge.end() for edge in _EDGE.finditer(text, max(0, start - 400), start)]
     after = _EDGE.search(text, end)
     return max(before, default=start), after.start() if after else len(text)
 
 
 def _parent(body: str, score: float | None) -> Parent:
-    """A prompt without its demonstrations, by sentences."""
+    """Return the sentences of a prompt, without its demonstrations."""
     demonstrated = CASE.search(body)
     body = body[: demonstrated.start()] if demonstrated else body
     body = re.split(r"\n\s*(?:Examples|Text):", body)[0]
@@ -139,13 +139,13 @@ def _shown(text: str) -> list[Shown]:
 
 
 def _heading(above: str) -> str:
-    """The last line above an example that announces some."""
+    """Return the last line above an example that announces examples."""
     lines = [line for line in above.splitlines() if line.rstrip().endswith(":")]
     return lines[-1] if lines else ""
 
 
 def _verdict(segment: str, heading: str) -> tuple[bool, bool]:
-    """Whether the answer shown was wrong, and whether it was a code number."""
+    """Return whether the answer shown was wrong, and whether it was a code number."""
     desks = {found.lower() for found in _DESK.findall(_ALL_DESKS.sub(" ", segment))}
     coded = any(desk.startswith("code") for desk in desks)
     if len(desks) > 1 or coded or _FAILED.search(segment):
@@ -154,7 +154,7 @@ def _verdict(segment: str, heading: str) -> tuple[bool, bool]:
 
 
 def known_rule(sentence: str) -> tuple[str, str] | None:
-    """Topic and clue of a sentence that is a rule."""
+    """Return topic and clue if the sentence is a rule."""
     for topic in TOPICS:
         if sentence.startswith(f"For {topic} cases"):
             return next(((topic, clue) for clue in ADVICE if sentence == rule(topic, clue)), None)

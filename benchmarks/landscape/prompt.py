@@ -1,4 +1,4 @@
-"""What a prompt holds, as far as the simulated task model cares."""
+"""The features of a prompt that the simulated task model depends on."""
 
 import re
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from .words import ADVICE, DEFECT, MANNERS, REFUSAL, TIPS, TOPICS, clean
 _CLUE_OF = {advice: clue for clue, advice in ADVICE.items()}
 _RULE = re.compile(rf"\bfor ({'|'.join(TOPICS)}) cases,? ({'|'.join(_CLUE_OF)})\b")
 CASE = re.compile(r"\bcase (\d{5})\b", re.IGNORECASE)
-"""How an example names itself, wherever it is shown."""
+"""The way in which an example gives its number, wherever it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
     """The hidden features of a prompt.
 
-    `advice`: topic -> the clues whose advice it gives. `tips`: the general sentences in it. `manners`: what
-    it asks of a judged reply. `shown`: the numbers of the examples it demonstrates with their right answer.
-    `words`: its length.
-    `wording` is its text without case and spacing, on which touchy examples depend.
+    `advice` maps a topic to the clues whose advice the prompt gives. `tips` are its general sentences,
+    `manners` what it asks of a judged reply, `shown` the numbers of the examples that it demonstrates with
+    their right answers, and `words` its length. `wording` is its text without case and spacing, on which
+    touchy examples depend.
     """
 
     advice: Mapping[str, frozenset[str]]
@@ -32,7 +32,7 @@ class Features:
 
 
 def read_prompt(text: str, answers: Mapping[str, str]) -> Features:
-    """The features of `text`; `answers` gives the right answer of each example by its number."""
+    """Return the features of `text`. `answers` maps the number of each example to its right answer."""
     wording = clean(text)
     advice: dict[str, frozenset[str]] = {}
     for topic, given in _RULE.findall(wording):
@@ -49,7 +49,7 @@ def read_prompt(text: str, answers: Mapping[str, str]) -> Features:
 
 
 def cases(text: str) -> list[tuple[str, str]]:
-    """The number of each example shown in `text`, and the text from there to the next one."""
+    """Yield the number of each example shown in `text`, with the text from there to the next example."""
     found = list(CASE.finditer(text))
     starts = [case.start() for case in found]
     ends = [*starts[1:], len(text)]
@@ -57,7 +57,7 @@ def cases(text: str) -> list[tuple[str, str]]:
 
 
 def _demonstrations(wording: str, answers: Mapping[str, str]) -> tuple[str, ...]:
-    """The examples that `wording` shows together with their right answer."""
+    """Return the examples that `wording` shows with their right answers."""
     return tuple(
         number
         for number, segment in cases(wording)

@@ -1,4 +1,4 @@
-"""Handing over a proposal in the form that a meta-prompt demands."""
+"""Wraps a proposal in the format that a meta-prompt demands."""
 
 import re
 
@@ -8,13 +8,13 @@ from .words import REFUSAL
 
 _TAG = re.compile(r"</(instruction|ins|prompt)>", re.IGNORECASE)
 _SUMMARY = 4
-"""How many topics a summary of the data mentions."""
+"""Number of topics that a summary of the data mentions."""
 
 
 def framed(text: str, prompt: str | None, meta: MetaPrompt) -> str:
-    """`prompt` as `text` wants it: in DSPy's fields, between tags, in a fence, or bare.
+    """Return `prompt` in the format that `text` demands: DSPy's fields, tags, a code fence, or plain text.
 
-    None becomes a refusal, which keeps to DSPy's fields, as models do, and to no other form.
+    None becomes a refusal. As with real models, it keeps to DSPy's fields and to no other format.
     """
     if fields := demanded_fields(text):
         return fields.filled(lambda name: _field(name, prompt or REFUSAL, meta))
@@ -32,7 +32,7 @@ def _field(name: str, prompt: str, meta: MetaPrompt) -> str:
 
 
 def summary(meta: MetaPrompt) -> str:
-    """What the examples shown, or an earlier summary, have in common, in a few sentences."""
+    """Summarise in a few sentences what the examples shown, or an earlier summary, have in common."""
     seen = [(example.topic, example.clue) for example in meta.shown if example.clue] or list(meta.noted)
     facts = [f"In {topic} cases the {clue} is underlined." for topic, clue in dict(seen[:_SUMMARY]).items()]
     return " ".join(

@@ -1,8 +1,8 @@
-"""The simulated proposer: writes a prompt from what it is shown, with limited reliability.
+"""The simulated proposer, which writes a prompt from what it is shown, with limited reliability.
 
-It knows the language (which topics and which advice there are) and nothing of the truth: which advice is
-right for a topic it can only guess from the clue that an example's text underlines. Failing examples point
-to missing rules best, merely labelled ones less; with no example it rearranges the prompts it has.
+It knows the language (the topics and the possible advice) but not the truth: it can only guess the right
+advice for a topic from the clue that an example underlines. Failing examples point to missing rules best,
+labelled ones less well. Without examples it rearranges the prompts that it is shown.
 """
 
 import re
@@ -23,29 +23,29 @@ _SHORTENING = re.compile(r"\b(?:shorter|shorten)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """Shares of the proposals, in [0, 1]; what is left over are rewordings and fillers."""
+    """Shares of the proposals, in [0, 1]. The remaining proposals are rewordings and fillers."""
 
     nothing: float = 0.05
-    """No prompt at all."""
+    """TimeShare of replies without a prompt."""
     harmful: float = 0.15
-    """A wrong rule added, or a good sentence dropped."""
+    """TimeShare that adds a wrong rule or drops a good sentence."""
     from_failures: float = 0.65
-    """A rule added, or a fault mended, that failing examples point to."""
+    """TimeShare that adds a rule, or repairs a fault, that failing examples point to."""
     from_examples: float = 0.30
-    """A rule added that labelled examples point to, where no failing one is shown."""
+    """TimeShare that adds a rule that labelled examples point to, if no failing example is shown."""
     from_summary: float = 0.50
-    """The same where a summary of the data says what its topics have in common."""
+    """The same if a summary of the data says what its topics have in common."""
     guess: float = 0.05
-    """A rule added out of the blue, where no example is shown."""
+    """TimeShare that adds a random rule, if no example is shown."""
     contradiction: float = 0.5
-    """A demand taken out that the right answers shown with the examples contradict."""
+    """TimeShare that removes a demand which contradicts the right answers shown with the examples."""
     further: float = 0.3
-    """How often a useful proposal takes up one more topic, and again one more."""
+    """Probability that a useful proposal takes up one more topic, drawn again after each."""
     further_of_summary: float = 0.7
-    """The same where there is a summary of the data."""
+    """The same if there is a summary of the data."""
 
     def useful(self, evidence: Evidence) -> float:
-        """The share of the proposals that `evidence` makes useful."""
+        """Return the share of the proposals that `evidence` makes useful."""
         if evidence.failures:
             return self.from_failures
         if evidence.summarised:
@@ -54,19 +54,19 @@ class Reliability:
 
 
 class Proposer:
-    """A function from requests to replies; requests that differ in `seed` or `sample` get other proposals."""
+    """Answers requests with proposals. Requests that differ in `seed` or `sample` get different proposals."""
 
     def __init__(self, seed: int, reliability: Reliability | None = None) -> None:
         self._seed = seed
         self._reliability = reliability or Reliability()
 
     def __call__(self, request: ModelRequest) -> ModelReply:
-        """The reply, in the form that the request demands."""
+        """Return the reply, in the format that the request demands."""
         text = conversation(request)
         return reply_to(request, self.write(text, request.seed, request.sample))
 
     def write(self, text: str, *sample: object) -> str:
-        """A reply to `text`; `sample` tells several replies to the same text apart."""
+        """Return a reply to `text`. `sample` distinguishes several replies to the same text."""
         random = Random(chance(self._seed, text, *sample))
         meta = read_meta_prompt(text)
         parent = self._parent(meta, random, combining=bool(_COMBINING.search(text)))
@@ -86,7 +86,7 @@ class Proposer:
         return (random.choice(OPENINGS),)
 
     def _change(self, sentences: list[str], evidence: Evidence, random: Random) -> list[str] | None:
-        """The sentences of the proposal, or None for no prompt."""
+        """Return the sentences of the proposal, or None for no prompt."""
         shares = self._reliability
         useful, roll = shares.useful(evidence), random.random()
         if roll < shares.nothing:
@@ -100,6 +100,6 @@ class Proposer:
 
 
 def _best(parents: tuple[Parent, ...]) -> Parent:
-    """The one with the highest score, where scores are told; else the last one."""
+    """Return the prompt with the highest score if scores are given, else the last prompt."""
     scored = [parent for parent in parents if parent.score is not None]
     return max(reversed(scored), key=lambda parent: parent.score or 0.0) if scored else parents[-1]

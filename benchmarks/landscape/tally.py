@@ -1,4 +1,4 @@
-"""What a server counts: requests, tokens and busy time by model, and when each prompt was first asked."""
+"""Counts of a server: requests, tokens and busy time of each model, and the first request of each prompt."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -8,9 +8,9 @@ from transfer_prompting.agents.models.base import ModelReply
 
 @dataclass(slots=True)
 class Counts:
-    """Of one model. Tokens are those of replies that were sent; `busy_seconds` sums over its slots.
+    """Counts of one model. Tokens are those of replies that were sent; `busy_seconds` sums over its slots.
 
-    `began` and `ended` bound the time in which it was asked, in seconds of a clock that only goes forward.
+    `began` and `ended` are the first and last moment at which it was asked, in seconds of a monotonic clock.
     """
 
     requests: int = 0
@@ -22,7 +22,7 @@ class Counts:
     ended: float = 0.0
 
     def worked(self, since: float, until: float) -> None:
-        """Note that a slot was busy from `since` to `until`."""
+        """Record that a slot was busy from `since` to `until`."""
         self.busy_seconds += until - since
         self.began = self.began or since
         self.ended = until
@@ -30,8 +30,9 @@ class Counts:
 
 @dataclass(slots=True)
 class Evaluated:
-    """One distinct prompt: `first` and `last` are the task model's tokens spent before its first request
-    and after its last one so far, `requests` how many there were.
+    """One distinct prompt and its number of `requests`.
+
+    `first` and `last` are the task model's tokens spent before its first and after its latest request.
     """
 
     prompt: str
@@ -49,21 +50,21 @@ class Tally:
     replies: dict[str, int] = field(default_factory=dict)
 
     def of(self, model: str) -> Counts:
-        """The counts of `model`."""
+        """Return the counts of `model`."""
         return self.models.setdefault(model, Counts())
 
     def spent(self, model: str) -> int:
-        """Tokens of `model`, prompts and completions together."""
+        """Return the tokens of `model`, prompts and completions together."""
         counts = self.of(model)
         return counts.prompt_tokens + counts.completion_tokens
 
     def next_sample(self, request: str) -> int:
-        """How often the very same request was answered before; counts this one."""
+        """Return how often the identical request was answered before, and count this one."""
         self.replies[request] = self.replies.get(request, 0) + 1
         return self.replies[request] - 1
 
     def replied(self, model: str, reply: ModelReply, prompt: str | None) -> None:
-        """Count a reply; `prompt` is the prompt under evaluation, where there is one."""
+        """Count a reply. `prompt` is the prompt under evaluation, if there is one."""
         before, counts = self.spent(model), self.of(model)
         counts.prompt_tokens += reply.prompt_tokens
         counts.completion_tokens += reply.completion_tokens
@@ -73,9 +74,9 @@ class Tally:
             evaluated.requests += 1
 
     def as_json(self) -> dict[str, Any]:
-        """The counts by model."""
+        """Return the counts by model."""
         return {name: asdict(counts) for name, counts in self.models.items()}
 
     def prompts_as_json(self) -> list[dict[str, Any]]:
-        """Every distinct prompt in the order of first requests."""
+        """Return every distinct prompt in the order of first requests."""
         return [asdict(evaluated) for evaluated in self.prompts.values()]

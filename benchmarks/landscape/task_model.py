@@ -1,4 +1,4 @@
-"""The simulated task model: answers the example that a request ends with, in the form that it demands."""
+"""The simulated task model, which answers the last example of a request in the format that it demands."""
 
 import re
 from collections import Counter
@@ -16,7 +16,7 @@ _LOST = "I see no message to sort."
 
 
 class TaskModel:
-    """A function from requests to replies; it finds an example by its number and the prompt around it."""
+    """Answers requests. It finds an example by its number, and reads the prompt around it."""
 
     def __init__(self, truth: Truth, cases: Mapping[str, Case], *, mannered: bool = False) -> None:
         self._truth = truth
@@ -26,7 +26,7 @@ class TaskModel:
         self._read: dict[str, Features] = {}
 
     def __call__(self, request: ModelRequest) -> ModelReply:
-        """The reply; the last example in the conversation is the one that is asked."""
+        """Return the reply to the last example in the conversation."""
         text = conversation(request)
         asked = prompt_and_example(request)
         if asked is None or asked[1] not in self._cases:
@@ -42,18 +42,18 @@ class TaskModel:
         return reply_to(request, self._written(text, prompt, case, answer, ease))
 
     def prompt_of(self, text: str) -> Features:
-        """The features of a whole prompt, or of what stands before the example of a request."""
+        """Return the features of a whole prompt, or of the text before the example of a request."""
         if text not in self._read:
             self._read[text] = read_prompt(text, self._answers)
         return self._read[text]
 
     def demonstrated(self, prompt: Features) -> Counter[str]:
-        """How many demonstrations of each topic a prompt has."""
+        """Return the number of demonstrations of each topic in a prompt."""
         return Counter(self._cases[number].topic for number in prompt.shown)
 
     @staticmethod
     def manner_chance(asked: bool) -> float:
-        """How often a reply shows one kind of good manners, asked for or not."""
+        """Return the probability that a reply shows one kind of good manners."""
         return 0.9 if asked else 0.2
 
     def _answer(self, prompt: Features, case: Case, near: int) -> str:
@@ -76,7 +76,7 @@ class TaskModel:
         return "\n".join(said_so)
 
     def _reply(self, prompt: Features, case: Case) -> str:
-        """What a judge would read: the manners that the prompt asks for, mostly kept."""
+        """Return the text for a judge, with most of the manners that the prompt asks for."""
         kept = [
             said
             for name, (_, said) in MANNERS.items()
@@ -86,7 +86,7 @@ class TaskModel:
 
 
 def _confidence(ease: float) -> int:
-    """A stated confidence as models give it: too high, and in steps of five."""
+    """Return a stated confidence as models give it: too high, and in steps of five."""
     return 5 * round(20 * (0.4 + 0.6 * ease))
 
 

@@ -1,4 +1,4 @@
-"""Synthetic examples, and the project's tasks made of them."""
+"""Synthetic examples, and the tasks made of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ from .words import ADVICE, ASIDES, DEFECT, DESKS, OPENINGS, SENDERS, SHIPS, TIPS
 
 DESCRIPTION = "Messages reach a harbour office, and each is handled by one of its desks. Name that desk."
 _HONEST = 0.8
-"""How often an example underlines the clue of its topic's rule, and not any other one."""
+"""Probability that an example underlines the clue of its topic's rule rather than a random one."""
 _INITIAL = 3
 _HELPFUL = 3
-"""How many of the general sentences help."""
+"""Number of general sentences that help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Examples in each split of a task."""
+    """Number of examples in each split of a task."""
 
     train: int = 100
     dev: int = 100
@@ -29,19 +29,19 @@ class Sizes:
 
 @dataclass(slots=True)
 class Office:
-    """The examples of all tasks, by the number that each one's text shows."""
+    """The examples of all tasks, by the number that their texts show."""
 
     rules: Mapping[str, str]
     cases: dict[str, Case] = field(default_factory=dict)
 
     def answers(self) -> dict[str, str]:
-        """The right answer of every example."""
+        """Return the right answer of every example."""
         return {number: case.answer for number, case in self.cases.items()}
 
     def task(
         self, name: str, weights: Mapping[str, float], sizes: Sizes, random: Random, *, defective: bool
     ) -> Task:
-        """A task whose topics have the shares `weights`; its examples become known to the office."""
+        """Return a task whose topics have the shares `weights`, and remember its examples."""
         openings = random.sample(OPENINGS, _INITIAL)
         return Task(
             name=name,
@@ -72,17 +72,17 @@ class Office:
 
 
 def draw_rules(random: Random) -> dict[str, str]:
-    """The clue of each topic's right advice."""
+    """Draw the clue of each topic's right advice."""
     return {topic: random.choice(list(ADVICE)) for topic in TOPICS}
 
 
 def draw_tips(random: Random) -> frozenset[str]:
-    """The general sentences that help."""
+    """Draw the general sentences that help."""
     return frozenset(random.sample(TIPS, _HELPFUL))
 
 
 def draw_weights(random: Random, sources: int) -> dict[str, dict[str, float]]:
-    """Name of each task -> the shares of its topics; the task "target" comes first."""
+    """Draw the topic shares of each task, by its name. The task "target" comes first."""
     topics = random.sample(TOPICS, len(TOPICS))
     target, others = topics[: len(WEIGHTS)], topics[len(WEIGHTS) :]
     own = len(WEIGHTS) - SHARED

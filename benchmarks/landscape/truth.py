@@ -1,8 +1,8 @@
-"""How often the simulated task model is right: exact chances, and the fixed draws that realise them.
+"""The accuracy of the simulated task model: exact probabilities, and the fixed draws that realise them.
 
-The model is right on an example of some topic with a chance that depends on what the prompt says about that
-topic alone, on its length and on its demonstrations. Whether it *is* right follows from hashes, so asking
-twice gives one answer, while the mean over all examples that could be drawn is exactly the chance.
+The probability of a right answer depends on what the prompt says about the example's topic, on the length
+of the prompt and on its demonstrations. Each answer is drawn by hashing, so the same question gets the same
+answer, while the mean over all examples that could be drawn is exactly the probability.
 """
 
 from collections.abc import Mapping
@@ -14,25 +14,25 @@ from .words import chance
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The numbers of a landscape; chances are shares of right answers in [0, 1]."""
+    """The numbers of a landscape. Probabilities are those of a right answer, in [0, 1]."""
 
     low: float = 0.45
-    """Without the rule of the topic."""
+    """Probability without the rule of the topic."""
     high: float = 0.92
-    """With it."""
+    """Probability with the rule of the topic."""
     harm: float = 0.15
-    """What a wrong rule takes off `low`; beside the right one it takes away half of the gain."""
+    """Loss from `low` by a wrong rule. Next to the right rule, a wrong one takes away half of the gain."""
     tip: float = 0.04
-    """What each general sentence that helps adds while the rule is missing."""
+    """Gain by each helpful general sentence while the rule is missing."""
     demonstration: float = 0.08
-    """What each of up to three demonstrations of the topic adds while the rule is missing."""
+    """Gain by each of up to three demonstrations of the topic while the rule is missing."""
     length_cost: float = 0.0
-    """What each word above `free_words` takes off."""
+    """Loss by each word above `free_words`."""
     free_words: int = 12
     touchy: float = 0.3
-    """TimeShare of the examples whose answer is drawn anew for every wording of the prompt."""
+    """TimeShare of the examples whose answer is drawn again for every wording of the prompt."""
     spread: float = 0.6
-    """How far the examples of a topic differ in difficulty: 0 not at all, 1 as far as the chance allows."""
+    """Spread of difficulty within a topic: 0 for none, 1 for as much as the probability allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The simulated task model's abilities.
+    """The abilities of the simulated task model.
 
-    `rules` gives each topic the clue of its right advice, `tips` the general sentences that help.
+    `rules` maps each topic to the clue of its right advice. `tips` are the general sentences that help.
     """
 
     seed: int
@@ -57,7 +57,7 @@ class Truth:
     tips: frozenset[str]
 
     def on_topic(self, prompt: Features, topic: str, demonstrations: int) -> float:
-        """The chance to be right on an example of `topic`, over all examples of the topic."""
+        """Return the probability of a right answer, averaged over all examples of `topic`."""
         if prompt.defective:
             return 0.0
         shape, given = self.shape, prompt.advice.get(topic, frozenset())
@@ -72,13 +72,13 @@ class Truth:
         return min(1.0, max(0.0, found - cost))
 
     def on_case(self, prompt: Features, case: Case, demonstrations: int) -> float:
-        """The chance on one example: that of its topic, moved by the example's difficulty."""
+        """Return the probability for one example: that of its topic, adjusted by the example's difficulty."""
         mean = self.on_topic(prompt, case.topic, demonstrations)
         ease = 2 * chance(self.seed, case.number, "ease") - 1
         return mean + ease * self.shape.spread * min(mean, 1 - mean)
 
     def is_right(self, prompt: Features, case: Case, demonstrations: int) -> bool:
-        """Whether the model answers `case` rightly: a fixed draw for the prompt's features."""
+        """Return whether the model answers `case` correctly, by a fixed draw for the prompt's features."""
         touchy = chance(self.seed, case.number, "touchy") < self.shape.touchy
         given = sorted(prompt.advice.get(case.topic, ()))
         heard = prompt.wording if touchy else f"{given}/{min(demonstrations, 3)}"

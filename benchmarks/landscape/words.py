@@ -1,4 +1,4 @@
-"""The language of the simulated tasks: what messages are about, what may be advised, what prompts say."""
+"""The language of the simulated tasks: topics of messages, possible advice, and sentences of prompts."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ TOPICS = (
     "noise complaint", "storm damage", "guest visa", "waste oil", "mooring line", "ferry ticket",
     "radio call", "cargo form", "cold store", "drone flight", "bridge opening",
 )  # fmt: skip
-"""What a message may be about; in each task some of them occur, and each has one hidden rule."""
+"""Topics of messages. Each task has some of them, and each has one hidden rule."""
 
 ADVICE = {
     "date": "go by the date on the paper",
@@ -21,7 +21,7 @@ ADVICE = {
     "amount": "go by the amount asked for",
     "deadline": "go by the nearest deadline",
 }
-"""Clue -> what a rule can advise. An example's text underlines a clue, mostly that of its topic's rule."""
+"""Advice of a rule, by clue. An example underlines a clue, mostly that of its topic's rule."""
 
 DESKS = ("pilots", "customs", "berths", "claims")
 SENDERS = ("The mate", "The owner", "A clerk", "The cook", "An agent", "A passenger", "The pilot", "A driver")
@@ -39,39 +39,40 @@ OPENINGS = (
     "Choose the desk that this message belongs to.",
     "Find the desk responsible for the message.",
 )
-"""First sentences of a prompt, all worth the same."""
+"""First sentences of a prompt. All are worth the same."""
 TIPS = (
     "Stay calm and polite.", "Every message matters to someone.", "Take the time that you need.",
     "Be as helpful as you can.", "You have worked at this harbour for years.", "Check your answer twice.",
     "Do not let yourself be hurried.", "Think of the office as one team.",
 )  # fmt: skip
-"""What can be said of any task. In each landscape some of these sentences help a little, where a rule is
-missing; the others change nothing but the length."""
+"""General sentences for any task. In each landscape some of them help a little if a rule is missing. The
+others change only the length.
+"""
 DEFECT = "Reply with the code number of the desk and nothing else."
-"""A sentence that makes every answer unusable: the desks have names."""
+"""A sentence that makes every answer unusable, because the desks have names and no code numbers."""
 REFUSAL = "I would have to know more about this office first."
-"""What a proposer says in place of a prompt; as a prompt it is worth nothing."""
+"""Reply of a proposer that gives no prompt. Used as a prompt, it is worth nothing."""
 MANNERS = {
     "greeting": ("Greet the writer by name.", "Good day to you."),
     "next step": ("Name the next step.", "As a next step we will call you."),
     "timing": ("Say how long it will take.", "This takes about two days."),
     "apology": ("Apologise for the trouble.", "We are sorry for the trouble."),
 }
-"""What a judged reply can have: the sentence of a prompt that asks for it, and what the reply then says."""
+"""Manners of a judged reply: the sentence of a prompt that asks for each, and the reply's sentence."""
 
 
 def rule(topic: str, clue: str) -> str:
-    """The sentence that puts the advice of `clue` for `topic` into a prompt."""
+    """Return the sentence that puts the advice of `clue` for `topic` into a prompt."""
     return f"For {topic} cases, {ADVICE[clue]}."
 
 
 def clean(text: str) -> str:
-    """Case and spacing taken out of `text`."""
+    """Return `text` in lower case and with single spaces."""
     return re.sub(r"\s+", " ", text).strip().casefold()
 
 
 def chance(*parts: object) -> float:
-    """A number in [0, 1) that depends on `parts` alone."""
+    """Return a number in [0, 1) that depends on `parts` alone."""
     digest = blake2b("\0".join(map(str, parts)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
 
@@ -80,5 +81,5 @@ T = TypeVar("T")
 
 
 def pick(options: Sequence[T], *parts: object) -> T:
-    """One of `options`, drawn by `parts`."""
+    """Return one of `options`, chosen by `parts`."""
     return options[int(chance(*parts) * len(options))]

@@ -6,5 +6,5 @@ from transfer_prompting import check_role
 
 
 def test_it_keeps_the_rules() -> None:
-    """Pure, replayable, bounded, and not put out by any reply of its model."""
+    """The critic is pure, replayable and bounded, and copes with any reply of its model."""
     assert check_role(Critic).faults == []

@@ -1,5 +1,6 @@
 """Old payloads are lifted step by step as they are read; errors name the event."""
 
+from functools import partial
 from typing import ClassVar, Literal
 
 import orjson
@@ -128,8 +129,12 @@ def test_steps_compose(payload: Payload, found: int, data: st.DataObject) -> Non
     """Lifting applies the steps of every schema in between, in order, and no others."""
     wanted = data.draw(st.integers(found, 5))
     made = Upcasters()
+
+    def leave_trail(schema: int, old: Payload) -> Payload:
+        return {**old, "trail": [*old["trail"], schema]}
+
     for schema in range(1, 5):
-        made.step("trail", schema)(lambda old, schema=schema: {**old, "trail": [*old["trail"], schema]})
+        made.step("trail", schema)(partial(leave_trail, schema))
     lifted = made.lift(event(found, {**payload, "trail": []}, "trail"), wanted)
     assert lifted == {**payload, "trail": list(range(found, wanted))}
 

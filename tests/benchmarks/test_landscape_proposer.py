@@ -1,4 +1,4 @@
-"""The simulated proposer works from the text alone, in whatever form a program asks."""
+"""The simulated proposer works from the text alone, in any format that a program demands."""
 
 from collections import Counter
 from dataclasses import replace
@@ -19,7 +19,7 @@ WRONG = f"{CASE}\nAnswer given: berths\nRight answer: claims\n"
 
 
 def improve(instruction: str, shown: str = WRONG) -> str:
-    """A plain meta-prompt."""
+    """Return a plain meta-prompt."""
     return (
         f"Improve this.\n<instruction>{instruction}</instruction>\n\n{shown}\n"
         "Write the new one between <instruction> and </instruction>."
@@ -33,7 +33,7 @@ def test_a_failure_leads_to_the_rule_that_it_points_to() -> None:
 
 
 def test_proposals_are_of_limited_reliability() -> None:
-    """Two thirds of the proposals follow the failure; some are harmful, some useless, some no prompt."""
+    """Two thirds of the proposals follow the failure; the others are harmful, useless or no prompt."""
     proposer, kinds = Proposer(1), Counter[str]()
     for sample in range(2000):
         reply = proposer.write(improve(SEED), sample)
@@ -50,7 +50,7 @@ def test_proposals_are_of_limited_reliability() -> None:
 
 
 def test_the_proposer_never_sees_the_truth() -> None:
-    """Landscapes that differ in every rule, chance and weight have one proposer: it has the text alone."""
+    """Landscapes that differ in every rule, chance and weight have one proposer, which sees only text."""
     one, other = make_landscape("hidden_rules", 1), make_landscape("null", 1)
     other = replace(other, truth=replace(other.truth, rules={}), weights={})
     asks = [request(improve(SEED), sample=sample) for sample in range(50)]
@@ -58,7 +58,7 @@ def test_the_proposer_never_sees_the_truth() -> None:
 
 
 def test_failures_say_more_than_labelled_examples() -> None:
-    """With right answers only, fewer proposals add the rule; with no example hardly any does."""
+    """With right answers only, fewer proposals add the rule; without examples hardly any does."""
     proposer = Proposer(1)
 
     def useful(shown: str) -> int:
@@ -70,7 +70,7 @@ def test_failures_say_more_than_labelled_examples() -> None:
 
 
 def test_the_best_parent_is_the_one_with_the_highest_score() -> None:
-    """Where scores are told the proposer starts from the best prompt, wherever it stands."""
+    """If scores are given, the proposer starts from the best prompt, wherever it stands."""
     history = "".join(
         f'<instruction score="{score}">{text}</instruction>\n'
         for text, score in zip(OPENINGS[:3], (40, 70, 55), strict=True)
@@ -91,13 +91,13 @@ def test_two_prompts_are_combined_on_request() -> None:
 
 
 def test_code_numbers_lead_to_the_defect() -> None:
-    """Shown answers that are code numbers, the proposer takes the sentence out that demands them."""
+    """If answers shown are code numbers, the proposer removes the sentence that demands them."""
     shown = f"{CASE}\nAnswer given: Code 3\nRight answer: claims\n"
     assert read_proposal(Proposer(1, SURE).write(improve(f"{SEED} {DEFECT}", shown))) == SEED
 
 
 def test_right_answers_contradict_the_defect() -> None:
-    """Where labelled examples show that answers are names, about half of the proposals drop the sentence."""
+    """If labelled examples show that answers are names, about half of the proposals drop the sentence."""
     text = improve(f"{SEED} {DEFECT}", f"{CASE}\nRight answer: claims\n")
     dropped = sum(DEFECT not in Proposer(1).write(text, sample) for sample in range(200))
     assert 80 < dropped < 130
@@ -121,19 +121,19 @@ def test_right_answers_contradict_the_defect() -> None:
     ],
 )
 def test_a_proposal_comes_in_the_form_demanded(demand: str, opening: str, closing: str) -> None:
-    """Fences, tags and DSPy's fields are filled as asked."""
+    """Fences, tags and DSPy's fields are filled as demanded."""
     reply = Proposer(1, SURE).write(f"The prompt so far:\n{SEED}\n\n{WRONG}\n{demand}")
     assert reply == f"{opening}{SEED} {rule('refund', 'flag')}{closing}"
 
 
 def test_an_unknown_instruction_is_kept() -> None:
-    """Sentences that the proposer has never met stay in the prompt that it improves."""
+    """Sentences that the proposer does not know stay in the prompt that it improves."""
     proposal = read_proposal(Proposer(1, SURE).write(improve("Pick whatever fits best. Be brief.")))
     assert proposal == f"Pick whatever fits best. Be brief. {rule('refund', 'flag')}"
 
 
 def test_examples_inside_a_prompt_are_no_feedback() -> None:
-    """Demonstrations belong to the prompt, and its examples do not count as failures."""
+    """Demonstrations belong to the prompt, and their examples do not count as failures."""
     text = improve(f"{SEED}\n\nExamples:\nText: {CASE}\nAnswer: claims", "")
     read = read_meta_prompt(text)
     assert read.shown == ()
@@ -141,7 +141,7 @@ def test_examples_inside_a_prompt_are_no_feedback() -> None:
 
 
 def test_some_proposals_cannot_be_read_as_prompts_that_work() -> None:
-    """A refusal taken for a prompt is worth nothing."""
+    """A refusal used as a prompt is worth nothing."""
     world = make_landscape("hidden_rules", 1, Sizes(5, 5, 5))
     try:
         proposal = read_proposal(REFUSAL)

@@ -1,4 +1,4 @@
-"""The landscape's server: OpenAI's protocol, honest counts, faults at their rates."""
+"""The landscape's server speaks OpenAI's protocol, counts correctly, and fails at the configured rates."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -31,7 +31,7 @@ def serve() -> Serve:
 
 
 def body(model: str = "task", text: str = "", **fields: Any) -> dict[str, Any]:
-    """A request's body; by default it asks the first development example."""
+    """Return a request's body, by default for the first development example."""
     question = ServerOptions(**SMALL).make().target.dev[0].question
     return {
         "model": model,
@@ -41,7 +41,7 @@ def body(model: str = "task", text: str = "", **fields: Any) -> dict[str, Any]:
 
 
 async def ask(client: Client, **fields: Any) -> dict[str, Any]:
-    """One completion that must succeed."""
+    """Return one completion, which must succeed."""
     async with client.post("/v1/chat/completions", json=body(**fields)) as response:
         assert response.status == 200
         found: dict[str, Any] = await response.json()
@@ -54,7 +54,7 @@ async def read(client: Client, path: str) -> Any:
 
 
 async def test_the_projects_client_gets_the_models_reply(serve: Serve) -> None:
-    """What comes over the wire is what the model says in process, tokens included."""
+    """The reply over HTTP is the model's reply in process, tokens included."""
     ask = request(body()["messages"][0]["content"])
     async with serve() as client:
         model = OpenAIModel("task", str(client.make_url("/v1")), api_key=None)
@@ -63,7 +63,7 @@ async def test_the_projects_client_gets_the_models_reply(serve: Serve) -> None:
 
 
 async def test_tokens_are_counted_by_model(serve: Serve) -> None:
-    """/stats is the sum of the usage of all replies, and /reset starts anew."""
+    """/stats is the sum of the usage of all replies, and /reset clears it."""
     async with serve() as client:
         usage = [(await ask(client))["usage"] for _ in range(3)]
         await ask(client, model="proposer", text="Improve it.")
@@ -90,7 +90,7 @@ async def test_prompts_are_logged_with_the_tokens_spent_before(serve: Serve) -> 
 
 
 async def test_a_proposer_without_a_seed_varies(serve: Serve) -> None:
-    """The same request brings new proposals, unless a seed or temperature 0 asks for the same."""
+    """The same request gets new proposals, unless it has a seed or temperature 0."""
     async with serve() as client:
 
         async def replies(**fields: Any) -> int:
@@ -108,7 +108,7 @@ async def test_a_proposer_without_a_seed_varies(serve: Serve) -> None:
 
 
 async def test_several_choices_are_given(serve: Serve) -> None:
-    """`n` asks for as many replies, all of them counted."""
+    """`n` asks for `n` replies, all of which are counted."""
     async with serve() as client:
         found = await ask(client, model="proposer", text="Improve it.", n=3)
         assert len(found["choices"]) == 3
@@ -122,7 +122,7 @@ async def test_several_choices_are_given(serve: Serve) -> None:
     [("server_error", 500, None), ("rate_limit", 429, "1"), ("unauthorised", 401, None)],
 )
 async def test_refusals_come_at_their_rate(serve: Serve, fault: str, status: int, header: str | None) -> None:
-    """A fifth of many requests is refused, with a Retry-After where one belongs; a retry may succeed."""
+    """A fifth of many requests is refused, with a Retry-After if it is a 429, and a retry may succeed."""
     async with serve(faults=Faults.model_validate({fault: 0.2})) as client:
         statuses = []
         for _ in range(400):
@@ -150,7 +150,7 @@ async def test_broken_replies_come_at_their_rate(serve: Serve, fault: str) -> No
 
 
 async def test_slots_bound_the_requests_under_way(serve: Serve) -> None:
-    """With two slots, busy time never exceeds two slots' worth of the time that passed."""
+    """With two slots, busy time never exceeds twice the time that passed."""
     async with serve(slots=2, seconds_per_request=0.01) as client:
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -170,7 +170,7 @@ async def test_an_unknown_model_is_refused(serve: Serve) -> None:
 
 
 async def test_the_server_runs_in_a_process_of_its_own() -> None:
-    """`running` gives an address that answers, and nothing listens there afterwards."""
+    """`running` yields an address that answers, and nothing listens there afterwards."""
     with running(ServerOptions(**SMALL)) as url:
         async with aiohttp.ClientSession() as session, session.get(f"{url}/models") as response:
             names = [model["id"] for model in (await response.json())["data"]]

@@ -1,4 +1,4 @@
-"""The simulated task model does what the stated truth says."""
+"""The simulated task model behaves as the stated truth says."""
 
 from math import sqrt
 from pathlib import Path
@@ -16,12 +16,12 @@ MANY = Sizes(train=20, dev=20, test=800)
 
 
 def rules_of(world: Landscape, task: str = "target") -> list[str]:
-    """The right rules of a task, the weightiest first."""
+    """Return the right rules of a task, the weightiest first."""
     return [rule(topic, world.truth.rules[topic]) for topic in world.weights[task]]
 
 
 def prompts_of(world: Landscape) -> dict[str, str]:
-    """Prompts of every kind that the truth tells apart."""
+    """Return prompts of every kind that the truth distinguishes."""
     seed, rules = world.initial_prompts[0], rules_of(world)
     topic = next(iter(world.weights["target"]))
     wrong = rule(topic, next(clue for clue in ADVICE if clue != world.truth.rules[topic]))
@@ -48,7 +48,7 @@ def test_truth_is_the_frequency_over_many_examples(kind: str) -> None:
 
 
 def test_a_source_task_has_its_own_truth() -> None:
-    """What a source task shares with the target helps there, too, and its own rules help only there."""
+    """A rule that a source task shares with the target helps there too; its own rules do not."""
     world = make_landscape("source_target", seed=3, sizes=MANY)
     source = world.tasks["source_1"]
     prompt = " ".join([source.initial_prompts[0], *rules_of(world, "source_1")])
@@ -58,13 +58,13 @@ def test_a_source_task_has_its_own_truth() -> None:
 
 
 def test_the_same_question_gets_the_same_reply() -> None:
-    """A reply depends on the landscape's seed and the request, on nothing else."""
+    """A reply depends only on the landscape's seed and the request."""
     replies = {asked(make_landscape("hidden_rules", seed=5), "Sort it.").text for _ in range(3)}
     assert len(replies) == 1
 
 
 def test_attainable_is_what_all_rules_reach() -> None:
-    """Without a price on length the best prompt has every rule; no prompt of the test exceeds it."""
+    """Without a cost of length the best prompt has every rule, and no prompt of this test exceeds it."""
     world = make_landscape("hidden_rules", seed=2)
     assert world.attainable() == world.true_accuracy(prompts_of(world)["all rules"])
     assert world.true_accuracy(world.initial_prompts[0]) < world.attainable()
@@ -79,7 +79,7 @@ def test_length_costs_accuracy_where_it_shall() -> None:
 
 
 def test_nothing_is_better_on_null() -> None:
-    """On `null` every prompt has one truth, while its wording changes what is observed."""
+    """On `null` every prompt has the same truth, while its wording changes what is observed."""
     world = make_landscape("null", seed=2, sizes=Sizes(20, 20, 200))
     prompts = prompts_of(world)
     assert {world.true_accuracy(prompt) for prompt in prompts.values()} == {world.attainable()}
@@ -88,7 +88,7 @@ def test_nothing_is_better_on_null() -> None:
 
 
 def test_a_defective_seed_scores_nothing() -> None:
-    """No answer can be read while the defect is in the prompt; without it the prompt is worth something."""
+    """No answer can be read while the prompt has the defect; without it the prompt is worth something."""
     world = make_landscape("defective_seed", seed=2, sizes=Sizes(20, 20, 50))
     seed = world.initial_prompts[0]
     assert world.true_accuracy(seed) == frequency(world, seed) == 0
@@ -108,7 +108,7 @@ def test_manners_asked_for_are_shown() -> None:
 
 
 def test_options_are_scored_as_answers_are_given() -> None:
-    """The likeliest option is the answer that the same prompt would be given in words."""
+    """The likeliest option is the answer that the same prompt would get in words."""
     world = make_landscape("hidden_rules", seed=4)
     for example in world.target.dev[:20]:
         ask = request(f"Sort it. {example.question}")
@@ -119,7 +119,7 @@ def test_options_are_scored_as_answers_are_given() -> None:
 
 
 def test_written_tasks_are_read_back(tmp_path: Path) -> None:
-    """The files of a landscape give the program the very same task."""
+    """The files of a landscape load as the same task."""
     world = make_landscape("source_target", seed=1, sizes=Sizes(10, 12, 14))
     world.write(tmp_path)
     for name, task in world.tasks.items():

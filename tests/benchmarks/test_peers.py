@@ -1,4 +1,4 @@
-"""The comparison of optimisers: what a run is credited with, and what the page says of it."""
+"""The comparison of optimisers credits runs correctly, and its page reports them."""
 
 import sys
 from typing import Any
@@ -15,13 +15,13 @@ SMALL = ServerOptions(train=12, dev=25, test=10)
 
 
 def run(**fields: Any) -> Run:
-    """A run on a landscape that goes from 0.4 to 0.9."""
+    """Return a run on a landscape with accuracies from 0.4 to 0.9."""
     about = {"landscape": "hidden_rules", "seed": 1, "arm": "OPRO", "budget": 1000}
     return Run(**{**about, "initial": 0.4, "attainable": 0.9, **fields})
 
 
 def test_only_a_reported_prompt_counts_as_reached() -> None:
-    """A good prompt that was tried on the way and not reported in the end is no success."""
+    """A good prompt that was tried but not reported in the end is no success."""
     tried = [(0, 0.4), (300, 0.7), (500, 0.9)]
     assert tokens_to_reach(run(true=0.7, curve=tried), 0.5) == 300
     assert tokens_to_reach(run(true=0.9, curve=tried), 0.95) == 500
@@ -51,7 +51,7 @@ def test_a_summary_takes_means_over_the_runs_that_ended() -> None:
 
 
 def test_the_curve_rises_with_prompts_evaluated_in_earnest() -> None:
-    """A better prompt adds a step where it was first asked, unless it was asked on a few examples only."""
+    """A better prompt adds a step at its first request, unless it was asked on a few examples only."""
     world = make_landscape("hidden_rules", 1, Sizes(5, 5, 5))
     seed = world.initial_prompts[0]
     rules = [rule(topic, world.truth.rules[topic]) for topic in world.weights["target"]]
@@ -66,7 +66,7 @@ def test_the_curve_rises_with_prompts_evaluated_in_earnest() -> None:
 
 
 def test_an_arm_runs_in_a_process_of_its_own() -> None:
-    """The simplest arm reports an initial prompt, and the server has counted what it asked."""
+    """The simplest arm reports an initial prompt, and the server has counted its requests."""
     found = run_arm("best initial", SMALL, 1000, sys.executable, 60)
     assert found.error == ""
     assert found.prompt in SMALL.make().initial_prompts
@@ -77,7 +77,7 @@ def test_an_arm_runs_in_a_process_of_its_own() -> None:
 
 
 def test_random_search_stays_near_its_budget() -> None:
-    """It stops at the first prompt that is scored when the budget is used up, and reports its best."""
+    """It stops at the first prompt scored after the budget is used up, and reports its best."""
     found = run_arm("random search", SMALL, 20_000, sys.executable, 60)
     assert 20_000 <= found.task_tokens < 25_000
     assert found.claimed is not None
@@ -95,14 +95,14 @@ def test_the_projects_own_arm_goes_through_its_command_line() -> None:
 
 
 def test_an_arm_that_breaks_is_told() -> None:
-    """An interpreter that cannot carry the arm leaves a failed run, not a score."""
+    """An interpreter that cannot run the arm leaves a failed run, not a score."""
     found = run_arm("best initial", SMALL, 1000, "false", 60)
     assert found.error == "ended with status 1 and no report"
     assert found.prompt == ""
 
 
 def test_the_page_ranks_arms_and_names_failures() -> None:
-    """Arms stand in order of true accuracy; what failed is named below, with the reason."""
+    """Arms are sorted by true accuracy; failures are listed below, with the reason."""
     runs = [
         run(arm="CAPO", true=0.5, claimed=0.6),
         run(arm="GEPA", true=0.8, claimed=0.8),

@@ -1,4 +1,4 @@
-"""What the pages show can be done, and does what they say."""
+"""The programs and commands of the documentation work, and print what the pages show."""
 
 import re
 import tomllib
@@ -38,7 +38,7 @@ def test_blocks_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", _named(PAGES))
 def test_blocks_are_known(page: Path) -> None:
-    """A block says what it is in; TOML is TOML; what is not run says why."""
+    """Every block names its language, TOML can be parsed, and a block that is not run gives the reason."""
     for block in _blocks(page):
         assert block.language in _LANGUAGES, block.text
         if block.language == "toml":
@@ -50,7 +50,7 @@ def test_blocks_are_known(page: Path) -> None:
 
 @pytest.mark.parametrize("page", _named(PAGES))
 def test_commands_exist(page: Path) -> None:
-    """Every `tp` command that a page names is one of the program, with the options it names."""
+    """Every `tp` command that a page names exists, with the options that the page names."""
     text = page.read_text(encoding="utf-8")
     lines = re.findall(r"^(?: {4,}|\$ )(?:.*/)?tp (.*)$", text, re.MULTILINE) + re.findall(
         r"`tp ([^`]+)`", text

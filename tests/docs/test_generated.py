@@ -1,4 +1,4 @@
-"""The generated pages are those of this version."""
+"""The generated pages belong to this version."""
 
 from pathlib import Path
 
@@ -8,5 +8,5 @@ from generate_docs import GENERATED
 
 @pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.name)
 def test_page_is_current(path: Path) -> None:
-    """A generated page says what its generator says today; `make docs` writes it anew."""
+    """A generated page equals the output of its generator; `make docs` updates it."""
     assert path.read_text(encoding="utf-8") == GENERATED[path]()

@@ -1,4 +1,4 @@
-"""The links between pages lead somewhere."""
+"""The links between pages have targets."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ _LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)]*))
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_to_files_and_headings(page: Path) -> None:
-    """A relative link of a page names a file that is there, and a heading of that file."""
+    """A relative link of a page names a file that exists, and a heading of that file."""
     for target, heading, image in _LINK.findall(page.read_text(encoding="utf-8")):
         path = (page.parent / (target or image)) if target or image else page
         assert path.exists(), f"{page.name}: {target or image}"

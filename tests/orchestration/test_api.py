@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from async_generators import closable
 from autogen_agentchat.base import TaskResult, Team
 from autogen_agentchat.messages import TextMessage
 from autogen_agentchat.ui import Console
@@ -85,12 +86,12 @@ async def test_events_are_iterated(tmp_path: Path) -> None:
 async def test_leaving_early_and_going_on(tmp_path: Path) -> None:
     """Leaving the loop stops the run, and the next call continues it without repeating a message."""
     run = make(tmp_path)
-    first, stream = [], run.events()
+    first, stream = [], closable(run.events())
     async for event, _ in stream:
         first.append(event.seq)
         if len(first) == 5:
             break
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     rest = [event.seq async for event, _ in run.events()]
     assert first[-1] < rest[0]
     assert run.result is not None
@@ -105,9 +106,10 @@ async def test_a_result_shows_itself(tmp_path: Path) -> None:
     odd = tp.Result(result.run, "<b>[bold]x", result.verdict, False, result.comparisons, result.log)
     assert "<pre>&lt;b&gt;[bold]x</pre>" in odd._repr_html_()
     assert "<td>accuracy</td>" in odd._repr_html_()
-    screen = Screen(file=StringIO(), width=100)
+    shown = StringIO()
+    screen = Screen(file=shown, width=100)
     screen.print(odd)
-    assert "<b>[bold]x" in screen.file.getvalue()  # type: ignore[attr-defined]
+    assert "<b>[bold]x" in shown.getvalue()
 
 
 @pytest.mark.parametrize(

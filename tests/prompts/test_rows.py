@@ -113,7 +113,8 @@ def datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Return the package for the hub, without network and with its cache in the test's folder."""
     if "datasets" not in sys.modules:
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    library = pytest.importorskip("datasets")
+    import datasets as library
+
     monkeypatch.setattr(library.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     monkeypatch.setattr(library.config, "HF_HUB_OFFLINE", True)
     shown = library.utils.logging.is_progress_bar_enabled()

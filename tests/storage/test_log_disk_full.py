@@ -8,14 +8,22 @@ from log_making import child, draft, events, open_log, said
 
 from transfer_prompting.storage.errors import LogFull
 from transfer_prompting.storage.head import head_path
+from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.sqlite.reader import LogReader
+from transfer_prompting.storage.sqlite.table import SqliteTable
+
+
+def limit_pages(log: EventLog, count: int) -> None:
+    """Let the file of `log` grow to `count` pages and no further, as if the disk ended there."""
+    assert isinstance(log._table, SqliteTable)
+    log._table._db.execute(f"PRAGMA max_page_count = {count}")
 
 
 def test_full_database(tmp_path: Path) -> None:
     """A full disk raises `LogFull`, loses no acknowledged event, and takes appends once there is space."""
     path = tmp_path / "log.db"
     log = open_log(path)
-    log._table._db.execute("PRAGMA max_page_count = 20")
+    limit_pages(log, 20)
     acknowledged, error = [], None
     for number in range(100):
         try:
@@ -27,7 +35,7 @@ def test_full_database(tmp_path: Path) -> None:
     assert "safe" in str(error)
     assert str(path) in str(error)
     assert events(path) == acknowledged
-    log._table._db.execute("PRAGMA max_page_count = 1000")
+    limit_pages(log, 1000)
     rest = range(len(acknowledged), 40)
     more = [log.submit([draft(number, data=b"x" * 2000)]).result()[0] for number in rest]
     asyncio.run(log.close())
@@ -42,10 +50,10 @@ def test_full_batch_is_refused_whole(tmp_path: Path) -> None:
     path = tmp_path / "log.db"
     log = open_log(path)
     log.submit([draft(1)]).result()
-    log._table._db.execute("PRAGMA max_page_count = 20")
+    limit_pages(log, 20)
     refused = log.submit([draft(number, data=b"x" * 2000) for number in range(2, 99)])
     assert isinstance(refused.exception(), LogFull)
-    log._table._db.execute("PRAGMA max_page_count = 1000")
+    limit_pages(log, 1000)
     assert log.submit([draft(2)]).result()[0].seq == 2
     asyncio.run(log.close())
     assert [e.seq for e in events(path)] == [1, 2]
@@ -112,10 +120,10 @@ def test_what_follows_a_refused_batch_is_refused_too(tmp_path: Path) -> None:
     """A batch that depends on a failed batch is not written."""
     path = tmp_path / "log.db"
     log = open_log(path)
-    log._table._db.execute("PRAGMA max_page_count = 20")
+    limit_pages(log, 20)
     first = log.submit([draft(number, data=b"x" * 2000) for number in range(1, 99)])
     assert isinstance(first.exception(), LogFull)
-    log._table._db.execute("PRAGMA max_page_count = 1000")
+    limit_pages(log, 1000)
     second = log.submit([draft(99)], after=first)
     third = log.submit([draft(100)], after=second)
     assert second.exception() is first.exception()

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from async_generators import closable
 from log_making import draft, write
 
 from transfer_prompting.storage.log import EventLog
@@ -45,12 +46,12 @@ async def test_without_a_word_from_the_system(tmp_path: Path, monkeypatch: pytes
     log = await EventLog.open(path)
     try:
         with LogReader(path) as reader:
-            followed = reader.follow("run-a", poll=0.01)
+            followed = closable(reader.follow("run-a", poll=0.01))
             async with asyncio.timeout(20):
                 assert (await anext(followed)).seq == 1
                 await log.append([draft(2)])
                 assert (await anext(followed)).seq == 2
-            await followed.aclose()  # type: ignore[attr-defined]
+            await followed.aclose()
     finally:
         await log.close()
 
@@ -64,12 +65,12 @@ async def test_a_follower_need_not_look(tmp_path: Path, monkeypatch: pytest.Monk
     log = await EventLog.open(path)
     try:
         with LogReader(path) as reader:
-            followed = reader.follow("run-a", poll=3600)
+            followed = closable(reader.follow("run-a", poll=3600))
             async with asyncio.timeout(20):
                 assert (await anext(followed)).seq == 1
                 waiting = asyncio.ensure_future(anext(followed))
                 await log.append([draft(2)])
                 assert (await waiting).seq == 2
-            await followed.aclose()  # type: ignore[attr-defined]
+            await followed.aclose()
     finally:
         await log.close()

@@ -1,4 +1,4 @@
-"""Asking the simulated models, for the tests of the benchmarks."""
+"""Requests to the simulated models, for the tests of the benchmarks."""
 
 import asyncio
 
@@ -12,17 +12,17 @@ from transfer_prompting.prompts.task import Task
 
 
 def request(text: str, **fields: object) -> ModelRequest:
-    """A request with one message."""
+    """Return a request with one message."""
     return ModelRequest.model_validate({"messages": [ChatMessage(role="user", content=text)], **fields})
 
 
 def asked(world: Landscape, prompt: str, text: str = "") -> ModelReply:
-    """The task model's reply to `text`, by default the first test question, behind `prompt`."""
+    """Return the task model's reply to `prompt` followed by `text`, by default the first test question."""
     return world.answering(request(f"{prompt}\n\n{text or world.target.test[0].question}"))
 
 
 def frequency(world: Landscape, prompt: str, task: Task | None = None) -> float:
-    """The share of the test examples that the project's own scorer would count as right."""
+    """Return the share of the test examples that the project's own scorer would count as right."""
     task = task or world.target
     candidate = make_candidate(prompt, "initial")
     right = 0
@@ -33,7 +33,7 @@ def frequency(world: Landscape, prompt: str, task: Task | None = None) -> float:
 
 
 def texts(model: Model, asks: list[ModelRequest]) -> list[str]:
-    """What a model says to each request."""
+    """Return a model's reply to each request."""
 
     async def said() -> list[str]:
         return [(await model.reply(ask)).text for ask in asks]

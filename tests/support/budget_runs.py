@@ -1,4 +1,4 @@
-"""Runs with a budget, and a model that meters what it is asked."""
+"""Runs with a budget, and a model that measures what it is asked."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ async def spend(
     place: Place | None = None,
     going_on: bool = False,
 ) -> list[Event]:
-    """Run, or go on with the run, with this budget and 64 calls at once; returns the log."""
+    """Begin or resume the run with this budget and 64 concurrent calls; return the log."""
     log = await EventLog.open(place or folder / "log.db")
     roles = ("scorer", "reference")
     pool = ModelPool.of(dict.fromkeys(roles, model), slots=64, price=PRICE)
@@ -47,7 +47,7 @@ async def spend(
 
 
 def short_config(folder: Path) -> Config:
-    """One step a stage: about sixty calls."""
+    """Return a configuration with one step per stage, which makes about sixty calls."""
     config = tiny_config(folder)
     less = {"steps": 1, "candidates": 2}
     stages = {
@@ -58,6 +58,6 @@ def short_config(folder: Path) -> Config:
 
 
 def message_of(events: list[Event], kind: str) -> object:
-    """The one message of a kind."""
+    """Return the only message of a kind."""
     [event] = [event for event in events if event.kind == kind]
     return decode(event)

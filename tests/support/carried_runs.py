@@ -1,4 +1,4 @@
-"""A small run that a process carries as far as it gets, with a model that notes what it is asked."""
+"""A small run in a process that may die, with a model that records what it is asked."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ asyncio.run(carry(Path(sys.argv[1])))
 
 
 def small_config(folder: Path) -> Config:
-    """One step a stage: about fifty calls."""
+    """Return a configuration with one step per stage, which makes about fifty calls."""
     config = tiny_config(folder)
     source = config.source.model_copy(update={"steps": 1, "candidates": 2})
     target = config.target.model_copy(update={"steps": 1, "candidates": 2})
@@ -33,7 +33,7 @@ def small_config(folder: Path) -> Config:
 
 
 def noting(folder: Path) -> ScriptedModel:
-    """A model that writes down the key of each call before it answers; the note outlives the process."""
+    """A model that writes the key of each call to a file before it answers, to outlive the process."""
 
     def answer(request: ModelRequest) -> str:
         with (folder / "asked").open("a") as notes:
@@ -44,35 +44,35 @@ def noting(folder: Path) -> ScriptedModel:
 
 
 def asked(folder: Path) -> list[str]:
-    """The key of each call that reached the model, in order."""
+    """Return the key of each call that reached the model, in order."""
     notes = folder / "asked"
     return notes.read_text().split() if notes.exists() else []
 
 
 def left(folder: Path) -> list[Event]:
-    """What a process that died has left of the run."""
+    """Return the events that a dead process has left of the run."""
     return read(folder) if (folder / "log.db").exists() else []
 
 
 async def carry(folder: Path) -> list[Event]:
-    """Begin the run of `folder`, or go on with it, up to its end; returns the log."""
+    """Begin or resume the run of `folder` up to its end; return the log."""
     config = small_config(folder)
     act = resume if left(folder) else begin
     return await act(config, folder, noting(folder))
 
 
 def carry_and_die(folder: Path, point: str, visit: int) -> int:
-    """Carry the run in another process that dies at the `visit`-th pass of `point`; returns its status."""
+    """Run in another process that dies at the `visit`-th pass of `point`; return its exit status."""
     command = [sys.executable, "-c", CARRY, str(folder), point, str(visit)]
     return subprocess.run(command, env=child_environment(), check=False).returncode
 
 
 def unanswered(events: list[Event]) -> list[Event]:
-    """The calls that were requested and have no reply."""
+    """Return the calls that were requested and have no reply."""
     answered = {event.cause for event in events if event.kind == "call.finished"}
     return [event for event in events if event.kind == "call.requested" and event.id not in answered]
 
 
 def repeated(keys: list[str]) -> set[str]:
-    """The keys that were asked more than once."""
+    """Return the keys that were asked more than once."""
     return {key for key, times in Counter(keys).items() if times > 1}

@@ -1,4 +1,4 @@
-"""Environment for child processes of tests that import the helpers of this folder."""
+"""The environment of child processes that import the helpers of this folder."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A real browser, Debian's chromium without a window, driven over its DevTools protocol."""
+"""A real browser: Debian's chromium without a window, driven over its DevTools protocol."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ _FLAGS = (
 
 
 class Page:
-    """A tab. `requests` are the addresses that it asked for, `complaints` what its console said."""
+    """A tab. `requests` are the addresses that it requested, `complaints` the messages on its console."""
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self.requests: list[str] = []
@@ -41,7 +41,7 @@ class Page:
         self._listening = asyncio.create_task(self._listen())
 
     async def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """One command of the protocol, and its result."""
+        """Send one command of the protocol and return its result."""
         self._number += 1
         answer = self._answers[self._number] = asyncio.get_running_loop().create_future()
         message = {"id": self._number, "method": method, "params": parameters}
@@ -51,7 +51,7 @@ class Page:
         return await asyncio.wait_for(answer, 60)
 
     async def start(self) -> None:
-        """Make the tab, and have it tell what happens."""
+        """Create the tab and subscribe to its events."""
         target = await self.call("Target.createTarget", url="about:blank")
         attached = await self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self._session = attached["sessionId"]
@@ -59,7 +59,7 @@ class Page:
             await self.call(f"{domain}.enable")
 
     async def open(self, url: str, *, width: int = 1200, height: int = 900, dark: bool = False) -> None:
-        """Load a page in a window of so many CSS pixels, and wait until it is there."""
+        """Load a page in a window of `width` x `height` CSS pixels, and wait until it is complete."""
         await self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -74,7 +74,7 @@ class Page:
         await asyncio.wait_for(self._loaded.wait(), 60)
 
     async def run(self, script: str) -> Any:
-        """The value of an expression in the page. Raises AssertionError where it throws."""
+        """Return the value of an expression in the page. Raise `AssertionError` if it throws."""
         found = await self.call(
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True, userGesture=True
         )
@@ -82,11 +82,11 @@ class Page:
         return found["result"].get("value")
 
     async def picture(self) -> bytes:
-        """What the window shows, as a PNG."""
+        """Return the contents of the window as a PNG."""
         return b64decode((await self.call("Page.captureScreenshot", format="png"))["data"])
 
     async def stop(self) -> None:
-        """Hear nothing any more."""
+        """Stop listening to events."""
         self._listening.cancel()
         with suppress(asyncio.CancelledError):
             await self._listening
@@ -116,7 +116,7 @@ class Page:
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Page]:
-    """A browser with one tab; it ends with the block."""
+    """Yield a browser with one tab, which ends with the `with` block."""
     assert PROGRAM is not None
     with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as folder:
         process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""The page of commands, written from the program itself."""
+"""The page of commands, generated from the program itself."""
 
 import click
 
@@ -13,7 +13,7 @@ done, 1 when a run has failed, 2 when the input is wrong, 130 after Ctrl-C.
 
 
 def commands_page() -> str:
-    """The text of docs/commands.md."""
+    """Return the text of docs/commands.md."""
     context = click.Context(app, info_name="tp")
     parts = [_HEAD]
     for name in app.list_commands(context):

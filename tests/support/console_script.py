@@ -1,4 +1,4 @@
-"""Events written by hand: a small builder, and a whole run told with it."""
+"""Events written by hand: a builder of events, and whole runs made with it."""
 
 from dataclasses import dataclass, field
 
@@ -42,7 +42,7 @@ SHORT = make_candidate("One word only.", "shorten", (PLAIN.id,))
 
 @dataclass
 class Script:
-    """Makes one run's events from messages; seq, version and time go up by one with each."""
+    """Makes one run's events from messages. Seq, version and time go up by one with each."""
 
     run: str = "demo-1"
     events: list[Event] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Script:
     def say(
         self, sender: str, message: Message, *to: str, cause: Event | None = None, after: int = SECOND
     ) -> Event:
-        """Append `message`, said `after` microseconds after the one before."""
+        """Append `message`, `after` microseconds after the previous one."""
         seq = len(self.events) + 1
         event = Event(
             seq=seq,
@@ -70,13 +70,13 @@ class Script:
         return event
 
     def ask(self, asker: Event, about: str = "row") -> Event:
-        """A call of the scorer's model because of `asker`."""
+        """Append a call of the scorer's model caused by `asker`."""
         request = ModelRequest(messages=(ChatMessage(role="user", content="Q?"),))
         message = CallRequested(model="scorer", key=f"k{len(self.events)}", request=request, about=about)
         return self.say(SCORER, message, MODEL, cause=asker, after=1000)
 
     def reply(self, call: Event, *, tokens: tuple[int, int] = (10, 2), reused: str | None = None) -> Event:
-        """The reply to a call."""
+        """Append the reply to a call."""
         reply = ModelReply(text="A", finish="stop", prompt_tokens=tokens[0], completion_tokens=tokens[1])
         message = CallFinished(key="k", reply=reply, latency=0.1, attempts=1, reused=reused)
         return self.say(MODEL, message, SCORER, cause=call, after=1000)
@@ -92,7 +92,7 @@ class Script:
         n: int = 4,
         start: int = 0,
     ) -> Event:
-        """The curator asks for a score on the examples from number `start`."""
+        """Append the request of the curator for a score on `n` examples from number `start`."""
         purpose: Purpose = "final" if final else "search"
         message = ScoringRequested(
             stage=stage,
@@ -113,7 +113,7 @@ class Script:
         *,
         before: int = 0,
     ) -> Event:
-        """The scorer answers a request; the score rests on so many examples `before`, too."""
+        """Append the scorer's answer to a request. The score includes `before` earlier examples."""
         wanted = ScoringRequested.model_validate_json(asked.data)
         measures = measures or {"accuracy": composite}
         n = before + len(wanted.examples)
@@ -142,7 +142,7 @@ def _split(final: bool) -> Split:
 
 
 def opening(script: Script, *, sources: tuple[str, ...] = ("near",), target: str = "far") -> None:
-    """The user starts a run and hands over its tasks."""
+    """Append the start of a run and its tasks."""
     started = RunStarted(
         name="demo",
         seed=1,
@@ -168,24 +168,24 @@ def opening(script: Script, *, sources: tuple[str, ...] = ("near",), target: str
 def open_stage(
     script: Script, stage: Stage, tasks: tuple[str, ...], *population: Candidate, steps: int = 1
 ) -> Event:
-    """The curator opens a stage."""
+    """Append the curator's start of a stage."""
     message = StageStarted(stage=stage, tasks=tasks, steps=steps, population=population)
     return script.say(CURATOR, message)
 
 
 def want(script: Script, stage: Stage, step: int) -> Event:
-    """The curator asks for proposals."""
+    """Append the curator's request for proposals."""
     message = ProposalsRequested(stage=stage, step=step, count=2, tasks=(), history=(), exemplars=())
     return script.say(CURATOR, message, REFERENCE)
 
 
 def propose(script: Script, stage: Stage, step: int, *candidates: Candidate) -> Event:
-    """The reference agent proposes."""
+    """Append the reference agent's proposals."""
     return script.say(REFERENCE, ProposalsMade(stage=stage, step=step, candidates=candidates), CURATOR)
 
 
 def stop(script: Script, candidate: Candidate, seen: int, *, stage: Stage = "source", step: int = 1) -> Event:
-    """The curator takes a candidate out of the race."""
+    """Append the curator's message that a candidate leaves the race."""
     reason = f"50 points behind the best so far after {seen} of 4 examples, a 1.0 % chance left to draw level"
     message = CandidateStopped(
         stage=stage, step=step, candidate=candidate.id, seen=seen, total=4, reason=reason
@@ -201,7 +201,7 @@ def end_race(
     against: Candidate | None = None,
     winner: Candidate | None = None,
 ) -> Event:
-    """The race of a step is over; `results` are the candidates with how many of 4 examples they answered."""
+    """Append the end of a step's race. `results` gives the examples, of 4, that each candidate answered."""
     message = RaceFinished(
         stage=stage,
         step=step,
@@ -225,7 +225,7 @@ def end_race(
 def close_stage(
     script: Script, stage: Stage, best: Standing, *, steps: int, scored: int, evaluations: int, saved: int
 ) -> Event:
-    """The curator closes a stage."""
+    """Append the curator's end of a stage."""
     message = StageFinished(
         stage=stage,
         steps=steps,
@@ -240,7 +240,7 @@ def close_stage(
 
 
 def whole_run() -> Script:
-    """A run from start to verdict: `CAREFUL` wins the source stage, is promoted and wins the target.
+    """Return a run from start to verdict: `CAREFUL` wins the source stage, is promoted and wins the target.
 
     `SHORT` is stopped after 2 of 4 examples.
     """
@@ -292,7 +292,7 @@ def _scored(
 
 
 def verdict() -> RunFinished:
-    """The curator's last word."""
+    """Append the curator's verdict."""
     comparison = Comparison(measure="accuracy", best=0.8, other=0.4, difference=0.4, low=0.1, high=0.7, n=4)
     return RunFinished(
         best=CAREFUL,
@@ -309,7 +309,7 @@ BRIEF = make_candidate("Be brief.", "shorten", (PLAIN.id,))
 
 
 def interleaved() -> Script:
-    """A stage whose first two races go on at the same time, as far as both are under way.
+    """Return a stage whose first two races run concurrently, up to the moment when both are under way.
 
     `PLAIN` has won the opening. Step 1 races `CAREFUL` and `SHORT`, step 2 `QUIET` and `BRIEF`.
     """
@@ -336,7 +336,7 @@ def interleaved() -> Script:
 
 
 def go_on(script: Script) -> None:
-    """The rest of `interleaved`: `QUIET` wins step 2, and step 1 goes on against it and ends."""
+    """Append the rest of `interleaved`: `QUIET` wins step 2, and step 1 goes on against it and ends."""
     brief, plain = [event for event in script.events if event.kind == "scoring.requested"][-2:]
     script.score(brief, 0.4)
     script.score(plain, 0.5, before=2)

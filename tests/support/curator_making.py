@@ -1,4 +1,4 @@
-"""A curator that is led by hand: its requests are answered by plain functions, in any order."""
+"""A curator stepped by hand: plain functions answer its requests, in any order."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -26,14 +26,14 @@ from transfer_prompting.prompts.task import AnswerFormat, Example, Split, Task
 
 Kind = TypeVar("Kind", bound=Message)
 Judge = Callable[[str, str], bool]
-"""A prompt's text and the id of an example -> whether it is answered right, or in the demanded format."""
+"""Maps a prompt's text and an example's id to whether the answer is right, or in the demanded format."""
 ANSWER, PROPOSAL = (40, 10), (2000, 300)
-"""Tokens of prompt and reply: of an answer to an example, and of all proposals of a step."""
+"""Tokens of prompt and reply, of an answer to an example or of all proposals of a step."""
 Propose = Callable[[ProposalsRequested], Sequence[str]]
 
 
 def task(name: str, dev: int = 60, test: int = 8, prompts: Sequence[str] = ("Answer.", "Say it.")) -> Task:
-    """A task with so many development and test examples."""
+    """Return a task with `dev` development and `test` test examples."""
 
     def rows(split: str, count: int) -> tuple[Example, ...]:
         return tuple(Example(id=f"{split}-{n}", question=f"{n}?", answer="x") for n in range(count))
@@ -50,34 +50,34 @@ def task(name: str, dev: int = 60, test: int = 8, prompts: Sequence[str] = ("Ans
 
 
 def search_settings(steps: int = 2, patience: int = 3, **options: Any) -> SearchSettings:
-    """Three proposals a step, without the library of seed prompts."""
+    """Return settings with three proposals per step and without the library of seed prompts."""
     stage = {"steps": steps, "candidates": 3, "patience": patience}
     return SearchSettings(**{"seed_prompts": False, "source": stage, "target": stage, **options})
 
 
 def share(text: str, example: str) -> bool:
-    """Right on that share of the examples that the prompt names, such as "0.7"; else on half of them."""
+    """Answer rightly on the share of examples that the prompt names, such as "0.7", else on half of them."""
     part = next((float(word) for word in text.split() if word.startswith("0.")), 0.5)
     return Random(f"{text}/{example}").random() < part
 
 
 def always(_text: str, _example: str) -> bool:
-    """Every reply keeps the format."""
+    """Keep the format in every reply."""
     return True
 
 
 def never(_text: str, _example: str) -> bool:
-    """No call fails."""
+    """Let no call fail."""
     return False
 
 
 def new_ones(request: ProposalsRequested) -> list[str]:
-    """Three new prompts, better and worse than the initial ones."""
+    """Propose three new prompts, better and worse than the initial ones."""
     return [f"Rule {request.stage} {request.step} is 0.{tenths}" for tenths in (2, 5, 8)]
 
 
 class Led(Curator):
-    """A curator without a runtime: `hear` delivers a message and returns what was said to it."""
+    """A curator without a runtime: `hear` delivers a message and returns the curator's messages."""
 
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__(settings)
@@ -87,7 +87,7 @@ class Led(Curator):
         self.said.append(message)
 
     def hear(self, message: Message) -> list[Message]:
-        """What is said to the message."""
+        """Return what the curator says to the message."""
         before = len(self.said)
         try:
             self.on_message_impl(message, cast(MessageContext, None)).send(None)
@@ -97,7 +97,7 @@ class Led(Curator):
 
 
 class Search:
-    """A whole run: the tasks, a scorer and a reference agent; `arrival` shuffles the scores' arrival."""
+    """A whole run: the tasks, a scorer and a reference agent. `arrival` shuffles the order of the scores."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class Search:
         self._answered: dict[tuple[Stage, str, str, Split], list[Outcome]] = defaultdict(list)
 
     def open(self) -> list[Message]:
-        """Start the run; returns what the curator says to the last task."""
+        """Start the run; return what the curator says to the last task."""
         names = tuple(task.name for task in self._tasks["source"])
         self.curator.hear(
             RunStarted(
@@ -133,11 +133,11 @@ class Search:
         return said
 
     def play(self) -> list[Message]:
-        """Run to the end; returns all that the curator has said."""
+        """Run to the end; return all that the curator has said."""
         waiting = self.open()
         while waiting:
             message = self._random.choice(waiting) if self._random else waiting[0]
-            # Scores of one prompt, and proposals, are told in the order in which they were asked for.
+            # Scores of one prompt, and proposals, arrive in the order of their requests.
             message = next(one for one in waiting if _of_one_kind(one, message))
             waiting.remove(message)
             if (answer := self.answer(message)) is not None:
@@ -145,7 +145,7 @@ class Search:
         return self.curator.said
 
     def answer(self, message: Message) -> Message | None:
-        """What the scorer or the reference agent says to it."""
+        """Return what the scorer or the reference agent says to a message."""
         match message:
             case ScoringRequested():
                 self.requests.append(message)
@@ -204,5 +204,5 @@ def _measured(value: float, n: int) -> Measure:
 
 
 def of(kind: type[Kind], said: Sequence[Message]) -> list[Kind]:
-    """The messages of one kind."""
+    """Return the messages of one kind."""
     return [message for message in said if isinstance(message, kind)]

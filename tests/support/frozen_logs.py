@@ -1,4 +1,4 @@
-"""Logs and message shapes as released versions wrote them, and how to read them back."""
+"""Logs and message shapes written by released versions, and functions to read them."""
 
 import gzip
 import json
@@ -15,7 +15,7 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 
 FROZEN = Path(__file__).parents[1] / "frozen"
 SHAPES = FROZEN / "shapes.json"
-"""kind -> schema -> shape, for every shape that a message has ever had."""
+"""Every shape that a message has ever had, by kind and schema."""
 RUN = "tiny-0001"
 VERSIONS = sorted(path.name for path in FROZEN.glob("v*"))
 RUNS = sorted(
@@ -24,14 +24,15 @@ RUNS = sorted(
     if not path.name.startswith("messages")
 )
 """Version and name of each recorded run. v2 has one with failed calls and a control, one that was judged, and
-one that was cut off."""
+one that was cut off.
+"""
 _NAMES = COLUMNS.split(", ")
 
 
 def shape(cls: type[Message]) -> dict[str, Any]:
-    """What decides how the class is stored: its JSON schema without words meant for people.
+    """Return what decides how the class is stored: its JSON schema without descriptions.
 
-    The order of the fields counts, since a message is compared byte for byte when a run is re-enacted.
+    The order of the fields counts, because a run is re-enacted byte for byte.
     """
     schema: dict[str, Any] = _without_words(cls.model_json_schema())
     return {"order": list(cls.model_fields), **schema}
@@ -47,13 +48,13 @@ def _without_words(value: Any) -> Any:
 
 
 def shapes() -> dict[str, dict[str, Any]]:
-    """The recorded shapes."""
+    """Return the recorded shapes."""
     found: dict[str, dict[str, Any]] = json.loads(SHAPES.read_text()) if SHAPES.exists() else {}
     return found
 
 
 def samples(version: str) -> list[Event]:
-    """The recorded messages of a version, as events of no run; a few of each kind."""
+    """Yield the recorded messages of a version, a few of each kind, as events without a run."""
     path = FROZEN / version / "messages.jsonl"
     lines = path.read_text().splitlines() if path.exists() else []
     return [_sample(n, json.loads(line)) for n, line in enumerate(lines, 1)]
@@ -65,7 +66,7 @@ def _sample(n: int, line: dict[str, Any]) -> Event:
 
 
 def export_run(log: Path, run: str) -> Iterator[str]:
-    """The rows of a run as lines of JSON, payloads as strings (their bytes survive) and hashes in hex."""
+    """Return the rows of a run as JSON lines: payloads as strings, which keep their bytes, hashes in hex."""
     with sqlite3.connect(f"file:{log}?mode=ro", uri=True) as db:
         for row in db.execute(f"SELECT {COLUMNS} FROM event WHERE run = ? ORDER BY seq", (run,)):
             line = dict(zip(_NAMES, row, strict=True))
@@ -82,7 +83,7 @@ def stored_lines(version: str, name: str = "run") -> list[str]:
 
 
 def import_run(version: str, log: Path, name: str = "run") -> int:
-    """Make a log at `log` of the rows that a version wrote, hashes included; returns how many they are."""
+    """Make a log at `log` from the rows that a version wrote, hashes included; return their number."""
     rows = []
     for text in stored_lines(version, name):
         line = json.loads(text)
@@ -98,7 +99,7 @@ def import_run(version: str, log: Path, name: str = "run") -> int:
 
 
 def frozen_events(version: str, folder: Path) -> list[Event]:
-    """The events of the recorded run of a version; the log is made in `folder`."""
+    """Return the events of the recorded run of a version. The log is made in `folder`."""
     import_run(version, folder / "log.db")
     with LogReader(folder / "log.db") as reader:
         return list(reader.read(RUN))

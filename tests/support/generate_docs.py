@@ -1,8 +1,8 @@
-"""Write what is generated in docs/: the commands, the messages, and what the console blocks of a page print.
+"""Write the generated parts of docs/: the commands, the messages, and the output in a page's console blocks.
 
     python tests/support/generate_docs.py [PAGE.md ...]
 
-Without a page only the two generated pages are written. Output that the page shortens ("...") stays as it is.
+Without a page only the generated pages are written. Output that a page shortens ("...") stays as it is.
 """
 
 import sys
@@ -17,7 +17,7 @@ GENERATED = {ROOT / "docs/commands.md": commands_page, ROOT / "docs/messages.md"
 
 
 def main() -> None:
-    """Write the generated pages, then carry out the pages that are named."""
+    """Write the generated pages, then run the blocks of the pages that are named."""
     for path, page in GENERATED.items():
         path.write_text(page(), encoding="utf-8")
     for name in sys.argv[1:]:

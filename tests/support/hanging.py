@@ -1,4 +1,4 @@
-"""A guard for tests of what must never hang, which would otherwise hang themselves on the day it does."""
+"""A guard for tests of code that must never hang."""
 
 import signal
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ SECONDS = 60
 
 @pytest.fixture(autouse=True)
 def no_hanging() -> Iterator[None]:
-    """A test that waits for ever fails, in a task or in a system call, instead of holding up the suite."""
+    """Fail a test that waits forever, in a task or in a system call, instead of blocking the suite."""
 
     def fail(*_: object) -> None:
         raise TimeoutError(f"still waiting after {SECONDS} s")

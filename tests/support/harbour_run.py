@@ -1,4 +1,4 @@
-"""A whole run on a simulated task: two source tasks, a target, a control and a judge, all in a moment."""
+"""A whole run on a simulated task in little time: two source tasks, a target, a control and a judge."""
 
 import asyncio
 from functools import cache
@@ -18,7 +18,7 @@ RUN = "harbour-0001"
 
 
 def harbour_config(steps: int, **search: Any) -> Config:
-    """Short stages, everything switched on."""
+    """Return a configuration with short stages and every feature on."""
     stage = {"steps": steps, "candidates": 4, "examples": 20}
     model = {"provider": "openai", "base_url": "http://127.0.0.1:9/v1"}
     return Config.model_validate(
@@ -45,7 +45,7 @@ def harbour_config(steps: int, **search: Any) -> Config:
 
 
 async def sail(folder: Path, run: str = RUN, seed: int = 3, steps: int = 2, **search: Any) -> Path:
-    """Make the run in `folder`; returns its log. No server is asked: the models answer in this process."""
+    """Make the run in `folder`; return its log. The models answer in this process, so no server is asked."""
     from landscape import Sizes, make_landscape
 
     world = make_landscape("source_target", seed, Sizes(30, 20, 40))
@@ -75,5 +75,5 @@ async def sail(folder: Path, run: str = RUN, seed: int = 3, steps: int = 2, **se
 
 @cache
 def harbour_log() -> Path:
-    """The log of one such run, made once in each test process; nothing may be appended to it."""
+    """Return the log of one such run, made once per test process. Nothing may be appended to it."""
     return asyncio.run(sail(Path(mkdtemp(prefix="harbour-"))))

@@ -1,4 +1,4 @@
-"""A report whose every text tries to break out of the page."""
+"""A report in which every text tries to break out of the page."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ ATTACK = (
 
 
 def hostile(contents: Contents) -> Contents:
-    """The same report with such a prompt, questions, answers, names and settings."""
+    """Return the same report with a hostile prompt, questions, answers, names and settings."""
     assert contents.winner is not None
     return replace(
         contents,

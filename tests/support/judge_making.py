@@ -1,4 +1,4 @@
-"""A judge that is stepped by hand: its model is a plain function."""
+"""A judge stepped by hand, whose model is a plain function."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, cast
@@ -16,22 +16,23 @@ from transfer_prompting.agents.messages import (
 from transfer_prompting.agents.models.base import Finish, ModelReply, ModelRequest
 from transfer_prompting.agents.roles.base import Ask
 from transfer_prompting.agents.roles.judge import Judge
+from transfer_prompting.agents.search.judge_settings import JudgeSettings
 from transfer_prompting.agents.search.settings import SearchSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import Task
 
 Answer = Callable[[ModelRequest], str | None]
-"""None where the call fails."""
+"""Reply of the model, or None if the call fails."""
 PROMPT = make_candidate("Say which shelf it is.", "initial")
 
 
 class Stepped(Judge):
-    """`judge` delivers a request and returns the verdict; `asked` keeps what the model was asked."""
+    """A judge without a runtime. `judge` returns a verdict; `asked` has the requests to the model."""
 
     def __init__(
         self, task: Task, answer: Answer, seed: int = 1, finish: Finish = "stop", **judge: Any
     ) -> None:
-        super().__init__(SearchSettings(judge=judge))  # type: ignore[arg-type]
+        super().__init__(SearchSettings(judge=JudgeSettings.model_validate(judge)))
         self._answer, self._finish, self._task = answer, finish, task
         self._said: list[Message] = []
         self.asked: list[ModelRequest] = []
@@ -52,7 +53,7 @@ class Stepped(Judge):
         self._said.append(message)
 
     def judge(self, *dimensions: str, candidate: Candidate = PROMPT, step: int = 1) -> PromptJudged:
-        """The verdict on the candidate in the named dimensions, or in all."""
+        """Return the verdict on the candidate in the named dimensions, or in all."""
         self._hear(
             JudgementRequested(
                 stage="target",

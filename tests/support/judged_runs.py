@@ -19,7 +19,7 @@ WEIGHTS = {"accuracy": 0.5, "ifr": 0.2, "clarity": 0.3}
 
 
 def reply(request: ModelRequest) -> str:
-    """To the judge's requests a score or, now and then, something else; to the others what they expect."""
+    """Answer the judge's requests with a score, sometimes an unreadable one, and the others as expected."""
     text = request.messages[-1].content
     if "Score:" not in text:
         return reply_by_hash(request)
@@ -28,5 +28,5 @@ def reply(request: ModelRequest) -> str:
 
 
 def judged_config(folder: Path, **search: Any) -> Config:
-    """The tiny run, with a judge whose word has some weight."""
+    """Return the tiny run with a judge whose score has some weight."""
     return tiny_config(folder, judge=JUDGE, weights=WEIGHTS, **search)

@@ -1,4 +1,4 @@
-"""Runs of the program in child processes against a counting server."""
+"""Runs of the program in child processes, against a server that counts its requests."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ base_url = "URL"
 
 
 class Server:
-    """An OpenAI-compatible endpoint that answers by a hash and remembers what it was asked."""
+    """An OpenAI-compatible endpoint that answers by a hash and remembers its requests."""
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
@@ -68,7 +68,7 @@ class Server:
 
 @asynccontextmanager
 async def serving() -> AsyncIterator[Server]:
-    """A server on a free port of 127.0.0.1, stopped at the end."""
+    """Run a server on a free port of 127.0.0.1, which stops at the end."""
     server = Server()
     app = web.Application()
     app.router.add_post("/v1/chat/completions", server.answer)

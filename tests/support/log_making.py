@@ -1,4 +1,4 @@
-"""Drafts, logs and ways to hurt a log, for the tests of the storage."""
+"""Drafts, logs and ways to damage a log, for the tests of the storage."""
 
 import asyncio
 import sqlite3
@@ -17,11 +17,11 @@ from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.sqlite.reader import LogReader
 
 PROPERTY = settings(deadline=None, database=None, max_examples=50)
-"""For property tests: no clock, no files."""
+"""Settings of property tests, which use neither a clock nor files."""
 
 
 def draft(number: int, run: str = "run-a", data: bytes = b"{}", cause: str | None = None) -> Draft:
-    """The draft whose id follows from `run` and `number`."""
+    """Return the draft whose id follows from `run` and `number`."""
     return Draft(
         run=run,
         id=f"{run}/{number}",
@@ -35,14 +35,14 @@ def draft(number: int, run: str = "run-a", data: bytes = b"{}", cause: str | Non
 
 
 def open_log(path: Path) -> EventLog:
-    """A log whose clock counts 1, 2, 3, ... so that nothing depends on the time."""
+    """Return a log whose clock counts 1, 2, 3, ..., so that nothing depends on the time."""
     ticks = count(1)
     return EventLog(path, lambda: next(ticks))
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[EventLog]:
-    """An open log, closed behind the test."""
+    """Yield an open log, which is closed after the test."""
     log = open_log(path)
     try:
         yield log
@@ -59,13 +59,13 @@ def write(path: Path, *drafts: Draft) -> list[Event]:
 
 
 def events(path: Path, run: str = "run-a") -> list[Event]:
-    """What a reader finds of one run."""
+    """Return the events of one run that a reader finds."""
     with LogReader(path) as reader:
         return list(reader.read(run))
 
 
 def hurt(path: Path, *statements: str) -> None:
-    """Run SQL on the file behind the log's back, with the triggers out of the way."""
+    """Run SQL on the file without the log's knowledge and without its triggers."""
     db = sqlite3.connect(path, isolation_level=None)
     try:
         db.execute("DROP TRIGGER event_no_update")
@@ -77,13 +77,13 @@ def hurt(path: Path, *statements: str) -> None:
 
 
 def names(folder: Path) -> list[str]:
-    """The files of a folder."""
+    """Return the names of the files in a folder."""
     return sorted(path.name for path in folder.iterdir())
 
 
 @contextmanager
 def child(code: str, *arguments: object) -> Iterator["subprocess.Popen[str]"]:
-    """Another Python process that runs `code`; it is killed behind the test."""
+    """Run `code` in another Python process, which is killed after the test."""
     process = subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
         stdin=subprocess.PIPE,
@@ -99,7 +99,7 @@ def child(code: str, *arguments: object) -> Iterator["subprocess.Popen[str]"]:
 
 
 def said(process: "subprocess.Popen[str]") -> str:
-    """The next line that the child prints; its errors where it prints none."""
+    """Return the next line that the child prints. Fail with its errors if it prints none."""
     assert process.stdout is not None
     assert process.stderr is not None
     line = process.stdout.readline()

@@ -1,4 +1,4 @@
-"""The stores that a log can be kept in, as the contract sees them: places that can be hurt."""
+"""The stores that a log can be kept in, as the contract tests see them: places that can be damaged."""
 
 import asyncio
 import os
@@ -23,34 +23,34 @@ SERVER = os.environ.get("TRANSFER_PROMPTING_TEST_POSTGRES", "postgresql://postgr
 
 
 def draft(number: int, run: str = "run-a", data: bytes = b"{}", cause: str | None = None) -> Draft:
-    """The draft whose id follows from `run` and `number`."""
+    """Return the draft whose id follows from `run` and `number`."""
     recipients = ("curator/main", "model/echo")
     return Draft(run, f"{run}/{number}", "call.requested", 1, "scorer/main", recipients, cause, data)
 
 
 class Store(ABC):
-    """A place for one log, and ways behind the log's back."""
+    """A place for one log, with ways to damage it without the log's knowledge."""
 
     place: Place
     remembers_head = True
-    """Whether something beside the events tells where they end."""
+    """True if the end of the log is also recorded outside the events."""
 
     @abstractmethod
     def execute(self, sql: str, *values: object) -> list[Any]:
-        """Run SQL on the table as a stranger would; "?" stands for a value."""
+        """Run SQL on the table as any other program could; "?" stands for a value."""
 
     @abstractmethod
     def unlock(self) -> None:
-        """Take the triggers out of the way."""
+        """Remove or disable the triggers."""
 
     def hurt(self, sql: str, *values: object) -> None:
-        """Run SQL with the triggers out of the way."""
+        """Run SQL without the triggers."""
         self.unlock()
         self.execute(sql, *values)
 
     @contextmanager
     def writing(self) -> Iterator[EventLog]:
-        """An open log whose clock counts 1, 2, 3, ...; closed behind the test."""
+        """Yield an open log whose clock counts 1, 2, 3, ...; it is closed after the test."""
         ticks = count(1)
         log = EventLog(self.place, lambda: next(ticks))
         try:
@@ -66,18 +66,18 @@ class Store(ABC):
             return [log.submit([one]).result()[0] for one in drafts]
 
     def events(self, run: str = "run-a") -> list[Event]:
-        """What a reader finds of one run."""
+        """Return the events of one run that a reader finds."""
         with open_reader(self.place) as reader:
             return list(reader.read(run))
 
     def verify(self, run: str = "run-a") -> int:
-        """What a reader says of the chain of one run."""
+        """Verify the chain of one run and return its number of events."""
         with open_reader(self.place) as reader:
             return reader.verify(run)
 
 
 class SqliteStore(Store):
-    """A log in an SQLite database that `database` names."""
+    """A log in the SQLite database named `database`."""
 
     def __init__(self, place: Place, database: str) -> None:
         self.place, self._database = place, database
@@ -110,26 +110,29 @@ class PostgresStore(Store):
         self.execute("ALTER TABLE event DISABLE TRIGGER USER")
 
     def drop(self) -> None:
-        """Leave nothing behind in the database."""
+        """Remove everything from the database."""
         self.db.execute("SET client_min_messages = warning")
         self.db.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
         self.db.close()
 
 
 def backend(log: EventLog) -> int:
-    """The process of the server that serves an open log."""
-    return int(log._table._db.execute("SELECT pg_backend_pid()").fetchone()[0])
+    """Return the process id of the server that serves an open log."""
+    from transfer_prompting.storage.postgres.table import PostgresTable
+
+    assert isinstance(log._table, PostgresTable)
+    return log._table._db.info.backend_pid
 
 
 @contextmanager
 def sqlite_file(folder: Path) -> Iterator[Store]:
-    """A log in a file."""
+    """Yield a log in a file."""
     yield SqliteStore(folder / "log.db", str(folder / "log.db"))
 
 
 @contextmanager
 def sqlite_memory(folder: Path) -> Iterator[Store]:
-    """A log in memory, which one connection keeps there between the others."""
+    """Yield a log in memory. An open connection keeps it while no other is open."""
     place = f":memory:{uuid.uuid4().hex}"
     store = SqliteStore(place, memory_uri(place))
     store.remembers_head = False
@@ -139,7 +142,7 @@ def sqlite_memory(folder: Path) -> Iterator[Store]:
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[PostgresStore]:
-    """A log in PostgreSQL; its schema is dropped behind the test."""
+    """Yield a log in PostgreSQL, whose schema is dropped after the test."""
     store = PostgresStore()
     try:
         yield store
@@ -151,7 +154,7 @@ STORES = {"sqlite-file": sqlite_file, "sqlite-memory": sqlite_memory, "postgres"
 
 
 def why_no_postgres() -> str | None:
-    """Why the tests that need PostgreSQL cannot run here; None where they can."""
+    """Return why the tests that need PostgreSQL cannot run here, or None if they can."""
     try:
         import psycopg
     except ImportError:

@@ -1,4 +1,4 @@
-"""One strategy for each kind of message: whatever the fields hold."""
+"""Hypothesis strategies for every kind of message, with arbitrary fields."""
 
 import string
 from typing import get_args
@@ -119,7 +119,7 @@ CAUSE = st.sampled_from(get_args(FailureCause))
 
 
 def several(one: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
-    """Up to two of them."""
+    """Draw up to two elements."""
     return st.lists(one, max_size=2).map(tuple)
 
 
@@ -307,9 +307,9 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
     m.RunImported: {"events": COUNT, "first_at": COUNT, "last_at": COUNT, "hash": LINE},
     m.EventRedacted: {"event": LINE, "seq": COUNT, "sha256": LINE, "size": COUNT, "reason": LINE},
 }
-"""Texts that a gist repeats are single lines; everything else may hold any sign."""
+"""Strategies by class. Texts that a gist repeats are single lines; others may hold any character."""
 
 
 def messages(cls: type[m.Message]) -> st.SearchStrategy[m.Message]:
-    """Any message of that class."""
+    """Draw any message of the class."""
     return st.builds(cls, **FIELDS[cls])

@@ -1,4 +1,4 @@
-"""The catalogue of messages, written from their types."""
+"""The catalogue of messages, generated from their types."""
 
 import ast
 import inspect
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from transfer_prompting.agents.messages import Message
 from transfer_prompting.agents.messages.codec import KINDS
+from transfer_prompting.agents.roles.base import Role
 from transfer_prompting.agents.roles.judge import Judge
 from transfer_prompting.orchestration.runtime.assembly import ROLES
 
@@ -26,7 +27,7 @@ Shapes that several messages hold.
 
 
 def messages_page() -> str:
-    """The text of docs/messages.md."""
+    """Return the text of docs/messages.md."""
     parts = [_HEAD]
     shared: dict[str, type[BaseModel]] = {}
     for kind, message in KINDS.items():
@@ -55,13 +56,14 @@ def _section(title: str, model: type[BaseModel], note: str) -> str:
 
 def _hearers(message: type[Message]) -> str:
     kind = message.model_fields["kind"].default
-    names = [role.name for role in (*ROLES, Judge) if any(s.topic_type == kind for s in role.subscriptions())]
+    roles: tuple[type[Role], ...] = (*ROLES, Judge)
+    names = [role.name for role in roles if any(s.topic_type == kind for s in role.subscriptions())]
     heard = f"Heard by {', '.join(names)}." if names else "For the record: no agent acts on it."
     return f"{heard} Schema {message.SCHEMA}."
 
 
 def _notes(model: type[BaseModel]) -> dict[str, str]:
-    """Field -> the docstring below it, in the class itself and in those it derives from."""
+    """Return the docstring below each field, in the class itself and in its bases."""
     found: dict[str, str] = {}
     for cls in reversed(model.__mro__[:-1]):
         if cls is BaseModel or not issubclass(cls, BaseModel):
@@ -76,7 +78,7 @@ def _notes(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _parts(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """The models that the fields of `model` hold, and those that these hold."""
+    """Yield the models that the fields of `model` hold, and the models that these hold."""
     for field in model.model_fields.values():
         for part in _models_in(field.annotation):
             yield part
@@ -91,7 +93,7 @@ def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
 
 
 def _type(annotation: object) -> str:
-    """The type as one would write it, without the modules it comes from."""
+    """Return the type as one would write it, without the names of modules."""
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     if "[" in str(annotation):
         text = str(annotation)

@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that can be given any behaviour, and the ways in which models fail at it."""
+"""A server on 127.0.0.1 with configurable behaviour, and the errors of models that talk to it."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ def completion(content: Any = "hello", finish: str = "stop") -> dict[str, Any]:
 
 
 class Endpoint:
-    """Notes what it was sent and answers as it is told to."""
+    """Records its requests and answers as configured."""
 
     def __init__(self) -> None:
         self.handler: Handler = self.respond(completion())
@@ -56,7 +56,7 @@ class Endpoint:
 
     @staticmethod
     def in_turn(*handlers: Handler) -> Handler:
-        """Behave in one way after the other, and for ever in the last one."""
+        """Behave in one way after the other, and in the last way from then on."""
         left = list(handlers)
 
         async def handler(request: web.Request) -> web.StreamResponse:
@@ -67,7 +67,7 @@ class Endpoint:
 
 @asynccontextmanager
 async def serving(port: int = 0) -> AsyncIterator[Endpoint]:
-    """A server with an endpoint of its own."""
+    """Yield a server with an endpoint of its own."""
     endpoint = Endpoint()
     app = web.Application()
     app.router.add_get("/v1/models", endpoint.offer)
@@ -78,7 +78,7 @@ async def serving(port: int = 0) -> AsyncIterator[Endpoint]:
 
 
 async def failure_of(model: OpenAIModel, request: Any) -> ModelError:
-    """Return the error the request comes to, having checked that it keeps the key to itself."""
+    """Return the error that the request ends with, after a check that it does not contain the key."""
     with pytest.raises(ModelError) as caught:
         await model.reply(request)
     assert KEY not in repr(caught.value) + str(caught.value) + str(caught.value.advice)

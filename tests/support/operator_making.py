@@ -1,4 +1,4 @@
-"""Small material for the tests of the operators, and a reference agent that is stepped by hand."""
+"""Small material for the tests of the operators, and a reference agent stepped by hand."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, cast
@@ -39,13 +39,13 @@ PROMPTS = (
     SHOWING,
     "Answer the question.",
 )
-"""From the best to the worst."""
+"""Prompts, from the best to the worst."""
 Answer = Callable[[ModelRequest], str | None]
-"""None where the call fails."""
+"""Reply of the model, or None if the call fails."""
 
 
 def toy_task(name: str = "toy", labels: tuple[str, ...] = ("a", "b", "c")) -> Task:
-    """A task with three labels, or with open answers where there are none."""
+    """Return a task with three labels, or with open answers if there are none."""
     return Task(
         name=name,
         description="Sort the letters.",
@@ -58,30 +58,30 @@ def toy_task(name: str = "toy", labels: tuple[str, ...] = ("a", "b", "c")) -> Ta
 
 
 def parent(text: str, score: int = 50, mistakes: Sequence[Mistake] = ()) -> Parent:
-    """A prompt as operators see it."""
+    """Return a prompt as operators see it."""
     return Parent(candidate_id(text), *split_prompt(text), score, tuple(mistakes))
 
 
 def mistakes(answered: str | None = None, count: int = 9) -> list[Mistake]:
-    """Development examples that got the answer `answered`."""
+    """Return development examples that were answered with `answered`."""
     return [Mistake(example, answered) for example in DEV[:count]]
 
 
 def material(*texts: str, tasks: int = 1, wrong: Sequence[Mistake] = ()) -> Material:
-    """Material of the given prompts, the first of which made the mistakes `wrong`."""
+    """Return material of the given prompts, the first of which made the mistakes `wrong`."""
     parents = [parent(text, 90 - n, wrong if n == 0 else ()) for n, text in enumerate(texts or PROMPTS)]
     return Material(parents, CLAUSES, [toy_task(f"toy-{n}") for n in range(tasks)], TRAIN[:2])
 
 
 def entry(text: str, score: int, failures: Sequence[Failure] = ()) -> HistoryEntry:
-    """A line of the history."""
+    """Return a line of the history."""
     return HistoryEntry(
         candidate=candidate_id(text), text=text, score=score, examples=9, failures=tuple(failures)
     )
 
 
 def request(step: int, history: Sequence[HistoryEntry], count: int = 8) -> ProposalsRequested:
-    """What the curator asks for, on the task "toy"."""
+    """Return the curator's request for proposals on the task "toy"."""
     return ProposalsRequested(
         stage="target",
         step=step,
@@ -93,7 +93,7 @@ def request(step: int, history: Sequence[HistoryEntry], count: int = 8) -> Propo
 
 
 class Stepped(Reference):
-    """A reference agent without a runtime: `hear` delivers a message and returns what was said to it."""
+    """A reference agent without a runtime: `hear` delivers a message and returns the agent's messages."""
 
     def __init__(self, answer: Answer, seed: int = 1, **options: Any) -> None:
         super().__init__(SearchSettings(**options))
@@ -111,7 +111,7 @@ class Stepped(Reference):
         self._said.append(message)
 
     def hear(self, *messages: Message) -> list[Message]:
-        """Everything said in reply to the messages, of which each is heard while those before it wait.
+        """Return all replies to the messages, each of which is delivered while earlier ones wait.
 
         A question to the model waits until all messages were delivered; then each is answered in turn.
         """
@@ -131,7 +131,7 @@ class Stepped(Reference):
         return self._said
 
     def propose(self, request: ProposalsRequested) -> ProposalsMade:
-        """The proposals for one request, which always come last."""
+        """Return the proposals for one request, which always come last."""
         made = self.hear(request)[-1]
         assert isinstance(made, ProposalsMade)
         return made

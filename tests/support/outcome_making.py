@@ -1,4 +1,4 @@
-"""Outcomes of examples, and vectors of them, for the tests of the agents' arithmetic."""
+"""Outcomes of examples, and vectors of them, for the tests of scoring."""
 
 from collections.abc import Sequence
 
@@ -10,15 +10,15 @@ from transfer_prompting.agents.messages.scores import Outcome
 from transfer_prompting.agents.scoring.metrics import Vector
 
 PROPERTY = settings(deadline=None, database=None, max_examples=60)
-"""For property tests: no clock, no files."""
+"""Settings of property tests, which use neither a clock nor files."""
 
 PERCENT = st.integers(0, 100)
 PAIRS = st.lists(st.tuples(st.booleans(), PERCENT | st.sampled_from([0, 50, 100])), max_size=40)
-"""Right or wrong, with a confidence in percent; many ties among them."""
+"""Pairs of right or wrong and a confidence in percent, with many ties among them."""
 
 
 def vectors(pairs: Sequence[tuple[bool, int]]) -> tuple[Vector, Vector]:
-    """The pairs as two vectors, confidences in [0, 1]."""
+    """Return the pairs as two vectors, with confidences in [0, 1]."""
     right = np.array([r for r, _ in pairs], dtype=np.float64)
     return right, np.array([c / 100 for _, c in pairs], dtype=np.float64)
 
@@ -30,12 +30,12 @@ def outcome(
     followed: bool | None = None,
     answer: str | None = "yes",
 ) -> Outcome:
-    """What became of the example with that number."""
+    """Return the outcome of the example with that number."""
     return Outcome(
         example=f"e{number}", answer=answer, correct=correct, followed=followed, confidence=confidence
     )
 
 
 def outcomes(right: str, confidence: float | None = None) -> list[Outcome]:
-    """Outcomes from a word of + and -, such as "++-"."""
+    """Return outcomes from a word of + and -, such as "++-"."""
     return [outcome(n, sign == "+", confidence) for n, sign in enumerate(right)]

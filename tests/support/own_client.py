@@ -1,4 +1,4 @@
-"""A ChatCompletionClient of somebody's own, named in configurations as "own_client:make"."""
+"""A user's own ChatCompletionClient, named in configurations as "own_client:make"."""
 
 from tiny_runs import reply_by_hash
 
@@ -8,7 +8,7 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 
 
 def make() -> ModelClient:
-    """Its replies follow from the request."""
+    """Return a client whose replies follow from the request."""
     return ModelClient(ScriptedModel(_reply))
 
 

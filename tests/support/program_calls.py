@@ -1,4 +1,4 @@
-"""Calling the program from a test."""
+"""Calls of the program from a test."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ended:
-    """How a call of the program ended."""
+    """Exit status and output of a call of the program."""
 
     status: int
     out: str
@@ -14,4 +14,4 @@ class Ended:
 
 
 Tp = Callable[..., Ended]
-"""`tp("run", "x.toml")` calls the program with these arguments."""
+"""Calls the program: `tp("run", "x.toml")`."""

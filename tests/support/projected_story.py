@@ -1,4 +1,4 @@
-"""A run with everything that the tables tell of, also failed and reused calls and a resumption."""
+"""A run with everything that the tables show, including failed and reused calls and a resumption."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ __all__ = ["CAREFUL", "PLAIN", "SHORT", "STORY", "Script", "open_stage", "write"
 
 def _story() -> list[Event]:
     script: Script = whole_run()
-    script.events.pop()  # the verdict comes after the trouble
+    script.events.pop()  # The verdict comes after the failures.
     asked = script.request(PLAIN, "far", stage="target", step=1)
     first, second = script.ask(asked), script.ask(asked)
     script.ask(asked)

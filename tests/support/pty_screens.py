@@ -1,4 +1,4 @@
-"""The program in a terminal of its own: what is on its screen, keys to it, and another size."""
+"""The program in a terminal: its screen, its keys, and changes of size."""
 
 import fcntl
 import os
@@ -17,19 +17,19 @@ from typing import Self
 
 import pyte
 
-_PATIENCE = 120.0  # seconds until a screen that does not come is a failure
+_PATIENCE = 120.0  # seconds until a missing screen is a failure
 _ESCAPES = re.compile(r"\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b\][^\x07]*\x07|\x1b[=>()][A-Z0-9]?")
 
 
 def _take_terminal() -> None:
     """Make the terminal the controlling one, so that Ctrl-C and new sizes reach the program."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    # Who started the tests in the background has them ignore Ctrl-C.
+    # Tests that were started in the background ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Screen:
-    """`tp` with `arguments` in a terminal of `width` x `height`; leaving the `with` block ends it."""
+    """`tp` with `arguments` in a terminal of `width` x `height`. Leaving the `with` block ends it."""
 
     def __init__(self, arguments: Sequence[object], width: int, height: int, **environment: str) -> None:
         self._screen = pyte.HistoryScreen(width, height, history=5000)
@@ -68,13 +68,13 @@ class Screen:
 
     @property
     def rows(self) -> list[str]:
-        """What is on the screen now."""
+        """Return what is on the screen now."""
         with self._lock:
             return [row.rstrip() for row in self._screen.display]
 
     @property
     def text(self) -> str:
-        """What has scrolled off and what is on the screen."""
+        """Return what has scrolled off and what is on the screen."""
         with self._lock:
             width = self._screen.columns
             top = ["".join(line[x].data for x in range(width)).rstrip() for line in self._screen.history.top]
@@ -82,41 +82,41 @@ class Screen:
 
     @property
     def raw(self) -> str:
-        """All that the program has written."""
+        """Return all that the program has written."""
         with self._lock:
             return b"".join(self._raw).decode(errors="replace")
 
     @property
     def printed(self) -> list[str]:
-        """The lines that the program has written, without what only a terminal sees."""
+        """Return the lines that the program has written, without control sequences."""
         return [part for line in self.raw.split("\n") for part in _ESCAPES.sub("", line).split("\r")]
 
     @property
     def cursor_hidden(self) -> bool:
-        """Whether the terminal shows no cursor."""
+        """Return whether the terminal shows no cursor."""
         return bool(self._screen.cursor.hidden)
 
     def until(self, holds: Callable[[list[str]], bool], why: str = "") -> list[str]:
-        """Wait for a screen of which `holds` is true, and return it."""
+        """Wait for a screen for which `holds` is true, and return it."""
         return self._wait(lambda: holds(self.rows), why)
 
     def until_row(self, part: str) -> list[str]:
-        """Wait until some row holds `part`."""
+        """Wait until some row contains `part`."""
         return self.until(lambda rows: any(part in row for row in rows), part)
 
     def send(self, keys: str) -> None:
-        """Type."""
+        """Type `keys`."""
         os.write(self._master, keys.encode())
 
     def resize(self, width: int, height: int) -> None:
-        """Give the terminal another size; the program is told."""
+        """Give the terminal another size, of which the program is notified."""
         with self._lock:
             self._screen.resize(height, width)
         _set_size(self._master, width, height)
         os.killpg(self.process.pid, signal.SIGWINCH)
 
     def ended(self) -> int:
-        """Wait for the end of the program; returns its exit status."""
+        """Wait for the end of the program; return its exit status."""
         self._wait(lambda: self.process.poll() is not None, "the end of the program")
         self._reader.join()
         return self.process.returncode
@@ -132,7 +132,7 @@ class Screen:
         while True:
             try:
                 data = os.read(self._master, 65_536)
-            except OSError:  # The other end is closed.
+            except OSError:  # The program has closed its end.
                 return
             with self._lock:
                 self._raw.append(data)

@@ -1,8 +1,6 @@
-"""The commands of docs/reading-a-run.md, carried out on the log of a simulated run.
+"""Run the commands of docs/reading-a-run.md on the log of a simulated run, and write their output there.
 
-    python tests/support/reading_page.py
-
-writes the page anew with what they print now.
+python tests/support/reading_page.py
 """
 
 import os
@@ -23,13 +21,13 @@ _BLOCK = re.compile(r"(?<=^```console\n)\$ .*?(?=^```$)", re.MULTILINE | re.DOTA
 
 
 def commands(page: str) -> Iterator[str]:
-    """The commands of the page, in order."""
+    """Return the commands of the page, in order."""
     for block in _BLOCK.finditer(page):
         yield block[0].splitlines()[0].removeprefix("$ ")
 
 
 def carry_out(command: str, folder: Path) -> str:
-    """What a command prints in `folder`. Raises `AssertionError` where it fails."""
+    """Return what a command prints in `folder`. Raise `AssertionError` if it fails."""
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"],

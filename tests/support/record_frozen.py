@@ -1,9 +1,9 @@
-"""Record what this version writes, so that later ones are tested against it.
+"""Record what this version writes, so that later versions are tested against it.
 
     python tests/support/record_frozen.py
 
-adds the shapes and the samples of message kinds (and of their new schemas) that are not recorded yet, and
-the tiny run where there is none. It changes nothing that is there: what a released version wrote stays.
+It adds the shapes and samples of message kinds (and of their new schemas) that are not recorded yet, and the
+tiny run if there is none. Nothing that is recorded changes, because it is what a released version wrote.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from transfer_prompting.agents.messages import Message
 from transfer_prompting.agents.messages.codec import KINDS, encode
 
 VERSION = "v1"
-"""The folder of the version that is being written."""
+"""Folder of the version that is written."""
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def record_shapes() -> None:
-    """The shape of every kind in its present schema."""
+    """Record the shape of every kind in its present schema."""
     known = shapes()
     for kind, cls in KINDS.items():
         known.setdefault(kind, {}).setdefault(str(cls.SCHEMA), shape(cls))
@@ -43,7 +43,7 @@ def record_shapes() -> None:
 
 
 def record_samples(path: Path) -> None:
-    """Two messages of every kind."""
+    """Record two messages of every kind."""
     there = {(event.kind, event.schema) for event in samples(VERSION)}
     missing = [cls for kind, cls in KINDS.items() if (kind, cls.SCHEMA) not in there]
     with path.open("a") as file:
@@ -53,7 +53,7 @@ def record_samples(path: Path) -> None:
 
 
 def record_run(path: Path) -> None:
-    """A whole run in miniature, with races, and all its rows."""
+    """Record all rows of a whole tiny run with races."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         config = tiny_config(folder, examples=16)
@@ -66,7 +66,7 @@ def _kind(cls: type[Message]) -> str:
 
 
 def _wordiest(cls: type[Message], count: int) -> list[str]:
-    """The longest of fifty arbitrary messages: most of their fields hold something."""
+    """Return the longest of fifty arbitrary messages, in which most fields have a value."""
     drawn: set[str] = set()
 
     @seed(1)

@@ -1,4 +1,4 @@
-"""A stage as the curator leads it, from the reference agent's side."""
+"""A stage led as the curator leads it, seen by the reference agent."""
 
 from hashlib import sha256
 
@@ -21,19 +21,19 @@ START = [entry("Answer the question.", 20), entry(PROMPTS[0], 60, FAILURES)]
 
 
 def few_ideas(request: ModelRequest) -> str:
-    """A model that repeats itself, writes nonsense, or echoes: one reply in four is new."""
+    """Reply like a model that repeats itself, writes nonsense, or echoes: one reply in four is new."""
     digest = sha256(f"{request.messages[-1].content}/{request.sample}".encode()).digest()
     new = f"<instruction>Follow rule {digest.hex()[:6]} and answer.</instruction>"
     return ["", "<instruction>Answer the question.</instruction>", "%$ <instruction>", new][digest[0] % 4]
 
 
 def score(candidate: Candidate) -> int:
-    """A worth that depends on the words alone."""
+    """Return a score that depends on the words alone."""
     return sha256(candidate.text.encode()).digest()[0] * 100 // 255
 
 
 def search(reference: Stepped, steps: int) -> list[ProposalsMade]:
-    """A stage as the curator leads it: each proposal joins the history, each race is reported."""
+    """Lead a stage as the curator does: each proposal joins the history, each race is reported."""
     history, all_made = list(START), []
     for step in range(1, steps + 1):
         made = reference.propose(request(step, sorted(history, key=lambda e: e.score)[-20:]))

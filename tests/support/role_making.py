@@ -1,4 +1,4 @@
-"""Runs in miniature with roles of one's own: files, configurations, what their models say."""
+"""Tiny runs with a user's own roles: their files, configurations and models."""
 
 import hashlib
 from pathlib import Path
@@ -33,26 +33,26 @@ class Noted(Message):
 
 
 def role_file(folder: Path, code: str, name: str = "mine.py") -> str:
-    """A file with `code` below the usual imports and a message kind `Noted`; returns its path."""
+    """Write a file with `code` below the usual imports and a message kind `Noted`; return its path."""
     path = folder / name
     path.write_text(HEAD + code)
     return str(path)
 
 
 def with_roles(folder: Path, roles: dict[str, dict[str, Any]], **search: Any) -> Config:
-    """The tiny run with further roles, whose models are the one that the run is given."""
+    """Return the tiny run with further roles, which use the model of the run."""
     config = tiny_config(folder, **search)
     made = {name: RoleSettings.model_validate(table) for name, table in roles.items()}
     return config.model_copy(update={"roles": made})
 
 
 def hash_of(text: str) -> int:
-    """A number from 0 to 255 that is always the same for a text."""
+    """Return a number from 0 to 255 that is always the same for a text."""
     return hashlib.sha256(text.encode()).digest()[0]
 
 
 def critical_reply(request: ModelRequest) -> str:
-    """As in the tiny run; to the critic a veto, now and then."""
+    """Reply as in the tiny run, and sometimes with a veto to the critic."""
     text = request.messages[-1].content
     if "You review a prompt" not in text:
         return reply_by_hash(request)

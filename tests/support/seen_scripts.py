@@ -1,4 +1,4 @@
-"""The state of a scripted run."""
+"""The state of a run written by hand."""
 
 from console_script import (
     Script,

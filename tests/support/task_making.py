@@ -12,13 +12,13 @@ from transfer_prompting.prompts.loading.task_settings import AnswerSettings, Dat
 from transfer_prompting.prompts.task import AnswerFormat, AnswerType, Example, Split, Task
 
 PROPERTY = settings(deadline=None, database=None, max_examples=60)
-"""For property tests: no clock, no files."""
+"""Settings of property tests, which use neither a clock nor files."""
 ALL: Mapping[Split, int] = {"train": 10_000, "dev": 10_000, "test": 10_000}
 """Limits that take every example."""
 
 
 def task(type_: AnswerType, labels: Sequence[str] = (), **fields: Any) -> Task:
-    """A task without examples whose answers are of `type_`."""
+    """Return a task without examples whose answers are of `type_`."""
     return Task(
         name="toy",
         description="Decide.",
@@ -35,17 +35,17 @@ LETTER = task("letter")
 
 
 def example(answer: str = "yes", **fields: Any) -> Example:
-    """An example with the right answer `answer`."""
+    """Return an example with the right answer `answer`."""
     return Example(**{"id": "e1", "question": "Is it?", "answer": answer} | fields)
 
 
 def choosing(answer: str, *choices: str) -> Example:
-    """An example with choices of its own."""
+    """Return an example with choices of its own."""
     return example(answer, choices=choices)
 
 
 def row(number: int, answer: str = "yes", **fields: Any) -> dict[str, Any]:
-    """One row of a file."""
+    """Return one row of a file."""
     return {"id": f"r{number}", "question": f"Question {number}?", "answer": answer} | fields
 
 

@@ -1,4 +1,4 @@
-"""A whole run in miniature: two small tasks, a scripted model whose answers depend on the prompt alone."""
+"""A whole run in miniature: two small tasks, and a scripted model that answers by the prompt alone."""
 
 import hashlib
 import json
@@ -26,11 +26,11 @@ _OUTSIDE = ("run.resumed", "run.failed", "handler.failed", "backend.probed")
 
 
 def ignore(_event: Event) -> None:
-    """A watcher that looks away."""
+    """Ignore an event."""
 
 
 def write_task(folder: Path, name: str, *, rows: int = 6) -> None:
-    """A yes/no task whose files lie in `folder`/`name`."""
+    """Write a yes/no task to `folder`/`name`."""
     place = folder / name
     place.mkdir(parents=True)
     (place / "task.toml").write_text(
@@ -50,7 +50,7 @@ def write_task(folder: Path, name: str, *, rows: int = 6) -> None:
 
 
 def tiny_config(folder: Path, *, examples: int = 6, **search: Any) -> Config:
-    """Two steps on one source task, two on the target."""
+    """Return a configuration with two steps on one source task and two on the target."""
     for name in ("first", "second"):
         if not (folder / name).exists():
             write_task(folder, name, rows=examples)
@@ -72,17 +72,17 @@ def tiny_config(folder: Path, *, examples: int = 6, **search: Any) -> Config:
 
 
 def raced_config(folder: Path) -> Config:
-    """As `tiny_config`, with enough examples for races in which prompts are stopped, and with a control."""
+    """Return `tiny_config` with a control and with enough examples for races that stop prompts."""
     return tiny_config(folder, examples=40, control=True)
 
 
 def _roles(*, judged: bool) -> tuple[str, ...]:
-    """The roles that ask a model."""
+    """Return the roles that ask a model."""
     return ("scorer", "reference", "judge") if judged else ("scorer", "reference")
 
 
 def reply_by_hash(request: ModelRequest) -> str:
-    """A prompt to the reference's requests, an answer with a confidence to the scorer's."""
+    """Answer the reference's requests with a prompt, the scorer's with an answer and a confidence."""
     text = request.messages[-1].content
     digest = hashlib.sha256(f"{text}/{request.sample}".encode()).digest()
     if "<instruction>" in text:
@@ -91,12 +91,12 @@ def reply_by_hash(request: ModelRequest) -> str:
 
 
 def scripted(answer: Callable[[ModelRequest], Any] = reply_by_hash, **options: Any) -> ScriptedModel:
-    """The model of all roles."""
+    """Return the model of all roles."""
     return ScriptedModel(answer, **options)
 
 
 async def begin(config: Config, folder: Path, model: ScriptedModel, *, slots: int = 16) -> list[Event]:
-    """Run to the end; returns the log."""
+    """Run to the end; return the log."""
     live, log = await _live(config, folder, model, slots)
     try:
         await live.start(opening(config, folder, _pool(config, model)))
@@ -106,7 +106,7 @@ async def begin(config: Config, folder: Path, model: ScriptedModel, *, slots: in
 
 
 async def resume(config: Config, folder: Path, model: ScriptedModel) -> list[Event]:
-    """Go on where the log in `folder` ends; returns the log."""
+    """Resume the run whose log is in `folder`; return the log."""
     live, log = await _live(config, folder, model, 16)
     try:
         await live.resume({})
@@ -121,13 +121,13 @@ async def reenact(folder: Path) -> int:
 
 
 def read(folder: Path) -> list[Event]:
-    """Every event of the run."""
+    """Return every event of the run."""
     with LogReader(folder / "log.db") as reader:
         return list(reader.read(RUN))
 
 
 async def copy_prefix(events: list[Event], folder: Path) -> None:
-    """Make the log that a crash after `events` would have left behind."""
+    """Make the log that a crash after `events` would have left."""
     log = await EventLog.open(folder / "log.db")
     await log.append(
         [Draft(e.run, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, e.data) for e in events]
@@ -136,7 +136,7 @@ async def copy_prefix(events: list[Event], folder: Path) -> None:
 
 
 def said(events: list[Event]) -> list[tuple[str, str, bytes]]:
-    """The conversation without calls and interruptions: kind, sender and contents, in order."""
+    """Return kind, sender and contents of each message, without calls and interruptions, in order."""
     return [
         (e.kind, e.sender, e.data)
         for e in events
@@ -145,7 +145,7 @@ def said(events: list[Event]) -> list[tuple[str, str, bytes]]:
 
 
 def finished_keys(events: list[Event]) -> list[str]:
-    """The key of every call that was made and paid, in order."""
+    """Return the key of every call that was made and paid for, in order."""
     made = (json.loads(e.data) for e in events if e.kind == "call.finished")
     return [call["key"] for call in made if call["reused"] is None]
 

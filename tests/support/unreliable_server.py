@@ -21,7 +21,7 @@ SLOTS = 4
 
 
 class Server:
-    """An OpenAI-compatible endpoint that answers by a hash once it is done with failing."""
+    """An OpenAI-compatible endpoint that answers by a hash after its failures."""
 
     def __init__(self, faults: list[list[str]]) -> None:
         self._faults = faults
@@ -61,12 +61,12 @@ async def _respond(request: web.Request, fault: str, body: dict[str, object]) ->
             assert request.transport is not None
             request.transport.abort()
             return response
-    # Whatever comes with such a status, be it a whole completion, is no answer.
+    # A body with an error status is not an answer, even if it is a whole completion.
     return web.Response(status=int(fault), text=json.dumps(whole))
 
 
 def completion(body: dict[str, object]) -> dict[str, object]:
-    """What the server answers when nothing goes wrong."""
+    """Return the server's answer when nothing goes wrong."""
     text = reply_by_hash(ModelRequest.model_validate({"messages": body["messages"]}))
     choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
     return {"choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": 5}}
@@ -95,7 +95,7 @@ def _config(folder: Path, url: str) -> Config:
 
 
 def events_of(log: Path) -> list[Event]:
-    """The newest run of a log."""
+    """Return the newest run of a log."""
     with LogReader(log) as reader:
         return list(reader.read(reader.resolve("last")))
 

@@ -1,4 +1,4 @@
-"""Write a scripted run to a log."""
+"""Logs of runs written by hand."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from transfer_prompting.storage.log import EventLog
 
 
 async def write(path: Path, events: list[Event]) -> None:
-    """A log of those events."""
+    """Write those events to a log."""
     log = await EventLog.open(path)
     await log.append(
         [Draft(e.run, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, e.data) for e in events]

@@ -54,7 +54,7 @@ async def run_to_end(config: Config, folder: Path, *, resumed: bool = False) -> 
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
         live = LiveRun(log, RUN, engine, pool, lambda _event: None)
-        await (live.resume({}) if go_on else live.start(opening(config, folder, pool)))
+        await (live.resume({}) if resumed else live.start(opening(config, folder, pool)))
     finally:
         await log.close()
     return read(folder)

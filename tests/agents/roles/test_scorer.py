@@ -70,12 +70,14 @@ def test_what_a_reply_means(
     assert found == (answer, correct, followed, confidence)
 
 
-BOTH: dict[str, Any] = {"answer": "both", "labels": ("y", "x")}
+def both(model: Any, **options: Any) -> Any:
+    """A scorer whose model states its answer and tells the likelihoods of "y" and "x"."""
+    return scorer(model, labels=("y", "x"), answer="both", **options)
 
 
 def test_stated_answer_and_likelihood_in_one_request() -> None:
     """With both, one request has options and lead; the stated answer counts, its likelihood is noted."""
-    made = scorer(lambda _: reply("Answer: x\nConfidence: 60", (log(0.1), log(0.3))), **BOTH)
+    made = both(lambda _: reply("Answer: x\nConfidence: 60", (log(0.1), log(0.3))))
     scored = made.score(0)
     [[(_, request)]] = made.asked
     assert (request.options, request.lead) == (("y", "x"), "Answer:")
@@ -94,22 +96,22 @@ def test_calibration_of_both() -> None:
         shares = (1 - other, other) if stated == "x" else (other, 1 - other)
         return reply(f"Answer: {stated}\nConfidence: {confidence}", (log(shares[0]), log(shares[1])))
 
-    score = scorer(answer, **BOTH).score(0, 1, 2).score
+    score = both(answer).score(0, 1, 2).score
     assert score.value("brier") == pytest.approx((0.4**2 + 0.9**2 + 0.2**2) / 3)
     assert score.value("brier_likelihood") == pytest.approx((0.7**2 + 0.2**2 + 0.1**2) / 3, abs=1e-5)
     assert {score.measures[name].n for name in LIKELIHOODS} == {3}
 
 
-def test_unknown_likelihoods() -> None:
-    """If a server gives no likelihoods, their measures are undefined and rest on no example."""
-    score = scorer(lambda _: reply("Answer: x\nConfidence: 60"), **BOTH).score(0, 1).score
+def test_likelihoods_that_nobody_knows() -> None:
+    """Where a server told no likelihoods, their measures are undefined and rest on nothing."""
+    score = both(lambda _: reply("Answer: x\nConfidence: 60")).score(0, 1).score
     assert [score.measures[name] for name in LIKELIHOODS] == [Measure(value=None, n=0)] * len(LIKELIHOODS)
     assert score.value("ece") == pytest.approx(0.4)
 
 
 def test_an_unreadable_answer_has_no_likelihood() -> None:
-    """An answer that cannot be read has no likelihood."""
-    [outcome] = scorer(lambda _: reply("well", (log(0.1), log(0.3))), **BOTH).score(0).outcomes
+    """Nobody can say how likely an answer was that cannot be read."""
+    [outcome] = both(lambda _: reply("well", (log(0.1), log(0.3)))).score(0).outcomes
     assert (outcome.answer, outcome.likelihood) == (None, None)
 
 
@@ -123,7 +125,7 @@ def test_both_without_options() -> None:
 def test_guesses() -> None:
     """Several guesses are asked for and read, with room for each; the likeliest is the answer."""
     text = "Guess 1: y\nProbability 1: 30\nGuess 2: x\nProbability 2: 65"
-    made = scorer(lambda _: reply(text, (log(0.5), log(0.5))), guesses=4, max_tokens=10, **BOTH)
+    made = both(lambda _: reply(text, (log(0.5), log(0.5))), guesses=4, max_tokens=10)
     [outcome] = made.score(0).outcomes
     request = made.asked[0][0][1]
     assert "Give your 2 best guesses" in request.messages[-1].content

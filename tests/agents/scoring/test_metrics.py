@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from outcome_making import PAIRS, PERCENT, PROPERTY, vectors
+from sklearn import metrics as learn
 
 from transfer_prompting.agents.scoring import metrics
 from transfer_prompting.agents.scoring.metrics import Matrix, Vector
 
-learn = pytest.importorskip("sklearn.metrics")
 Pairs = list[tuple[bool, int]]
 
 

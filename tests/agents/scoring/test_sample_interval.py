@@ -47,6 +47,7 @@ def test_few_samples() -> None:
 def test_bounds(samples: list[float]) -> None:
     """The interval contains the mean and stays in [0, 1]; equal samples have a width of zero."""
     measure = sampled(samples)
+    assert measure.value is not None
     assert measure.value == pytest.approx(fmean(samples))
     assert measure.low is not None
     assert measure.high is not None

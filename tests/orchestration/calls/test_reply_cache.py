@@ -118,9 +118,10 @@ async def test_what_is_reused_is_counted(setting: Setting) -> None:
     """The view counts the reused replies and the tokens that they save."""
     _, once = await run(setting)
     _, again = await run(setting, reuse=True)
-    paid, saved = view_of(once).calls, view_of(again).calls
+    view = view_of(again)
+    paid, saved = view_of(once).calls, view.calls
     assert saved.reused == saved.finished > paid.reused
-    assert (saved.prompt_tokens, saved.completion_tokens) == (0, 0)
+    assert (view.spending.prompt_tokens, view.spending.completion_tokens) == (0, 0)
     assert saved.saved_tokens == sum(
         m.reply.prompt_tokens + m.reply.completion_tokens for m in finished(again)
     )

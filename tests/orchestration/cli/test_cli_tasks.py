@@ -8,9 +8,10 @@ import pytest
 
 from transfer_prompting.prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
 from transfer_prompting.prompts.loading.task_settings import DataSettings
+from transfer_prompting.prompts.task import Split
 
 TP = [sys.executable, "-c", "from transfer_prompting.orchestration.cli import main; main()"]
-LIMITS = {"train": 1000, "dev": 1000, "test": 1000}
+LIMITS: dict[Split, int] = {"train": 1000, "dev": 1000, "test": 1000}
 
 
 @pytest.mark.parametrize("name", bundled_tasks())

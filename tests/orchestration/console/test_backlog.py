@@ -71,7 +71,7 @@ def test_order_of_counting_does_not_matter(script: Script) -> None:
     late = fed(messages(script.events))
     for event in script.events:
         if event.kind in CALL_KINDS:
-            late.count(event)
+            late.apply_call(event)
     whole = fed(script.events)
     assert late.calls.as_json() == whole.calls.as_json()
     assert whole.calls.in_flight == 1

@@ -1,17 +1,22 @@
 """Tests of the parts of the status panel: curve, races, slots, cost and budget."""
 
+from typing import Any
+
 import pytest
 from console_script import CAREFUL, PLAIN, SHORT, Script, end_race, open_stage, opening, stop, whole_run
 from seen_scripts import seen
 
+from transfer_prompting.agents.messages import PromptScored, RunResumed, RunStarted
 from transfer_prompting.agents.messages.scores import Measure, Score
 from transfer_prompting.orchestration.console.log_display import log_line
 from transfer_prompting.orchestration.console.picture import picture
 from transfer_prompting.orchestration.console.sparkline import sparkline
 from transfer_prompting.orchestration.console.status_panel import status_panel
 from transfer_prompting.orchestration.console.table import interval
-from transfer_prompting.orchestration.projections.leaderboard import PromptRow
+from transfer_prompting.orchestration.projections.leaderboard import Leaderboard
+from transfer_prompting.orchestration.projections.model_slots import ModelSlots
 from transfer_prompting.orchestration.projections.spending import Spending
+from transfer_prompting.storage.event import Event
 
 
 def test_sparkline() -> None:
@@ -50,14 +55,31 @@ def reply(prompt: int, completion: int, **other: object) -> dict[str, object]:
     return {"reply": {"prompt_tokens": prompt, "completion_tokens": completion, **other}}
 
 
+def configure(spending: Spending, config: dict[str, Any]) -> None:
+    """Start a run with this configuration."""
+    started = RunStarted(
+        name="", seed=0, config=config, source_tasks=(), target_task="", models={}, versions={}
+    )
+    spending.apply(_event("run.started", "user"), started)
+
+
+def answer(spending: Spending, data: dict[str, Any]) -> None:
+    """Answer a call of the scorer with a reply of this payload."""
+    spending.apply_reply(_event("call.finished", "model/scorer"), data)
+
+
+def _event(kind: str, sender: str) -> Event:
+    return Event(1, "run", 1, "e1", kind, 1, sender, (), None, 0, b"", b"")
+
+
 def test_money() -> None:
     """Prices are per million tokens, cached tokens have their own, and reused replies cost nothing."""
     spending = Spending()
     price = {"input": 1.0, "output": 10.0, "cached": 0.5}
-    spending.configure({"models": {"scorer": {"price": price, "concurrency": 4}, "judge": None}})
-    spending.answer("scorer", reply(1000, 100, cached_tokens=400))
-    spending.answer("scorer", {**reply(1000, 100), "reused": "e1"})
-    spending.answer("scorer", {})
+    configure(spending, {"models": {"scorer": {"price": price, "concurrency": 4}, "judge": None}})
+    answer(spending, reply(1000, 100, cached_tokens=400))
+    answer(spending, {**reply(1000, 100), "reused": "e1"})
+    answer(spending, {})
     assert spending.spent(5.0) == {
         "calls": 1,
         "tokens": 1100,
@@ -72,7 +94,7 @@ def test_slots_are_those_of_the_models() -> None:
     spending = Spending()
     shared = {"provider": "openai", "concurrency": 16, "batch_size": 32}
     local = {"provider": "smollm2", "concurrency": 16, "batch_size": 32}
-    spending.configure({"models": {"scorer": shared, "reference": dict(shared), "judge": local}})
+    configure(spending, {"models": {"scorer": shared, "reference": dict(shared), "judge": local}})
     assert spending.slots.total == 48
 
 
@@ -80,20 +102,24 @@ def test_what_is_left() -> None:
     """The limit that ends first at the present pace counts; a changed limit replaces the old one."""
     spending = Spending()
     assert spending.left(10.0) is None
-    spending.configure({"budget": {"tokens": 1000, "seconds": 100.0, "money": None}})
+    configure(spending, {"budget": {"tokens": 1000, "seconds": 100.0, "money": None}})
     assert spending.left(0.0) == ("tokens", 1.0, float("inf"))
-    spending.answer("scorer", reply(400, 100))
+    answer(spending, reply(400, 100))
     assert spending.left(10.0) == ("tokens", 0.5, 10.0)
-    spending.limit({"tokens": 10_000})
-    assert spending.left(10.0) == ("seconds", pytest.approx(0.9), pytest.approx(90.0))
+    resumed = RunResumed(reissued=(), versions={}, budget={"tokens": 10_000, "seconds": 100.0})
+    spending.apply(_event("run.resumed", "user"), resumed)
+    left = spending.left(10.0)
+    assert left is not None
+    assert left[0] == "seconds"
+    assert left[1:] == pytest.approx((0.9, 90.0))
 
 
 def test_the_panel_shows_the_budget(script: Script) -> None:
     """Every limit is shown with the spent part, and the scarcest with the time that it lasts."""
     opening(script)
     view = seen(script)
-    view.spending.configure({"budget": {"tokens": 1000, "calls": 10}})
-    view.spending.answer("scorer", reply(400, 100))
+    configure(view.spending, {"budget": {"tokens": 1000, "calls": 10}})
+    answer(view.spending, reply(400, 100))
     text = "\n".join(str(part) for part in status_panel(view, 80, 24, 28.0).renderables)
     spent = "spent   50% of tokens left, about 0:00:30 more; calls 1 of 10, tokens 500 of 1,000"
     assert spent in text
@@ -101,15 +127,31 @@ def test_the_panel_shows_the_budget(script: Script) -> None:
 
 def test_intervals_of_several_tasks_are_merged() -> None:
     """The interval of a mean over tasks is narrower than theirs; it is missing if one of theirs is."""
-    row = PromptRow(PLAIN)
+    board = Leaderboard("source", ("near", "far", "third"))
+    row = board.add(PLAIN)
     wide = Measure(value=0.5, n=10, low=0.3, high=0.7)
-    row.scores["near"] = Score(composite=0.5, measures={"accuracy": wide})
+    board.apply(_scored("near", wide))
     assert row.interval("accuracy") == pytest.approx((0.3, 0.7))
-    row.scores["far"] = Score(composite=0.5, measures={"accuracy": wide})
+    board.apply(_scored("far", wide))
     assert row.interval("accuracy") == pytest.approx((0.5 - 0.2 / 2**0.5, 0.5 + 0.2 / 2**0.5))
-    row.scores["third"] = Score(composite=0.5, measures={"accuracy": Measure(value=0.5, n=10)})
+    board.apply(_scored("third", Measure(value=0.5, n=10)))
     assert row.interval("accuracy") is None
     assert row.interval("auroc") is None
+
+
+def _scored(task: str, accuracy: Measure) -> PromptScored:
+    return PromptScored(
+        stage="source",
+        step=0,
+        purpose="search",
+        candidate=PLAIN.id,
+        task=task,
+        split="dev",
+        score=Score(composite=0.5, measures={"accuracy": accuracy}),
+        outcomes=(),
+        prompt_tokens=0,
+        completion_tokens=0,
+    )
 
 
 def test_intervals_have_one_width() -> None:
@@ -152,6 +194,6 @@ def test_queued_calls_are_not_busy(script: Script) -> None:
     for _ in range(10):
         script.ask(asked)
     view = seen(script)
-    view.spending.slots.total = 4
+    view.spending.slots = ModelSlots({"scorer": {"provider": "openai", "concurrency": 4}})
     text = "\n".join(str(part) for part in status_panel(view, 80, 24).renderables)
     assert "calls   0 done, 4 of 4 slots busy, 6 queued, 0 failed" in text

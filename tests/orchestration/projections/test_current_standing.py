@@ -25,6 +25,7 @@ from transfer_prompting.orchestration.projections.current_standing import (
     top_prompts,
 )
 from transfer_prompting.orchestration.projections.event_stage import EventStage
+from transfer_prompting.orchestration.projections.model_slots import ModelSlots
 from transfer_prompting.orchestration.projections.race_totals import RaceTotals, race_totals, stopped_in
 from transfer_prompting.orchestration.projections.slot_usage import SlotUsage, slot_usage
 
@@ -97,6 +98,10 @@ def test_stopped_candidates_of_a_finished_race() -> None:
     assert stopped_in(message) == 1
 
 
+def _slots(count: int) -> ModelSlots:
+    return ModelSlots({"scorer": {"provider": "openai", "concurrency": count}})
+
+
 def test_queued_calls_occupy_no_slot() -> None:
     """No more calls than there are slots are busy; the others are queued."""
     script = Script()
@@ -105,9 +110,9 @@ def test_queued_calls_occupy_no_slot() -> None:
         script.ask(asked)
     state = seen(script)
     assert slot_usage(state) == SlotUsage(slots=0, busy=10, queued=0)
-    state.spending.slots.total = 16
+    state.spending.slots = _slots(16)
     assert slot_usage(state) == SlotUsage(slots=16, busy=10, queued=0)
-    state.spending.slots.total = 4
+    state.spending.slots = _slots(4)
     assert slot_usage(state) == SlotUsage(slots=4, busy=4, queued=6)
 
 

@@ -7,7 +7,8 @@ from transfer_prompting.agents.messages import RunStarted
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.orchestration.projections.learning_curve import learning_curve
-from transfer_prompting.orchestration.projections.prompt_history import Chapter, prompt_history
+from transfer_prompting.orchestration.projections.prompt_chapters import Chapter
+from transfer_prompting.orchestration.projections.prompt_history import prompt_history
 from transfer_prompting.orchestration.projections.tables.fold import fold
 from transfer_prompting.orchestration.projections.tables.schema import CandidateRow, RunRow
 

@@ -33,8 +33,8 @@ def test_reply_sums(tmp_path: Path) -> None:
     write(path, draft(1), *replies, _reply(6))
     with LogReader(path) as reader:
         assert reply_sums(reader, "run-a", 6) == [
-            ReplySum("model/a", 1, False, 3, 60, 35, 3, 6),
-            ReplySum("model/a", 1, True, 1, 40, 0, 1, 2),
-            ReplySum("model/b", 1, False, 1, 50, 0, 1, 2),
+            ReplySum("model/a", 1, False, 3, 60, 35, 3, 6, 0),
+            ReplySum("model/a", 1, True, 1, 40, 0, 1, 2, 0),
+            ReplySum("model/b", 1, False, 1, 50, 0, 1, 2, 0),
         ]
         assert reply_sums(reader, "run-b", 6) == []

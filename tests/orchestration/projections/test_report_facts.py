@@ -6,7 +6,7 @@ from transfer_prompting.agents.messages import Comparison, RunFinished
 from transfer_prompting.orchestration.projections.cost_breakdown import RoleCost, TimeShare
 from transfer_prompting.orchestration.projections.cost_ratios import cached_share, mean_latency, share_of_time
 from transfer_prompting.orchestration.projections.finalist_scores import change_counts, finalists_of
-from transfer_prompting.orchestration.projections.held_out import answer_pairs
+from transfer_prompting.orchestration.projections.held_out import AnswerPair, answer_pairs
 from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.orchestration.projections.transfer_effect import transfer_effect
 from transfer_prompting.prompts.candidate import make_candidate
@@ -18,9 +18,11 @@ def cost(calls: int, reused: int, cached: int, latency: float = 6.0) -> RoleCost
         calls=calls,
         reused=reused,
         failures=0,
+        requests=calls,
         prompt_tokens=200,
         cached_tokens=cached,
         completion_tokens=20,
+        lost_tokens=0,
         money=None,
         busy=1.0,
         latency=latency,
@@ -48,7 +50,7 @@ def test_share_of_time() -> None:
 
 def test_changes_are_counted() -> None:
     """Each change is counted, including those that no example made."""
-    gained = Pair("e1", None, None, None, None, "gained")
+    gained = AnswerPair("e1", None, None, None, None, "gained")
     assert change_counts([gained, gained]) == {"gained": 2, "lost": 0, "both right": 0, "both wrong": 0}
 
 

@@ -55,7 +55,7 @@ def test_before_the_first_event() -> None:
     """A view that was fed nothing answers every question without an error."""
     view = RunState()
     assert (view.status, view.stage, view.steps, view.last) == ("unfinished", None, 0, None)
-    assert view.best is view.best_score is view.winner is view.verdict is None
+    assert (view.best, view.best_score, view.winner, view.verdict) == (None,) * 4
 
 
 def test_only_calls_are_left_undecoded() -> None:

@@ -27,7 +27,7 @@ def _text(
         against_control=() if control is None else _comparisons(control, control + 0.1),
     )
     made = RunHistory(account.run, account.opening)
-    made.view.finished = finished
+    made.state.finished = finished
     return " ".join([headline(made), *verdict_sentences(made)])
 
 
@@ -65,6 +65,6 @@ def test_no_verdict(account: RunHistory) -> None:
     """A run without a verdict claims nothing, and one that failed names its error."""
     made = RunHistory(account.run, account.opening)
     assert headline(made) == "The run is not finished"
-    made.view.status, made.view.error = "failed", "no money left"
+    made.state.status, made.state.error = "failed", "no money left"
     assert headline(made) == "The run has failed"
     assert "no money left" in verdict_sentences(made)[0]

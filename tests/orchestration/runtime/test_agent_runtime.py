@@ -30,7 +30,7 @@ def test_it_satisfies_the_protocol() -> None:
 async def test_agents_register_themselves() -> None:
     """`RoutedAgent.register` works as with AutoGen's own runtimes."""
     host = AgentHost()
-    await Listener.register(host, "listener", Listener)  # type: ignore[arg-type]
+    await Listener.register(host, "listener", Listener)
     agent = await host.try_get_underlying_agent_instance(AgentId("listener", "main"), Listener)
     assert agent.id == AgentId("listener", "main")
     assert (await host.agent_metadata(agent.id))["description"] == "listens"

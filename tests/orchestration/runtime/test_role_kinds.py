@@ -1,7 +1,7 @@
 """Message kinds of a custom role are logged, replayed, upcast and shown like the built-in ones."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -71,10 +71,10 @@ async def test_a_log_is_read_without_the_role(tmp_path: Path) -> None:
     message = message_for(note)
     assert isinstance(message, UnknownMessage)
     assert message.model_dump()["text"] == "heard: source is over"
-    assert "noted: heard: source is over" in lines(note, message)[0].plain
+    assert "noted: heard: source is over" in str(lines(note, message)[0])
 
 
-def _event(data: dict[str, object], kind: str = "note.taken", schema: int = 1) -> Event:
+def _event(data: Mapping[str, object], kind: str = "note.taken", schema: int = 1) -> Event:
     return Event(7, "r", 1, "id", kind, schema, "a/b", (), None, 0, json.dumps(data).encode(), b"")
 
 

@@ -38,7 +38,7 @@ def _plans(store: Store, query: Callable[[Reader], object]) -> str:
             asked.append((sql, values))
             return fetch(sql, values)
 
-        reader._fetch = noting  # type: ignore[method-assign]
+        reader._fetch = noting  # type: ignore[method-assign, assignment]
         query(reader)
     explain = "EXPLAIN" if isinstance(store, PostgresStore) else "EXPLAIN QUERY PLAN"
     return " ".join(str(row) for sql, values in asked for row in store.execute(f"{explain} {sql}", *values))

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from async_generators import closable
 from log_stores import SERVER, PostgresStore, SqliteStore, backend, draft
 
 from transfer_prompting.storage.errors import LogUnreadable, StorageError
@@ -53,7 +54,7 @@ def test_strange_table(server: PostgresStore, comment: str | None) -> None:
 @pytest.mark.parametrize("schema", ["", "a b", 'x"; DROP TABLE y; --', "Upper"])
 def test_schema_is_a_plain_name(server: PostgresStore, schema: str) -> None:
     """A schema that is not a plain name is refused before any connection is made."""
-    place = server.place.replace(server.schema, schema)
+    place = str(server.place).replace(server.schema, schema)
     with pytest.raises(LogUnreadable, match="not a plain name"):
         open_reader(place)
 
@@ -80,7 +81,7 @@ async def test_followers_are_woken(server: PostgresStore) -> None:
     log = await EventLog.open(server.place)
     await log.append([draft(1)])
     with open_reader(server.place) as reader:
-        async with aclosing(reader.follow("run-a", poll=3600)) as followed, asyncio.timeout(30):
+        async with aclosing(closable(reader.follow("run-a", poll=3600))) as followed, asyncio.timeout(30):
             assert (await anext(followed)).seq == 1
             waiting = asyncio.ensure_future(anext(followed))
             await asyncio.sleep(0)
@@ -93,7 +94,7 @@ async def test_polling_is_enough(server: PostgresStore) -> None:
     """A follower finds an event committed without a notification."""
     server.write(draft(1))
     with open_reader(server.place) as reader:
-        async with aclosing(reader.follow("run-a", poll=0)) as followed, asyncio.timeout(30):
+        async with aclosing(closable(reader.follow("run-a", poll=0))) as followed, asyncio.timeout(30):
             assert (await anext(followed)).seq == 1
             waiting = asyncio.ensure_future(anext(followed))
             await asyncio.sleep(0)

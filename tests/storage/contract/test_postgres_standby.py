@@ -5,6 +5,7 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
+from async_generators import closable
 from log_stores import PostgresStore, draft
 
 from transfer_prompting.storage.errors import LogUnreadable
@@ -33,8 +34,7 @@ class Refusing:
 def refuse(monkeypatch: pytest.MonkeyPatch, server: PostgresStore) -> Any:
     """Makes every later connection of a reader refuse LISTEN with an error."""
     from transfer_prompting.storage.postgres import reader
-
-    connect = reader.connect
+    from transfer_prompting.storage.postgres.place import connect
 
     def refuse(error: Exception) -> None:
         monkeypatch.setattr(reader, "connect", lambda place: Refusing(connect(place), error))
@@ -49,7 +49,7 @@ async def test_polling_on_a_standby(server: PostgresStore, refuse: Any) -> None:
     server.write(draft(1))
     refuse(ReadOnlySqlTransaction("cannot execute LISTEN during recovery"))
     with open_reader(server.place) as reader:
-        async with aclosing(reader.follow("run-a", poll=0)) as followed, asyncio.timeout(30):
+        async with aclosing(closable(reader.follow("run-a", poll=0))) as followed, asyncio.timeout(30):
             assert (await anext(followed)).seq == 1
             waiting = asyncio.ensure_future(anext(followed))
             await asyncio.sleep(0)
@@ -65,5 +65,5 @@ async def test_other_refusals(server: PostgresStore, refuse: Any) -> None:
     server.write(draft(1))
     refuse(InsufficientPrivilege("permission denied"))
     with open_reader(server.place) as reader, pytest.raises(LogUnreadable, match="permission denied"):
-        async with aclosing(reader.follow("run-a")) as followed:
+        async with aclosing(closable(reader.follow("run-a"))) as followed:
             await anext(followed)

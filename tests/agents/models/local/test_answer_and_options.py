@@ -7,8 +7,6 @@ import pytest
 
 from transfer_prompting.agents.models.base import Model, ModelRequest
 
-pytest.importorskip("torch")
-pytest.importorskip("transformers")
 pytestmark = [pytest.mark.model, pytest.mark.xdist_group("model")]
 
 LEAD, OPTIONS = "Answer:", ("positive", "very positive", "negative")

@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-
-pytest.importorskip("jinja2")
 from jinja2 import TemplateError
 
 from transfer_prompting.agents.models.base import ModelError

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import gguf
 import pytest
+import torch
+import transformers
 
 from transfer_prompting.agents.models.registry import ModelSettings, build_model
 
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
-gguf = pytest.importorskip("gguf")
 pytestmark = [pytest.mark.model, pytest.mark.xdist_group("model")]
 
 HIDDEN, INNER, LAYERS, HEADS, KEY_HEADS, CONTEXT = 32, 48, 2, 4, 2, 256

@@ -11,8 +11,6 @@ from transfer_prompting.agents.models.base import Model, ModelError, ModelReply,
 from transfer_prompting.agents.models.local.model import TransformersModel
 from transfer_prompting.agents.models.local.sources import ModelSource, WeightsLocation
 
-pytest.importorskip("torch")
-pytest.importorskip("transformers")
 pytestmark = [pytest.mark.model, pytest.mark.xdist_group("model")]
 
 INSTRUCTION = "You read film reviews. Say in one word how the writer felt about the film."
