@@ -143,7 +143,7 @@ def test_an_endpoint_that_refuses(tp: Tp, tmp_path: Path) -> None:
     assert "no run 'nobody'" in unknown.err
     unfinished = tp("best")
     assert unfinished.status == 2
-    assert "no best prompt" in unfinished.err
+    assert "no best prompt yet" in unfinished.err
 
 
 def test_a_model_that_is_not_installed(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

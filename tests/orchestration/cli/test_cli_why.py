@@ -27,7 +27,7 @@ def test_what_changed(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> N
     """A child is shown against its parent, with signs for whoever sees no colours."""
     child = next(c for c in account.candidates.values() if c.operator == "reflection")
     out = tp("why", RUN, child.id, *log).out
-    assert f"Against {child.parents[0]}:" in out
+    assert f"Compared with {child.parents[0]}:" in out
     assert "{+" in out
 
 

@@ -12,7 +12,7 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.agents.models.tariff import Cost
 from transfer_prompting.orchestration.budget.estimate import Estimate
 from transfer_prompting.orchestration.budget.reply_statistics import taken_in
-from transfer_prompting.orchestration.cli import estimating
+from transfer_prompting.orchestration.cli import run_estimate
 from transfer_prompting.orchestration.runtime import assembly
 
 CONFIG = """
@@ -43,7 +43,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
     model = scripted(reply_by_hash)
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        estimating, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 4))
+        run_estimate, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 4))
     )
     return model
 

@@ -11,10 +11,12 @@ def test_interrupted_run(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("transfer_prompting.orchestration.config.settings.read_config", interrupt)
+    monkeypatch.setattr("transfer_prompting.orchestration.cli.run.read_config", interrupt)
     ended = tp("run")
     assert ended.status == 130
-    assert ended.err == "Error: Interrupted. Nothing in the log is lost: `tp resume last` goes on.\n"
+    assert (
+        ended.err == "Error: Interrupted. Nothing in the log is lost: `tp resume last` continues the run.\n"
+    )
 
 
 def test_interrupted_reading(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +25,7 @@ def test_interrupted_reading(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("transfer_prompting.prompts.loading.task_loader.bundled_tasks", interrupt)
+    monkeypatch.setattr("transfer_prompting.orchestration.cli.tasks.bundled_tasks", interrupt)
     ended = tp("tasks")
     assert ended.status == 130
     assert ended.err == "Error: Interrupted.\n"

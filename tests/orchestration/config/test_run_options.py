@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from transfer_prompting.orchestration.cli.running import run
+from transfer_prompting.orchestration.cli.run import run
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.errors import UnknownRun

@@ -10,7 +10,7 @@ from tiny_runs import begin, raced_config, read, scripted
 from written_scripts import write
 
 from transfer_prompting.agents.messages import CallFailed, RunResumed
-from transfer_prompting.orchestration.cli.following import tail_for, watch_run
+from transfer_prompting.orchestration.cli.watch_log import tail_for, watch_run
 from transfer_prompting.orchestration.console.live import LiveDisplay
 from transfer_prompting.orchestration.console.plain import PlainDisplay
 from transfer_prompting.orchestration.projections.partial_decode import glance

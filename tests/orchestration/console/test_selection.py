@@ -9,7 +9,7 @@ from console_script import Script
 from program_calls import Tp
 from written_scripts import write
 
-from transfer_prompting.orchestration.cli.following import show_run, tail_for
+from transfer_prompting.orchestration.cli.watch_log import show_run, tail_for
 from transfer_prompting.orchestration.console.live import LiveDisplay
 from transfer_prompting.orchestration.console.plain import PlainDisplay
 from transfer_prompting.orchestration.console.selection import Chooser, Selection

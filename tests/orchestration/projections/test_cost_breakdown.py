@@ -7,8 +7,8 @@ import pytest
 from tiny_runs import RUN, begin, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
-from transfer_prompting.orchestration.cli.costs import print_cost
-from transfer_prompting.orchestration.cli.outcomes import print_outcome
+from transfer_prompting.orchestration.cli.cost import print_cost
+from transfer_prompting.orchestration.cli.show_outcome import print_outcome
 from transfer_prompting.orchestration.projections.call_records import CallRecord
 from transfer_prompting.orchestration.projections.cost_breakdown import (
     _shares,
