@@ -1,4 +1,4 @@
-"""A dry run says what a run would cost, and spends nothing."""
+"""A dry run estimates the cost of a run and spends nothing."""
 
 import json
 from pathlib import Path
@@ -39,7 +39,7 @@ base_url = "http://127.0.0.1:9/v1"
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
-    """The model of all roles."""
+    """Return the model of all roles."""
     model = scripted(reply_by_hash)
     roles = ("scorer", "reference")
     monkeypatch.setattr(
@@ -49,7 +49,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
 
 
 async def test_the_upper_bound_holds(tmp_path: Path) -> None:
-    """A run makes no more calls and uses no more tokens than the estimate from above."""
+    """A run makes no more calls and uses no more tokens than the upper estimate."""
     model, config = scripted(reply_by_hash), tiny_config(tmp_path)
     models = {"scorer": model, "reference": model}
     parts = Estimate(config, assembly.opening(config, tmp_path, dict(models)), dict(models)).parts()
@@ -63,7 +63,7 @@ async def test_the_upper_bound_holds(tmp_path: Path) -> None:
 
 
 async def test_the_log_says_what_is_typical(tmp_path: Path) -> None:
-    """Where the log has replies of the same model, the typical cost of a call is theirs."""
+    """If the log has replies of the same model, the typical cost of a call is their mean."""
     model, config = scripted(reply_by_hash), tiny_config(tmp_path)
     models: dict[str, Model] = {"scorer": model, "reference": model}
     events = await begin(config, tmp_path, model)
@@ -85,7 +85,7 @@ async def test_the_log_says_what_is_typical(tmp_path: Path) -> None:
 
 
 async def test_other_models_say_nothing_of_this_one(tmp_path: Path) -> None:
-    """Replies count for the model that gave them; a log that is not there has none, and is not made."""
+    """Only replies of the same model count; a missing log has none, and is not made."""
     await begin(tiny_config(tmp_path), tmp_path, scripted(reply_by_hash))
     other = scripted(reply_by_hash, identity="another")
     assert taken_in(tmp_path / "log.db", {"scorer": other}) == {}
@@ -94,7 +94,7 @@ async def test_other_models_say_nothing_of_this_one(tmp_path: Path) -> None:
 
 
 def test_exact_counts_need_no_guess(tmp_path: Path) -> None:
-    """What a model counts exactly is both typical and the most, for the prompts of the longest candidate."""
+    """Exact counts of a model are used both for the typical and for the highest cost."""
 
     class Counted(ScriptedModel):
         def count(self, request: ModelRequest) -> TokenCount:
@@ -110,7 +110,7 @@ def test_exact_counts_need_no_guess(tmp_path: Path) -> None:
 
 
 def test_nothing_is_spent(tp: Tp, model: ScriptedModel) -> None:
-    """A dry run asks no model and makes no log."""
+    """A dry run calls no model and makes no log."""
     Path("transfer-prompting.toml").write_text(CONFIG)
     ended = tp("run", "--dry-run", "--json")
     assert ended.status == 0
@@ -123,7 +123,7 @@ def test_nothing_is_spent(tp: Tp, model: ScriptedModel) -> None:
 
 
 def test_a_probe_is_one_call(tp: Tp, model: ScriptedModel) -> None:
-    """With --probe one call is made, and the time is told."""
+    """With --probe one call is made, and the time is estimated."""
     Path("transfer-prompting.toml").write_text(CONFIG)
     told = json.loads(tp("run", "--dry-run", "--probe", "--json").out)
     assert model.calls == 1
@@ -131,7 +131,7 @@ def test_a_probe_is_one_call(tp: Tp, model: ScriptedModel) -> None:
 
 
 def test_money_needs_prices(tp: Tp) -> None:
-    """A budget of money without the price of a model in use is refused, naming the key."""
+    """A budget of money is refused if a model has no price; the error names the key."""
     Path("transfer-prompting.toml").write_text(CONFIG)
     ended = tp("run", "--dry-run", "--budget", "money=2")
     assert ended.status == 2

@@ -1,11 +1,11 @@
-"""Ctrl-C ends a command with one line and the status that shells expect."""
+"""Ctrl-C ends a command with one line and the exit status that shells expect."""
 
 import pytest
 from program_calls import Tp
 
 
 def test_interrupted_run(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interrupted run says how to go on; status 130."""
+    """An interrupted run names the command that continues it, and exits with status 130."""
     assert tp("init").status == 0
 
     def interrupt(*_: object) -> None:
@@ -20,7 +20,7 @@ def test_interrupted_run(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_interrupted_reading(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interrupted command that only reads just says so."""
+    """An interrupted command that only reads says no more than that it was interrupted."""
 
     def interrupt() -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Picking another prompt than the composite's: the front, one prompt in full, best by a measure."""
+"""Choosing another prompt: the Pareto front, one prompt in full, and the best prompt by one measure."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from transfer_prompting.agents.messages.codec import decode
 
 @pytest.fixture
 def front(tmp_path: Path) -> tuple[str, ...]:
-    """The front of the target stage of a run whose log is `log.db`."""
+    """Return the front of the target stage of a run whose log is `log.db`."""
     config = tiny_config(tmp_path, examples=20, racing=False)
     events = asyncio.run(begin(config, tmp_path, scripted()))
     ends = [m for e in events if isinstance(m := decode(e), StageFinished)]
@@ -22,7 +22,7 @@ def front(tmp_path: Path) -> tuple[str, ...]:
 
 
 def test_best_by(tp: Tp, front: tuple[str, ...]) -> None:
-    """`best --by` prints the prompt of the front that leads in the measure; of errors, the least."""
+    """`best --by` prints the prompt on the front that is best in the measure; errors are best when least."""
     shown = json.loads(tp("show", RUN, "--json", "--log", "log.db").out)
     prompts = {row["id"]: row for row in shown["stages"]["target"]["prompts"]}
     assert shown["stages"]["target"]["front"] == list(front)
@@ -36,14 +36,14 @@ def test_best_by(tp: Tp, front: tuple[str, ...]) -> None:
 
 
 def test_unknown_measure(tp: Tp, front: tuple[str, ...]) -> None:
-    """A measure that nobody has is refused, and those that there are are named."""
+    """The error for a measure that no prompt has lists the known measures."""
     ended = tp("best", RUN, "--by", "beauty", "--log", "log.db")
     assert (ended.status, ended.out) == (2, "")
     assert "has a beauty. Choose one of: accuracy, " in ended.err
 
 
 def test_one_prompt_in_full(tp: Tp, front: tuple[str, ...]) -> None:
-    """`show RUN PROMPT` has a line for each measure, with its interval and the examples it rests on."""
+    """`show RUN PROMPT` prints a line for each measure, with its interval and its number of examples."""
     ended = tp("show", RUN, front[0], "--log", "log.db")
     [line] = [line.split() for line in ended.out.splitlines() if line.split()[:2] == ["target", "accuracy"]]
     printed = json.loads(tp("show", RUN, front[0], "--json", "--log", "log.db").out)
@@ -54,7 +54,7 @@ def test_one_prompt_in_full(tp: Tp, front: tuple[str, ...]) -> None:
 
 
 def test_the_front_is_shown(tp: Tp, front: tuple[str, ...]) -> None:
-    """The outcome names the prompts on the front and says how to pick another one."""
+    """The outcome names the prompts on the front and the command that chooses among them."""
     out = " ".join(tp("show", RUN, "--log", "log.db").out.split())
     assert f"Pareto front: {', '.join(front)}" in out
     assert "tp best RUN --by MEASURE" in out
