@@ -1,4 +1,4 @@
-"""What `best --by MEASURE` prints."""
+"""Output of `best --by MEASURE`."""
 
 from typing import Any
 

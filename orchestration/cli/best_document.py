@@ -1,4 +1,4 @@
-"""The shape of what `best --json` prints. Apart from `best`, which does not import pydantic."""
+"""Shape of what `best --json` prints. It stands apart because `best` must not import pydantic."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -1,4 +1,4 @@
-"""What commands write: JSON documents and tables on stdout, and files."""
+"""Writing JSON documents, tables and files."""
 
 import sys
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How `replay` shows a run in lines, or in the live view."""
+"""Replaying a run in lines, or in the live view."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""How `run`, `resume` and `fork` show a run while it goes on."""
+"""Showing a run while `run`, `resume` or `fork` carries it out."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

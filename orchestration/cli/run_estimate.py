@@ -1,4 +1,4 @@
-"""What `run --dry-run` prints: the calls, tokens, money and time that a run would need."""
+"""Output of `run --dry-run`: the calls, tokens, money and time that a run would need."""
 
 import time
 from collections.abc import Mapping, Sequence

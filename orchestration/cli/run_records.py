@@ -1,4 +1,4 @@
-"""What `run --json` and `resume --json` print: a record when the run is in the log, and one at its end."""
+"""Output of `run --json` and `resume --json`: a record when the run is in the log, and one at its end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What `show RUN SEQ` prints: one event in full."""
+"""Output of `show RUN SEQ`: one event in full."""
 
 import sys
 from dataclasses import dataclass

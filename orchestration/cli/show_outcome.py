@@ -1,4 +1,4 @@
-"""What `show RUN` prints: the outcome of a run."""
+"""Output of `show RUN`: the outcome of a run."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What `show RUN PROMPT` prints: every measure of one prompt."""
+"""Output of `show RUN PROMPT`: every measure of one prompt."""
 
 from ...agents.messages.scores import Measure
 from ...storage.reader import Reader

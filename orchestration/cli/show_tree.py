@@ -1,4 +1,4 @@
-"""What `show RUN --tree` prints: the prompts as a family tree, each with its changes to its parent."""
+"""Output of `show RUN --tree`: the prompts as a family tree, each with its changes to its parent."""
 
 from dataclasses import dataclass
 

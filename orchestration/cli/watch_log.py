@@ -1,4 +1,4 @@
-"""How `watch` goes through a log: first the events that are there, then each event as it is committed.
+"""Following a log with `watch`: first the events that are there, then each event as it is committed.
 
 A person wants to see the end of a long log immediately. So with a tail only the messages are read at first
 and the last of them are shown. The calls, which are nearly all of a log, are counted afterwards.

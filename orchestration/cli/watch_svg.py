@@ -1,4 +1,4 @@
-"""What `watch --svg` writes: the live view of a run as a picture."""
+"""Output of `watch --svg`: the live view of a run as a picture."""
 
 from pathlib import Path
 

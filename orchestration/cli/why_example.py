@@ -1,4 +1,4 @@
-"""What `why --example` prints: the answers to one example."""
+"""Output of `why --example`: the answers to one example."""
 
 from dataclasses import dataclass
 

@@ -68,10 +68,10 @@ async def test_the_log_says_what_is_typical(tmp_path: Path) -> None:
     models: dict[str, Model] = {"scorer": model, "reference": model}
     events = await begin(config, tmp_path, model)
     roles = {e.id: json.loads(e.data)["model"] for e in events if e.kind == "call.requested"}
-    said = [(roles[e.cause or ""], json.loads(e.data)) for e in events if e.kind == "call.finished"]
+    replied = [(roles[e.cause or ""], json.loads(e.data)) for e in events if e.kind == "call.finished"]
     taken = taken_in(tmp_path / "log.db", models)
     for role in models:
-        paid = [m["reply"] for who, m in said if who == role and m["reused"] is None]
+        paid = [m["reply"] for who, m in replied if who == role and m["reused"] is None]
         assert taken[role].replies == len(paid) > 0
         assert taken[role].prompt == sum(reply["prompt_tokens"] for reply in paid)
         assert taken[role].completion == sum(reply["completion_tokens"] for reply in paid)
@@ -114,20 +114,20 @@ def test_nothing_is_spent(tp: Tp, model: ScriptedModel) -> None:
     Path("transfer-prompting.toml").write_text(CONFIG)
     ended = tp("run", "--dry-run", "--json")
     assert ended.status == 0
-    told = json.loads(ended.out)
-    assert {part["stage"] for part in told["parts"]} == {"source", "target", "verdict"}
-    assert told["total"]["money"]["most"] > told["total"]["money"]["typical"] > 0
-    assert told["total"]["seconds"] is None
-    assert (told["replies"], model.calls) == ({}, 0)
+    printed = json.loads(ended.out)
+    assert {part["stage"] for part in printed["parts"]} == {"source", "target", "verdict"}
+    assert printed["total"]["money"]["most"] > printed["total"]["money"]["typical"] > 0
+    assert printed["total"]["seconds"] is None
+    assert (printed["replies"], model.calls) == ({}, 0)
     assert not Path("transfer-prompting.db").exists()
 
 
 def test_a_probe_is_one_call(tp: Tp, model: ScriptedModel) -> None:
     """With --probe one call is made, and the time is estimated."""
     Path("transfer-prompting.toml").write_text(CONFIG)
-    told = json.loads(tp("run", "--dry-run", "--probe", "--json").out)
+    printed = json.loads(tp("run", "--dry-run", "--probe", "--json").out)
     assert model.calls == 1
-    assert told["total"]["seconds"] is not None
+    assert printed["total"]["seconds"] is not None
 
 
 def test_money_needs_prices(tp: Tp) -> None:
