@@ -55,7 +55,7 @@ def _print_diff(found: RunDiff) -> None:
 
 def _divergence(divergence: Divergence | None, runs: tuple[str, str]) -> str:
     if divergence is None:
-        return f"{runs[0]} and {runs[1]} are the same from the first message to the last."
+        return f"{runs[0]} and {runs[1]} say the same from the first message to the last."
     places = [
         f"seq {seq} of {run}" if seq is not None else f"missing in {run}"
         for seq, run in zip(divergence.seqs, runs, strict=True)

@@ -148,4 +148,4 @@ async def test_from_the_command_line(story: Script, tp: Tp, tmp_path: Path) -> N
     assert "none was re-enacted" in shown.err
     wrong = tp("watch", "last", "--log", "log.db", "--grep", "(")
     assert wrong.status == 2
-    assert "is no regular expression" in wrong.err
+    assert "is not a valid regular expression" in wrong.err

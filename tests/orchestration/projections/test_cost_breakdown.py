@@ -77,7 +77,7 @@ def test_cached_tokens_are_told_by_role(
         assert "cached" not in reference
         print_outcome(outline(reader, RUN), as_json=False)
     share = sum(c.cached_tokens for c in costs.values()) / sum(c.prompt_tokens for c in costs.values())
-    assert f"{share:.0%} of the prompts' tokens found in a cache" in capsys.readouterr().out
+    assert f"{share:.0%} of the prompt tokens found in a cache" in capsys.readouterr().out
 
 
 def _call(role: str, began: float, ended: float | None) -> CallRecord:
