@@ -28,6 +28,23 @@ def test_help(tp: Tp) -> None:
     assert all(len(words) > 3 for words in listed)
 
 
+def test_help_imports_no_command(tmp_path: Path) -> None:
+    """The list of commands is printed without importing any of them."""
+    program = (
+        "import sys\n"
+        "from transfer_prompting.orchestration import cli\n"
+        "try:\n"
+        "    cli.main()\n"
+        "finally:\n"  # --help leaves by SystemExit
+        "    loaded = {name for name in sys.modules if name.startswith(cli.__name__ + '.')}\n"
+        "    print(sorted(name.rpartition('.')[2] for name in loaded), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "['app']\n"
+
+
 def test_no_command(tp: Tp) -> None:
     """Without a command the help is printed on stderr, and the status is that of wrong input."""
     ended = tp()
