@@ -1,4 +1,4 @@
-"""The command line. Every command's own imports stand in its function, so that light commands stay light."""
+"""The command line. Each command is a module of its own, which is imported when the command is called."""
 
 from .app import main
 

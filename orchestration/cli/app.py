@@ -1,60 +1,104 @@
-"""The program `tp`: its commands, and the edge where errors become one paragraph and an exit status."""
+"""The program `tp`: its commands, and how errors become messages and exit statuses."""
 
 import os
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
-from . import lineage, project, reading, roles, running, setting_up, telling, watching
+from ...storage.errors import LogFull, TransferPromptingError
 
 
-class _InOrder(click.Group):
-    """Lists its commands in the order in which a newcomer needs them, not by the alphabet."""
+class LazyCommand(NamedTuple):
+    """A command that has not been imported yet."""
+
+    place: str
+    """Module of this folder and attribute, such as "run:run"."""
+    summary: str
+    """First sentence of its help; a test compares the two."""
+
+
+COMMANDS = {
+    "init": LazyCommand("init:init", "Write a commented configuration file to start from."),
+    "run": LazyCommand("run:run", "Find a better prompt for a task."),
+    "resume": LazyCommand("resume:resume", "Continue a run that stopped early."),
+    "runs": LazyCommand("runs:runs", "List the runs in a log."),
+    "watch": LazyCommand("watch:watch", "Follow a run live from another terminal."),
+    "replay": LazyCommand("replay:replay", "Play a run again without calling a model."),
+    "show": LazyCommand("show:show", "Show the result of a run, one prompt, or one event."),
+    "best": LazyCommand("best:best", "Print the best prompt of a run, ready to paste."),
+    "why": LazyCommand("why:why", "Explain one prompt: its origin, its scores and its fate."),
+    "cost": LazyCommand("cost:cost", "Show what a run cost and where its time went."),
+    "report": LazyCommand("report:report", "Write a run as one HTML page that opens offline."),
+    "compare": LazyCommand("compare:compare", "Compare the results, costs and settings of several runs."),
+    "project": LazyCommand("project:project", "Write a run into SQL tables next to the log."),
+    "fork": LazyCommand("fork:fork", "Start a new run from a point inside another run."),
+    "diff": LazyCommand("diff:diff", "Find the first difference between two runs."),
+    "verify": LazyCommand("verify:verify", "Check that a log is complete and unchanged."),
+    "export": LazyCommand("export:export", "Write a run to a file that `tp import` can read."),
+    "redact": LazyCommand("redact:redact", "Erase the content of one event for good."),
+    "tasks": LazyCommand("tasks:tasks", "List the example tasks that come with the program."),
+    "check-role": LazyCommand(
+        "check_role:check_role", "Test a role that you wrote against the rules for roles."
+    ),
+    "doctor": LazyCommand("doctor:doctor", "Show what is installed and which models can run here."),
+    "schema": LazyCommand("schema:schema", "Print the JSON schema of a command's --json output."),
+    "import": LazyCommand("import_run:import_run", "Add an exported run to a log."),
+}
+"""Name -> command, in the order in which a newcomer needs them."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when the command is called, so that `tp --help` starts fast."""
+
+    def __init__(self, *args: Any, lazy: Mapping[str, LazyCommand], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._lazy = lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        """Return the names in the order of the table."""
+        return list(self._lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command, or return None if there is none of that name."""
+        if cmd_name not in self._lazy:
+            return None
+        module, _, attribute = self._lazy[cmd_name].place.partition(":")
+        command: click.Command = getattr(import_module(f".{module}", __package__), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that `args` name. The error for an unknown one suggests similar names."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            names = self.list_commands(ctx)
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=names, ctx=ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.summary) for name, command in self._lazy.items()])
 
 
-@click.group(cls=_InOrder)
+@click.group(cls=LazyGroup, lazy=COMMANDS)
 def app() -> None:
-    """Find the best prompt for a task: agents propose, score and promote prompts, and every word of it is
-    kept in an event log that can be watched, replayed and resumed.
+    """Find the best prompt for a task.
+
+    Agents propose, score and promote prompts. Everything they say is kept in an event log, so a run can be
+    watched, replayed, explained and resumed.
     """
 
 
-for _command in (
-    setting_up.init,
-    running.run,
-    running.resume,
-    reading.runs,
-    watching.watch,
-    watching.replay,
-    reading.show,
-    reading.best,
-    telling.why,
-    telling.cost,
-    telling.report,
-    telling.compare,
-    project.project,
-    lineage.fork,
-    lineage.diff,
-    lineage.verify,
-    lineage.export,
-    lineage.redact,
-    setting_up.tasks,
-    roles.check_role,
-    setting_up.doctor,
-    setting_up.schema,
-    lineage.import_,
-):
-    app.add_command(_command)
-
-
 def main() -> None:
-    """Run the program: 0 done, 1 the run failed, 2 wrong input, 130 interrupted."""
+    """Run the program. Exit status: 0 done, 1 the run failed, 2 wrong input, 130 interrupted."""
     try:
-        # Not by `app()`: click would turn Ctrl-C into an "Aborted!" and lose the status.
+        # `app()` would turn Ctrl-C into "Aborted!" and lose the status.
         with app.make_context(Path(sys.argv[0]).name, sys.argv[1:]) as context:
             app.invoke(context)
         sys.stdout.flush()
@@ -64,40 +108,33 @@ def main() -> None:
         error.show()
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
-        carries_on = sys.argv[1:2] in (["run"], ["resume"])
-        hint = " Nothing in the log is lost: `tp resume last` goes on." if carries_on else ""
+        resumable = sys.argv[1:2] in (["run"], ["resume"])
+        hint = " Nothing in the log is lost: `tp resume last` continues the run." if resumable else ""
         fail(f"Interrupted.{hint}", 130)
     except BrokenPipeError:
         _leave_quietly()
-    except Exception as error:
-        status = _status(error)
-        if status is None:
-            raise
-        fail(str(error), status)
+    except TransferPromptingError as error:
+        fail(str(error), exit_status(error))
 
 
 def fail(text: str, status: int) -> None:
-    """One paragraph on stderr, and out."""
+    """Print an error on stderr and leave the program."""
     print(f"Error: {text}", file=sys.stderr)
     raise SystemExit(status)
 
 
-def _leave_quietly() -> None:
-    """The reader of our output has gone (`tp show ... | head`): not an error of ours, so nothing is said."""
-    # Python writes out what is left when it ends, and would complain of the pipe then.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    raise SystemExit(1)
-
-
-def _status(error: Exception) -> int | None:
-    """The exit status of an error that we expect, by the tree it belongs to; None for a bug of our own."""
+def exit_status(error: TransferPromptingError) -> int:
+    """Return 1 if a run failed, and 2 if the input must change first."""
+    # Imported here because no command that succeeds needs it, and it loads pydantic.
     from ...agents.models.base import ModelError
-    from ...prompts.errors import TaskError
-    from ...storage.errors import LogFull, StorageError
     from ..errors import ConfigError, OrchestrationError
 
-    if isinstance(error, LogFull | ModelError):
-        return 1
-    if isinstance(error, ConfigError | TaskError | StorageError):
-        return 2
-    return 1 if isinstance(error, OrchestrationError) else None
+    failed = isinstance(error, OrchestrationError | ModelError | LogFull)
+    return 1 if failed and not isinstance(error, ConfigError) else 2
+
+
+def _leave_quietly() -> None:
+    """End without a message: the reader of the output has gone, as in `tp show ... | head`."""
+    # At exit Python flushes what is left, and would report the closed pipe.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(1)

@@ -1,70 +1,74 @@
-"""What `best` prints. Without a measure it looks at one message and decodes no other: it answers at once."""
+"""The command `best`. Without a measure it decodes one message only, and starts fast."""
 
 from typing import Any
 
-from ...agents.call_events import CALL_KINDS
+import click
+
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
+from ...storage.opening import open_reader
+from ...storage.place import Place
 from ...storage.reader import Reader
-from .documents import print_document
+from .options import json_option, last_run_argument, log_option, log_path
+from .output import print_document
 
-_KEYS = ("initial", "improved", "verdict", "p_value", "control")
-_LOWER_IS_BETTER = ("ece", "brier", "cost")
-
-
-def print_best(run: str, reader: Reader, *, as_json: bool) -> None:
-    """The text of the best prompt alone, or all that is known of it."""
-    finished = next(reader.read(run, kinds=("run.finished",)), None)
-    if finished is None:
-        told = {"best": _last_stage(run, reader)["best"]["candidate"]}
-    else:
-        told = UPCASTERS.payload(finished)
-    if not as_json:
-        print(told["best"]["text"])
-        return
-    print_document(
-        "best",
-        {
-            "run": run,
-            "finished": finished is not None,
-            "best": told["best"],
-            **{key: told.get(key) for key in _KEYS},
-            "comparisons": told.get("comparisons", []),
-            "against_control": told.get("against_control", []),
-        },
-    )
+_VERDICT = ("initial", "improved", "verdict", "p_value", "control")
 
 
-def print_best_by(run: str, reader: Reader, measure: str, *, as_json: bool) -> None:
-    """The prompt of the last stage's Pareto front that leads in one measure.
+@click.command
+@last_run_argument
+@log_option
+@json_option
+@click.option(
+    "--by",
+    metavar="MEASURE",
+    help="Print the prompt that is best in this measure, such as accuracy, among the prompts that no other "
+    "prompt beats in everything (the Pareto front).",
+)
+def best(run: str, log: Place | None, json: bool, by: str | None) -> None:
+    """Print the best prompt of a run, ready to paste."""
+    with open_reader(log_path(log)) as reader:
+        name = reader.resolve(run)
+        if by is None:
+            _print_best(name, reader, as_json=json)
+            return
+        # Imported here because only --by decodes messages, for which it loads pydantic.
+        from .best_by import print_best_by
 
-    Raises `UnknownRun` where no stage is over, `ConfigError` for a measure that no prompt there has.
+        print_best_by(name, reader, last_stage(name, reader), by, as_json=json)
+
+
+def last_stage(run: str, reader: Reader) -> dict[str, Any]:
+    """Return the payload that ended the last stage, apart from the control, whose prompts are not for use.
+
+    Raise `UnknownRun` if no stage has ended.
     """
-    from ..errors import ConfigError
-    from ..projections.partial_decode import state_after
-
-    stage = _last_stage(run, reader)
-    rows = state_after(reader.read(run, without=CALL_KINDS)).leaderboards[stage["stage"]].rows
-    vectors = {id_: rows[id_].vector() for id_ in stage["front"] if id_ in rows}
-    values = {id_: vector[measure].value for id_, vector in vectors.items() if measure in vector}
-    known = {id_: value for id_, value in values.items() if value is not None}
-    if not known:
-        there = ", ".join(dict.fromkeys(name for vector in vectors.values() for name in vector))
-        raise ConfigError(f"No prompt on the Pareto front of {run} has a {measure}. Choose one of: {there}.")
-    choose = min if measure.removesuffix("_likelihood") in _LOWER_IS_BETTER else max
-    row = rows[choose(known, key=known.__getitem__)]
-    if not as_json:
-        print(row.candidate.text)
-        return
-    print_document("leader", {"run": run, "by": measure, "prompt": row.as_json()})
-
-
-def _last_stage(run: str, reader: Reader) -> dict[str, Any]:
-    """The end of the last stage whose prompts are for use, which those of the control are not."""
     closed = [UPCASTERS.payload(event) for event in reader.read(run, kinds=("stage.finished",))]
     stages = [stage for stage in closed if stage["stage"] != "control"]
     if not stages:
         raise UnknownRun(
-            f"Run {run} has not finished a stage yet, so it has no best prompt. `tp resume {run}` goes on."
+            f"No stage of run {run} has ended, so there is no best prompt yet. "
+            f"`tp resume {run}` continues the run."
         )
     return stages[-1]
+
+
+def _print_best(run: str, reader: Reader, *, as_json: bool) -> None:
+    finished = next(reader.read(run, kinds=("run.finished",)), None)
+    if finished is None:
+        verdict = {"best": last_stage(run, reader)["best"]["candidate"]}
+    else:
+        verdict = UPCASTERS.payload(finished)
+    if not as_json:
+        print(verdict["best"]["text"])
+        return
+    # A `BestDocument`, not built as one: its fields are pydantic models.
+    document = {
+        "run": run,
+        "finished": finished is not None,
+        "best": verdict["best"],
+        **{key: verdict.get(key) for key in _VERDICT},
+        "comparisons": verdict.get("comparisons", []),
+        "against_control": verdict.get("against_control", []),
+    }
+    print_document("best", document)

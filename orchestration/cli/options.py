@@ -1,4 +1,4 @@
-"""Arguments that several commands share."""
+"""Arguments and options that several commands share."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ import click
 from ...storage.place import Place, is_url
 from ..config import defaults
 
-_RUN = 'A run, by its name or the start of it; "last" is the newest.'
+_RUN = 'The name of a run, or the beginning of its name; "last" is the newest run.'
 
 
 def _place(text: str) -> Place:
-    """What follows --log. A URL must not become a path, which has no double slashes."""
+    """Return what follows --log. A URL must not become a path, which would lose its double slash."""
     return text if is_url(text) else Path(text)
 
 
@@ -28,18 +28,22 @@ last_run_argument = click.argument("run", default="last", help=f"{_RUN}  [defaul
 budget_option = click.option(
     "--budget",
     metavar="LIMITS",
-    help="What the run may cost: any of tokens=200000,money=2.5,calls=5000,seconds=3600; or +50% of it all.",
+    help="Limits of what the run may use, any of tokens=200000,money=2.5,calls=5000,seconds=3600, or a "
+    "change of all limits such as +50%.",
 )
-json_option = click.option("--json", is_flag=True, help="Machine-readable output.")
+json_option = click.option("--json", is_flag=True, help="Print JSON for programs (see `tp schema`).")
 records_option = click.option(
-    "--json", is_flag=True, help="Print one record when the run is launched and one when it is done."
+    "--json",
+    is_flag=True,
+    help="Print two lines of JSON for programs: one when the run has started, one when it has ended.",
 )
 display_option = click.option(
     "--display",
     type=click.Choice(["auto", "live", "plain", "log", "json", "none"]),
     default="auto",
     show_default=True,
-    help="How to show it; auto: live on a terminal, else plain lines. log: one line for each event.",
+    help="How to show the run. live: a view that updates itself; plain: lines of text; log: one line per "
+    "event; json: one JSON object per event. auto: live in a terminal, plain elsewhere.",
 )
 
 reading_display_option = click.option(
@@ -47,12 +51,12 @@ reading_display_option = click.option(
     type=click.Choice(["auto", "full", "live", "plain", "log", "json", "none"]),
     default="auto",
     show_default=True,
-    help="How to show it. full: a whole screen to move about in; live: the conversation above the state; "
-    "plain: lines; log: one line for each event; json: one object for each event. auto: what the terminal "
-    "can do, and plain lines elsewhere.",
+    help="How to show the run. full: a full screen in which you can move through the run; live: a view that "
+    "updates itself; plain: lines of text; log: one line per event; json: one JSON object per event. auto: "
+    "what the terminal can do, and plain elsewhere.",
 )
 
 
 def log_path(given: Place | None) -> Place:
-    """The log that a command works on."""
+    """Return the log that a command works on."""
     return given or defaults.LOG

@@ -1,1 +1,1 @@
-"""JSON schemas of command output."""
+"""The JSON documents that commands print, and their JSON schemas."""

@@ -57,7 +57,7 @@ def test_commands_exist(page: Path) -> None:
     )
     for line in lines:
         name, *words = line.split("#")[0].split(" | ")[0].split()
-        command = app.commands.get(name)
+        command = app.get_command(click.Context(app), name)
         assert command is not None or name == "--help", line
         if command is not None:
             known = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}

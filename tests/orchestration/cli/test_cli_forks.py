@@ -1,4 +1,4 @@
-"""A fork whose answers could not be asked for is refused before anything is written."""
+"""A fork whose models cannot give the required answers is refused before anything is written."""
 
 import asyncio
 from pathlib import Path
@@ -16,7 +16,7 @@ from transfer_prompting.storage.event import Event
 
 @pytest.fixture(params=[False, True])
 def likely(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Whether the models that a fork is made with give the likelihood of options."""
+    """Return whether the models of the fork give the likelihood of options."""
     model = ScriptedModel(reply_by_hash, scores_options=request.param)
 
     def models_for(_: Config) -> ModelPool:
@@ -28,7 +28,7 @@ def likely(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> b
 
 
 def _origin(folder: Path) -> tuple[list[Event], int]:
-    """A whole run, and the seq before its first stage."""
+    """Return a whole run, and the seq before its first stage."""
     events = asyncio.run(begin(tiny_config(folder), folder, scripted()))
     return events, next(event.seq for event in events if event.kind == "stage.started") - 1
 
@@ -40,7 +40,7 @@ def _likelihood(tp: Tp, folder: Path, at: int) -> tuple[int, str]:
 
 
 def test_a_model_without_likelihoods(tp: Tp, tmp_path: Path, likely: bool) -> None:
-    """`search.answer=likelihood` needs a model that gives likelihoods; with one the fork is made."""
+    """A fork with `search.answer=likelihood` is made if the model gives likelihoods, and refused if not."""
     events, at = _origin(tmp_path)
     status, error = _likelihood(tp, tmp_path, at)
     refused = 'Set search.answer = "stated"' in error
@@ -51,7 +51,7 @@ def test_a_model_without_likelihoods(tp: Tp, tmp_path: Path, likely: bool) -> No
 @pytest.mark.parametrize("likely", [True], indirect=True)
 @pytest.mark.usefixtures("likely")
 def test_a_task_without_options(tp: Tp, tmp_path: Path) -> None:
-    """It needs tasks whose answers are options, too: the refusal names the task."""
+    """A fork with `search.answer=likelihood` is refused if a task has no options. The error names it."""
     tiny_config(tmp_path)
     for name, answer in (
         ("first", '{ type = "text" }'),

@@ -1,4 +1,4 @@
-"""Every command works on a log in PostgreSQL as on a file; what cannot is refused with the way out."""
+"""Every command works on a log in PostgreSQL as on a file, or its error names the alternative."""
 
 import json
 from collections.abc import Iterator
@@ -38,13 +38,13 @@ reference = { provider = "smollm2" }
 
 @pytest.fixture(scope="session")
 def no_postgres() -> str | None:
-    """Why there is no PostgreSQL here, asked once."""
+    """Return why there is no PostgreSQL here, or None; it is looked for once."""
     return why_no_postgres()
 
 
 @pytest.fixture
 def stores(no_postgres: str | None, tmp_path: Path) -> Iterator[list[PostgresStore]]:
-    """Two empty places in PostgreSQL; their schemas are dropped behind the test."""
+    """Return two empty places in PostgreSQL. Their schemas are dropped after the test."""
     if no_postgres:
         pytest.skip(no_postgres)
     with ExitStack() as open_stores:
@@ -53,7 +53,7 @@ def stores(no_postgres: str | None, tmp_path: Path) -> Iterator[list[PostgresSto
 
 @pytest.fixture
 def run(stores: list[PostgresStore], tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of a run that `tp run` made in the first place, with a scripted model."""
+    """Return the name of a run that `tp run` made in the first place, with a scripted model."""
     model = scripted()
     roles = ("scorer", "reference")
     pool = ModelPool.of(dict.fromkeys(roles, model))
@@ -78,13 +78,13 @@ def _runs(tp: Tp, place: object) -> list[str]:
 
 
 def _at(place: object, run: str, kind: str) -> int:
-    """The seq before the first message of `kind`."""
+    """Return the seq before the first message of `kind`."""
     with open_reader(str(place)) as reader:
         return next(reader.read(run, kinds=(kind,))).seq - 1
 
 
 def test_reading(stores: list[PostgresStore], tp: Tp, run: str) -> None:
-    """show, best, watch, replay, verify and resume say of a run in a database what they say of any."""
+    """show, best, watch, replay, verify and resume work for a run in a database."""
     log = ("--log", stores[0].place)
     shown = json.loads(_done(tp("show", run, "--json", *log)).out)
     assert (shown["run"], shown["outcome"]) == (run, "finished")
@@ -98,7 +98,7 @@ def test_reading(stores: list[PostgresStore], tp: Tp, run: str) -> None:
 
 
 def test_fork_and_diff(stores: list[PostgresStore], tp: Tp, run: str) -> None:
-    """A fork lies in the same schema, ends, replays, and differs from its origin by what was changed."""
+    """A fork is in the same schema, ends, replays, and differs from its origin by the changed setting."""
     log = ("--log", stores[0].place)
     at = _at(stores[0].place, run, "proposals.requested")
     changed = ("--set", "search.temperature=0.5", "--display", "none")
@@ -112,7 +112,7 @@ def test_fork_and_diff(stores: list[PostgresStore], tp: Tp, run: str) -> None:
 
 
 def test_there_and_back(stores: list[PostgresStore], tp: Tp, run: str) -> None:
-    """A run goes from a database into a file, and from it into another database: the same everywhere."""
+    """A run that goes from a database into a file and on into another database is the same everywhere."""
     first, second = (store.place for store in stores)
     _done(tp("export", run, "-o", "run.jsonl", "--log", first))
     _done(tp("import", "run.jsonl", "--log", "file.db"))
@@ -126,7 +126,7 @@ def test_there_and_back(stores: list[PostgresStore], tp: Tp, run: str) -> None:
 
 
 def test_project(stores: list[PostgresStore], tp: Tp, run: str, tmp_path: Path) -> None:
-    """The tables lie in this folder, in a file named after the database, and tell of the run."""
+    """The tables are in this folder, in a file named after the database, and describe the run."""
     log = ("--log", stores[0].place)
     assert "new events" in _done(tp("project", run, *log)).out
     tables = json.loads(_done(tp("project", run, "--json", *log)).out)["tables"]
@@ -137,7 +137,7 @@ def test_project(stores: list[PostgresStore], tp: Tp, run: str, tmp_path: Path) 
 
 
 def test_damage(stores: list[PostgresStore], tp: Tp, run: str) -> None:
-    """`verify` finds what was changed in the database, and a run of which nothing is left."""
+    """`verify` finds a changed event in the database, and a run that was deleted from it."""
     log = ("--log", stores[0].place)
     stores[0].hurt("UPDATE event SET at = at + 1 WHERE seq = 5")
     changed = tp("verify", *log)
@@ -149,7 +149,7 @@ def test_damage(stores: list[PostgresStore], tp: Tp, run: str) -> None:
 
 
 def test_redaction_is_refused(stores: list[PostgresStore], tp: Tp, run: str) -> None:
-    """A payload in a database is left alone: the refusal says why, and the way it names does work."""
+    """A payload in a database cannot be erased: the error says why, and the alternative it names works."""
     log = ("--log", stores[0].place)
     refused = tp("redact", run, 7, "--reason", "private", *log)
     assert refused.status == 2

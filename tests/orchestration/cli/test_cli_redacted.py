@@ -1,4 +1,4 @@
-"""Commands that need a payload which was blanked say so; those that need none print what is left."""
+"""A command that needs a redacted payload says so; other commands print what is left."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from transfer_prompting.storage.event import Event
 
 @pytest.fixture
 def whole(tmp_path: Path) -> list[Event]:
-    """A whole run in the log `log.db`."""
+    """Return the events of a whole run in the log `log.db`."""
     return asyncio.run(begin(tiny_config(tmp_path), tmp_path, scripted()))
 
 
@@ -24,7 +24,7 @@ def _redacted(folder: Path, seq: int) -> Path:
 
 
 def test_best_without_its_verdict(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
-    """`best` needs the verdict: without it the error names its seq, and what it advises works."""
+    """If the verdict is redacted, the error of `best` names its seq, and the commands it advises work."""
     verdict = next(event.seq for event in whole if event.kind == "run.finished")
     log = _redacted(tmp_path, verdict)
     refused = tp("best", RUN, "--log", log)
@@ -36,7 +36,7 @@ def test_best_without_its_verdict(whole: list[Event], tmp_path: Path, tp: Tp) ->
 
 
 def test_replay_without_its_beginning(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
-    """Without its first payload nothing of a run can be re-enacted; what the error advises works."""
+    """A run without its first payload cannot be replayed, and the commands that the error advises work."""
     log = _redacted(tmp_path, 1)
     refused = tp("replay", RUN, "--log", log)
     assert refused.status == 2
@@ -48,7 +48,7 @@ def test_replay_without_its_beginning(whole: list[Event], tmp_path: Path, tp: Tp
 
 
 def test_json_lines(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
-    """In JSON every event is a valid line, and the message of a redacted one is null."""
+    """In JSON every event is a valid line, and the message of a redacted event is null."""
     log = _redacted(tmp_path, 20)
     lines = tp("watch", RUN, "--display", "json", "--log", log).out.splitlines()
     messages = {row["seq"]: row["message"] for row in map(json.loads, lines)}

@@ -1,4 +1,4 @@
-"""`tp tasks --csv` hands out the rows of the bundled tasks."""
+"""`tp tasks --csv` prints the examples of the bundled tasks."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ LIMITS: dict[Split, int] = {"train": 1000, "dev": 1000, "test": 1000}
 
 @pytest.mark.parametrize("name", bundled_tasks())
 def test_csv_loads_as_the_task_itself(name: str, tmp_path: Path) -> None:
-    """The CSV of a bundled task, loaded as a task of one's own, has all of its examples."""
+    """The CSV of a bundled task, loaded as a new task, has all of its examples."""
     done = subprocess.run([*TP, "tasks", "--csv", name], capture_output=True, text=True, check=True)
     (tmp_path / "rows.csv").write_text(done.stdout, encoding="utf-8")
     settings = read_task_file(bundled_tasks()[name])
@@ -36,7 +36,7 @@ def test_csv_loads_as_the_task_itself(name: str, tmp_path: Path) -> None:
 
 
 def test_unknown_task() -> None:
-    """An unknown name is refused with the names there are."""
+    """The error for an unknown name lists the known ones."""
     done = subprocess.run([*TP, "tasks", "--csv", "nope"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "support_routing" in done.stderr

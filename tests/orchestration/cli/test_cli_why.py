@@ -1,4 +1,4 @@
-"""`tp why` and `tp show --tree` as a person sees them."""
+"""The text that `tp why` and `tp show --tree` print for people."""
 
 import pytest
 from harbour_run import RUN, harbour_log
@@ -10,12 +10,12 @@ from transfer_prompting.orchestration.projections.history import RunHistory
 
 @pytest.fixture
 def log() -> tuple[object, ...]:
-    """The log to read."""
+    """Return the option that names the log."""
     return ("--log", harbour_log())
 
 
 def test_why(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
-    """The reason why a prompt was dropped stands in the first lines, and each chapter with its seq."""
+    """The first lines say why a prompt was dropped, and each later line names its seq."""
     _, stopped = next((s, m) for s, m in account.of(CandidateStopped) if m.stage == "target")
     out = " ".join(tp("why", RUN, stopped.candidate, *log).out.split())
     assert stopped.reason in out[:400]
@@ -24,15 +24,15 @@ def test_why(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
 
 
 def test_what_changed(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
-    """A child is shown against its parent, with signs for whoever sees no colours."""
+    """A prompt is compared with its parent, with signs that need no colours."""
     child = next(c for c in account.candidates.values() if c.operator == "reflection")
     out = tp("why", RUN, child.id, *log).out
-    assert f"Against {child.parents[0]}:" in out
+    assert f"Compared with {child.parents[0]}:" in out
     assert "{+" in out
 
 
 def test_an_example(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
-    """The question, the reply and the verdict on one example stand together."""
+    """The question, the reply and the verdict on an example are printed together."""
     scored = next(m for _, m in account.of(PromptScored) if m.stage == "target")
     outcome = scored.outcomes[0]
     out = tp("why", RUN, scored.candidate, "--example", outcome.example, *log).out
@@ -42,7 +42,7 @@ def test_an_example(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> Non
 
 
 def test_the_tree(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
-    """Every prompt stands in the tree, the one to use is marked, and demonstrations are not told."""
+    """The tree has every prompt, marks the one to use, and leaves demonstrations out."""
     out = tp("show", RUN, "--tree", *log).out
     assert all(id_ in out for id_ in account.candidates)
     assert account.state.winner is not None
@@ -52,7 +52,7 @@ def test_the_tree(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
 
 @pytest.mark.parametrize("arguments", [("nobody",), ("best", "--example", "nothing")])
 def test_not_there(tp: Tp, arguments: tuple[str, ...], log: tuple[object, ...]) -> None:
-    """A prompt or an example that is not there is refused in words that say what is."""
+    """The error for an unknown prompt or example names it."""
     ended = tp("why", RUN, *arguments, *log)
     assert (ended.status, ended.out) == (2, "")
     assert arguments[-1] in ended.err

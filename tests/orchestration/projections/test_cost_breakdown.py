@@ -7,8 +7,8 @@ import pytest
 from tiny_runs import RUN, begin, reply_by_hash, scripted, tiny_config
 
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
-from transfer_prompting.orchestration.cli.costs import print_cost
-from transfer_prompting.orchestration.cli.outcomes import print_outcome
+from transfer_prompting.orchestration.cli.cost import print_cost
+from transfer_prompting.orchestration.cli.show_outcome import print_outcome
 from transfer_prompting.orchestration.projections.call_records import CallRecord
 from transfer_prompting.orchestration.projections.cost_breakdown import (
     _shares,
@@ -77,7 +77,7 @@ def test_cached_tokens_are_told_by_role(
         assert "cached" not in reference
         print_outcome(summarised(reader, RUN), as_json=False)
     share = sum(c.cached_tokens for c in costs.values()) / sum(c.prompt_tokens for c in costs.values())
-    assert f"{share:.0%} of the prompts' tokens found in a cache" in capsys.readouterr().out
+    assert f"{share:.0%} of the prompt tokens found in a cache" in capsys.readouterr().out
 
 
 def _call(role: str, began: float, ended: float | None) -> CallRecord:

@@ -68,7 +68,7 @@ def test_side_by_side(forked: tuple[Path, str, int], tp: Tp) -> None:
     text = tp("diff", RUN, name, "--log", log)
     assert text.status == 0
     assert "First divergence: call.requested, seq" in text.out
-    assert f"never said in {name}" in text.out
+    assert f"missing in {name}" in text.out
     assert "search.temperature" in text.out
     assert "prompt tokens" in text.out
 

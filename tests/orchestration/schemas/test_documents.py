@@ -1,4 +1,4 @@
-"""What the commands print with --json: documents that keep to their schema."""
+"""Commands print documents with --json, and the documents match their schemas."""
 
 import json
 from collections.abc import Callable
@@ -8,22 +8,33 @@ from typing import Any
 import pytest
 from harbour_run import RUN, harbour_log, sail
 from program_calls import Tp
+from pydantic import ValidationError
 from tiny_runs import scripted
 
 import transfer_prompting
 from transfer_prompting.agents.messages import PromptScored
 from transfer_prompting.agents.models.base import ModelError
+from transfer_prompting.orchestration.cli import run_estimate
 from transfer_prompting.orchestration.projections.history import RunHistory
-from transfer_prompting.orchestration.schemas.documents import LINE, SHAPES, json_schema
-from transfer_prompting.orchestration.schemas.names import VERSIONS, schema_name
+from transfer_prompting.orchestration.schemas.json_schema import document_type, json_schema
+from transfer_prompting.orchestration.schemas.registry import DOCUMENTS, schema_name
 
 SCHEMAS = Path(transfer_prompting.__file__).parent / "docs" / "schemas"
 LOG = ("--log",)
+ROLE = """
+import time
+from transfer_prompting import Reviewer, ReviewRequested, Veto
+
+
+class Mine(Reviewer):
+    async def review(self, request: ReviewRequested) -> Veto | None:
+        return Veto(f"at {clock}")
+"""
 
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A log with two runs."""
+    """Return a log with two runs."""
     import asyncio
 
     folder = tmp_path_factory.mktemp("two")
@@ -31,11 +42,19 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return asyncio.run(sail(folder, "harbour-0002", promote=1, steps=1))
 
 
+def _matched(kind: str, document: dict[str, Any]) -> None:
+    """Fail unless the document is what the type of its schema reads in it: no field more, none less."""
+    shape = document_type(kind)
+    read = shape.validate_json(json.dumps(document))
+    assert json.loads(shape.dump_json(read)) == document
+
+
 def _checked(kind: str, printed: str) -> dict[str, Any]:
-    """The document that was printed; it must have the shape, and the schema name, of its kind."""
-    SHAPES[kind].model_validate_json(printed)
+    """Return the document that was printed. It must have the shape and the schema name of its kind."""
     document: dict[str, Any] = json.loads(printed)
-    assert document["schema"] == schema_name(kind)
+    name, content = document["schema"], {key: document[key] for key in document if key != "schema"}
+    assert name == schema_name(kind)
+    _matched(kind, content)
     return document
 
 
@@ -58,7 +77,7 @@ def _checked(kind: str, printed: str) -> dict[str, Any]:
     ],
 )
 def test_documents_about_a_log(tp: Tp, log: Path, kind: str, arguments: tuple[object, ...]) -> None:
-    """Each reading command prints one document of its kind, on stdout, and nothing else there."""
+    """Each reading command prints one document of its kind, and nothing else, on stdout."""
     ended = tp(*arguments, "--json", *LOG, log)
     assert ended.status == 0, ended.err
     assert _checked(kind, ended.out)
@@ -66,12 +85,12 @@ def test_documents_about_a_log(tp: Tp, log: Path, kind: str, arguments: tuple[ob
 
 @pytest.mark.parametrize("kind", ["tasks", "doctor"])
 def test_documents_about_the_program(tp: Tp, kind: str) -> None:
-    """The commands that look at the installation print documents, too."""
+    """The commands that describe the installation print documents as well."""
     assert _checked(kind, tp(kind, "--json").out)
 
 
 def test_the_example(tp: Tp, account: RunHistory) -> None:
-    """What was said about an example is a document of its own."""
+    """The answers to an example are a document of their own."""
     scored = next(m for _, m in account.of(PromptScored))
     example = scored.outcomes[0].example
     printed = tp("why", RUN, scored.candidate, "--example", example, "--json", *LOG, harbour_log()).out
@@ -79,34 +98,66 @@ def test_the_example(tp: Tp, account: RunHistory) -> None:
 
 
 def test_the_prompt(tp: Tp, account: RunHistory) -> None:
-    """Every measure of a prompt is a document of its own."""
+    """The measures of a prompt are a document of their own."""
     assert account.state.winner is not None
     prompt = account.state.winner.id
     assert _checked("prompt", tp("show", RUN, prompt, "--json", *LOG, harbour_log()).out)["id"] == prompt
 
 
 def test_lines(tp: Tp, log: Path) -> None:
-    """Each line of a watched run has the shape of a line."""
+    """Each line of a watched run matches the schema of a line."""
     lines = tp("watch", RUN, "--display", "json", "--no-follow", *LOG, log).out.splitlines()
     assert len(lines) > 100
     for line in lines[:50] + lines[-50:]:
-        LINE.model_validate_json(line)
+        _matched("line", json.loads(line))
 
 
-@pytest.mark.parametrize("kind", VERSIONS)
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        ((), {"surplus": 1}),
+        (("roles", 0), {"surplus": 1}),
+        (("roles", 0), {"calls": "1"}),
+        ((), {"seconds": None}),
+    ],
+)
+def test_other_shapes_are_refused(
+    tp: Tp, log: Path, place: tuple[str | int, ...], change: dict[str, Any]
+) -> None:
+    """A document with an unknown field or a wrong value, at any depth, does not match its schema."""
+    document = json.loads(tp("cost", RUN, "--json", *LOG, log).out)
+    del document["schema"]
+    _matched("cost", document)
+    inner = document
+    for key in place:
+        inner = inner[key]
+    inner.update(change)
+    with pytest.raises((AssertionError, ValidationError)):
+        _matched("cost", document)
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_schemas_are_closed(kind: str) -> None:
+    """Each object in a schema lists its fields and allows no others."""
+    schema = json_schema(kind)
+    for part in (schema, *schema.get("$defs", {}).values()):
+        assert "properties" not in part or part["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
 def test_schemas_are_current(kind: str) -> None:
     """The schema in docs/schemas is the one that `make schemas` writes today."""
     assert json.loads((SCHEMAS / f"{kind}.json").read_text(encoding="utf-8")) == json_schema(kind)
 
 
 def test_no_other_schemas() -> None:
-    """docs/schemas has one file for each document, and no others."""
-    assert {path.stem for path in SCHEMAS.iterdir()} == set(VERSIONS) == {*SHAPES, "line"}
+    """docs/schemas has one file per document and no others."""
+    assert {path.stem for path in SCHEMAS.iterdir()} == set(DOCUMENTS)
 
 
 def test_the_command(tp: Tp) -> None:
-    """`tp schema` lists the documents and prints one; an unknown name is refused with those there are."""
-    assert tp("schema").out.split() == list(VERSIONS)
+    """`tp schema` lists the documents or prints one; the error for an unknown name lists them as well."""
+    assert tp("schema").out.split() == list(DOCUMENTS)
     assert json.loads(tp("schema", "why").out) == json_schema("why")
     refused = tp("schema", "because")
     assert refused.status == 2
@@ -115,7 +166,7 @@ def test_the_command(tp: Tp) -> None:
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Path]:
-    """Write a configuration whose models all answer by the given function."""
+    """Return a function that writes a configuration whose models all answer by the given function."""
     from tiny_runs import write_task
 
     def write(answer: Any) -> Path:
@@ -136,7 +187,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], P
 
 
 def test_a_run_in_two_records(tp: Tp, config: Callable[[Any], Path]) -> None:
-    """`tp run --json` prints a launch and a done record, one line each, and talks on stderr."""
+    """`tp run --json` prints a launch record and a done record, one line each, and the rest on stderr."""
     from tiny_runs import reply_by_hash
 
     ended = tp("run", config(reply_by_hash), "--json", "--display", "plain")
@@ -150,7 +201,7 @@ def test_a_run_in_two_records(tp: Tp, config: Callable[[Any], Path]) -> None:
 
 
 def test_a_failed_run_in_two_records(tp: Tp, config: Callable[[Any], Path]) -> None:
-    """A run that fails has a done record with the error, and a status that is not zero; resumed, too."""
+    """A run that fails prints a done record with the error, also when it is resumed, and exits with 1."""
 
     def refuse(_request: object) -> str:
         raise ModelError("authentication", "no such key")
@@ -166,13 +217,33 @@ def test_a_failed_run_in_two_records(tp: Tp, config: Callable[[Any], Path]) -> N
 
 
 def test_records_or_events(tp: Tp, config: Callable[[Any], Path]) -> None:
-    """Records and events on the same stdout would be mixed, so both at once are refused."""
+    """Records and events cannot share stdout: asking for both is refused."""
     ended = tp("run", config(str), "--json", "--display", "json")
     assert (ended.status, ended.out) == (2, "")
 
 
+def test_an_estimate(tp: Tp, config: Callable[[Any], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dry run prints its estimate as a document."""
+    model, roles = scripted(), ("scorer", "reference")
+    monkeypatch.setattr(
+        run_estimate, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 4))
+    )
+    ended = tp("run", config(str), "--dry-run", "--json")
+    assert ended.status == 0, ended.err
+    assert _checked("estimate", ended.out)["total"]["calls"]["most"] > 0
+
+
+@pytest.mark.parametrize(("clock", "status"), [("0", 0), ("time.time()", 1)])
+def test_a_role(tp: Tp, tmp_path: Path, clock: str, status: int) -> None:
+    """The test of a role prints its result as a document, whether the role passes or fails."""
+    (tmp_path / "mine.py").write_text(ROLE.replace("{clock}", "{" + clock + "}"))
+    ended = tp("check-role", "mine.py", "--json")
+    assert ended.status == status, ended.err
+    assert bool(_checked("role", ended.out)["faults"]) == bool(status)
+
+
 def test_a_wrong_configuration(tp: Tp) -> None:
-    """A run that never begins has no record."""
+    """A run that never starts prints no record."""
     ended = tp("run", "nothing.toml", "--json")
     assert (ended.status, ended.out) == (2, "")
     assert "nothing.toml" in ended.err

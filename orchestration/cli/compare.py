@@ -1,0 +1,97 @@
+"""The command `compare`."""
+
+from pathlib import Path
+
+import click
+
+from ...agents.messages import Comparison
+from ...storage.opening import open_reader
+from ...storage.place import Place
+from ..console.formatting import number, one_line
+from ..projections.history import read_history
+from ..report.page import comparison_page
+from ..report.side_by_side import RunColumn, SideBySide, side_by_side
+from .options import PATH, json_option, log_option, log_path
+from .output import print_document, print_table, write_page
+
+_WIDTH = 40
+
+
+@click.command
+@click.argument("runs", nargs=-1, required=True, help="Two or more runs of the same log.")
+@click.option("-o", "--output", type=PATH, help="Write an HTML page to this file instead.")
+@log_option
+@json_option
+def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json: bool) -> None:
+    """Compare the results, costs and settings of several runs. To find where two runs part, use `tp diff`."""
+    with open_reader(log_path(log)) as reader:
+        names = dict.fromkeys(reader.resolve(run) for run in runs)
+        if len(names) < 2:
+            raise click.UsageError(
+                f"A run cannot be compared with itself: {', '.join(names)}. Name another run."
+            )
+        found = side_by_side([read_history(reader, name) for name in names])
+    if json:
+        print_document("compare", found)
+    elif output is not None:
+        write_page(output, comparison_page(found))
+    else:
+        _print_side_by_side(found)
+
+
+def _print_side_by_side(found: SideBySide) -> None:
+    """Print the verdicts, the prompts, the costs, and the settings that differ."""
+    columns = [run.run for run in found.runs]
+    print_table(["", *columns], _table(found))
+    if not found.same_examples:
+        print("\nThe verdicts rest on different held-out examples: compare differences, not accuracies.")
+    print()
+    if not found.settings:
+        print("The runs have the same configuration, models and versions.")
+        return
+    rows = [[s.place, *("-" if v is None else _short(str(v)) for v in s.values)] for s in found.settings]
+    print_table(["setting that differs", *columns], rows)
+
+
+def _table(found: SideBySide) -> list[list[str]]:
+    """Return one row per quantity, with one cell per run."""
+    columns = [_column(run) for run in found.runs]
+    return [[name, *(column[name] for column in columns)] for name in columns[0]]
+
+
+def _column(run: RunColumn) -> dict[str, str]:
+    best = next((f for f in run.finalists if f.role == "best"), None)
+    gains = {c.measure: c for c in run.comparisons}
+    accuracy, composite = gains.get("accuracy"), gains.get("composite")
+    return {
+        "verdict": run.headline,
+        "best prompt": run.winner or "-",
+        "": _short(run.winner_text),
+        "accuracy": f"{number(best.accuracy, 3)} on {best.examples}" if best else "-",
+        "  95 % interval": f"{number(best.accuracy_low, 3)} to {number(best.accuracy_high, 3)}"
+        if best
+        else "-",
+        "  own prompt": number(accuracy.other if accuracy else None, 3),
+        "  difference": _gain(accuracy),
+        "composite": number(composite.best if composite else None, 3),
+        "  own prompt ": number(composite.other if composite else None, 3),
+        "  difference ": _gain(composite),
+        "examples answered": f"{run.evaluations:,}",
+        "calls": f"{run.calls:,}",
+        "tokens in": f"{run.prompt_tokens:,}",
+        "tokens out": f"{run.completion_tokens:,}",
+        "money": number(run.money, 4),
+        "seconds": f"{run.seconds:,.1f}",
+    }
+
+
+def _gain(comparison: Comparison | None) -> str:
+    if comparison is None:
+        return "-"
+    low, high = 100 * comparison.low, 100 * comparison.high
+    return f"{100 * comparison.difference:+.1f} ({low:+.1f} to {high:+.1f})"
+
+
+def _short(text: str) -> str:
+    line = one_line(text)
+    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"

@@ -1,0 +1,80 @@
+"""The command `cost`."""
+
+from dataclasses import dataclass
+
+import click
+
+from ...storage.opening import open_reader
+from ...storage.place import Place
+from ..console.formatting import number
+from ..projections.cost_breakdown import RoleCost, StageCost, TimeShare, by_role, by_stage, time_shares
+from ..projections.history import RunHistory, read_history
+from .options import json_option, last_run_argument, log_option, log_path
+from .output import print_document, print_table
+
+_ROLES = ("role", "calls", "reused", "failures", "tokens in", "tokens out", "money", "busy s", "mean s")
+
+
+@dataclass(frozen=True, slots=True)
+class CostDocument:
+    """The costs of a run by role and by stage, and how its time divides among the roles; times in seconds."""
+
+    run: str
+    seconds: float
+    roles: list[RoleCost]
+    stages: list[StageCost]
+    time: list[TimeShare]
+
+
+@click.command
+@last_run_argument
+@log_option
+@json_option
+def cost(run: str, log: Place | None, json: bool) -> None:
+    """Show what a run cost and where its time went. Costs are listed by role and by stage."""
+    with open_reader(log_path(log)) as reader:
+        print_cost(read_history(reader, reader.resolve(run)), as_json=json)
+
+
+def print_cost(history: RunHistory, *, as_json: bool) -> None:
+    """Print three tables: costs by role, costs by stage, and time by the roles whose calls were running."""
+    found = CostDocument(
+        run=history.run,
+        seconds=history.state.elapsed,
+        roles=by_role(history),
+        stages=by_stage(history),
+        time=time_shares(history),
+    )
+    if as_json:
+        print_document("cost", found)
+        return
+    print_table(_ROLES, [_role_row(role) for role in found.roles])
+    print()
+    stages = [[s.stage, f"{s.calls:,}", f"{s.tokens:,}", f"{s.seconds:.1f}"] for s in found.stages]
+    print_table(["stage", "calls", "tokens", "seconds"], stages)
+    print()
+    whole = max(found.seconds, 1e-6)
+    times = [
+        [" and ".join(s.roles) or "none", f"{s.seconds:.1f}", f"{100 * s.seconds / whole:.0f} %"]
+        for s in found.time
+    ]
+    print_table(["calls under way", "seconds", "share"], times)
+
+
+def _role_row(cost: RoleCost) -> list[object]:
+    return [
+        cost.role,
+        f"{cost.calls:,}",
+        f"{cost.reused:,}",
+        cost.failures,
+        f"{cost.prompt_tokens:,}{_cached(cost)}",
+        f"{cost.completion_tokens:,}",
+        number(cost.money, 4),
+        f"{cost.busy:.1f}",
+        f"{cost.latency / max(1, cost.calls - cost.reused):.3f}",
+    ]
+
+
+def _cached(cost: RoleCost) -> str:
+    """Return the share of cached tokens; nothing if there are none, or if the server does not report them."""
+    return f" ({cost.cached_tokens / cost.prompt_tokens:.0%} cached)" if cost.cached_tokens else ""

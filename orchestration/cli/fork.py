@@ -1,0 +1,34 @@
+"""The command `fork`."""
+
+import asyncio
+
+import click
+
+from ...storage.place import Place
+from ..config.overrides import parse
+from ..console.display import Mode
+from ..lineage.fork import fork as make_fork
+from ..runtime.lifecycle import resume
+from .options import display_option, log_option, log_path, run_argument
+from .run_display import run_in_view
+
+
+@click.command
+@run_argument
+@click.option(
+    "--at", type=int, required=True, help="The number (seq) of the last event that both runs share."
+)
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting to change. Repeatable."
+)
+@log_option
+@display_option
+def fork(run: str, at: int, settings: tuple[str, ...], log: Place | None, display: Mode) -> None:
+    """Start a new run from a point inside another run.
+
+    The two runs share all events up to that point, paid model calls included. From there on the new run goes
+    its own way.
+    """
+    place = log_path(log)
+    new = asyncio.run(make_fork(place, run, at, parse(settings)))
+    run_in_view(lambda watch, say: resume(place, new, watch, say=say), display, place)

@@ -1,0 +1,75 @@
+"""The command `replay`."""
+
+import sys
+from typing import Any
+
+import click
+
+from ...storage.place import Place
+from ..console.display import Mode, can_move
+from ..console.selection import Selection
+from ..errors import OrchestrationError
+from .options import last_run_argument, log_option, log_path, reading_display_option
+from .replay_stream import all_agree, replay_in_lines, with_hint
+from .screen import open_screen
+from .selection_options import selection_of, selection_options
+
+
+@click.command
+@last_run_argument
+@log_option
+@reading_display_option
+@click.option("--plain", is_flag=True, help="The same as --display plain.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0),
+    default=0,
+    show_default=True,
+    help="1 is the pace of the run itself, 10 is ten times as fast, 0 is without pauses.",
+)
+@click.option("--to", type=int, metavar="SEQ", help="Stop after the event with this number.")
+@click.option(
+    "--verify/--no-verify",
+    default=True,
+    show_default=True,
+    help="Let every agent act again and compare its messages with the log. With --no-verify the log is only "
+    "shown, which also works for logs of older versions.",
+)
+@selection_options
+def replay(
+    run: str,
+    log: Place | None,
+    display: Mode,
+    plain: bool,
+    speed: float,
+    to: int | None,
+    verify: bool,
+    **selected: Any,
+) -> None:
+    """Play a run again without calling a model.
+
+    The agents act again on the replies in the log, and each of their messages must be the same as the one in
+    the log. In a terminal this opens a screen in which you can move through the run; ? lists its keys.
+    """
+    screen, selection, place = open_screen(), selection_of(**selected), log_path(log)
+    mode: Mode = "plain" if plain else display
+    if mode == "full" or (mode == "auto" and can_move(screen) and sys.stdin.isatty()):
+        message = _replay_on_screen(place, run, selection, speed=speed, to=to, verify=verify)
+    else:
+        message = replay_in_lines(place, run, mode, screen, selection, speed=speed, to=to, verify=verify)
+    if message:
+        print(message, file=sys.stderr)
+
+
+def _replay_on_screen(
+    place: Place, run: str, selection: Selection, *, speed: float, to: int | None, verify: bool
+) -> str:
+    # Imported here because a replay in lines does without the full screen.
+    from ..replay_ui.launch import show
+
+    checking = show(place, run, selection, speed=speed, to=to, verify=verify)
+    if checking is None:
+        return ""
+    if checking.difference is not None:
+        raise OrchestrationError(with_hint(checking.difference, run))
+    return all_agree(checking.agreed, to) if checking.over else ""

@@ -1,0 +1,31 @@
+"""The command `report`."""
+
+from pathlib import Path
+
+import click
+
+from ...storage.opening import open_reader
+from ...storage.place import Place
+from ..projections.history import read_history
+from ..report.contents import contents_of
+from ..report.page import page
+from .options import PATH, json_option, last_run_argument, log_option, log_path
+from .output import print_document, write_page
+
+
+@click.command
+@last_run_argument
+@click.option("-o", "--output", type=PATH, help="The file to write or replace.  [default: RUN.html]")
+@log_option
+@json_option
+def report(run: str, output: Path | None, log: Place | None, json: bool) -> None:
+    """Write a run as one HTML page that opens offline.
+
+    The page shows the verdict, learning curves, examples, the family tree of the prompts, and costs.
+    """
+    with open_reader(log_path(log)) as reader:
+        contents = contents_of(read_history(reader, reader.resolve(run)))
+    if json:
+        print_document("report", contents)
+    else:
+        write_page(output or Path(f"{contents.run}.html"), page(contents))

@@ -1,0 +1,75 @@
+"""The command `run`."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...storage.place import Place
+from ..budget.extension import with_changes
+from ..config import defaults
+from ..config.settings import Config, read_config
+from ..console.display import Mode
+from ..runtime.lifecycle import start
+from .options import PATH, budget_option, display_option, log_option, records_option
+from .run_display import run_in_view
+from .run_estimate import print_estimate
+
+
+@click.command
+@click.argument(
+    "config",
+    type=PATH,
+    required=False,
+    help="A TOML file. `tp init` writes one.  [default: transfer-prompting.toml]",
+)
+@log_option
+@display_option
+@click.option(
+    "--control/--no-control",
+    default=None,
+    help="Also search without transfer, with as many tokens, and compare the two (setting search.control).",
+)
+@budget_option
+@click.option("--reuse", is_flag=True, help="Use replies that another run in this log has paid for.")
+@click.option("--dry-run", is_flag=True, help="Estimate what the run would cost, and stop.")
+@click.option(
+    "--probe", is_flag=True, help="With --dry-run: make one model call to measure how long a reply takes."
+)
+@records_option
+def run(
+    config: Path | None,
+    log: Place | None,
+    display: Mode,
+    control: bool | None,
+    budget: str | None,
+    reuse: bool,
+    dry_run: bool,
+    probe: bool,
+    json: bool,
+) -> None:
+    """Find a better prompt for a task.
+
+    The configuration file names the task and the models. The run is shown while it goes on and is kept in the
+    log.
+    """
+    path = config or defaults.CONFIG
+    settings = _changed(read_config(path), control, budget, reuse=reuse)
+    place = log or settings.log
+    if dry_run:
+        asyncio.run(print_estimate(settings, path.parent, place, probe=probe, as_json=json))
+        return
+    run_in_view(
+        lambda watch, say: start(settings, path.parent, place, watch, say=say), display, place, records=json
+    )
+
+
+def _changed(settings: Config, control: bool | None, budget: str | None, *, reuse: bool) -> Config:
+    """Return the configuration with the changes that the command line asks for."""
+    changes: dict[str, Any] = {"reuse": True} if reuse else {}
+    if control is not None:
+        changes["search"] = settings.search.model_copy(update={"control": control})
+    if budget is not None:
+        changes["budget"] = with_changes(settings.budget, budget)
+    return settings.changed(changes) if changes else settings

@@ -1,0 +1,160 @@
+"""Output of `run --dry-run`: the calls, tokens, money and time that a run would need."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from ...agents.models.base import ChatMessage, Model, ModelRequest
+from ...agents.models.tariff import Cost
+from ...storage.place import Place, shown
+from ..budget.estimate import Estimate, Part
+from ..budget.reply_statistics import usage_in
+from ..calls.model_pool import ModelPool
+from ..config.budget_settings import Limit
+from ..config.settings import Config
+from ..runtime.assembly import models_for, opening
+from .output import print_document
+
+_PROBE = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A quantity: what is typical, and what it is at most."""
+
+    typical: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class TotalEstimate:
+    """The cost of a whole run. `seconds` is null if the time of a reply is unknown."""
+
+    calls: Range
+    tokens: Range
+    money: Range
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartEstimate(TotalEstimate):
+    """The cost of one role in one stage."""
+
+    stage: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateDocument:
+    """The estimated cost of a run; nothing was spent on it.
+
+    `latency` is the time of one reply of the scorer's model in seconds, null if it is unknown. `replies` is
+    the number of earlier replies in the log, by role, from which typical values follow.
+    """
+
+    parts: list[PartEstimate]
+    total: TotalEstimate
+    budget: dict[Limit, float]
+    latency: float | None
+    replies: dict[str, int]
+
+
+async def print_estimate(config: Config, folder: Path, log: Place, *, probe: bool, as_json: bool) -> None:
+    """Print the estimate, based on earlier replies of the same models in `log` if there are any.
+
+    With `probe`, one tiny call measures how long the scorer's model takes to reply.
+    """
+    found = await _estimate(config, folder, log, probe=probe)
+    if as_json:
+        print_document("estimate", found)
+        return
+    Console().print(_table(found))
+    limits = ", ".join(f"{name} {most:,.10g}" for name, most in found.budget.items())
+    print(f"Budget: {limits or 'none; set one with --budget or [budget]'}.")
+    if found.replies:
+        sources = ", ".join(f"{count} of the {role}" for role, count in found.replies.items())
+        print(f"Typical is what earlier replies in {shown(log)} have taken: {sources}.")
+    else:
+        print("Typical is a guess; with replies of the same models in the log it follows from these.")
+    if found.latency is None:
+        print("The time is unknown before the first call: --probe makes one call to measure it.")
+
+
+async def _estimate(config: Config, folder: Path, log: Place, *, probe: bool) -> EstimateDocument:
+    async with models_for(config) as pool:
+        taken = usage_in(log, pool)
+        parts = Estimate(config, opening(config, folder, pool), pool, taken).parts()
+        latencies: dict[str, float] = {role: found.latency for role, found in taken.items()}
+        if probe:
+            latencies = dict.fromkeys(pool, await _latency(pool["scorer"].model)) | latencies
+    rows = [_part(part, latencies.get(part.role), pool) for part in parts]
+    return EstimateDocument(
+        parts=rows,
+        total=_total(parts, [row.seconds for row in rows]),
+        budget=config.budget.limits,
+        latency=latencies.get("scorer"),
+        replies={role: found.replies for role, found in taken.items()},
+    )
+
+
+async def _latency(model: Model) -> float:
+    began = time.perf_counter()
+    await model.reply(_PROBE)
+    return round(time.perf_counter() - began, 3)
+
+
+def _part(part: Part, latency: float | None, pool: ModelPool) -> PartEstimate:
+    seconds = part.seconds(latency, pool.slots(part.role))
+    return PartEstimate(
+        calls=_range(part.most, part.typical, "calls"),
+        tokens=_range(part.most, part.typical, "tokens"),
+        money=_range(part.most, part.typical, "money"),
+        seconds=None if seconds is None else round(seconds, 1),
+        stage=part.stage,
+        role=part.role,
+    )
+
+
+def _total(parts: Sequence[Part], seconds: Sequence[float | None]) -> TotalEstimate:
+    most = sum((part.most for part in parts), Cost())
+    typical = sum((part.typical for part in parts), Cost())
+    known = [value for value in seconds if value is not None]
+    return TotalEstimate(
+        calls=_range(most, typical, "calls"),
+        tokens=_range(most, typical, "tokens"),
+        money=_range(most, typical, "money"),
+        seconds=round(sum(known), 1) if known else None,
+    )
+
+
+def _range(most: Cost, typical: Cost, name: str) -> Range:
+    return Range(typical.of(name), most.of(name))
+
+
+def _table(found: EstimateDocument) -> Table:
+    table = Table(title="Estimated cost: typical, and at most", title_justify="left", box=None)
+    table.add_column("stage")
+    table.add_column("role")
+    units = ["calls", "tokens", *(["money"] if found.total.money.most else [])]
+    for name in units:
+        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("at most", justify="right", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    for part in found.parts:
+        table.add_row(part.stage, part.role, *_cells(part, units))
+    table.add_row("all", "", *_cells(found.total, units))
+    return table
+
+
+def _cells(estimate: TotalEstimate, units: Sequence[str]) -> list[str]:
+    ranges = {"calls": estimate.calls, "tokens": estimate.tokens, "money": estimate.money}
+    cells = [
+        f"{value:,.{2 if name == 'money' else 0}f}"
+        for name in units
+        for value in (ranges[name].typical, ranges[name].most)
+    ]
+    return [*cells, "-" if estimate.seconds is None else f"{estimate.seconds:,.0f}"]

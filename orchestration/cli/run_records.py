@@ -1,0 +1,82 @@
+"""Output of `run --json` and `resume --json`: a record when the run is in the log, and one at its end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from ...agents.messages import RunFinished
+from ...agents.messages.codec import decode
+from ...prompts.candidate import Candidate
+from ...storage.event import Event
+from ...storage.place import Place, shown
+from .output import print_record
+
+RunEnd = Literal["finished", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchRecord:
+    """A run that has just been written to a log; `seq` is the number of its first event here."""
+
+    run: str
+    log: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoneRecord:
+    """The end of a run. The verdict and the best prompt are null unless the run finished."""
+
+    run: str
+    outcome: RunEnd
+    error: str | None
+    improved: bool | None
+    verdict: str | None
+    best: Candidate | None
+
+
+class RunRecords:
+    """Prints a launch record and a done record about the run whose events it is given."""
+
+    def __init__(self, log: Place) -> None:
+        self._log = log
+        self._run: str | None = None
+        self._finished: RunFinished | None = None
+
+    def apply(self, event: Event) -> None:
+        """Take in a committed event. The first one prints the launch record."""
+        if self._run is None:
+            self._run = event.run
+            print_record("launch", LaunchRecord(event.run, shown(self._log), event.seq))
+        if event.kind == "run.finished":
+            message = decode(event)
+            assert isinstance(message, RunFinished)
+            self._finished = message
+
+    @contextmanager
+    def until_done(self) -> Iterator[None]:
+        """Print the done record at the end of the block, however it ends, if there was a launch."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._print_done("interrupted")
+            raise
+        except Exception as error:
+            self._print_done("failed", str(error))
+            raise
+        self._print_done("finished")
+
+    def _print_done(self, outcome: RunEnd, error: str | None = None) -> None:
+        if self._run is None:
+            return
+        finished = self._finished
+        record = DoneRecord(
+            run=self._run,
+            outcome=outcome,
+            error=error,
+            improved=finished.improved if finished else None,
+            verdict=finished.verdict if finished else None,
+            best=finished.best if finished else None,
+        )
+        print_record("done", record)

@@ -1,0 +1,58 @@
+"""The command `runs`. It imports little, since it must start fast."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import click
+
+from ...storage.opening import open_reader
+from ...storage.place import Place
+from ..projections.listed_runs import ListedRun, listed_runs
+from ..projections.run_status import Status
+from .options import json_option, log_option, log_path
+from .output import print_document, print_table
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run of a log."""
+
+    run: str
+    status: Status
+    events: int
+    started: str
+    """ISO 8601, local time with its offset."""
+    seconds: float
+    """Running time, without the pauses before resumptions."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunsDocument:
+    """The runs of a log, the oldest first."""
+
+    runs: list[RunLine]
+
+
+@click.command
+@log_option
+@json_option
+def runs(log: Place | None, json: bool) -> None:
+    """List the runs in a log."""
+    with open_reader(log_path(log)) as reader:
+        found = [_line(run) for run in listed_runs(reader)]
+    if json:
+        print_document("runs", RunsDocument(found))
+        return
+    rows = [[run.run, run.status, run.events, run.started, run.seconds] for run in found]
+    print_table(["run", "status", "events", "started", "seconds"], rows)
+
+
+def _line(run: ListedRun) -> RunLine:
+    started = datetime.fromtimestamp(run.started_at / 1e6).astimezone()
+    return RunLine(
+        run=run.run,
+        status=run.status,
+        events=run.events,
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(run.seconds, 1),
+    )

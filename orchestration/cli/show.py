@@ -1,0 +1,51 @@
+"""The command `show`."""
+
+import click
+
+from ...storage.opening import open_reader
+from ...storage.place import Place
+from ...storage.reader import Reader
+from .options import json_option, last_run_argument, log_option, log_path
+
+
+@click.command
+@last_run_argument
+@click.argument("item", required=False, help="The number (seq) of an event, or the id of a prompt.")
+@log_option
+@json_option
+@click.option(
+    "--tree", is_flag=True, help="Show the prompts as a family tree, each with its changes to its parent."
+)
+def show(run: str, item: str | None, log: Place | None, json: bool, tree: bool) -> None:
+    """Show the result of a run, one prompt, or one event.
+
+    The result is a table of prompts with their scores, and the verdict.
+    """
+    # Each view is imported when it is chosen: `show` must start fast, and no view needs what the others need.
+    with open_reader(log_path(log)) as reader:
+        name = reader.resolve(run)
+        if tree:
+            from .show_tree import print_tree
+
+            print_tree(reader, name, as_json=json)
+        elif item is None:
+            _show_outcome(reader, name, as_json=json)
+        elif item.isdecimal():
+            from .show_event import print_event
+
+            print_event(reader, name, int(item), as_json=json)
+        else:
+            from .show_prompt import print_prompt
+
+            print_prompt(reader, name, item, as_json=json)
+
+
+def _show_outcome(reader: Reader, run: str, *, as_json: bool) -> None:
+    from ..projections.summary import summarised
+
+    # The outline imports pydantic while the database adds up the replies, so it comes before the next import.
+    state = summarised(reader, run)
+
+    from .show_outcome import print_outcome
+
+    print_outcome(state, as_json=as_json)

@@ -1,0 +1,103 @@
+"""Output of `show RUN`: the outcome of a run."""
+
+from pydantic import BaseModel, ConfigDict
+from rich.console import Console
+
+from ...agents.messages import Comparison, Stage
+from ...prompts.candidate import Candidate
+from ..console.result import outcome
+from ..projections.run_state import RunState
+from ..projections.run_status import Status
+from .output import print_document
+from .prompt_documents import PromptMeasures
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CallTotals(_Shape):
+    """Numbers of calls and their tokens. A reused reply costs no tokens."""
+
+    requested: int
+    finished: int
+    failed: int
+    reused: int
+    saved_tokens: int
+    in_flight: int
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class BudgetState(_Shape):
+    """Limits and use of calls, tokens, money and seconds; `ended` names the limit that was reached."""
+
+    limits: dict[str, float]
+    spent: dict[str, float]
+    ended: str | None
+
+
+class RankedPrompt(PromptMeasures):
+    """A prompt of a stage with its mean composite score."""
+
+    score: float | None
+
+
+class StageOutcome(_Shape):
+    """A stage with its prompts, from the best to the worst."""
+
+    tasks: list[str]
+    steps: int
+    evaluations: int
+    saved: int
+    front: list[str]
+    prompts: list[RankedPrompt]
+
+
+class RunDocument(_Shape):
+    """The outcome of a run, stage by stage."""
+
+    run: str
+    name: str
+    status: Status
+    verdict: str | None
+    error: str | None
+    improved: bool | None
+    started: str | None
+    seconds: float
+    stage: Stage | None
+    step: int
+    rejected: int
+    excluded: int
+    budget: BudgetState
+    calls: CallTotals
+    best: Candidate | None
+    control: Candidate | None
+    comparisons: list[Comparison]
+    against_control: list[Comparison]
+    stages: dict[str, StageOutcome]
+
+
+def print_outcome(state: RunState, *, as_json: bool) -> None:
+    """Print the prompts of a run with their scores, the verdict, and the costs in one line."""
+    if as_json:
+        print_document("run", RunDocument.model_validate(state.as_json()))
+        return
+    console = Console()
+    console.print(outcome(state))
+    console.print(_costs(state), style="dim", soft_wrap=True, highlight=False)
+
+
+def _costs(state: RunState) -> str:
+    calls, spending = state.calls, state.spending
+    parts = [f"{calls.finished:,} replies, {spending.prompt_tokens + spending.completion_tokens:,} tokens"]
+    if spending.cached:
+        parts.append(f"{spending.cached:.0%} of the prompt tokens found in a cache")
+    if calls.reused:
+        parts.append(f"{calls.reused:,} of the replies reused, {calls.saved_tokens:,} tokens saved")
+    if calls.failed:
+        parts.append(f"{calls.failed:,} failed calls, {state.excluded:,} examples excluded")
+    if spending.limits:
+        ended = f", and the search ended at its {spending.ended}" if spending.ended else ""
+        parts.append(f"budget used: {spending.words(state.elapsed)}{ended}")
+    return "; ".join(parts) + "."

@@ -1,0 +1,48 @@
+"""The command `verify`."""
+
+import asyncio
+from dataclasses import dataclass
+
+import click
+
+from ...storage.place import Place
+from ..lineage.verify import Finding
+from ..lineage.verify import verify as check_runs
+from .options import json_option, log_option, log_path
+from .output import print_document
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyDocument:
+    """The result of checking a log, run by run."""
+
+    findings: list[Finding]
+
+
+@click.command
+@click.argument("run", required=False, help="A run. Without it, all runs of the log are checked.")
+@log_option
+@json_option
+@click.option(
+    "--replay", is_flag=True, help="Also let every agent act again and compare, as `tp replay` does."
+)
+def verify(run: str | None, log: Place | None, json: bool, replay: bool) -> None:
+    """Check that a log is complete and unchanged.
+
+    Every event carries a hash of itself and of the events before it. The exit status is 2 if the log is
+    damaged.
+    """
+    findings = asyncio.run(_check(log_path(log), run, replay=replay, quiet=json))
+    if json:
+        print_document("verify", VerifyDocument(findings))
+    if any(finding.fault is not None for finding in findings):
+        raise SystemExit(2)
+
+
+async def _check(log: Place, run: str | None, *, replay: bool, quiet: bool) -> list[Finding]:
+    findings = []
+    async for finding in check_runs(log, run, replay=replay):
+        findings.append(finding)
+        if not quiet:
+            print(finding.line)
+    return findings

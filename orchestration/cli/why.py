@@ -1,0 +1,82 @@
+"""The command `why`."""
+
+from dataclasses import dataclass
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from ...storage.opening import open_reader
+from ...storage.place import Place
+from ..console.formatting import harmless, one_line
+from ..projections.example_history import example_history
+from ..projections.history import RunHistory, read_history
+from ..projections.prompt_history import PromptHistory, prompt_history
+from ..projections.prompt_origin import PromptOrigin
+from .diff_text import diff_text
+from .options import json_option, log_option, log_path, run_argument
+from .output import fields, print_document
+from .why_example import print_example
+
+
+@dataclass(frozen=True, slots=True)
+class WhyDocument(PromptHistory):
+    """A prompt, its origin, and what happened to it, in order."""
+
+    run: str
+
+
+@click.command
+@run_argument
+@click.argument("prompt", help='The id of a prompt, or the beginning of it; "best" is the prompt to use.')
+@click.option("--example", help="Show the model's answer to the example with this id instead.")
+@log_option
+@json_option
+def why(run: str, prompt: str, example: str | None, log: Place | None, json: bool) -> None:
+    """Explain one prompt: its origin, its scores and its fate."""
+    with open_reader(log_path(log)) as reader:
+        history = read_history(reader, reader.resolve(run))
+        id_ = history.prompt(prompt).id
+        if example is not None:
+            print_example(history.run, example_history(history, reader, id_, example), as_json=json)
+            return
+    found = prompt_history(history, id_)
+    if json:
+        print_document("why", WhyDocument(**fields(found), run=history.run))
+    else:
+        _print_prompt(history, found)
+
+
+def _print_prompt(history: RunHistory, prompt: PromptHistory) -> None:
+    """Print the prompt, its origin, and its chapters with the seq of each."""
+    console = Console(highlight=False)
+    console.print(
+        Text(f"{prompt.id} ({one_line(prompt.operator)}). {one_line(prompt.summary)}", style="bold")
+    )
+    console.print(_wording(history, prompt), end="\n\n")
+    if prompt.making is not None:
+        _print_origin(console, prompt.making)
+    for chapter in prompt.chapters:
+        when = f"{chapter.clock:8.1f} s  seq {chapter.seq:<7} "
+        console.print(Text.assemble((when, "dim"), one_line(chapter.text)), soft_wrap=True)
+
+
+def _wording(history: RunHistory, prompt: PromptHistory) -> Text:
+    parent = next((history.candidates[id_] for id_ in prompt.parents if id_ in history.candidates), None)
+    if parent is None:
+        return Text(harmless(prompt.text))
+    return Text.assemble((f"Compared with {parent.id}: ", "dim"), diff_text(parent.text, prompt.text))
+
+
+def _print_origin(console: Console, origin: PromptOrigin) -> None:
+    for parent in origin.parents:
+        console.print(f"Parent {parent.id}: {parent.score}/100 on {parent.examples} examples at that time")
+    if origin.call is not None:
+        console.print(f"Written by the model in the call at seq {origin.call}", end="")
+        console.print(f", which was shown {len(origin.mistakes)} mistakes:" if origin.mistakes else ".")
+    for mistake in origin.mistakes:
+        answer = "nothing readable" if mistake.answered is None else repr(one_line(mistake.answered))
+        wanted = one_line(mistake.wanted or "")
+        line = f"  {mistake.task} / {mistake.example}: {answer} instead of {wanted!r}"
+        console.print(Text(line), soft_wrap=True)
+    console.print()
