@@ -22,7 +22,7 @@ def _below(base: type[Exception]) -> set[type[Exception]]:
 )
 def test_every_error_is_in_the_picture(base: type[Exception], picture: str) -> None:
     """The error tree of each package names every error class that its modules define."""
-    assert all((fork, redact, import_run))  # loaded: their errors count
+    assert all((fork, redact, import_run))  # Imported, because their errors count.
     names = {cls.__name__ for cls in _below(base) if cls.__module__.startswith("transfer_prompting.")}
     words = set(picture.split())
     assert names <= words, names - words
