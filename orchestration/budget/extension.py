@@ -7,7 +7,7 @@ from ...agents.messages.codec import decode
 from ...prompts.validation_errors import describe_errors
 from ...storage.event import Event
 from ...storage.reader import Reader
-from ..config.budget_settings import BudgetSettings, changed
+from ..config.budget_settings import BudgetSettings, parse_changes
 from ..config.settings import Config
 from ..errors import ConfigError
 
@@ -22,7 +22,7 @@ def limits_of(reader: Reader, run: str, config: Config) -> BudgetSettings:
     return budget
 
 
-def raised(reader: Reader, run: str, config: Config, text: str) -> BudgetSettings:
+def raised_budget(reader: Reader, run: str, config: Config, text: str) -> BudgetSettings:
     """Return the budget of a run with the changes in `text`. Raise `ConfigError` if they are invalid."""
     finished = next(reader.read(run, kinds=("run.finished",)), None)
     if finished is not None and end_of_budget(reader, run) is None:
@@ -36,7 +36,7 @@ def raised(reader: Reader, run: str, config: Config, text: str) -> BudgetSetting
 def with_changes(budget: BudgetSettings, text: str) -> BudgetSettings:
     """Return `budget` with the changes in `text`. Raise `ConfigError` if they are invalid."""
     try:
-        return BudgetSettings.model_validate({**budget.model_dump(), **changed(budget, text)})
+        return BudgetSettings.model_validate({**budget.model_dump(), **parse_changes(budget, text)})
     except ValidationError as error:
         raise ConfigError(describe_errors(f"--budget {text}", error, BudgetSettings)) from error
     except ValueError as error:

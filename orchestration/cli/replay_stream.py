@@ -83,7 +83,7 @@ def _chosen(display: Display, selection: Selection) -> Feed:
 def _paced(feed: Feed, speed: float) -> Feed:
     """Return `feed` with pauses as long as those of the run, divided by `speed`."""
     if not speed:
-        return apply
+        return feed
     before: int | None = None
 
     def paced(event: Event) -> None:

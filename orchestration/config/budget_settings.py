@@ -39,12 +39,12 @@ class BudgetSettings(BaseModel):
         return {name: value for name, value in values.items() if value is not None}
 
 
-def changed(budget: BudgetSettings, text: str) -> dict[str, Any]:
+def parse_changes(budget: BudgetSettings, text: str) -> dict[str, Any]:
     """Return the limits in `text`: "tokens=200000,money=2.5", or "+50%" to raise all that are set.
 
     The values still have to be validated. Raises ValueError if `text` cannot be read.
     """
-    found: dict[str, Any] = {}
+    limits: dict[str, Any] = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         name, equals, amount = part.partition("=")
         if not equals:
@@ -53,8 +53,8 @@ def changed(budget: BudgetSettings, text: str) -> dict[str, Any]:
         if not names:
             raise ValueError(f"{part}: the run has no budget to raise; set one, such as tokens=200000")
         for limit in names:
-            found[limit] = _amount(limit, amount.strip(), getattr(budget, limit, None))
-    return found
+            limits[limit] = _amount(limit, amount.strip(), getattr(budget, limit, None))
+    return limits
 
 
 def _amount(limit: str, text: str, now: float | None) -> float:

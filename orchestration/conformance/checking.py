@@ -69,10 +69,10 @@ def check_role(
     `replies` are replies of its model in addition to its `sample_replies`. Raises `RoleRefused` with all
     faults, and `ConfigError` if the role cannot be loaded. Call it from a test of the role's own package.
     """
-    found = examine(role, settings=settings, replies=replies, patience=patience)
-    if found.faults:
-        raise RoleRefused(str(found))
-    return found
+    result = examine(role, settings=settings, replies=replies, patience=patience)
+    if result.faults:
+        raise RoleRefused(str(result))
+    return result
 
 
 def examine(
@@ -101,7 +101,7 @@ class _Suite:
         self._table = RoleSettings.model_validate({"use": use, **settings})
         self._replies = tuple(replies)
         self._patience = patience
-        self._found = CheckedRole(use)
+        self._result = CheckedRole(use)
         self._whole: list[Event] = []
 
     async def run(self) -> CheckedRole:
@@ -110,7 +110,7 @@ class _Suite:
             self._folder = Path(name)
             self._dry = self._dry_run("usual", self._replies or AWKWARD)
             await self._try("runs to its end, pure and bounded", self._pure)
-            if not self._found.faults:
+            if not self._result.faults:
                 await self._try("bears any reply of a model", self._robust)
                 await self._try("says the same twice in a row", self._again)
                 await self._try("says the same whatever the order of sets", self._hash_seeds)
@@ -118,7 +118,7 @@ class _Suite:
                 await self._try("is replayed byte for byte", self._replay)
                 await self._try("goes on after a crash as if nothing had been", self._crashes)
         self._note_untested()
-        return self._found
+        return self._result
 
     def _dry_run(self, folder: str, replies: Sequence[str]) -> DryRun:
         place = self._folder / folder
@@ -131,9 +131,9 @@ class _Suite:
         except (OrchestrationError, AssertionError) as error:
             fault = str(error).partition(" The run is stopped")[0]
         if fault:
-            self._found.faults.append((rule, fault))
+            self._result.faults.append((rule, fault))
         else:
-            self._found.passed.append(rule)
+            self._result.passed.append(rule)
 
     async def _pure(self) -> str | None:
         return await self._watched_run(self._dry)
@@ -204,14 +204,14 @@ class _Suite:
         published = {event.kind for event in self._whole}
         handled = [cls.model_fields["kind"].default for cls in self._cls.hears()]
         if missing := [kind for kind in handled if kind not in published]:
-            self._found.notes.append(
+            self._result.notes.append(
                 f"the dry run holds no {', '.join(missing)}: those handlers were not tested"
             )
         asked = any(
             event.kind == "call.requested" and event.sender.startswith(self._name) for event in self._whole
         )
         if asked and not self._replies:
-            self._found.notes.append("its model has no sample_replies: it was only given awkward ones")
+            self._result.notes.append("its model has no sample_replies: it was only given awkward ones")
 
 
 def _difference(one: Sequence[tuple[str, str, bytes]], other: Sequence[tuple[str, str, bytes]]) -> str | None:

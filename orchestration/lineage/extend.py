@@ -11,7 +11,7 @@ from ...agents.models.tariff import BILLIONTH
 from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
-from ..budget.extension import end_of_budget, raised
+from ..budget.extension import end_of_budget, raised_budget
 from ..budget.tracker import BudgetTracker
 from ..calls.dispatcher import Call
 from ..calls.model_pool import ModelPool, PooledModel
@@ -32,7 +32,7 @@ async def extend(log_path: Place, name: str, changes: str) -> tuple[str, BudgetS
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
         config, _ = read_recorded(reader, run)
-        limits = raised(reader, run, config, changes)
+        limits = raised_budget(reader, run, config, changes)
         end = end_of_budget(reader, run)
     if end is not None:
         run = await _fork_before(log_path, run, config, end, limits)

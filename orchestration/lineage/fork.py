@@ -63,7 +63,6 @@ async def fork(
         # In the present schema, whichever schema the origin had.
         copied[0] = (first, opening._replace(schema=restarted.SCHEMA, data=encode(restarted)))
     await _check(copied, config, overrides)
-    drafts = [draft for _, draft in copied]
     forked = RunForked(
         origin=origin.run,
         at=at,
@@ -71,13 +70,20 @@ async def fork(
         overrides=dict(overrides),
         carried=carried,
     )
-    fork_made = note(origin.run, origin.events + 1, ForkMade(fork=new, at=at))
+    await _append(log_path, origin, new, [draft for _, draft in copied], forked)
+    return new
+
+
+async def _append(
+    log_path: Place, origin: _Origin, name: str, drafts: Sequence[Draft], forked: RunForked
+) -> None:
+    """Append the copies, and the notes in both runs, in one step."""
+    fork_made = note(origin.run, origin.events + 1, ForkMade(fork=name, at=forked.at))
     log = await EventLog.open(log_path)
     try:
-        await log.append([*drafts, note(new, len(drafts) + 1, forked), fork_made])
+        await log.append([*drafts, note(name, len(drafts) + 1, forked), fork_made])
     finally:
         await log.close()
-    return new
 
 
 def _read(log_path: Place, name: str, at: int) -> _Origin:

@@ -18,28 +18,28 @@ async def bring_in(path: Path, log_path: Place) -> tuple[str, int]:
     If the log holds the same events already, nothing is appended. Raises `BadFile` if the file was changed,
     or if the log holds a run of the same name with other events.
     """
-    found = read_portable(path)
-    if _is_present(found, log_path, path):
-        return found.run, 0
+    portable = read_portable(path)
+    if _is_present(portable, log_path, path):
+        return portable.run, 0
     log = await EventLog.open(log_path)
     try:
-        await log.append([*map(_draft, found.events), _imported(found)])
+        await log.append([*map(_draft, portable.events), _imported(portable)])
     finally:
         await log.close()
-    return found.run, len(found.events)
+    return portable.run, len(portable.events)
 
 
-def _is_present(found: PortableRun, log_path: Place, path: Path) -> bool:
+def _is_present(portable: PortableRun, log_path: Place, path: Path) -> bool:
     try:
         with open_reader(log_path) as reader:
-            present = list(reader.read(found.run))
+            present = list(reader.read(portable.run))
     except LogNotFound:
         return False
     if not present:
         return False
-    if list(rows_of(present[: len(found.events)])) != list(rows_of(found.events)):
+    if list(rows_of(present[: len(portable.events)])) != list(rows_of(portable.events)):
         raise BadFile(
-            f"{shown(log_path)} already holds a run {found.run} with other events than {path}. Import the "
+            f"{shown(log_path)} already holds a run {portable.run} with other events than {path}. Import the "
             "file into another log (--log)."
         )
     return True
@@ -58,7 +58,9 @@ def _draft(event: Event) -> Draft:
     )
 
 
-def _imported(found: PortableRun) -> Draft:
-    first, last = found.events[0], found.events[-1]
-    message = RunImported(events=len(found.events), first_at=first.at, last_at=last.at, hash=found.hash.hex())
-    return note(found.run, len(found.events) + 1, message)
+def _imported(portable: PortableRun) -> Draft:
+    events = portable.events
+    message = RunImported(
+        events=len(events), first_at=events[0].at, last_at=events[-1].at, hash=portable.hash.hex()
+    )
+    return note(portable.run, len(events) + 1, message)

@@ -31,7 +31,7 @@ def _reply(number: int, run: str = "run-a", key: str = KEY) -> Draft:
 
 def test_kinds_and_place_are_those_of_the_messages() -> None:
     """The constants agree with the message classes and with the bytes that are stored."""
-    assert CALL_KINDS == tuple(cls.model_fields["kind"].default for cls in (CallRequested, CallFinished))
+    assert tuple(cls.model_fields["kind"].default for cls in (CallRequested, CallFinished)) == CALL_KINDS
     assert _reply(1).data[KEY_OFFSET:].startswith(KEY.encode())
 
 

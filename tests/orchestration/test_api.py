@@ -148,7 +148,7 @@ async def test_a_team_streams_to_the_console(tmp_path: Path, capsys: pytest.Capt
     assert "TextMessage (curator)" in capsys.readouterr().out
 
 
-async def test_a_cancelled_team_goes_on(tmp_path: Path) -> None:
+async def test_a_cancelled_team_resumes(tmp_path: Path) -> None:
     """The token stops the run immediately; the next stream continues the same run to its verdict."""
     run = make(tmp_path)
     team, token = tp.RunTeam(run), CancellationToken()

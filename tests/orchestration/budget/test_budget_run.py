@@ -158,7 +158,7 @@ async def _resume(log: Path, name: str, budget: str) -> tuple[str, RunFinished]:
     return await lifecycle.resume(log, run, ignore, budget=limits)
 
 
-async def test_more_budget_goes_on_where_the_run_had_ended(tmp_path: Path, openai_config: Config) -> None:
+async def test_more_budget_continues_the_run(tmp_path: Path, openai_config: Config) -> None:
     """A run whose budget has ended and is raised ends like a run with an ample budget."""
     whole, _ = await lifecycle.start(openai_config, tmp_path, tmp_path / "whole.db", ignore)
     log = tmp_path / "log.db"
@@ -216,7 +216,7 @@ def test_a_budget_is_changed(text: str, limits: dict[str, float]) -> None:
         ("money=inf", "leave it out to set no limit"),
     ],
 )
-def test_a_budget_that_does_not_do_is_refused(text: str, error: str) -> None:
+def test_an_invalid_budget_is_refused(text: str, error: str) -> None:
     """An invalid name or amount is reported together with valid ones."""
     with pytest.raises(ConfigError, match=error):
         with_changes(BudgetSettings(tokens=100), text)

@@ -45,7 +45,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
     model = scripted(reply_by_hash)
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        estimating,
+        run_estimate,
         "models_for",
         lambda _: ModelPool.of(dict.fromkeys(roles, model), slots=4, price=Price(input=1.0, output=2.0)),
     )

@@ -43,7 +43,7 @@ async def test_the_judge_takes_part(tmp_path: Path) -> None:
     assert host.recipients_of("prompt.judged") == ("curator/main",)
 
 
-async def test_a_model_that_nobody_asks_is_not_built(tmp_path: Path) -> None:
+async def test_an_unused_model_is_not_built(tmp_path: Path) -> None:
     """[models.judge] alone adds neither a judge nor its model."""
     made = config(tmp_path, "")
     assert set(models_for(made)) == {"scorer", "reference"}

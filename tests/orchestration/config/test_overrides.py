@@ -31,7 +31,7 @@ def test_settings_are_read() -> None:
         ("seed.x", 1, "seed is a value"),
     ],
 )
-def test_settings_that_do_not_do(tmp_path: Path, key: str, value: object, words: str) -> None:
+def test_invalid_settings(tmp_path: Path, key: str, value: object, words: str) -> None:
     """A setting that is unknown, of the wrong type or fixed in the log is named by its key."""
     recorded = tiny_config(tmp_path).model_dump(mode="json", exclude={"log"})
     with pytest.raises(ConfigError, match=words):

@@ -58,7 +58,7 @@ async def _carry(folder: Path, *, go_on: bool = False) -> list[Event]:
 
 async def _questions(folder: Path, count: int) -> list[Path]:
     """Wait until so many unanswered questions exist."""
-    while len(found := _open(folder)) < count:  # noqa: ASYNC110 - files tell nobody that they are there
+    while len(found := _open(folder)) < count:  # noqa: ASYNC110 - a new file sends no signal
         await asyncio.sleep(0.05)
     return found
 

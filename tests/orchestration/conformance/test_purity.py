@@ -50,7 +50,7 @@ def test_what_the_log_could_not_know(name: str, tmp_path: Path, monkeypatch: pyt
     assert list(tmp_path.iterdir()) == []
 
 
-def test_garbage_is_nobodys_fault() -> None:
+def test_garbage_collection_is_no_fault() -> None:
     """Callbacks of the garbage collector do not count as actions of the handler."""
 
     def clock(_phase: str, _info: dict[str, int]) -> None:

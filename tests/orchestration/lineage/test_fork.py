@@ -85,7 +85,7 @@ async def test_replay_of_both(tmp_path: Path, model: ScriptedModel) -> None:
     assert len(_events(log, RUN)) == len(original) + 1
 
 
-async def test_told_in_both(tmp_path: Path, model: ScriptedModel) -> None:
+async def test_notes_in_both(tmp_path: Path, model: ScriptedModel) -> None:
     """The fork names its origin, the seq and its hash; the origin names the fork."""
     original = await begin(tiny_config(tmp_path), tmp_path, model)
     forked = await _forked(tmp_path, 20)
@@ -179,7 +179,7 @@ async def test_of_a_fork(tmp_path: Path, model: ScriptedModel) -> None:
     assert await lifecycle.reenact(log, two, ignore) == len(_events(log, two))
 
 
-async def test_places_that_do_not_do(tmp_path: Path, model: ScriptedModel) -> None:
+async def test_invalid_seqs(tmp_path: Path, model: ScriptedModel) -> None:
     """A run is not forked after its verdict, before its tasks are loaded, or where it has no event."""
     original = await begin(tiny_config(tmp_path), tmp_path, model)
     log = tmp_path / "log.db"

@@ -29,7 +29,7 @@ async def log(tmp_path: Path) -> Path:
     return tmp_path / "log.db"
 
 
-async def test_gone_and_told(log: Path) -> None:
+async def test_removed_and_recorded(log: Path) -> None:
     """The payload is empty, the rest of the row is unchanged, and a note records the redaction."""
     before = read(log.parent)
     await redact(log, RUN, 20, "names a  person")

@@ -72,7 +72,7 @@ async def test_latency_changes_nothing(tmp_path: Path, slots: int) -> None:
     assert sorted(said(many)) == sorted(said(one))
 
 
-async def test_a_run_cut_while_judging_goes_on(tmp_path: Path) -> None:
+async def test_a_run_cut_while_judging_resumes(tmp_path: Path) -> None:
     """A log that ends between two calls of a judgement resumes to the same end without repeating a call."""
     config = judged_config(tmp_path)
     whole = await begin(config, tmp_path, scripted(reply))
@@ -103,7 +103,7 @@ async def test_what_people_see(tmp_path: Path) -> None:
     assert any("judge -> curator" in line and ": clarity " in line for line in shown)
 
 
-async def test_without_a_judge_nobody_judges(tmp_path: Path) -> None:
+async def test_without_a_judge(tmp_path: Path) -> None:
     """A run without [search.judge] asks no judge and sends it no message."""
     events = await begin(tiny_config(tmp_path), tmp_path, scripted(reply))
     assert not [event for event in events if "judge" in event.kind or "judge" in event.sender]

@@ -39,7 +39,7 @@ async def test_killed_three_times(tmp_path: Path, marks: tuple[int, ...]) -> Non
             await ended
         assert await (await start_tp(killed, "resume", "last")).wait() == 0
         events = events_in(killed)
-        # Messages name no run, so that two runs of one configuration can be compared to the byte.
+        # Messages name no run, so two runs of one configuration can be compared byte for byte.
         assert sorted(said(events)) == sorted(said(events_in(whole)))
         keys = finished_keys(events)
         assert len(keys) == len(set(keys))

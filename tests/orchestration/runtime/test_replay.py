@@ -99,7 +99,7 @@ async def test_concurrency_and_latency_change_nothing(tmp_path: Path, slots: int
         (tmp_path / name).mkdir()
     one = await begin(tiny_config(tmp_path / "one"), tmp_path / "one", scripted(), slots=1)
     many = await begin(tiny_config(tmp_path / "many"), tmp_path / "many", delayed, slots=slots)
-    # Scores arrive in the order in which their calls end; what follows from them must not.
+    # The order of scores is that of their calls; the messages that follow must not depend on it.
     decided = [m for m in said(many) if m[0] not in ARRIVING]
     assert decided == [m for m in said(one) if m[0] not in ARRIVING]
     assert sorted(said(many)) == sorted(said(one))

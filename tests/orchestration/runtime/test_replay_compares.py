@@ -29,7 +29,7 @@ def _otherwise(event: Event, field: str) -> Draft:
         "schema": event.schema + 1,
         "recipients": (*event.recipients, "scorer/main"),
         "cause": None,
-        # A blank more is the same JSON, and not the same message.
+        # An additional blank is the same JSON, but another message.
         "data": event.data.replace(b":", b": ", 1),
     }
     return Draft(**{**said, field: other[field]})
@@ -48,14 +48,14 @@ async def test_every_field_counts(tmp_path: Path, whole: list[Event], field: str
     assert caught.value.seq == said.seq
 
 
-async def test_a_message_that_nobody_says(tmp_path: Path, whole: list[Event]) -> None:
+async def test_an_additional_message(tmp_path: Path, whole: list[Event]) -> None:
     """An additional message ends the replay, too."""
     *_, said = whole
     await copy_prefix(whole, tmp_path)
     assert await reenact(tmp_path) == len(whole)
     other = tmp_path / "other"
     other.mkdir()
-    # Behind the opening, before the agents have heard of the tasks.
+    # After the opening, before the agents have received the tasks.
     at = next(i for i, event in enumerate(whole) if event.kind == "task.loaded")
     await copy_prefix([*whole[:at], said], other)
     with pytest.raises(ReplayDivergence, match="the agents now say nothing"):

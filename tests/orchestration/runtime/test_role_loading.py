@@ -82,7 +82,7 @@ def test_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         ({"use": "{deaf}:Deaf"}, "Deaf handles no message"),
     ],
 )
-def test_what_does_not_do(tmp_path: Path, table: dict[str, Any], what: str) -> None:
+def test_invalid_roles(tmp_path: Path, table: dict[str, Any], what: str) -> None:
     """A missing or unusable role is refused; the error names its table and the remedy."""
     files = {
         "file": role_file(tmp_path, PLAIN),

@@ -102,7 +102,7 @@ async def test_the_order_of_reviews_changes_nothing(tmp_path: Path, slots: int) 
     assert paths[0] == paths[1]
 
 
-async def test_a_run_cut_during_a_review_goes_on(tmp_path: Path) -> None:
+async def test_a_run_cut_during_a_review_resumes(tmp_path: Path) -> None:
     """A log that ends anywhere around a review resumes to the same end without repeating a call."""
     whole = await begin(with_roles(tmp_path, {"critic": CRITIC}), tmp_path, scripted(critical_reply))
     first = next(i for i, event in enumerate(whole) if event.kind == "review.requested")
