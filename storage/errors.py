@@ -21,6 +21,7 @@ TransferPromptingError
 │   └── ModelNotInstalled   a model whose weights or libraries are missing (agents/models/local/sources.py)
 ├── KindTaken               two message classes of one kind (agents/messages/codec.py)
 ├── UndeclaredMessage       a message that the role does not declare (agents/roles/base.py)
+├── IllegalTransition       a stage that is asked for a step out of turn (agents/search/transitions.py)
 ├── NoReply                 a call that failed for good (agents/roles/base.py)
 ├── Unjournalled            an AgentChat agent waits outside the log (agents/agentchat/role.py)
 ├── NotJournalled           a handler waits outside the log (orchestration/runtime/handler_step.py)

@@ -18,6 +18,7 @@ FLOORS = ["storage", "prompts", "agents", "orchestration"]
 ROOMS = {
     "agents": (
         "upcasting",
+        "call_events",
         "models",
         "messages",
         "scoring",
@@ -30,7 +31,6 @@ ROOMS = {
         "errors",
         "config",
         "calls",
-        "scoring_request",
         "projections",
         "budget",
         "runtime",

@@ -92,10 +92,12 @@ def _label(word: str, style: str = "dim") -> tuple[str, str]:
 
 def _progress(view: RunState, seconds: float, width: int) -> Text:
     style = {"finished": "bold green", "failed": "bold red"}.get(view.status, "")
+    # The log of a run under way ends as that of a killed one; here somebody is watching it.
+    status = "running" if view.status == "unfinished" else view.status
     name, now = one_line(view.name)[:24], f"  {phase_name(view)}"
     time = f"  {timedelta(seconds=int(seconds))}"
-    gap = width - len(name) - len(now) - len(view.status) - len(time)
-    return row((name, "bold"), now, " " * max(2, gap), (view.status, style), time)
+    gap = width - len(name) - len(now) - len(status) - len(time)
+    return row((name, "bold"), now, " " * max(2, gap), (status, style), time)
 
 
 def _best(view: RunState, *, plain: bool) -> Text:

@@ -75,11 +75,14 @@ class CallCounts:
         _, cause = self._open.pop(call, ("", None))
         return cause
 
-    def apply_failure(self, event: Event, message: CallFailed) -> None:
-        """Take in a `call.failed` event. Unless the failure is final, a resumed run asks again."""
+    def apply_failure(self, event: Event, message: CallFailed | None) -> None:
+        """Take in a `call.failed` event; `message` is None if it was redacted.
+
+        Unless the failure is final, a resumed run asks again.
+        """
         self.failed += 1
         # The call may be unknown here: the calls of a long log are counted after its messages.
-        (self._given_up if message.final else self._failed).add(event.cause or "")
+        (self._given_up if message is not None and message.final else self._failed).add(event.cause or "")
 
     def apply_sums(self, requested: int, sums: Iterable[ReplySum], failed: int) -> None:
         """Take in so many calls with their replies; `failed` of those without a reply have failed."""

@@ -199,6 +199,8 @@ class RunState:
             return
         if event.kind not in NOTES:
             self.status = STATUSES.get(event.kind, self.status)
+        if event.kind == "call.failed":
+            self.calls.apply_failure(event, message if isinstance(message, CallFailed) else None)
         if message is not None:
             self.spending.apply(event, message)
             self._apply_run(event, message)
@@ -241,7 +243,6 @@ class RunState:
                 self.error = self.trouble = message.error
                 self.calls.stop()
             case CallFailed():
-                self.calls.apply_failure(event, message)
                 self.trouble = f"{message.cause}: {message.error}"
             case RunFinished():
                 self.finished = message

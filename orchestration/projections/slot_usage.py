@@ -18,7 +18,7 @@ class SlotUsage:
 
 
 def slot_usage(state: RunState) -> SlotUsage:
-    """Return the use of the slots, summed over the models: a log tells when a call was requested, not sent."""
+    """Return the use of the slots, summed over the models. A log tells when calls were requested."""
     in_flight, slots = state.calls.in_flight, state.spending.slots
     busy = min(slots.busy(state.calls.open_by_role()), in_flight)
     return SlotUsage(slots.total, busy, in_flight - busy)

@@ -55,7 +55,7 @@ def test_own_rubric(tmp_path: Path) -> None:
             "range =",
             r"range = \[0, 10\]: there is no such key\. Known keys here: name, scale, dimensions",
         ),
-        ("[0, 10]", "[10, 0]", r"scale = \[10, 0\]: write the worst and the best score.*\[1, 5\]"),
+        ("[0, 10]", "[10, 0]", r"scale = \[10, 0\]: give the worst score and then the best.*\[1, 5\]"),
         ("[0, 10]", "[0, 1, 2]", "scale"),
         ('"brevity"', '"Brevity!"', r"dimensions\.0\.name"),
         ("[[dimensions]]", "[other]", "dimensions is missing"),

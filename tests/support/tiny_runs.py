@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from transfer_prompting.agents.models.base import ModelRequest
+from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
@@ -49,7 +50,11 @@ def write_task(folder: Path, name: str, *, rows: int = 6) -> None:
         (place / f"{split}.jsonl").write_text("\n".join(lines) + "\n")
 
 
-def tiny_config(folder: Path, *, examples: int = 6, **search: Any) -> Config:
+_SERVER = {"provider": "openai", "model": "scripted", "base_url": "http://127.0.0.1:9/v1"}
+"""A model that is never asked: the runs are given scripted ones."""
+
+
+def tiny_config(folder: Path, *, examples: int = 6, price: Price | None = None, **search: Any) -> Config:
     """Return a configuration with two steps on one source task and two on the target."""
     for name in ("first", "second"):
         if not (folder / name).exists():
@@ -66,7 +71,7 @@ def tiny_config(folder: Path, *, examples: int = 6, **search: Any) -> Config:
                 "seed_prompts": False,
                 **search,
             },
-            "models": {role: {"provider": "smollm2"} for role in _roles(judged="judge" in search)},
+            "models": {role: {**_SERVER, "price": price} for role in _roles(judged="judge" in search)},
         }
     )
 

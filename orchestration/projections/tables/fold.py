@@ -34,11 +34,9 @@ def fold(rows: RowBuffer, event: Event) -> None:
     if event.kind in NOTES:
         return
     run["last_at"] = event.at
-    if is_redacted(event):
-        return
     if event.kind.startswith("call."):
         _call(rows, event)
-    else:
+    elif not is_redacted(event):
         _message(rows, run, event, decode(event))
 
 
@@ -91,21 +89,27 @@ def _judgement(rows: RowBuffer, event: Event, message: PromptJudged) -> None:
 
 
 def _call(rows: RowBuffer, event: Event) -> None:
-    data = UPCASTERS.payload(event)
+    data = {} if is_redacted(event) else UPCASTERS.payload(event)
     if event.kind == "call.requested":
         row = rows.add(CallRow, event.run, event.id)
-        row |= {"seq": event.seq, "role": data["model"], "about": data["about"]}
+        row |= {"seq": event.seq, "role": data.get("model", ""), "about": data.get("about", "")}
         rows.at(CostRow, event.run, row["role"])["calls"] += 1
         return
     row = rows.at(CallRow, event.run, event.cause or event.id)
     cost = rows.at(CostRow, event.run, event.sender.partition("/")[2])
-    row["attempts"] += data["attempts"]
+    row["attempts"] += data.get("attempts", 0)
     if event.kind == "call.failed":
-        row |= {"state": "failed", "error": data["error"]}
+        row |= {"state": "failed", "error": data.get("error")}
         cost["failed"] += 1
         return
-    row |= {"state": "finished", "error": None, "latency": data["latency"], "reused": bool(data["reused"])}
+    row |= {"state": "finished", "error": None}
     cost["finished"] += 1
+    if data:
+        _reply(row, cost, data)
+
+
+def _reply(row: Row, cost: Row, data: Row) -> None:
+    row |= {"latency": data["latency"], "reused": bool(data["reused"])}
     if row["reused"]:
         cost["reused"] += 1
         return

@@ -15,7 +15,7 @@ from transfer_prompting.agents.messages import CallFailed, CallFinished, CallReq
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.price import Price
-from transfer_prompting.agents.models.tariff import Cost, Tariff
+from transfer_prompting.agents.models.tariff import UNITS, Cost, Tariff
 from transfer_prompting.orchestration.budget.tracker import BudgetTracker, Terms
 from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.calls.dispatcher import Call
@@ -65,7 +65,7 @@ async def test_attempts_that_failed_are_in_the_account(
         lost.append(request)
         return ModelError("server_error", "No.", retryable=True)
 
-    events = await begin(tiny_config(tmp_path), tmp_path, scripted(answer))
+    events = await begin(tiny_config(tmp_path, price=PRICE), tmp_path, scripted(answer))
     assert lost
     spent, pending = account_of(events)
     assert not pending
@@ -74,7 +74,7 @@ async def test_attempts_that_failed_are_in_the_account(
 
 async def test_calls_under_way_at_a_crash_are_in_the_account(tmp_path: Path) -> None:
     """A call without an outcome may have been billed, so the resumed run charges its worst case."""
-    config = tiny_config(tmp_path)
+    config = tiny_config(tmp_path, price=PRICE)
     whole = await begin(config, tmp_path, scripted())
     kinds = [event.kind for event in whole]
     cut = next(n for n, kind in enumerate(kinds) if kind == "call.finished" and n > len(kinds) // 2)
@@ -93,16 +93,16 @@ RATES = st.floats(0, 1000)
 
 
 @given(TOKENS, TOKENS, TOKENS, RATES, RATES, st.none() | RATES)
-def test_money_is_never_rounded_down(
+def test_money_is_exact(
     prompt: int, completion: int, cached: int, written: float, read: float, known: float | None
 ) -> None:
-    """A cost is at least the exact price, and less than a billionth of the currency above it."""
+    """A cost is the exact price, with prices per million tokens to nine decimals."""
     price = Price(input=read, output=written, cached=known)
     reply = ModelReply(
         text="", finish="stop", prompt_tokens=prompt, completion_tokens=completion, cached_tokens=cached
     )
     found = min(prompt, cached)
     rates = Fraction(read), Fraction(read if known is None else known), Fraction(written)
-    true = ((prompt - found) * rates[0] + found * rates[1] + completion * rates[2]) * 1000
-    assert true * (1 - Fraction(1, 10**12)) - Fraction(1, 10**5) <= Tariff(price).exact(reply).units
-    assert Tariff(price).exact(reply).units < true * (1 + Fraction(1, 10**12)) + 1
+    counts = prompt - found, found, completion
+    true = sum(count * rate for count, rate in zip(counts, rates, strict=True)) * UNITS / 10**6
+    assert abs(Tariff(price).exact(reply).units - true) <= Fraction(sum(counts), 2)

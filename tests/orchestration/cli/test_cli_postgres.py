@@ -73,7 +73,7 @@ def _done(ended: Ended) -> Ended:
 
 def _runs(tp: Tp, place: object) -> list[str]:
     found = json.loads(_done(tp("runs", "--json", "--log", place)).out)["runs"]
-    assert {row["state"] for row in found} == {"finished"}
+    assert {row["status"] for row in found} == {"finished"}
     return [row["run"] for row in found]
 
 
@@ -87,7 +87,7 @@ def test_reading(stores: list[PostgresStore], tp: Tp, run: str) -> None:
     """show, best, watch, replay, verify and resume work for a run in a database."""
     log = ("--log", stores[0].place)
     shown = json.loads(_done(tp("show", run, "--json", *log)).out)
-    assert (shown["run"], shown["outcome"]) == (run, "finished")
+    assert (shown["run"], shown["status"]) == (run, "finished")
     assert "run.started" in _done(tp("show", run, 1, *log)).out
     assert _done(tp("best", "last", *log)).out.strip() == shown["best"]["text"]
     assert "improvement" in _done(tp("watch", "tiny", "--display", "plain", *log)).out
@@ -130,7 +130,7 @@ def test_project(stores: list[PostgresStore], tp: Tp, run: str, tmp_path: Path) 
     log = ("--log", stores[0].place)
     assert "new events" in _done(tp("project", run, *log)).out
     tables = json.loads(_done(tp("project", run, "--json", *log)).out)["tables"]
-    assert tables["run"][0]["state"] == "finished"
+    assert tables["run"][0]["status"] == "finished"
     assert {row["role"] for row in tables["cost"]} == {"scorer", "reference"}
     (file,) = tmp_path.glob("*.views.db")
     assert file.name.endswith(f"{stores[0].schema}.views.db")

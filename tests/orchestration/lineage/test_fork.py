@@ -203,7 +203,7 @@ def test_on_the_command_line(tmp_path: Path, tp: Tp, model: ScriptedModel) -> No
     assert "The run is tiny-" in ended.err
     assert "forked from tiny-0001 at seq 30" in ended.err
     listed = json.loads(tp("runs", "--json", "--log", log).out)["runs"]
-    assert [run["state"] for run in listed] == ["finished"] * 2
+    assert [run["status"] for run in listed] == ["finished"] * 2
     assert tp("verify", "--replay", "--log", log).out.count(": ok, ") == 2
     refused = tp("fork", "tiny-0001", "--at", 30, "--set", "search.promote", "--log", log)
     assert refused.status == 2

@@ -148,10 +148,10 @@ def test_on_the_command_line(tmp_path: Path, tp: Tp) -> None:
     assert ended.status == 0, ended.err
     one_by_one = ("--set", "models.reference.provider=autogen", "--set", "models.reference.model=a:b")
     assert tp("fork", RUN, "--at", at, *one_by_one, *place).status == 0
-    refused = tp("fork", RUN, "--at", at, "--set", "models.reference.provider=openai", *place)
+    refused = tp("fork", RUN, "--at", at, "--set", "models.reference.provider=autogen", *place)
     assert refused.status == 2
     assert "models.reference" in refused.err
-    assert "needs model and base_url" in refused.err
+    assert "package.module:callable" in refused.err
     unknown = tp("fork", RUN, "--at", at, "--set", 'search.operators=["guess"]', *place)
     assert unknown.status == 2
     assert "search.operators" in unknown.err

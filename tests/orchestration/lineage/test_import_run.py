@@ -69,7 +69,7 @@ def test_on_the_command_line(exported: Path, tmp_path: Path, tp: Tp) -> None:
     assert "already" in tp("import", "again.jsonl").out
     assert tp("verify", "--replay").out.startswith("tiny-0001: ok, ")
     (listed,) = json.loads(tp("runs", "--json").out)["runs"]
-    assert listed["state"] == "finished"
+    assert listed["status"] == "finished"
     assert "exists" not in tp("watch").err
     refused = tp("export", "tiny", "-o", "again.jsonl")
     assert refused.status == 2

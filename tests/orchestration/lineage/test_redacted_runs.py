@@ -70,7 +70,7 @@ def test_explaining(whole: list[Event], tmp_path: Path, tp: Tp) -> None:
     for command in commands:
         ended = tp(*command, "--log", log)
         assert ended.status == 0, (command, ended.err)
-    assert "payloads were blanked" in Path("run.html").read_text(encoding="utf-8")
+    assert "payloads were redacted" in Path("run.html").read_text(encoding="utf-8")
     _redact(tmp_path, whole[0].seq)
     for command in commands:
         refused = tp(*command, "--log", log)

@@ -14,6 +14,7 @@ from tiny_runs import scripted
 import transfer_prompting
 from transfer_prompting.agents.messages import PromptScored
 from transfer_prompting.agents.models.base import ModelError
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.cli import run_estimate
 from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.orchestration.schemas.json_schema import document_type, json_schema
@@ -226,7 +227,7 @@ def test_an_estimate(tp: Tp, config: Callable[[Any], Path], monkeypatch: pytest.
     """A dry run prints its estimate as a document."""
     model, roles = scripted(), ("scorer", "reference")
     monkeypatch.setattr(
-        run_estimate, "models_for", lambda _: (dict.fromkeys(roles, model), dict.fromkeys(roles, 4))
+        run_estimate, "models_for", lambda _: ModelPool.of(dict.fromkeys(roles, model), slots=4)
     )
     ended = tp("run", config(str), "--dry-run", "--json")
     assert ended.status == 0, ended.err
