@@ -1,1 +1,1 @@
-"""Who takes part: the messages, the three roles, the models they ask, the evaluator."""
+"""The agents: their messages, roles, models and search, and the evaluator."""

@@ -1,1 +1,1 @@
-"""How a run goes: the runtime on the log, configuration, console, command line."""
+"""Runs: configuration, runtime, projections, displays and the command line."""

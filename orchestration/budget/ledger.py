@@ -25,7 +25,7 @@ class Ledger:
 
     @property
     def limited(self) -> bool:
-        """Whether any limit is set."""
+        """True if any limit is set."""
         return bool(self.budget.limits)
 
     def tariff(self, role: str) -> Tariff:

@@ -9,7 +9,8 @@ from ...storage.place import Place
 from ..console.lines import lines
 from ..console.picture import picture
 from ..console.selection import Chooser, Selection
-from ..projections.run_state import RunState, message_for
+from ..projections.decoding import message_for
+from ..projections.run_state import RunState
 
 WIDTH, HEIGHT = 100, 34
 """The size of the terminal that is drawn, in characters."""

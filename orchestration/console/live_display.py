@@ -15,8 +15,9 @@ from rich.live import Live
 from ...agents.call_events import CALL_KINDS
 from ...agents.messages import Message
 from ...storage.event import Event
+from ..projections.decoding import readable
 from ..projections.partial_decode import partly_decoded
-from ..projections.run_state import RunState, readable
+from ..projections.run_state import RunState
 from .base import Display
 from .lines import left_out, lines, message_of
 from .result import outcome

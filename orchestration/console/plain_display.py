@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from rich.console import Console, Group, RenderableType
 
 from ...storage.event import Event
+from ..projections.decoding import readable
 from ..projections.partial_decode import partly_decoded
-from ..projections.run_state import RunState, readable
+from ..projections.run_state import RunState
 from .base import Display
 from .formatting import row
 from .lines import left_out, lines, message_of

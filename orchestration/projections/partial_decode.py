@@ -13,7 +13,8 @@ from ...agents.messages import Message, PromptScored, ScoringRequested
 from ...agents.messages.scores import Outcome, Score
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
-from .run_state import RunState, message_for, readable
+from .decoding import message_for, readable
+from .run_state import RunState
 
 _UNUSED = {"proposals.made", "reply.unparsed"}
 """Kinds that change nothing in a view."""

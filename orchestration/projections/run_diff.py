@@ -15,8 +15,9 @@ from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
+from .decoding import message_for
 from .json_diff import Difference, differences
-from .run_state import RunState, message_for
+from .run_state import RunState
 from .run_status import NOTES
 
 _ASIDE = NOTES | {

@@ -29,12 +29,10 @@ from ...agents.messages import (
     StageStarted,
     TaskLoaded,
 )
-from ...agents.messages.codec import decode
-from ...agents.upcasting import UPCASTERS
 from ...prompts.candidate import Candidate, candidate_id
-from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from .call_counts import CallCounts
+from .decoding import call_payload
 from .final_scores import FinalScores
 from .leaderboard import Leaderboard, PromptRow, held_out
 from .race_progress import OpenRaces
@@ -44,22 +42,6 @@ from .run_status import NOTES, STATUSES, Status
 from .spending import Spending
 
 _OF_A_RACE = (ScoringRequested, PromptScored, PromptJudged, CandidateStopped, RaceFinished, StageFinished)
-
-
-def message_for(event: Event) -> Message | None:
-    """Return the message of an event; None for `CALL_KINDS` and for a redacted payload.
-
-    Raises `LogUnreadable` naming the seq.
-    """
-    return None if event.kind in CALL_KINDS or not event.data else decode(event)
-
-
-def readable(event: Event) -> Message | None:
-    """Return the message as `message_for` does, and None also if this version cannot read it."""
-    try:
-        return message_for(event)
-    except LogUnreadable:
-        return None
 
 
 class RunState:
@@ -209,7 +191,7 @@ class RunState:
     def apply_call(self, event: Event) -> None:
         """Take in an event of `CALL_KINDS`, which may be older than what was applied before it."""
         if event.kind == "call.finished":
-            data = _payload(event)
+            data = call_payload(event)
             self.races.apply_reply(self.calls.apply_reply(event, data))
             self.spending.apply_reply(event, data)
         else:
@@ -302,11 +284,3 @@ class RunState:
         if stage not in self.leaderboards:
             self.leaderboards[stage] = Leaderboard(stage, weights=self.weights)
         return self.leaderboards[stage]
-
-
-def _payload(event: Event) -> dict[str, Any]:
-    """Return the payload of a call; empty if it was redacted or this version cannot read it."""
-    try:
-        return UPCASTERS.payload(event) if event.data else {}
-    except LogUnreadable:
-        return {}

@@ -156,7 +156,7 @@ class Spending:
 
     @property
     def priced(self) -> bool:
-        """Whether any model has a price."""
+        """True if any model has a price."""
         return any(model.get("price") for model in self._models.values())
 
     def spent(self, seconds: float) -> dict[str, float]:

@@ -25,9 +25,10 @@ def summarised(reader: Reader, run: str) -> "RunState":
         summing = pool.submit(_sums, reader.place, run, version)
         # Imported only now: loading the messages takes as long as the database does.
         from ...agents.upcasting import UPCASTERS
+        from .decoding import message_for
         from .partial_decode import partly_decoded
         from .run_clock import last_before
-        from .run_state import RunState, message_for
+        from .run_state import RunState
         from .run_status import NOTES
 
         state, messages = RunState(lambda calls: reader.with_ids(run, calls)), 0
@@ -61,7 +62,8 @@ def _sums(place: Place, run: str, version: int) -> tuple[list[ReplySum], dict[st
 
 def _folded(reader: Reader, run: str) -> "RunState":
     """Return the state event by event, if the database cannot read what an older version wrote."""
-    from .run_state import RunState, message_for
+    from .decoding import message_for
+    from .run_state import RunState
 
     state = RunState()
     for event in reader.read(run):

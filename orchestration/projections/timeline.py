@@ -7,8 +7,9 @@ from ...agents.call_events import CALL_KINDS
 from ...agents.messages import Message
 from ...storage.event import Event
 from ...storage.reader import Reader
+from .decoding import readable
 from .event_stage import EventStage
-from .run_state import RunState, readable
+from .run_state import RunState
 from .snapshots import Snapshots
 
 _SNAPSHOT_GAP = 1000

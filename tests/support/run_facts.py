@@ -14,9 +14,10 @@ from transfer_prompting.orchestration.budget.tracker import BudgetTracker, Terms
 from transfer_prompting.orchestration.calls.dispatcher import Call
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.projections.cost_breakdown import by_role, by_stage
+from transfer_prompting.orchestration.projections.decoding import message_for
 from transfer_prompting.orchestration.projections.history import RunHistory, read_history
 from transfer_prompting.orchestration.projections.listed_runs import listed_runs
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.orchestration.projections.summary import summarised
 from transfer_prompting.orchestration.projections.tables.catch_up import catch_up, open_views
 from transfer_prompting.orchestration.report.contents import contents_of

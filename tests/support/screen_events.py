@@ -1,6 +1,7 @@
 """The state that events add up to, for comparison with a screen."""
 
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.storage.event import Event
 
 

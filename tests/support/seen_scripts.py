@@ -4,7 +4,8 @@ from console_script import (
     Script,
 )
 
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 
 
 def seen(script: Script) -> RunState:

@@ -12,7 +12,8 @@ from ....storage.place import Place, to_place
 from ....storage.reader import Reader
 from ....storage.redaction import RECORD
 from ....storage.views import Views
-from ..run_state import RunState, message_for
+from ..decoding import message_for
+from ..run_state import RunState
 from ..summary import summarised
 from .complete import complete
 from .fold import fold

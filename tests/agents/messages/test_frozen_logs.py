@@ -7,7 +7,8 @@ from frozen_logs import RUNS, VERSIONS, import_run, samples
 from tiny_runs import finished_keys, read, reenact, resume, scripted, tiny_config
 
 from transfer_prompting.agents.messages.codec import KINDS, decode, encode
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader

@@ -13,7 +13,8 @@ from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.redact import redact
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader

@@ -14,8 +14,9 @@ from transfer_prompting.agents.messages import CallFailed, RunResumed
 from transfer_prompting.orchestration.cli.watch_log import tail_for, watch_run
 from transfer_prompting.orchestration.console.live_display import LiveDisplay
 from transfer_prompting.orchestration.console.plain_display import PlainDisplay
+from transfer_prompting.orchestration.projections.decoding import message_for
 from transfer_prompting.orchestration.projections.partial_decode import partly_decoded
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.storage.event import Event
 
 

@@ -31,7 +31,7 @@ from transfer_prompting.agents.messages import (
 )
 from transfer_prompting.orchestration.console.formatting import colour, harmless, number, one_line, short_name
 from transfer_prompting.orchestration.console.lines import lines
-from transfer_prompting.orchestration.projections.run_state import message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
 from transfer_prompting.prompts.candidate import make_candidate
 from transfer_prompting.storage.event import Event
 

@@ -20,7 +20,8 @@ from console_script import (
 from transfer_prompting.agents.messages import Standing
 from transfer_prompting.orchestration.console.live_display import LiveDisplay
 from transfer_prompting.orchestration.console.status_panel import status_panel
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 
 
 def seen(script: Script) -> RunState:

@@ -177,7 +177,7 @@ def test_log_lines(story: Script) -> None:
 def test_a_picture_loads_nothing(story: Script) -> None:
     """The picture shows the conversation and the panel, and loads nothing from elsewhere."""
     from transfer_prompting.orchestration.console.lines import lines
-    from transfer_prompting.orchestration.projections.run_state import message_for
+    from transfer_prompting.orchestration.projections.decoding import message_for
 
     conversation = [line for event in story.events for line in lines(event, message_for(event))]
     drawn = picture(seen(story), conversation, "tp watch demo-1", width=100, height=30, tail=None)

@@ -33,7 +33,8 @@ from transfer_prompting.agents.messages import (
     Stage,
     Standing,
 )
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event

@@ -7,7 +7,8 @@ import pytest
 from tiny_runs import begin, raced_config, scripted
 
 from transfer_prompting.agents.messages import PromptScored, RaceFinished, StageFinished, StageStarted
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.storage.event import Event
 
 

@@ -3,7 +3,8 @@
 from console_script import SECOND, Script
 
 from transfer_prompting.agents.messages import EventRedacted, ForkMade, RunFailed, RunResumed
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.storage.event import Event
 
 DAY = 86_400 * SECOND

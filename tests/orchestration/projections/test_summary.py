@@ -9,7 +9,8 @@ from tiny_runs import RUN, begin, raced_config, scripted
 
 from transfer_prompting.agents.messages import CallFailed, ForkMade, RunResumed
 from transfer_prompting.agents.upcasting import UPCASTERS
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.orchestration.projections.summary import summarised
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Draft

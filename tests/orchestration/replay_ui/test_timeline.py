@@ -7,7 +7,8 @@ import pytest
 
 from transfer_prompting.orchestration.console.status_panel import status_panel
 from transfer_prompting.orchestration.projections import timeline as module
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.orchestration.projections.timeline import Timeline
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader

@@ -23,7 +23,8 @@ from tiny_runs import (
 from transfer_prompting.agents.messages import JudgementRequested, PromptJudged, RaceFinished, RunStarted
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.console.lines import lines
-from transfer_prompting.orchestration.projections.run_state import RunState, message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.storage.event import Event
 
 

@@ -12,7 +12,7 @@ from transfer_prompting.agents.messages import Message, codec
 from transfer_prompting.agents.messages.codec import KindTaken, decode, register
 from transfer_prompting.agents.messages.unknown import UnknownMessage
 from transfer_prompting.orchestration.console.lines import lines
-from transfer_prompting.orchestration.projections.run_state import message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
 from transfer_prompting.storage.errors import LogUnreadable
 from transfer_prompting.storage.event import Event
 

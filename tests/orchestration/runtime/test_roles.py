@@ -17,7 +17,7 @@ from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import ModelError, ModelRequest
 from transfer_prompting.orchestration.console.lines import lines
 from transfer_prompting.orchestration.errors import RunStopped
-from transfer_prompting.orchestration.projections.run_state import message_for
+from transfer_prompting.orchestration.projections.decoding import message_for
 from transfer_prompting.storage.event import Event
 
 TRANSLATOR = """
