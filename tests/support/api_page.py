@@ -11,8 +11,8 @@ import transfer_prompting
 
 _HEAD = """# Python API
 
-The public names of the package, all imported from `transfer_prompting`. Everything else may change without notice.
-[From Python](python.md), [roles](roles.md) and [AutoGen](autogen.md) show them in use.
+The public names of the package, imported from `transfer_prompting`. Everything else may change without
+notice. [From Python](python.md), [roles](roles.md) and [AutoGen](autogen.md) show them in use.
 """
 _TITLES = {
     griffe.DocstringSectionKind.returns: "Returns",
@@ -53,7 +53,8 @@ def _source(module: ModuleType) -> griffe.Module:
 def _signature(definition: griffe.Class | griffe.Function) -> str:
     if isinstance(definition, griffe.Class):
         own = definition.members.get("__init__")
-        return f"{definition.name}({_parameters(own)})" if isinstance(own, griffe.Function) else definition.name
+        parameters = f"({_parameters(own)})" if isinstance(own, griffe.Function) else ""
+        return f"{definition.name}{parameters}"
     prefix = "async " if "async" in definition.labels else ""
     returns = f" -> {definition.returns}" if definition.returns is not None else ""
     return f"{prefix}{definition.name}({_parameters(definition)}){returns}".replace("\n", " ")

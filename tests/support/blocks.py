@@ -1,9 +1,9 @@
-"""The code blocks of the pages: found, carried out in a folder of the page's own, compared with the page.
+"""Find the code blocks of a page, run them in a folder of their own, and compare the output with the page.
 
 A block with a title is a file. `python` blocks without one run in the order of the page, as one program.
-`console` blocks hold commands behind `$` and what they print; a line `...` stands for any lines left out, and
+`console` blocks hold commands after `$` with their output; a line `...` stands for omitted lines, and
 `python tests/support/generate_docs.py PAGE` renews the output. Before a block, `<!-- not run: REASON -->`
-says why it is left alone, `<!-- output varies -->` that only the commands' success counts.
+gives the reason for not running it, and `<!-- output varies -->` means that only success counts.
 """
 
 import os
@@ -27,7 +27,7 @@ LEFT_OUT = "..."
 
 @dataclass(frozen=True)
 class Block:
-    """One fenced block: its text and the place of that text in the page."""
+    """A fenced block, with the position of its text in the page."""
 
     language: str
     title: str
@@ -38,14 +38,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Command:
-    """What a person types, and what the page says it prints."""
+    """A command line, with its output according to the page."""
 
     line: str
     output: str
 
 
 def blocks(page: str) -> Iterator[Block]:
-    """The fenced blocks of a page's text, in order."""
+    """Yield the fenced blocks of a page's text, in order."""
     for found in _BLOCK.finditer(page):
         yield Block(
             found["language"], found["title"] or "", found["note"] or "", found["text"], found.span("text")
@@ -53,15 +53,16 @@ def blocks(page: str) -> Iterator[Block]:
 
 
 def commands(block: Block) -> list[Command]:
-    """The commands of a console block, each with the output below it."""
+    """Return the commands of a console block, each with the output below it."""
     parts = re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]
     return [Command(*part.split("\n", 1)) for part in parts]
 
 
 def carry_out(page: str, folder: Path) -> Iterator[tuple[Block, list[Command]]]:
-    """Carry out the blocks of a page in `folder`; yields each block with the commands as they really went.
+    """Run the blocks of a page in `folder`; yield each console block with the commands and their real output.
 
-    Raises `AssertionError` where a command or a program fails.
+    Raises:
+        AssertionError: A command or a program fails.
     """
     program: list[str] = []
     for block in blocks(page):
@@ -81,7 +82,7 @@ def carry_out(page: str, folder: Path) -> Iterator[tuple[Block, list[Command]]]:
 
 
 def same(printed: str, real: str) -> bool:
-    """Whether a page prints what a command said, but for numbers, names of runs and what is left out."""
+    """Return whether two outputs agree, apart from numbers, names of runs and omitted lines."""
     pattern = ".*".join(re.escape(_skeleton(part)) for part in re.split(r"^\.\.\.$", printed, flags=re.M))
     return re.fullmatch(pattern, _skeleton(real), re.DOTALL) is not None
 
@@ -94,7 +95,7 @@ def _run(line: str, folder: Path) -> str:
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "COLUMNS": "100",
-        # On a busy machine two threads that wait for each other are slower than one.
+        # With other work on the machine, two threads that wait for each other are slower than one.
         "OMP_NUM_THREADS": "1",
         "NO_COLOR": "1",
         "TERM": "dumb",

@@ -1,6 +1,8 @@
-"""The pictures of the README: `python tests/support/pictures.py FOLDER` writes live-view.svg and report.png.
+"""Draw the screens of the README: live-view.svg and report.png.
 
-They show a real log: that of a run whose task and models are simulated, so that it takes seconds.
+    python tests/support/pictures.py FOLDER
+
+They show the log of a run whose task and models are simulated, so that it takes seconds.
 """
 
 import asyncio
@@ -22,7 +24,7 @@ _WIDTH, _HEIGHT = 1000, 1250
 
 
 async def photograph(url: str) -> bytes:
-    """The top of a page, as a PNG."""
+    """Return the top of a page as a PNG."""
     async with chromium() as browser:
         await browser.open(url, width=_WIDTH, height=_HEIGHT)
         return await browser.picture()
