@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from transfer_prompting.agents.messages import Message
 from transfer_prompting.agents.messages.codec import KINDS
+from transfer_prompting.agents.roles.base import Role
 from transfer_prompting.agents.roles.judge import Judge
 from transfer_prompting.orchestration.runtime.assembly import ROLES
 
@@ -55,7 +56,8 @@ def _section(title: str, model: type[BaseModel], note: str) -> str:
 
 def _recipients(message: type[Message]) -> str:
     kind = message.model_fields["kind"].default
-    names = [role.name for role in (*ROLES, Judge) if any(s.topic_type == kind for s in role.subscriptions())]
+    roles: tuple[type[Role], ...] = (*ROLES, Judge)
+    names = [role.name for role in roles if any(s.topic_type == kind for s in role.subscriptions())]
     recipients = f"Received by {', '.join(names)}." if names else "No agent receives it."
     return f"{recipients} Schema {message.SCHEMA}."
 
