@@ -32,3 +32,12 @@ def test_links_lead_to_files_and_headings(page: Path) -> None:
 def _headings(page: Path) -> set[str]:
     titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_pages_are_listed() -> None:
+    """Each page of the site is in its navigation and linked from its first page."""
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    navigation = re.findall(r"- (\S+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    first = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    assert sorted(navigation) == sorted(pages)
+    assert {target for target, _, _ in _LINK.findall(first)} >= pages - {"index.md"}
