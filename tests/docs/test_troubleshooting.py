@@ -20,7 +20,7 @@ def _quotes() -> list[str]:
 
 
 def _texts(source: Path) -> Iterator[str]:
-    """Yield the strings of a module, docstrings left out; of f-strings the fixed parts, with marks between."""
+    """Yield the strings of a module but for docstrings; of f-strings the fixed parts, with marks between."""
     nodes = list(ast.walk(ast.parse(source.read_text(encoding="utf-8"))))
     docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     for node in nodes:
