@@ -51,8 +51,9 @@ format: $(VENV)/.dev
 schemas: $(VENV)/.dev
 	for name in $$($(BIN)/tp schema); do $(BIN)/tp schema $$name > docs/schemas/$$name.json; done
 
-# The pictures of the README, drawn from the log of a simulated run. Needs Debian's chromium.
+# The pictures of the pages: the diagrams by Graphviz, the screens from the log of a simulated run by Debian's chromium.
 pictures: $(VENV)/.dev
+	for name in architecture conversation; do dot -Tsvg docs/$$name.dot -o docs/$$name.svg; done
 	$(BIN)/python tests/support/pictures.py docs
 
 docs: $(VENV)/.dev

@@ -1,4 +1,4 @@
-"""The programs and commands of the documentation work, and print what the pages show."""
+"""The blocks of the pages run, and print what the pages show."""
 
 import re
 import tomllib
@@ -28,7 +28,7 @@ def _has_work(page: Path) -> bool:
 
 @pytest.mark.parametrize("page", _named([page for page in PAGES if _has_work(page)]))
 def test_blocks_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
-    """Every program and command of a page succeeds, and prints what the page prints."""
+    """Every program and command of a page succeeds and prints what the page shows."""
     for block, real in carry_out(page.read_text(encoding="utf-8"), tmp_path):
         if block.note == "output varies":
             continue
@@ -38,7 +38,7 @@ def test_blocks_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", _named(PAGES))
 def test_blocks_are_known(page: Path) -> None:
-    """Every block names its language, TOML can be parsed, and a block that is not run gives the reason."""
+    """A block names its language; TOML is valid; a block that is not run gives a reason."""
     for block in _blocks(page):
         assert block.language in _LANGUAGES, block.text
         if block.language == "toml":

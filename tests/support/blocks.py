@@ -1,9 +1,9 @@
-"""Code blocks of the documentation: find them, run them in a folder, compare the output with the page.
+"""Find the code blocks of a page, run them in a folder of their own, and compare the output with the page.
 
-A block with a title is a file. `python` blocks without a title run in the order of the page, as one program.
-`console` blocks hold commands after `$` and their output, in which a line `...` stands for any lines left
-out; `python tests/support/generate_docs.py PAGE` renews the output. `<!-- not run: REASON -->` before a block
-keeps it from running, and `<!-- output varies -->` means that only the success of its commands counts.
+A block with a title is a file. `python` blocks without one run in the order of the page, as one program.
+`console` blocks hold commands after `$` with their output; a line `...` stands for omitted lines, and
+`python tests/support/generate_docs.py PAGE` renews the output. Before a block, `<!-- not run: REASON -->`
+gives the reason for not running it, and `<!-- output varies -->` means that only success counts.
 """
 
 import os
@@ -27,7 +27,7 @@ LEFT_OUT = "..."
 
 @dataclass(frozen=True)
 class Block:
-    """One fenced block: its text and the place of that text in the page."""
+    """A fenced block, with the position of its text in the page."""
 
     language: str
     title: str
@@ -38,7 +38,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Command:
-    """A command that a person types, with the output that the page shows."""
+    """A command line, with its output according to the page."""
 
     line: str
     output: str
@@ -59,9 +59,10 @@ def commands(block: Block) -> list[Command]:
 
 
 def carry_out(page: str, folder: Path) -> Iterator[tuple[Block, list[Command]]]:
-    """Run the blocks of a page in `folder`; yield each block with its commands and their real output.
+    """Run the blocks of a page in `folder`; yield each console block with the commands and their real output.
 
-    Raises `AssertionError` if a command or a program fails.
+    Raises:
+        AssertionError: A command or a program fails.
     """
     program: list[str] = []
     for block in blocks(page):
@@ -81,7 +82,7 @@ def carry_out(page: str, folder: Path) -> Iterator[tuple[Block, list[Command]]]:
 
 
 def same(printed: str, real: str) -> bool:
-    """Return whether `printed` matches `real`, apart from numbers, names of runs and omitted lines."""
+    """Return whether two outputs agree, apart from numbers, names of runs and omitted lines."""
     pattern = ".*".join(re.escape(_skeleton(part)) for part in re.split(r"^\.\.\.$", printed, flags=re.M))
     return re.fullmatch(pattern, _skeleton(real), re.DOTALL) is not None
 
@@ -94,7 +95,7 @@ def _run(line: str, folder: Path) -> str:
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "COLUMNS": "100",
-        # On a busy machine two threads that wait for each other are slower than one thread.
+        # With other work on the machine, two threads that wait for each other are slower than one.
         "OMP_NUM_THREADS": "1",
         "NO_COLOR": "1",
         "TERM": "dumb",

@@ -1,4 +1,4 @@
-"""The page of commands, generated from the program itself."""
+"""Write the page of commands from the help texts of the program."""
 
 import click
 
@@ -6,9 +6,8 @@ from transfer_prompting.orchestration.cli.app import app
 
 _HEAD = """# Commands
 
-Every command of `tp` (in full: `transfer-prompting`), as the program itself describes it. What a command
-finds goes to standard output, what it has to say about it to standard error. The exit status is 0 when it is
-done, 1 when a run has failed, 2 when the input is wrong, 130 after Ctrl-C.
+The commands of `tp` (in full: `transfer-prompting`), from their help texts. [Machine use](machine-use.md)
+describes output streams and exit statuses.
 """
 
 

@@ -1,23 +1,28 @@
-"""Write the generated parts of docs/: the commands, the messages, and the output in a page's console blocks.
+"""Write the generated parts of docs/: commands, messages, Python API, and the output of console blocks.
 
     python tests/support/generate_docs.py [PAGE.md ...]
 
-Without a page only the generated pages are written. Output that a page shortens ("...") stays as it is.
+Without a page only the three generated pages are written. Output that a page shortens ("...") stays as it is.
 """
 
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from api_page import api_page
 from blocks import LEFT_OUT, ROOT, carry_out, commands
 from commands_page import commands_page
 from messages_page import messages_page
 
-GENERATED = {ROOT / "docs/commands.md": commands_page, ROOT / "docs/messages.md": messages_page}
+GENERATED = {
+    ROOT / "docs/api.md": api_page,
+    ROOT / "docs/commands.md": commands_page,
+    ROOT / "docs/messages.md": messages_page,
+}
 
 
 def main() -> None:
-    """Write the generated pages, then run the blocks of the pages that are named."""
+    """Write the generated pages, then renew the output in the pages named on the command line."""
     for path, page in GENERATED.items():
         path.write_text(page(), encoding="utf-8")
     for name in sys.argv[1:]:

@@ -1,4 +1,4 @@
-"""The catalogue of messages, generated from their types."""
+"""Write the catalogue of messages from their types and docstrings."""
 
 import ast
 import inspect
@@ -15,14 +15,14 @@ from transfer_prompting.orchestration.runtime.assembly import ROLES
 
 _HEAD = """# Messages
 
-Everything that is said in a run, in about the order in which a run says it. A message is immutable; the log
-stores it as JSON beside its kind and the number of its shape ([schema evolution](schema-evolution.md)).
-`tp show RUN SEQ` prints one in full.
+All messages of a run, in about the order in which they occur. A message is immutable; the log stores it as
+JSON with its kind and the version of its shape ([schema evolution](schema-evolution.md)). `tp show RUN SEQ`
+prints one in full.
 """
 _FOOT = """
 ## Parts of messages
 
-Shapes that several messages hold.
+Shapes that are part of messages.
 """
 
 
@@ -31,7 +31,7 @@ def messages_page() -> str:
     parts = [_HEAD]
     shared: dict[str, type[BaseModel]] = {}
     for kind, message in KINDS.items():
-        parts.append(_section(f"`{kind}`", message, _hearers(message)))
+        parts.append(_section(f"`{kind}`", message, _recipients(message)))
         shared |= {part.__name__: part for part in _parts(message)}
     parts.append(_FOOT)
     parts += [_section(name, shared[name], "") for name in sorted(shared)]
@@ -54,16 +54,16 @@ def _section(title: str, model: type[BaseModel], note: str) -> str:
     return "\n".join(lines)
 
 
-def _hearers(message: type[Message]) -> str:
+def _recipients(message: type[Message]) -> str:
     kind = message.model_fields["kind"].default
     roles: tuple[type[Role], ...] = (*ROLES, Judge)
     names = [role.name for role in roles if any(s.topic_type == kind for s in role.subscriptions())]
-    heard = f"Heard by {', '.join(names)}." if names else "For the record: no agent acts on it."
-    return f"{heard} Schema {message.SCHEMA}."
+    recipients = f"Received by {', '.join(names)}." if names else "No agent receives it."
+    return f"{recipients} Schema {message.SCHEMA}."
 
 
 def _notes(model: type[BaseModel]) -> dict[str, str]:
-    """Return the docstring below each field, in the class itself and in its bases."""
+    """Return the docstring of each field, of the class itself and of its bases."""
     found: dict[str, str] = {}
     for cls in reversed(model.__mro__[:-1]):
         if cls is BaseModel or not issubclass(cls, BaseModel):
@@ -72,13 +72,15 @@ def _notes(model: type[BaseModel]) -> dict[str, str]:
         assert isinstance(definition, ast.ClassDef)
         for field, text in zip(definition.body, definition.body[1:], strict=False):
             match field, text:
-                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
-                    found[name] = " ".join(said.split()).replace("|", "\\|")
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(
+                    value=ast.Constant(value=str(docstring))
+                ):
+                    found[name] = " ".join(docstring.split()).replace("|", "\\|")
     return found
 
 
 def _parts(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """Yield the models that the fields of `model` hold, and the models that these hold."""
+    """Yield the models that the fields of `model` hold, directly or inside others."""
     for field in model.model_fields.values():
         for part in _models_in(field.annotation):
             yield part
@@ -93,7 +95,7 @@ def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
 
 
 def _type(annotation: object) -> str:
-    """Return the type as one would write it, without the names of modules."""
+    """Return the type as one writes it, without the modules it comes from."""
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     if "[" in str(annotation):
         text = str(annotation)

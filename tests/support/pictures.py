@@ -1,8 +1,8 @@
-"""Draw the pictures of the README: live-view.svg and report.png.
+"""Draw the screens of the README: live-view.svg and report.png.
 
     python tests/support/pictures.py FOLDER
 
-They show a real log of a run whose task and models are simulated, so that it takes seconds.
+They show the log of a run whose task and models are simulated, so that it takes seconds.
 """
 
 import asyncio

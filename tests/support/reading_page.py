@@ -1,6 +1,8 @@
-"""Run the commands of docs/reading-a-run.md on the log of a simulated run, and write their output there.
+"""Run the commands of docs/reading-a-run.md on the log of a simulated run.
 
-python tests/support/reading_page.py
+    python tests/support/reading_page.py
+
+renews the output that the page shows.
 """
 
 import os
@@ -21,13 +23,13 @@ _BLOCK = re.compile(r"(?<=^```console\n)\$ .*?(?=^```$)", re.MULTILINE | re.DOTA
 
 
 def commands(page: str) -> Iterator[str]:
-    """Return the commands of the page, in order."""
+    """Yield the commands of the page, in order."""
     for block in _BLOCK.finditer(page):
         yield block[0].splitlines()[0].removeprefix("$ ")
 
 
 def carry_out(command: str, folder: Path) -> str:
-    """Return what a command prints in `folder`. Raise `AssertionError` if it fails."""
+    """Return the output of a command in `folder`. Raises `AssertionError` if it fails."""
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"],
@@ -41,7 +43,7 @@ def carry_out(command: str, folder: Path) -> str:
 
 
 def place_log(folder: Path) -> None:
-    """Put the log where the commands look for one."""
+    """Copy the log to the place where the commands look for one."""
     log = harbour_log()
     for path in log.parent.glob(f"{log.name}*"):
         shutil.copy(path, folder / path.name.replace("log.db", "transfer-prompting.db"))
