@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .orchestration.autogen_team import RunTeam as RunTeam
     from .orchestration.conformance import RoleRefused as RoleRefused
     from .orchestration.conformance import check_role as check_role
+    from .storage.errors import TransferPromptingError as TransferPromptingError
 
 __version__ = "0.1.0"
 
@@ -38,6 +39,7 @@ _PLACES = {
     "Task": "orchestration.api",
     "RoleRefused": "orchestration.conformance",
     "check_role": "orchestration.conformance",
+    "TransferPromptingError": "storage.errors",
 }
 """Public name -> where it is. It is imported when it is first asked for: `tp --help` stays quick."""
 __all__ = sorted(_PLACES)
