@@ -7,8 +7,17 @@ if TYPE_CHECKING:
     from .agents.agentchat.client import ModelClient as ModelClient
     from .agents.agentchat.role import AgentChatRole as AgentChatRole
     from .agents.messages import Message as Message
+    from .agents.messages import RaceFinished as RaceFinished
     from .agents.messages import ReviewRequested as ReviewRequested
+    from .agents.models.base import ChatMessage as ChatMessage
+    from .agents.models.base import Counting as Counting
+    from .agents.models.base import Model as Model
+    from .agents.models.base import ModelError as ModelError
+    from .agents.models.base import ModelReply as ModelReply
+    from .agents.models.base import ModelRequest as ModelRequest
+    from .agents.models.base import TokenCount as TokenCount
     from .agents.models.registry import ModelSettings as ModelSettings
+    from .agents.models.registry import build_model as build_model
     from .agents.roles.base import Role as Role
     from .agents.roles.reviewer import Amend as Amend
     from .agents.roles.reviewer import Reviewer as Reviewer
@@ -19,11 +28,24 @@ if TYPE_CHECKING:
     from .orchestration.autogen_team import RunTeam as RunTeam
     from .orchestration.conformance import RoleRefused as RoleRefused
     from .orchestration.conformance import check_role as check_role
+    from .orchestration.errors import ConfigError as ConfigError
+    from .orchestration.errors import RunStopped as RunStopped
     from .storage.errors import TransferPromptingError as TransferPromptingError
 
 __version__ = "0.1.0"
 
 _PLACES = {
+    "ChatMessage": "agents.models.base",
+    "Counting": "agents.models.base",
+    "Model": "agents.models.base",
+    "ModelError": "agents.models.base",
+    "ModelReply": "agents.models.base",
+    "ModelRequest": "agents.models.base",
+    "TokenCount": "agents.models.base",
+    "build_model": "agents.models.registry",
+    "RaceFinished": "agents.messages",
+    "RunStopped": "orchestration.errors",
+    "ConfigError": "orchestration.errors",
     "AgentChatRole": "agents.agentchat.role",
     "ModelClient": "agents.agentchat.client",
     "Message": "agents.messages",
@@ -41,7 +63,7 @@ _PLACES = {
     "check_role": "orchestration.conformance",
     "TransferPromptingError": "storage.errors",
 }
-"""Public name -> where it is. It is imported when it is first asked for: `tp --help` stays quick."""
+"""Module of each public name. It is imported on first use, so that `tp --help` stays fast."""
 __all__ = sorted(_PLACES)
 
 

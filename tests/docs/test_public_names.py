@@ -12,14 +12,6 @@ import transfer_prompting
 PACKAGE = "transfer_prompting"
 CHANGES_THE_PACKAGE = {"docs/add-a-metric.md", "docs/add-an-operator.md", "docs/schema-evolution.md"}
 """Pages about the package's own code: their programs become part of it."""
-NOT_YET_PUBLIC = {
-    "docs/add-a-model.md": {
-        "ChatMessage", "Counting", "Model", "ModelError", "ModelReply", "ModelRequest", "TokenCount",
-    },
-    "docs/autogen.md": {"build_model"},
-    "docs/roles.md": {"RaceFinished"},
-}  # fmt: skip
-"""Names that a page needs although the package does not export them."""
 
 
 def _imports(page: Path) -> Iterator[str]:
@@ -36,8 +28,7 @@ def _imports(page: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_programs_import_public_names(page: Path) -> None:
-    """A program of a page imports only public names, apart from the exceptions listed here."""
+    """A program of a page imports only public names."""
     name = str(page.relative_to(ROOT))
     if name not in CHANGES_THE_PACKAGE:
-        private = set(_imports(page)) - set(transfer_prompting.__all__)
-        assert private == NOT_YET_PUBLIC.get(name, set())
+        assert set(_imports(page)) <= set(transfer_prompting.__all__)
