@@ -27,7 +27,7 @@ async def test_one_request_gives_what_two_give(embedded: Model, ask: Any) -> Non
     generated = [request.model_copy(update={"options": None, "lead": None}) for request in combined]
     leads = tuple(f"{LEAD} {option}" for option in OPTIONS)
     scored = [request.model_copy(update={"options": leads, "lead": None}) for request in combined]
-    replies = await asyncio.read_history(*(embedded.reply(r) for r in (*combined, *generated, *scored)))
+    replies = await asyncio.gather(*(embedded.reply(r) for r in (*combined, *generated, *scored)))
     for one, text, score in zip(replies[:3], replies[3:6], replies[6:], strict=True):
         assert (one.text, one.finish) == (text.text, text.finish)
         assert one.completion_tokens == text.completion_tokens

@@ -40,7 +40,7 @@ async def test_requests_submitted_together_form_consecutive_batches(ask: Any) ->
     """Requests of one turn of the event loop are split into batches in their order, and all are answered."""
     computer = Computer()
     batcher = Batcher(computer, size=3)
-    replies = await asyncio.read_history(*(batcher.reply(ask(f"{n}")) for n in range(8)))
+    replies = await asyncio.gather(*(batcher.reply(ask(f"{n}")) for n in range(8)))
     await batcher.close()
     assert computer.batches == [["0", "1", "2"], ["3", "4", "5"], ["6", "7"]]
     assert [reply.text for reply in replies] == [f"{n}" for n in range(8)]
@@ -54,7 +54,7 @@ async def test_replies_of_a_batch_come_in_order(ask: Any) -> None:
     async def caller(name: str) -> None:
         woken.append((await batcher.reply(ask(name))).text)
 
-    await asyncio.read_history(*map(caller, "abcdef"))
+    await asyncio.gather(*map(caller, "abcdef"))
     await batcher.close()
     assert woken == list("abcdef")
 
@@ -69,7 +69,7 @@ async def test_callers_that_ask_again_are_batched_again(ask: Any) -> None:
             await asyncio.create_task(batcher.reply(ask(f"{name}{turn}")))
             await asyncio.sleep(0)
 
-    await asyncio.read_history(*map(caller, "abcd"))
+    await asyncio.gather(*map(caller, "abcd"))
     await batcher.close()
     assert computer.batches == [[f"{name}{turn}" for name in "abcd"] for turn in range(3)]
 
@@ -79,7 +79,7 @@ async def test_kinds_are_not_mixed_and_the_oldest_goes_first(ask: Any) -> None:
     computer = Computer()
     batcher = Batcher(computer, size=2)
     requests = [ask("s0", options=("x",)), ask("g0"), ask("s1", options=("x",)), ask("g1"), ask("g2")]
-    await asyncio.read_history(*map(batcher.reply, requests))
+    await asyncio.gather(*map(batcher.reply, requests))
     await batcher.close()
     assert computer.batches == [["s0", "s1"], ["g0", "g1"], ["g2"]]
 
@@ -88,7 +88,7 @@ async def test_batches_run_in_one_other_thread(ask: Any) -> None:
     """All batches run in one thread, which is not that of the event loop."""
     computer = Computer()
     batcher = Batcher(computer, size=1)
-    await asyncio.read_history(*(batcher.reply(ask(f"{n}")) for n in range(4)))
+    await asyncio.gather(*(batcher.reply(ask(f"{n}")) for n in range(4)))
     await batcher.close()
     assert len(computer.threads) == 1
     assert threading.get_ident() not in computer.threads
@@ -97,7 +97,7 @@ async def test_batches_run_in_one_other_thread(ask: Any) -> None:
 async def test_one_bad_request_does_not_spoil_its_batch(ask: Any) -> None:
     """An error fails its own request; the others get their replies."""
     batcher = Batcher(Computer(), size=4)
-    good, bad = await asyncio.read_history(
+    good, bad = await asyncio.gather(
         batcher.reply(ask("good")), batcher.reply(ask("bad")), return_exceptions=True
     )
     await batcher.close()
@@ -110,7 +110,7 @@ async def test_crash_reaches_every_caller_and_later_requests_work(ask: Any) -> N
     computer = Computer()
     computer.error = ZeroDivisionError("bug")
     batcher = Batcher(computer, size=4)
-    results = await asyncio.read_history(*(batcher.reply(ask("x")) for _ in range(2)), return_exceptions=True)
+    results = await asyncio.gather(*(batcher.reply(ask("x")) for _ in range(2)), return_exceptions=True)
     assert [type(result) for result in results] == [ZeroDivisionError] * 2
     computer.error = None
     assert (await batcher.reply(ask("y"))).text == "y"

@@ -50,7 +50,7 @@ def prompt_tokens(engine: Any, request: ModelRequest) -> list[int]:
 
 async def replies_to(model: Model, requests: list[ModelRequest]) -> list[ModelReply]:
     """Submit all requests together and return their replies."""
-    return list(await asyncio.read_history(*map(model.reply, requests)))
+    return list(await asyncio.gather(*map(model.reply, requests)))
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ async def test_conversation_that_contains_another_answer_changes_nothing(embedde
 
 async def test_prompt_beyond_the_context_is_refused_alone(embedded: Model, ask: Any) -> None:
     """A prompt that is too long is refused with the limit; another request in the batch is answered."""
-    long, short = await asyncio.read_history(
+    long, short = await asyncio.gather(
         embedded.reply(ask("word " * 9000)), embedded.reply(ask("Hi.", max_tokens=1)), return_exceptions=True
     )
     assert isinstance(long, ModelError)
@@ -232,7 +232,7 @@ async def test_request_too_large_for_memory_fails_alone(
 
     monkeypatch.setattr(engine._forward, "decode", scarce)
     requests = [ask("Hi.", max_tokens=1), ask("word " * 100, max_tokens=1), ask("Ho.", max_tokens=1)]
-    one, large, other = await asyncio.read_history(*map(embedded.reply, requests), return_exceptions=True)
+    one, large, other = await asyncio.gather(*map(embedded.reply, requests), return_exceptions=True)
     assert isinstance(one, ModelReply)
     assert isinstance(other, ModelReply)
     assert isinstance(large, ModelError)

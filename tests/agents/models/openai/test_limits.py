@@ -85,7 +85,7 @@ async def test_rate_limit_that_never_passes_ends_at_max_wait(
     monkeypatch.setattr(openai_endpoint, "RATE_LIMIT_WAIT", wait_random_exponential(0.01, max=30))
     endpoint.handler = endpoint.respond("", 429)
     model = OpenAIModel("tiny", endpoint.url, api_key=KEY, max_wait=0.2, concurrency=2)
-    errors = await asyncio.read_history(*(failure_of(model, ask(str(n))) for n in range(6)))
+    errors = await asyncio.gather(*(failure_of(model, ask(str(n))) for n in range(6)))
     await model.close()
     assert {error.cause for error in errors} == {"rate_limit"}
 
@@ -106,7 +106,7 @@ async def test_concurrency_adapts_to_the_server(model: OpenAIModel, endpoint: En
         return web.json_response(completion())
 
     endpoint.handler = narrow
-    replies = await asyncio.read_history(*(model.reply(ask(str(n))) for n in range(40)))
+    replies = await asyncio.gather(*(model.reply(ask(str(n))) for n in range(40)))
     assert len(replies) == 40
     assert most == 2
     assert refused < 40
@@ -127,7 +127,7 @@ async def test_concurrency_is_limited(model: OpenAIModel, endpoint: Endpoint, as
         return web.json_response(completion())
 
     endpoint.handler = slow
-    await asyncio.read_history(*(model.reply(ask(str(n))) for n in range(40)))
+    await asyncio.gather(*(model.reply(ask(str(n))) for n in range(40)))
     assert most <= 8
     assert all(index // 8 <= n // 8 + 1 for index, n in enumerate(order))
 
@@ -148,7 +148,7 @@ async def test_cancelled_request_blocks_no_other(endpoint: Endpoint, ask: Any) -
         task.cancel()
     released.set()
     assert (await tasks[3]).text == "hello"
-    await asyncio.read_history(*tasks, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
     await model.close()
 
 

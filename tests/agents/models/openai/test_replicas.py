@@ -53,7 +53,7 @@ def hold_requests(endpoints: list[Endpoint], count: int) -> list[int]:
 async def test_load_is_shared_equally(model: OpenAIModel, two: list[Endpoint], ask: Any) -> None:
     """Requests without a common prefix are spread evenly."""
     received = hold_requests(two, count=12)
-    await asyncio.read_history(*(model.reply(ask(f"{n} is a number.")) for n in range(12)))
+    await asyncio.gather(*(model.reply(ask(f"{n} is a number.")) for n in range(12)))
     assert received == [6, 6]
 
 
@@ -63,7 +63,7 @@ async def test_requests_with_a_common_prefix_share_a_replica(
     """A prompt stays with the replica that has it in its cache if the other one is equally idle."""
     received = hold_requests(two, count=2)
     prompts = ("You are the first.", "You are the second.")
-    await asyncio.read_history(*(model.reply(ask("0", system=prompt)) for prompt in prompts))
+    await asyncio.gather(*(model.reply(ask("0", system=prompt)) for prompt in prompts))
     assert received == [1, 1]
     for n in range(1, 5):
         for prompt in prompts:
@@ -76,7 +76,7 @@ async def test_requests_with_a_common_prefix_share_a_replica(
 async def test_a_warm_cache_is_not_worth_a_queue(model: OpenAIModel, two: list[Endpoint], ask: Any) -> None:
     """Many simultaneous requests with one prefix use both replicas."""
     received = hold_requests(two, count=12)
-    await asyncio.read_history(*(model.reply(ask(f"{n}", system="s")) for n in range(12)))
+    await asyncio.gather(*(model.reply(ask(f"{n}", system="s")) for n in range(12)))
     assert abs(received[0] - received[1]) <= 5
     assert min(received) > 0
 
@@ -90,7 +90,7 @@ async def test_dead_replica_costs_no_reply(two: list[Endpoint], ask: Any) -> Non
     """Requests of an unreachable replica go to the other one."""
     dead = f"http://127.0.0.1:{unused_port()}/v1"
     model = OpenAIModel("tiny", [dead, two[0].url], api_key=KEY)
-    replies = await asyncio.read_history(*(model.reply(ask(str(n))) for n in range(20)))
+    replies = await asyncio.gather(*(model.reply(ask(str(n))) for n in range(20)))
     await model.close()
     assert len(replies) == len(two[0].requests) == 20
 
@@ -113,9 +113,7 @@ async def test_replica_that_only_fails_is_avoided(two: list[Endpoint], ask: Any)
     broken, sound = two
     broken.handler = broken.respond("", 500)
     model = OpenAIModel("tiny", [one.url for one in two], api_key=KEY)
-    results = [
-        await asyncio.read_history(model.reply(ask(str(n))), return_exceptions=True) for n in range(10)
-    ]
+    results = [await asyncio.gather(model.reply(ask(str(n))), return_exceptions=True) for n in range(10)]
     await model.close()
     assert [isinstance(result, ModelError) for (result,) in results] == [True] * 3 + [False] * 7
     assert (len(broken.requests), len(sound.requests)) == (3, 7)
@@ -142,6 +140,6 @@ async def test_rate_limit_of_one_replica_sends_requests_to_the_other(
 ) -> None:
     """Only the replica that sent a rate limit is paused."""
     two[0].handler = two[0].respond("", 429, {"Retry-After": "3600"})
-    replies = await asyncio.read_history(*(model.reply(ask(f"{n} is a number.")) for n in range(10)))
+    replies = await asyncio.gather(*(model.reply(ask(f"{n} is a number.")) for n in range(10)))
     assert len(replies) == 10
     assert len(two[1].requests) == 10
