@@ -11,8 +11,8 @@ def check_no_secret(settings: Mapping[str, Any]) -> None:
     name = settings.get("api_key_env", "OPENAI_API_KEY")
     if not isinstance(name, str) or not is_variable_name(name):
         raise ValueError(
-            "api_key_env must be the name of an environment variable, such as OPENAI_API_KEY, and not the key: "
-            "put the key into that variable"
+            "api_key_env must be the name of an environment variable, such as OPENAI_API_KEY, and not the "
+            "key: put the key into that variable"
         )
     written = settings.get("base_url")
     urls = written if isinstance(written, (list, tuple)) else [written]

@@ -15,6 +15,12 @@ _TOO_LONG = re.compile(
     | \btoo\ many\ (input\ |prompt\ |total\ )?tokens\b
     | \btokens?\ (count|limit|number)\b [^.;\n]{0,60}? \bexceed
     | \bexceed(s|ed|ing)?\b [^.;\n]{0,60}? \b(token\ (count|limit)|tokens\ allowed|number\ of\ tokens)
+    | \b(prompt|input)\b [^.;\n]{0,40}? \btokens\b [^.;\n]{0,40}?
+      \b(only|at\ most|maximum|max|limit|more\ than|too\ many)\b
+    | \btokens\ in\ (the\ |your\ )?(request|prompt|input)\b [^.;\n]{0,30}? \b(more\ than|above|over)\b
+    | \b(length|size)\ of\ (the|your)\ (input|prompt|messages)\b [^.;\n]{0,40}?
+      \b(over|above|beyond|more|greater|longer|limit)
+    | \bsize\ limit\ exceeded\ by\ \d+\ tokens | \bmessages\[\d+\]\S*\ string\ too\ long | \bn_ctx\b
     | \breduce\ the\ (length|size)\ of\ (the|your)\b
     | \b(range\ of\ )?input\ length\ should\ be\b
     """,

@@ -12,7 +12,8 @@ _NAMES = {
     "seed": r"seed",
     # A common word: only if it is marked as a name.
     "stop": r"""["'`\[]stop["'`\]]|stop[ _]?(?:sequences?|words|strings)|(?:parameters?|arguments?|fields?)"""
-    r"""(?: \w+){0,5}:? ?stop|[:(] ?stop|stop (?:parameter|argument|field)|^stop(?=:)""",
+    r"""(?: \w+){0,5}:? ?stop|[:(] ?stop|, stop(?=[\s\])]*(?:[,.;]|$))|stop (?:parameter|argument|field)"""
+    r"""|^stop(?=:)""",
     "logprobs": r"(?:top_?|response_?)?log_?probs|log[- ]probabilit(?:y|ies)",
     "response_format": r"response_?(?:format|schema)|json_?schema|structured[ _-]outputs?|json[ _]mode",
 }
@@ -44,8 +45,8 @@ _OF_PARAMETERS = re.compile(
     re.IGNORECASE,
 )
 _LISTED = re.compile(
-    r"(expected one of|expected a|did you mean|"
-    r"\b(allowed|supported|valid|permitted|accepted|known|available) (fields|parameters|arguments|properties|keys|options|params|values)\b).*",
+    r"(expected one of|expected a|did you mean|\b(allowed|supported|valid|permitted|accepted|known|available)"
+    r" (fields|parameters|arguments|properties|keys|options|params|values)\b).*",
     re.IGNORECASE | re.DOTALL,
 )
 """The beginning of a list of names that the server does accept."""
@@ -59,6 +60,8 @@ _SYSTEM = re.compile(
 _CLAUSE = re.compile(r"(?<!\d)[.;!]\s+|(?<=\d)[.;!]\s+(?=[A-Z])|\n")
 _PLACE = re.compile(r"""['"]loc['"]:\s*[\[(]([^\])]*)[\])]""")
 _ECHO_IN_TEXT = re.compile(r"""['"](input|ctx|url)['"]:.*?(?=['"]loc['"]:|$)""", re.DOTALL)
+_OBJECT = re.compile(r"\{[^{}]*:[^{}]*\}")
+"""An object in a sentence, which may repeat the request."""
 _ECHOES = frozenset({"input", "ctx", "url", "request", "body", "received", "payload", "help"})
 """Keys under which servers repeat what they were sent."""
 _PLACE_KEYS = frozenset({"param", "parameter", "field", "argument", "property", "path", "loc"})
@@ -85,7 +88,8 @@ def refusal_in(status: int, body: Any, message: str) -> Refusal | None:
     text = _LISTED.sub("", "\n".join(words) or message)[:_LONGEST]
     if "max_completion_tokens" in text:
         return Refusal(frozenset({"max_tokens"}), by_value=False)
-    names = {name for place in places for name in _named(place)} or _refused_in(text)
+    names = {name for place in places for name in _named(place)}
+    names = names or _refused_in(_OBJECT.sub("", text)) or _refused_in(text)
     if not names and _SYSTEM.search(text):
         names = {"system"}
     if names and (places or _REFUSING.search(text)):
