@@ -7,7 +7,7 @@ from ..base import ModelError, ModelReply, ModelRequest
 from .endpoint import Endpoint
 from .errors import EndpointError
 from .refusals import Refusal
-from .requests import FEW_ALTERNATIVES, chat_payload
+from .requests import FEW_ALTERNATIVES, MANY_ALTERNATIVES, chat_payload
 
 _GUESSES = ("seed", "logprobs", "response_format", "stop", "temperature")
 """Parameters to leave out one after the other if a server refuses some without naming them."""
@@ -74,7 +74,7 @@ class Negotiation:
         if name == "temperature":
             return f"temperature={self._request.temperature}"
         if name == "logprobs" and self._sent.get("top_logprobs", 0) > FEW_ALTERNATIVES:
-            return "top_logprobs"
+            return MANY_ALTERNATIVES
         return "" if name == "max_tokens" else name
 
     def _was_sent(self, name: str) -> bool:

@@ -11,9 +11,9 @@ _NAMES = {
     "temperature": r"temperature",
     "seed": r"seed",
     # A common word: only if it is marked as a name.
-    "stop": r"""["'`\[]stop["'`\]]|stop[ _]?(?:sequences?|words|strings)|(?:parameters?|arguments?|fields?)"""
-    r"""(?: \w+){0,5}:? ?stop|[:(] ?stop|, stop(?=[\s\])]*(?:[,.;]|$))|stop (?:parameter|argument|field)"""
-    r"""|^stop(?=:)""",
+    "stop": r"""["'`\[]stop["'`\]]|stop[ _]?(?:sequences?|words|strings)|stop (?:parameter|argument|field)"""
+    r"""|(?:parameters?|arguments?|fields?)(?: \w+){0,5}:? ?stop"""
+    r"""|(?:^|(?<=[:,(])|(?<=[:,(] ))stop(?=:|[\s\])]*(?:[,.;]|$|(?:is|are|not|was|cannot|must|has)\b))""",
     "logprobs": r"(?:top_?|response_?)?log_?probs|log[- ]probabilit(?:y|ies)",
     "response_format": r"response_?(?:format|schema)|json_?schema|structured[ _-]outputs?|json[ _]mode",
 }

@@ -13,6 +13,7 @@ _AFFINITY_LENGTH = 400
 """Characters of a prompt's beginning that decide which replica has it in its prefix cache."""
 FEW_ALTERNATIVES = 5
 """Alternatives to ask for at a server that refuses to report more."""
+MANY_ALTERNATIVES = f"top_logprobs={MAX_ALTERNATIVES}"
 
 
 def chat_payload(
@@ -24,7 +25,7 @@ def chat_payload(
     """Return the body of a chat completion.
 
     `refused` holds what the endpoint does not accept: the names of parameters, "temperature=0.0" for one of
-    its values, "top_logprobs" for more than `FEW_ALTERNATIVES`, and "system" for messages of the system. With
+    its values, "top_logprobs=20" for more than `FEW_ALTERNATIVES`, and "system" for messages of the system. With
     "max_tokens", the limit has its other name. `params` are further fields; the request's own come first.
     """
     limit_name = "max_completion_tokens" if "max_tokens" in refused else "max_tokens"
@@ -37,7 +38,7 @@ def chat_payload(
     }
     if not {"temperature", f"temperature={request.temperature}"} & set(refused):
         payload["temperature"] = request.temperature
-    optional = _optional(request, "top_logprobs" in refused)
+    optional = _optional(request, MANY_ALTERNATIVES in refused)
     payload |= {name: value for name, value in optional.items() if name not in refused}
     if "logprobs" in refused:
         payload.pop("top_logprobs", None)
