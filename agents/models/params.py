@@ -38,7 +38,7 @@ def to_params(table: Mapping[str, Any]) -> Params:
         shown = name[:40] if name.isidentifier() and not looks_like_key(name) else "a field"
         if reason := _OWNED.get(name.strip().lower()):
             raise ValueError(f"params.{shown} belongs to the request: {reason}")
-        if is_secret_name(name) or _holds_key(value, _DEPTH):
+        if is_secret_name(name) or looks_like_key(name) or _holds_key(value, _DEPTH):
             raise ValueError(
                 f"params.{shown} may hold a key, and would be stored: put it into the variable that "
                 "api_key_env names"

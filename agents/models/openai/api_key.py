@@ -59,8 +59,8 @@ class ApiKey:
         return body
 
     def hide_in_text(self, text: str) -> str:
-        """Return a model's text without a long key: nothing else in an answer is touched."""
-        return text.replace(self._key, BLANK) if len(self._key) >= _LONG else text
+        """Return a part of an answer without a long key: nothing else in an answer is touched."""
+        return self.hide_in_body(text.encode()).decode()
 
     @cached_property
     def _quoted_forms(self) -> tuple[bytes, ...]:

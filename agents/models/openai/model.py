@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
-from ..base import CacheCounters, ModelError, ModelReply, ModelRequest, TokenCount
+from ..base import CacheCounters, ModelError, ModelReply, ModelRequest, TokenCount, ToolCall
 from ..token_bounds import prompt_bound
 from .json_bodies import parse_json
 from .metrics import parse_counters
@@ -118,8 +118,12 @@ class OpenAIModel:
                 return self._without_key(negotiation.conclude(reply))
 
     def _without_key(self, reply: ModelReply) -> ModelReply:
-        text = self._key.hide_in_text(reply.text)
-        return reply if text == reply.text else reply.model_copy(update={"text": text})
+        hide = self._key.hide_in_text
+        calls = tuple(
+            ToolCall(id=hide(call.id), name=hide(call.name), arguments=hide(call.arguments))
+            for call in reply.tool_calls
+        )
+        return reply.model_copy(update={"text": hide(reply.text), "tool_calls": calls})
 
     async def _score(self, request: ModelRequest) -> ModelReply:
         if self._scorer is None:

@@ -25,7 +25,7 @@ def chat_payload(
     """Return the body of a chat completion.
 
     `refused` holds what the endpoint does not accept: the names of parameters, "temperature=0.0" for one of
-    its values, "top_logprobs=20" for more than `FEW_ALTERNATIVES`, and "system" for messages of the system. With
+    its values, `MANY_ALTERNATIVES`, and "system" for messages of the system. With
     "max_tokens", the limit has its other name. `params` are further fields; the request's own come first.
     """
     limit_name = "max_completion_tokens" if "max_tokens" in refused else "max_tokens"

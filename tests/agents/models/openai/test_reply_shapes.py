@@ -381,16 +381,17 @@ async def test_unreadable_compression_is_an_error(
     assert (await failure_of(model, ask())).cause == "malformed_reply"
 
 
+KEYS = [
+    *("choices", "message", "content", "usage", "error", "text", "type", "finish_reason", "code", "index"),
+    *("prompt_tokens", "total_tokens", "logprobs", "top_logprobs", "token", "logprob", "tool_calls"),
+    *("function", "name", "arguments", "delta", "detail", "status"),
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["choices", "message", "content", "usage", "error", "text", "type", "finish_reason", "code"]
-                + ["prompt_tokens", "logprobs", "top_logprobs", "token", "logprob", "tool_calls", "function"]
-                + ["name", "arguments", "delta", "index", "detail", "status", "total_tokens"]
-            ),
+            st.sampled_from(KEYS),
             inner,
             max_size=5,
         )
