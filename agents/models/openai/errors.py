@@ -45,6 +45,8 @@ _CODES: dict[str, FailureCause] = {
     "content_policy_violation": "content_filter",
 }
 """Values of an error's `code`, `type` or `status`, which say more than the HTTP status."""
+_SEARCHED = 4000
+"""Most characters of a message that are read."""
 _PROMPT_STATUSES = frozenset({400, 413, 422, 500})
 """Statuses with which servers refuse a prompt that is too long."""
 
@@ -95,7 +97,7 @@ def status_failure(
 
     `body` is the body as it was parsed, or as text; `hide` blanks the key in a text.
     """
-    message = sentence(hide(message_in(body)))
+    message = sentence(hide(message_in(body)[:_SEARCHED]))
     cause = _cause(status, body, message)
     error = EndpointError(
         cause,

@@ -31,12 +31,15 @@ class Negotiation:
         self._endpoint: Endpoint | None = None
         self._sent_without: frozenset[str] = frozenset()
         self._sent: Mapping[str, Any] = {}
+        self._guesses: bool | None = None
 
     def payload(self, endpoint: Endpoint) -> bytes:
         """Return the body to send to an endpoint, without all that it is known to refuse."""
         import orjson
 
         self._endpoint = endpoint
+        # A request that has begun to guess goes on, whatever others find out.
+        self._guesses = endpoint.guesses_help if self._guesses is None else self._guesses
         refused = self._left_out | endpoint.refused | self._own.get(endpoint, frozenset())
         self._sent_without = refused
         self._sent = chat_payload(self._model, self._request, refused, self._params)
@@ -63,8 +66,7 @@ class Negotiation:
         if refusal.names:
             sent = (name for name in refusal.names if self._was_sent(name))
             return {self._correction(name, refusal.by_value) for name in sent} - {""}
-        helps = self._endpoint is not None and self._endpoint.guesses_help
-        guess = next((name for name in _GUESSES if helps and self._was_sent(name)), None)
+        guess = next((name for name in _GUESSES if self._guesses and self._was_sent(name)), None)
         return set() if guess is None else {guess}
 
     def _correction(self, name: str, by_value: bool) -> str:

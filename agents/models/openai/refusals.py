@@ -26,7 +26,7 @@ _REFUSING = re.compile(
     | \b(not|n't|never|cannot|can't|no\ longer)\b | n't\b | extra[ _](inputs?|fields?|parameters?|forbidden)
     | disallow | forbid | prohibit | illegal | refus | reject | \bonly\b | \bno\ such\b | \bremove\b
     | \bmust\b | \bshould\b | \bexpected\b | \brange\b | \bbetween\b | exceed | too\ (many|large|small)
-    | (greater|less|lower|higher|more)\ than | at\ (most|least) | \binstead\b | [<>]=? | \berror\b
+    | (greater|less|lower|higher|more)\ than | at\ (most|least) | \binstead\b | [<>]=?
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -86,17 +86,24 @@ def refusal_in(status: int, body: Any, message: str) -> Refusal | None:
         return None
     places, words = _places_and_words(body)
     text = _LISTED.sub("", "\n".join(words) or message)[:_LONGEST]
-    if "max_completion_tokens" in text:
-        return Refusal(frozenset({"max_tokens"}), by_value=False)
     names = {name for place in places for name in _named(place)}
     names = names or _refused_in(_OBJECT.sub("", text)) or _refused_in(text)
+    if "max_completion_tokens" in text:
+        return Refusal(frozenset({"max_tokens", *names}), by_value=False)
     if not names and _SYSTEM.search(text):
         names = {"system"}
     if names and (places or _REFUSING.search(text)):
         return Refusal(frozenset(names), by_value=_RANGE.search(text) is not None)
-    if status == 422 or (status in (400, 404) and _OF_PARAMETERS.search(text) and _REFUSING.search(text)):
-        return Refusal(frozenset(), by_value=False)
-    return None
+    return Refusal(frozenset(), by_value=False) if _refuses_some(status, text) else None
+
+
+def _refuses_some(status: int, text: str) -> bool:
+    """Return True if an error seems to refuse parameters that it does not name."""
+    if status == 404:
+        return "requested parameters" in text
+    return status == 422 or (
+        status == 400 and bool(_OF_PARAMETERS.search(text)) and bool(_REFUSING.search(text))
+    )
 
 
 def _places_and_words(body: Any) -> tuple[list[str], list[str]]:

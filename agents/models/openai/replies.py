@@ -102,11 +102,9 @@ def _usable(choices: Any, hide: Callable[[str], str]) -> dict[str, Any]:
 
 def _message_of(choice: dict[str, Any]) -> dict[str, Any]:
     """Return the message of a choice, which some servers call a delta or send as a bare text."""
-    for key in ("message", "delta"):
-        if isinstance(choice.get(key), dict):
-            message: dict[str, Any] = choice[key]
-            return message
-    return {"content": choice.get("text")}
+    found = [choice.get(key) for key in ("message", "delta", "text")]
+    message = next((one for one in found if isinstance(one, (dict, str))), None)
+    return message if isinstance(message, dict) else {"content": message}
 
 
 def _has_text(message: dict[str, Any]) -> bool:

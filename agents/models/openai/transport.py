@@ -86,7 +86,7 @@ class HttpTransport:
             raise Unreachable(type(error).__name__) from None
         except TimeoutError:
             raise timeout_failure(shown_url, self._timeout) from None
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
             raise connection_failure({shown_url: type(error).__name__}) from None
 
     async def _read(self, response: "aiohttp.ClientResponse") -> HttpResponse:

@@ -310,6 +310,14 @@ async def test_refused_connection_is_a_connection_failure(ask: Any) -> None:
     assert "Start the server" in error.advice
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 300, "exa mple"])
+async def test_name_that_no_host_can_have_is_a_connection_failure(ask: Any, host: str) -> None:
+    """A host whose name cannot even be looked up is one that cannot be reached."""
+    model = OpenAIModel("tiny", f"http://{host}.invalid/v1", api_key=KEY)
+    assert (await failure_of(model, ask())).cause == "connection"
+    await model.close()
+
+
 async def test_silence_is_a_timeout(endpoint: Endpoint, ask: Any) -> None:
     """An endpoint that never answers causes a retryable timeout, whose message gives the seconds."""
     released = asyncio.Event()

@@ -30,6 +30,11 @@ PARAMETERS: dict[str, tuple[int, Any, set[str]]] = {
         said("Unrecognized request argument supplied: max_tokens"),
         {"max_tokens"},
     ),
+    "two, one of them renamed": (
+        400,
+        said("Unsupported parameters: max_tokens (use max_completion_tokens), temperature"),
+        {"max_tokens", "temperature"},
+    ),
     "OpenAI, temperature": (
         400,
         said(

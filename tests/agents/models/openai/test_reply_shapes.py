@@ -187,7 +187,7 @@ def test_first_usable_choice_is_taken() -> None:
     assert read(body).text == "hello"
 
 
-@pytest.mark.parametrize("choice", [{"text": "hello"}, {"delta": {"content": "hello"}}])
+@pytest.mark.parametrize("choice", [{"text": "hello"}, {"message": "hello"}, {"delta": {"content": "hello"}}])
 def test_choice_without_a_message(choice: dict[str, Any]) -> None:
     """A choice may hold its text itself, or as a delta."""
     assert read({"choices": [{**choice, "finish_reason": "stop"}]}).text == "hello"
