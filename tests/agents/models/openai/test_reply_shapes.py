@@ -1,39 +1,18 @@
 """Replies in the shapes that real servers send: used if they are usable, and otherwise an error."""
 
-import codecs
-import gzip
 import json
-import zlib
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
-from openai_serving import KEY, Endpoint, completion, failure_of, serving
+from openai_serving import completion
 
 from transfer_prompting.agents.messages import CallFinished
 from transfer_prompting.agents.models.base import ChatMessage, ModelError, ModelReply, ModelRequest
-from transfer_prompting.agents.models.openai.model import OpenAIModel
-from transfer_prompting.agents.models.openai.replies import EstimatedReply, parse_reply
-from transfer_prompting.agents.models.openai.usage import MOST_TOKENS
-from transfer_prompting.agents.models.token_bounds import prompt_bound
+from transfer_prompting.agents.models.openai.replies import parse_reply
 
 REQUEST = ModelRequest(messages=(ChatMessage(role="user", content="Say hello."),), max_tokens=64)
-
-
-@pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    async with serving() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-async def model(endpoint: Endpoint) -> AsyncIterator[OpenAIModel]:
-    model = OpenAIModel("tiny", endpoint.url, api_key=KEY, timeout=30)
-    yield model
-    await model.close()
 
 
 def read(body: Any, request: ModelRequest = REQUEST) -> ModelReply:
@@ -46,78 +25,6 @@ def failure(body: Any) -> ModelError:
     with pytest.raises(ModelError) as caught:
         read(body)
     return caught.value
-
-
-def used(usage: Any) -> ModelReply:
-    """Return the reply with a usage."""
-    return read({**completion("hello"), "usage": usage})
-
-
-@pytest.mark.parametrize(
-    "usage",
-    [
-        None,
-        {},
-        [],
-        "12 tokens",
-        {"prompt_tokens": None, "completion_tokens": None},
-        {"prompt_tokens": -1, "completion_tokens": 3},
-        {"prompt_tokens": "many", "completion_tokens": 3},
-        {"prompt_tokens": 2**62, "completion_tokens": 3},
-        {"prompt_tokens": 11, "completion_tokens": 1e300},
-        {"prompt_tokens": MOST_TOKENS + 1, "completion_tokens": 3},
-        {"prompt_tokens": True, "completion_tokens": 3},
-        {"prompt_tokens": [11], "completion_tokens": 3},
-        {"prompt_tokens": 0, "completion_tokens": 0},
-    ],
-)
-def test_missing_counts_are_estimated_and_marked(usage: Any) -> None:
-    """A reply without believable counts is used, its tokens are estimated, and its class says so."""
-    reply = used(usage)
-    assert (reply.text, type(reply)) == ("hello", EstimatedReply)
-    assert 0 < reply.prompt_tokens <= prompt_bound(REQUEST)
-    assert 0 < reply.completion_tokens <= REQUEST.max_tokens
-
-
-def test_reply_without_the_field_is_estimated() -> None:
-    """A reply that has no usage at all is used, too."""
-    assert isinstance(read({"choices": completion("hello")["choices"]}), EstimatedReply)
-
-
-@pytest.mark.parametrize(
-    ("usage", "counts"),
-    [
-        ({"prompt_tokens": 11.0, "completion_tokens": 3.0}, (11, 3)),
-        ({"prompt_tokens": 10.2, "completion_tokens": 2.5}, (11, 3)),
-        ({"prompt_tokens": "11", "completion_tokens": "3"}, (11, 3)),
-        ({"input_tokens": 11, "output_tokens": 3}, (11, 3)),
-        ({"prompt_tokens": 11, "completion_tokens": None, "total_tokens": 14}, (11, 3)),
-        ({"prompt_tokens": 11, "completion_tokens": 0}, (11, 0)),
-    ],
-)
-def test_counts_in_other_forms_are_read(usage: Any, counts: tuple[int, int]) -> None:
-    """Counts as floats or digits, under other names, or as a sum are read as counts, not estimated."""
-    reply = used(usage)
-    assert (reply.prompt_tokens, reply.completion_tokens) == counts
-    assert type(reply) is ModelReply
-
-
-def test_mark_of_an_estimate_is_not_stored() -> None:
-    """A log stores an estimated reply in the shape of any other one."""
-    reply = used(None)
-    same = ModelReply(**reply.model_dump())
-    stored = [
-        CallFinished(key="k", reply=one, latency=0.1, attempts=1).model_dump_json() for one in (reply, same)
-    ]
-    assert stored[0] == stored[1]
-
-
-def test_reasoning_counts_in_an_estimate() -> None:
-    """Reasoning is billed like the answer."""
-    body = {
-        "choices": [{"message": {"content": "a", "reasoning_content": "b" * 90}, "finish_reason": "stop"}]
-    }
-    assert read(body).completion_tokens >= 30
 
 
 @pytest.mark.parametrize(
@@ -317,68 +224,6 @@ def test_faults_that_do_not_matter_are_passed_over(text: str) -> None:
 def test_half_a_character_is_replaced() -> None:
     """A text with half of a surrogate pair can be stored."""
     assert read(b'{"choices": [{"message": {"content": "a\\ud800b"}}]}').text == "a\ufffdb"
-
-
-TEXT = json.dumps(completion("grün"), ensure_ascii=False)
-
-
-@pytest.mark.parametrize(
-    ("body", "content_type"),
-    [
-        (TEXT.encode(), "text/html"),
-        (TEXT.encode(), "application/json; charset=no-such"),
-        (codecs.BOM_UTF8 + TEXT.encode(), "application/json"),
-        (TEXT.encode("latin-1"), "application/json; charset=latin-1"),
-        (TEXT.encode("utf-16"), "application/json"),
-        (TEXT.encode("utf-16-le"), "application/json"),
-        (TEXT.encode(), "application/json; charset=latin-1"),
-    ],
-)
-async def test_encodings_of_a_text(
-    model: OpenAIModel, endpoint: Endpoint, ask: Any, body: bytes, content_type: str
-) -> None:
-    """The text is read in the encoding that its bytes show, or else in the one that is named."""
-
-    async def handler(_: web.Request) -> web.StreamResponse:
-        return web.Response(body=body, headers={"Content-Type": content_type})
-
-    endpoint.handler = handler
-    assert (await model.reply(ask())).text == "grün"
-
-
-def raw_deflate(data: bytes) -> bytes:
-    """Return compressed data without a header, which some servers send as "deflate"."""
-    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return packer.compress(data) + packer.flush()
-
-
-@pytest.mark.parametrize(
-    ("pack", "encoding"),
-    [(gzip.compress, "gzip"), (zlib.compress, "deflate"), (raw_deflate, "deflate"), (bytes, "identity")],
-)
-async def test_compressed_replies_are_read(
-    model: OpenAIModel, endpoint: Endpoint, ask: Any, pack: Any, encoding: str
-) -> None:
-    """The encodings that were offered are understood."""
-
-    async def handler(_: web.Request) -> web.StreamResponse:
-        return web.Response(body=pack(TEXT.encode()), headers={"Content-Encoding": encoding})
-
-    endpoint.handler = handler
-    assert (await model.reply(ask())).text == "grün"
-
-
-@pytest.mark.parametrize("encoding", ["br", "gzip"])
-async def test_unreadable_compression_is_an_error(
-    model: OpenAIModel, endpoint: Endpoint, ask: Any, encoding: str
-) -> None:
-    """An unknown encoding, and data that is not compressed as it says, are malformed."""
-
-    async def handler(_: web.Request) -> web.StreamResponse:
-        return web.Response(body=b"no such data", headers={"Content-Encoding": encoding})
-
-    endpoint.handler = handler
-    assert (await failure_of(model, ask())).cause == "malformed_reply"
 
 
 KEYS = [
