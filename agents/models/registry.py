@@ -3,22 +3,29 @@
 import importlib
 import os
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from .base import Model
 from .openai.option_scorer import Server
-from .openai.requests import holds_secret
+from .params import Params, to_params
 from .price import Price
+from .secret_settings import check_no_secret
 
 Provider = Literal["smollm2", "transformers", "vllm", "openai", "autogen", "human"]
+
+
+def _is_unset(value: object) -> bool:
+    """Return True for a setting that a log leaves out, as older logs do."""
+    return value is None or value == {}
 
 
 class ModelSettings(BaseModel):
     """One named model of the configuration, the table [models.NAME]."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Errors do not quote what was written: a key may have been put into the wrong place.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     provider: Provider
     """Kind of model.
@@ -35,6 +42,14 @@ class ModelSettings(BaseModel):
     """Kind of server. `llama.cpp` and `vllm` extend OpenAI's protocol and can score options."""
     api_key_env: str = "OPENAI_API_KEY"
     """Environment variable that holds the key. The key itself never belongs in a configuration."""
+    params: Annotated[dict[str, Any], AfterValidator(to_params)] = Field(
+        default_factory=Params, exclude_if=_is_unset
+    )
+    """For `openai`: further fields of each request's body, for example `{reasoning_effort = "low"}`."""
+    temperature: Annotated[float, Field(ge=0, allow_inf_nan=False)] | Literal["unset"] | None = Field(
+        default=None, exclude_if=_is_unset
+    )
+    """For `openai`: the temperature of all requests instead of their own; "unset" sends none."""
     answers: str = ""
     """For `human`: folder of the files that hold questions and take the answers. Without one, questions are
     asked at the terminal."""
@@ -73,6 +88,14 @@ class ModelSettings(BaseModel):
         """All base URLs; empty if there are none."""
         return (self.base_url,) if isinstance(self.base_url, str) else self.base_url or ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _hold_no_secret(cls, settings: Any) -> Any:
+        """Check what may hold a key before anything else: errors of a single field quote its value."""
+        if isinstance(settings, dict):
+            check_no_secret(settings)
+        return settings
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         missing = [name for name in _REQUIRED[self.provider] if not getattr(self, name)]
@@ -80,10 +103,8 @@ class ModelSettings(BaseModel):
             raise ValueError(f"provider {self.provider!r} needs {' and '.join(missing)}")
         if self.provider == "smollm2" and self.model:
             raise ValueError("provider 'smollm2' is one fixed model: leave `model` out")
-        if any(holds_secret(url) for url in self.base_urls):
-            raise ValueError(
-                "base_url holds a password or a key, and would be stored: use api_key_env for it"
-            )
+        if self.provider != "openai" and (self.params or self.temperature is not None):
+            raise ValueError("params and temperature are for provider 'openai' only: leave them out")
         if self.provider == "autogen" and not all(self.model.partition(":")):
             raise ValueError(f"model {self.model!r} is not of the form 'package.module:callable'")
         return self
@@ -155,6 +176,8 @@ def _build_openai(settings: ModelSettings) -> Model:
         max_wait=settings.max_wait,
         concurrency=settings.concurrency,
         server=settings.server,
+        params=settings.params,
+        temperature=settings.temperature,
     )
 
 

@@ -16,6 +16,10 @@ class Endpoint:
         self.url = url
         self.shown_url = shown_url
         """The address without any part that may be secret."""
+        self.refused: frozenset[str] = frozenset()
+        """Parts of requests that the server refuses, as `chat_payload` takes them."""
+        self.guesses_help = True
+        """False once leaving out all parts that can be left out has not helped."""
         self.in_flight = 0
         self.limit = float(ceiling)
         self.paused_until = 0.0

@@ -1,11 +1,12 @@
 """Errors of an endpoint as `ModelError`s with a cause and advice."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..base import FailureCause, ModelError
-
-_MESSAGE_LENGTH = 300
+from .context_length import is_too_long
+from .refusals import Refusal, refusal_in
+from .server_words import message_in, sentence
 
 _ADVICE: dict[FailureCause, str] = {
     "authentication": "Put a valid key into the variable that api_key_env names in [models.NAME].",
@@ -43,8 +44,17 @@ _CODES: dict[str, FailureCause] = {
     "content_filter": "content_filter",
     "content_policy_violation": "content_filter",
 }
-"""Values of an error's `code` or `type`, which say more than the status."""
-_CONTEXT_PHRASES = ("maximum context length", "maximum model length", "context size", "context window")
+"""Values of an error's `code`, `type` or `status`, which say more than the HTTP status."""
+_SEARCHED = 4000
+"""Most characters of a message that are read."""
+_PROMPT_STATUSES = frozenset({400, 413, 422, 500})
+"""Statuses with which servers refuse a prompt that is too long."""
+
+
+class EndpointError(ModelError):
+    """An error that the endpoint reported, and the parameters of the request that it refuses."""
+
+    refusal: Refusal | None = None
 
 
 def failure(cause: FailureCause, message: str) -> ModelError:
@@ -80,13 +90,37 @@ def rate_limit_failure(url: str, waited: float, wait: float, max_wait: float) ->
     )
 
 
-def status_failure(status: int, body: str, retry_after: float | None = None) -> ModelError:
-    """Return the error for a status other than 200, which quotes the server's message."""
-    parsed = _parsed(body)
-    message = _shortened(_message_in(parsed))
-    error = failure(_cause(status, parsed, message), f"The endpoint answered {status}: {message}")
-    error.retry_after = retry_after
+def status_failure(
+    status: int, body: Any, retry_after: float | None = None, *, hide: Callable[[str], str] = str
+) -> EndpointError:
+    """Return the error for a status other than 200, which quotes the server's message.
+
+    `body` is the body as it was parsed, or as text; `hide` blanks the key in a text.
+    """
+    message = sentence(hide(message_in(body)[:_SEARCHED]))
+    cause = _cause(status, body, message)
+    error = EndpointError(
+        cause,
+        f"The endpoint answered {status}: {message}",
+        retryable=cause in _RETRYABLE,
+        retry_after=retry_after,
+        advice=_ADVICE.get(cause, ""),
+    )
+    if cause not in ("context_length", "quota", "content_filter", "rate_limit"):
+        error.refusal = refusal_in(status, body, message)
     return error
+
+
+def redirection_failure(status: int, target: str) -> ModelError:
+    """Return the error for a redirection, which is never followed."""
+    where = f" to {sentence(target)[:-1]}" if target else ""
+    return ModelError(
+        "malformed_reply",
+        f"The endpoint answered {status}: it redirects{where}. Redirections are not followed, because the "
+        "key would be sent to another address.",
+        retryable=True,
+        advice="Set base_url in [models.NAME] to an address that answers itself.",
+    )
 
 
 def cause_of_status(status: int, *, out_of_quota: bool = False) -> FailureCause:
@@ -104,36 +138,19 @@ def cause_of_status(status: int, *, out_of_quota: bool = False) -> FailureCause:
 
 
 def _cause(status: int, body: Any, message: str) -> FailureCause:
-    detail = body.get("error", body) if isinstance(body, dict) else None
-    if isinstance(detail, dict):
-        for key in ("code", "type"):
-            code = detail.get(key)
-            if isinstance(code, str) and code in _CODES:
-                return _CODES[code]
-    if status == 400 and any(phrase in message.lower() for phrase in _CONTEXT_PHRASES):
+    for code in _codes_in(body):
+        if code in _CODES:
+            return _CODES[code]
+    if status in _PROMPT_STATUSES and is_too_long(message):
         return "context_length"
     return cause_of_status(status)
 
 
-def _parsed(body: str) -> Any:
-    import orjson
-
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return body
-
-
-def _shortened(text: str) -> str:
-    """Return one line of limited length that ends like a sentence."""
-    line = " ".join(text.split())[:_MESSAGE_LENGTH] or "no explanation"
-    return line if line.endswith((".", "!", "?")) else line + "."
-
-
-def _message_in(value: Any) -> str:
-    """Return the message, which servers put at error.message, message, detail or error."""
-    if isinstance(value, dict):
-        for key in ("error", "message", "detail"):
-            if value.get(key):
-                return _message_in(value[key])
-    return value if isinstance(value, str) else str(value)
+def _codes_in(body: Any) -> list[str]:
+    """Return the codes of an error, which servers put beside its message."""
+    if isinstance(body, list) and body:
+        body = body[0]
+    detail = body.get("error", body) if isinstance(body, dict) else None
+    if not isinstance(detail, dict):
+        return []
+    return [code for key in ("code", "type", "status") if isinstance(code := detail.get(key), str)]

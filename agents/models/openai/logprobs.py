@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from math import exp, log
+from math import exp, isnan, log
+from sys import float_info
 from typing import Any
 
 from ..base import ModelRequest
@@ -36,11 +37,19 @@ def _tokens(logprobs: Any) -> list[tuple[str, list[Alternative]]]:
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
     try:
         return [
-            (str(token["token"]), [(str(t["token"]), float(t["logprob"])) for t in token["top_logprobs"]])
+            (str(token["token"]), [(str(t["token"]), _logprob(t["logprob"])) for t in token["top_logprobs"]])
             for token in content or ()
         ]
     except (KeyError, TypeError, ValueError):
         return []
+
+
+def _logprob(value: Any) -> float:
+    """Return a log-probability, at most 0. Raises `ValueError` for what is none."""
+    logprob = min(float(value), 0.0)
+    if isnan(logprob):
+        raise ValueError("a log-probability is not a number")
+    return logprob
 
 
 def _alternatives_after(lead: str, tokens: Sequence[tuple[str, list[Alternative]]]) -> list[Alternative]:
@@ -69,7 +78,8 @@ def _rated(options: Sequence[str], alternatives: Sequence[Alternative]) -> tuple
     if ambiguous > _MAX_AMBIGUITY or not any(probabilities):
         return None
     rest = 1 - sum(exp(logprob) for _, logprob in alternatives)
-    bound = min(max(rest, 1e-9), exp(min(logprob for _, logprob in alternatives)))
+    least = exp(min(logprob for _, logprob in alternatives))
+    bound = max(min(max(rest, 1e-9), least), float_info.min)  # Servers report -9999 for "impossible".
     return tuple(log(probability or bound) for probability in probabilities)
 
 

@@ -1,15 +1,18 @@
 """A model served by an OpenAI-compatible endpoint: llama.cpp, vLLM, or a hosted service."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
-from ..base import CacheCounters, ModelError, ModelReply, ModelRequest, TokenCount
+from ..base import CacheCounters, ModelError, ModelReply, ModelRequest, TokenCount, ToolCall
 from ..token_bounds import prompt_bound
+from .json_bodies import parse_json
 from .metrics import parse_counters
+from .negotiation import Negotiation
 from .option_scorer import OptionScorer, Server
-from .replies import parse_json, parse_reply
-from .requests import affinity_key, chat_payload, without_secrets
+from .replies import parse_reply
+from .requests import affinity_key, without_secrets
 from .router import RequestRouter
 from .transport import HttpTransport
 
@@ -22,6 +25,9 @@ class OpenAIModel:
     `concurrency` is the greatest number of requests in flight at one base URL; fewer are sent while the
     server is overloaded. Options are scored if `server` is one that can. For an answer with options, they
     are rated by the log-probabilities of the answer's tokens, if the server reports them.
+
+    `params` are further fields of each request. `temperature` replaces that of the requests, and with "unset"
+    none is sent. What a server refuses of a request is left out of it and of all later ones.
 
     The model waits for rate limits and replaces an unreachable replica; all other retries are the caller's.
     Raises `ModelError` ("bad_request") for an address that is not http or https.
@@ -38,23 +44,30 @@ class OpenAIModel:
         max_wait: float = 300.0,
         concurrency: int = 64,
         server: Server = "openai",
+        params: Mapping[str, Any] | None = None,
+        temperature: float | Literal["unset"] | None = None,
     ) -> None:
         urls = (base_urls,) if isinstance(base_urls, str) else tuple(base_urls)
         self._model = model
         self._server = server
         self._shown_url = without_secrets(urls[0])
+        self._params = dict(params or {})
+        self._temperature = temperature
         transport = HttpTransport(api_key, timeout, connect_timeout)
+        self._key = transport.key
         self._router = RequestRouter(urls, transport, ceiling=concurrency, max_wait=max_wait)
         self._scorer = None if server == "openai" else OptionScorer(server, model)
-        self._limit_name = "max_tokens"
 
     def __repr__(self) -> str:
         return f"OpenAIModel({self._model!r}, {self._shown_url!r})"
 
     @property
     def identity(self) -> str:
-        """Provider, first base URL without secrets, and model."""
-        return f"openai:{self._shown_url}:{self._model}"
+        """Provider, first base URL without secrets, and model; then the settings of its requests, if any."""
+        own = {} if self._temperature is None else {"temperature": self._temperature}
+        settings = {**self._params, **own}
+        shown = f" {json.dumps(settings, sort_keys=True, ensure_ascii=False)}" if settings else ""
+        return f"openai:{self._shown_url}:{self._model}{shown}"
 
     @property
     def scores_options(self) -> bool:
@@ -70,14 +83,7 @@ class OpenAIModel:
         """Return the first choice, or the log-likelihoods of the options. Raises `ModelError`."""
         if request.options is not None and request.lead is None:
             return await self._score(request)
-        try:
-            return await self._ask(request)
-        except ModelError as error:
-            if self._limit_name != "max_tokens" or "max_completion_tokens" not in error.message:
-                raise
-            # Hosted reasoning models accept only the other name.
-            self._limit_name = "max_completion_tokens"
-            return await self._ask(request)
+        return await self._ask(request)
 
     def count(self, request: ModelRequest) -> TokenCount | None:
         """Return an upper bound by bytes, which is far above the real count: the tokenizer is not known."""
@@ -96,11 +102,28 @@ class OpenAIModel:
         await self._router.close()
 
     async def _ask(self, request: ModelRequest) -> ModelReply:
-        import orjson
+        if isinstance(self._temperature, float | int):
+            request = request.model_copy(update={"temperature": float(self._temperature)})
+        left_out = {"temperature"} if self._temperature == "unset" else set()
+        negotiation = Negotiation(self._model, request, left_out, self._params)
+        read = partial(parse_reply, request=request, hide=self._key.hide)
+        affinity = affinity_key(request)
+        while True:
+            try:
+                reply = await self._router.post("/chat/completions", negotiation.payload, affinity, read)
+            except ModelError as error:
+                if not negotiation.corrects(error):
+                    raise
+            else:
+                return self._without_key(negotiation.conclude(reply))
 
-        read = partial(parse_reply, request=request)
-        body = orjson.dumps(chat_payload(self._model, request, self._limit_name))
-        return await self._router.post("/chat/completions", body, affinity_key(request), read)
+    def _without_key(self, reply: ModelReply) -> ModelReply:
+        hide = self._key.hide_in_text
+        calls = tuple(
+            ToolCall(id=hide(call.id), name=hide(call.name), arguments=hide(call.arguments))
+            for call in reply.tool_calls
+        )
+        return reply.model_copy(update={"text": hide(reply.text), "tool_calls": calls})
 
     async def _score(self, request: ModelRequest) -> ModelReply:
         if self._scorer is None:
@@ -114,4 +137,6 @@ class OpenAIModel:
     async def _post(self, affinity: int, path: str, body: dict[str, Any], at_root: bool) -> Any:
         import orjson
 
-        return await self._router.post(path, orjson.dumps(body), affinity, parse_json, at_root=at_root)
+        data = orjson.dumps(body)
+        read = partial(parse_json, hide=self._key.hide)
+        return await self._router.post(path, lambda _: data, affinity, read, at_root=at_root)

@@ -6,13 +6,15 @@ the last message, which the server leaves open, and the server reports the promp
 """
 
 from collections.abc import Awaitable, Callable
+from math import isfinite
 from typing import Any, Literal
 
 from ..base import ModelError, ModelReply, ModelRequest, TokenCount
 from ..token_bounds import option_bound, prompt_bound
 from .errors import failure
-from .replies import cached_tokens, first, get, token_count
+from .replies import first, get, token_count
 from .requests import messages_of
+from .usage import read_usage
 
 Server = Literal["openai", "llama.cpp", "vllm"]
 Send = Callable[[str, dict[str, Any], bool], Awaitable[Any]]
@@ -74,20 +76,17 @@ class OptionScorer:
         steps = get(get(first(get(data, "choices"), "choices[0]"), "logprobs"), "content")
         if not isinstance(steps, list) or tuple(get(step, "id") for step in steps) != tokens:
             raise failure("malformed_reply", f"The server did not keep to the grammar of {option!r}.")
-        return sum(_number(get(step, "logprob")) for step in steps), _counts(data)
+        return sum(_number(get(step, "logprob")) for step in steps), _counts(data, request)
 
     async def _by_prompt(self, request: ModelRequest, send: Send) -> list[Scored]:
-        messages = messages_of(request)
-        body = {"model": self._model, "messages": messages, "add_generation_prompt": True}
+        body = {"model": self._model, "messages": messages_of(request), "add_generation_prompt": True}
         prompt_length = token_count(await send("/tokenize", body, True), "count")
-        return [await self._read(messages, prompt_length, option, send) for option in request.options or ()]
+        return [await self._read(request, prompt_length, option, send) for option in request.options or ()]
 
-    async def _read(
-        self, messages: list[dict[str, str]], prompt_length: int, option: str, send: Send
-    ) -> Scored:
+    async def _read(self, request: ModelRequest, prompt_length: int, option: str, send: Send) -> Scored:
         body = {
             "model": self._model,
-            "messages": [*messages, {"role": "assistant", "content": option}],
+            "messages": [*messages_of(request), {"role": "assistant", "content": option}],
             "add_generation_prompt": False,
             "continue_final_message": True,
             "prompt_logprobs": 0,
@@ -98,7 +97,7 @@ class OptionScorer:
         steps = get(data, "prompt_logprobs")
         if not isinstance(steps, list) or len(steps) <= prompt_length:
             raise failure("malformed_reply", "The server gave no log-probabilities of the prompt's end.")
-        return sum(_logprob_of_actual(step) for step in steps[prompt_length:]), _counts(data)
+        return sum(_logprob_of_actual(step) for step in steps[prompt_length:]), _counts(data, request)
 
     async def _tokens_of(self, option: str, send: Send) -> tuple[int, ...]:
         if option not in self._tokens:
@@ -134,12 +133,11 @@ def _logprob_of_actual(step: Any) -> float:
 
 
 def _number(value: Any) -> float:
-    if type(value) not in (int, float):
-        raise failure("malformed_reply", f"A log-probability is {value!r}, not a number.")
+    if type(value) not in (int, float) or not isfinite(value):
+        raise failure("malformed_reply", f"A log-probability is {str(value)[:40]!r}, not a number.")
     return float(value)
 
 
-def _counts(data: Any) -> tuple[int, int, int]:
-    usage = get(data, "usage")
-    prompt_tokens = token_count(usage, "prompt_tokens")
-    return prompt_tokens, token_count(usage, "completion_tokens"), cached_tokens(usage, prompt_tokens)
+def _counts(data: Any, request: ModelRequest) -> tuple[int, int, int]:
+    usage = read_usage(data, request, written=1, finish="stop")
+    return usage.prompt, usage.completion, usage.cached

@@ -1,36 +1,64 @@
 """Payloads and addresses of requests to an OpenAI-compatible endpoint."""
 
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from ..base import ChatMessage, ModelError, ModelRequest, Tool
 from .logprobs import MAX_ALTERNATIVES
+from .secret_names import holds_secret as holds_secret
 
 _AFFINITY_LENGTH = 400
 """Characters of a prompt's beginning that decide which replica has it in its prefix cache."""
-_SECRET_NAMES = frozenset({"key", "apikey", "token", "secret", "password", "signature", "sig"})
+FEW_ALTERNATIVES = 5
+"""Alternatives to ask for at a server that refuses to report more."""
+MANY_ALTERNATIVES = f"top_logprobs={MAX_ALTERNATIVES}"
 
 
-def chat_payload(model: str, request: ModelRequest, limit_name: str) -> dict[str, Any]:
-    """Return the body of a chat completion; `limit_name` is the endpoint's name of `max_tokens`."""
+def chat_payload(
+    model: str,
+    request: ModelRequest,
+    refused: Collection[str] = (),
+    params: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the body of a chat completion.
+
+    `refused` holds what the endpoint does not accept: the names of parameters, "temperature=0.0" for one of
+    its values, `MANY_ALTERNATIVES`, and "system" for messages of the system. With
+    "max_tokens", the limit has its other name. `params` are further fields; the request's own come first.
+    """
+    limit_name = "max_completion_tokens" if "max_tokens" in refused else "max_tokens"
+    messages = messages_of(request)
     payload: dict[str, Any] = {
+        **(params or {}),
         "model": model,
-        "messages": messages_of(request),
+        "messages": _without_system(messages) if "system" in refused else messages,
         limit_name: request.max_tokens,
-        "temperature": request.temperature,
     }
-    if request.seed is not None:
-        payload["seed"] = request.seed
-    if request.stop:
-        payload["stop"] = list(request.stop)
-    if request.json_schema is not None:
-        payload["response_format"] = _response_format(request.json_schema)
-    if request.options is not None:
-        payload |= {"logprobs": True, "top_logprobs": MAX_ALTERNATIVES}
+    if not {"temperature", f"temperature={request.temperature}"} & set(refused):
+        payload["temperature"] = request.temperature
+    optional = _optional(request, MANY_ALTERNATIVES in refused)
+    payload |= {name: value for name, value in optional.items() if name not in refused}
+    if "logprobs" in refused:
+        payload.pop("top_logprobs", None)
     if request.tools:
         payload["tools"] = [_tool(tool) for tool in request.tools]
     return payload
+
+
+def _optional(request: ModelRequest, few: bool) -> dict[str, Any]:
+    """Return the fields that a request may have, and an endpoint may refuse."""
+    fields: dict[str, Any] = {}
+    if request.seed is not None:
+        fields["seed"] = request.seed
+    if request.stop:
+        fields["stop"] = list(request.stop)
+    if request.json_schema is not None:
+        fields["response_format"] = _response_format(request.json_schema)
+    if request.options is not None:
+        fields |= {"logprobs": True, "top_logprobs": FEW_ALTERNATIVES if few else MAX_ALTERNATIVES}
+    return fields
 
 
 def messages_of(request: ModelRequest) -> list[dict[str, Any]]:
@@ -48,6 +76,19 @@ def _message(message: ChatMessage) -> dict[str, Any]:
     if message.role == "tool":
         payload["tool_call_id"] = message.answers
     return payload
+
+
+def _without_system(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the messages with those of the system at the beginning of the next one."""
+    kept: list[dict[str, Any]] = []
+    before = ""
+    for message in messages:
+        if message["role"] == "system":
+            before += message["content"] + "\n\n"
+        else:
+            kept.append({**message, "content": before + message["content"]})
+            before = ""
+    return [*kept, {"role": "user", "content": before.rstrip()}] if before else kept
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
@@ -70,8 +111,12 @@ def address(base_url: str, path: str) -> str:
 
     Raises `ModelError` ("bad_request") for a base URL that is not http or https.
     """
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(base_url)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
         raise ModelError(
             "bad_request",
             f"base_url {without_secrets(base_url)!r} is not an http or https address.",
@@ -82,7 +127,10 @@ def address(base_url: str, path: str) -> str:
 
 def without_secrets(url: str) -> str:
     """Return the address without the parts that may be secret: user, password, query and fragment."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
 
@@ -91,13 +139,6 @@ def server_root(base_url: str) -> str:
     """Return the base URL without /v1: servers put their extensions of OpenAI's protocol there."""
     parts = urlsplit(base_url)
     return urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1")))
-
-
-def holds_secret(url: str) -> bool:
-    """Return True if a URL holds a user or password, or a query parameter that is named like a key."""
-    parts = urlsplit(url)
-    names = {name.lower().replace("-", "").replace("_", "") for name, _ in parse_qsl(parts.query)}
-    return "@" in parts.netloc or any(name.endswith(tuple(_SECRET_NAMES)) for name in names)
 
 
 def _response_format(schema: str) -> dict[str, Any]:

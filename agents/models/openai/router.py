@@ -12,8 +12,9 @@ from ..base import ModelError
 from .backoff import PROBE_WAIT, seconds_before
 from .endpoint import Endpoint
 from .endpoint_queue import EndpointQueue, QueuedRequest
-from .errors import connection_failure, failure, status_failure
+from .errors import EndpointError, connection_failure, failure, redirection_failure, status_failure
 from .requests import address, server_root, without_secrets
+from .server_words import harmless, parsed
 from .transport import HttpResponse, HttpTransport, Unreachable
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MODELS_SHOWN = 10
+_LONGEST_NAME = 60
 
 
 class RequestRouter:
@@ -48,13 +50,13 @@ class RequestRouter:
     async def post(
         self,
         path: str,
-        payload: bytes,
+        payload: Callable[[Endpoint], bytes],
         affinity: int,
         read: Callable[[bytes], T],
         *,
         at_root: bool = False,
     ) -> T:
-        """Post to `path` and return the response's body as `read` parses it.
+        """Post `payload` of the chosen endpoint to `path`; return the body as `read` parses it.
 
         With `at_root`, the path starts at the server's root instead of its /v1. Raises `ModelError`.
         """
@@ -62,7 +64,7 @@ class RequestRouter:
         while True:
             endpoint = await self._queue.acquire(request)
             try:
-                return await self._send(endpoint, path, payload, read, at_root)
+                return await self._send(endpoint, path, payload(endpoint), read, at_root)
             except _RateLimited as limited:
                 now = _now()
                 endpoint.record_rate_limit(limited.sent_at, now, limited.response.retry_after)
@@ -84,7 +86,7 @@ class RequestRouter:
             except (ModelError, Unreachable):
                 continue
             if response.status == 200:
-                texts.append(response.body.decode("utf-8", "replace"))
+                texts.append(response.text)
         return texts
 
     async def close(self) -> None:
@@ -110,16 +112,20 @@ class RequestRouter:
             result = read(response.body)
         except ModelError as error:
             # Any other error, such as a rejected prompt, says nothing about the endpoint.
-            if error.retryable and endpoint.record_failure():
+            refused = isinstance(error, EndpointError) and error.refusal is not None
+            if error.retryable and not refused and endpoint.record_failure():
                 self._start_probing(endpoint)
             raise
         endpoint.record_success()
         return result
 
     async def _error_of(self, endpoint: Endpoint, response: HttpResponse) -> ModelError:
-        body = self._transport.redact(response.body.decode("utf-8", "replace"))
-        error = status_failure(response.status, body, response.retry_after)
-        if error.cause != "not_found":
+        if 300 <= response.status < 400:
+            return redirection_failure(response.status, self._transport.key.hide(response.target))
+        error = status_failure(
+            response.status, parsed(response.text), response.retry_after, hide=self._transport.key.hide
+        )
+        if error.cause != "not_found" or error.refusal:
             return error
         return failure("not_found", f"{error.message} {await self._list_models(endpoint)}".strip())
 
@@ -130,9 +136,9 @@ class RequestRouter:
             names = _model_names(response.body)
         except (ModelError, Unreachable):
             return ""
-        shown = ", ".join(names[:_MODELS_SHOWN])
+        shown = ", ".join(harmless(name)[:_LONGEST_NAME] for name in names[:_MODELS_SHOWN])
         more = f" and {len(names) - _MODELS_SHOWN} more" if len(names) > _MODELS_SHOWN else ""
-        return self._transport.redact(f"It offers: {shown}{more}.") if names else ""
+        return self._transport.key.hide(f"It offers: {shown}{more}.") if names else ""
 
     def _record_unreachable(self, endpoint: Endpoint, request: QueuedRequest) -> None:
         endpoint.record_unreachable()
@@ -178,7 +184,7 @@ def _is_rate_limit(response: HttpResponse) -> bool:
         return response.retry_after is not None or b"Loading model" in response.body
     if response.status not in (429, 529):
         return False
-    return status_failure(response.status, response.body.decode("utf-8", "replace")).cause == "rate_limit"
+    return status_failure(response.status, parsed(response.text)).cause == "rate_limit"
 
 
 def _model_names(body: bytes) -> list[str]:

@@ -5,14 +5,19 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from ..base import ModelError
+from .api_key import ApiKey
+from .bodies import MOST_BYTES, MOST_BYTES_OF_ERROR, decompressed, read_up_to, to_utf8
 from .errors import connection_failure, failure, timeout_failure
+from .proxies import proxy_for
+from .requests import without_secrets
 
 if TYPE_CHECKING:
     import aiohttp
 
 _KEEP_ALIVE = 30.0  # seconds
+_LONGEST_WAIT = 1e9  # seconds
 
 
 class Unreachable(Exception):
@@ -21,24 +26,31 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """Status and body of a response."""
+    """Status of a response, and its body in UTF-8 without the key."""
 
     status: int
     body: bytes
     retry_after: float | None
     """Seconds to wait before the next request, if the server named them."""
+    target: str = ""
+    """Address that a redirection names, without the parts that may be secret."""
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
 
 
 class HttpTransport:
     """Sends requests with the key in their header, and nowhere else.
 
     `timeout` limits a whole exchange and `connect_timeout` the connection, in seconds. Redirections are not
-    followed, because they would carry the key elsewhere. Proxies come from the environment (HTTPS_PROXY,
-    NO_PROXY) and are never used for this machine itself.
+    followed, because they would carry the key elsewhere. A body is read up to a limit. Proxies come from the
+    environment (HTTPS_PROXY, NO_PROXY) and are never used for this machine itself.
     """
 
     def __init__(self, api_key: str | None, timeout: float, connect_timeout: float) -> None:
-        self._api_key = (api_key or "").strip()
+        self.key = ApiKey(api_key)
         self._timeout = timeout
         self._connect_timeout = connect_timeout
         self._session: aiohttp.ClientSession | None = None
@@ -55,10 +67,6 @@ class HttpTransport:
         """Get an address. Raises the same errors as `post`."""
         return await self._exchange("GET", url, shown_url, None)
 
-    def redact(self, text: str) -> str:
-        """Return the text without the key, which some servers quote in their errors."""
-        return text.replace(self._api_key, "[key]") if self._api_key else text
-
     async def close(self) -> None:
         """Close the connections."""
         if self._session is not None:
@@ -73,26 +81,46 @@ class HttpTransport:
             async with session.request(
                 method, url, data=data, allow_redirects=False, proxy=self._proxy_for(url)
             ) as response:
-                header = response.headers.get("Retry-After")
-                body = await response.read()
-                return HttpResponse(
-                    response.status, body, None if header is None else parse_retry_after(header)
-                )
+                return await self._read(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise Unreachable(type(error).__name__) from error
-        except TimeoutError as error:
-            raise timeout_failure(shown_url, self._timeout) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise connection_failure({shown_url: type(error).__name__}) from error
+            raise Unreachable(type(error).__name__) from None
+        except TimeoutError:
+            raise timeout_failure(shown_url, self._timeout) from None
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
+            raise connection_failure({shown_url: type(error).__name__}) from None
+
+    async def _read(self, response: "aiohttp.ClientResponse") -> HttpResponse:
+        """Read a response; an error's body is cut at its limit, and a reply that is too long is an error."""
+        is_reply = response.status == 200
+        limit = MOST_BYTES if is_reply else MOST_BYTES_OF_ERROR
+        body, cut = await read_up_to(response.content.iter_any(), limit)
+        if cut:
+            response.close()
+        try:
+            body, inflated_cut = decompressed(body, response.headers.get("Content-Encoding", ""), limit)
+        except ModelError:
+            if is_reply and not cut:
+                raise
+            body, inflated_cut = b"", cut
+        if is_reply and (cut or inflated_cut):
+            raise failure(
+                "malformed_reply", f"The reply is longer than {limit // 2**20} MiB: it was not read."
+            )
+        wait = response.headers.get("Retry-After")
+        return HttpResponse(
+            response.status,
+            self.key.hide_in_body(to_utf8(body, response.charset)),
+            None if wait is None else parse_retry_after(wait),
+            without_secrets(response.headers.get("Location", "")),
+        )
 
     def _open(self) -> "aiohttp.ClientSession":
         import aiohttp
 
-        headers = {"Content-Type": "application/json"}
-        if self._api_key:
-            headers["Authorization"] = f"Bearer {_checked(self._api_key)}"
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip, deflate"}
         self._session = aiohttp.ClientSession(
-            headers=headers,
+            headers=headers | self.key.headers(),
+            auto_decompress=False,  # It would inflate a small body to any size.
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=self._connect_timeout),
             # The endpoint queue limits concurrency.
@@ -110,31 +138,13 @@ def parse_retry_after(header: str) -> float | None:
     """Return the seconds that a Retry-After header asks for; None if it is neither a number nor a date."""
     try:
         seconds = float(header)
-        return max(0.0, seconds) if isfinite(seconds) else None
+        return min(max(0.0, seconds), _LONGEST_WAIT) if isfinite(seconds) else None
     except ValueError:
         pass
     try:
         date = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)
     return max(0.0, (date - datetime.now(UTC)).total_seconds())
-
-
-def proxy_for(url: str) -> str | None:
-    """Return the proxy that the environment names for an address, if any."""
-    from urllib.request import getproxies, proxy_bypass
-
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if host == "localhost" or host.startswith("127.") or host == "::1" or proxy_bypass(host):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
-
-
-def _checked(api_key: str) -> str:
-    if not (api_key.isascii() and api_key.isprintable()):
-        raise failure("authentication", "The key holds characters that no key may hold.")
-    return api_key

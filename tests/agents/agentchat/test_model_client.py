@@ -114,7 +114,7 @@ def test_tools_at_an_endpoint() -> None:
         ),
         tools=(Tool(name="add", description="Sums.", parameters='{"type": "object"}'),),
     )
-    payload = chat_payload("m", request, "max_tokens")
+    payload = chat_payload("m", request)
     function = {"name": "add", "description": "Sums.", "parameters": {"type": "object"}}
     assert payload["tools"] == [{"type": "function", "function": function}]
     assert payload["messages"][0]["tool_calls"][0]["function"] == {"name": "add", "arguments": '{"a": 2}'}

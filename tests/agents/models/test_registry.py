@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from openai_serving import serving
 from pydantic import ValidationError
 
 from transfer_prompting.agents.models.registry import ModelSettings, build_model
+
+SERVED = {"provider": "openai", "model": "m", "base_url": "http://h/v1"}
 
 
 def make_client() -> ReplayChatCompletionClient:
@@ -64,6 +67,25 @@ assert not heavy, heavy
         ({"provider": "oracle"}, "smollm2"),
         ({"provider": "smollm2", "api_key": "sk-1"}, "Extra inputs"),
         ({"provider": "smollm2", "timeout": 0}, "greater than 0"),
+        ({"provider": "smollm2", "params": {"a": 1}}, "for provider 'openai' only"),
+        ({"provider": "vllm", "model": "m", "temperature": 1.0}, "for provider 'openai' only"),
+        ({**SERVED, "params": {"model": "x"}}, "params.model belongs to the request: set `model`"),
+        ({**SERVED, "params": {"messages": []}}, "params.messages belongs to the request"),
+        ({**SERVED, "params": {"stream": True}}, "params.stream belongs to the request"),
+        ({**SERVED, "params": {"n": 2}}, "params.n belongs to the request"),
+        ({**SERVED, "params": {"max_completion_tokens": 9}}, "set max_tokens of the role's own settings"),
+        ({**SERVED, "params": {"temperature": 1}}, "set `temperature`"),
+        ({**SERVED, "params": {"when": date(2000, 1, 1)}}, "params.when is no JSON value"),
+        ({**SERVED, "params": {"a": {"b": [float("nan")]}}}, "params.a is no JSON value"),
+        ({**SERVED, "params": {"a": float("inf")}}, "params.a is no JSON value"),
+        ({**SERVED, "params": {"a": 2**64}}, "params.a is no JSON value"),
+        ({**SERVED, "params": {"a": (1,)}}, "params.a is no JSON value"),
+        ({**SERVED, "params": {"a": {1: 2}}}, "params.a is no JSON value"),
+        ({**SERVED, "params": {"a": "\ud800"}}, "params.a is no JSON value"),
+        ({**SERVED, "params": [1]}, "params must be a table"),
+        ({**SERVED, "temperature": "hot"}, "unset"),
+        ({**SERVED, "temperature": -1}, "greater than or equal to 0"),
+        ({**SERVED, "temperature": float("nan")}, "finite"),
         ({"provider": "smollm2", "batch_size": 0}, "greater than or equal to 1"),
     ],
 )
@@ -108,6 +130,20 @@ async def test_openai_settings_reach_the_server(monkeypatch: pytest.MonkeyPatch,
     body, headers = endpoint.requests[0]
     assert body["model"] == "m"
     assert headers["Authorization"] == "Bearer sk-hidden"
+
+
+@pytest.mark.parametrize("own", [{"params": {"effort": "low", "list": [{}]}}, {"temperature": "unset"}])
+def test_settings_of_requests_are_compared_and_stored(own: dict[str, Any]) -> None:
+    """Settings with params or a temperature are equal or different, enter the identity, and are stored."""
+    plain, one, same = (ModelSettings(**SERVED, **more) for more in ({}, own, own))
+    assert (one == same, hash(one) == hash(same), one == plain) == (True, True, False)
+    assert build_model(one).identity != build_model(plain).identity
+    assert ModelSettings(**one.model_dump(mode="json")) == one
+
+
+def test_settings_without_them_are_stored_as_ever() -> None:
+    """A log of a run without params and temperature does not mention them."""
+    assert not {"params", "temperature"} & set(ModelSettings(**SERVED).model_dump(mode="json"))
 
 
 @pytest.mark.parametrize(("server", "scores"), [("openai", False), ("vllm", True), ("llama.cpp", True)])

@@ -1,6 +1,6 @@
 """Rating of options by the alternatives to the tokens of an answer."""
 
-from math import exp, log
+from math import exp, isfinite, log
 from typing import Any
 
 import pytest
@@ -86,3 +86,22 @@ def test_option_without_an_alternative_gets_its_upper_bound() -> None:
 def test_options_that_cannot_be_rated(reported: Any, options: tuple[str, ...], lead: str | None) -> None:
     """If the options cannot be rated, none of them gets a number."""
     assert rate_options(reported, request(*options, lead=lead)) is None
+
+
+@pytest.mark.parametrize("impossible", [-9999.0, float("-inf"), -1e308])
+def test_impossible_alternatives_have_a_finite_bound(impossible: float) -> None:
+    """Servers report tokens that cannot be chosen; their log-probabilities raise nothing and stay finite."""
+    reported = logprobs("Answer: ", ("yes", {"yes": 1.0}))
+    reported["content"][-1]["top_logprobs"].append({"token": "no", "logprob": impossible})
+    found = rate_options(reported, request("yes", "no"))
+    assert found is not None
+    assert all(map(isfinite, found))
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), 1e308, "x", None])
+def test_absurd_logprobs_raise_nothing(wrong: object) -> None:
+    """A log-probability that is none leaves no rating, or at most that of a certain token."""
+    reported = logprobs("Answer: ", ("yes", {"yes": 1.0}))
+    reported["content"][-1]["top_logprobs"][0]["logprob"] = wrong
+    found = rate_options(reported, request("yes", "no"))
+    assert found is None or all(map(isfinite, found))

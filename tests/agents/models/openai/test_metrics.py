@@ -13,6 +13,9 @@ vllm:prefix_cache_queries_created{engine="0",model_name="smollm2"} 1.7e+09
 vllm:external_prefix_cache_queries_total{engine="0",model_name="smollm2"} 5.0
 vllm:prefix_cache_hits_total{engine="0",model_name="smollm2"} %d
 """
+ABSURD = [
+    [f"vllm:prefix_cache_hits {value}\n"] for value in ("1e99", "1e999", "1.2.3", "e+E", "9" * 400, "-1")
+]
 
 
 def test_counters_are_read_from_the_text() -> None:
@@ -21,7 +24,7 @@ def test_counters_are_read_from_the_text() -> None:
     assert parse_counters([METRICS % 900, "vllm:prefix_cache_hits 1e+2\n"]) == CacheCounters(1200, 1000)
 
 
-@pytest.mark.parametrize("texts", [[], ["{}"], ["llamacpp:prompt_tokens_total 5\n"]])
+@pytest.mark.parametrize("texts", [[], ["{}"], ["llamacpp:prompt_tokens_total 5\n"], *ABSURD])
 def test_server_without_counters_has_none(texts: list[str]) -> None:
     """Missing counters are not mistaken for a cache without hits."""
     assert parse_counters(texts) is None

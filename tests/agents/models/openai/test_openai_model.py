@@ -212,8 +212,6 @@ async def test_key_quoted_by_the_server_is_hidden(model: OpenAIModel, endpoint: 
         {"choices": [{"message": {}}]},
         completion(content=None),
         completion(content=[1]),
-        {"choices": completion()["choices"]},
-        {"choices": completion()["choices"], "usage": {"prompt_tokens": -1, "completion_tokens": "3"}},
     ],
 )
 async def test_incomplete_reply_is_malformed(
@@ -310,6 +308,14 @@ async def test_refused_connection_is_a_connection_failure(ask: Any) -> None:
     await model.close()
     assert (error.cause, error.retryable) == ("connection", True)
     assert "Start the server" in error.advice
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 300, "exa mple"])
+async def test_name_that_no_host_can_have_is_a_connection_failure(ask: Any, host: str) -> None:
+    """A host whose name cannot even be looked up is one that cannot be reached."""
+    model = OpenAIModel("tiny", f"http://{host}.invalid/v1", api_key=KEY)
+    assert (await failure_of(model, ask())).cause == "connection"
+    await model.close()
 
 
 async def test_silence_is_a_timeout(endpoint: Endpoint, ask: Any) -> None:

@@ -1,0 +1,77 @@
+"""Recognition of secrets in settings, so that none is stored or shown."""
+
+import re
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+_HARMLESS = frozenset(
+    {"apiversion", "version", "v", "api", "region", "location", "zone", "project", "deployment", "model"}
+    | {"provider", "alt", "beta", "format", "lang", "language", "timeout", "route", "mode", "debug"}
+)
+_SECRET = re.compile(
+    r"key|tok|secret|pass|pwd|pw$|auth|code|sig|cred|sess|jwt|bearer|access|login|user|sas|cookie|private"
+    r"|cert|otp|^pin$|^sk$|^pat$|^k$|^t$|^p$|hash|nonce|ticket|account"
+)
+_KEY = re.compile(
+    r"\bsk[-_][A-Za-z0-9_-]{8,}|\b(hf_|gsk_|xai-|pplx-|r8_|nvapi-|gh[pousr]_|csk-|glpat-|xox[a-z]-)[A-Za-z0-9_-]{16,}"
+    r"|\bAIza[A-Za-z0-9_-]{16,}|\beyJ[A-Za-z0-9_-]{16,}|\bAKIA[A-Z0-9]{12,}"
+)
+"""Beginnings of the keys of well-known providers."""
+_LONG = 16
+_LONGEST_VALUE = 40
+
+
+def holds_secret(url: str) -> bool:
+    """Return True if a URL holds a user, a password, a fragment or what may be a key.
+
+    Of a query, only short values under harmless names, such as api-version, pass.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:  # A password that is not escaped may have broken the address.
+        return any(mark in url for mark in "@?#")
+    if "@" in unquote(parts.netloc):
+        return True
+    if parts.fragment or any(looks_like_key(part) for part in (parts.path, parts.netloc)):
+        return True
+    query = unquote(parts.query).replace(";", "&")
+    return any(_is_secret(name, value) for name, value in parse_qsl(query, keep_blank_values=True))
+
+
+def is_variable_name(name: str) -> bool:
+    """Return True for the name of an environment variable, and False for what may be a key itself."""
+    parts = name.split("_")
+    return (
+        name.isascii() and name.isidentifier() and not looks_like_key(name) and not any(map(_random, parts))
+    )
+
+
+def looks_like_key(text: str) -> bool:
+    """Return True if a text holds a key with a beginning that providers use."""
+    return _KEY.search(text) is not None
+
+
+def is_secret_name(name: str) -> bool:
+    """Return True if a value of this name is a secret, as in `api_key` or `Authorization`."""
+    return _plain(name) in {
+        *("apikey", "key", "token", "accesstoken", "authtoken", "bearertoken", "authorization", "auth"),
+        *("password", "passwd", "pwd", "secret", "clientsecret", "secretkey", "accesskey", "credentials"),
+    }
+
+
+def _is_secret(name: str, value: str) -> bool:
+    plain = _plain(name)
+    if plain in _HARMLESS:
+        return looks_like_key(value) or len(value) > _LONGEST_VALUE
+    return (
+        bool(_SECRET.search(plain)) or looks_like_key(f"{name}={value}") or _random(name) or len(value) >= 8
+    )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _random(part: str) -> bool:
+    """Return True for a long run of letters and digits, as in a key."""
+    return len(part) >= _LONG and any(map(str.isdigit, part)) and any(map(str.isalpha, part))
