@@ -110,7 +110,7 @@ class Plain:
         tokens, mask = padded(texts, left=False)
         with torch.inference_mode():
             logits = self._model(input_ids=tokens, attention_mask=mask).logits[:, :-1]
-            chosen = logits.log_softmax(-1).read_history(2, tokens[:, 1:, None])[..., 0]
+            chosen = logits.log_softmax(-1).gather(2, tokens[:, 1:, None])[..., 0]
         return [
             float(line[len(prompt) - 1 : len(prompt) + len(option) - 1].sum())
             for line, (prompt, option) in zip(chosen, part, strict=True)
