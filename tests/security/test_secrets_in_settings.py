@@ -40,7 +40,7 @@ ADDRESSES = [
 def test_secret_in_an_address_is_refused_and_not_repeated(url: str, several: bool) -> None:
     """Lost otherwise: the secret, which every log of the run would hold, or the error on the screen."""
     with pytest.raises(ValidationError) as caught:
-        ModelSettings(provider="openai", model="m", base_url=["http://127.0.0.1/v1", url] if several else url)
+        ModelSettings(provider="openai", model="m", base_url=("http://127.0.0.1/v1", url) if several else url)
     assert "base_url" in str(caught.value)
     assert "hunter2" not in str(caught.value)
     assert not any(isinstance(fault["input"], str) for fault in caught.value.errors())

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from transfer_prompting.agents.models.registry import ModelSettings, build_model
 
-SERVED = {"provider": "openai", "model": "m", "base_url": "http://h/v1"}
+SERVED: dict[str, Any] = {"provider": "openai", "model": "m", "base_url": "http://h/v1"}
 
 
 def make_client() -> ReplayChatCompletionClient:
