@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from .errors import LogDamaged, TailMissing, UnknownRun
+from .envelope import check_name, quoted
+from .errors import LogDamaged, LogUnreadable, TailMissing, UnknownRun
 from .event import Event, genesis
 from .field_sums import FieldPath, GroupSums, SummedField, sums_query
 from .head import Head
 from .layout import COLUMNS
 from .place import Place, shown
 from .redaction import RECORD, checked, recorded_digests
-from .rows import Row, to_event
+from .rows import Row, checked_event, to_event
 
 _PAGE = 1000
+_LAGS_AT_MOST = 60_000_000
+"""Microseconds by which the head anchor may be behind the log. Writers let it lag by 0.1 seconds."""
 _BEFORE_ALL = -(2**62)
 _KIND = re.compile(r"[\w.-]+")
 
@@ -39,6 +42,8 @@ class Reader(ABC):
     """
 
     place: Place
+    anchored = True
+    """True if a head anchor must be there as soon as the log has events."""
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +79,10 @@ class Reader(ABC):
     @abstractmethod
     def head(self) -> Head | None:
         """Return the head anchor, which remembers the end of the log; None if there is none."""
+
+    def _last_assigned(self) -> int:
+        """Return the largest seq that was ever written, if the database knows it, else 0."""
+        return 0
 
     def read(
         self, run: str, *, after: int = 0, kinds: tuple[str, ...] = (), without: tuple[str, ...] = ()
@@ -169,7 +178,7 @@ class Reader(ABC):
         """
         query = sums_query(self._field, _literal(kind), fields, present)
         return [
-            GroupSums(sender, schema, bool(has), events, tuple(sums))
+            GroupSums(self._checked("sender", sender, 0), schema, bool(has), events, tuple(sums))
             for sender, schema, has, events, *sums in self._fetch(query, (run, version))
         ]
 
@@ -195,18 +204,29 @@ class Reader(ABC):
     def runs(self) -> list[RunSummary]:
         """Return a summary of every run of the log, oldest first."""
         rows = self._fetch(
-            "SELECT f.run, l.version, f.at, l.at, l.kind FROM event f JOIN event l ON l.run = f.run"
+            "SELECT f.run, l.version, f.at, l.at, l.kind, f.seq FROM event f JOIN event l ON l.run = f.run"
             " AND l.version = (SELECT MAX(version) FROM event WHERE run = f.run)"
             " WHERE f.version = 1 ORDER BY f.seq"
         )
-        return [RunSummary(*row) for row in rows]
+        for run, _, _, _, kind, seq in rows:
+            self._checked("run", run, seq)
+            self._checked("kind", kind, seq)
+        return [RunSummary(*row[:5]) for row in rows]
+
+    def _checked(self, column: str, name: str, seq: int) -> str:
+        """Return a name that was read without the rest of its row, after the check of `to_event`."""
+        try:
+            return check_name(column, name)
+        except ValueError as error:
+            raise LogUnreadable(f"Seq {quoted(seq)} of {shown(self.place)} is invalid: {error}.") from error
 
     def resolve(self, name: str) -> str:
         """Return the full name of the run that `name` stands for: a name, the start of one, or "last".
 
         Raise `UnknownRun` if there is no such run or more than one.
         """
-        names = [r[0] for r in self._fetch("SELECT run FROM event WHERE version = 1 ORDER BY seq")]
+        query = "SELECT seq, run FROM event WHERE version = 1 ORDER BY seq"
+        names = [self._checked("run", run, seq) for seq, run in self._fetch(query)]
         if not names:
             raise UnknownRun(f"{shown(self.place)} holds no run yet. `tp run` starts one.")
         if name == "last":
@@ -235,7 +255,7 @@ class Reader(ABC):
 
         The head anchor and the sequence numbers are checked after the last event. Raise as `verify` does.
         """
-        yield from map(to_event, self._verified(run))
+        yield from map(checked_event, self._verified(run))
 
     def _verified(self, run: str) -> Iterator[Row]:
         head = self.head()  # Read first, since a writer may append while the rows are read.
@@ -250,8 +270,45 @@ class Reader(ABC):
         _check_head(head, run, last[0], last[-1])
         self._check_gaps()
 
+    def check_end(self) -> None:
+        """Raise `TailMissing` if events are missing at the end of the log, or if nothing shows that none are.
+
+        The latter is so if the head anchor is missing or out of date, as in a log that was copied without it.
+        """
+        head = self.head()
+        self._check_last_assigned()
+        if not self.anchored or not (last := self._fetch("SELECT MAX(seq) FROM event")[0][0]):
+            return
+        if head is None:
+            problem = "has events but no head anchor"
+        elif self._lag(head.seq) > _LAGS_AT_MOST:
+            problem = f"has a head anchor that knows seq {head.seq} although seq {last} came much later"
+        else:
+            return
+        raise TailMissing(
+            f"{shown(self.place)} {problem}, so it cannot be told whether events are missing at its end. If it "
+            "is a copy, copy its .head file, too. To accept the log as it is, remove the .head file if there is "
+            "one, and open the log for writing, for example with `tp resume`: that writes a new anchor."
+        )
+
+    def _lag(self, seq: int) -> int:
+        """Return the microseconds from the first event after `seq` to the last event."""
+        [(first, last)] = self._fetch(
+            "SELECT (SELECT at FROM event WHERE seq > ? ORDER BY seq LIMIT 1),"
+            " (SELECT at FROM event ORDER BY seq DESC LIMIT 1)",
+            (seq,),
+        )
+        return 0 if first is None else int(last - first)
+
+    def _check_last_assigned(self) -> None:
+        assigned = self._last_assigned()  # Read first, since a writer may append meanwhile.
+        last = self._fetch("SELECT COALESCE(MAX(seq), 0) FROM event")[0][0]
+        if assigned > last:
+            raise TailMissing(f"Seq {assigned} was written, but the log ends at {last}: its last events are lost.")
+
     def _check_gaps(self) -> None:
         """Raise `LogDamaged` at a gap: a run cut off at its end has a valid chain, but leaves one."""
+        self._check_last_assigned()
         [(count, first, last)] = self._fetch(
             "SELECT (SELECT COUNT(*) FROM event), (SELECT MIN(seq) FROM event), (SELECT MAX(seq) FROM event)"
         )
