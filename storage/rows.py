@@ -29,6 +29,6 @@ def checked_event(row: Row) -> Event:
     )
 
 
-def to_row(event: Event) -> Row:
+def event_row(event: Event) -> Row:
     """Return the row that stores an event."""
     return (*event[:_RECIPIENTS], " ".join(event.recipients), *event[_RECIPIENTS + 1 :])

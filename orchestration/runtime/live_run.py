@@ -33,9 +33,6 @@ from ..config.budget_settings import BudgetSettings
 from ..errors import RunStopped
 from .engine import HandlerError, RunEngine
 
-_LATER = 1_000_000
-"""First ordinal of the messages that the user and the runtime add later: resumptions and failures."""
-
 
 class LiveRun:
     """Drives one run of `log` to its end. Use once: `await start(...)` or `await resume(...)`."""
@@ -65,6 +62,7 @@ class LiveRun:
         self._last_append: Appended | None = None
         self._waiting_calls: list[Call] = []
         self._unapplied = 0
+        self._undelivered: set[str] = set()
         self._error: BaseException | None = None
         self._stop: tuple[str, str] | None = None
 
@@ -98,7 +96,7 @@ class LiveRun:
             return self._verdict()
         limits = None if budget is None else {str(name): most for name, most in budget.limits.items()}
         resumed = RunResumed(reissued=tuple(progress.pending), versions=versions, budget=limits)
-        draft = self._draft("user", _LATER + progress.resumptions, resumed)
+        draft = self._outside_draft("user", progress.resumptions, resumed)
         return await self._drive([draft, *self._engine.expected])
 
     async def _restore(self, event: Event) -> None:
@@ -168,7 +166,7 @@ class LiveRun:
         failed = HandlerFailed(
             agent=error.agent, event=error.event.id, error=str(error), traceback=error.trace
         )
-        self._submit([self._draft("runtime", self._failures, failed, cause=error.event.id)])
+        self._submit([self._outside_draft("runtime", self._failures, failed, cause=error.event.id)])
         self._stop = ("handler", str(error))
 
     def _start_calls(self) -> None:
@@ -195,7 +193,7 @@ class LiveRun:
         await self._dispatcher.close()
         count = self._failures + 1
         failed = RunFailed(cause=cause, error=error, count=count)
-        await self._log.append([self._draft("runtime", _LATER + count, failed)])
+        await self._log.append([self._outside_draft("runtime", count, failed)])
         raise RunStopped(
             f"{error} The run is stopped and nothing is lost: `tp resume {self._run}` continues it."
         )
@@ -221,8 +219,9 @@ class LiveRun:
         )
 
     def _submit_probe(self, message: BackendProbed, call: str) -> None:
-        """Record the result of a probe that the failure of `call` has caused."""
-        self._submit([self._draft("runtime", self._probes[call], message, cause=call)])
+        """Record the result of a probe that the failure of `call` has caused; it may be empty if unknown."""
+        ordinal = self._probes[call]
+        self._submit([self._outside_draft("runtime", ordinal, message, cause=call or None)])
         self._probes[call] += 1
 
     def _end_budget(self, message: BudgetExhausted) -> None:
@@ -230,21 +229,43 @@ class LiveRun:
         if not self._engine.progress.exhausted:
             self._engine.progress.exhausted = True
             recipients = self._engine.host.recipients_of(message.kind)
-            self._submit([self._draft("runtime", 0, message, recipients=recipients)])
+            self._submit([self._outside_draft("runtime", 0, message, recipients=recipients)])
 
     def _submit(self, drafts: Sequence[Draft]) -> None:
         self._unapplied += len(drafts)
+        self._undelivered.update(draft.id for draft in drafts)
         loop = asyncio.get_running_loop()
         self._last_append = self._log.submit(drafts, after=self._last_append)
         self._last_append.add_done_callback(lambda f: loop.call_soon_threadsafe(self._on_written, f))
 
     def _on_written(self, written: Appended) -> None:
         self._error = self._error or written.exception()
+        if self._error is None:
+            # Listeners are only told of new events. One that was in the log already must be applied, too.
+            self._on_commit([event for event in written.result() if event.id in self._undelivered])
         self._wake.set()
 
     def _on_commit(self, events: Sequence[Event]) -> None:
         self._inbox.extend(event for event in events if event.run == self._run)
+        self._undelivered.difference_update(event.id for event in events)
         self._wake.set()
+
+    def _outside_draft(
+        self,
+        sender: str,
+        ordinal: int,
+        message: Message,
+        *,
+        cause: str | None = None,
+        recipients: tuple[str, ...] = (),
+    ) -> Draft:
+        """Return the draft of a message that the runtime, or the user, adds while the run goes on.
+
+        Its id contains its kind, and no replay derives it. So a run of an earlier version, whose ids leave
+        the kind out, goes on with such ids: they can be equal to none of the others.
+        """
+        draft = self._draft(sender, ordinal, message, cause=cause, recipients=recipients)
+        return draft._replace(id=event_id(self._run, cause, sender, ordinal, message.kind))
 
     def _draft(
         self,
