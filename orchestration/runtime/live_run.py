@@ -62,7 +62,6 @@ class LiveRun:
         self._last_append: Appended | None = None
         self._waiting_calls: list[Call] = []
         self._unapplied = 0
-        self._undelivered: set[str] = set()
         self._error: BaseException | None = None
         self._stop: tuple[str, str] | None = None
 
@@ -113,7 +112,6 @@ class LiveRun:
             await self._engine.apply(event)
 
     async def _drive(self, drafts: Sequence[Draft]) -> RunFinished:
-        self._log.listen(self._on_commit)
         self._budget.begin()
         self._submit(drafts)
         try:
@@ -233,7 +231,6 @@ class LiveRun:
 
     def _submit(self, drafts: Sequence[Draft]) -> None:
         self._unapplied += len(drafts)
-        self._undelivered.update(draft.id for draft in drafts)
         loop = asyncio.get_running_loop()
         self._last_append = self._log.submit(drafts, after=self._last_append)
         self._last_append.add_done_callback(lambda f: loop.call_soon_threadsafe(self._on_written, f))
@@ -241,13 +238,9 @@ class LiveRun:
     def _on_written(self, written: Appended) -> None:
         self._error = self._error or written.exception()
         if self._error is None:
-            # Listeners are only told of new events. One that was in the log already must be applied, too.
-            self._on_commit([event for event in written.result() if event.id in self._undelivered])
-        self._wake.set()
-
-    def _on_commit(self, events: Sequence[Event]) -> None:
-        self._inbox.extend(event for event in events if event.run == self._run)
-        self._undelivered.difference_update(event.id for event in events)
+            # Futures complete in the order of submission. Listening to the log would not do: listeners are not
+            # told of an event that was in the log already.
+            self._inbox.extend(written.result())
         self._wake.set()
 
     def _outside_draft(

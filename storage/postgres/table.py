@@ -97,15 +97,23 @@ class PostgresTable(ChainedTable):
 
     def _begin(self) -> None:
         if self._db.closed:
-            self._db = _open_connection(self._url)
-            if self._claimed is not None:
-                self.claim(self._claimed)
+            self._reconnect()
         self._execute("BEGIN")
         self._execute(_LOCK)
         seq = int(self._first("SELECT COALESCE(MAX(seq), 0) FROM event"))
         if seq != self._seq:
             # Another process has appended, so the known ends of the runs may be outdated.
             self._seq, self._tails = seq, {}
+
+    def _reconnect(self) -> None:
+        self._db = _open_connection(self._url)
+        if self._claimed is not None:
+            try:
+                self.claim(self._claimed)
+            except BaseException:
+                # Otherwise the next append would do without the lock.
+                self._db.close()
+                raise
 
     def _write(self, rows: list[Row]) -> None:
         self._execute(INSERT_ALL, tuple(map(list, zip(*rows, strict=True))))
