@@ -29,14 +29,9 @@ def read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
     Raise `BadFile`, which names the line, if the file cannot be read, a line is too long or no flat object.
     """
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(_lines(path, file), 1):
-                yield number, _object(path, number, line)
-    except FileNotFoundError:
-        raise BadFile(f"There is no file {path}. `tp export RUN -o FILE` writes one.") from None
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
+    with _opened(path) as file:
+        for number, line in enumerate(_lines(path, file), 1):
+            yield number, _object(path, number, line)
 
 
 def to_row(path: Path, number: int, line: dict[str, Any]) -> tuple[Any, ...]:
@@ -57,9 +52,18 @@ def to_row(path: Path, number: int, line: dict[str, Any]) -> tuple[Any, ...]:
     return row
 
 
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        raise BadFile(f"There is no file {path}. `tp export RUN -o FILE` writes one.") from None
+    except (OSError, ValueError) as error:
+        raise BadFile(f"{quoted(str(path), 200)} cannot be read: {error}.") from error
+
+
 def _lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
     left, number = _LONGEST_FILE, 0
-    while line := file.readline(_LONGEST_LINE + 1):
+    while line := _next_line(path, file):
         number += 1
         left -= len(line)
         if number == 1 and line.startswith(_PACKED):
@@ -67,6 +71,13 @@ def _lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
         if len(line) > _LONGEST_LINE or left < 0:
             raise _bad(path, number, "the line or the file is too long for an exported run")
         yield line
+
+
+def _next_line(path: Path, file: BinaryIO) -> bytes:
+    try:
+        return file.readline(_LONGEST_LINE + 1)
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error}.") from error
 
 
 def _object(path: Path, number: int, line: bytes) -> dict[str, Any]:

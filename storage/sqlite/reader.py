@@ -1,5 +1,6 @@
 """Reader of a log in SQLite. It takes no lock, creates no file and imports no library but sqlite3."""
 
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -56,7 +57,10 @@ class LogReader(Reader):
             check_is_log(db, self.path)
         except sqlite3.DatabaseError as error:
             db.close()
-            raise LogUnreadable(f"{self.path} cannot be read as a log: {error}.") from error
+            advice = ""
+            if self._live and not os.access(self.path.parent, os.W_OK):
+                advice = " Its folder is read-only, but a log with a -wal file needs one that is writable: copy both."
+            raise LogUnreadable(f"{self.path} cannot be read as a log: {error}.{advice}") from error
         except LogUnreadable:
             db.close()
             raise
