@@ -40,7 +40,10 @@ def read_head(log_path: Path) -> Head | None:
     """Return the anchor, or None if there is none yet. Raise `LogUnreadable` if the file is invalid."""
     path = head_path(log_path)
     try:
-        head = Head(**json.loads(_read(path)))
+        values = json.loads(_read(path))
+        if set(values) != {"run", "seq", "hash"}:
+            raise ValueError("its fields are not run, seq and hash")
+        head = Head(**values)
         if type(head.seq) is not int or head.seq < 0 or not isinstance(head.hash, str):
             raise ValueError("a field has the wrong type")
         bytes.fromhex(head.hash)

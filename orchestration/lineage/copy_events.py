@@ -1,9 +1,10 @@
 """Copy the events of a run under the name of another run, with newly derived ids."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
+
+import orjson
 
 from ...storage.errors import LogUnreadable
 from ...storage.event import Draft, Event, event_id
@@ -69,9 +70,20 @@ class Copier:
         field = _NAMING.get(event.kind)
         if field is None:
             return event.data
-        named = json.loads(event.data).get(field) or ()
         data = event.data
-        for old in (named,) if isinstance(named, str) else named:
+        for old in _named(event, field):
             # Replaced in the bytes, so that every other byte stays the same.
             data = data.replace(f'"{old}"'.encode(), f'"{self._ids.get(old, old)}"'.encode())
         return data
+
+
+def _named(event: Event, field: str) -> list[str]:
+    """Return the ids in a field of the data. Raise `LogUnreadable` if they cannot be read."""
+    try:
+        named = orjson.loads(event.data)[field] if event.data else None
+    except KeyError:
+        return []
+    except (ValueError, TypeError) as error:
+        raise LogUnreadable(f"Event seq {event.seq} ({event.kind}) cannot be read: {error}") from error
+    found = named if isinstance(named, list) else [named]
+    return [one for one in found if isinstance(one, str)]
