@@ -19,6 +19,7 @@ class SteadyClock:
         self._offset = wall() - ticks()
 
     def __call__(self) -> int:
+        """Return the time in microseconds since 1970."""
         return (self._offset + self._ticks()) // 1000
 
 

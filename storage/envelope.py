@@ -39,8 +39,10 @@ def envelope_fault(row: tuple[Any, ...]) -> str | None:
         names = "\x1f".join((run, id_, kind, sender, cause or "", recipients))
     except TypeError:
         return _fault_of_type(row)
+    # The single match serves nearly every row; the columns are only told apart to name the wrong one.
     if not _NAMES.fullmatch(names) or len(names) > LONGEST:
-        if fault := _fault_of_name(run, id_, kind, sender, cause or "", recipients):
+        fault = _fault_of_name(run, id_, kind, sender, cause or "", recipients)
+        if fault is not None:
             return fault
     for name, number, least, most in (
         ("seq", seq, 1, _MOST),
@@ -78,7 +80,9 @@ def _fault_of_type(row: tuple[Any, ...]) -> str:
     _, run, _, id_, kind, _, sender, recipients, cause = row[:9]
     values = {"run": run, "id": id_, "kind": kind, "sender": sender, "recipients": recipients, "cause": cause}
     wrong = next(
-        rule for rule, value in values.items() if not (isinstance(value, str) or (rule, value) == ("cause", None))
+        rule
+        for rule, value in values.items()
+        if not (isinstance(value, str) or (rule, value) == ("cause", None))
     )
     return _wrong_name(wrong, values[wrong])
 

@@ -62,7 +62,7 @@ def read_portable(path: Path) -> PortableRun:
     if head.get("format") != FORMAT:
         raise BadFile(f"{path} is not an exported run: its first line does not name the format {FORMAT!r}.")
     run, count, digest = _announced(path, head)
-    rows = []
+    rows: list[Row] = []
     for number, line in objects:
         if len(rows) == count:
             raise BadFile(f"{path}:{number}: the first line announces {count} events. Nothing was imported.")

@@ -62,4 +62,6 @@ def _sum(field: SummedField, names: dict[FieldPath, str]) -> str:
 
 
 def _bounded(value: str) -> str:
-    return f"(CASE WHEN {value} > {_MOST} THEN {_MOST} WHEN {value} < -{_MOST} THEN -{_MOST} ELSE {value} END)"
+    return (
+        f"(CASE WHEN {value} > {_MOST} THEN {_MOST} WHEN {value} < -{_MOST} THEN -{_MOST} ELSE {value} END)"
+    )

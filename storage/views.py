@@ -52,8 +52,8 @@ class Views:
         except OperationalError as error:
             self._engine.dispose()
             raise LogUnreadable(
-                f"The read models of the log, {path}, cannot be written ({error.orig}). Make its folder writable, "
-                "or copy the log into one that is."
+                f"The read models of the log, {path}, cannot be written ({error.orig}). Make its folder "
+                "writable, or copy the log into one that is."
             ) from error
         except DatabaseError as error:
             self._engine.dispose()

@@ -238,8 +238,8 @@ class LiveRun:
     def _on_written(self, written: Appended) -> None:
         self._error = self._error or written.exception()
         if self._error is None:
-            # Futures complete in the order of submission. Listening to the log would not do: listeners are not
-            # told of an event that was in the log already.
+            # Futures complete in the order of submission. A listener of the log would not be told of an event
+            # that was in the log already.
             self._inbox.extend(written.result())
         self._wake.set()
 

@@ -47,7 +47,8 @@ def make_folder(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         raise LogUnreadable(
-            f"The folder of the log {_shown(path)} cannot be created: {reason(error)}. Name another place (--log)."
+            f"The folder of the log {_shown(path)} cannot be created: {reason(error)}. Name another place "
+            "(--log)."
         ) from error
 
 

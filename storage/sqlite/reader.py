@@ -59,7 +59,7 @@ class LogReader(Reader):
             db.close()
             advice = ""
             if self._live and not os.access(self.path.parent, os.W_OK):
-                advice = " Its folder is read-only, but a log with a -wal file needs one that is writable: copy both."
+                advice = " Its folder is read-only, but with a -wal file it must be writable: copy both."
             raise LogUnreadable(f"{self.path} cannot be read as a log: {error}.{advice}") from error
         except LogUnreadable:
             db.close()
@@ -180,7 +180,9 @@ def check_is_log(db: sqlite3.Connection, path: Path) -> None:
     # A view, or a table that takes values of any type, was made by somebody else.
     tables = "SELECT type, strict FROM pragma_table_list WHERE schema = 'main' AND name = 'event'"
     if db.execute(tables).fetchone() not in (None, ("table", 1)):
-        raise LogUnreadable(f"{path} has a table `event` that this program did not create. Name another file.")
+        raise LogUnreadable(
+            f"{path} has a table `event` that this program did not create. Name another file."
+        )
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise LogUnreadable(

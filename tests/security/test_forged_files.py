@@ -196,7 +196,7 @@ def test_an_endless_file(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_more_events_than_announced(tmp_path: Path) -> None:
-    """Reading stops at the first line that the file does not announce, so a pipe without an end is refused."""
+    """Reading stops at the first line that is not announced, so a pipe without an end is refused."""
     path = tmp_path / "pipe"
     os.mkfifo(path)
     lines = forged(tmp_path / "run.jsonl", {}).read_text().splitlines(keepends=True)
@@ -222,7 +222,7 @@ def test_compressed(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
     """A compressed file is not unpacked, however little of it there is; the message says what to do."""
     path = tmp_path / "run.jsonl.gz"
     path.write_bytes(pack(bytes(10_000_000)))
-    with pytest.raises(BadFile, match="is compressed. Unpack it"):
+    with pytest.raises(BadFile, match=r"is compressed\. Unpack it"):
         read_portable(path)
 
 

@@ -23,7 +23,9 @@ ENDLESS = (
     " SELECT seq, 'r' run, seq version, 'i' id, 'k' kind, 1 schema, 's' sender, '' recipients, NULL cause,"
     " 1 at, x'7b7d' data, x'00' hash FROM n"
 )
-ANY_TYPE = f"CREATE TABLE event ({COLUMNS}); INSERT INTO event VALUES (1, 2, 'x', x'00', 4, 5, 6, 7, 8, 9, 10, 11)"
+ANY_TYPE = (
+    f"CREATE TABLE event ({COLUMNS}); INSERT INTO event VALUES (1, 2, 'x', x'00', 4, 5, 6, 7, 8, 9, 10, 11)"
+)
 
 
 @pytest.mark.parametrize("statements", [ENDLESS, ANY_TYPE], ids=["endless view", "any type"])

@@ -43,7 +43,11 @@ def test_files_of_a_link_are_those_of_its_log(path: Path, link: Path) -> None:
     """Lock, anchor and write-ahead log stand next to the file, not next to a link to it."""
     with writing(link) as log:
         log.submit([draft(2)]).result()
-        assert [event.id for event in events(path)] == [event.id for event in events(link)] == ["run-a/1", "run-a/2"]
+        assert (
+            [event.id for event in events(path)]
+            == [event.id for event in events(link)]
+            == ["run-a/1", "run-a/2"]
+        )
     assert names(link.parent) == ["alias.db"]
     head = read_head(path)
     assert head is not None

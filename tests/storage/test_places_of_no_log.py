@@ -72,7 +72,7 @@ def test_below_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises((LogNotFound, LogUnreadable), match="log"):
         LogReader(tmp_path / "file" / "log.db")
-    with pytest.raises(LogUnreadable, match="cannot be opened|cannot be created"):
+    with pytest.raises(LogUnreadable, match=r"cannot be opened|cannot be created"):
         open_log(tmp_path / "file" / "log.db")
 
 

@@ -71,7 +71,7 @@ def test_refused_on_reading(store: Store, column: str) -> None:
             with pytest.raises(LogUnreadable, match="Seq 2 is no event") as refused:
                 read()
             assert str(refused.value).isprintable()
-        with pytest.raises((LogUnreadable, LogDamaged), match="(?i)seq 2") as found:
+        with pytest.raises((LogUnreadable, LogDamaged), match=r"(?i)seq 2") as found:
             reader.verify(run)
         assert str(found.value).isprintable()
 

@@ -111,7 +111,9 @@ async def test_an_event_that_is_there_already_wakes_the_run(server: PostgresStor
     log, other = await EventLog.open(server.place), await EventLog.open(server.place)
     live = LiveRun(log, RUN, RunEngine(await host_for(config.search_settings())), pool, ignore)
     messages = opening(config, tmp_path, pool)
-    await other.append([live._draft("user", 0, messages[0], recipients=live._engine.host.recipients_of(messages[0].kind))])
+    await other.append(
+        [live._draft("user", 0, messages[0], recipients=live._engine.host.recipients_of(messages[0].kind))]
+    )
     await other.close()
     try:
         async with asyncio.timeout(60):
