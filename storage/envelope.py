@@ -14,7 +14,7 @@ LATEST = 2**57
 _MOST = 2**62
 _SCHEMAS = 2**31 - 1  # PostgreSQL stores the schema as a 32-bit integer.
 _RUN = r"\w[\w.-]*"
-_KIND = r"[\w.-]+"
+_KIND = r"[\w.:=-]+"  # ':' and '=' are allowed in the topics of AutoGen.
 _AGENT = r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*"
 _ID = r"[\w./-]+"
 _RULES = {
@@ -26,6 +26,8 @@ _RULES = {
     "cause": rf"(?:{_ID})?",
     "recipients": rf"(?:{_AGENT}(?: {_AGENT})*)?",
 }
+_ALL_SIGNS = "'.', '_', '-' and '/'"
+_SIGNS = {"run": "'.', '_' and '-'", "kind": "'.', '_', '-', ':' and '='"}
 _NAMES = re.compile("\x1f".join(_RULES.values()))
 
 
@@ -90,5 +92,5 @@ def _fault_of_type(row: tuple[Any, ...]) -> str:
 def _wrong_name(rule: str, value: object) -> str:
     return (
         f"{rule} = {quoted(value)} is no name: at most {LONGEST} letters, digits and the characters "
-        "'.', '_', '-' and, except in a run or a kind, '/' are allowed"
+        f"{_SIGNS.get(rule, _ALL_SIGNS)} are allowed"
     )

@@ -233,7 +233,7 @@ def _paced(feed: "Callable[[Event], None]", speed: float) -> "Callable[[Event], 
 
     def paced(event: "Event") -> None:
         if before:
-            time.sleep(min((event.at - before.pop()) / 1e6 / speed, _LONGEST_PAUSE))
+            time.sleep(min(max(event.at - before.pop(), 0) / 1e6 / speed, _LONGEST_PAUSE))
         before.append(event.at)
         feed(event)
 

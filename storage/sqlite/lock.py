@@ -8,6 +8,8 @@ from ..errors import LogBusy, LogUnreadable
 from .files import reason
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+_TRIES = 100
+"""Attempts to lock a file that is removed meanwhile. Some file systems give it a new identity each time."""
 
 
 class WriterLock:
@@ -25,15 +27,15 @@ class WriterLock:
         """
         self.release()
         try:
-            while self._fd is None:
-                self._fd = self._locked()
+            self._fd = next(fd for fd in (self._locked() for _ in range(_TRIES)) if fd is not None)
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
-        except OSError as error:
+        except (OSError, StopIteration) as error:
             self.release()
+            problem = reason(error) if isinstance(error, OSError) else "the file is replaced all the time"
             raise LogUnreadable(
                 f"The log {self._log_path} cannot be written: its lock {self._path.name} cannot be taken "
-                f"({reason(error)}). Make the folder writable, or use another log (--log)."
+                f"({problem}). Make the folder writable, or use another log (--log)."
             ) from error
 
     def is_held(self) -> bool:

@@ -140,6 +140,13 @@ def test_a_lock_removed_while_it_is_taken(path: Path, monkeypatch: pytest.Monkey
     assert not lock.is_held()
 
 
+def test_a_lock_that_is_removed_all_the_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock whose file never stays the same is given up, instead of being tried for ever."""
+    monkeypatch.setattr("transfer_prompting.storage.sqlite.lock.os.path.samestat", lambda *_: False)
+    with pytest.raises(LogUnreadable, match="replaced all the time"):
+        WriterLock(path).acquire()
+
+
 def test_a_log_that_is_replaced_while_written(path: Path) -> None:
     """A writer whose file was replaced says so, instead of writing where nobody reads."""
     with writing(path) as log:

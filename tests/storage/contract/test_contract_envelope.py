@@ -91,8 +91,8 @@ def test_forged_names_in_lists(store: Store) -> None:
 
 
 def test_names_of_other_alphabets(store: Store) -> None:
-    """Letters of every alphabet are allowed, and the empty cause of earlier versions can be read."""
-    store.write(Draft("läuf-1", "id-1", "k", 1, "评分/main", ("ä/b",), None, b"{}"))
+    """Letters of every alphabet, the signs of AutoGen's topics and the old empty cause are allowed."""
+    store.write(Draft("läuf-1", "id-1", "tee:gegossen=2", 1, "评分/main", ("ä/b",), None, b"{}"))
     store.hurt("UPDATE event SET cause = ''")
     [event] = store.events("läuf-1")
     assert (event.sender, event.cause) == ("评分/main", "")
