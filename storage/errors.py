@@ -5,6 +5,7 @@ TransferPromptingError
 │   ├── LogNotFound         no log at that path
 │   ├── LogUnreadable       not a log of this project, or a database that fails
 │   ├── LogBusy             another process is writing; names its pid
+│   ├── RunBusy             another process is continuing the run
 │   ├── LogFull             the disk refused a write; every acknowledged event is intact
 │   ├── LogDamaged          a row was changed, removed, reordered or inserted; names its seq
 │   ├── TailMissing         the head anchor remembers events that the log has lost
@@ -18,6 +19,7 @@ TransferPromptingError
 ├── RubricError             an invalid rubric (prompts/errors.py)
 ├── Unparsed                a model's reply without a usable prompt (prompts/reading/proposals.py)
 ├── ModelError              a failed model request (agents/models/base.py)
+│   ├── EndpointError       a failure at one endpoint, with what was sent (agents/models/openai/errors.py)
 │   └── ModelNotInstalled   a model whose weights or libraries are missing (agents/models/local/sources.py)
 ├── KindTaken               two message classes of one kind (agents/messages/codec.py)
 ├── UndeclaredMessage       a message that the role does not declare (agents/roles/base.py)
@@ -57,6 +59,16 @@ class LogBusy(StorageError):
             "(--log). Watching needs no lock: `tp watch` works meanwhile."
         )
         self.pid = pid
+
+
+class RunBusy(StorageError):
+    """Another process is continuing the run in the same database."""
+
+    def __init__(self, run: str, place: str) -> None:
+        super().__init__(
+            f"Run {run} in {place} is being continued by another process. Wait for it to end, or stop it. "
+            "Watching needs no lock: `tp watch` works meanwhile."
+        )
 
 
 class LogFull(StorageError):

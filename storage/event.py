@@ -65,9 +65,14 @@ class Event(NamedTuple):
         )
 
 
-def event_id(run: str, cause: str | None, sender: str, ordinal: int) -> str:
-    """Return the id of the `ordinal`-th message that `sender` sent in response to `cause`."""
-    text = "\x1f".join((run, cause or "", sender, str(ordinal)))
+def event_id(run: str, cause: str | None, sender: str, ordinal: int, kind: str = "") -> str:
+    """Return the id of the `ordinal`-th message that `sender` sent in response to `cause`.
+
+    Messages of the runtime, and those that the user adds to a run later, are counted by `kind`, because
+    several parts of the program write them. All other ids leave it out: a handler numbers everything that it
+    publishes, and the outcomes of a call are one sequence. In logs of earlier versions every id does so.
+    """
+    text = "\x1f".join((run, cause or "", sender, str(ordinal), *((kind,) if kind else ())))
     return blake2b(text.encode(), digest_size=12).hexdigest()
 
 

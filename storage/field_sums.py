@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 FieldPath = tuple[str, ...]
 """Keys that lead from the root of a JSON payload to one of its fields."""
+_MOST = 2**40
+"""Largest amount of one event that counts, so that no payload can make a sum overflow."""
 
 
 class SummedField(NamedTuple):
@@ -51,9 +53,15 @@ def sums_query(
 
 
 def _sum(field: SummedField, names: dict[FieldPath, str]) -> str:
-    value = names[field.path]
+    value = _bounded(names[field.path])
     if field.at_most is not None:
-        limit = names[field.at_most]
+        limit = _bounded(names[field.at_most])
         value = f"CASE WHEN {value} > {limit} THEN {limit} ELSE {value} END"
     # PostgreSQL returns a decimal for a sum of whole numbers.
     return f"CAST(COALESCE(SUM({value}), 0) AS BIGINT)"
+
+
+def _bounded(value: str) -> str:
+    return (
+        f"(CASE WHEN {value} > {_MOST} THEN {_MOST} WHEN {value} < -{_MOST} THEN -{_MOST} ELSE {value} END)"
+    )

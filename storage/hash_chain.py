@@ -5,15 +5,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from .clock import Clock, ForwardClock
 from .crash_points import crash_point
-from .errors import IdConflict, StorageError
+from .envelope import LATEST, envelope_fault
+from .errors import IdConflict, LogUnreadable, RowRefused, StorageError
 from .event import Draft, Event, chain_hash, genesis
 from .layout import COLUMNS, INSERT
-from .rows import Row, to_event
+from .rows import Row, checked_event, to_event
 from .table_protocol import Written
 
-Tails = dict[str, tuple[int, bytes]]
-"""Version and hash of the last event of each run."""
+Tails = dict[str, tuple[int, bytes, int]]
+"""Version, hash and time of the last event of each run."""
 
 
 class ChainedTable(ABC):
@@ -27,14 +29,16 @@ class ChainedTable(ABC):
     Clash: type[Exception]
     """Error that the driver raises if a row already exists."""
 
-    def __init__(self, clock: Callable[[], int], mark: str = "?") -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, mark: str = "?") -> None:
+        self._clock = ForwardClock(clock)
         self._seq = 0
         self._tails: Tails = {}
         self._last: Event | None = None
         self._insert = INSERT.replace("?", mark)
         self._by_id = f"SELECT {COLUMNS} FROM event WHERE id = {mark}"
-        self._tail_of = f"SELECT version, hash FROM event WHERE run = {mark} ORDER BY version DESC LIMIT 1"
+        self._tail_of = (
+            f"SELECT version, hash, at FROM event WHERE run = {mark} ORDER BY version DESC LIMIT 1"
+        )
 
     @abstractmethod
     def _begin(self) -> None:
@@ -79,7 +83,7 @@ class ChainedTable(ABC):
                     self._chained(d, n, tails) for n, d in enumerate(select(batch), self._seq + len(rows) + 1)
                 ]
                 rows += fresh
-                new.append(list(map(to_event, fresh)))
+                new.append(list(map(checked_event, fresh)))
             if rows:
                 self._write(rows)
             written = [self._merge(batch, fresh) for batch, fresh in zip(batches, new, strict=True)]
@@ -97,17 +101,26 @@ class ChainedTable(ABC):
         run, id_, kind, schema, sender, recipients, cause, data = draft
         if run not in tails:
             tails[run] = self._tail(run)
-        version, previous = tails[run]
+        version, previous, last_at = tails[run]
         version += 1
-        at = self._clock()
+        at = self._clock.after(last_at)
         row = (seq, run, version, id_, kind, schema, sender, " ".join(recipients), cause, at, data)
+        if fault := envelope_fault(row):
+            raise RowRefused(f"An event of {sender!a} cannot be stored: {fault}.")
         digest = chain_hash(previous, row)
-        tails[run] = (version, digest)
+        tails[run] = (version, digest, at)
         return (*row, digest)
 
-    def _tail(self, run: str) -> tuple[int, bytes]:
+    def _tail(self, run: str) -> tuple[int, bytes, int]:
         row = self._execute(self._tail_of, (run,)).fetchone()
-        return (row[0], row[1]) if row else (0, genesis(run))
+        return (row[0], row[1], row[2]) if row else (0, genesis(run), 0)
+
+    def _continue_time(self) -> None:
+        """Let the clock pass the last event of the log, whose writer may have had another wall clock."""
+        row = self._execute("SELECT seq, at FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+        if row and not 0 <= row[1] < LATEST:
+            raise LogUnreadable(f"The time of seq {row[0]} is out of range. Restore the log from a copy.")
+        self._clock.earliest = row[1] if row else 0
 
     def _not_stored(self, batch: Sequence[Draft]) -> list[Draft]:
         """Return the drafts of `batch` that are not in the log. Raise `IdConflict` if contents differ."""

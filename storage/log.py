@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from time import monotonic, time_ns
+from time import monotonic
 from typing import Self
 
+from .clock import Clock, SteadyClock
 from .errors import IdConflict, RowRefused, StorageError
 from .event import Draft, Event
 from .opening import open_table
@@ -32,8 +33,10 @@ _Job = tuple[Sequence[Draft], Appended | Waiter, Appended | None]
 class EventLog:
     """An append-only log, open for writing. Use `await EventLog.open(place)` and `close()`."""
 
-    def __init__(self, place: Place, clock: Callable[[], int]) -> None:
+    def __init__(self, place: Place, clock: Clock, run: str | None = None) -> None:
         self.place, self._table = open_table(place, clock)
+        if run is not None:
+            self._claim(run)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
         self._mailbox: Mailbox | None = None
@@ -42,13 +45,14 @@ class EventLog:
         self._thread.start()
 
     @classmethod
-    async def open(cls, place: Place, clock: Callable[[], int] | None = None) -> Self:
-        """Open the log at `place`, creating it if there is none. `clock` returns microseconds since 1970.
+    async def open(cls, place: Place, clock: Clock | None = None, run: str | None = None) -> Self:
+        """Open the log at `place`, creating it if there is none. The default of `clock` is a `SteadyClock`.
 
-        Raise `LogBusy` if another process writes to the file, `LogUnreadable` if the place holds something
-        else, and `TailMissing` if the head anchor remembers events that are gone.
+        No other process can open the log with the same `run` before this one closes it. Raise `LogBusy` if
+        another process writes to the file, `RunBusy` if one has opened a database with the same `run`,
+        `LogUnreadable` if the place holds something else, and `TailMissing` if events at the end are gone.
         """
-        return await asyncio.to_thread(cls, place, clock or (lambda: time_ns() // 1000))
+        return await asyncio.to_thread(cls, place, clock or SteadyClock(), run)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` in the running event loop with each batch of committed events, in log order."""
@@ -88,6 +92,13 @@ class EventLog:
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         self._table.close()
+
+    def _claim(self, run: str) -> None:
+        try:
+            self._table.claim(run)
+        except BaseException:
+            self._table.close()
+            raise
 
     def _put(self, drafts: Sequence[Draft], done: Appended | Waiter, after: Appended | None) -> None:
         if self._closed:

@@ -1,10 +1,10 @@
 """Open a log at a place. A database library is imported only when a log in that database is opened."""
 
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .clock import Clock
 from .errors import LogUnreadable
 from .place import MEMORY, Place, to_place
 
@@ -35,7 +35,7 @@ def open_reader(place: Place) -> "Reader":
     return PostgresReader(place)
 
 
-def open_table(place: Place, clock: Callable[[], int]) -> "tuple[Place, Table]":
+def open_table(place: Place, clock: Clock) -> "tuple[Place, Table]":
     """Open the table of the log at `place`, and return it after the place by which readers find it."""
     place = to_place(place)
     if not isinstance(place, Path) and not place.startswith(MEMORY):
@@ -46,7 +46,6 @@ def open_table(place: Place, clock: Callable[[], int]) -> "tuple[Place, Table]":
     from .sqlite.table import MemoryTable, SqliteTable
 
     if isinstance(place, Path):
-        place.parent.mkdir(parents=True, exist_ok=True)
         return place, SqliteTable(place, clock)
     place = f"{MEMORY}{next(_unnamed)}" if place == MEMORY else place
     return place, MemoryTable(place, clock)

@@ -1,20 +1,20 @@
 """Read-only views of a log, in SQL that every supported database understands."""
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from .errors import LogDamaged, TailMissing, UnknownRun
-from .event import Event, genesis
+from .envelope import check_name, quoted
+from .errors import LogUnreadable, UnknownRun
+from .event import Event
 from .field_sums import FieldPath, GroupSums, SummedField, sums_query
-from .head import Head
 from .layout import COLUMNS
-from .place import Place, shown
-from .redaction import RECORD, checked, recorded_digests
+from .place import shown
 from .rows import Row, to_event
+from .verification import Verifiable
 
 _PAGE = 1000
 _BEFORE_ALL = -(2**62)
@@ -32,13 +32,11 @@ class RunSummary:
     last_kind: str
 
 
-class Reader(ABC):
+class Reader(Verifiable):
     """A read-only view of a log that other processes may be writing.
 
     Every method may raise `LogUnreadable` if the database fails.
     """
-
-    place: Place
 
     def __enter__(self) -> Self:
         return self
@@ -64,16 +62,8 @@ class Reader(ABC):
         """
 
     @abstractmethod
-    def _fetch(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
-        """Return all rows of a query, in which "?" stands for a value."""
-
-    @abstractmethod
     def _field(self, *path: str) -> str:
         """Return SQL for a field of the payload. It is NULL if the field is missing or the data are gone."""
-
-    @abstractmethod
-    def head(self) -> Head | None:
-        """Return the head anchor, which remembers the end of the log; None if there is none."""
 
     def read(
         self, run: str, *, after: int = 0, kinds: tuple[str, ...] = (), without: tuple[str, ...] = ()
@@ -169,7 +159,7 @@ class Reader(ABC):
         """
         query = sums_query(self._field, _literal(kind), fields, present)
         return [
-            GroupSums(sender, schema, bool(has), events, tuple(sums))
+            GroupSums(self._checked("sender", sender, 0), schema, bool(has), events, tuple(sums))
             for sender, schema, has, events, *sums in self._fetch(query, (run, version))
         ]
 
@@ -195,18 +185,29 @@ class Reader(ABC):
     def runs(self) -> list[RunSummary]:
         """Return a summary of every run of the log, oldest first."""
         rows = self._fetch(
-            "SELECT f.run, l.version, f.at, l.at, l.kind FROM event f JOIN event l ON l.run = f.run"
+            "SELECT f.run, l.version, f.at, l.at, l.kind, f.seq FROM event f JOIN event l ON l.run = f.run"
             " AND l.version = (SELECT MAX(version) FROM event WHERE run = f.run)"
             " WHERE f.version = 1 ORDER BY f.seq"
         )
-        return [RunSummary(*row) for row in rows]
+        for run, _, _, _, kind, seq in rows:
+            self._checked("run", run, seq)
+            self._checked("kind", kind, seq)
+        return [RunSummary(*row[:5]) for row in rows]
+
+    def _checked(self, column: str, name: str, seq: int) -> str:
+        """Return a name that was read without the rest of its row, after the check of `to_event`."""
+        try:
+            return check_name(column, name)
+        except ValueError as error:
+            raise LogUnreadable(f"Seq {quoted(seq)} of {shown(self.place)} is invalid: {error}.") from error
 
     def resolve(self, name: str) -> str:
         """Return the full name of the run that `name` stands for: a name, the start of one, or "last".
 
         Raise `UnknownRun` if there is no such run or more than one.
         """
-        names = [r[0] for r in self._fetch("SELECT run FROM event WHERE version = 1 ORDER BY seq")]
+        query = "SELECT seq, run FROM event WHERE version = 1 ORDER BY seq"
+        names = [self._checked("run", run, seq) for seq, run in self._fetch(query)]
         if not names:
             raise UnknownRun(f"{shown(self.place)} holds no run yet. `tp run` starts one.")
         if name == "last":
@@ -219,59 +220,6 @@ class Reader(ABC):
         choices = ", ".join(matches or names[-8:])
         problem = f"The name {name!r} fits several runs" if matches else f"There is no run {name!r}"
         raise UnknownRun(f"{problem} in {shown(self.place)}. Choose one of: {choices} (or: last).")
-
-    def verify(self, run: str) -> int:
-        """Check the hash chain of a run, the head anchor and the seqs; return the number of events.
-
-        Raise `LogDamaged` with the first seq that is wrong, or `TailMissing`.
-        """
-        count = 0
-        for _ in self._verified(run):
-            count += 1
-        return count
-
-    def verified(self, run: str) -> Iterator[Event]:
-        """Yield the events of `run` in order, each after its place in the hash chain is checked.
-
-        The head anchor and the sequence numbers are checked after the last event. Raise as `verify` does.
-        """
-        yield from map(to_event, self._verified(run))
-
-    def _verified(self, run: str) -> Iterator[Row]:
-        head = self.head()  # Read first, since a writer may append while the rows are read.
-        last: Row = (0, genesis(run))
-        # Hash the bytes as stored: parsing and serialising them again could hide a change.
-        for last in checked(
-            run,
-            self._rows(run),
-            lambda: recorded_digests(self._rows(run, where="kind = ?", values=(RECORD,))),
-        ):
-            yield last
-        _check_head(head, run, last[0], last[-1])
-        self._check_gaps()
-
-    def _check_gaps(self) -> None:
-        """Raise `LogDamaged` at a gap: a run cut off at its end has a valid chain, but leaves one."""
-        [(count, first, last)] = self._fetch(
-            "SELECT (SELECT COUNT(*) FROM event), (SELECT MIN(seq) FROM event), (SELECT MAX(seq) FROM event)"
-        )
-        if not count or (first == 1 and last == count):
-            return
-        missing = self._fetch(
-            "SELECT n FROM (SELECT seq, ROW_NUMBER() OVER (ORDER BY seq) AS n FROM event) AS numbered"
-            " WHERE seq <> n LIMIT 1"
-        )
-        if missing:
-            raise LogDamaged(missing[0][0], "no event has this seq, although later ones are there.")
-
-
-def _check_head(head: Head | None, run: str, seq: int, last_hash: bytes) -> None:
-    if head is None or head.run != run:
-        return
-    if head.seq > seq:
-        raise TailMissing(f"The head anchor knows seq {head.seq} of {run}, but the log ends at {seq}.")
-    if head.seq == seq and head.hash != last_hash.hex():
-        raise LogDamaged(seq, "the head anchor has another hash for it.")
 
 
 def _literal(kind: str) -> str:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .envelope import envelope_fault
 from .errors import LogDamaged, LogFull, LogUnreadable, StorageError
 from .event import Event, chain_hash, genesis
 from .rows import Row
+from .sqlite.files import log_file
 from .sqlite.lock import WriterLock
 
 RECORD = "event.redacted"
@@ -61,7 +63,7 @@ def recorded_digests(rows: Iterable[tuple[Any, ...]]) -> dict[str, bytes]:
         try:
             record = json.loads(row[_DATA])
             found[str(record["event"])] = bytes.fromhex(record["sha256"])
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             continue  # The row that it should cover is then reported as damaged.
     return found
 
@@ -74,6 +76,8 @@ def checked(run: str, rows: Iterable[Row], digests: Callable[[], Mapping[str, by
     """
     previous = genesis(run)
     for number, row in enumerate(rows):
+        if fault := envelope_fault(row):
+            raise LogDamaged(row[0], f"{fault}.")
         if row[_VERSION] != number + 1:
             raise LogDamaged(row[0], f"version {row[_VERSION]} follows version {number} of run {run}.")
         digest = digests().get(row[_ID]) if not row[_DATA] else None
@@ -99,6 +103,7 @@ def blank(log_path: Path, run: str, seq: int) -> None:
     The trigger that forbids changes is lifted for this one statement, within its transaction. Raise
     `LogBusy` if a process writes to the log, and `LogFull` if the disk is full.
     """
+    log_path = log_file(log_path)
     lock = WriterLock(log_path)
     lock.acquire()
     try:

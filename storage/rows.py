@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from .envelope import envelope_fault, quoted
+from .errors import LogUnreadable
 from .event import Event
 
 Row = tuple[Any, ...]
@@ -10,13 +12,23 @@ _RECIPIENTS = 7
 
 
 def to_event(row: Row) -> Event:
-    """Return the event that a row stores."""
+    """Return the event that a row stores. Raise `LogUnreadable` if no such event can be."""
+    if fault := envelope_fault(row):
+        raise LogUnreadable(
+            f"Seq {quoted(row[0])} is no event of this program: {fault}. The log was changed, or comes from "
+            "another program; restore it from a copy."
+        )
+    return checked_event(row)
+
+
+def checked_event(row: Row) -> Event:
+    """Return the event of a row whose envelope was checked before."""
     seq, run, version, id_, kind, schema, sender, recipients, cause, at, data, hash_ = row
     return Event(
         seq, run, version, id_, kind, schema, sender, tuple(recipients.split()), cause, at, data, hash_
     )
 
 
-def to_row(event: Event) -> Row:
+def event_row(event: Event) -> Row:
     """Return the row that stores an event."""
     return (*event[:_RECIPIENTS], " ".join(event.recipients), *event[_RECIPIENTS + 1 :])

@@ -23,6 +23,9 @@ class Table(Protocol):
         or `OverflowError` if a draft cannot be stored; `LogFull` or `LogUnreadable` if the database fails.
         """
 
+    def claim(self, run: str) -> None:
+        """Let no other process claim `run` before this table is closed. Raise `RunBusy` if one has it."""
+
     def anchor(self) -> None:
         """Write the head anchor, unless the transaction has written it. Never raises."""
 

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import URL, create_engine, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Field, SQLModel
 
@@ -49,6 +49,12 @@ class Views:
         try:
             self._db = self._engine.connect()
             self._prepare(version)
+        except OperationalError as error:
+            self._engine.dispose()
+            raise LogUnreadable(
+                f"The read models of the log, {path}, cannot be written ({error.orig}). Make its folder "
+                "writable, or copy the log into one that is."
+            ) from error
         except DatabaseError as error:
             self._engine.dispose()
             raise LogUnreadable(

@@ -64,7 +64,7 @@ class CallDispatcher:
         self._slots = pool.per_model(lambda role: PrioritySemaphore(pool.slots(role)))
         self._breakers = pool.per_model(lambda role: CircuitBreaker(partial(self._probe, role)))
         self._followers: dict[str, list[Call]] = {}
-        self._suspects: dict[str, str] = {}
+        self._suspects: dict[CircuitBreaker, str] = {}
         self._ended: list[tuple[Call, CallOutcome]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = 0
@@ -152,7 +152,7 @@ class CallDispatcher:
         if failed.cause in FATAL:
             self._halt(failed.cause, failed.error)
         elif not self.halted:
-            self._suspects[call.model] = call.id
+            self._suspects[self._breakers[call.model]] = call.id
             if await self._breakers[call.model].is_alive():
                 return True
         return False
@@ -164,7 +164,7 @@ class CallDispatcher:
         result = await self._ask(role, PROBE)
         if isinstance(result, Failed) and result.cause == "budget":
             return True
-        self._on_probe(_probed(role, result), self._suspects.get(role, ""))
+        self._on_probe(_probed(role, result), self._suspects.get(self._breakers[role], ""))
         if isinstance(result, Failed):
             identity = self._pool[role].model.identity
             self._halt(

@@ -89,7 +89,7 @@ def _paced(feed: Feed, speed: float) -> Feed:
     def paced(event: Event) -> None:
         nonlocal before
         if before is not None:
-            time.sleep(min((event.at - before) / 1e6 / speed, _LONGEST_PAUSE))
+            time.sleep(min(max(event.at - before, 0) / 1e6 / speed, _LONGEST_PAUSE))
         before = event.at
         feed(event)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ...storage.errors import LogDamaged, StorageError, TailMissing
 from ...storage.opening import open_reader
-from ...storage.place import Place
+from ...storage.place import Place, shown
 from ...storage.reader import Reader
 from ..errors import ReplayDivergence
 from ..runtime.lifecycle import reenact
@@ -16,6 +16,7 @@ class Finding:
     """The result of verifying one run: the number of its events, or a fault and its seq."""
 
     run: str
+    """Name of the run; the place of the log if the fault concerns its end."""
     events: int
     fault: str | None = None
     seq: int | None = None
@@ -33,14 +34,27 @@ async def verify(log_path: Place, name: str | None, *, replay: bool) -> AsyncIte
         head = reader.head()  # First, because a writer may start a run meanwhile.
         known = {summary.run: summary.events for summary in reader.runs()}
         runs = [reader.resolve(name)] if name else list(known)
+        sound = True
         for run in runs:
-            yield await _check(reader, run, known[run], replay=replay)
-        if head is not None and head.run not in known:
+            finding = await _check(reader, run, known[run], replay=replay)
+            sound = sound and finding.fault is None
+            yield finding
+        if head is not None and head.seq and head.run not in known:
             yield Finding(
                 head.run,
                 0,
                 f"The head anchor knows seq {head.seq} of this run; the log does not.",
             )
+        elif sound and (fault := _fault_of_end(reader)):
+            yield Finding(shown(log_path), 0, fault)
+
+
+def _fault_of_end(reader: Reader) -> str | None:
+    try:
+        reader.check_end()
+    except TailMissing as error:
+        return str(error)
+    return None
 
 
 async def _check(reader: Reader, run: str, events: int, *, replay: bool) -> Finding:

@@ -118,7 +118,7 @@ class Player:
         index = self._seek(1, self.shows)
         if index is None or (now := self.now) is None:
             return None
-        between = (self.timeline.entries[index].event.at - now.event.at) / 1e6
+        between = max(self.timeline.entries[index].event.at - now.event.at, 0) / 1e6
         return min(between / self.speed, _LONGEST_PAUSE)
 
     def _move(self, index: int | None) -> bool:

@@ -109,7 +109,7 @@ async def _drive(
     budget: BudgetSettings | None = None,
 ) -> RunFinished:
     """Start a run with its opening `messages`, or resume it if there are none."""
-    log = await EventLog.open(log_path)
+    log = await EventLog.open(log_path, run=run)
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
         others = _ancestors(log_path, run) if messages is None else ()

@@ -33,9 +33,6 @@ from ..config.budget_settings import BudgetSettings
 from ..errors import RunStopped
 from .engine import HandlerError, RunEngine
 
-_LATER = 1_000_000
-"""First ordinal of the messages that the user and the runtime add later: resumptions and failures."""
-
 
 class LiveRun:
     """Drives one run of `log` to its end. Use once: `await start(...)` or `await resume(...)`."""
@@ -98,7 +95,7 @@ class LiveRun:
             return self._verdict()
         limits = None if budget is None else {str(name): most for name, most in budget.limits.items()}
         resumed = RunResumed(reissued=tuple(progress.pending), versions=versions, budget=limits)
-        draft = self._draft("user", _LATER + progress.resumptions, resumed)
+        draft = self._outside_draft("user", progress.resumptions, resumed)
         return await self._drive([draft, *self._engine.expected])
 
     async def _restore(self, event: Event) -> None:
@@ -115,7 +112,6 @@ class LiveRun:
             await self._engine.apply(event)
 
     async def _drive(self, drafts: Sequence[Draft]) -> RunFinished:
-        self._log.listen(self._on_commit)
         self._budget.begin()
         self._submit(drafts)
         try:
@@ -168,7 +164,7 @@ class LiveRun:
         failed = HandlerFailed(
             agent=error.agent, event=error.event.id, error=str(error), traceback=error.trace
         )
-        self._submit([self._draft("runtime", self._failures, failed, cause=error.event.id)])
+        self._submit([self._outside_draft("runtime", self._failures, failed, cause=error.event.id)])
         self._stop = ("handler", str(error))
 
     def _start_calls(self) -> None:
@@ -195,7 +191,7 @@ class LiveRun:
         await self._dispatcher.close()
         count = self._failures + 1
         failed = RunFailed(cause=cause, error=error, count=count)
-        await self._log.append([self._draft("runtime", _LATER + count, failed)])
+        await self._log.append([self._outside_draft("runtime", count, failed)])
         raise RunStopped(
             f"{error} The run is stopped and nothing is lost: `tp resume {self._run}` continues it."
         )
@@ -221,8 +217,9 @@ class LiveRun:
         )
 
     def _submit_probe(self, message: BackendProbed, call: str) -> None:
-        """Record the result of a probe that the failure of `call` has caused."""
-        self._submit([self._draft("runtime", self._probes[call], message, cause=call)])
+        """Record the result of a probe that the failure of `call` has caused; it may be empty if unknown."""
+        ordinal = self._probes[call]
+        self._submit([self._outside_draft("runtime", ordinal, message, cause=call or None)])
         self._probes[call] += 1
 
     def _end_budget(self, message: BudgetExhausted) -> None:
@@ -230,7 +227,7 @@ class LiveRun:
         if not self._engine.progress.exhausted:
             self._engine.progress.exhausted = True
             recipients = self._engine.host.recipients_of(message.kind)
-            self._submit([self._draft("runtime", 0, message, recipients=recipients)])
+            self._submit([self._outside_draft("runtime", 0, message, recipients=recipients)])
 
     def _submit(self, drafts: Sequence[Draft]) -> None:
         self._unapplied += len(drafts)
@@ -240,11 +237,28 @@ class LiveRun:
 
     def _on_written(self, written: Appended) -> None:
         self._error = self._error or written.exception()
+        if self._error is None:
+            # Futures complete in the order of submission. A listener of the log would not be told of an event
+            # that was in the log already.
+            self._inbox.extend(written.result())
         self._wake.set()
 
-    def _on_commit(self, events: Sequence[Event]) -> None:
-        self._inbox.extend(event for event in events if event.run == self._run)
-        self._wake.set()
+    def _outside_draft(
+        self,
+        sender: str,
+        ordinal: int,
+        message: Message,
+        *,
+        cause: str | None = None,
+        recipients: tuple[str, ...] = (),
+    ) -> Draft:
+        """Return the draft of a message that the runtime, or the user, adds while the run goes on.
+
+        Its id contains its kind, and no replay derives it. So a run of an earlier version, whose ids leave
+        the kind out, goes on with such ids: they can be equal to none of the others.
+        """
+        draft = self._draft(sender, ordinal, message, cause=cause, recipients=recipients)
+        return draft._replace(id=event_id(self._run, cause, sender, ordinal, message.kind))
 
     def _draft(
         self,

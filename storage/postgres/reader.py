@@ -15,6 +15,14 @@ from ..place import shown
 from ..reader import Reader
 from .place import Database, channel_of, connect, format_of, split_place
 
+_TEXT = "convert_from(data, 'UTF8')"
+_PLAIN_JSON = (
+    f"CASE WHEN strpos({_TEXT}, '\\u') = 0 THEN {_TEXT}"
+    f" ELSE regexp_replace({_TEXT}, '\\\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{{2}})', '\\\\ufffd', 'g') END"
+)
+"""SQL for the payload without the escapes that PostgreSQL's JSON refuses: NUL and the halves of a surrogate
+pair. Only fields that are numbers are read from it."""
+
 
 class PostgresReader(Reader):
     """A read-only view of a log in a schema of a PostgreSQL database."""
@@ -94,12 +102,12 @@ class PostgresReader(Reader):
             raise self._unreadable(error) from error
 
     def _field(self, *path: str) -> str:
-        return f"(NULLIF(convert_from(data, 'UTF8'), '')::json #>> '{{{','.join(path)}}}')"
+        return f"(NULLIF({_PLAIN_JSON}, '')::json #>> '{{{','.join(path)}}}')"
 
     def head(self) -> Head | None:
         """Return the head anchor from its own table; None if the log is empty."""
         for run, seq, digest in self._fetch("SELECT run, seq, hash FROM event_head"):
-            return Head(run, seq, digest.hex())
+            return Head(self._checked("run", run, seq), seq, digest.hex())
         return None
 
     def _unreadable(self, error: psycopg.Error) -> LogUnreadable:

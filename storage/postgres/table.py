@@ -4,12 +4,12 @@ Every append first takes the advisory lock of the log, and releases it with its 
 therefore follow the order of the commits without gaps: no reader can see seq 8 while seq 7 is still to come.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
 
-from ..errors import LogFull, LogUnreadable, RowRefused, StorageError, TailMissing
+from ..clock import Clock
+from ..errors import LogFull, LogUnreadable, RowRefused, RunBusy, StorageError, TailMissing
 from ..hash_chain import ChainedTable
 from ..layout import SCHEMA_VERSION
 from ..place import shown
@@ -18,6 +18,10 @@ from .place import Database, channel_of, connect, format_of, split_place
 from .schema import INSERT_ALL, MOVE_HEAD_AND_NOTIFY, postgres_ddl
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('transfer-prompting/' || current_schema(), 0))"
+_CLAIM = (
+    "SELECT pg_try_advisory_lock("
+    "hashtextextended('transfer-prompting/' || current_schema() || '/run/' || %s, 0))"
+)
 _SETTINGS = (
     # An appender that hangs inside a transaction must not block the others for ever.
     "SET idle_in_transaction_session_timeout = '30s'",
@@ -32,8 +36,9 @@ class PostgresTable(ChainedTable):
     Failed = psycopg.Error
     Clash = psycopg.IntegrityError
 
-    def __init__(self, place: str, clock: Callable[[], int]) -> None:
+    def __init__(self, place: str, clock: Clock) -> None:
         super().__init__(clock, "%s")
+        self._claimed: str | None = None
         self._url, self._place = place, shown(place)
         _, self._schema = split_place(place)
         try:
@@ -52,6 +57,16 @@ class PostgresTable(ChainedTable):
             )
         return LogUnreadable(f"{self._place} could not be written: {_text(error)}.")
 
+    def claim(self, run: str) -> None:
+        """Take the advisory lock of `run`, which the server releases when the connection ends."""
+        try:
+            free = self._execute(_CLAIM, (run,)).fetchone()[0]
+        except psycopg.Error as error:
+            raise self._explained(error) from error
+        if not free:
+            raise RunBusy(run, self._place)
+        self._claimed = run
+
     def anchor(self) -> None:
         """Do nothing: the head anchor is written with the events."""
 
@@ -69,6 +84,7 @@ class PostgresTable(ChainedTable):
                     self._execute(statement)
             self._check_format()
             self._check_head()
+            self._continue_time()
             self._execute("COMMIT")
         except BaseException:
             self._rollback()
@@ -81,13 +97,23 @@ class PostgresTable(ChainedTable):
 
     def _begin(self) -> None:
         if self._db.closed:
-            self._db = _open_connection(self._url)
+            self._reconnect()
         self._execute("BEGIN")
         self._execute(_LOCK)
         seq = int(self._first("SELECT COALESCE(MAX(seq), 0) FROM event"))
         if seq != self._seq:
             # Another process has appended, so the known ends of the runs may be outdated.
             self._seq, self._tails = seq, {}
+
+    def _reconnect(self) -> None:
+        self._db = _open_connection(self._url)
+        if self._claimed is not None:
+            try:
+                self.claim(self._claimed)
+            except BaseException:
+                # Otherwise the next append would do without the lock.
+                self._db.close()
+                raise
 
     def _write(self, rows: list[Row]) -> None:
         self._execute(INSERT_ALL, tuple(map(list, zip(*rows, strict=True))))

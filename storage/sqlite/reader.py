@@ -1,5 +1,6 @@
 """Reader of a log in SQLite. It takes no lock, creates no file and imports no library but sqlite3."""
 
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,12 +12,15 @@ from ..event import Event
 from ..head import Head, read_head
 from ..layout import APPLICATION_ID, SCHEMA_VERSION
 from ..reader import Reader, RunSummary
+from .files import log_file
 
 if TYPE_CHECKING:
     from .file_watch import FileWatch
 
 __all__ = ["LogReader", "MemoryReader", "Reader", "RunSummary", "check_is_log", "memory_uri"]
 
+LAST_ASSIGNED = "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'event'"
+"""Query for the largest seq that was ever committed. SQLite keeps it, even if the event is deleted later."""
 _GAP = 0.01
 """Seconds between two checks of a log that is being written: a hundred checks a second are cheap."""
 _CHECKS = 20
@@ -29,11 +33,10 @@ class LogReader(Reader):
     """A read-only view of a log in an SQLite file."""
 
     def __init__(self, path: Path) -> None:
-        self.place = self.path = path
-        if not path.exists():
+        self.place = path
+        self.path = log_file(path)
+        if not self.path.exists():
             raise LogNotFound(f"There is no log at {path}. `tp run` creates one; --log names another.")
-        if path.is_dir():
-            raise LogUnreadable(f"{path} is a folder, not a log. Name the file in it.")
         self._live = False
         self._db = self._connect()
 
@@ -54,7 +57,10 @@ class LogReader(Reader):
             check_is_log(db, self.path)
         except sqlite3.DatabaseError as error:
             db.close()
-            raise LogUnreadable(f"{self.path} cannot be read as a log: {error}.") from error
+            advice = ""
+            if self._live and not os.access(self.path.parent, os.W_OK):
+                advice = " Its folder is read-only, but with a -wal file it must be writable: copy both."
+            raise LogUnreadable(f"{self.path} cannot be read as a log: {error}.{advice}") from error
         except LogUnreadable:
             db.close()
             raise
@@ -79,6 +85,12 @@ class LogReader(Reader):
     def head(self) -> Head | None:
         """Return the head anchor from the file next to the log; None if there is none."""
         return read_head(self.path)
+
+    def _last_assigned(self) -> int:
+        # Only present if the table was created as this program creates it.
+        if not self._fetch("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'"):
+            return 0
+        return int(self._fetch(LAST_ASSIGNED)[0][0])
 
     async def follow(self, run: str, *, after: int = 0, poll: float = 0.25) -> AsyncIterator[Event]:
         """Yield every event of `run` past `after`, then each new one within milliseconds of its commit.
@@ -123,6 +135,8 @@ class LogReader(Reader):
 class MemoryReader(LogReader):
     """A read-only view of a log in the memory of this process, which lives while a connection is open."""
 
+    anchored = False
+
     def __init__(self, place: str) -> None:
         # The path only appears in messages: there is no file.
         self.place, self.path = place, Path(place)
@@ -162,6 +176,12 @@ def check_is_log(db: sqlite3.Connection, path: Path) -> None:
     if application != APPLICATION_ID:
         raise LogUnreadable(
             f"{path} is an SQLite file, but not an event log of this program. Name another file."
+        )
+    # A view, or a table that takes values of any type, was made by somebody else.
+    tables = "SELECT type, strict FROM pragma_table_list WHERE schema = 'main' AND name = 'event'"
+    if db.execute(tables).fetchone() not in (None, ("table", 1)):
+        raise LogUnreadable(
+            f"{path} has a table `event` that this program did not create. Name another file."
         )
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:

@@ -1,18 +1,20 @@
 """Event table in SQLite, used by the single writing thread."""
 
+import os
 import sqlite3
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..errors import LogFull, LogUnreadable, RowRefused, StorageError, TailMissing
+from ..clock import Clock
+from ..errors import LogBusy, LogFull, LogUnreadable, RowRefused, StorageError, TailMissing
 from ..hash_chain import ChainedTable
-from ..head import Head, read_head, write_head
+from ..head import EMPTY, Head, read_head, write_head
 from ..layout import APPLICATION_ID, SCHEMA_VERSION
 from ..rows import Row
+from .files import log_file, make_folder
 from .lock import WriterLock
-from .reader import memory_uri
+from .reader import LAST_ASSIGNED, check_is_log, memory_uri
 
 
 class _OneWriter(ChainedTable):
@@ -21,9 +23,7 @@ class _OneWriter(ChainedTable):
     Failed = sqlite3.Error
     Clash = sqlite3.IntegrityError
 
-    def __init__(
-        self, place: Path | str, database: str, clock: Callable[[], int], *, uri: bool = False
-    ) -> None:
+    def __init__(self, place: Path | str, database: str, clock: Clock, *, uri: bool = False) -> None:
         super().__init__(clock)
         self._place = place
         try:
@@ -33,8 +33,9 @@ class _OneWriter(ChainedTable):
             )
             try:
                 _prepare(self._db, place)
-                self._seq = int(self._scalar("SELECT COALESCE(MAX(seq), 0) FROM event") or 0)
+                self._seq = self._last_seq()
                 self._check_head()
+                self._continue_time()
             except BaseException:
                 self._db.close()
                 raise
@@ -43,6 +44,9 @@ class _OneWriter(ChainedTable):
 
     def anchor(self) -> None:
         """Do nothing: only a log in a file has a head anchor."""
+
+    def claim(self, run: str) -> None:
+        """Do nothing: this process alone writes to the log."""
 
     def close(self) -> None:
         """Close the database. The last connection to close checkpoints the write-ahead log."""
@@ -70,6 +74,9 @@ class _OneWriter(ChainedTable):
     def _scalar(self, sql: str) -> Any:
         return self._db.execute(sql).fetchone()[0]
 
+    def _last_seq(self) -> int:
+        return int(self._scalar("SELECT COALESCE(MAX(seq), 0) FROM event") or 0)
+
     def _check_head(self) -> None:
         """Do nothing: only a log in a file has a head anchor."""
 
@@ -77,12 +84,15 @@ class _OneWriter(ChainedTable):
 class SqliteTable(_OneWriter):
     """Table in an SQLite file, with a writer lock and a head anchor next to it."""
 
-    def __init__(self, path: Path, clock: Callable[[], int]) -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
+        path = log_file(path)
+        make_folder(path)
         self._path = path
         self._lock = WriterLock(path)
         self._lock.acquire()
         try:
             super().__init__(path, str(path), clock)
+            self._file = os.stat(path)
         except BaseException:
             self._lock.release()
             raise
@@ -100,10 +110,43 @@ class SqliteTable(_OneWriter):
         super().close()
         self._lock.release()
 
+    def _begin(self) -> None:
+        super()._begin()
+        # Within the transaction, so that a writer which is admitted after these checks waits for its end.
+        regained = not self._lock.is_held()
+        if regained:
+            # Somebody has removed the lock. A writer that came in meanwhile holds the new one.
+            self._lock.acquire()
+        self._check_file()
+        seq = self._last_seq()
+        if seq != self._seq:
+            if regained:
+                raise LogBusy(str(self._path), None)
+            self._seq, self._tails = seq, {}
+
+    def _check_file(self) -> None:
+        try:
+            same = os.path.samestat(os.stat(self._path), self._file)
+        except OSError:
+            same = False
+        if not same:
+            raise LogUnreadable(
+                f"{self._path} was removed or replaced while it was being written, so nothing more can be "
+                "stored. Put the file back, then continue with `tp resume`."
+            )
+
     def _check_head(self) -> None:
         head = read_head(self._path)
         if head is None:
+            self._accept_end()
             return
+        if head != EMPTY:
+            self._check_anchored(head)
+        self._check_last_assigned()
+        if head.seq < self._seq:
+            self._write_head()
+
+    def _check_anchored(self, head: Head) -> None:
         row = self._execute("SELECT hash FROM event WHERE seq = ?", (head.seq,)).fetchone()
         if row is None or row[0].hex() != head.hash:
             raise TailMissing(
@@ -112,11 +155,31 @@ class SqliteTable(_OneWriter):
                 "or, to continue with the remaining events, remove the .head file."
             )
 
+    def _check_last_assigned(self) -> None:
+        assigned = self._scalar(LAST_ASSIGNED)
+        if assigned > self._seq:
+            raise TailMissing(
+                f"{self._path} ends at seq {self._seq}, but seq {assigned} was written. Acknowledged events "
+                "are lost: restore the log from a copy or, to continue with the remaining events, remove the "
+                ".head file."
+            )
+
+    def _accept_end(self) -> None:
+        """Anchor a log without an anchor where it ends: the user has removed it, or copied only the log."""
+        self._execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'event'", (self._seq,))
+        self._write_head()
+
+    def _write_head(self) -> None:
+        row = self._execute("SELECT run, seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+        # As in `anchor`: the next append reports a full disk.
+        with suppress(OSError):
+            write_head(self._path, Head(row[0], row[1], row[2].hex()) if row else EMPTY)
+
 
 class MemoryTable(_OneWriter):
     """Table in the memory of this process. It disappears with the last connection to it."""
 
-    def __init__(self, place: str, clock: Callable[[], int]) -> None:
+    def __init__(self, place: str, clock: Clock) -> None:
         super().__init__(place, memory_uri(place), clock, uri=True)
 
 
@@ -129,6 +192,8 @@ def _prepare(db: sqlite3.Connection, place: Path | str) -> None:
         raise LogUnreadable(
             f"{place} is a database, but not an event log that this version can write. Name another file."
         )
+    if known:
+        check_is_log(db, Path(place))
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     if known:

@@ -28,6 +28,8 @@ def views_path(log: Place) -> Path:
     """
     place = to_place(log)
     if isinstance(place, Path):
+        # A symbolic link must not have tables of its own: a redaction would not reach them.
+        place = place.resolve() if place.is_symlink() else place
         return place.with_name(place.name + ".views.db")
     url = urlsplit(place)
     query = parse_qs(url.query)

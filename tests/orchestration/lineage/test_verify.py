@@ -1,5 +1,7 @@
 """`tp verify` finds changes that bypassed the log, and says where."""
 
+import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from program_calls import Tp
 from tiny_runs import begin, scripted, tiny_config
 
 from transfer_prompting.agents.search import stage
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 @pytest.fixture
@@ -65,6 +68,41 @@ def test_a_lost_run(log: Path, tp: Tp) -> None:
     ended = tp("verify", "--log", log)
     assert ended.status == 2
     assert ended.out.startswith("tiny-0001: The head anchor knows seq")
+
+
+def test_a_missing_anchor(log: Path, tp: Tp) -> None:
+    """Without its head anchor a log fails the check, and the message says how to accept it."""
+    anchor = log.with_name("log.db.head")
+    anchor.unlink()
+    ended = tp("verify", "--log", log)
+    assert ended.status == 2
+    assert "tiny-0001: ok" in ended.out
+    assert "no head anchor" in ended.out
+    assert "To accept the log as it is" in ended.out
+    assert tp("replay", "last", "--log", log).status == 0
+
+
+def test_a_lost_tail_with_a_lowered_anchor(log: Path, tp: Tp) -> None:
+    """A missing end is found although the head anchor names the last event that is left."""
+    _hurt(log, "DELETE FROM event WHERE seq > 10")
+    with LogReader(log) as reader:
+        last = reader.event("tiny-0001", 10)
+    head = {"run": last.run, "seq": last.seq, "hash": last.hash.hex()}
+    log.with_name("log.db.head").write_text(json.dumps(head))
+    ended = tp("verify", "--log", log)
+    assert ended.status == 2
+    assert "was written, but the log ends at 10" in ended.out
+
+
+@pytest.mark.parametrize("place", ["", ".", "/dev/null", "pipe"])
+def test_no_log(tmp_path: Path, tp: Tp, place: str) -> None:
+    """A place that cannot be a log is one clear error with status 2, and nobody waits for a pipe."""
+    os.mkfifo(tmp_path / "pipe")
+    for command in (("verify",), ("runs",), ("resume", "last")):
+        ended = tp(*command, "--log", place)
+        assert ended.status == 2
+        assert ended.err.startswith("Error: ")
+        assert "not a log" in ended.err
 
 
 def test_changed_handlers(log: Path, tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
