@@ -177,7 +177,7 @@ def check_is_log(db: sqlite3.Connection, path: Path) -> None:
         raise LogUnreadable(
             f"{path} is an SQLite file, but not an event log of this program. Name another file."
         )
-    # A view, or a table that takes values of any type, was made by somebody else.
+    # A view, or a table that takes values of any type, was made by another program.
     tables = "SELECT type, strict FROM pragma_table_list WHERE schema = 'main' AND name = 'event'"
     if db.execute(tables).fetchone() not in (None, ("table", 1)):
         raise LogUnreadable(

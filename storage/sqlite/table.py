@@ -115,7 +115,7 @@ class SqliteTable(_OneWriter):
         # Within the transaction, so that a writer which is admitted after these checks waits for its end.
         regained = not self._lock.is_held()
         if regained:
-            # Somebody has removed the lock. A writer that came in meanwhile holds the new one.
+            # The lock file was removed. A writer that came in meanwhile holds the new one.
             self._lock.acquire()
         self._check_file()
         seq = self._last_seq()

@@ -1,5 +1,6 @@
 """A log has one name, one lock and one writer, whatever way leads to its file."""
 
+import fcntl
 import os
 import shutil
 from pathlib import Path
@@ -124,7 +125,7 @@ def test_a_removed_lock_is_taken_again(path: Path) -> None:
 
 def test_a_lock_removed_while_it_is_taken(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock whose file is removed before it is locked is taken again, as the file of that name."""
-    flock, left = __import__("fcntl").flock, [1]
+    flock, left = fcntl.flock, [1]
 
     def removing(fd: int, how: int) -> None:
         if left:

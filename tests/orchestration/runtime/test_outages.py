@@ -98,7 +98,7 @@ async def test_a_run_that_an_earlier_version_could_not_end_is_resumed(tmp_path: 
 
 @pytest.mark.parametrize("old", [False, True], ids=["new ids", "old ids"])
 async def test_ids_of_both_versions_are_copied(tmp_path: Path, old: bool) -> None:
-    """A fork derives each id anew by the rule by which the original was derived."""
+    """A fork derives each id by the rule from which the original was derived."""
     events = await _outage(tmp_path)
     events = _as_written_before(events) if old else events
     copies = [draft for _, draft in Copier("copy").copy(events)]
