@@ -5,7 +5,7 @@ from ...agents.messages.codec import decode
 from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
-from ..config.settings import Config
+from ..config.settings import Config, recorded_config
 from ..errors import ConfigError
 
 
@@ -19,6 +19,6 @@ def recorded(reader: Reader, run: str) -> tuple[Config, RunStarted]:
     started = decode(first)
     assert isinstance(started, RunStarted)
     try:
-        return Config.model_validate(started.config), started
+        return Config.model_validate(recorded_config(started.config)), started
     except ValueError as error:
         raise ConfigError(f"The configuration in run {run} is not one of this version: {error}") from error
