@@ -81,7 +81,8 @@ class Writer(Operator):
     def read(self, reply: str, question: Question, rules: Rules = NEWEST) -> str:
         """Return the new prompt in `reply`. Raises `Unparsed` if there is none or if it is too long.
 
-        `rules` is the version of the reading rules. Examples that the model has invented are dropped: demonstrations come from the data alone.
+        `rules` is the version of the reading rules. Examples that the model has invented are dropped:
+        demonstrations come from the data alone.
         """
         instruction = without_demonstrations(read_proposal(reply, marked=self.thinks, rules=rules))
         text = instruction + "".join(parent.demonstrations for parent in question.parents[:1])

@@ -18,7 +18,6 @@ from . import defaults
 from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
 
-
 _BEFORE_IN_SEARCH: Mapping[str, Any] = {"reading": 1}
 """Values of search settings in the logs that were written before these settings existed."""
 

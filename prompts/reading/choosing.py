@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from .labels import Rank
 
 _CHANGED_MIND = re.compile(
-    r"\b(?:wait|actually|correction|corrected|hmm+|sorry|rather|reconsider\w*|second thought|mistaken?|let me|but|however|"
-    r"on reflection|revis\w+|instead|oops|re-?check\w*|re-?read\w*|scratch that|no,)(?!\w)",
+    r"\b(?:wait|actually|correction|corrected|hmm+|sorry|rather|"
+    r"reconsider\w*|second thought|mistaken?|let me|but|"
+    r"however|on reflection|revis\w+|instead|oops|re-?check\w*|re-?read\w*|scratch that|no,)(?!\w)",
     re.IGNORECASE,
 )
 _LONGEST_TURN = 20_000
@@ -35,7 +36,7 @@ class Statement:
 def chosen(
     statements: Sequence[Statement], confidences: Sequence[int], text: str, same: Same
 ) -> Statement | None:
-    """Return the statement that is the reply's answer; None if there is none or if several contradict each other.
+    """Return the statement that is the answer; None if there is none or if several contradict each other.
 
     `confidences` are the places of the readable confidences, in order.
     """

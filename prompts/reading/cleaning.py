@@ -1,4 +1,4 @@
-"""Remove from a reply what no reader sees: invisible signs, special tokens, and the turns of other speakers."""
+"""Remove from a reply what no reader sees: invisible signs, special tokens, and the turns of others."""
 
 import re
 
@@ -27,7 +27,7 @@ _TOKEN = re.compile(
 
 
 def visible(text: str) -> str:
-    """Return `text` without invisible signs, and with "\\n" as its only line break."""
+    """Return `text` without invisible signs, and with the line feed as its only line break."""
     return _JOINER.sub("", _INVISIBLE.sub("", _LINE_BREAK.sub("\n", text)))
 
 

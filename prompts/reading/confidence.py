@@ -17,8 +17,9 @@ _SCALE = re.compile(r"\b0\s{0,3}(?:-|–|—|to|and|\.\.\.?)\s{0,3}100\b\s?%?")
 """The scale, repeated from the request."""
 _REASON = re.compile(r"\b(?:because|since|given|as|due to|based on|explanation|reason)\b")
 _UNCERTAIN = re.compile(
-    r"[<>≤≥±]|\d\s?%?\s?\+|\b(?:not|less|more|lower|higher|under|over|above|below|least|most|up to|than|minus|plus|max|min|"
-    r"maximum|minimum|between|never)\b|n['’]t\b"
+    r"[<>≤≥±]|\d\s?%?\s?\+|\b(?:not|less|more|lower|higher|under|over|above|"
+    r"below|least|most|up to|than|minus|plus|"
+    r"max|min|maximum|minimum|between|never)\b|n['’]t\b"
 )
 """Signs and words of a bound or a denial. A number with them is not the confidence itself."""
 

@@ -9,7 +9,7 @@ from .cleaning import visible, without_tokens
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?)\s?%?")
 _NUMBER = re.compile(r"[-+−]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _EMPHASIS = ("*", "_")
-_MARKDOWN = ("**", "__", "`", "|")
+_MARKDOWN = ("**", "`")
 
 
 def demanded_values(text: str, labels: Sequence[str], task: Task, example: Example) -> list[str] | None:

@@ -17,7 +17,8 @@ from .stated import read_stated, spoken
 _MOST = 100
 """Highest number of labels that are looked at."""
 _LABEL = re.compile(
-    r"(?<!\w)(?:(?P<guess>guess|answer)|probability|confidence)[ _]?#?(?P<number>\d{1,3})[\s*_`\"')\]]{0,6}[:=]\s?",
+    r"(?<!\w)(?:(?P<guess>guess|answer)|probability|confidence)[ _]?#?(?P<number>\d{1,3})"
+    r"[\s*_`\"')\]]{0,6}[:=]\s?",
     re.IGNORECASE,
 )
 

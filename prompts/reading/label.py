@@ -18,7 +18,6 @@ def read_label(text: str, form: AnswerFormat, example: Example) -> str | None:
     An explanation may follow the label. The label that is written exactly comes before those that differ in
     case, dress or punctuation.
     """
-
     if len(text) > _LONGEST:
         return None
 

@@ -18,7 +18,8 @@ _KEYWORD = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
-    r"(?:[ \t](?:level|score|rating|value|estimate|percentage|option|choice))?(?:[ \t]?\([^()\n]{0,60}\)(?=[ \t*_`]{0,6}[:=：＝|]))?"
+    r"(?:[ \t](?:level|score|rating|value|estimate|percentage|option|choice))?"
+    r"(?:[ \t]?\([^()\n]{0,60}\)(?=[ \t*_`]{0,6}[:=：＝|]))?"
     r"[ \t*_`\"'”’»\])}~]{0,12}"
     r"(?P<sign>[:=：＝|]|->|→|=>|⇒|\b(?:is|would be|must be)\b(?:\s?[:=])?|[-–—](?=\s)|\n|[ \t])",
     re.IGNORECASE,
@@ -26,17 +27,18 @@ _SEPARATOR = re.compile(
 _DECORATION = re.compile(r"\d{1,2}[.)]|[^\w\s']|_")
 _SENTENCE_END = re.compile(r"(?:[.!?;:。！？]['\")\]*_]{0,3}|[,(|，])\s?")
 _COLONS = frozenset(":=：＝|")
-_LEADS = frozenset(
-    "the my our so thus therefore hence then and final correct right best overall short in conclusion i think believe "
-    "would say that ok okay sure here is here's a this it means as result summary finally conclude we get have to be "
-    "given based on above analysis well now alright great predicted model's suggested chosen selected single most "
-    "likely corrected revised updated new".split()
-)
-_LAST = frozenset("final finally corrected revised updated".split())
-_DRAFT = frozenset(
-    "draft initial first tentative preliminary possible previous original wrong incorrect candidate alternative "
-    "earlier guess expected example sample".split()
-)
+_LEADING = """
+the my our so thus therefore hence then and final correct right best overall short in conclusion i
+think believe would say that ok okay sure here is here's a this it means as result summary finally
+conclude we get have to be given based on above analysis well now alright great predicted model's
+suggested chosen selected single most likely corrected revised updated new
+"""
+_DRAFTING = """
+draft initial first tentative preliminary possible previous original wrong incorrect candidate
+alternative earlier guess expected example sample
+"""
+_LEADS, _DRAFT = frozenset(_LEADING.split()), frozenset(_DRAFTING.split())
+_LAST = frozenset(("final", "finally", "corrected", "revised", "updated"))
 
 
 class Rank(IntEnum):
@@ -78,7 +80,7 @@ def find_labels(text: str, kind: AnswerType) -> list[Label]:
 
 
 def _suits(label: Label, kind: AnswerType) -> bool:
-    """Return whether a label is one for this kind: "A:" may be a letter, and a text may hold the word "answer"."""
+    """Return whether a label suits the kind: "A:" may be a letter, and a text may hold the word "answer"."""
     if kind == "letter":
         return not label.short
     return kind != "text" or label.kind == "confidence" or label.rank >= Rank.LINE
@@ -117,7 +119,7 @@ def _label(text: str, keyword: re.Match[str], separator: re.Match[str]) -> Label
 
 
 def _is_label(sign: str, words: set[str] | None, *, at_start: bool, minor: bool, confidence: bool) -> bool:
-    """Return whether a keyword with `words` before it and `sign` after it is a label, and no word of a sentence."""
+    """Return whether a keyword with `words` before it and `sign` after it is a label."""
     if minor:
         return at_start and not words and sign in _COLONS
     if confidence and sign in _COLONS:

@@ -24,7 +24,7 @@ def read_letter(text: str, form: AnswerFormat, example: Example) -> str | None:
     """Return the upper-case letter of the choice that `text` names; None if it names none or several.
 
     Accepted are "B", "(b)", "B. the second choice", and the words of the second choice alone, also with an
-    explanation. Words that two choices share are no answer, and neither is a letter with the words of another.
+    explanation. Words that two choices share are no answer, nor is a letter with the words of another.
     """
     choices = example.choices or ()
     if len(text) > _LONGEST:
@@ -85,7 +85,7 @@ def _index(letter: str, choices: Sequence[str]) -> int | None:
 
 
 def _choice(text: str, choices: Sequence[str], prefer: int | None = None) -> int | None:
-    """Return the index of the choice that `text` is, in any dress; `prefer` if several choices are the same."""
+    """Return the index of the choice that `text` is, in any dress; `prefer` if several are the same."""
     for layer in layers(text):
         if prefer is not None and named(layer, (choices[prefer],)) is not None:
             return prefer

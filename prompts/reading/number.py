@@ -39,8 +39,8 @@ _LATEX = (
     (re.compile(r"\\([$%#&_])"), r"\1"),
 )
 _UNCERTAIN = re.compile(
-    r"[<>≤≥±√∞π⁄]|\b(?:not|or|between|less|more|fewer|under|over|above|below|least|most|up to|than|neither|either|"
-    r"sqrt|pi)\b|n['’]t\b|\\(?:[dt]?frac|sqrt|pi|pm|binom|log|sin|cos)",
+    r"[<>≤≥±√∞π⁄]|\b(?:not|or|between|less|more|fewer|under|over|above|below|least|most|up to|than|neither|"
+    r"either|sqrt|pi)\b|n['’]t\b|\\(?:[dt]?frac|sqrt|pi|pm|binom|log|sin|cos)",
     re.IGNORECASE,
 )
 """Signs and words with which a number is not the whole answer: a bound, a choice, a formula."""
@@ -89,7 +89,7 @@ def _whole(text: str) -> str | None:
 
 
 def _is_part(before: str, number: re.Match[str], rest: str) -> bool:
-    """Return whether a number is part of something else: a power, a fraction such as 1½, a name such as R-2."""
+    """Return whether a number is part of something else: a power, a fraction as in 1½, a name as R-2."""
     if before.rstrip()[-1:] in tuple(_MINUS):
         return True
     if rest[:1] and (rest[0] in SUPERSCRIPTS or rest[0] == "^" or rest[:2] == "**"):

@@ -12,13 +12,13 @@ NUMERAL = r"(?:\d(?:[\d,.'’_]|[ " + _SPACES + r"](?=\d{3}(?!\d)))*|[.,]\d+)"
 _PLAIN = re.compile(r"\d+")
 _GROUPED = re.compile(r"\d{1,3}(?:(?P<sign>[,.'_ ])\d{3})(?:(?P=sign)\d{3})*|\d{1,2}(?:,\d{2})*,\d{3}")
 _MOST_DIGITS = 400
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_WORDS = {word: number for number, word in enumerate(_UNITS)} | {
-    word: number for number, word in zip(range(20, 100, 10), _TENS, strict=True)
+_UNITS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen
+"""
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_WORDS = {word: number for number, word in enumerate(_UNITS.split())} | {
+    word: number for number, word in zip(range(20, 100, 10), _TENS.split(), strict=True)
 }
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
@@ -32,7 +32,7 @@ def ascii_digits(text: str) -> str:
 
 
 def _ascii(sign: str) -> str:
-    if sign.isascii() or sign.isnumeric() and decimal(sign, None) is None:
+    if sign.isascii() or (sign.isnumeric() and decimal(sign, None) is None):
         return sign
     if (digit := decimal(sign, None)) is not None:
         return str(digit)
@@ -64,14 +64,14 @@ def superscript_value(text: str) -> str:
 
 
 def number_in_words(text: str) -> int | None:
-    """Return the value of English number words such as "ninety-five" or "two hundred"; None for other text."""
+    """Return the value of English words such as "ninety-five" or "two hundred"; None for other text."""
     words = re.sub(r"[\s-]+", " ", text.casefold()).strip(" .!").split(" ")
     total = group = 0
     last = 1000
     for word in words[:12]:
         if word in _WORDS:
             unit = _WORDS[word]
-            if not (last >= 100 or 20 <= last < 100 and 0 < unit < 10):
+            if not (last >= 100 or (20 <= last < 100 and 0 < unit < 10)):
                 return None
             group, last = group + unit, unit
         elif word in _SCALES and group:

@@ -6,7 +6,8 @@ from itertools import islice
 
 _LEAD = re.compile(
     r"(?:the\s+)?(?:(?:correct|right|final|best)\s+)?(?:answer|label|option|choice|category|class|letter|sentiment)"
-    r"(?:\s+(?:is|would be|must be)\b|\s*[:=])?\s*|(?:it|this|that)(?:\s+is|'s|’s)\s+|(?:i\s+(?:think|believe)|i(?:'d|’d| would)\s+say)\s+"
+    r"(?:\s+(?:is|would be|must be)\b|\s*[:=])?\s*"
+    r"|(?:it|this|that)(?:\s+is|'s|’s)\s+|(?:i\s+(?:think|believe)|i(?:'d|’d| would)\s+say)\s+"
     r"|(?:most\s+)?(?:probably|likely|certainly|definitely|clearly)\s+",
     re.IGNORECASE,
 )
@@ -16,13 +17,15 @@ _TRAIL = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
-    r"(?P<reason>,?\s+(?:because|since|given|as|with|due to|based on)\b)|(?P<sentence>[.!?。！？]+\s+|\n+|[:;：；]\s+)"
+    r"(?P<reason>,?\s+(?:because|since|given|as|with|due to|based on)\b)"
+    r"|(?P<sentence>[.!?。！？]+\s+|\n+|[:;：；]\s+)"
     r"|(?P<aside>[,，、]\s*|\s+[-–—]+\s+|—|\s*[(\[（])",
     re.IGNORECASE,
 )
 _CHANGED_MIND = re.compile(
     r"\W{0,9}(?:or|and|but|not|unless|except|if|maybe|perhaps|possibly|alternatively|otherwise|no\s*,|wait|actually|"
-    r"rather)\b|[^\n]{0,2000}?\b(?:wait\b|on second thought|or rather|correction\b|i mean\b|i take that back)",
+    r"rather)\b"
+    r"|[^\n]{0,2000}?\b(?:wait\b|on second thought|or rather|correction\b|i mean\b|i take that back)",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[,.;:!?()\n–—，。；：！？]+")

@@ -34,21 +34,24 @@ _LABELLED = re.compile(
     re.I | re.M,
 )
 _HEADING = re.compile(
-    r"^[ \t]{0,9}(?:#{1,6}|\*\*|__)[ \t]{0,9}(?:(?:the\s|my\s)?(?:new|improved|revised|better|final|updated)\s)?"
+    r"^[ \t]{0,9}(?:#{1,6}|\*\*|__)[ \t]{0,9}"
+    r"(?:(?:the\s|my\s)?(?:new|improved|revised|better|final|updated)\s)?"
     r"(?:instruction|prompt)[*_ \t]{0,9}\n",
     re.I | re.M,
 )
 _QUOTED_LINES = re.compile(r"(?:[ \t]{0,9}>[^\n]*(?:\n|\Z))+")
 _PREFACE = re.compile(
     r"[^\w\n]{0,9}(?:(?:sure|certainly|of course|okay|ok|great|absolutely)\b[^\n:]{0,20}[,.!]?\s{1,3})?"
-    r"(?:here(?:['’]s|\s+is|\s+are)|below is|the following is|this is|i(?:['’]d|\s+would)?\s+(?:suggest|propose))\b"
+    r"(?:here(?:['’]s|\s+is|\s+are)|below is|the following is|this is"
+    r"|i(?:['’]d|\s+would)?\s+(?:suggest|propose))\b"
     r"[^\n:]{0,120}\b(?:instructions?|prompts?|version|one|it)\b[^\n:]{0,60}:(?:\*\*|__)?\s*"
     r"|(?:sure|certainly|of course|okay|ok|great|absolutely)\b[^\n:]{0,60}[!:.]\s*\n\s*",
     re.I,
 )
 _AFTERWORD = re.compile(
-    r"\n[ \t]*\n[^\w\n]{0,9}(?:this (?:instruction|prompt|version|wording|should|makes|one)|i(?:['’]ve|\s+have)?\s+"
-    r"(?:changed|added|removed|kept|made)|let me know|explanation\s*:|note\s*:|changes(?: made)?\s*:|why this)",
+    r"\n[ \t]*\n[^\w\n]{0,9}(?:this (?:instruction|prompt|version|wording|should|makes|one)"
+    r"|i(?:['’]ve|\s+have)?\s+(?:changed|added|removed|kept|made)|let me know"
+    r"|explanation\s*:|note\s*:|changes(?: made)?\s*:|why this)",
     re.I,
 )
 _QUOTES = (('"', '"'), ("“", "”"), ("**", "**"), ("*", "*"), ("'", "'"), ("«", "»"), ("`", "`"))
@@ -128,7 +131,7 @@ def _tagged(text: str) -> str:
 
 
 def _last_begun(body: str, *, closed: bool) -> str:
-    """Return the contents of a block from the last tag that begins a line in it, if not all its tags close."""
+    """Return the contents of a block, if not all its tags close, from the last one that begins a line."""
     tags = list(_TAG.finditer(body))
     closing = sum(bool(tag["close"]) for tag in tags) + closed
     begun = [tag.end() for tag in tags if not tag["close"] and body[: tag.start()].endswith("\n")]

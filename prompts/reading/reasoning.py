@@ -1,7 +1,7 @@
 """Remove reasoning from a reply: only what a model says outside it is meant for the reader.
 
-A block of reasoning that has no end was cut off. Everything in it is reasoning, because its end is unknown. If
-a block has an end but no beginning, it began in the request.
+A block of reasoning that has no end was cut off. Everything in it is reasoning, because its end is unknown.
+If a block has an end but no beginning, it began in the request.
 """
 
 import re

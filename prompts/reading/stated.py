@@ -26,8 +26,8 @@ _LONGEST_BARE = 500
 _LAST_DIGITS = re.compile(r"(?<![\d.,])[\d.,]{1,400}\s{0,9}\Z")
 _BARE_NUMBER = re.compile(r"[^\w\n]{0,9}\d|[a-z -]{3,80}\Z", re.IGNORECASE)
 _REFUSAL = re.compile(
-    r"\W*(?:i\s?(?:['’]m| am)? ?(?:can(?:not|['’]t| not)|unable|not able|sorry|do(?:n['’]t| not) know)|sorry\b|as an ai\b|"
-    r"(?:n/?a|your answer)\W*\Z)",
+    r"\W*(?:i\s?(?:['’]m| am)? ?(?:can(?:not|['’]t| not)|unable|not able|sorry|do(?:n['’]t| not) know)|"
+    r"sorry\b|as an ai\b|(?:n/?a|your answer)\W*\Z)",
     re.IGNORECASE,
 )
 _BOXED = re.compile(r"\\boxed\s{0,3}\{[^\n]{0,300}")
@@ -109,7 +109,7 @@ def _answer(value: str, task: Task, example: Example) -> str | None:
 
 
 def _unlabelled(text: str, task: Task, example: Example) -> list[Statement]:
-    """Return the answers that mathematical notation marks: \\boxed{...}, and #### before a number."""
+    """Return the answers that a box of LaTeX marks, and numbers after "####"."""
     marked = [(found.start(), _in_braces(found[0])) for found in islice(_BOXED.finditer(text), _MOST)]
     if task.answer.type == "number":
         marked += [(found.start(), found[1]) for found in islice(_RESULT.finditer(text), _MOST)]

@@ -1,4 +1,4 @@
-"""Turn answers in JSON, between tags or in tables into lines with labels: "Answer: ..." and "Confidence: ..."."""
+"""Turn answers in JSON, between tags or in tables into lines such as "Answer: ..." and "Confidence: ..."."""
 
 import json
 import re
@@ -21,10 +21,18 @@ _RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*\Z")
 _LABELS = {"answer": "Answer", "confidence": "Confidence"} | dict.fromkeys(
     ("final answer", "final_answer", "finalanswer"), "Final answer"
 )
-_COLUMNS = frozenset(
-    "answer|confidence|final answer|question|explanation|reasoning|reason|justification|no.|#|id|nr|text".split(
-        "|"
-    )
+_COLUMNS = (
+    *(
+        "answer",
+        "confidence",
+        "final answer",
+        "question",
+        "explanation",
+        "reasoning",
+        "reason",
+        "justification",
+    ),
+    *("no.", "#", "id", "nr", "text"),
 )
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 

@@ -49,16 +49,16 @@ def test_found(reply: str) -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        f"<think>Perhaps <instruction>Do this instead.</instruction>?</think>\n<instruction>{GOOD}</instruction>",
+        f"<think>Or <instruction>Do this instead.</instruction>?</think>\n<instruction>{GOOD}</instruction>",
         f"<think>It is vague.</think>{GOOD}",
         f"It is vague.</think>\n\n{GOOD}",
         f"<reasoning>It is vague.</reasoning>\n\nInstruction: {GOOD}",
         f"[THINK]It is vague.[/THINK]{GOOD}",
         f"◁think▷It is vague.◁/think▷<instruction>{GOOD}</instruction>",
-        f"<|channel|>analysis<|message|>It is vague.<|end|><|start|>assistant<|channel|>final<|message|>{GOOD}<|return|>",
+        f"<|channel|>analysis<|message|>It is vague.<|end|><|channel|>final<|message|>{GOOD}<|return|>",
         f"analysisIt is vague.assistantfinal{GOOD}",
         f"<instruction>{GOOD}</instruction>\n<think>Was that good",
-        f"<instruction>{GOOD}</instruction><|im_end|>\n<|im_start|>user\n<instruction>More of it.</instruction>",
+        f"<instruction>{GOOD}</instruction><|im_end|>\n<|im_start|>user\n<instruction>More.</instruction>",
     ],
 )
 def test_reasoning_is_no_instruction(reply: str) -> None:

@@ -34,7 +34,7 @@ CHOOSING = choosing("A", "a dog", "a cat")
     ],
 )
 def test_answers(task: Task, text: str, reading: Reading) -> None:
-    """Version 1 reads the last labelled line, reasoning included, and takes the reply for well-formed then."""
+    """Version 1 reads the last labelled line, in reasoning too, and then takes the reply for well-formed."""
     assert read_reply(text, task, CHOOSING, rules=1) == reading
 
 

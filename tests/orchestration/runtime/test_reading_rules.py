@@ -32,11 +32,15 @@ def with_text_tag(request: ModelRequest) -> str:
 REPLIES = pytest.mark.parametrize("answer", [share, in_one_line, with_text_tag])
 
 
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
 async def _log_with(folder: Path, events: list[Event], search: dict[str, object]) -> Path:
-    """Write `events` to another log, with other search settings in the configuration."""
+    """Write `events` to a log in `folder`, with other search settings in the configuration."""
     started = json.loads(events[0].data)
     started["config"]["search"] = search
-    folder.mkdir()
     await copy_prefix([events[0]._replace(data=json.dumps(started).encode()), *events[1:]], folder)
     return folder
 
@@ -47,9 +51,9 @@ async def test_log_without_the_setting(tmp_path: Path, answer: Callable[[ModelRe
     events = await begin(tiny_config(tmp_path, reading=1), tmp_path, scripted(answer))
     search = json.loads(events[0].data)["config"]["search"]
     del search["reading"]
-    old = await _log_with(tmp_path / "old", events, search)
+    old = await _log_with(_folder(tmp_path / "old"), events, search)
     assert await reenact(old) == len(events)
-    new = await _log_with(tmp_path / "new", events, {**search, "reading": 2})
+    new = await _log_with(_folder(tmp_path / "new"), events, {**search, "reading": 2})
     with pytest.raises(ReplayDivergence):
         await reenact(new)
 
