@@ -95,7 +95,8 @@ def test_reasoning_is_no_answer(data: st.DataObject) -> None:
 WORDS = """
 Answer Confidence answer: Answer: Confidence: yes no B 42 1,5 90 % / ( ) [ ] { } < > <think> </think> <answer>
 </answer> <|im_end|> <|channel|> ``` ** * _ ` " ' “ | \\boxed{ \\frac \ufeff \u200b ² ½ ٤ 。 - – = $ € × 10^3
-e9 k million wait, because not Guess Probability 1: #### Score: <instruction> </instruction> Text: {"answer": |---|
+e9 k million wait, because not Guess Probability 1: #### Score: <instruction> </instruction>
+Text: {"answer": |---|
 """
 PIECES = st.sampled_from([*WORDS.split(), "\n", " ", "\n\n"])
 ANY = st.one_of(
