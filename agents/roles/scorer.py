@@ -126,12 +126,19 @@ class Scorer(TaskRole):
             answer = max(shares, key=shares.__getitem__)
             confidence, followed = shares[answer], None
         else:
-            reading = read_reply(reply.text, task, example, self._settings.guesses)
+            reading = read_reply(
+                reply.text,
+                task,
+                example,
+                self._settings.guesses,
+                rules=self._settings.reading,
+                cut=reply.finish == "length",
+            )
             answer, confidence, followed = reading.answer, reading.confidence, reading.followed
         return Outcome(
             example=example.id,
             answer=answer,
-            correct=is_right(answer, task, example),
+            correct=is_right(answer, task, example, rules=self._settings.reading),
             followed=followed,
             confidence=confidence,
             likelihood=shares.get(answer or "") if self._settings.answer == "both" else None,

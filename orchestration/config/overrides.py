@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import ConfigError
-from .settings import Config, invalid
+from .settings import Config, invalid, recorded_config
 
 _FIXED = (
     "name",
@@ -36,7 +36,7 @@ def parse(settings: Sequence[str]) -> dict[str, Any]:
 
 def apply(recorded: Mapping[str, Any], overrides: Mapping[str, Any]) -> Config:
     """Return the recorded configuration with `overrides`. Raise `ConfigError` if one is invalid."""
-    changed = deepcopy(dict(recorded))
+    changed = deepcopy(recorded_config(recorded))
     for key, value in overrides.items():
         if any(key == fixed or key.startswith(fixed + ".") for fixed in _FIXED):
             raise ConfigError(

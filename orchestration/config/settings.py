@@ -1,6 +1,7 @@
 """The configuration of a run: one TOML file, which is validated before the run starts."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -16,6 +17,9 @@ from ..errors import ConfigError
 from . import defaults
 from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
+
+_BEFORE_IN_SEARCH: Mapping[str, Any] = {"reading": 1}
+"""Values of search settings in the logs that were written before these settings existed."""
 
 
 class SourceSettings(StageSettings):
@@ -125,6 +129,17 @@ class Config(BaseModel):
         target = StageSettings(**self.target.model_dump(exclude={"task", "test_examples"}))
         search = self.search.model_dump()
         return SearchSettings(source=source, target=target, price=self.models.scorer.price, **search)
+
+
+def recorded_config(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration that a log holds, with the old values of settings that came after it.
+
+    So a run goes on by the rules by which it began.
+    """
+    search = written.get("search", {})
+    if not isinstance(search, Mapping):
+        return dict(written)  # It is damaged, and the validation says how.
+    return {**written, "search": {**_BEFORE_IN_SEARCH, **search}}
 
 
 def read_config(path: Path) -> Config:

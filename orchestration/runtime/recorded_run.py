@@ -8,7 +8,7 @@ from ...prompts.validation_errors import describe_errors
 from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
-from ..config.settings import Config
+from ..config.settings import Config, recorded_config
 from ..errors import ConfigError
 
 
@@ -28,7 +28,7 @@ def read_recorded(reader: Reader, run: str) -> tuple[Config, RunStarted]:
     started = decode(first)
     assert isinstance(started, RunStarted)
     try:
-        return Config.model_validate(started.config), started
+        return Config.model_validate(recorded_config(started.config)), started
     except ValidationError as error:
         raise ConfigError(
             f"The configuration in run {run} is not valid in this version:\n"

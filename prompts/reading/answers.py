@@ -4,29 +4,41 @@ from string import ascii_uppercase
 
 from ..errors import TaskError
 from ..task import Example, Task
+from . import rules_1
 from .guesses import read_guesses, wanted_guesses
 from .kinds import KINDS, read_answer
-from .stated import Reading, read_stated
+from .reading import NEWEST, Reading, Rules
+from .stated import read_stated
 
 
-def read_reply(text: str, task: Task, example: Example, guesses: int = 1) -> Reading:
-    """Read the answer and the stated confidence in a reply.
+def read_reply(
+    text: str, task: Task, example: Example, guesses: int = 1, *, rules: Rules = NEWEST, cut: bool = False
+) -> Reading:
+    """Read the answer and the stated confidence in a reply, by the version `rules` of the reading rules.
 
-    The reply has the form "Answer: ...", "Confidence: 0 to 100"; see `read_stated`. If several `guesses` were
-    asked for, it has the form "Guess 1: ...", "Probability 1: 0 to 100" and so on; see `read_guesses`.
+    The demanded form is "Answer: ...", "Confidence: 0 to 100"; see `read_stated`. If several `guesses` were
+    asked for, it is "Guess 1: ...", "Probability 1: 0 to 100" and so on; see `read_guesses`. `cut` says that
+    the reply was cut off at its token limit.
     """
     wanted = wanted_guesses(task, example, guesses)
+    if rules == 1:
+        if wanted > 1:
+            return rules_1.read_guesses(text, task, example, wanted)
+        return rules_1.read_stated(text, task, example)
     if wanted > 1:
-        return read_guesses(text, task, example, wanted)
-    return read_stated(text, task, example)
+        return read_guesses(text, task, example, wanted, cut=cut)
+    return read_stated(text, task, example, cut=cut)
 
 
-def is_right(answer: str | None, task: Task, example: Example) -> bool:
+def is_right(answer: str | None, task: Task, example: Example, *, rules: Rules = NEWEST) -> bool:
     """Return whether a canonical answer equals the example's answer, as the kind of answer compares them."""
-    right = read_answer(example.answer, task, example)
+    read = rules_1.read_answer if rules == 1 else read_answer
+    right = read(example.answer, task, example)
     if answer is None or right is None:
         return False
-    return KINDS[task.answer.type].same(answer, right)
+    return (
+        rules_1.is_right(answer, right, task) if rules == 1 else KINDS[task.answer.type].same(answer, right)
+    )
 
 
 def check_example(task: Task, example: Example, where: str) -> None:

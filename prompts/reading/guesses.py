@@ -4,14 +4,22 @@ Source: the "top-k" prompts of Xiong et al. (arXiv 2306.13063).
 """
 
 import re
+from dataclasses import replace
+from itertools import islice
 
 from ..task import Example, Task
+from .confidence import read_confidence
+from .form import demanded_values
 from .kinds import read_answer
-from .stated import Reading, share
+from .reading import Reading
+from .stated import read_stated, spoken
 
-_GUESS = re.compile(r"^\W*guess\s*(\d+)\W*?[:=]\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
-_PROBABILITY = re.compile(
-    r"^\W*probability\s*(\d+)\W*?[:=]\s*[^\d\n]*?(\d+(?:\.\d+)?)\s*%?", re.IGNORECASE | re.MULTILINE
+_MOST = 100
+"""Highest number of labels that are looked at."""
+_LABEL = re.compile(
+    r"(?<!\w)(?:(?P<guess>guess|answer)|probability|confidence)[ _]?#?(?P<number>\d{1,3})"
+    r"[\s*_`\"')\]]{0,6}[:=]\s?",
+    re.IGNORECASE,
 )
 
 
@@ -21,21 +29,36 @@ def wanted_guesses(task: Task, example: Example, guesses: int) -> int:
     return min(guesses, len(options)) if options else guesses
 
 
-def read_guesses(text: str, task: Task, example: Example, wanted: int) -> Reading:
+def read_guesses(text: str, task: Task, example: Example, wanted: int, *, cut: bool = False) -> Reading:
     """Read a reply with `wanted` guesses, numbered from 1, each with its probability from 0 to 100.
 
     The likeliest guess is the answer, or the first of several equally likely ones. Its probability is the
-    confidence. The reading is complete if all wanted guesses have a probability and differ.
+    confidence. The reply has the demanded form if it has exactly these lines, and if its guesses differ. A
+    reply without guesses is read as one with a single answer.
     """
-    answers = {int(number): read_answer(raw, task, example) for number, raw in _GUESS.findall(text)}
-    likelihoods = {
-        int(number): likelihood
-        for number, percent in _PROBABILITY.findall(text)
-        if (likelihood := share(percent)) is not None
-    }
-    guesses = [(number, answer) for number, answer in sorted(answers.items()) if answer is not None]
-    if not guesses:
-        return Reading(None, None, complete=False)
-    best, answer = max(guesses, key=lambda guess: likelihoods.get(guess[0], -1.0))
-    distinct = {answer for number, answer in guesses if number in likelihoods and 1 <= number <= wanted}
-    return Reading(answer, likelihoods.get(best), complete=len(distinct) == wanted)
+    answers: dict[int, str] = {}
+    likelihoods: dict[int, float] = {}
+    said = spoken(text)
+    found = list(islice(_LABEL.finditer(said), _MOST))
+    for label, after in zip(found, [*found[1:], None][: len(found)], strict=True):
+        value = _value(said, label.end(), after.start() if after else len(said))
+        number = int(label["number"])
+        if not label["guess"]:
+            if (share := read_confidence(value)) is not None:
+                likelihoods[number] = share
+        elif (answer := read_answer(value, task, example)) is not None:
+            answers[number] = answer
+    if not answers:
+        return replace(read_stated(text, task, example, cut=cut), followed=False)
+    best = max(sorted(answers), key=lambda number: likelihoods.get(number, -1.0))
+    labels = [f"{word} {number}" for number in range(1, wanted + 1) for word in ("Guess", "Probability")]
+    followed = (
+        demanded_values(text, labels, task, example) is not None and len(set(answers.values())) == wanted
+    )
+    return Reading(answers[best], likelihoods.get(best), followed)
+
+
+def _value(text: str, start: int, end: int) -> str:
+    """Return the first line of a value, without the signs that join it with the label after it."""
+    line, broken, _ = text[start:end].lstrip().partition("\n")
+    return line if broken else line.rstrip(" \t*#>,;|–—-")

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..task import AnswerFormat, AnswerType, Example, Task
-from .label import read_label
-from .letter import read_letter
+from .label import read_label, same_label
+from .letter import read_letter, same_letter
 from .number import read_number, same_number
 from .text import read_text
-from .wording import same_words, unwrapped
+from .wording import same_words
 
 
 class Kind(NamedTuple):
@@ -20,15 +20,15 @@ class Kind(NamedTuple):
     read: Callable[[str, AnswerFormat, Example], str | None]
     """Return the canonical form of an answer, or None if the text is no answer of this kind.
 
-    The whole text must be the answer: the right word somewhere in the text is not enough.
+    The text must state the answer: the right word somewhere in it is not enough.
     """
     same: Callable[[str, str], bool]
     """Return whether two canonical answers are equal."""
 
 
 KINDS: dict[AnswerType, Kind] = {
-    "label": Kind(read_label, same_words),
-    "letter": Kind(read_letter, same_words),
+    "label": Kind(read_label, same_label),
+    "letter": Kind(read_letter, same_letter),
     "number": Kind(read_number, same_number),
     "text": Kind(read_text, same_words),
 }
@@ -36,4 +36,4 @@ KINDS: dict[AnswerType, Kind] = {
 
 def read_answer(text: str, task: Task, example: Example) -> str | None:
     """Return the canonical form of an answer to `example`, or None if `text` is no answer of its kind."""
-    return KINDS[task.answer.type].read(unwrapped(text), task.answer, example)
+    return KINDS[task.answer.type].read(text, task.answer, example)

@@ -1,47 +1,144 @@
-"""A stated answer: the lines "Answer: ..." and "Confidence: ..." of a reply."""
+"""A stated answer: "Answer: ..." and "Confidence: ...", in the demanded form or in another that is clear."""
 
 import re
-from dataclasses import dataclass
+from itertools import islice
 
 from ..task import Example, Task
-from .kinds import read_answer
+from .choosing import Statement, chosen, confidence_of
+from .cleaning import visible, without_tokens
+from .confidence import read_confidence
+from .form import demanded_values
+from .kinds import KINDS, read_answer
+from .labels import Label, Rank, find_labels
+from .numerals import ascii_digits
+from .reading import Reading
+from .reasoning import without_reasoning
+from .structured import with_lines
+from .text import without_fence
 
-# The line of the confidence must not fill in for an answer that was left out.
-_ANSWER = re.compile(
-    r"^\W*answer\W*?[:=]\s*(?![ *_#>-]*confidence\W*?[:=])(.+?)\s*$", re.IGNORECASE | re.MULTILINE
+_NEXT_QUESTION = re.compile(
+    r"\n[\s*_#>-]{0,9}(?:text|question|input|q|user|human|options)\s?:", re.IGNORECASE
 )
-_CONFIDENCE = re.compile(
-    r"^\W*confidence\W*?[:=]\s*[^\d\n]*?(\d+(?:\.\d+)?)\s*%?", re.IGNORECASE | re.MULTILINE
+"""Line with which a model goes on to a further question, as in the examples that it has seen."""
+_MOST = 50
+"""Highest number of marks of one kind that are looked at."""
+_LONGEST_BARE = 500
+_LAST_DIGITS = re.compile(r"(?<![\d.,])[\d.,]{1,400}\s{0,9}\Z")
+_BARE_NUMBER = re.compile(r"[^\w\n]{0,9}\d|[a-z -]{3,80}\Z", re.IGNORECASE)
+_REFUSAL = re.compile(
+    r"\W*(?:i\s?(?:['’]m| am)? ?(?:can(?:not|['’]t| not)|unable|not able|sorry|do(?:n['’]t| not) know)|"
+    r"sorry\b|as an ai\b|(?:n/?a|your answer)\W*\Z)",
+    re.IGNORECASE,
+)
+_BOXED = re.compile(r"\\boxed\s{0,3}\{[^\n]{0,300}")
+_RESULT = re.compile(r"^[ \t]{0,9}####[ \t]{0,9}(?=[^\s#])([^\n]{0,300})", re.MULTILINE)
+_ASIDE = re.compile(r"\((\d{1,3}(?:[.,]\d{1,4})?\s?%)\)")
+"""A percentage in brackets, after an answer that is no number."""
+_SECOND_LINE = re.compile(r"[^\n]{1,500}\n\s{0,9}(\d{1,3}(?:[.,]\d{1,4})?\s?%?)")
+_LOOSE = re.compile(r"\bconfidence(?: of)?\s{1,3}(\d{1,3}(?:[.,]\d{1,4})?\s?%?)", re.IGNORECASE)
+_SURE = re.compile(
+    r"(\d{1,3}(?:\.\d{1,4})?\s?(?:%|per\s?cent))\s(?:confident|confidence|sure|certain|certainty)\b",
+    re.IGNORECASE,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Answer and confidence that were read from one reply."""
+def read_stated(text: str, task: Task, example: Example, *, cut: bool = False) -> Reading:
+    """Read the answer and its confidence as a careful person reads them; see `choosing` for several answers.
 
-    answer: str | None
-    """Answer in canonical form; None if the reply holds none in the demanded format."""
-    confidence: float | None
-    """Stated confidence in [0, 1]; None if the reply holds none in the demanded format."""
-    complete: bool = True
-    """False if some of several demanded guesses are missing or repeated."""
-
-    @property
-    def followed(self) -> bool:
-        """True if the reply has all parts in the demanded format."""
-        return self.complete and self.answer is not None and self.confidence is not None
+    `cut` says that the reply was cut off at its token limit: a number at its very end may then lack digits.
+    """
+    values = None if cut else demanded_values(text, ("Answer", "Confidence"), task, example)
+    if values:
+        answer, confidence = _answer(values[0], task, example), read_confidence(values[1])
+        return Reading(answer, confidence, followed=answer is not None and confidence is not None)
+    said = spoken(text)
+    if cut:
+        said = _LAST_DIGITS.sub("", said)
+    return _read_spoken(with_lines(said), task, example)
 
 
-def read_stated(text: str, task: Task, example: Example) -> Reading:
-    """Read a reply of the form "Answer: ...", "Confidence: 0 to 100". The last line of each kind counts."""
-    answers = _ANSWER.findall(text)
-    confidences = _CONFIDENCE.findall(text)
-    return Reading(
-        answer=read_answer(answers[-1], task, example) if answers else None,
-        confidence=share(confidences[-1]) if confidences else None,
-    )
+def _read_spoken(text: str, task: Task, example: Example) -> Reading:
+    labels = _own(text, find_labels(text, task.answer.type))
+    confidences = [
+        (label.start, share)
+        for label in labels
+        if label.kind == "confidence" and (share := read_confidence(label.value)) is not None
+    ]
+    statements = [_statement(label, task, example) for label in labels if label.kind == "answer"]
+    statements += _unlabelled(text, task, example)
+    statements.sort(key=lambda statement: statement.start)
+    if not any(statement.rank >= Rank.LINE or statement.answer is not None for statement in statements):
+        statements = [_bare(text, labels, task, example)]
+    confidences = confidences or _unlabelled_confidences(text, task)
+    same = KINDS[task.answer.type].same
+    statement = chosen(statements, [start for start, _ in confidences], text, same)
+    confidence = confidence_of(statement, statements, confidences, same)
+    return Reading(statement.answer if statement else None, confidence)
 
 
-def share(percent: str) -> float | None:
-    """Return a number of percent as a share in [0, 1]; None if it is above 100."""
-    return float(percent) / 100 if float(percent) <= 100 else None
+def _unlabelled_confidences(text: str, task: Task) -> list[tuple[int, float]]:
+    """Return the confidences without a label: "90% sure", "yes (90%)", or a second and last line "90"."""
+    found = [*islice(_SURE.finditer(text), _MOST), *islice(_LOOSE.finditer(text), _MOST)]
+    if task.answer.type in ("label", "letter"):
+        found += islice(_ASIDE.finditer(text), _MOST)
+        found += [line] if (line := _SECOND_LINE.fullmatch(text.strip())) else []
+    return [(one.start(1), share) for one in found if (share := read_confidence(one[1])) is not None]
+
+
+def spoken(text: str) -> str:
+    """Return what a reply says to its reader: without invisible signs, reasoning and special tokens."""
+    return without_tokens(without_reasoning(visible(text)))
+
+
+def _own(text: str, labels: list[Label]) -> list[Label]:
+    """Return the labels before a further question that the model asks itself."""
+    first = next((label for label in labels if label.kind == "answer" and label.rank >= Rank.LINE), None)
+    further = _NEXT_QUESTION.search(text, first.value_start) if first else None
+    return [label for label in labels if not further or label.start < further.start()]
+
+
+def _statement(label: Label, task: Task, example: Example) -> Statement:
+    value = label.value
+    return Statement(label.start, label.value_start + len(value), label.rank, _answer(value, task, example))
+
+
+def _answer(value: str, task: Task, example: Example) -> str | None:
+    """Return the canonical answer; None also for free text that refuses to answer."""
+    refused = task.answer.type == "text" and _REFUSAL.match(value)
+    return None if refused else read_answer(value, task, example)
+
+
+def _unlabelled(text: str, task: Task, example: Example) -> list[Statement]:
+    """Return the answers that a box of LaTeX marks, and numbers after "####"."""
+    marked = [(found.start(), _in_braces(found[0])) for found in islice(_BOXED.finditer(text), _MOST)]
+    if task.answer.type == "number":
+        marked += [(found.start(), found[1]) for found in islice(_RESULT.finditer(text), _MOST)]
+    return [
+        Statement(start, start + len(value), Rank.PROSE, read_answer(value, task, example))
+        for start, value in marked
+    ]
+
+
+def _in_braces(text: str) -> str:
+    """Return the text in the braces that open in `text`, or the rest of `text` if they do not close."""
+    start = text.index("{") + 1
+    depth = 1
+    for at in range(start, len(text)):
+        depth += (text[at] == "{") - (text[at] == "}")
+        if not depth:
+            return text[start:at]
+    return text[start:]
+
+
+def _bare(text: str, labels: list[Label], task: Task, example: Example) -> Statement:
+    """Return the answer of a reply that says nothing else, except its confidence."""
+    for label in reversed(labels):
+        if label.kind == "confidence":
+            text = text[: label.start] + text[label.value_start + len(label.value) :]
+    text = without_fence(text.strip()).strip(" \t\n,;|")
+    kind, several = task.answer.type, "\n" in text
+    if _REFUSAL.match(text) or len(text) > _LONGEST_BARE or (several and kind in ("number", "text")):
+        return Statement(0, 0, Rank.BARE, None)
+    if kind == "number" and not _BARE_NUMBER.match(ascii_digits(text)):
+        return Statement(0, 0, Rank.BARE, None)
+    return Statement(0, len(text), Rank.BARE, read_answer(text, task, example))

@@ -75,6 +75,21 @@ def test_cut_off() -> None:
     assert read_judgement("Score: 1", (0, 100)) == 1
 
 
+@pytest.mark.parametrize(
+    ("reply", "score"),
+    [
+        ("<think>Score: 2 at first.</think>\nScore: 4", 4),
+        ("<think>Score: 2 at first", None),
+        ("Score: 2</think>Score: 4<|im_end|>", 4),
+        ("<|channel|>analysis<|message|>Score: 2", None),
+        ("\ufeffScore: \u200b4", 4),
+    ],
+)
+def test_reasoning_is_no_score(reply: str, score: float | None) -> None:
+    """A score in reasoning is not the judge's, also if the reasoning was cut off."""
+    assert read_judgement(reply, SCALE) == score
+
+
 @given(st.text(max_size=60))
 def test_any_reply(reply: str) -> None:
     """Any reply is read as a score on the scale or as None."""

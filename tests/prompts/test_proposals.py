@@ -46,6 +46,124 @@ def test_found(reply: str) -> None:
     assert read_proposal(reply) == GOOD
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"<think>Or <instruction>Do this instead.</instruction>?</think>\n<instruction>{GOOD}</instruction>",
+        f"<think>It is vague.</think>{GOOD}",
+        f"It is vague.</think>\n\n{GOOD}",
+        f"<reasoning>It is vague.</reasoning>\n\nInstruction: {GOOD}",
+        f"[THINK]It is vague.[/THINK]{GOOD}",
+        f"◁think▷It is vague.◁/think▷<instruction>{GOOD}</instruction>",
+        f"<|channel|>analysis<|message|>It is vague.<|end|><|channel|>final<|message|>{GOOD}<|return|>",
+        f"analysisIt is vague.assistantfinal{GOOD}",
+        f"<instruction>{GOOD}</instruction>\n<think>Was that good",
+        f"<instruction>{GOOD}</instruction><|im_end|>\n<|im_start|>user\n<instruction>More.</instruction>",
+    ],
+)
+def test_reasoning_is_no_instruction(reply: str) -> None:
+    """Reasoning in a reply is passed over, whatever tags are in it."""
+    assert read_proposal(reply) == GOOD
+
+
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "<think>I should write a prompt that",
+        "<think>I should write <instruction>Do this instead.</instruction> or",
+        "<think>It is vague.</think>",
+        "<think>It is vague.</think><think>I should write",
+        "<thinking>\nI should write a prompt",
+        "Sure! <think>I should write a prompt",
+        "[THINK]I should write a prompt",
+        "◁think▷I should write a prompt",
+        "<|channel|>analysis<|message|>I should write a prompt",
+        "analysisWe should write a prompt",
+    ],
+)
+def test_reasoning_alone(reply: str, marked: bool) -> None:
+    """A reply that holds nothing but reasoning, cut off or not, has no instruction."""
+    with pytest.raises(Unparsed):
+        read_proposal(reply, marked=marked)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Read the <text> and answer.",
+        "Read what stands in <text>...</text> and in <input>.",
+        "Write your thoughts in <thinking></thinking> tags, then the answer.",
+        "Reply with <answer>X</answer> only.",
+        "Think in <think> tags, then answer.",
+        "If a < b > c, say <b>yes</b>.",
+        "Fill the <prompt> in. Use {input}.",
+    ],
+)
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<instruction>{}</instruction>",
+        "<instruction>{}",
+        "<think>Use <text>?</think>\n<INSTRUCTION lang='en'>\n{}\n</INSTRUCTION>",
+        "```xml\n<instruction>\n{}\n</instruction>\n```",
+        "<instruction>\n```\n{}\n```\n</instruction>",
+    ],
+)
+def test_other_tags_survive(text: str, around: str) -> None:
+    """Tags in an instruction belong to it, also those that would mark reasoning elsewhere."""
+    assert read_proposal(around.replace("{}", text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Read the <text> and answer.", "Answer in <b>one</b> word. Mind the <input>."]
+)
+def test_other_tags_survive_alone(text: str) -> None:
+    """Tags in an instruction without its own tags belong to it."""
+    assert read_proposal(text) == text
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"Here is the improved instruction:\n\n{GOOD}",
+        f"Here is the improved instruction: {GOOD}",
+        f"Sure! Here's the new prompt:\n{GOOD}",
+        f'Okay, here is my improved version of the instruction:\n"{GOOD}"',
+        f"<instruction>Here is the improved instruction:\n{GOOD}</instruction>",
+        f"**Improved instruction:**\n{GOOD}",
+        f"## New Instruction\n\n{GOOD}",
+        f"The improved instruction is:\n{GOOD}",
+        f"I suggest the following instruction:\n\n{GOOD}",
+        f"Final instruction:\n\n> {GOOD}",
+        f"Certainly.\n\n{GOOD}",
+        f"{GOOD}\n\nThis instruction is better because it is short.",
+        f"{GOOD}\n\nLet me know if it helps.",
+    ],
+)
+def test_polite_words_are_left_out(reply: str) -> None:
+    """Words that introduce the instruction or praise it are no part of it."""
+    assert read_proposal(reply) == GOOD
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"<instruction>An old one.\n<instruction>{GOOD}</instruction>",
+        f"<instruction><instruction>{GOOD}</instruction>",
+        f"<instruction>\n{GOOD}\n<instruction>",
+        f"{GOOD}</instruction>\nDone.",
+        f"&lt;instruction&gt;{GOOD}&lt;/instruction&gt;",
+        f"<new_instruction>{GOOD}</new_instruction>",
+        f'{{"instruction": "{GOOD}"}}',
+        f"\ufeff<instruction>\u200b{GOOD}</instruction>",
+    ],
+)
+def test_damaged_marks(reply: str) -> None:
+    """Tags that are repeated, escaped or not closed still mark the instruction."""
+    assert read_proposal(reply) == GOOD
+
+
 def test_tags_win_over_the_rest() -> None:
     """Text between tags is preferred to lists and fences."""
     reply = f"1. Think of this.\n```\nOr this one.\n```\n<instruction>{GOOD}</instruction>"
