@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.table import Table
 
@@ -27,7 +28,7 @@ async def print_estimate(config: Config, folder: Path, log: Place, *, probe: boo
     """
     async with models_for(config) as pool:
         taken = usage_in(log, pool)
-        parts = Estimate(config, opening(config, folder, pool), pool, taken).parts()
+        parts = Estimate(config, opening(config, folder, pool, _say), pool, taken).parts()
         latencies: dict[str, float] = {role: found.latency for role, found in taken.items()}
         if probe:
             latencies = dict.fromkeys(pool, await _latency(pool["scorer"].model)) | latencies
@@ -48,6 +49,11 @@ async def print_estimate(config: Config, folder: Path, log: Place, *, probe: boo
         print("Typical is a guess; with replies of the same models in the log it follows from these.")
     if "scorer" not in latencies:
         print("Time is not known before a call: --probe makes one to measure it.")
+
+
+def _say(remark: str) -> None:
+    """Print a remark beside the data on standard output."""
+    click.echo(remark, err=True)
 
 
 async def _latency(model: Model) -> float:

@@ -127,11 +127,13 @@ def watched(
         if records:
             told.apply(event)
 
-    with told.kept() if records else nullcontext(), choose_display(mode, talk) as view:
-        name, _ = wait_for(go(watch, notes.append))
+    try:
+        with told.kept() if records else nullcontext(), choose_display(mode, talk) as view:
+            name, _ = wait_for(go(watch, notes.append))
+    finally:
+        for note in notes:
+            talk.print(note, soft_wrap=True, highlight=False, markup=False)
     place = "" if log == log_path(None) else f" --log {shown(log)}"
-    for note in notes:
-        talk.print(note, soft_wrap=True, highlight=False, markup=False)
     talk.print(
         f"The run is {name}. See it again: tp replay {name}{place} | its prompt: tp best {name}{place}",
         soft_wrap=True,

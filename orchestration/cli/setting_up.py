@@ -29,17 +29,24 @@ def init(path: Path | None, force: bool) -> None:
 
 
 @click.command
+@click.argument("name", required=False, help="Load this task and show how its data are understood.")
 @click.option(
     "--csv", "rows_of", metavar="NAME", help="Print all rows of a task as CSV, to try things out with."
 )
+@click.option(
+    "--config", type=PATH, help="The configuration that describes NAME; by default transfer-prompting.toml."
+)
 @json_option
-def tasks(rows_of: str | None, json: bool) -> None:
-    """List the example tasks that come with the program."""
+def tasks(name: str | None, rows_of: str | None, config: Path | None, json: bool) -> None:
+    """List the example tasks that come with the program, or show one task and how its data are understood."""
     from ...prompts.loading.task_loader import bundled_tasks, read_task_file
-    from .listings import print_rows, print_tasks
+    from .listings import print_rows, print_task, print_tasks
 
     if rows_of is not None:
         print_rows(rows_of)
+        return
+    if name is not None:
+        print_task(name, config, as_json=json)
         return
     print_tasks({name: read_task_file(folder) for name, folder in bundled_tasks().items()}, as_json=json)
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from ...agents.messages import Comparison, Stage
 from ...agents.messages.scores import Measure
 from ...prompts.candidate import Candidate
+from ...prompts.loading.summary import TaskSummary
 from ...prompts.loading.task_settings import TaskSettings
 from ..doctor import Check
 from ..lineage.verify import Finding
@@ -223,6 +224,9 @@ SHAPES: dict[str, type[BaseModel]] = {
         tables=(dict[str, list[dict[str, Any]]], ...),
     ),
     "tasks": _document("tasks", "tp tasks --json: the bundled tasks.", tasks=(dict[str, TaskSettings], ...)),
+    "task": _document(
+        "task", "tp tasks NAME --json: a task, and how its data are understood.", **_of(TaskSummary)
+    ),
     "doctor": _document("doctor", "tp doctor --json: what is installed.", checks=(list[Check], ...)),
     "launch": _document(
         "launch",

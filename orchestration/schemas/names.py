@@ -17,6 +17,7 @@ VERSIONS = {
     "verify": 1,
     "tables": 1,
     "tasks": 1,
+    "task": 1,
     "doctor": 1,
     "launch": 1,
     "done": 1,
