@@ -102,6 +102,7 @@ UPCASTERS = Upcasters()
 """Steps of this version."""
 
 
+@UPCASTERS.step("proposals.requested", 1)
 @UPCASTERS.step("task.loaded", 1)
 def _one_right_answer(old: Payload) -> Payload:
     """Return the payload unchanged: an example without `alternatives` has one right answer."""

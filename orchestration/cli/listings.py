@@ -12,10 +12,8 @@ from ...prompts.loading.task_loader import LoadedTask, bundled_tasks, load_with_
 from ...prompts.loading.task_settings import TaskSettings
 from ...prompts.task import Split
 from ..config import defaults
-from ..config.settings import read_config
 from ..doctor import Check
 from ..errors import ConfigError
-from ..runtime.assembly import find_task
 from .documents import fields, print_document
 from .tables import print_table
 
@@ -54,6 +52,9 @@ def print_task(name: str, config: Path | None, *, as_json: bool) -> None:
 
 
 def _loaded(name: str, config: Path | None) -> LoadedTask:
+    from ..config.settings import read_config  # Imported here, because a list of tasks must appear quickly.
+    from ..runtime.assembly import find_task
+
     own, folder, seed = {}, Path(), 0
     if config is not None or (name not in bundled_tasks() and defaults.CONFIG.is_file()):
         path = config or defaults.CONFIG
