@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufe0e\ufe0f\ufeff]")
 """Soft hyphens, zero-width blanks, marks of direction, variation selectors and byte order marks."""
@@ -22,6 +23,7 @@ def single_spaced(text: str) -> str:
     return " ".join(nfc(text).split())
 
 
+@lru_cache(maxsize=4096)
 def option_key(text: str) -> str:
     """Return what makes an option itself: its text in form C without case, blanks and invisible characters.
 

@@ -78,31 +78,35 @@ def _advice(line: str) -> str:
 
 def _array(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the objects of an array, each with the line on which it begins."""
-    position, number = text.index("[") + 1, 1
-    counted = 0
-    while True:
-        position = _after_blanks(text, position)
+    position = _after_blanks(text, text.index("[") + 1)
+    number, counted = 1, 0
+    going = not text.startswith("]", position)
+    while going:
         number, counted = number + text.count("\n", counted, position), position
-        if text.startswith("]", position):
-            break
-        try:
-            row, position = _DECODER.raw_decode(text, position)
-        except RecursionError:
-            raise TaskError(f"{path}:{number}: not usable as JSON: it is nested too deeply.") from None
-        except JSONDecodeError as error:
-            raise TaskError(f"{path}:{error.lineno}: not JSON ({error.msg}).") from error
-        except ValueError as error:
-            raise TaskError(f"{path}:{number}: not usable as JSON: {error}.") from error
+        row, position = _element(path, text, position, number)
         yield f"{path}:{number}", _object(path, number, row)
         position = _after_blanks(text, position)
-        if text.startswith(",", position):
-            position += 1
+        going = text.startswith(",", position)
+        if going:
+            position = _after_blanks(text, position + 1)
         elif not text.startswith("]", position):
             line = text.count("\n", 0, position) + 1
             raise TaskError(f"{path}:{line}: not JSON (a comma or ] is missing after the object).")
     if text[position + 1 :].strip():
         line = text.count("\n", 0, position) + 1
         raise TaskError(f"{path}:{line}: not JSON (there is text after the array).")
+
+
+def _element(path: Path, text: str, position: int, number: int) -> tuple[Any, int]:
+    """Return the element that begins at `position`, and the position after it."""
+    try:
+        return _DECODER.raw_decode(text, position)
+    except RecursionError:
+        raise TaskError(f"{path}:{number}: not usable as JSON: it is nested too deeply.") from None
+    except JSONDecodeError as error:
+        raise TaskError(f"{path}:{error.lineno}: not JSON ({error.msg}).") from error
+    except ValueError as error:
+        raise TaskError(f"{path}:{number}: not usable as JSON: {error}.") from error
 
 
 def _after_blanks(text: str, position: int) -> int:

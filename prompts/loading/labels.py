@@ -10,6 +10,9 @@ from .task_settings import TaskSettings
 _MAX_LABELS = 50
 """Data with more different answers than this hold open answers rather than labels."""
 
+_MISSING = frozenset({"nan", "null", "<na>", "n/a", "#n/a"})
+"""Ways in which programs write a missing value. "none" is left out, because it may be a label."""
+
 
 def labels_of(name: str, settings: TaskSettings, drafts: Sequence[Draft]) -> tuple[str, ...]:
     """Return the labels of a task in Unicode form C; those found in the data in alphabetical order.
@@ -33,6 +36,12 @@ def labels_of(name: str, settings: TaskSettings, drafts: Sequence[Draft]) -> tup
             f'answer.labels, or another answer.type ("number", "text", "letter").'
         )
     _check_distinct(places)
+    for where, label in places:
+        if option_key(label) in _MISSING:
+            raise TaskError(
+                f"{where}: the answer {label!r} looks like a missing value. Fill it in or drop the row; if "
+                "it is a label, list all labels as answer.labels."
+            )
     return tuple(found)
 
 

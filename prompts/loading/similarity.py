@@ -20,6 +20,10 @@ _MOST_MOVED = 2
 """Number of places at which such parts may be joined in another way. Names that swap places change more."""
 _MOST_EDITS = 2
 """Number of words that may be added, left out or misspelt in texts that are less similar than `_NEAR`."""
+_MOST_WORDS = 100
+"""Longer texts with so few edits are similar by their triples, which takes less time."""
+_LONGEST_WORD = 40
+"""Number of characters above which words are not compared by their letters."""
 _MISSPELT = 0.75
 """Similarity of two words (Ratcliff and Obershelp, as in `difflib`) from which one is the other misspelt."""
 _NEGATIONS = frozenset({"not", "no", "never", "nor", "neither", "without", "t", "un", "nicht", "kein", "pas"})
@@ -35,6 +39,7 @@ _MOST_LISTED = 500
 _MOST_COMPARED = 20
 """Number of texts to which one text is compared. With `_MOST_LISTED` it bounds the time for each text."""
 _SENTENCE_ENDS = " .!?,;…\"'“”‘’«»。！？，、"
+_NUMBER = re.compile(r"\b(?=\w*\d)\w+")
 _WORD = re.compile(r"\w+|[^\w\s]")
 _Words = tuple[str, ...]
 
@@ -53,6 +58,8 @@ class Fingerprint:
     """Right answers; those of type "letter" as the choices that they name."""
     question: _Words
     context: _Words
+    numbers: tuple[str, ...]
+    """Words with digits, sorted."""
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -62,10 +69,9 @@ class Fingerprint:
     @property
     def group(self) -> tuple[object, ...]:
         """What must be equal in nearly equal examples, apart from their words."""
-        numbers = sorted(w for w in self.question + self.context if any(sign.isdigit() for sign in w))
         # Short questions on a long context differ even if the context is the same.
         short = self.question if len(self.question) < _FEWEST_WORDS else None
-        return (self.answers, self.choices, tuple(numbers), short)
+        return (self.answers, self.choices, self.numbers, short)
 
     @property
     def shuffled(self) -> tuple[object, ...] | None:
@@ -87,6 +93,7 @@ def fingerprint(where: str, example: Example) -> Fingerprint:
         answers=answers,
         question=tuple(_WORD.findall(option_key(question))),
         context=tuple(_WORD.findall(option_key(context))),
+        numbers=tuple(sorted(_NUMBER.findall(option_key(f"{question} {context}")))),
     )
 
 
@@ -187,6 +194,8 @@ def _is_edited(one: _Words, other: _Words) -> bool:
 
     A word in the place of quite another word makes another question, as in texts from one template.
     """
+    if max(len(one), len(other)) > _MOST_WORDS:
+        return False
     edits = 0
     for kind, start, end, first, last in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if kind == "equal":
@@ -201,4 +210,6 @@ def _is_edited(one: _Words, other: _Words) -> bool:
 
 
 def _misspelt(one: str, other: str) -> bool:
+    if max(len(one), len(other)) > _LONGEST_WORD:
+        return False
     return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _MISSPELT
