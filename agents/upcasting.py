@@ -99,4 +99,11 @@ def _parsed(event: Event) -> Payload:
 
 
 UPCASTERS = Upcasters()
-"""Steps of this version: none yet, because every message still has its first shape."""
+"""Steps of this version."""
+
+
+@UPCASTERS.step("proposals.requested", 1)
+@UPCASTERS.step("task.loaded", 1)
+def _one_right_answer(old: Payload) -> Payload:
+    """Return the payload unchanged: an example without `alternatives` has one right answer."""
+    return old

@@ -73,7 +73,7 @@ def bundled_rubric() -> Rubric:
 def read_rubric(path: Path) -> Rubric:
     """Read the rubric in a file. Raises `RubricError` naming the file, each bad key and the remedy."""
     try:
-        return Rubric.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Rubric.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except FileNotFoundError:
         raise RubricError(
             f"{path}: there is no such file. Leave the rubric out to use the bundled one"

@@ -44,6 +44,14 @@ class Example(BaseModel):
     """Text that the question is about, if it is not part of the question."""
     choices: tuple[str, ...] | None = None
     """Options of this example, for answers of type "letter"."""
+    # Left out if empty, so that an example with one right answer is stored as it was before schema 2.
+    alternatives: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """Further right answers. `answer` comes first: it is the one that a demonstration shows."""
+
+    @property
+    def right_answers(self) -> tuple[str, ...]:
+        """All right answers; a reply is right if it equals any of them."""
+        return (self.answer, *self.alternatives)
 
 
 class Task(BaseModel):

@@ -1,6 +1,6 @@
 """Proposals: the curator's request for new prompts, the reference agent's answer, and rejections."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -40,6 +40,8 @@ class HistoryEntry(BaseModel):
 class ProposalsRequested(Message):
     """The curator asks the reference agent for new prompts at the beginning of a step."""
 
+    SCHEMA: ClassVar[int] = 2
+    """Schema 2 adds `Example.alternatives`."""
     kind: Literal["proposals.requested"] = "proposals.requested"
     stage: Stage
     step: int

@@ -1,6 +1,6 @@
 """Life of a run: its start, its tasks, its interruptions and its continuation."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from ...prompts.task import Task
 from .base import Message, Stage, plural
@@ -30,6 +30,8 @@ class RunStarted(Message):
 class TaskLoaded(Message):
     """A task is loaded, with all examples that the run may use. So the log can be replayed by itself."""
 
+    SCHEMA: ClassVar[int] = 2
+    """Schema 2 adds `Example.alternatives`."""
     kind: Literal["task.loaded"] = "task.loaded"
     task: Task
     stage: Stage

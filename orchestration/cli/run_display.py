@@ -36,9 +36,12 @@ def run_in_view(work: Work, mode: Mode, log: Place, *, records: bool = False) ->
         if records:
             printed.apply(event)
 
-    with printed.until_done() if records else nullcontext(), choose_display(mode, screen) as display:
-        name, _ = asyncio.run(work(watch, notes.append))
+    try:
+        with printed.until_done() if records else nullcontext(), choose_display(mode, screen) as display:
+            name, _ = asyncio.run(work(watch, notes.append))
+    finally:
+        for note in notes:
+            screen.print(note, soft_wrap=True, highlight=False, markup=False)
     place = "" if log == log_path(None) else f" --log {shown(log)}"
     end = f"The run is {name}. See it again: tp replay {name}{place} | its prompt: tp best {name}{place}"
-    for line in (*notes, end):
-        screen.print(line, soft_wrap=True, highlight=False, markup=False)
+    screen.print(end, soft_wrap=True, highlight=False, markup=False)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.table import Table
 
@@ -87,7 +88,7 @@ async def print_estimate(config: Config, folder: Path, log: Place, *, probe: boo
 async def _estimate(config: Config, folder: Path, log: Place, *, probe: bool) -> EstimateDocument:
     async with models_for(config) as pool:
         taken = usage_in(log, pool)
-        parts = Estimate(config, opening(config, folder, pool), pool, taken).parts()
+        parts = Estimate(config, opening(config, folder, pool, _say), pool, taken).parts()
         latencies: dict[str, float] = {role: found.latency for role, found in taken.items()}
         if probe:
             latencies = dict.fromkeys(pool, await _latency(pool["scorer"].model)) | latencies
@@ -99,6 +100,11 @@ async def _estimate(config: Config, folder: Path, log: Place, *, probe: bool) ->
         latency=latencies.get("scorer"),
         replies={role: found.replies for role, found in taken.items()},
     )
+
+
+def _say(remark: str) -> None:
+    """Print a remark on stderr, apart from the data on stdout."""
+    click.echo(remark, err=True)
 
 
 async def _latency(model: Model) -> float:

@@ -4,6 +4,7 @@ import csv
 import json as json_text
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -11,7 +12,7 @@ from ...prompts.loading.rows import read_rows
 from ...prompts.loading.task_loader import bundled_tasks, read_task_file
 from ...prompts.loading.task_settings import TaskSettings
 from ..errors import ConfigError
-from .options import json_option
+from .options import PATH, json_option
 from .output import print_document, print_table
 
 
@@ -23,18 +24,30 @@ class TasksDocument:
 
 
 @click.command
+@click.argument("name", required=False, help="Load this task and show how its data are understood.")
 @click.option(
     "--csv",
     "printed",
     metavar="NAME",
     help="Print all examples of this task as CSV instead, to experiment with.",
 )
+@click.option(
+    "--config", type=PATH, help="The configuration that describes NAME.  [default: transfer-prompting.toml]"
+)
 @json_option
-def tasks(printed: str | None, json: bool) -> None:
-    """List the example tasks that come with the program."""
+def tasks(name: str | None, printed: str | None, config: Path | None, json: bool) -> None:
+    """List the example tasks that come with the program.
+
+    With NAME, load that task and show how its data are understood.
+    """
     folders = bundled_tasks()
     if printed is not None:
         _print_csv(printed)
+        return
+    if name is not None:
+        from .task_summary import print_task  # Imported here: a list of tasks must appear quickly.
+
+        print_task(name, config, as_json=json)
         return
     found = {name: read_task_file(folder) for name, folder in folders.items()}
     if json:

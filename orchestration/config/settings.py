@@ -145,7 +145,7 @@ def recorded_config(written: Mapping[str, Any]) -> dict[str, Any]:
 def read_config(path: Path) -> Config:
     """Read a configuration. Raise `ConfigError` if the file is missing or invalid."""
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8"))
+        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return Config.model_validate(written, context={"folder": path.parent})
     except FileNotFoundError:
         raise ConfigError(f"There is no configuration {path}. `tp init` writes one to begin with.") from None

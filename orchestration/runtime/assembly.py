@@ -1,7 +1,7 @@
 """Build the agents, models and opening messages of a run from its configuration."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import get_args
@@ -17,7 +17,9 @@ from ...agents.roles.reviewer import Reviewer
 from ...agents.roles.scorer import Scorer
 from ...agents.search.settings import SearchSettings
 from ...prompts.errors import TaskError
-from ...prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
+from ...prompts.loading.summary import remarks
+from ...prompts.loading.task_loader import LoadedTask, bundled_tasks, load_with_notes, read_task_file
+from ...prompts.loading.task_settings import TaskSettings
 from ...prompts.task import Split, Task
 from ..budget.tracker import Terms
 from ..calls.model_pool import ModelPool, PooledModel
@@ -103,18 +105,28 @@ def terms_for(config: Config, others: Sequence[str] | None = ()) -> Terms:
     return Terms(config.budget, config.search_settings(), None if config.reuse else others)
 
 
-def opening(config: Config, folder: Path, pool: ModelPool) -> list[Message]:
+def opening(
+    config: Config, folder: Path, pool: ModelPool, say: Callable[[str], None] | None = None
+) -> list[Message]:
     """Return the user's opening messages: the configuration, then each task with its examples.
 
-    Raises `ConfigError` for an unknown task, `TaskError` for unusable data.
+    `say` is called with each remark on the data, such as the number of rows that are left out. Raises
+    `ConfigError` for an unknown task, `TaskError` for unusable data.
     """
     target = config.target
-    loaded = [
-        _loaded(config, folder, name, "source", config.source.examples, 0) for name in config.source.tasks
+    found: list[tuple[str, Stage, LoadedTask]] = [
+        (name, "source", _load(config, folder, name, "source", config.source.examples, 0))
+        for name in config.source.tasks
     ]
-    loaded.append(_loaded(config, folder, target.task, "target", target.examples, target.test_examples))
-    for message in loaded:
-        check_answerable(config, message.task, pool)
+    sizes = target.examples, target.test_examples
+    found.append((target.task, "target", _load(config, folder, target.task, "target", *sizes)))
+    loaded = []
+    for name, stage, data in found:
+        check_answerable(config, data.task, pool)
+        loaded.append(TaskLoaded(task=data.task, stage=stage, origin=name, digest=data.task.digest()))
+        if say is not None:
+            for remark in remarks(data):
+                say(remark)
     started = RunStarted(
         name=config.name,
         seed=config.seed,
@@ -143,23 +155,32 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _loaded(config: Config, folder: Path, name: str, stage: Stage, dev: int, test: int) -> TaskLoaded:
+def find_task(
+    tasks: Mapping[str, TaskSettings], folder: Path, name: str, place: str
+) -> tuple[TaskSettings, Path]:
+    """Return the settings of a task and the folder of its files.
+
+    The task is one of `tasks`, one that comes with the package, or a folder in `folder` with a task.toml.
+    Raises `ConfigError` for an unknown task; `place` says where it is named.
+    """
     bundled = bundled_tasks()
-    if name in config.tasks:
-        settings, place = config.tasks[name], folder
-    elif name in bundled:
-        settings, place = read_task_file(bundled[name]), bundled[name]
-    elif (folder / name / "task.toml").is_file():
-        settings, place = read_task_file(folder / name), folder / name
-    else:
-        known = ", ".join([*config.tasks, *bundled])
-        raise ConfigError(
-            f"{stage}: there is no task {name!r}. Describe it as [tasks.{name}], name a folder that holds a "
-            f"task.toml, or choose one of: {known}."
-        )
+    if name in tasks:
+        return tasks[name], folder
+    if name in bundled:
+        return read_task_file(bundled[name]), bundled[name]
+    if (folder / name / "task.toml").is_file():
+        return read_task_file(folder / name), folder / name
+    known = ", ".join([*tasks, *bundled])
+    raise ConfigError(
+        f"{place}: there is no task {name!r}. Describe it as [tasks.{name}], name a folder that holds a "
+        f"task.toml, or choose one of: {known}."
+    )
+
+
+def _load(config: Config, folder: Path, name: str, stage: Stage, dev: int, test: int) -> LoadedTask:
+    settings, place = find_task(config.tasks, folder, name, stage)
     limits: dict[Split, int] = {"train": _MOST_EXEMPLARS, "dev": dev, "test": test}
-    task = load_task(Path(name).name, settings, place, limits, config.seed)
-    return TaskLoaded(task=task, stage=stage, origin=str(name), digest=task.digest())
+    return load_with_notes(Path(name).name, settings, place, limits, config.seed)
 
 
 def check_answerable(config: Config, task: Task, pool: ModelPool) -> None:

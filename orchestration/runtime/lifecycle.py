@@ -40,7 +40,7 @@ async def start(
     Raises `RunStopped` if the run fails.
     """
     async with models_for(config) as pool, report_cache_hits(pool, say):
-        messages = opening(config, folder, pool)
+        messages = opening(config, folder, pool, say)
         check_affordable(terms_for(config), messages, pool)
         run = new_run_name(config)
         return run, await _drive(config, log_path, run, pool, watch, messages)

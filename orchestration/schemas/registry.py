@@ -31,6 +31,7 @@ DOCUMENTS = {
     "verify": Document("tp verify --json", "cli.verify:VerifyDocument"),
     "tables": Document("tp project RUN --json", "cli.project:TablesDocument"),
     "tasks": Document("tp tasks --json", "cli.tasks:TasksDocument"),
+    "task": Document("tp tasks NAME --json", "cli.task_summary:TaskSummary"),
     "doctor": Document("tp doctor --json", "cli.doctor:DoctorDocument"),
     "role": Document("tp check-role ROLE --json", "cli.check_role:RoleDocument"),
     "estimate": Document("tp run --dry-run --json", "cli.run_estimate:EstimateDocument"),

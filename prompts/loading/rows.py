@@ -1,70 +1,50 @@
 """Read rows of data from JSON Lines, CSV, Parquet or the Hugging Face hub, each with its place."""
 
-import csv
-import json
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..errors import TaskError
+from .csv_rows import csv_rows
+from .decoding import read_text
+from .json_rows import json_rows
+from .task_settings import FileSettings
 
 Row = tuple[str, dict[str, Any]]
 """Place of a row, for error messages, and its columns."""
 
 HUB = "hub:"
 """Prefix of a source on the hub."""
+_JSON = (".jsonl", ".ndjson", ".json")
+_CSV = (".csv", ".tsv", ".tab", ".psv")
+_PARQUET = (".parquet",)
 
 
-def read_rows(source: str, folder: Path) -> Iterator[Row]:
+def read_rows(source: str, folder: Path, file: FileSettings | None = None) -> Iterator[Row]:
     """Read the rows of `source`: a path relative to `folder`, "hub:NAME:SPLIT" or "hub:NAME:CONFIG:SPLIT".
 
-    Raises `TaskError` naming the file, and the line if one is at fault.
+    `file` declares the separator, the quotes and the encoding of text files. Raises `TaskError` naming the
+    file, and the line if one is at fault.
     """
     if source.startswith(HUB):
         yield from _hub(source)
         return
+    file = file or FileSettings()
     path = folder / source
-    readers = {".jsonl": _json_lines, ".csv": _csv, ".parquet": _parquet}
-    if path.suffix not in readers:
-        raise TaskError(
-            f"{path}: unknown format. Use a file that ends in {', '.join(readers)}, or hub:NAME:SPLIT."
-        )
+    suffix = path.suffix.lower()
+    if suffix not in (*_JSON, *_CSV, *_PARQUET):
+        known = ", ".join((*_JSON, *_CSV, *_PARQUET))
+        raise TaskError(f"{path}: unknown format. Use a file that ends in {known}, or hub:NAME:SPLIT.")
     if not path.is_file():
         raise TaskError(f"{path}: there is no such file.")
-    try:
-        yield from readers[path.suffix](path)
-    except UnicodeDecodeError as error:
-        raise TaskError(f"{path}: not UTF-8 text ({error}). Convert it first.") from error
-    except csv.Error as error:
-        raise TaskError(f"{path}: not CSV ({error}). Check its quotes.") from error
-
-
-def _json_lines(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            where = f"{path}:{number}"
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise TaskError(f"{where}: not JSON ({error}).") from error
-            if not isinstance(row, dict):
-                raise TaskError(f"{where}: each line must be an object such as {{...}}.")
-            yield where, row
-
-
-def _csv(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        for row in reader:
-            where = f"{path}:{reader.line_num}"
-            if None in row or None in row.values():
-                raise TaskError(
-                    f"{where}: the number of fields differs from the heading's. Put quotes around commas."
-                )
-            yield where, row
+    if suffix in _PARQUET:
+        yield from _parquet(path)
+    elif suffix in _JSON:
+        yield from json_rows(path, read_text(path, file.encoding))
+    else:
+        text = read_text(path, file.encoding)
+        yield from csv_rows(path, text, file.separator, quotes=file.quotes)
 
 
 def _parquet(path: Path) -> Iterator[Row]:

@@ -3,38 +3,46 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
+from typing import Literal, TypeVar
 
 from ..errors import TaskError
 from ..task import Example, Split
 from .rows import HUB, Row, read_rows
 from .task_settings import DataSettings
 
-Splits = dict[Split, list[Row]]
-"""Split -> its rows, each with its place."""
+T = TypeVar("T")
+Part = Literal["train", "dev", "test", "all"]
+"""A source of rows."""
+_PARTS: Sequence[Part] = ("train", "dev", "test", "all")
 
 
-def read_splits(data: DataSettings, folder: Path, seed: int) -> Splits:
-    """Read the rows of each split. Paths are relative to `folder`.
+def read_parts(data: DataSettings, folder: Path) -> dict[Part, list[Row]]:
+    """Read the rows of each source in the order of its file. Paths are relative to `folder`."""
+    sources = {part: getattr(data, part) for part in _PARTS}
+    return {part: list(read_rows(source, folder, data)) for part, source in sources.items() if source}
 
-    A single file is shuffled with `seed` and cut by `data.shares`. Without a file for dev, half of train,
+
+def cut(data: DataSettings, parts: Mapping[Part, Sequence[T]], seed: int) -> dict[Split, list[T]]:
+    """Distribute what was made of the rows of each source to the splits.
+
+    A single source is shuffled with `seed` and cut by `data.shares`. Without a source for dev, half of train,
     drawn with `seed`, becomes dev.
     """
-    if data.all is not None:
-        rows = list(read_rows(data.all, folder))
+    if "all" in parts:
+        rows = list(parts["all"])
         Random(seed).shuffle(rows)
         first = round(data.shares[0] * len(rows))
         second = first + round(data.shares[1] * len(rows))
         return {"train": rows[:first], "dev": rows[first:second], "test": rows[second:]}
-    train = list(read_rows(data.train, folder)) if data.train else []
-    test = list(read_rows(data.test, folder)) if data.test else []
-    if data.dev:
-        return {"train": train, "dev": list(read_rows(data.dev, folder)), "test": test}
+    train, test = list(parts.get("train", ())), list(parts.get("test", ()))
+    if "dev" in parts:
+        return {"train": train, "dev": list(parts["dev"]), "test": test}
     Random(seed).shuffle(train)
     half = len(train) // 2
     return {"train": train[half:], "dev": train[:half], "test": test}
 
 
-def check_not_empty(name: str, rows: Splits, data: DataSettings, folder: Path) -> None:
+def check_not_empty(name: str, rows: Mapping[Split, Sequence[T]], data: DataSettings, folder: Path) -> None:
     """Raise `TaskError` naming the file if dev or test has no rows."""
     for split in ("dev", "test"):
         if not rows[split]:
@@ -44,11 +52,11 @@ def check_not_empty(name: str, rows: Splits, data: DataSettings, folder: Path) -
             )
 
 
-def check_ids(name: str, rows: Splits, examples: Mapping[Split, Sequence[Example]]) -> None:
+def check_ids(name: str, splits: Mapping[Split, Sequence[tuple[str, Example]]]) -> None:
     """Raise `TaskError` naming both places if an id occurs twice, within one split or in two."""
     seen: dict[str, tuple[Split, str]] = {}
-    for split, split_examples in examples.items():
-        for (where, _), example in zip(rows[split], split_examples, strict=True):
+    for split, placed in splits.items():
+        for where, example in placed:
             first_split, first_place = seen.setdefault(example.id, (split, where))
             if first_split != split:
                 raise TaskError(
@@ -63,7 +71,7 @@ def check_ids(name: str, rows: Splits, examples: Mapping[Split, Sequence[Example
                 )
 
 
-def sample(examples: Sequence[Example], limit: int, seed: int) -> Sequence[Example]:
+def sample(examples: Sequence[T], limit: int, seed: int) -> Sequence[T]:
     """Return at most `limit` of `examples`, drawn with `seed`; all of them, in order, if they are fewer."""
     if len(examples) <= limit:
         return examples

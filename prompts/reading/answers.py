@@ -31,14 +31,15 @@ def read_reply(
 
 
 def is_right(answer: str | None, task: Task, example: Example, *, rules: Rules = NEWEST) -> bool:
-    """Return whether a canonical answer equals the example's answer, as the kind of answer compares them."""
-    read = rules_1.read_answer if rules == 1 else read_answer
-    right = read(example.answer, task, example)
-    if answer is None or right is None:
+    """Return whether a canonical answer equals one of the example's right answers."""
+    if answer is None:
         return False
-    return (
-        rules_1.is_right(answer, right, task) if rules == 1 else KINDS[task.answer.type].same(answer, right)
-    )
+    if rules == 1:
+        right = rules_1.read_answer(example.answer, task, example)
+        return right is not None and rules_1.is_right(answer, right, task)
+    same = KINDS[task.answer.type].same
+    rights = (read_answer(gold, task, example) for gold in example.right_answers)
+    return any(right is not None and same(answer, right) for right in rights)
 
 
 def check_example(task: Task, example: Example, where: str) -> None:

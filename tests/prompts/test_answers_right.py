@@ -1,7 +1,7 @@
 """Comparing an answer with the right answer, and checking the right answer itself."""
 
 import pytest
-from task_making import LETTER, NUMBER, TEXT, YES_NO, choosing, example
+from task_making import LETTER, NUMBER, TEXT, YES_NO, choosing, example, task
 
 from transfer_prompting.prompts.errors import TaskError
 from transfer_prompting.prompts.reading.answers import check_example, is_right, read_reply
@@ -71,3 +71,20 @@ def test_bad_example(task: Task, asked: Example, message: str) -> None:
 def test_good_example(task: Task, asked: Example) -> None:
     """An example whose answer a reply can give is accepted."""
     check_example(task, asked, "data.jsonl:7")
+
+
+@pytest.mark.parametrize(("reply", "right"), [("Ann", True), ("ann lee", True), ("Lee", False)])
+def test_any_right_answer(reply: str, right: bool) -> None:
+    """A reply is right if it equals any of the right answers."""
+    asked = example("Ann", alternatives=("Ann Lee",))
+    assert is_right(read_reply(f"Answer: {reply}", TEXT, asked).answer, TEXT, asked) is right
+
+
+@pytest.mark.parametrize(
+    ("reply", "wanted", "right"), [("<", "<", True), (">", "<", False), ("=", "<", False)]
+)
+def test_labels_made_of_signs(reply: str, right: bool) -> None:
+    """Labels that are signs are read and compared as such."""
+    signs = task("label", ("<", ">", "="))
+    asked = example("<")
+    assert is_right(read_reply(f"Answer: {reply}", signs, asked).answer, signs, asked) is right

@@ -89,14 +89,16 @@ def test_columns(tmp_path: Path) -> None:
 
 def test_ids_are_made(tmp_path: Path) -> None:
     """A row without an id is named after its split and number."""
-    write_rows(tmp_path / "a.jsonl", [{"question": "Is it?", "answer": "yes"}] * 2)
-    task = load(tmp_path, {"dev": "a.jsonl", "test": "a.jsonl"})
+    for split in ("dev", "test"):
+        rows = [{"question": f"Is {split} {n}?", "answer": "yes"} for n in "ab"]
+        write_rows(tmp_path / f"{split}.jsonl", rows)
+    task = load(tmp_path, {"dev": "dev.jsonl", "test": "test.jsonl"})
     assert [e.id for e in (*task.dev, *task.test)] == ["dev-1", "dev-2", "test-1", "test-2"]
 
 
 def test_letters(tmp_path: Path) -> None:
-    """Each row has its own choices, and its answer may be a letter or a choice."""
-    rows = [row(1, "B", choices=["red", 2]), row(2, "red", choices=["red", "blue", "green"])]
+    """Each row has its own choices, and its answer is a letter."""
+    rows = [row(1, "B", choices=["red", 2]), row(2, "A", choices=["red", "blue", "green"])]
     write_rows(tmp_path / "dev.jsonl", rows)
     write_rows(tmp_path / "test.jsonl", [row(3, "A", choices=["x", "y"])])
     task = load(tmp_path, {"dev": "dev.jsonl", "test": "test.jsonl"}, "letter", ())
@@ -123,10 +125,8 @@ def test_splits_are_disjoint(count: int, seed: int, parts: tuple[int, int, int])
     """For any shares, no row is in two splits and none is lost."""
     whole = sum(parts)
     data = DataSettings(all="all.jsonl", shares=(parts[0] / whole, parts[1] / whole, parts[2] / whole))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(splits, "read_rows", lambda source, folder: iter([(str(n), {}) for n in range(count)]))
-        found = splits.read_splits(data, Path(), seed)
-    assert sorted(int(where) for rows in found.values() for where, _ in rows) == list(range(count))
+    found = splits.cut(data, {"all": range(count)}, seed)
+    assert sorted(row for rows in found.values() for row in rows) == list(range(count))
 
 
 TASK_FILE = """

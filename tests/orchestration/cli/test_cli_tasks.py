@@ -1,11 +1,14 @@
 """`tp tasks --csv` prints the examples of the bundled tasks."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from transfer_prompting.orchestration.schemas.json_schema import document_type
 from transfer_prompting.prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
 from transfer_prompting.prompts.loading.task_settings import DataSettings
 from transfer_prompting.prompts.task import Split
@@ -40,3 +43,48 @@ def test_unknown_task() -> None:
     done = subprocess.run([*TP, "tasks", "--csv", "nope"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "support_routing" in done.stderr
+
+
+def _own_task(folder: Path, context: str) -> None:
+    (folder / "mine").mkdir()
+    (folder / "mine" / "task.toml").write_text(
+        'description = "Choose."\ninitial_prompts = ["Choose."]\nanswer = { type = "letter" }\n'
+        'data = { dev = "dev.jsonl", test = "test.jsonl" }\n'
+    )
+    for split in ("dev", "test"):
+        rows = [
+            f'{{"question": "{split} {n}", "choices": ["3", "2", "0", "1"], "answer": {n % 4}}}'
+            for n in range(8)
+        ]
+        (folder / "mine" / f"{split}.jsonl").write_text("\n".join([*rows, context]))
+
+
+def test_how_the_data_are_understood(tmp_path: Path) -> None:
+    """`tp tasks NAME` shows the meaning of the right answers, the sizes, and the rows that are left out."""
+    _own_task(tmp_path, '{"question": "Both 1", "choices": ["3", "2", "0", "1"], "answer": 0}')
+    done = subprocess.run(
+        [*TP, "tasks", "mine"], capture_output=True, text=True, check=True, cwd=tmp_path, env=_wide()
+    )
+    assert "the index of an option, counted from 0" in done.stdout
+    assert "0 train, 8 dev, 9 test" in done.stdout
+    assert "task mine: 1 of 9 rows of dev are left out, because they repeat a question of test" in done.stdout
+
+
+def test_task_as_json(tmp_path: Path) -> None:
+    """`tp tasks NAME --json` prints the document `task`."""
+    done = subprocess.run([*TP, "tasks", "dates", "--json"], capture_output=True, text=True, check=True)
+    content = {key: value for key, value in json.loads(done.stdout).items() if key != "schema"}
+    document_type("task").validate_python(content)
+
+
+def test_task_that_cannot_be_used(tmp_path: Path) -> None:
+    """Data that cannot be used end with status 2 and their line, and without a traceback."""
+    _own_task(tmp_path, '{"question": {"x": 1}, "choices": ["3", "2"], "answer": 0}')
+    done = subprocess.run([*TP, "tasks", "mine"], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "dev.jsonl:9: the column 'question' holds a table (x)" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def _wide() -> dict[str, str]:
+    return {**os.environ, "COLUMNS": "200"}

@@ -1,0 +1,51 @@
+"""Output of `tasks NAME`: a task, and the way its data are understood."""
+
+import sys
+from pathlib import Path
+
+from ...prompts.loading.summary import TaskSummary, summarise
+from ...prompts.loading.task_loader import LoadedTask, bundled_tasks, load_with_notes
+from ...prompts.task import Split
+from ..config import defaults
+from ..config.settings import read_config
+from ..runtime.assembly import find_task
+from .output import print_document, print_table
+
+
+def print_task(name: str, config: Path | None, *, as_json: bool) -> None:
+    """Load a task and print how its data are understood.
+
+    Raise `ConfigError` if there is no task of that name, `TaskError` if its data cannot be used.
+    """
+    summary = summarise(_loaded(name, config))
+    if as_json:
+        print_document("task", summary)
+        return
+    print_table(["task", name], [[key, value] for key, value in _shown(summary).items() if value])
+    for note in summary.notes:
+        print(note)
+
+
+def _shown(summary: TaskSummary) -> dict[str, str]:
+    example = summary.example
+    return {
+        "answers": summary.type + (f": {', '.join(summary.labels)}" if summary.labels else ""),
+        "in the data": summary.gold,
+        "examples": f"{summary.train} train, {summary.dev} dev, {summary.test} test",
+        "several answers": f"{summary.several} examples" if summary.several else "",
+        "context": example.context or "" if example else "",
+        "question": example.question if example else "",
+        "choices": " | ".join(example.choices or ()) if example else "",
+        "right": " or ".join(example.right_answers) if example else "",
+    }
+
+
+def _loaded(name: str, config: Path | None) -> LoadedTask:
+    own, folder, seed = {}, Path(), 0
+    if config is not None or (name not in bundled_tasks() and defaults.CONFIG.is_file()):
+        path = config or defaults.CONFIG
+        settings = read_config(path)
+        own, folder, seed = settings.tasks, path.parent, settings.seed
+    found, place = find_task(own, folder, name, "tp tasks")
+    everything: dict[Split, int] = {"train": sys.maxsize, "dev": sys.maxsize, "test": sys.maxsize}
+    return load_with_notes(name, found, place, everything, seed)

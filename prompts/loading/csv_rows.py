@@ -1,0 +1,173 @@
+"""Rows from CSV: separated by commas, semicolons, tabs or pipes, with a heading that names the columns."""
+
+import csv
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+
+from ..errors import TaskError
+
+SEPARATORS = ",;\t|"
+_BY_SUFFIX = {".tsv": "\t", ".tab": "\t", ".psv": "|"}
+_SAMPLE = 50
+"""Number of records by which a separator is recognised."""
+_MANY_LINES = 8
+"""A quoted field with this many lines that all look like rows has swallowed them, whatever they hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    line: int
+    """Line of the file on which the record begins."""
+    cells: Sequence[str]
+
+
+def csv_rows(
+    path: Path, text: str, separator: str | None, *, quotes: bool = True
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the place and the columns of each row. A place names the line on which the row begins.
+
+    Without `separator`, the heading and the first rows decide. Without `quotes`, a quote is an ordinary
+    character. Raises `TaskError` naming the line if the heading or a row is faulty.
+    """
+    first = 1
+    if text[:4].casefold() == "sep=" and text[5:6] in {"\r", "\n"}:  # Written by spreadsheets.
+        separator, text, first = text[4], text[5:].lstrip("\r\n"), 2
+    with _long_fields():
+        separator = separator or _separator(path, text, quotes)
+        records = [
+            _Record(line + first - 1, cells)
+            for line, cells in _records(path, text, separator, quotes, first)
+            if any(cell.strip() for cell in cells)
+        ]
+    if not records:
+        return
+    heading = _heading(path, records[0])
+    rows = [_fitted(path, record, len(heading)) for record in records[1:]]
+    if quotes:
+        _check_swallowed(path, rows, separator)
+    for row in rows:
+        yield (
+            f"{path}:{row.line}",
+            {name: cell for name, cell in zip(heading, row.cells, strict=True) if name},
+        )
+
+
+def _records(
+    path: Path, text: str, separator: str, quotes: bool, first: int = 1, *, strict: bool = True
+) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(
+        StringIO(text, newline=""),
+        delimiter=separator,
+        quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
+        skipinitialspace=separator != "\t",
+        strict=strict,
+    )
+    line = 1
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise TaskError(
+                f"{path}:{line + first - 1}: not CSV ({error}). A quote in the row that begins here is not "
+                "closed or stands alone. Write a quote within a field twice; set data.quotes = false if "
+                "quotes are ordinary characters in this file."
+            ) from error
+        if cells is None:
+            return
+        yield line, cells
+        line = reader.line_num + 1
+
+
+def _separator(path: Path, text: str, quotes: bool) -> str:
+    """Return the separator of the file: the one that cuts the heading and the first rows alike."""
+    samples = {}
+    for separator in SEPARATORS:
+        records = _records(path, text, separator, quotes, strict=False)
+        sample = list(islice((cells for _, cells in records if any(cells)), _SAMPLE))
+        if sample and len(sample[0]) > 1:
+            samples[separator] = sample
+    by_suffix = _BY_SUFFIX.get(path.suffix.lower())
+    if by_suffix in samples:
+        return by_suffix
+    if len(samples) > 1:
+        even = {s for s, sample in samples.items() if len({len(cells) for cells in sample}) == 1}
+        if len(even) != 1:
+            named = " or ".join(map(repr, samples))
+            raise TaskError(f"{path}:1: the fields may be separated by {named}. Say which: data.separator.")
+        return even.pop()
+    return next(iter(samples), ",")
+
+
+def _heading(path: Path, record: _Record) -> list[str]:
+    names = [name.strip() for name in record.cells]
+    for name in names:
+        if name and names.count(name) > 1:
+            raise TaskError(
+                f"{path}:{record.line}: two columns are called {name!r} (columns {names.index(name) + 1} and "
+                f"{len(names) - names[::-1].index(name)}). Rename one of them."
+            )
+    return names
+
+
+def _fitted(path: Path, record: _Record, width: int) -> _Record:
+    """Return the record with `width` cells. Empty cells at its end may be missing from the heading."""
+    cells = list(record.cells)
+    while len(cells) > width and not cells[-1].strip():
+        cells.pop()
+    if len(cells) != width:
+        raise TaskError(
+            f"{path}:{record.line}: the number of fields differs from the heading's: {len(cells)} instead of "
+            f"{width}. Put quotes around commas within a field, or correct data.separator."
+        )
+    return _Record(record.line, cells)
+
+
+def _check_swallowed(path: Path, rows: Sequence[_Record], separator: str) -> None:
+    """Raise `TaskError` if the lines of a quoted field look like rows: two stray quotes enclose them."""
+    long = [row for row in rows if any("\n" in cell or "\r" in cell for cell in row.cells)]
+    if not long:
+        return
+    known: dict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        for column, cell in enumerate(row.cells):
+            if "\n" not in cell:
+                known[column].add(cell.strip())
+    for row in long:
+        for column, cell in enumerate(row.cells):
+            if _looks_like_rows(cell, column, len(row.cells), separator, known):
+                raise TaskError(
+                    f"{path}:{row.line}: a quoted field of the row that begins here holds "
+                    f"{len(cell.splitlines())} lines that look like rows. Remove the stray quote; set "
+                    "data.quotes = false if quotes are ordinary characters in this file."
+                )
+
+
+def _looks_like_rows(cell: str, column: int, width: int, separator: str, known: dict[int, set[str]]) -> bool:
+    lines = [line.split(separator) for line in StringIO(cell, newline=None).read().split("\n")]
+    if width < 2 or len(lines) < 2:
+        return False
+    first, *inner, last = lines
+    whole = column + len(first) == width and len(last) == column + 1
+    if not whole or any(len(line) != width for line in inner):
+        return False
+    # Text with line breaks and separators may be cut like this by chance. Then its pieces are no other cells.
+    pieces = [(column + n, piece) for n, piece in enumerate(first) if n]
+    pieces += [(n, piece) for line in inner for n, piece in enumerate(line)]
+    pieces += [(n, piece) for n, piece in enumerate(last[:-1])]
+    return len(inner) >= _MANY_LINES or any(p.strip() in known[n] for n, p in pieces if p.strip())
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Allow fields above 128 KiB, the limit of the `csv` module."""
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
