@@ -21,19 +21,17 @@ final comparison from these) and the same simulated models behind one OpenAI-com
 (`benchmarks/landscape/`), so *true* accuracy is computed and not estimated. The proposer sees only the text
 that an arm sends. Of its proposals, 65 in 100 add rules that failing examples point to (50 with a summary of
 the data, 30 with labelled examples only, 5 with no example), 15 do harm, 5 are no prompt at all, and the
-rest are rewordings and general tips.
-
-*Transfer-Prompting (transfer)*, on `source_target`, spends a quarter of the same budget on a source stage
-with two related tasks. All other arms search the target alone.
+rest are rewordings and general tips. *Transfer-Prompting (transfer)* spends a quarter of the same budget on
+a source stage with two related tasks; all other arms search the target alone.
 
 - *true*: accuracy of the reported prompt, mean over the seeds, with its standard error.
 - *gain*: share of the way from the initial prompts to the best attainable prompt.
 - *claimed - true*: accuracy claimed for the prompt, minus the true one.
-- *promoted*: number of runs that reported a prompt other than the initial ones; on `null`, false promotions.
-- *tokens*: thousands of the task model's tokens that were spent. Some programs can be stopped only between
-  steps, or derive their size from a preset.
+- *promoted*: runs that reported a prompt other than the initial ones; on `null`, false promotions.
+- *tokens*: thousands of the task model's tokens spent. Some programs stop only between steps, or derive
+  their size from a preset.
 - *slots busy*: busy share of the task model's slots between its first and last request.
-- *50% of the way*: thousands of tokens when a prompt that good was first tried; median of the runs whose
+- *50%*: thousands of tokens when a prompt that is 50% of the way was first tried; median of the runs whose
   reported prompt is that good, with their number in brackets.
 - *by 50 k*: best true accuracy among the prompts tried by then, measured by the search or not.
 
@@ -45,10 +43,9 @@ knowledge (COPRO, EvoPrompt, CAPO's rewording) or on demonstrations.
 This project's search was tuned on `hidden_rules` (in process, with other budgets; `source_target` without
 its sources is of the same kind), which flatters its rows there, and on no other landscape. Its runs were
 made with an earlier version, which had one step under way at a time. The other programs ran with their
-documented settings. The machine had other work, so do not compare seconds and slots busy between landscapes
-or arms.
+documented settings. The machine had other work: do not compare seconds and slots busy between landscapes or
+arms.
 """
-
 
 _OUTCOME = ["arm", "true", "gain", "claimed - true", "promoted"]
 _COST = ["tokens", "calls", "proposals", "seconds", "slots busy"]
@@ -80,9 +77,11 @@ def _section(landscape: str, runs: Sequence[Run]) -> str:
         *_failures(runs),
     ]
     if attainable > initial:
-        ways = [f"{share:.0%} of the way" for share in SHARES]
+        ways = [f"{share:.0%}" for share in SHARES]
         spent = [f"by {_thousands(share * budget)} k" for share in SPENT]
-        parts.append(_table(["arm", *ways, *spent], map(_way, summaries)))
+        parts.append(
+            _table(["arm", *ways, *spent], [_way(summary) for summary in summaries if summary.proposals])
+        )
     return "\n\n".join(parts) + "\n"
 
 
