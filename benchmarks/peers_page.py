@@ -22,7 +22,7 @@ final comparison from these) and the same simulated models behind one OpenAI-com
 that an arm sends. Of its proposals, 65 in 100 add rules that failing examples point to (50 with a summary of
 the data, 30 with labelled examples only, 5 with no example), 15 do harm, 5 are no prompt at all, and the
 rest are rewordings and general tips. *Transfer-Prompting (transfer)* spends a quarter of the same budget on
-a source stage with two related tasks; all other arms search the target alone.
+a source stage with two related tasks.
 
 - *true*: accuracy of the reported prompt, mean over the seeds, with its standard error.
 - *gain*: share of the way from the initial prompts to the best attainable prompt.
@@ -36,15 +36,14 @@ a source stage with two related tasks; all other arms search the target alone.
 - *by 50 k*: best true accuracy among the prompts tried by then, measured by the search or not.
 
 ## Limits
-The simulated world consists of hidden rules, each of which helps on its own share of the examples. It
-rewards the study of failures and says little about programs that depend on a strong model's general
+In the simulated world each hidden rule helps on its own share of the examples. That rewards the study of
+failures and says little about programs that depend on a strong model's general
 knowledge (COPRO, EvoPrompt, CAPO's rewording) or on demonstrations.
 
-This project's search was tuned on `hidden_rules` (in process, with other budgets; `source_target` without
-its sources is of the same kind), which flatters its rows there, and on no other landscape. Its runs were
-made with an earlier version, which had one step under way at a time. The other programs ran with their
-documented settings. The machine had other work: do not compare seconds and slots busy between landscapes or
-arms.
+This project's search was tuned on `hidden_rules` alone (in process, with other budgets; `source_target`
+without its sources is of the same kind), which flatters its rows there. Its runs were made with an earlier
+version, which had one step under way at a time. The other programs ran with their documented settings. The
+machine had other work: do not compare seconds and slots busy between landscapes or arms.
 """
 
 _OUTCOME = ["arm", "true", "gain", "claimed - true", "promoted"]
