@@ -9,49 +9,45 @@ from peers_scores import SHARES, SPENT, Summary, summarise
 
 _INTRODUCTION = """# Benchmarks against other prompt optimisers
 
-Made by
-
     python benchmarks/peers.py --python PEERS/bin/python --json docs/benchmarks.json --page docs/benchmarks.md
 
 PEERS is an environment with the extra `bench`. The JSON file holds every single run.
 {terms}
 
 ## Method
-Every arm works against the same simulated models behind one OpenAI-compatible server
-(`benchmarks/server.py`), with the same 200 labelled examples: 100 for training and 100 for development.
-This project's arm takes the examples of its final comparison from these. The task model's accuracy under a
-prompt is an exact function of the prompt's text (`benchmarks/landscape/`), so the *true* accuracy of the
-prompt that an arm reports is computed and not estimated. The proposer sees only the text that an arm sends,
-in whatever format. Of its proposals, 65 in 100 add rules that failing examples point to (50 with a summary
-of the data, 30 with labelled examples only, 5 with no example), 15 do harm, 5 are no prompt at all, and the
-rest are rewordings and general tips.
+All arms use the same 200 labelled examples (100 for training, 100 for development; this project takes its
+final comparison from these) and the same simulated models behind one OpenAI-compatible server
+(`benchmarks/server.py`). The task model's accuracy is an exact function of the prompt's text
+(`benchmarks/landscape/`), so *true* accuracy is computed and not estimated. The proposer sees only the text
+that an arm sends. Of its proposals, 65 in 100 add rules that failing examples point to (50 with a summary of
+the data, 30 with labelled examples only, 5 with no example), 15 do harm, 5 are no prompt at all, and the
+rest are rewordings and general tips. *Transfer-Prompting (transfer)* spends a quarter of the same budget on
+a source stage with two related tasks.
 
-*Transfer-Prompting* searches the target alone, as all others do. *Transfer-Prompting (transfer)*, on
-`source_target`, starts with a source stage on two related tasks, which takes a quarter of the same budget.
-
-- *true*: exact accuracy of the reported prompt, mean over the seeds, with its standard error.
-- *gain*: the share of the way from the initial prompts to the best attainable prompt.
-- *claimed - true*: the accuracy that the arm claims for its prompt, minus the true one.
-- *50% of the way*: median of the task model's tokens, counted by the server, when a prompt that good was
-  first tried. Only runs whose reported prompt is that good count; their number is in brackets.
-- *promoted*: runs that reported a prompt other than the initial ones. On `null` each is a false promotion.
-- *slots busy*: busy time of the task model's slots, as a share of the time between its first and its last
-  request.
-
-Budgets are in tokens of the task model. Some programs can be stopped only between their steps, or derive
-their size from a preset, so *tokens* gives what each one really spent.
+- *true*: accuracy of the reported prompt, mean over the seeds, with its standard error.
+- *gain*: share of the way from the initial prompts to the best attainable prompt.
+- *claimed - true*: accuracy claimed for the prompt, minus the true one.
+- *promoted*: runs that reported a prompt other than the initial ones; on `null`, false promotions.
+- *tokens*: thousands of the task model's tokens spent. Some programs stop only between steps, or derive
+  their size from a preset.
+- *slots busy*: busy share of the task model's slots between its first and last request.
+- *50%*: thousands of tokens when a prompt that is 50% of the way was first tried; median of the runs whose
+  reported prompt is that good, with their number in brackets.
+- *by 50 k*: best true accuracy among the prompts tried by then, measured by the search or not.
 
 ## Limits
-The simulated world consists of hidden rules, each of which helps on its own share of the examples. It
-rewards the study of failures. It says little about programs that depend on a strong model's general
+In the simulated world each hidden rule helps on its own share of the examples. That rewards the study of
+failures and says little about programs that depend on a strong model's general
 knowledge (COPRO, EvoPrompt, CAPO's rewording) or on demonstrations.
 
-This project's search was tuned on `hidden_rules` (in process, with other budgets; `source_target` without
-its sources is of the same kind), so its rows there are flattered. It was not tuned on the other landscapes.
-The other programs ran with their documented settings. Other programs used the machine during the runs, some
-more than others, so do not compare seconds and slots busy between landscapes or arms. The runs of this
-project were made with an earlier version of its search, which had one step under way at a time.
+This project's search was tuned on `hidden_rules` alone (in process, with other budgets; `source_target`
+without its sources is of the same kind), which flatters its rows there. Its runs were made with an earlier
+version, which had one step under way at a time. The other programs ran with their documented settings. The
+machine had other work: do not compare seconds and slots busy between landscapes or arms.
 """
+
+_OUTCOME = ["arm", "true", "gain", "claimed - true", "promoted"]
+_COST = ["tokens", "calls", "proposals", "seconds", "slots busy"]
 
 
 def page(runs: Sequence[Run], *, slots: int, latency: float) -> str:
@@ -76,21 +72,16 @@ def _section(landscape: str, runs: Sequence[Run]) -> str:
     parts = [
         f"## `{landscape}`",
         f"{seeds} seeds, {budget:,} tokens a run; initial {initial:.3f}, attainable {attainable:.3f}.",
-        _table(["arm", "true", "gain", "claimed - true", "promoted"], map(_outcome, summaries)),
+        _table([*_OUTCOME, *_COST], ([*_outcome(summary), *_cost(summary)] for summary in summaries)),
         *_failures(runs),
     ]
     if attainable > initial:
-        parts += [
-            "On the way: tokens until a prompt that good was tried, and the best true accuracy among the "
-            "prompts tried by then, whether or not the search measured it.",
-            _table(
-                ["arm", *(f"{share:.0%} of the way" for share in SHARES)]
-                + [f"by {_thousands(share * budget)}" for share in SPENT],
-                map(_way, summaries),
-            ),
-        ]
-    costs = ["arm", "tokens", "task calls", "proposals", "seconds", "slots busy"]
-    return "\n\n".join([*parts, _table(costs, map(_cost, summaries))]) + "\n"
+        ways = [f"{share:.0%}" for share in SHARES]
+        spent = [f"by {_thousands(share * budget)} k" for share in SPENT]
+        parts.append(
+            _table(["arm", *ways, *spent], [_way(summary) for summary in summaries if summary.proposals])
+        )
+    return "\n\n".join(parts) + "\n"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -105,7 +96,7 @@ def _outcome(summary: Summary) -> list[str]:
         f"{summary.true:.3f}{error}" if summary.true is not None else "failed",
         f"{summary.gain:.0%}" if summary.gain is not None else "-",
         f"{summary.optimism:+.3f}" if summary.optimism is not None else "-",
-        f"{summary.promoted} of {summary.runs - summary.failed}",
+        f"{summary.promoted} of {summary.runs - summary.failed}" if summary.failed else f"{summary.promoted}",
     ]
 
 
@@ -116,7 +107,6 @@ def _way(summary: Summary) -> list[str]:
 
 def _cost(summary: Summary) -> list[str]:
     return [
-        summary.arm,
         _thousands(summary.tokens),
         f"{summary.requests:,.0f}",
         f"{summary.proposals:,.0f}",
@@ -126,7 +116,7 @@ def _cost(summary: Summary) -> list[str]:
 
 
 def _thousands(tokens: float | None) -> str:
-    return f"{(tokens or 0) / 1000:,.0f} k"
+    return f"{(tokens or 0) / 1000:,.0f}"
 
 
 def _failures(runs: Sequence[Run]) -> list[str]:

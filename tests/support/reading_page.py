@@ -2,7 +2,7 @@
 
     python tests/support/reading_page.py
 
-renews the output that the page shows.
+renews the output that the page shows. Output that the page shortens ("...") stays as it is.
 """
 
 import os
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from blocks import LEFT_OUT
 from harbour_run import harbour_log
 
 import transfer_prompting
@@ -54,6 +55,8 @@ if __name__ == "__main__":
         place_log(Path(name))
 
         def renewed(block: re.Match[str]) -> str:
+            if f"\n{LEFT_OUT}\n" in block[0]:
+                return block[0]
             [command] = commands(f"```console\n{block[0]}```\n")
             return f"$ {command}\n{carry_out(command, Path(name))}"
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from blocks import blocks, same
+from blocks import commands as shown_commands
 from reading_page import PAGE, carry_out, commands, place_log
 
 from transfer_prompting.orchestration.projections.history import RunHistory
@@ -55,3 +57,11 @@ def test_costs_and_times(printed: dict[str, str], account: RunHistory) -> None:
 def test_the_report(printed: dict[str, str]) -> None:
     """The last command writes the report, and prints nothing on stdout."""
     assert _found(printed, "tp report last") == ""
+
+
+def test_the_page_shows_what_is_printed(printed: dict[str, str]) -> None:
+    """Apart from lines left out and numbers, the page shows the output of each command."""
+    page = PAGE.read_text(encoding="utf-8")
+    consoles = [block for block in blocks(page) if block.language == "console"]
+    for shown in [command for block in consoles for command in shown_commands(block)]:
+        assert same(shown.output, printed[shown.line]), shown.line
