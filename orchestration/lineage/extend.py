@@ -13,8 +13,8 @@ from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..budget.extension import end_of_budget, raised_budget
 from ..budget.tracker import BudgetTracker
-from ..calls.dispatcher import Call
 from ..calls.model_pool import ModelPool, PooledModel
+from ..calls.outcomes import Call
 from ..config.budget_settings import BudgetSettings
 from ..config.settings import Config
 from ..projections.run_status import NOTES
@@ -48,6 +48,7 @@ async def _fork_before(log_path: Place, run: str, config: Config, end: Event, bu
         events = list(reader.read(run))
     before = [event for event in events if event.seq < end.seq and event.kind not in NOTES]
     total, shared = _costs(events, config), _costs(before, config)
+    total.charge_open()
     later = total.ledger.spent - shared.ledger.spent
     # Copying the shared events takes no time, so all of the run's seconds are carried over.
     carried = {

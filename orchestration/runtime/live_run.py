@@ -12,6 +12,7 @@ from contextlib import suppress
 from ...agents.messages import (
     BackendProbed,
     BudgetExhausted,
+    CallAttempted,
     CallFailed,
     CallFinished,
     HandlerFailed,
@@ -21,13 +22,15 @@ from ...agents.messages import (
     RunResumed,
 )
 from ...agents.messages.codec import decode, encode
+from ...storage.errors import StorageError
 from ...storage.event import Draft, Event, event_id
 from ...storage.log import Appended, EventLog
 from ...storage.opening import open_reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..budget.tracker import BudgetTracker, Terms
-from ..calls.dispatcher import Call, CallDispatcher, CallOutcome
+from ..calls.dispatcher import CallDispatcher
 from ..calls.model_pool import ModelPool
+from ..calls.outcomes import Call, CallOutcome
 from ..calls.reply_cache import ReplyCache
 from ..config.budget_settings import BudgetSettings
 from ..errors import RunStopped
@@ -57,9 +60,16 @@ class LiveRun:
         self._replies = ReplyCache(log.place, run, terms.others)
         self._budget = BudgetTracker(terms, pool, self._end_budget)
         self._dispatcher = CallDispatcher(
-            pool, self._budget.gate, self._replies, self._deliver, self._submit_probe
+            pool,
+            self._budget.gate,
+            self._replies,
+            self._deliver,
+            self._submit_probe,
+            self._record_attempt,
+            self._until_recorded,
         )
         self._probes: Counter[str] = Counter()
+        """Number of failed attempts and probes in the log, by the call that caused them."""
         self._inbox: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._last_append: Appended | None = None
@@ -105,7 +115,7 @@ class LiveRun:
         """Apply an event that was in the log before this process began."""
         pending = self._engine.progress.pending
         self._budget.apply(event, pending)
-        if event.kind == "backend.probed":
+        if event.kind in ("backend.probed", "call.attempted"):
             self._probes[event.cause or ""] += 1
         call = pending.get(event.cause or "")
         if call is not None and event.kind == "call.finished":
@@ -224,6 +234,25 @@ class LiveRun:
         """Record the result of a probe that the failure of `call` has caused."""
         self._submit([self._draft("runtime", self._probes[call], message, cause=call)])
         self._probes[call] += 1
+
+    async def _record_attempt(self, message: CallAttempted, call: str) -> None:
+        """Record a failed attempt at `call`, and return when it is in the log."""
+        self._submit([self._draft("runtime", self._probes[call], message, cause=call)])
+        self._probes[call] += 1
+        await self._until_durable()
+
+    async def _until_recorded(self) -> None:
+        """Wait until the outcomes submitted so far are in the log, if there is a budget to be kept."""
+        if self._budget.ledger.limited:
+            await self._until_durable()
+
+    async def _until_durable(self) -> None:
+        assert self._last_append is not None
+        with suppress(StorageError):
+            await asyncio.wrap_future(self._last_append)
+            return
+        # The run is about to stop on this error. Until then nothing more may be sent.
+        await asyncio.get_running_loop().create_future()
 
     def _end_budget(self, message: BudgetExhausted) -> None:
         """Record the end of the budget; it can end only once, because the final comparison is paid for."""
