@@ -181,16 +181,17 @@ class CallDispatcher:
 
         result = await self._ask(role, PROBE, note)
         identity = self._pool[role].model.identity
-        if isinstance(result, Failed) and result.cause == "budget" and not result.attempts:
+        unpaid = isinstance(result, Failed) and result.cause == "budget"
+        if result.attempts or not unpaid:
+            self._on_probe(probed(role, result), suspect)
+        if unpaid:
             self._halt(
                 "unchecked",
                 f"It is not known whether {identity} still works: calls have failed in a row (up to "
                 f"{LIMIT}), and the budget cannot pay for the tiny request that would show it. The last call "
                 f"failed: {error}",
             )
-            return False
-        self._on_probe(probed(role, result), suspect)
-        if isinstance(result, Failed):
+        elif isinstance(result, Failed):
             self._halt(
                 result.cause,
                 f"{identity} does not answer: calls have failed in a row (up to {LIMIT}), and so has a tiny "

@@ -51,13 +51,15 @@ def verdict(view: RunState) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if view.verdict is not None:
         parts.append(Text(f"Verdict: {one_line(view.verdict)}", style="bold"))
+        if view.no_result is not None:
+            parts.append(Text(f"This run has no result. {view.no_result}", style="bold red"))
     elif view.error is not None:
         parts.append(Text(f"Stopped: {one_line(view.error)}", style="bold red"))
     if view.finished and view.finished.control:
         parts += _against_control(view.finished, view.finished.control)
     best = view.winner
     if best is not None:
-        so_far = "" if view.status == "finished" else " so far"
+        so_far = "" if view.finished else " so far"
         parts.append(Text(f"Best prompt{so_far}: {best.id} ({one_line(best.operator)})"))
         # Without frame or indentation, so that it can be copied from the screen.
         parts += [Text(), Text(harmless(best.text))]

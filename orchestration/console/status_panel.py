@@ -91,7 +91,7 @@ def _label(word: str, style: str = "dim") -> tuple[str, str]:
 
 
 def _progress(view: RunState, seconds: float, width: int) -> Text:
-    style = {"finished": "bold green", "failed": "bold red"}.get(view.status, "")
+    style = {"finished": "bold green", "failed": "bold red", "no result": "bold red"}.get(view.status, "")
     name, now = one_line(view.name)[:24], f"  {phase_name(view)}"
     time = f"  {timedelta(seconds=int(seconds))}"
     gap = width - len(name) - len(now) - len(view.status) - len(time)

@@ -67,6 +67,12 @@ def paid_config(folder: Path, slots: int = SLOTS) -> Config:
     return Config.model_validate({**config, "models": {"scorer": model, "reference": model}})
 
 
+def new_folder(folder: Path, name: str) -> Path:
+    """Make a folder."""
+    (folder / name).mkdir()
+    return folder / name
+
+
 async def live_and_die(
     config: Config,
     folder: Path,
@@ -87,7 +93,6 @@ async def live_and_die(
     await asyncio.wait([running, dead], return_when=asyncio.FIRST_COMPLETED)
     ended = running.done()
     events = read(folder)
-    heir.mkdir()
     await copy_prefix(events, heir)
     for task in (running, dead):
         task.cancel()
@@ -106,7 +111,7 @@ async def test_twenty_kills_stay_within_the_budget(tmp_path: Path, seed: int) ->
     sent, folder = 0, tmp_path
     for life in range(21):
         model = Mortal(1000 * seed + life, last=random.randint(1, 40) if life < 20 else 10**9)
-        heir = tmp_path / f"life-{life}"
+        heir = new_folder(tmp_path, f"life-{life}")
         await live_and_die(config, folder, heir, model, budget, going_on=life > 0)
         sent, folder = sent + model.calls, heir
         assert sent <= 250
@@ -120,7 +125,7 @@ async def test_no_sent_request_is_forgotten(tmp_path: Path, last: int) -> None:
     More can only be one request for each slot, and a probe, whose outcome is unknown.
     """
     config, model = paid_config(tmp_path), Mortal(last, last)
-    await live_and_die(config, tmp_path, tmp_path / "heir", model, AMPLE, going_on=False)
+    await live_and_die(config, tmp_path, new_folder(tmp_path, "heir"), model, AMPLE, going_on=False)
     charged = charged_on_resumption(read(tmp_path / "heir"))
     assert model.calls <= charged <= model.calls + SLOTS + 1
 
@@ -176,6 +181,8 @@ class Dead(ScriptedModel):
 async def test_attempts_at_a_probe_are_not_forgotten(tmp_path: Path) -> None:
     """A run that is killed while it tests its backend is charged for every attempt at that."""
     model = Dead()
-    await live_and_die(paid_config(tmp_path, 1), tmp_path, tmp_path / "heir", model, AMPLE, going_on=False)
+    await live_and_die(
+        paid_config(tmp_path, 1), tmp_path, new_folder(tmp_path, "heir"), model, AMPLE, going_on=False
+    )
     charged = charged_on_resumption(read(tmp_path / "heir"))
     assert model.calls <= charged <= model.calls + 2
