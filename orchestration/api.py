@@ -124,6 +124,9 @@ class Run:
     Raises `ConfigError` for invalid settings.
     """
 
+    accept_unreadable: bool = False
+    """Whether to go on although hardly any answer of the model can be read. Without this the run stops."""
+
     def __init__(
         self,
         target: Task | str,
@@ -209,9 +212,17 @@ class Run:
             watch(event)
 
         if self.name:
-            name, finished = await resume(self.config.log, self.name, note_name)
+            name, finished = await resume(
+                self.config.log, self.name, note_name, accept_unreadable=self.accept_unreadable
+            )
         else:
-            name, finished = await start(self.config, self._folder, self.config.log, note_name)
+            name, finished = await start(
+                self.config,
+                self._folder,
+                self.config.log,
+                note_name,
+                accept_unreadable=self.accept_unreadable,
+            )
         self.result = _result(name, finished, self.config.log, comparison.no_result)
         return self.result
 

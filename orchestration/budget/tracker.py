@@ -43,6 +43,8 @@ class Terms:
     search: SearchSettings = field(default_factory=SearchSettings)
     others: Sequence[str] | None = ()
     """Other runs whose replies may be used; None for all runs of the log."""
+    accept_unreadable: bool = False
+    """Whether the run goes on although hardly any answer can be read."""
 
 
 class BudgetTracker:

@@ -47,7 +47,10 @@ class _Outcome:
 
 
 def verdict(view: RunState) -> list[RenderableType]:
-    """Return the verdict or the error, the comparison with the control, and the prompt to use in full."""
+    """Return the verdict or the error, the comparison with the control, and the prompt to use in full.
+
+    A warning follows if replies were cut off.
+    """
     parts: list[RenderableType] = []
     if view.verdict is not None:
         parts.append(Text(f"Verdict: {one_line(view.verdict)}", style="bold"))
@@ -63,7 +66,19 @@ def verdict(view: RunState) -> list[RenderableType]:
         parts.append(Text(f"Best prompt{so_far}: {best.id} ({one_line(best.operator)})"))
         # Without frame or indentation, so that it can be copied from the screen.
         parts += [Text(), Text(harmless(best.text))]
+    if view.calls.cut:
+        parts += [Text(), Text(_cut_replies(view), style="yellow")]
     return parts
+
+
+def _cut_replies(view: RunState) -> str:
+    """Return how many replies ended at the token limit, and the settings that raise it."""
+    replies = view.calls.finished - view.calls.reused
+    return (
+        f"{view.calls.cut:,} of {replies:,} replies ended at the token limit, so their last words are "
+        "missing. If answers are among them (tp cost), raise search.max_tokens, and for proposals "
+        "search.proposal_tokens."
+    )
 
 
 def _against_control(finished: RunFinished, control: Candidate) -> list[RenderableType]:

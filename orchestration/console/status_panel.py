@@ -169,6 +169,7 @@ def _calls(view: RunState) -> Text:
         (f"{calls.failed:,} failed", "bold red" if calls.failed else ""),
         f"  tokens {view.spending.prompt_tokens:,} in, {view.spending.completion_tokens:,} out",
         f", {calls.reused:,} reused" if calls.reused else "",
+        (f", {calls.cut:,} cut off", "yellow") if calls.cut else "",
         f", {view.excluded:,} excluded" if view.excluded else "",
     )
 

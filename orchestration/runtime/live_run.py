@@ -35,6 +35,7 @@ from ..calls.reply_cache import ReplyCache
 from ..config.budget_settings import BudgetSettings
 from ..errors import RunStopped
 from .engine import HandlerError, RunEngine
+from .readability import CAUSE, ReadabilityWatch
 
 _LATER = 1_000_000
 """First ordinal of the messages that the user and the runtime add later: resumptions and failures."""
@@ -77,6 +78,8 @@ class LiveRun:
         self._unapplied = 0
         self._error: BaseException | None = None
         self._stop: tuple[str, str] | None = None
+        self._readability = ReadabilityWatch(terms.search, run)
+        self._accept_unreadable = terms.accept_unreadable
 
     async def start(self, opening: Sequence[Message]) -> RunFinished:
         """Start the run with the user's opening messages; return its verdict.
@@ -114,6 +117,7 @@ class LiveRun:
     async def _restore(self, event: Event) -> None:
         """Apply an event that was in the log before this process began."""
         pending = self._engine.progress.pending
+        self._readability.apply(event)
         self._budget.apply(event, pending)
         if event.kind in ("backend.probed", "call.attempted"):
             self._probes[event.cause or ""] += 1
@@ -173,6 +177,9 @@ class LiveRun:
             assert isinstance(message, CallFailed)
             if not message.final:
                 self._stop = self._dispatcher.halted or (message.cause, message.error)
+        self._readability.apply(event)
+        if self._readability.problem and not self._accept_unreadable:
+            self._stop = self._stop or (CAUSE, self._readability.problem)
 
     def _record_handler_error(self, error: HandlerError) -> None:
         failed = HandlerFailed(

@@ -34,7 +34,7 @@ def fold(rows: RowBuffer, event: Event) -> None:
     if event.kind in NOTES:
         return
     run["last_at"] = event.at
-    if is_redacted(event):
+    if is_redacted(event) or event.kind == "call.attempted":
         return
     if event.kind.startswith("call."):
         _call(rows, event)
