@@ -22,7 +22,6 @@ from ...agents.messages import (
     RunResumed,
 )
 from ...agents.messages.codec import decode, encode
-from ...storage.errors import StorageError
 from ...storage.event import Draft, Event, event_id
 from ...storage.log import Appended, EventLog
 from ...storage.opening import open_reader
@@ -34,8 +33,10 @@ from ..calls.outcomes import Call, CallOutcome
 from ..calls.reply_cache import ReplyCache
 from ..config.budget_settings import BudgetSettings
 from ..errors import RunStopped
+from .durable import until_durable
 from .engine import HandlerError, RunEngine
 from .readability import CAUSE, ReadabilityWatch
+from .recorded_run import read_verdict
 
 _LATER = 1_000_000
 """First ordinal of the messages that the user and the runtime add later: resumptions and failures."""
@@ -108,7 +109,7 @@ class LiveRun:
                 await self._restore(event)
         progress = self._engine.progress
         if progress.finished:
-            return self._verdict()
+            return read_verdict(self._log.place, self._run)
         limits = None if budget is None else {str(name): most for name, most in budget.limits.items()}
         resumed = RunResumed(reissued=tuple(progress.pending), versions=versions, budget=limits)
         draft = self._draft("user", _LATER + progress.resumptions, resumed)
@@ -140,7 +141,7 @@ class LiveRun:
         finally:
             await self._dispatcher.close()
             self._replies.close()
-        return self._verdict()
+        return read_verdict(self._log.place, self._run)
 
     async def _advance(self) -> None:
         """Apply all committed events, then wait for more."""
@@ -246,20 +247,12 @@ class LiveRun:
         """Record a failed attempt at `call`, and return when it is in the log."""
         self._submit([self._draft("runtime", self._probes[call], message, cause=call)])
         self._probes[call] += 1
-        await self._until_durable()
+        await until_durable(self._last_append)
 
     async def _until_recorded(self) -> None:
         """Wait until the outcomes submitted so far are in the log, if there is a budget to be kept."""
         if self._budget.ledger.limited:
-            await self._until_durable()
-
-    async def _until_durable(self) -> None:
-        assert self._last_append is not None
-        with suppress(StorageError):
-            await asyncio.wrap_future(self._last_append)
-            return
-        # The run is about to stop on this error. Until then nothing more may be sent.
-        await asyncio.get_running_loop().create_future()
+            await until_durable(self._last_append)
 
     def _end_budget(self, message: BudgetExhausted) -> None:
         """Record the end of the budget; it can end only once, because the final comparison is paid for."""
@@ -301,13 +294,6 @@ class LiveRun:
             cause=cause,
             data=encode(message),
         )
-
-    def _verdict(self) -> RunFinished:
-        with open_reader(self._log.place) as reader:
-            *_, event = reader.read(self._run, kinds=("run.finished",))
-        message = decode(event)
-        assert isinstance(message, RunFinished)
-        return message
 
 
 def _is_final(outcome: CallOutcome) -> bool:

@@ -137,7 +137,7 @@ class ReadabilityWatch:
                 "needs no form."
             )
         return (
-            f"Of the first {stage.answers} answers to {len(stage.prompts)} prompts, {stage.readable} could be "
+            f"Of the first {stage.answers} answers to {len(stage.prompts)} prompts {stage.readable} could be "
             f"read, so the prompts cannot be compared. A reply: {quoted(self._quoted)} {advice} "
             "To go on all the same, add --accept-unreadable."
         )
