@@ -12,7 +12,7 @@ CAUSE = "unreadable"
 _ENOUGH = 20
 """Number of replies, and of answers, that a judgement needs."""
 _PROMPTS = 3
-"""Number of prompts that a judgement needs. A single prompt may demand a wrong format."""
+"""Number of prompts that a judgement needs. A single prompt may demand a wrong format, or suit no small model."""
 _UNREADABLE, _HALF = 0.1, 0.5
 """Shares of readable answers below which a stage stops: always, and if most replies are cut off."""
 _MOSTLY = 0.8
@@ -58,10 +58,12 @@ class _Stage:
         """
         if min(self.answers, self.replies) < _ENOUGH:
             return False
-        if self.prompts - self.users:
+        others = len(self.prompts - self.users)
+        if self.others:
+            return others >= min(_PROMPTS, self.others)
+        if others:
             return self.stuck or len(self.prompts) >= _PROMPTS
-        alone = not self.others and self.prompts >= self.users
-        return alone and (self.stuck or self.mostly_cut)
+        return self.prompts >= self.users and (self.stuck or self.mostly_cut)
 
     @property
     def hopeless(self) -> bool:

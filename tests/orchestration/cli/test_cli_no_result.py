@@ -58,6 +58,8 @@ def test_no_verdict_is_no_success(tp: Tp, config: Callable[[Any], Path]) -> None
     assert (best.status, best.out.strip()) == (0, done["best"]["text"])
     assert "has no result" in best.err
     assert "This run has no result. None of the 6" in tp("show", "last").out
+    assert tp("report", "last", "-o", "page.html").status == 0
+    assert "The run has no result" in Path("page.html").read_text()
     assert tp("resume", "last", "--display", "none").status == 1
 
 
