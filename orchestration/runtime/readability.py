@@ -12,7 +12,7 @@ CAUSE = "unreadable"
 _ENOUGH = 20
 """Number of replies, and of answers, that a judgement needs."""
 _PROMPTS = 3
-"""Number of prompts that a judgement needs. A single prompt may demand a wrong format, or suit no small model."""
+"""Number of prompts that a judgement needs. One may demand a wrong format, or suit no small model."""
 _UNREADABLE, _HALF = 0.1, 0.5
 """Shares of readable answers below which a stage stops: always, and if most replies are cut off."""
 _MOSTLY = 0.8
