@@ -21,8 +21,10 @@ from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
+from transfer_prompting.orchestration.lineage.extend import extend
 from transfer_prompting.orchestration.projections.run_state import RunState, message_for
 from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 SLOTS = 8
 AMPLE = BudgetSettings(calls=10**6)
@@ -55,6 +57,7 @@ class Mortal(ScriptedModel):
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Answer, fail, or never return."""
         if self.calls >= self._last:
+            self.calls += 1
             self.silent.set()
             await asyncio.Event().wait()
         return await super().reply(request)
@@ -81,24 +84,23 @@ async def live_and_die(
     budget: BudgetSettings,
     *,
     going_on: bool,
-) -> bool:
+) -> int:
     """Carry a run on until its model falls silent; leave in `heir` the log that a kill would have left then.
 
-    Return True if the run has ended before.
+    Return the number of requests that had been sent by then.
     """
     running = asyncio.ensure_future(
         spend(config, folder, model, budget, going_on=going_on, slots=config.models.scorer.concurrency)
     )
     dead = asyncio.ensure_future(model.silent.wait())
     await asyncio.wait([running, dead], return_when=asyncio.FIRST_COMPLETED)
-    ended = running.done()
-    events = read(folder)
+    sent, events = model.calls, read(folder)
     await copy_prefix(events, heir)
     for task in (running, dead):
         task.cancel()
     with suppress(asyncio.CancelledError, RunStopped):
         await running
-    return ended
+    return sent
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -112,8 +114,8 @@ async def test_twenty_kills_stay_within_the_budget(tmp_path: Path, seed: int) ->
     for life in range(21):
         model = Mortal(1000 * seed + life, last=random.randint(1, 40) if life < 20 else 10**9)
         heir = new_folder(tmp_path, f"life-{life}")
-        await live_and_die(config, folder, heir, model, budget, going_on=life > 0)
-        sent, folder = sent + model.calls, heir
+        sent += await live_and_die(config, folder, heir, model, budget, going_on=life > 0)
+        folder = heir
         assert sent <= 250
     assert sent > 100
 
@@ -125,9 +127,9 @@ async def test_no_sent_request_is_forgotten(tmp_path: Path, last: int) -> None:
     More can only be one request for each slot, and a probe, whose outcome is unknown.
     """
     config, model = paid_config(tmp_path), Mortal(last, last)
-    await live_and_die(config, tmp_path, new_folder(tmp_path, "heir"), model, AMPLE, going_on=False)
+    sent = await live_and_die(config, tmp_path, new_folder(tmp_path, "heir"), model, AMPLE, going_on=False)
     charged = charged_on_resumption(read(tmp_path / "heir"))
-    assert model.calls <= charged <= model.calls + SLOTS + 1
+    assert sent <= charged <= sent + SLOTS + 1
 
 
 def charged_on_resumption(events: Sequence[Event]) -> int:
@@ -181,8 +183,23 @@ class Dead(ScriptedModel):
 async def test_attempts_at_a_probe_are_not_forgotten(tmp_path: Path) -> None:
     """A run that is killed while it tests its backend is charged for every attempt at that."""
     model = Dead()
-    await live_and_die(
+    sent = await live_and_die(
         paid_config(tmp_path, 1), tmp_path, new_folder(tmp_path, "heir"), model, AMPLE, going_on=False
     )
     charged = charged_on_resumption(read(tmp_path / "heir"))
-    assert model.calls <= charged <= model.calls + 2
+    assert sent <= charged <= sent + 2
+
+
+async def test_a_killed_run_that_is_extended_carries_what_was_under_way(tmp_path: Path) -> None:
+    """If a run is killed after its budget has ended, raising the budget does not forget the open calls."""
+    config, model = paid_config(tmp_path), Mortal(3, 50, failing=0.2)
+    heir = new_folder(tmp_path, "heir")
+    sent = await live_and_die(config, tmp_path, heir, model, BudgetSettings(calls=60), going_on=False)
+    assert "budget.exhausted" in {event.kind for event in read(heir)}
+    fork, _ = await extend(heir / "log.db", RUN, "calls=500")
+    with LogReader(heir / "log.db") as reader:
+        events = list(reader.read(fork))
+    state = RunState()
+    for event in events:
+        state.apply(event, message_for(event))
+    assert state.spending.total.calls >= sent
