@@ -12,7 +12,7 @@ CAUSE = "unreadable"
 _ENOUGH = 20
 """Number of replies, and of answers, that a judgement needs."""
 _PROMPTS = 3
-"""Number of prompts that a judgement needs. One may demand a wrong format, or suit no small model."""
+"""Number of prompts besides the user's that a judgement needs. One may suit no small model."""
 _UNREADABLE, _HALF = 0.1, 0.5
 """Shares of readable answers below which a stage stops: always, and if most replies are cut off."""
 _MOSTLY = 0.8
@@ -59,11 +59,9 @@ class _Stage:
         if min(self.answers, self.replies) < _ENOUGH:
             return False
         others = len(self.prompts - self.users)
-        if self.others:
-            return others >= min(_PROMPTS, self.others)
         if others:
-            return self.stuck or len(self.prompts) >= _PROMPTS
-        return self.prompts >= self.users and (self.stuck or self.mostly_cut)
+            return self.stuck or others >= min(_PROMPTS, self.others or _PROMPTS)
+        return not self.others and self.prompts >= self.users and (self.stuck or self.mostly_cut)
 
     @property
     def hopeless(self) -> bool:
