@@ -24,6 +24,7 @@ from landscape import Sizes, make_landscape
 
 from transfer_prompting.agents.messages import ProposalsMade, RaceFinished, RunFinished, StageFinished
 from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.orchestration.budget.tracker import Terms
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
@@ -83,7 +84,8 @@ async def _run(plan: Plan) -> Result:
         log = await EventLog.open(":memory:")
         try:
             engine = RunEngine(await host_for(config.search_settings()))
-            live = LiveRun(log, "run", engine, pool, events.append)
+            terms = Terms(accept_unreadable=True)  # Some landscapes begin with defective prompts only.
+            live = LiveRun(log, "run", engine, pool, events.append, terms)
             verdict = await live.start(opening(config, Path(folder) / plan.landscape, pool))
         finally:
             await log.close()

@@ -22,6 +22,7 @@ from ..storage.place import Place
 from .config import defaults
 from .config.settings import Config, invalid, read_config
 from .errors import ConfigError
+from .projections.no_result import FinalComparison
 from .runtime.lifecycle import Watcher, resume, start
 
 ModelLike = ModelSettings | Mapping[str, Any]
@@ -85,14 +86,19 @@ class Result:
     comparisons: tuple[Comparison, ...]
     """Comparisons of the best prompt with the best initial prompt, on held-out examples."""
     log: Place
+    no_result: str | None = None
+    """Reason why the final comparison says nothing, as a sentence; None if it is sound."""
 
     def __str__(self) -> str:
+        if self.no_result:
+            return f"{self.verdict}\n\nThis run has no result. {self.no_result}\n\n{self.best}"
         return f"{self.verdict}\n\n{self.best}"
 
     def __rich__(self) -> str:
         from rich.markup import escape as escape_markup
 
-        return f"[bold]{escape_markup(self.verdict)}[/bold]\n\n{escape_markup(self.best)}"
+        note = f"[bold red]This run has no result. {self.no_result}[/]\n\n" if self.no_result else ""
+        return f"[bold]{escape_markup(self.verdict)}[/bold]\n\n{note}{escape_markup(self.best)}"
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -101,9 +107,9 @@ class Result:
             for c in self.comparisons
         )
         head = "<tr><th>measure</th><th>initial</th><th>best</th><th>95 % interval of the gain</th></tr>"
-        return (
-            f"<p><b>{escape(self.verdict)}</b></p><table>{head}{rows}</table><pre>{escape(self.best)}</pre>"
-        )
+        note = f"<p>This run has no result. {escape(self.no_result)}</p>" if self.no_result else ""
+        table = f"<table>{head}{rows}</table>"
+        return f"<p><b>{escape(self.verdict)}</b></p>{note}{table}<pre>{escape(self.best)}</pre>"
 
 
 class Run:
@@ -117,6 +123,9 @@ class Run:
 
     Raises `ConfigError` for invalid settings.
     """
+
+    accept_unreadable: bool = False
+    """Whether to go on although hardly any answer of the model can be read. Without this the run stops."""
 
     def __init__(
         self,
@@ -195,20 +204,32 @@ class Run:
                 await work
 
     async def _drive(self, watch: Watcher) -> Result:
+        comparison = FinalComparison()
+
         def note_name(event: Event) -> None:
             self.name = event.run
+            comparison.apply(event)
             watch(event)
 
         if self.name:
-            name, finished = await resume(self.config.log, self.name, note_name)
+            name, finished = await resume(
+                self.config.log, self.name, note_name, accept_unreadable=self.accept_unreadable
+            )
         else:
-            name, finished = await start(self.config, self._folder, self.config.log, note_name)
-        self.result = _result(name, finished, self.config.log)
+            name, finished = await start(
+                self.config,
+                self._folder,
+                self.config.log,
+                note_name,
+                accept_unreadable=self.accept_unreadable,
+            )
+        self.result = _result(name, finished, self.config.log, comparison.no_result)
         return self.result
 
 
-def _result(run: str, finished: RunFinished, log: Place) -> Result:
-    return Result(run, finished.best.text, finished.verdict, finished.improved, finished.comparisons, log)
+def _result(run: str, finished: RunFinished, log: Place, no_result: str | None) -> Result:
+    parts = finished.best.text, finished.verdict, finished.improved, finished.comparisons
+    return Result(run, *parts, log, no_result)
 
 
 def _name(task: Task | str) -> str:

@@ -5,7 +5,8 @@ OrchestrationError
 ├── ReplayDivergence   a handler no longer publishes the messages that are in the log
 │   ├── ForkDivergence   because of the settings that a fork changes
 │   └── RoleChanged      because the code of a role has changed
-└── RunStopped         the run ended without a verdict; the log says why and the run can be resumed
+├── RunStopped         the run ended without a verdict; the log says why and the run can be resumed
+└── NoResult           the run has finished, but its final comparison says nothing
 """
 
 from collections.abc import Iterable
@@ -60,3 +61,13 @@ class RoleChanged(ReplayDivergence):
 
 class RunStopped(OrchestrationError):
     """A run that failed. Everything up to the failure is in the log."""
+
+
+class NoResult(OrchestrationError):
+    """A run that has finished, but whose final comparison rests on no reply that could be read."""
+
+    def __init__(self, run: str, reason: str) -> None:
+        super().__init__(
+            f"Run {run} has finished without a result. {reason} Its best prompt was chosen on the "
+            f"development examples alone. `tp show {run}` shows what happened."
+        )

@@ -10,11 +10,15 @@ _MOST = 2**40
 
 
 class SummedField(NamedTuple):
-    """A field of whole numbers to add up. A missing field counts as zero."""
+    """A field of whole numbers to add up. A missing field counts as zero.
+
+    With `equals`, the events in which the field is this text are counted instead.
+    """
 
     path: FieldPath
     at_most: FieldPath | None = None
     """Path of the field that limits this one, event by event."""
+    equals: str | None = None
 
 
 class GroupSums(NamedTuple):
@@ -38,9 +42,10 @@ def sums_query(
     `field` returns the SQL expression of a field of the payload, and `kind` is an SQL literal.
     """
     names: dict[FieldPath, str] = {}
-    for path in (path for each in fields for path in each if path is not None):
+    texts = {each.path: each.equals for each in fields if each.equals is not None}
+    for path in (path for each in fields for path in (each.path, each.at_most) if path is not None):
         names.setdefault(path, f"field_{len(names)}")
-    numbers = "".join(f", CAST({field(*path)} AS BIGINT) AS {name}" for path, name in names.items())
+    numbers = "".join(f", {_number(field(*path), texts.get(path))} AS {name}" for path, name in names.items())
     sums = "".join(f", {_sum(each, names)}" for each in fields)
     return (
         # Materialised, so that each field is extracted only once from each payload.
@@ -50,6 +55,13 @@ def sums_query(
         f" SELECT sender, schema, present, COUNT(*){sums}"
         " FROM found GROUP BY sender, schema, present ORDER BY sender, schema, present"
     )
+
+
+def _number(value: str, equals: str | None) -> str:
+    if equals is None:
+        return f"CAST({value} AS BIGINT)"
+    quoted = equals.replace("'", "''")
+    return f"CASE WHEN {value} = '{quoted}' THEN 1 ELSE 0 END"
 
 
 def _sum(field: SummedField, names: dict[FieldPath, str]) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from .base import Message, Purpose, Stage
-from .calls import BackendProbed, CallFailed, CallFinished, CallRequested
+from .calls import BackendProbed, CallAttempted, CallFailed, CallFinished, CallRequested
 from .judgements import JudgementRequested, PromptJudged
 from .lineage import EventRedacted, ForkMade, RunForked, RunImported
 from .proposals import (
@@ -30,6 +30,7 @@ __all__ = [
     "AnyMessage",
     "BackendProbed",
     "BudgetExhausted",
+    "CallAttempted",
     "CallFailed",
     "CallFinished",
     "CallRequested",
@@ -95,6 +96,7 @@ AnyMessage = Annotated[
     | HandlerFailed
     | CallRequested
     | CallFinished
+    | CallAttempted
     | CallFailed
     | BackendProbed
     | BudgetExhausted

@@ -74,6 +74,31 @@ class CallFailed(Message):
         return f"call failed {sent} ({self.cause}): {self.error}"
 
 
+class CallAttempted(Message):
+    """An attempt at a call has failed. This is in the log before anything more is sent for the call.
+
+    So a run that is killed between two attempts knows what it may have spent. The outcome of the call counts
+    these attempts again.
+    """
+
+    kind: Literal["call.attempted"] = "call.attempted"
+    model: str
+    """Role whose model was asked."""
+    probe: bool
+    """True if the request was a probe of the backend, made because this call had failed."""
+    attempts: int
+    """Number of requests sent so far, since the run was last started or resumed."""
+    unsettled: int
+    """Number of these attempts that may have been billed although no reply came."""
+    cause: FailureCause
+    error: str
+
+    def gist(self) -> str:
+        """Return the number of attempts, the cause and the error."""
+        what = "probe" if self.probe else "call"
+        return f"no reply to the {what} after {plural(self.attempts, 'attempt')} ({self.cause}): {self.error}"
+
+
 class BackendProbed(Message):
     """The runtime has tested a model with one tiny request after several failures without a success.
 

@@ -17,8 +17,8 @@ from ...agents.models.tariff import Cost
 from ...agents.search.settings import SearchSettings
 from ...agents.upcasting import UPCASTERS
 from ...storage.event import Event
-from ..calls.dispatcher import Call
 from ..calls.model_pool import ModelPool
+from ..calls.outcomes import Call
 from ..config.budget_settings import BudgetSettings, Limit
 from ..errors import ConfigError
 from ..projections.run_clock import RunClock
@@ -29,7 +29,9 @@ from .ledger import Ledger
 
 _KINDS = frozenset({"task.loaded", "scoring.requested", "call.finished", "budget.exhausted", "run.resumed"})
 """Kinds of events that change limits or estimates."""
-_CHARGED = frozenset({"run.started", "call.failed", "backend.probed", "run.forked", "run.resumed"})
+_CHARGED = frozenset(
+    {"run.started", "call.attempted", "call.failed", "backend.probed", "run.forked", "run.resumed"}
+)
 """Kinds of events, besides calls and replies, that say what was spent."""
 
 
@@ -41,6 +43,8 @@ class Terms:
     search: SearchSettings = field(default_factory=SearchSettings)
     others: Sequence[str] | None = ()
     """Other runs whose replies may be used; None for all runs of the log."""
+    accept_unreadable: bool = False
+    """Whether the run goes on although hardly any answer can be read."""
 
 
 class BudgetTracker:
@@ -90,6 +94,12 @@ class BudgetTracker:
             self._spending.apply(event, None)
         elif event.kind in _CHARGED and event.data:
             self._spending.apply(event, decode(event))
+        self.ledger.settle(Cost(), self._spending.total - before)
+
+    def charge_open(self) -> None:
+        """Charge what may have been sent for the calls that have no outcome yet."""
+        before = self._spending.total
+        self._spending.lose_open()
         self.ledger.settle(Cost(), self._spending.total - before)
 
     def _apply_message(self, event: Event, pending: Mapping[str, Call]) -> None:

@@ -22,6 +22,8 @@ _REFUSED: frozenset[FailureCause] = frozenset(
 """Causes for which a backend turns a request away before it does any work; all others may be billed."""
 
 Pay = Callable[[ModelRequest], Awaitable["Payment | None"]]
+Note = Callable[["Failed"], Awaitable[None]]
+"""Records that attempts have failed; nothing more is sent before it returns."""
 
 
 class Payment:
@@ -75,9 +77,14 @@ class Answered:
     unsettled: int = 0
 
 
-async def ask(model: Model, request: ModelRequest, pay: Pay) -> Answered | Failed:
+async def _ignore(_failed: Failed) -> None:
+    """Record nothing."""
+
+
+async def ask(model: Model, request: ModelRequest, pay: Pay, note: Note = _ignore) -> Answered | Failed:
     """Send `request` up to `MAX_ATTEMPTS` times, each time after `pay` has reserved its possible cost.
 
+    `note` is awaited with the failure of each attempt that was sent, and its counts of all attempts so far.
     Only errors that are marked as retryable are retried. The pauses respect the one that a backend asks for,
     and never outlast the seconds of the budget.
     """
@@ -87,6 +94,8 @@ async def ask(model: Model, request: ModelRequest, pay: Pay) -> Answered | Faile
         nonlocal sent, unsettled
         outcome = await _attempt(model, request, pay)
         sent, unsettled = sent + outcome.attempts, unsettled + outcome.unsettled
+        if isinstance(outcome, Failed) and outcome.attempts and outcome.cause != "budget":
+            await note(replace(outcome, attempts=sent, unsettled=unsettled))
         return outcome
 
     retrying = AsyncRetrying(

@@ -1,5 +1,6 @@
 """The command `best`. Without a measure it decodes one message only, and starts fast."""
 
+import sys
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ from ...storage.errors import UnknownRun
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
+from ..projections.no_result import find_reason
 from .options import json_option, last_run_argument, log_option, log_path
 from .output import print_document
 
@@ -55,6 +57,11 @@ def last_stage(run: str, reader: Reader) -> dict[str, Any]:
 
 def _print_best(run: str, reader: Reader, *, as_json: bool) -> None:
     finished = next(reader.read(run, kinds=("run.finished",)), None)
+    if reason := find_reason(reader, run):
+        print(
+            f"Run {run} has no result. {reason} This prompt was chosen on the development examples alone.",
+            file=sys.stderr,
+        )
     if finished is None:
         verdict = {"best": last_stage(run, reader)["best"]["candidate"]}
     else:

@@ -12,7 +12,18 @@ from ..projections.history import RunHistory, read_history
 from .options import json_option, last_run_argument, log_option, log_path
 from .output import print_document, print_table
 
-_ROLES = ("role", "calls", "reused", "failures", "tokens in", "tokens out", "money", "busy s", "mean s")
+_ROLES = (
+    "role",
+    "calls",
+    "reused",
+    "cut off",
+    "failures",
+    "tokens in",
+    "tokens out",
+    "money",
+    "busy s",
+    "mean s",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,7 @@ def _role_row(cost: RoleCost) -> list[object]:
         cost.role,
         f"{cost.calls:,}",
         f"{cost.reused:,}",
+        f"{cost.cut:,}",
         cost.failures,
         f"{cost.prompt_tokens:,}{_cached(cost)}",
         f"{cost.completion_tokens:,}",

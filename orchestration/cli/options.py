@@ -31,6 +31,11 @@ budget_option = click.option(
     help="Limits of what the run may use, any of tokens=200000,money=2.5,calls=5000,seconds=3600, or a "
     "change of all limits such as +50%.",
 )
+unreadable_option = click.option(
+    "--accept-unreadable",
+    is_flag=True,
+    help="Go on although hardly any answer of the model can be read. Without this the run stops.",
+)
 json_option = click.option("--json", is_flag=True, help="Print JSON for programs (see `tp schema`).")
 records_option = click.option(
     "--json",

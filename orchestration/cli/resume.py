@@ -6,11 +6,20 @@ import click
 
 from ...agents.messages import RunFinished
 from ...storage.place import Place
+from ..config.overrides import parse
 from ..console.display import Mode
-from ..lineage.extend import extend
+from ..lineage.extend import change_settings, extend
 from ..runtime import lifecycle
 from ..runtime.lifecycle import Watcher
-from .options import budget_option, display_option, last_run_argument, log_option, log_path, records_option
+from .options import (
+    budget_option,
+    display_option,
+    last_run_argument,
+    log_option,
+    log_path,
+    records_option,
+    unreadable_option,
+)
 from .run_display import run_in_view
 
 
@@ -19,8 +28,25 @@ from .run_display import run_in_view
 @log_option
 @display_option
 @budget_option
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Start over with another setting, in a new run that uses again what the setting does not change. "
+    "Repeatable.",
+)
+@unreadable_option
 @records_option
-def resume(run: str, log: Place | None, display: Mode, budget: str | None, json: bool) -> None:
+def resume(
+    run: str,
+    log: Place | None,
+    display: Mode,
+    budget: str | None,
+    settings: tuple[str, ...],
+    accept_unreadable: bool,
+    json: bool,
+) -> None:
     """Continue a run that stopped early.
 
     The run may have been killed, may have failed, or may have reached its budget. No model call is paid for
@@ -29,7 +55,13 @@ def resume(run: str, log: Place | None, display: Mode, budget: str | None, json:
     place = log_path(log)
 
     async def resume_run(watch: Watcher, say: Callable[[str], None]) -> tuple[str, RunFinished]:
-        name, limits = await extend(place, run, budget) if budget is not None else (run, None)
-        return await lifecycle.resume(place, name, watch, budget=limits, say=say)
+        name, limits = run, None
+        if settings:
+            name = await change_settings(place, run, parse(settings), budget)
+        elif budget is not None:
+            name, limits = await extend(place, run, budget)
+        return await lifecycle.resume(
+            place, name, watch, budget=limits, accept_unreadable=accept_unreadable, say=say
+        )
 
     run_in_view(resume_run, display, place, records=json)

@@ -12,7 +12,7 @@ from ..config import defaults
 from ..config.settings import Config, read_config
 from ..console.display import Mode
 from ..runtime.lifecycle import start
-from .options import PATH, budget_option, display_option, log_option, records_option
+from .options import PATH, budget_option, display_option, log_option, records_option, unreadable_option
 from .run_display import run_in_view
 from .run_estimate import print_estimate
 
@@ -37,6 +37,7 @@ from .run_estimate import print_estimate
 @click.option(
     "--probe", is_flag=True, help="With --dry-run: make one model call to measure how long a reply takes."
 )
+@unreadable_option
 @records_option
 def run(
     config: Path | None,
@@ -47,6 +48,7 @@ def run(
     reuse: bool,
     dry_run: bool,
     probe: bool,
+    accept_unreadable: bool,
     json: bool,
 ) -> None:
     """Find a better prompt for a task.
@@ -61,7 +63,12 @@ def run(
         asyncio.run(print_estimate(settings, path.parent, place, probe=probe, as_json=json))
         return
     run_in_view(
-        lambda watch, say: start(settings, path.parent, place, watch, say=say), display, place, records=json
+        lambda watch, say: start(
+            settings, path.parent, place, watch, accept_unreadable=accept_unreadable, say=say
+        ),
+        display,
+        place,
+        records=json,
     )
 
 

@@ -11,6 +11,8 @@ from rich.console import Console
 from ...storage.event import Event
 from ...storage.place import Place, shown
 from ..console.display import Mode, choose_display
+from ..errors import NoResult
+from ..projections.no_result import FinalComparison
 from .options import log_path
 from .run_records import RunRecords
 
@@ -23,25 +25,30 @@ Work = Callable[[Watch, Say], Coroutine[Any, Any, tuple[str, Any]]]
 def run_in_view(work: Work, mode: Mode, log: Place, *, records: bool = False) -> None:
     """Carry out a run with a display, and print its name at the end.
 
-    With `records`, also print a launch record and a done record on stdout.
+    With `records`, also print a launch record and a done record on stdout. Raise `NoResult` at the end if the
+    final comparison of the run says nothing.
     """
     if records and mode == "json":
         raise click.UsageError("--json prints two records, --display json prints every event: choose one.")
     screen = Console(stderr=True)
-    printed = RunRecords(log)
+    printed, comparison = RunRecords(log), FinalComparison()
     notes: list[str] = []
 
     def watch(event: Event) -> None:
         display.apply(event)
+        comparison.apply(event)
         if records:
             printed.apply(event)
 
     try:
         with printed.until_done() if records else nullcontext(), choose_display(mode, screen) as display:
             name, _ = asyncio.run(work(watch, notes.append))
+            printed.no_result = comparison.no_result
     finally:
         for note in notes:
             screen.print(note, soft_wrap=True, highlight=False, markup=False)
     place = "" if log == log_path(None) else f" --log {shown(log)}"
     end = f"The run is {name}. See it again: tp replay {name}{place} | its prompt: tp best {name}{place}"
     screen.print(end, soft_wrap=True, highlight=False, markup=False)
+    if printed.no_result is not None:
+        raise NoResult(name, printed.no_result)

@@ -12,7 +12,7 @@ from ...storage.event import Event
 from ...storage.place import Place, shown
 from .output import print_record
 
-RunEnd = Literal["finished", "failed", "interrupted"]
+RunEnd = Literal["finished", "no result", "failed", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,10 @@ class LaunchRecord:
 
 @dataclass(frozen=True, slots=True)
 class DoneRecord:
-    """The end of a run. The verdict and the best prompt are null unless the run finished."""
+    """The end of a run. The verdict and the best prompt are null unless the run finished.
+
+    A run with the outcome "no result" has finished, but its final comparison says nothing; `error` says why.
+    """
 
     run: str
     outcome: RunEnd
@@ -43,6 +46,8 @@ class RunRecords:
         self._log = log
         self._run: str | None = None
         self._finished: RunFinished | None = None
+        self.no_result: str | None = None
+        """Reason why the finished run has no result; set before the end of the block."""
 
     def apply(self, event: Event) -> None:
         """Take in a committed event. The first one prints the launch record."""
@@ -65,7 +70,7 @@ class RunRecords:
         except Exception as error:
             self._print_done("failed", str(error))
             raise
-        self._print_done("finished")
+        self._print_done("no result" if self.no_result else "finished", self.no_result)
 
     def _print_done(self, outcome: RunEnd, error: str | None = None) -> None:
         if self._run is None:

@@ -17,12 +17,16 @@ class _Shape(BaseModel):
 
 
 class CallTotals(_Shape):
-    """Numbers of calls and their tokens. A reused reply costs no tokens."""
+    """Numbers of calls and their tokens. A reused reply costs no tokens.
+
+    `cut` is the number of replies that ended at the token limit.
+    """
 
     requested: int
     finished: int
     failed: int
     reused: int
+    cut: int
     saved_tokens: int
     in_flight: int
     prompt_tokens: int

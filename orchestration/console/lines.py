@@ -5,6 +5,7 @@ from rich.text import Text
 
 from ...agents.call_events import CALL_KINDS
 from ...agents.messages import (
+    CallAttempted,
     CallFailed,
     CandidateRejected,
     CandidateStopped,
@@ -158,6 +159,6 @@ def _style(message: Message) -> str:
             return "bold green" if message.improved else "bold"
         case StageFinished() | PromptPromoted() | RaceFinished():
             return "bold"
-        case CandidateRejected() | CandidateStopped() | ReplyUnparsed():
+        case CallAttempted() | CandidateRejected() | CandidateStopped() | ReplyUnparsed():
             return "dim"
     return ""

@@ -47,21 +47,38 @@ class _Outcome:
 
 
 def verdict(view: RunState) -> list[RenderableType]:
-    """Return the verdict or the error, the comparison with the control, and the prompt to use in full."""
+    """Return the verdict or the error, the comparison with the control, and the prompt to use in full.
+
+    A warning follows if replies were cut off.
+    """
     parts: list[RenderableType] = []
     if view.verdict is not None:
         parts.append(Text(f"Verdict: {one_line(view.verdict)}", style="bold"))
+        if view.no_result is not None:
+            parts.append(Text(f"This run has no result. {view.no_result}", style="bold red"))
     elif view.error is not None:
         parts.append(Text(f"Stopped: {one_line(view.error)}", style="bold red"))
     if view.finished and view.finished.control:
         parts += _against_control(view.finished, view.finished.control)
     best = view.winner
     if best is not None:
-        so_far = "" if view.status == "finished" else " so far"
+        so_far = "" if view.finished else " so far"
         parts.append(Text(f"Best prompt{so_far}: {best.id} ({one_line(best.operator)})"))
         # Without frame or indentation, so that it can be copied from the screen.
         parts += [Text(), Text(harmless(best.text))]
+    if view.calls.cut:
+        parts += [Text(), Text(_cut_replies(view), style="yellow")]
     return parts
+
+
+def _cut_replies(view: RunState) -> str:
+    """Return how many replies ended at the token limit, and the settings that raise it."""
+    replies = view.calls.finished - view.calls.reused
+    return (
+        f"{view.calls.cut:,} of {replies:,} replies ended at the token limit, so their last words are "
+        "missing. If answers are among them (tp cost), raise search.max_tokens, and for proposals "
+        "search.proposal_tokens."
+    )
 
 
 def _against_control(finished: RunFinished, control: Candidate) -> list[RenderableType]:

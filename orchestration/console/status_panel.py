@@ -91,7 +91,7 @@ def _label(word: str, style: str = "dim") -> tuple[str, str]:
 
 
 def _progress(view: RunState, seconds: float, width: int) -> Text:
-    style = {"finished": "bold green", "failed": "bold red"}.get(view.status, "")
+    style = {"finished": "bold green", "failed": "bold red", "no result": "bold red"}.get(view.status, "")
     # The log of a run under way ends as that of a killed one; here somebody is watching it.
     status = "running" if view.status == "unfinished" else view.status
     name, now = one_line(view.name)[:24], f"  {phase_name(view)}"
@@ -171,6 +171,7 @@ def _calls(view: RunState) -> Text:
         (f"{calls.failed:,} failed", "bold red" if calls.failed else ""),
         f"  tokens {view.spending.prompt_tokens:,} in, {view.spending.completion_tokens:,} out",
         f", {calls.reused:,} reused" if calls.reused else "",
+        (f", {calls.cut:,} cut off", "yellow") if calls.cut else "",
         f", {view.excluded:,} excluded" if view.excluded else "",
     )
 

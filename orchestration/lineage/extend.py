@@ -1,7 +1,8 @@
-"""Raise the budget of a run, also after the budget has ended."""
+"""Go on with a run under other terms: a higher budget, also after it has ended, or other settings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import ceil
+from typing import Any
 
 from ...agents.messages import CallRequested
 from ...agents.messages.codec import decode
@@ -11,12 +12,13 @@ from ...agents.models.tariff import BILLIONTH
 from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
-from ..budget.extension import end_of_budget, raised_budget
+from ..budget.extension import end_of_budget, limits_of, raised_budget, with_changes
 from ..budget.tracker import BudgetTracker
-from ..calls.dispatcher import Call
 from ..calls.model_pool import ModelPool, PooledModel
+from ..calls.outcomes import Call
 from ..config.budget_settings import BudgetSettings
 from ..config.settings import Config
+from ..errors import ConfigError
 from ..projections.run_status import NOTES
 from ..runtime.assembly import terms_for
 from ..runtime.recorded_run import read_recorded
@@ -39,15 +41,49 @@ async def extend(log_path: Place, name: str, changes: str) -> tuple[str, BudgetS
     return run, limits
 
 
-async def _fork_before(log_path: Place, run: str, config: Config, end: Event, budget: BudgetSettings) -> str:
-    """Fork `run` just before the `end` of its budget; return the name of the fork.
+async def change_settings(
+    log_path: Place, name: str, overrides: Mapping[str, Any], budget: str | None = None
+) -> str:
+    """Start a run that has not finished over again with other settings; return the name to resume.
 
-    The costs of the run after that point count towards the new budget.
+    The new run is a fork from just before the first call. It uses again those replies that the settings do
+    not change, and what the run has cost counts towards its budget. `budget` changes the limits as in
+    `extend`. Raises `ConfigError` if the run has finished, or if a setting is invalid.
     """
     with open_reader(log_path) as reader:
+        run = reader.resolve(name)
+        config, _ = read_recorded(reader, run)
+        if next(reader.read(run, kinds=("run.finished",)), None) is not None:
+            raise ConfigError(
+                f"--set: run {run} has finished. `tp fork {run} --at SEQ --set ...` starts another from it."
+            )
+        limits = limits_of(reader, run, config)
+        if budget is not None:
+            limits = with_changes(limits, budget)
+        loaded = [event.seq for event in reader.read(run, kinds=("task.loaded",))]
+    return await _fork_at(
+        log_path, run, config, max(loaded, default=0), {**_as_settings(limits), **overrides}
+    )
+
+
+def _as_settings(budget: BudgetSettings) -> dict[str, Any]:
+    return {f"budget.{name}": most for name, most in budget.limits.items()}
+
+
+async def _fork_before(log_path: Place, run: str, config: Config, end: Event, budget: BudgetSettings) -> str:
+    """Fork `run` just before the `end` of its budget; return the name of the fork."""
+    with open_reader(log_path) as reader:
+        before = [event.seq for event in reader.read(run) if event.seq < end.seq and event.kind not in NOTES]
+    return await _fork_at(log_path, run, config, before[-1], _as_settings(budget))
+
+
+async def _fork_at(log_path: Place, run: str, config: Config, at: int, overrides: Mapping[str, Any]) -> str:
+    """Fork `run` at the seq `at`. The costs of the run after that point count towards the new budget."""
+    with open_reader(log_path) as reader:
         events = list(reader.read(run))
-    before = [event for event in events if event.seq < end.seq and event.kind not in NOTES]
-    total, shared = _costs(events, config), _costs(before, config)
+    total = _costs(events, config)
+    total.charge_open()
+    shared = _costs([event for event in events if event.seq <= at], config)
     later = total.ledger.spent - shared.ledger.spent
     # Copying the shared events takes no time, so all of the run's seconds are carried over.
     carried = {
@@ -56,8 +92,7 @@ async def _fork_before(log_path: Place, run: str, config: Config, end: Event, bu
         "calls": later.calls,
         "seconds": round(total.elapsed(), 3),
     }
-    overrides = {f"budget.{name}": most for name, most in budget.limits.items()}
-    return await fork(log_path, run, before[-1].seq, overrides, carried=carried)
+    return await fork(log_path, run, at, overrides, carried=carried)
 
 
 def _costs(events: Iterable[Event], config: Config) -> BudgetTracker:

@@ -21,6 +21,8 @@ class CallCounts:
         """Failures; a call that is asked again may fail more than once."""
         self.reused = 0
         """Finished calls that took the reply of an earlier one."""
+        self.cut = 0
+        """Replies that ended at the token limit; reused ones are not counted again."""
         self.saved_tokens = 0
         """Tokens of the replies that were reused."""
         self._open: dict[str, tuple[str, str | None]] = {}
@@ -52,7 +54,7 @@ class CallCounts:
 
     def as_json(self) -> dict[str, int]:
         """Return the counts as JSON values."""
-        names = ("requested", "finished", "failed", "reused", "saved_tokens", "in_flight")
+        names = ("requested", "finished", "failed", "reused", "cut", "saved_tokens", "in_flight")
         return {name: getattr(self, name) for name in names}
 
     def apply_request(self, event: Event) -> None:
@@ -70,6 +72,8 @@ class CallCounts:
         if data.get("reused"):
             self.reused += 1
             self.saved_tokens += data["reply"]["prompt_tokens"] + data["reply"]["completion_tokens"]
+        elif data:
+            self.cut += data["reply"]["finish"] == "length"
         call = event.cause or ""
         self._failed.discard(call)
         _, cause = self._open.pop(call, ("", None))
@@ -93,6 +97,8 @@ class CallCounts:
             if replies.reused:
                 self.reused += replies.replies
                 self.saved_tokens += replies.prompt_tokens + replies.completion_tokens
+            else:
+                self.cut += replies.cut
         self._unnamed += requested - failed
 
     def stop(self) -> None:

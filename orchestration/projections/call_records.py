@@ -10,6 +10,7 @@ from ...storage.redaction import is_redacted
 REDACTED = "(redacted)"
 """Role of a call whose request was blanked."""
 _WRITER = "reference"
+_OUTCOMES = ("call.finished", "call.failed")
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class CallRecord:
     completion_tokens: int = 0
     attempts: int = 0
     reused: bool = False
+    cut: bool = False
+    """Whether the reply ended at the token limit."""
     failures: int = 0
     """Number of times it ended without a reply."""
     asked: str = ""
@@ -58,7 +61,7 @@ class CallRecords:
             self.by_id[event.id] = _requested(event, now)
             return
         call = self.by_id.get(event.cause or "")
-        if call is None:
+        if call is None or event.kind not in _OUTCOMES:
             return
         if event.kind == "call.failed":
             call.failures += 1
@@ -106,6 +109,7 @@ def _charge(call: CallRecord, event: Event) -> None:
         call.replied = data["reply"]["text"]
     if not call.reused:
         call.latency = data["latency"]
+        call.cut = data["reply"]["finish"] == "length"
         call.prompt_tokens = data["reply"]["prompt_tokens"]
         call.cached_tokens = data["reply"].get("cached_tokens", 0)
         call.completion_tokens = data["reply"]["completion_tokens"]

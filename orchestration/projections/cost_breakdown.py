@@ -33,6 +33,8 @@ class RoleCost:
     latency: float
     """Seconds, summed over all calls."""
     longest: float
+    cut: int = 0
+    """Replies that ended at the token limit; reused ones are not counted again."""
 
     @property
     def tokens(self) -> int:
@@ -87,6 +89,7 @@ def _cost(role: str, calls: list[CallRecord], spent: RoleSpending, *, priced: bo
         busy=sum(share.seconds for share in _shares(calls) if share.roles),
         latency=sum(call.latency for call in calls),
         longest=max((call.latency for call in calls), default=0.0),
+        cut=sum(call.cut for call in calls),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ...agents.messages import PromptScored, Stage
 from ...agents.messages.scores import Outcome, Score
+from .no_result import PARSED
 
 
 class FinalScores:
@@ -43,6 +44,12 @@ class FinalScores:
     def examples(self, candidate: str) -> int:
         """Return the number of examples that count."""
         return len(self.outcomes(candidate)) if self.excluded else self._scored[candidate].seen
+
+    @property
+    def readable(self) -> list[int | None]:
+        """Number of readable answers of each finalist; None if its score does not tell."""
+        parsed = [scored.score.measures.get(PARSED) for scored in self._scored.values()]
+        return [None if measure is None else measure.n for measure in parsed]
 
     def score(self, candidate: str) -> Score:
         """Return the finalist's score over the examples that count."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ...agents.call_events import CALL_KINDS
 from ...storage.reader import Reader, RunSummary
+from .no_result import find_reason
 from .run_clock import running_seconds
 from .run_status import STATUSES, Status
 
@@ -30,5 +31,7 @@ def _listed(reader: Reader, summary: RunSummary) -> ListedRun:
     status: Status = "unfinished"
     for event in reader.read(summary.run, kinds=tuple(STATUSES), without=CALL_KINDS):
         status = STATUSES[event.kind]
+    if status == "finished" and find_reason(reader, summary.run):
+        status = "no result"
     seconds = running_seconds(reader, summary)
     return ListedRun(summary.run, status, summary.events, summary.first_at, seconds)

@@ -15,6 +15,7 @@ _FIELDS = (
     SummedField(("reply", "completion_tokens")),
     SummedField(("attempts",)),
     SummedField(_UNSETTLED),
+    SummedField(("reply", "finish"), equals="length"),
 )
 
 
@@ -33,6 +34,8 @@ class ReplySum(NamedTuple):
     attempts: int
     unsettled: int
     """Earlier attempts that got no reply and may have been billed."""
+    cut: int = 0
+    """Replies that ended at the token limit."""
 
 
 def reply_sums(reader: Reader, run: str, version: int) -> list[ReplySum]:

@@ -25,6 +25,7 @@ _ASIDE = NOTES | {
     "run.resumed",
     "run.failed",
     "handler.failed",
+    "call.attempted",
     "call.failed",
     "backend.probed",
 }

@@ -31,6 +31,7 @@ from ...agents.messages import (
 )
 from ...prompts.candidate import Candidate, candidate_id
 from ...storage.event import Event
+from . import no_result
 from .call_counts import CallCounts
 from .decoding import call_payload
 from .final_scores import FinalScores
@@ -75,6 +76,8 @@ class RunState:
         self.trouble: str | None = None
         """Last error, even if the run went on."""
         self.finished: RunFinished | None = None
+        self.no_result: str | None = None
+        """Reason why the finished run has no result."""
         self.weights: Mapping[str, float] | None = None
         """Weights of the composite score; None for the evaluator's own."""
         self._promoted: set[str] = set()
@@ -228,6 +231,9 @@ class RunState:
                 self.trouble = f"{message.cause}: {message.error}"
             case RunFinished():
                 self.finished = message
+                compared, excluded = len(message.comparisons), message.excluded
+                self.no_result = no_result.reason(compared, excluded, self.finals.readable)
+                self.status = "no result" if self.no_result else "finished"
 
     def _apply_search(self, event: Event, message: Message) -> None:
         match message:

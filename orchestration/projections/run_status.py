@@ -1,11 +1,11 @@
-"""Status of a run, decided by the kinds of its events alone."""
+"""Status of a run, decided by the kinds of its events, and for a finished run also by its verdict."""
 
 from typing import Literal
 
 NOTES = frozenset({"run.forked", "fork.made", "run.imported", "event.redacted"})
 """Kinds that a user adds after the fact. No agent hears them, and they take no running time."""
 
-Status = Literal["unfinished", "failed", "finished"]
+Status = Literal["unfinished", "failed", "finished", "no result"]
 STATUSES: dict[str, Status] = {
     "run.started": "unfinished",
     "run.resumed": "unfinished",
@@ -14,6 +14,8 @@ STATUSES: dict[str, Status] = {
     "run.finished": "finished",
 }
 """Kind of event -> status of the run after it; all other kinds leave the status as it is.
+
+A run that has finished without a result (see `no_result`) has the status "no result" instead.
 
 A killed run is unfinished, and so is one that is still running: their logs end in the same way.
 """

@@ -1,14 +1,13 @@
 """Cost of a run, role by role. The budget and every view take their sums from here."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import orjson
 
 from ...agents.messages import (
     BackendProbed,
     BudgetExhausted,
+    CallAttempted,
     CallFailed,
     Message,
     RunForked,
@@ -21,11 +20,14 @@ from ...agents.models.probe import PROBE
 from ...agents.models.tariff import BILLIONTH, Cost, Tariff
 from ...storage.event import Event
 from .model_slots import ModelSlots
+from .open_requests import FindRequests, OpenRequests
 from .reply_sums import ReplySum
 from .worst_case import worst_case
 
 LIMITS = ("calls", "tokens", "money", "seconds")
 """What a budget may limit, in the order in which it is shown."""
+
+_UNKNOWN_PROBE = CallAttempted(model="", probe=True, attempts=0, unsettled=0, cause="crash", error="")
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ class Spending:
     only if these events are not applied.
     """
 
-    def __init__(self, find_requests: Callable[[Iterable[str]], Iterable[Event]] | None = None) -> None:
+    def __init__(self, find_requests: FindRequests | None = None) -> None:
         self.roles: dict[str, RoleSpending] = {}
         self.carried = Cost()
         """Cost of the run that this one prolongs, if any."""
@@ -74,11 +76,7 @@ class Spending:
         self.slots = ModelSlots({})
         self._models: Mapping[str, Mapping[str, Any]] = {}
         self._tariffs: dict[str, Tariff] = {}
-        self._find_requests = find_requests
-        self._open: dict[str, bytes] = {}
-        """Payloads of the calls that have no outcome yet, by id."""
-        self._failed: set[str] = set()
-        """Open calls that have failed since the run was last resumed: nothing is under way for them."""
+        self._open = OpenRequests(find_requests)
         self._forked = False
 
     def apply(self, event: Event, message: Message | None) -> None:
@@ -86,9 +84,11 @@ class Spending:
         match message:
             case None:
                 if event.kind == "call.requested":
-                    self._open[event.id] = event.data
+                    self._open.request(event)
             case RunStarted():
                 self._configure(message.config)
+            case CallAttempted():
+                self._open.attempt(event.cause or "", message)
             case CallFailed():
                 self._fail(event, message)
             case BackendProbed():
@@ -109,9 +109,8 @@ class Spending:
             cached = min(reply.get("cached_tokens") or 0, prompt)
             self._charge(role, prompt, cached, reply["completion_tokens"], data.get("attempts", 1))
             if unsettled := data.get("unsettled", 0):
-                self._lose(role, self._payload(call), unsettled)
-        self._open.pop(call, None)
-        self._failed.discard(call)
+                self._lose(call, unsettled)
+        self._open.finish(call)
 
     def apply_sums(self, sums: Iterable[ReplySum], unsettled: Mapping[str, int]) -> None:
         """Take in many replies at a time; `unsettled` maps their calls to the attempts that got no reply."""
@@ -121,8 +120,11 @@ class Spending:
                 tokens = replies.prompt_tokens, replies.cached_tokens, replies.completion_tokens
                 self._charge(role, *tokens, replies.attempts)
         for call, times in unsettled.items():
-            for payload in self._payloads([call]):
-                self._lose(_read(payload)[0], payload, times)
+            self._lose(call, times)
+
+    def lose_open(self) -> None:
+        """Charge the worst case of all calls that have no outcome, because the run was cut off."""
+        self._lose_under_way(self._open.calls)
 
     @property
     def total(self) -> Cost:
@@ -208,14 +210,12 @@ class Spending:
         call, role = event.cause or "", event.sender.partition("/")[2]
         self._role(role).requests += message.attempts
         if message.unsettled:
-            self._lose(role, self._payload(call), message.unsettled)
-        if message.final:
-            self._open.pop(call, None)
-        else:
-            self._failed.add(call)
+            self._lose(call, message.unsettled)
+        self._open.fail(call, final=message.final)
 
     def _probe(self, message: BackendProbed) -> None:
         role = message.model
+        self._open.probes.pop(role, None)
         self._charge(role, message.prompt_tokens, 0, message.completion_tokens, message.attempts)
         self._add_lost(role, self._most(role, PROBE) * message.unsettled)
 
@@ -231,26 +231,45 @@ class Spending:
         # A fork has copied its calls: those that were open at that moment were never sent by this run.
         if not self._forked:
             self._lose_under_way(message.reissued)
-        self._failed.clear()
+        self._open.resume()
         self._forked = False
         if message.budget is not None:
             self._limit(message.budget)
 
-    def _lose_under_way(self, calls: Iterable[str]) -> None:
+    def _lose_under_way(self, calls: Sequence[str]) -> None:
         """Charge the worst case of what was under way when the run was cut off."""
         by_role: dict[str, list[Cost]] = {}
-        for payload in self._payloads([call for call in calls if call not in self._failed]):
-            role, request = _read(payload)
-            by_role.setdefault(role, []).append(self._most(role, request))
+        probes = dict(self._open.probes)
+        for call in self._open.interrupted(calls):
+            most = self._most(call.role, call.request)
+            by_role.setdefault(call.role, []).append(most)
+            if call.attempted is not None:
+                self._lose_attempts(call.role, most, call.attempted)
+                # The failure may have led to a probe, and the log knows only of probes that have failed.
+                probes.setdefault(call.role, _UNKNOWN_PROBE)
         for role, costs in by_role.items():
-            # No more than there are slots can have been sent; the others were waiting.
-            for cost in sorted(costs, key=lambda cost: cost.tokens)[-self.slots.of(role) :]:
-                self._add_lost(role, cost)
-                self._role(role).requests += cost.calls
+            # No more than there are slots can have been sent further; the others were waiting.
+            self._lose_most(role, costs, self.slots.of(role) or len(costs))
+        for role, probe in probes.items():
+            most = self._most(role, PROBE)
+            self._lose_attempts(role, most, probe)
+            self._lose_most(role, [most], 1)
 
-    def _lose(self, role: str, payload: bytes, times: int) -> None:
-        if payload:
-            self._add_lost(role, self._most(role, _read(payload)[1]) * times)
+    def _lose_attempts(self, role: str, most: Cost, attempted: CallAttempted) -> None:
+        self._role(role).requests += attempted.attempts
+        self._add_lost(role, most * attempted.unsettled)
+
+    def _lose_most(self, role: str, costs: Sequence[Cost], number: int) -> None:
+        """Charge the `number` highest of these costs, separately in tokens and in money."""
+        tokens = sum(sorted(cost.tokens for cost in costs)[-number:])
+        units = sum(sorted(cost.units for cost in costs)[-number:])
+        self._add_lost(role, Cost(tokens, units))
+        self._role(role).requests += min(number, len(costs))
+
+    def _lose(self, call: str, times: int) -> None:
+        if found := self._open.find(call):
+            role, request = found
+            self._add_lost(role, self._most(role, request) * times)
 
     def _add_lost(self, role: str, cost: Cost) -> None:
         spending = self._role(role)
@@ -277,19 +296,3 @@ class Spending:
     def _most(self, role: str, request: ModelRequest) -> Cost:
         count = worst_case(self._models.get(role, {}), request)
         return self._tariff(role).used(count.prompt, count.completion)
-
-    def _payload(self, call: str) -> bytes:
-        return next(iter(self._payloads([call])), b"")
-
-    def _payloads(self, calls: Sequence[str]) -> Iterator[bytes]:
-        """Yield the payloads of these requested calls; a redacted one has none."""
-        yield from filter(None, (self._open[call] for call in calls if call in self._open))
-        missing = [call for call in calls if call not in self._open]
-        if missing and self._find_requests is not None:
-            yield from filter(None, (event.data for event in self._find_requests(missing)))
-
-
-def _read(payload: bytes) -> tuple[str, ModelRequest]:
-    """Return the role and the request of a `call.requested` payload."""
-    data = orjson.loads(payload)
-    return data["model"], ModelRequest.model_validate(data["request"])

@@ -35,7 +35,7 @@ class Contents:
     run: str
     name: str
     status: Status
-    """"unfinished", "failed" or "finished"."""
+    """One of `run_status.Status`."""
     headline: str
     words: tuple[str, ...]
     """The verdict in sentences."""

@@ -16,6 +16,8 @@ _EFFECTS: dict[TransferEffect, str] = {
 def headline(history: RunHistory) -> str:
     """Return the outcome of the run in a few words."""
     finished = history.state.finished
+    if history.state.no_result is not None:
+        return "The run has no result"
     if finished is not None:
         return "Improvement found" if finished.improved else "No improvement found"
     return "The run has failed" if history.state.status == "failed" else "The run is not finished"
@@ -30,6 +32,11 @@ def verdict_sentences(history: RunHistory) -> tuple[str, ...]:
             f"There is no verdict yet: no prompt has been compared on held-out examples.{error}",
             "The scores below are measured on development examples. They are too optimistic, because they "
             "were used to choose the prompts.",
+        )
+    if (reason := history.state.no_result) is not None:
+        return (
+            f"The final comparison says nothing. {reason}",
+            "The best prompt was chosen on the development examples alone.",
         )
     return tuple(_sentences(finished))
 

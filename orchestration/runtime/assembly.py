@@ -100,9 +100,10 @@ def _build(role: str, settings: ModelSettings) -> PooledModel:
     return PooledModel(model, settings.slots, settings.price, timeout)
 
 
-def terms_for(config: Config, others: Sequence[str] | None = ()) -> Terms:
+def terms_for(config: Config, others: Sequence[str] | None = (), *, accept_unreadable: bool = False) -> Terms:
     """Return the terms of a run; `others` are the runs whose replies it may use, None for all of the log."""
-    return Terms(config.budget, config.search_settings(), None if config.reuse else others)
+    others = None if config.reuse else others
+    return Terms(config.budget, config.search_settings(), others, accept_unreadable)
 
 
 def opening(

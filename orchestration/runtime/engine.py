@@ -23,7 +23,8 @@ from ...agents.messages import (
 from ...agents.messages.codec import decode, encode
 from ...agents.roles.base import Answer, Ask
 from ...storage.event import Draft, Event
-from ..calls.dispatcher import Call, call_key
+from ..calls.dispatcher import call_key
+from ..calls.outcomes import Call
 from ..errors import ReplayDivergence
 from .agent_runtime import AgentHost
 from .handler_step import HandlerStep

@@ -11,7 +11,7 @@ from ...storage.log import EventLog
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.redaction import PayloadRedacted, is_redacted
-from ..budget.tracker import check_affordable
+from ..budget.tracker import Terms, check_affordable
 from ..calls.model_pool import ModelPool
 from ..calls.prefix_cache import report_cache_hits
 from ..calls.reply_cache import ancestors
@@ -32,18 +32,25 @@ def _discard(_text: str) -> None:
 
 
 async def start(
-    config: Config, folder: Path, log_path: Place, watch: Watcher, *, say: Callable[[str], None] = _discard
+    config: Config,
+    folder: Path,
+    log_path: Place,
+    watch: Watcher,
+    *,
+    accept_unreadable: bool = False,
+    say: Callable[[str], None] = _discard,
 ) -> tuple[str, RunFinished]:
     """Run `config`, whose task files are in `folder`; return the run's name and its verdict.
 
     `watch` is called with every event once it is committed, `say` with remarks that are not in the log.
-    Raises `RunStopped` if the run fails.
+    Raises `RunStopped` if the run fails, also if hardly any answer can be read, unless `accept_unreadable`.
     """
     async with models_for(config) as pool, report_cache_hits(pool, say):
         messages = opening(config, folder, pool, say)
         check_affordable(terms_for(config), messages, pool)
         run = new_run_name(config)
-        return run, await _drive(config, log_path, run, pool, watch, messages)
+        terms = terms_for(config, accept_unreadable=accept_unreadable)
+        return run, await _drive(config, log_path, run, pool, watch, terms, messages)
 
 
 async def resume(
@@ -52,20 +59,23 @@ async def resume(
     watch: Watcher,
     *,
     budget: BudgetSettings | None = None,
+    accept_unreadable: bool = False,
     say: Callable[[str], None] = _discard,
 ) -> tuple[str, RunFinished]:
     """Continue a run that was killed or failed; return its name and its verdict.
 
     No call that has a reply is made again. A `budget` replaces the limits of the run. If the budget has
-    ended already, use `lineage.extend` first. Raises `RunStopped` if the run fails.
+    ended already, use `lineage.extend` first. Raises `RunStopped` if the run fails, also if hardly any new
+    answer can be read, unless `accept_unreadable`.
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
         config, started = read_recorded(reader, run)
     async with models_for(config) as pool, report_cache_hits(pool, say):
         _check_same_models(started, pool)
+        terms = terms_for(config, _ancestors(log_path, run), accept_unreadable=accept_unreadable)
         with blame_changed_roles(config, started):
-            return run, await _drive(config, log_path, run, pool, watch, None, budget)
+            return run, await _drive(config, log_path, run, pool, watch, terms, None, budget)
 
 
 async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None = None) -> int:
@@ -105,6 +115,7 @@ async def _drive(
     run: str,
     pool: ModelPool,
     watch: Watcher,
+    terms: Terms,
     messages: Sequence[Message] | None,
     budget: BudgetSettings | None = None,
 ) -> RunFinished:
@@ -112,8 +123,7 @@ async def _drive(
     log = await EventLog.open(log_path, run=run)
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
-        others = _ancestors(log_path, run) if messages is None else ()
-        live = LiveRun(log, run, engine, pool, watch, terms_for(config, others))
+        live = LiveRun(log, run, engine, pool, watch, terms)
         if messages is None:
             return await live.resume({**versions(), **role_versions(config.roles)}, budget)
         return await live.start(messages)

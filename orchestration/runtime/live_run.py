@@ -12,6 +12,7 @@ from contextlib import suppress
 from ...agents.messages import (
     BackendProbed,
     BudgetExhausted,
+    CallAttempted,
     CallFailed,
     CallFinished,
     HandlerFailed,
@@ -26,12 +27,16 @@ from ...storage.log import Appended, EventLog
 from ...storage.opening import open_reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..budget.tracker import BudgetTracker, Terms
-from ..calls.dispatcher import Call, CallDispatcher, CallOutcome
+from ..calls.dispatcher import CallDispatcher
 from ..calls.model_pool import ModelPool
+from ..calls.outcomes import Call, CallOutcome
 from ..calls.reply_cache import ReplyCache
 from ..config.budget_settings import BudgetSettings
 from ..errors import RunStopped
+from .durable import until_durable
 from .engine import HandlerError, RunEngine
+from .readability import CAUSE, ReadabilityWatch
+from .recorded_run import read_verdict
 
 
 class LiveRun:
@@ -54,9 +59,16 @@ class LiveRun:
         self._replies = ReplyCache(log.place, run, terms.others)
         self._budget = BudgetTracker(terms, pool, self._end_budget)
         self._dispatcher = CallDispatcher(
-            pool, self._budget.gate, self._replies, self._deliver, self._submit_probe
+            pool,
+            self._budget.gate,
+            self._replies,
+            self._deliver,
+            self._submit_probe,
+            self._record_attempt,
+            self._until_recorded,
         )
         self._probes: Counter[str] = Counter()
+        """Number of failed attempts and probes in the log, by the call that caused them."""
         self._inbox: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._last_append: Appended | None = None
@@ -64,6 +76,8 @@ class LiveRun:
         self._unapplied = 0
         self._error: BaseException | None = None
         self._stop: tuple[str, str] | None = None
+        self._readability = ReadabilityWatch(terms.search, run)
+        self._accept_unreadable = terms.accept_unreadable
 
     async def start(self, opening: Sequence[Message]) -> RunFinished:
         """Start the run with the user's opening messages; return its verdict.
@@ -92,7 +106,7 @@ class LiveRun:
                 await self._restore(event)
         progress = self._engine.progress
         if progress.finished:
-            return self._verdict()
+            return read_verdict(self._log.place, self._run)
         limits = None if budget is None else {str(name): most for name, most in budget.limits.items()}
         resumed = RunResumed(reissued=tuple(progress.pending), versions=versions, budget=limits)
         draft = self._outside_draft("user", progress.resumptions, resumed)
@@ -101,8 +115,9 @@ class LiveRun:
     async def _restore(self, event: Event) -> None:
         """Apply an event that was in the log before this process began."""
         pending = self._engine.progress.pending
+        self._readability.apply(event)
         self._budget.apply(event, pending)
-        if event.kind == "backend.probed":
+        if event.kind in ("backend.probed", "call.attempted"):
             self._probes[event.cause or ""] += 1
         call = pending.get(event.cause or "")
         if call is not None and event.kind == "call.finished":
@@ -122,7 +137,7 @@ class LiveRun:
         finally:
             await self._dispatcher.close()
             self._replies.close()
-        return self._verdict()
+        return read_verdict(self._log.place, self._run)
 
     async def _advance(self) -> None:
         """Apply all committed events, then wait for more."""
@@ -159,6 +174,9 @@ class LiveRun:
             assert isinstance(message, CallFailed)
             if not message.final:
                 self._stop = self._dispatcher.halted or (message.cause, message.error)
+        self._readability.apply(event)
+        if self._readability.problem and not self._accept_unreadable:
+            self._stop = self._stop or (CAUSE, self._readability.problem)
 
     def _record_handler_error(self, error: HandlerError) -> None:
         failed = HandlerFailed(
@@ -222,6 +240,17 @@ class LiveRun:
         self._submit([self._outside_draft("runtime", ordinal, message, cause=call or None)])
         self._probes[call] += 1
 
+    async def _record_attempt(self, message: CallAttempted, call: str) -> None:
+        """Record a failed attempt at `call`, and return when it is in the log."""
+        self._submit([self._draft("runtime", self._probes[call], message, cause=call)])
+        self._probes[call] += 1
+        await until_durable(self._last_append)
+
+    async def _until_recorded(self) -> None:
+        """Wait until the outcomes submitted so far are in the log, if there is a budget to be kept."""
+        if self._budget.ledger.limited:
+            await until_durable(self._last_append)
+
     def _end_budget(self, message: BudgetExhausted) -> None:
         """Record the end of the budget; it can end only once, because the final comparison is paid for."""
         if not self._engine.progress.exhausted:
@@ -279,13 +308,6 @@ class LiveRun:
             cause=cause,
             data=encode(message),
         )
-
-    def _verdict(self) -> RunFinished:
-        with open_reader(self._log.place) as reader:
-            *_, event = reader.read(self._run, kinds=("run.finished",))
-        message = decode(event)
-        assert isinstance(message, RunFinished)
-        return message
 
 
 def _is_final(outcome: CallOutcome) -> bool:

@@ -1,11 +1,13 @@
-"""Read the configuration of a run from its log."""
+"""Read the configuration and the verdict of a run from its log."""
 
 from pydantic import ValidationError
 
-from ...agents.messages import RunStarted
+from ...agents.messages import RunFinished, RunStarted
 from ...agents.messages.codec import decode
 from ...prompts.validation_errors import describe_errors
 from ...storage.errors import UnknownRun
+from ...storage.opening import open_reader
+from ...storage.place import Place
 from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..config.settings import Config, recorded_config
@@ -34,3 +36,12 @@ def read_recorded(reader: Reader, run: str) -> tuple[Config, RunStarted]:
             f"The configuration in run {run} is not valid in this version:\n"
             f"{describe_errors(f'run {run}', error, Config)}"
         ) from error
+
+
+def read_verdict(place: Place, run: str) -> RunFinished:
+    """Return the verdict of a finished run."""
+    with open_reader(place) as reader:
+        *_, event = reader.read(run, kinds=("run.finished",))
+    message = decode(event)
+    assert isinstance(message, RunFinished)
+    return message

@@ -11,13 +11,9 @@ from transfer_prompting.agents.models.base import ChatMessage, ModelError, Model
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.budget.gate import BudgetGate
 from transfer_prompting.orchestration.budget.ledger import Ledger
-from transfer_prompting.orchestration.calls.dispatcher import (
-    Call,
-    CallDispatcher,
-    CallOutcome,
-    call_key,
-)
+from transfer_prompting.orchestration.calls.dispatcher import CallDispatcher, call_key
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
+from transfer_prompting.orchestration.calls.outcomes import Call, CallOutcome
 from transfer_prompting.orchestration.calls.reply_cache import ReplyCache
 from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 

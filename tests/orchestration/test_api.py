@@ -25,14 +25,14 @@ SMALL = {"steps": 1, "candidates": 2, "examples": 6}
 
 def make(folder: Path, **options: Any) -> tp.Run:
     """Return a small run on a custom CSV file."""
-    rows = "".join(f"number {i},{'odd' if i % 2 else 'even'}\n" for i in range(40))
-    (folder / "numbers.csv").write_text("text,parity\n" + rows)
+    rows = "".join(f"number {i},{'no' if i % 2 else 'yes'}\n" for i in range(40))
+    (folder / "numbers.csv").write_text("text,even\n" + rows)
     numbers = tp.Task(
         "numbers",
-        description="Say whether the number is even or odd.",
-        prompts=["Even or odd?"],
+        description="Say whether the number is even.",
+        prompts=["Is it even?"],
         data="numbers.csv",
-        columns={"question": "text", "answer": "parity"},
+        columns={"question": "text", "answer": "even"},
     )
     settings: dict[str, Any] = {
         "scorer": CLIENT,

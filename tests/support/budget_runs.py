@@ -30,11 +30,12 @@ async def spend(
     *,
     place: Place | None = None,
     going_on: bool = False,
+    slots: int = 64,
 ) -> list[Event]:
-    """Begin or resume the run with this budget and 64 concurrent calls; return the log."""
+    """Begin or resume the run with this budget and number of concurrent calls; return the log."""
     log = await EventLog.open(place or folder / "log.db")
     roles = ("scorer", "reference")
-    pool = ModelPool.of(dict.fromkeys(roles, model), slots=64, price=PRICE)
+    pool = ModelPool.of(dict.fromkeys(roles, model), slots=slots, price=PRICE)
     terms = Terms(budget=budget, search=config.search_settings())
     engine = RunEngine(await host_for(config.search_settings()))
     live = LiveRun(log, RUN, engine, pool, ignore, terms)

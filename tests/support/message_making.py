@@ -146,6 +146,14 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "spent": SHARE,
         "reserved": SHARE,
     },
+    m.CallAttempted: {
+        "model": LINE,
+        "probe": st.booleans(),
+        "attempts": COUNT,
+        "unsettled": COUNT,
+        "cause": CAUSE,
+        "error": LINE,
+    },
     m.BackendProbed: {
         "model": LINE,
         "alive": st.booleans(),

@@ -34,6 +34,8 @@ def fold(rows: RowBuffer, event: Event) -> None:
     if event.kind in NOTES:
         return
     run["last_at"] = event.at
+    if event.kind == "call.attempted":
+        return
     if event.kind.startswith("call."):
         _call(rows, event)
     elif not is_redacted(event):

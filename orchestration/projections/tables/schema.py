@@ -7,7 +7,7 @@ VERSION = 5
 
 
 class RunRow(SQLModel, table=True):
-    """A run: `status` is unfinished, finished or failed.
+    """A run: `status` is unfinished, finished, failed or no result.
 
     `step` is the latest for which prompts were requested; races of earlier steps may go on.
     """

@@ -18,8 +18,8 @@ from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.tariff import UNITS, Cost, Tariff
 from transfer_prompting.orchestration.budget.tracker import BudgetTracker, Terms
 from transfer_prompting.orchestration.calls import retry
-from transfer_prompting.orchestration.calls.dispatcher import Call
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
+from transfer_prompting.orchestration.calls.outcomes import Call
 from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.storage.event import Event
 
