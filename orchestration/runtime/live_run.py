@@ -21,8 +21,8 @@ from ...agents.messages import (
     RunFinished,
     RunResumed,
 )
-from ...agents.messages.codec import decode, encode
-from ...storage.event import Draft, Event, event_id
+from ...agents.messages.codec import decode
+from ...storage.event import Draft, Event
 from ...storage.log import Appended, EventLog
 from ...storage.opening import open_reader
 from ...storage.redaction import PayloadRedacted, is_redacted
@@ -33,6 +33,7 @@ from ..calls.outcomes import Call, CallOutcome
 from ..calls.reply_cache import ReplyCache
 from ..config.budget_settings import BudgetSettings
 from ..errors import RunStopped
+from .drafts import message_draft, outside_draft
 from .durable import until_durable
 from .engine import HandlerError, RunEngine
 from .readability import CAUSE, ReadabilityWatch
@@ -87,7 +88,7 @@ class LiveRun:
         recipients = self._engine.host.recipients_of
         return await self._drive(
             [
-                self._draft("user", ordinal, message, recipients=recipients(message.kind))
+                message_draft(self._run, "user", ordinal, message, recipients=recipients(message.kind))
                 for ordinal, message in enumerate(opening)
             ]
         )
@@ -109,7 +110,7 @@ class LiveRun:
             return read_verdict(self._log.place, self._run)
         limits = None if budget is None else {str(name): most for name, most in budget.limits.items()}
         resumed = RunResumed(reissued=tuple(progress.pending), versions=versions, budget=limits)
-        draft = self._outside_draft("user", progress.resumptions, resumed)
+        draft = outside_draft(self._run, "user", progress.resumptions, resumed)
         return await self._drive([draft, *self._engine.expected])
 
     async def _restore(self, event: Event) -> None:
@@ -182,7 +183,7 @@ class LiveRun:
         failed = HandlerFailed(
             agent=error.agent, event=error.event.id, error=str(error), traceback=error.trace
         )
-        self._submit([self._outside_draft("runtime", self._failures, failed, cause=error.event.id)])
+        self._submit([outside_draft(self._run, "runtime", self._failures, failed, cause=error.event.id)])
         self._stop = ("handler", str(error))
 
     def _start_calls(self) -> None:
@@ -209,7 +210,7 @@ class LiveRun:
         await self._dispatcher.close()
         count = self._failures + 1
         failed = RunFailed(cause=cause, error=error, count=count)
-        await self._log.append([self._outside_draft("runtime", count, failed)])
+        await self._log.append([outside_draft(self._run, "runtime", count, failed)])
         raise RunStopped(
             f"{error} The run is stopped and nothing is lost: `tp resume {self._run}` continues it."
         )
@@ -223,7 +224,8 @@ class LiveRun:
         requester = self._engine.requester
         self._submit(
             [
-                self._draft(
+                message_draft(
+                    self._run,
                     f"model/{call.model}",
                     outcomes.get(call.id, 0),
                     outcome,
@@ -237,12 +239,12 @@ class LiveRun:
     def _submit_probe(self, message: BackendProbed, call: str) -> None:
         """Record the result of a probe that the failure of `call` has caused; it may be empty if unknown."""
         ordinal = self._probes[call]
-        self._submit([self._outside_draft("runtime", ordinal, message, cause=call or None)])
+        self._submit([outside_draft(self._run, "runtime", ordinal, message, cause=call or None)])
         self._probes[call] += 1
 
     async def _record_attempt(self, message: CallAttempted, call: str) -> None:
         """Record a failed attempt at `call`, and return when it is in the log."""
-        self._submit([self._draft("runtime", self._probes[call], message, cause=call)])
+        self._submit([outside_draft(self._run, "runtime", self._probes[call], message, cause=call)])
         self._probes[call] += 1
         await until_durable(self._last_append)
 
@@ -256,7 +258,7 @@ class LiveRun:
         if not self._engine.progress.exhausted:
             self._engine.progress.exhausted = True
             recipients = self._engine.host.recipients_of(message.kind)
-            self._submit([self._outside_draft("runtime", 0, message, recipients=recipients)])
+            self._submit([outside_draft(self._run, "runtime", 0, message, recipients=recipients)])
 
     def _submit(self, drafts: Sequence[Draft]) -> None:
         self._unapplied += len(drafts)
@@ -271,43 +273,6 @@ class LiveRun:
             # that was in the log already.
             self._inbox.extend(written.result())
         self._wake.set()
-
-    def _outside_draft(
-        self,
-        sender: str,
-        ordinal: int,
-        message: Message,
-        *,
-        cause: str | None = None,
-        recipients: tuple[str, ...] = (),
-    ) -> Draft:
-        """Return the draft of a message that the runtime, or the user, adds while the run goes on.
-
-        Its id contains its kind, and no replay derives it. So a run of an earlier version, whose ids leave
-        the kind out, goes on with such ids: they can be equal to none of the others.
-        """
-        draft = self._draft(sender, ordinal, message, cause=cause, recipients=recipients)
-        return draft._replace(id=event_id(self._run, cause, sender, ordinal, message.kind))
-
-    def _draft(
-        self,
-        sender: str,
-        ordinal: int,
-        message: Message,
-        *,
-        cause: str | None = None,
-        recipients: tuple[str, ...] = (),
-    ) -> Draft:
-        return Draft(
-            run=self._run,
-            id=event_id(self._run, cause, sender, ordinal),
-            kind=message.kind,
-            schema=message.SCHEMA,
-            sender=sender,
-            recipients=recipients,
-            cause=cause,
-            data=encode(message),
-        )
 
 
 def _is_final(outcome: CallOutcome) -> bool:

@@ -11,8 +11,8 @@ from tiny_runs import RUN
 from transfer_prompting.agents.messages import CallRequested
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.budget.tracker import BudgetTracker, Terms
-from transfer_prompting.orchestration.calls.dispatcher import Call
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
+from transfer_prompting.orchestration.calls.outcomes import Call
 from transfer_prompting.orchestration.projections.cost_breakdown import by_role, by_stage
 from transfer_prompting.orchestration.projections.decoding import message_for
 from transfer_prompting.orchestration.projections.history import RunHistory, read_history

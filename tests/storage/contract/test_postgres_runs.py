@@ -8,9 +8,11 @@ from log_stores import PostgresStore, backend, draft
 from tiny_runs import RUN, begin, ignore, said, scripted, tiny_config
 
 from transfer_prompting.agents.messages import RunFinished
+from transfer_prompting.orchestration.budget.tracker import Terms
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
+from transfer_prompting.orchestration.runtime.drafts import message_draft
 from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.errors import RunBusy
@@ -94,7 +96,7 @@ async def test_two_resumes(server: PostgresStore, tmp_path: Path) -> None:
     pool = ModelPool.of({"scorer": model, "reference": model})
 
     async def go_on() -> RunFinished:
-        return await lifecycle._drive(config, server.place, RUN, pool, ignore, None)
+        return await lifecycle._drive(config, server.place, RUN, pool, ignore, Terms(), None)
 
     async with asyncio.timeout(60):
         ended = await asyncio.gather(go_on(), go_on(), return_exceptions=True)
@@ -112,7 +114,11 @@ async def test_an_event_that_is_there_already_wakes_the_run(server: PostgresStor
     live = LiveRun(log, RUN, RunEngine(await host_for(config.search_settings())), pool, ignore)
     messages = opening(config, tmp_path, pool)
     await other.append(
-        [live._draft("user", 0, messages[0], recipients=live._engine.host.recipients_of(messages[0].kind))]
+        [
+            message_draft(
+                RUN, "user", 0, messages[0], recipients=live._engine.host.recipients_of(messages[0].kind)
+            )
+        ]
     )
     await other.close()
     try:
