@@ -20,8 +20,9 @@ def share(request: ModelRequest) -> str:
 
 
 def in_one_line(request: ModelRequest) -> str:
-    """Return an answer that only the second version of the rules finds."""
-    return reply_by_hash(request).replace("\nConfidence", ", Confidence")
+    """Return an answer that, for half of the questions, only the second version of the rules finds."""
+    reply = reply_by_hash(request)
+    return reply.replace("\nConfidence", ", Confidence") if "yes" in reply else reply
 
 
 def with_text_tag(request: ModelRequest) -> str:
