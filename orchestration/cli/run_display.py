@@ -6,11 +6,11 @@ from contextlib import nullcontext
 from typing import Any
 
 import click
-from rich.console import Console
 
 from ...storage.event import Event
 from ...storage.place import Place, shown
 from ..console.display import Mode, choose_display
+from ..console.safe_console import open_console
 from .options import log_path
 from .run_records import RunRecords
 
@@ -27,7 +27,7 @@ def run_in_view(work: Work, mode: Mode, log: Place, *, records: bool = False) ->
     """
     if records and mode == "json":
         raise click.UsageError("--json prints two records, --display json prints every event: choose one.")
-    screen = Console(stderr=True)
+    screen = open_console(stderr=True)
     printed = RunRecords(log)
     notes: list[str] = []
 
@@ -41,4 +41,4 @@ def run_in_view(work: Work, mode: Mode, log: Place, *, records: bool = False) ->
     place = "" if log == log_path(None) else f" --log {shown(log)}"
     end = f"The run is {name}. See it again: tp replay {name}{place} | its prompt: tp best {name}{place}"
     for line in (*notes, end):
-        screen.print(line, soft_wrap=True, highlight=False, markup=False)
+        screen.print(line, soft_wrap=True)

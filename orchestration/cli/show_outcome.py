@@ -1,11 +1,11 @@
 """Output of `show RUN`: the outcome of a run."""
 
 from pydantic import BaseModel, ConfigDict
-from rich.console import Console
 
 from ...agents.messages import Comparison, Stage
 from ...prompts.candidate import Candidate
 from ..console.result import outcome
+from ..console.safe_console import open_console
 from ..projections.run_state import RunState
 from ..projections.run_status import Status
 from .output import print_document
@@ -83,9 +83,9 @@ def print_outcome(state: RunState, *, as_json: bool) -> None:
     if as_json:
         print_document("run", RunDocument.model_validate(state.as_json()))
         return
-    console = Console()
+    console = open_console()
     console.print(outcome(state))
-    console.print(_costs(state), style="dim", soft_wrap=True, highlight=False)
+    console.print(_costs(state), style="dim", soft_wrap=True)
 
 
 def _costs(state: RunState) -> str:

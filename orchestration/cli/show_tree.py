@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 from ...prompts.demonstrations import MARKER, split_prompt
 from ...storage.reader import Reader
-from ..console.formatting import harmless, one_line
+from ..console.safe_console import open_console
+from ..console.visible import harmless, one_line
 from ..projections.family_tree import (
     FamilyMember,
     StagePosition,
@@ -57,7 +57,7 @@ def print_tree(reader: Reader, run: str, *, as_json: bool) -> None:
     tree = Tree(Text(f"{history.run}: {len(history.candidates)} prompts"))
     for root in roots:
         _grow(history, tree, root)
-    console = Console(highlight=False)
+    console = open_console()
     console.print(tree)
     console.print(
         Text("* the prompt to use   x stopped early   {+new+} [-gone-] compared with its parent", style="dim")

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from ...storage.opening import open_reader
 from ...storage.place import Place
-from ..console.formatting import harmless, one_line
+from ..console.safe_console import open_console
+from ..console.visible import harmless, one_line
 from ..projections.example_history import example_history
 from ..projections.history import RunHistory, read_history
 from ..projections.prompt_history import PromptHistory, prompt_history
@@ -49,7 +50,7 @@ def why(run: str, prompt: str, example: str | None, log: Place | None, json: boo
 
 def _print_prompt(history: RunHistory, prompt: PromptHistory) -> None:
     """Print the prompt, its origin, and its chapters with the seq of each."""
-    console = Console(highlight=False)
+    console = open_console()
     console.print(
         Text(f"{prompt.id} ({one_line(prompt.operator)}). {one_line(prompt.summary)}", style="bold")
     )

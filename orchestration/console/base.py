@@ -10,9 +10,9 @@ from ...storage.event import Event
 class Display(Protocol):
     """Shows the events of one run, given in the order of the log and from one thread at a time.
 
-    `apply` must be quick, because a run calls it thousands of times. `close` shows the result and restores the
-    terminal; closing twice is harmless. Leaving a `with` block closes the display, also after an error or
-    Ctrl-C.
+    `apply` must be quick, because a run calls it thousands of times. `close` shows the result and restores
+    the terminal; closing twice is harmless. Leaving a `with` block closes the display, also after an error
+    or Ctrl-C.
     """
 
     def apply(self, event: Event) -> None:

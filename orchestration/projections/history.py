@@ -10,6 +10,7 @@ from ...prompts.candidate import Candidate
 from ...prompts.task import Example, Task
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
+from ...storage.hints import command
 from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from .call_records import CallRecords
@@ -75,7 +76,8 @@ class RunHistory:
         if len(found) == 1:
             return self.candidates[found[0]]
         what = f"fits several prompts ({', '.join(found[:8])})" if found else "is no prompt"
-        raise UnknownRun(f"{name!r} {what} of run {self.run}. `tp show {self.run} --tree` lists them all.")
+        tree = command("show", self.run, options=["--tree"])
+        raise UnknownRun(f"{name!r} {what} of run {self.run}. `{tree}` lists them all.")
 
     def apply(self, event: Event) -> None:
         """Take in the next event of the run."""

@@ -9,7 +9,8 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.widgets import Footer, Input, Static
 
-from ..console.formatting import one_line, row
+from ..console.formatting import row
+from ..console.visible import one_line
 from ..projections.exchanges import exchanges
 from ..projections.timeline import TimelineEntry
 from . import player as places

@@ -13,8 +13,9 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Static
 
 from ...agents.messages.scores import Outcome
-from ..console.formatting import harmless, number, one_line, row, short_name
+from ..console.formatting import number, row, short_name
 from ..console.lines import lines, recipients
+from ..console.visible import harmless, one_line
 from ..projections.exchanges import Exchange
 from ..projections.timeline import TimelineEntry
 

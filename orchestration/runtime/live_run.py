@@ -22,6 +22,7 @@ from ...agents.messages import (
 )
 from ...agents.messages.codec import decode, encode
 from ...storage.event import Draft, Event, event_id
+from ...storage.hints import command
 from ...storage.log import Appended, EventLog
 from ...storage.opening import open_reader
 from ...storage.redaction import PayloadRedacted, is_redacted
@@ -197,7 +198,7 @@ class LiveRun:
         failed = RunFailed(cause=cause, error=error, count=count)
         await self._log.append([self._draft("runtime", _LATER + count, failed)])
         raise RunStopped(
-            f"{error} The run is stopped and nothing is lost: `tp resume {self._run}` continues it."
+            f"{error} The run is stopped and nothing is lost: `{command('resume', self._run)}` continues it."
         )
 
     @property
