@@ -46,14 +46,14 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     from rich.table import Table
     from rich.text import Text
 
-    from ..console.safe_console import open_console
+    from .screen import open_screen
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(harmless(str(cell))) for cell in row))
-    open_console().print(table)
+    open_screen().print(table)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -7,11 +7,11 @@ import click
 
 from ...storage.place import Place
 from ..console.display import Mode, can_move
-from ..console.safe_console import open_console
 from ..console.selection import Selection
 from ..errors import OrchestrationError
 from .options import last_run_argument, log_option, log_path, reading_display_option
 from .replay_stream import all_agree, replay_in_lines, with_hint
+from .screen import open_screen
 from .selection_options import selection_of, selection_options
 
 
@@ -51,7 +51,7 @@ def replay(
     The agents act again on the replies in the log, and each of their messages must be the same as the one in
     the log. In a terminal this opens a screen in which you can move through the run; ? lists its keys.
     """
-    screen, selection, place = open_console(), selection_of(**selected), log_path(log)
+    screen, selection, place = open_screen(), selection_of(**selected), log_path(log)
     mode: Mode = "plain" if plain else display
     if mode == "full" or (mode == "auto" and can_move(screen) and sys.stdin.isatty()):
         message = _replay_on_screen(place, run, selection, speed=speed, to=to, verify=verify)

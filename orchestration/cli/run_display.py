@@ -8,11 +8,13 @@ from typing import Any
 import click
 
 from ...storage.event import Event
-from ...storage.place import Place, shown
+from ...storage.hints import command
+from ...storage.place import Place
+from ..console.best_effort import BestEffortDisplay
 from ..console.display import Mode, choose_display
-from ..console.safe_console import open_console
 from .options import log_path
 from .run_records import RunRecords
+from .screen import open_screen
 
 Watch = Callable[[Event], None]
 Say = Callable[[str], None]
@@ -27,7 +29,7 @@ def run_in_view(work: Work, mode: Mode, log: Place, *, records: bool = False) ->
     """
     if records and mode == "json":
         raise click.UsageError("--json prints two records, --display json prints every event: choose one.")
-    screen = open_console(stderr=True)
+    screen = open_screen(stderr=True)
     printed = RunRecords(log)
     notes: list[str] = []
 
@@ -36,9 +38,12 @@ def run_in_view(work: Work, mode: Mode, log: Place, *, records: bool = False) ->
         if records:
             printed.apply(event)
 
-    with printed.until_done() if records else nullcontext(), choose_display(mode, screen) as display:
+    display = BestEffortDisplay(choose_display(mode, screen))
+    with printed.until_done() if records else nullcontext(), display:
         name, _ = asyncio.run(work(watch, notes.append))
-    place = "" if log == log_path(None) else f" --log {shown(log)}"
-    end = f"The run is {name}. See it again: tp replay {name}{place} | its prompt: tp best {name}{place}"
-    for line in (*notes, end):
+    place = None if log == log_path(None) else log
+    again, prompt = command("replay", name, log=place), command("best", name, log=place)
+    if lost := display.lost or printed.lost:
+        notes.append(f"The output ended early ({lost.strerror}). The run is complete.")
+    for line in (*notes, f"The run is {name}. See it again: {again} | its prompt: {prompt}"):
         screen.print(line, soft_wrap=True)

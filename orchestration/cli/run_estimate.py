@@ -15,9 +15,9 @@ from ..budget.reply_statistics import usage_in
 from ..calls.model_pool import ModelPool
 from ..config.budget_settings import Limit
 from ..config.settings import Config
-from ..console.safe_console import open_console
 from ..runtime.assembly import models_for, opening
 from .output import print_document
+from .screen import open_screen
 
 _PROBE = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=8)
 
@@ -72,7 +72,7 @@ async def print_estimate(config: Config, folder: Path, log: Place, *, probe: boo
     if as_json:
         print_document("estimate", found)
         return
-    open_console().print(_table(found))
+    open_screen().print(_table(found))
     limits = ", ".join(f"{name} {most:,.10g}" for name, most in found.budget.items())
     print(f"Budget: {limits or 'none; set one with --budget or [budget]'}.")
     if found.replies:

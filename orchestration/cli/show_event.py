@@ -12,9 +12,9 @@ from ...agents.messages.codec import decode
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import RECORD, PayloadRedacted, is_redacted
-from ..console.safe_console import open_console
 from ..console.visible import one_line
 from .output import fields, print_document
+from .screen import open_screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def print_event(reader: Reader, run: str, seq: int, *, as_json: bool) -> None:
     if as_json:
         print_document("event", document)
         return
-    console = open_console()
+    console = open_screen()
     for key, value in fields(document).items():
         if key != "message":
             console.print(Text.assemble((f"{key:>14}  ", "dim"), one_line(str(value))), soft_wrap=True)

@@ -5,11 +5,11 @@ from pydantic import BaseModel, ConfigDict
 from ...agents.messages import Comparison, Stage
 from ...prompts.candidate import Candidate
 from ..console.result import outcome
-from ..console.safe_console import open_console
 from ..projections.run_state import RunState
 from ..projections.run_status import Status
 from .output import print_document
 from .prompt_documents import PromptMeasures
+from .screen import open_screen
 
 
 class _Shape(BaseModel):
@@ -83,7 +83,7 @@ def print_outcome(state: RunState, *, as_json: bool) -> None:
     if as_json:
         print_document("run", RunDocument.model_validate(state.as_json()))
         return
-    console = open_console()
+    console = open_screen()
     console.print(outcome(state))
     console.print(_costs(state), style="dim", soft_wrap=True)
 

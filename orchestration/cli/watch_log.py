@@ -14,9 +14,9 @@ from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
 from ..console.display import Display, Mode, choose_display
-from ..console.safe_console import open_console
 from ..console.selection import Chooser, Selection
 from ..projections.run_status import NOTES
+from .screen import open_screen
 
 _GAP = 0.02
 """Seconds between two frames. They may follow fast, since the run itself works in another process."""
@@ -42,7 +42,7 @@ def watch_in_display(
     place: Place, name: str, mode: Mode, selection: Selection, *, follow: bool, tail: int | None
 ) -> None:
     """Show a run in the display for `mode` until it ends, or to the end of the log without `follow`."""
-    screen = open_console()
+    screen = open_screen()
     tail = tail_for(mode, tail, screen, selection)
     with choose_display(mode, screen, gap=_GAP, calls=selection.calls, note=selection.words) as display:
         if follow:

@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.text import Text
 
 from ..console.formatting import number
-from ..console.safe_console import open_console
 from ..console.visible import harmless, one_line
 from ..projections.example_history import ExampleHistory, RecordedAnswer
 from .output import fields, print_document, print_table
+from .screen import open_screen
 
 _OTHERS = 12
 """Number of other prompts whose answers are printed; --json has all of them."""
@@ -27,7 +27,7 @@ def print_example(run: str, example: ExampleHistory, *, as_json: bool) -> None:
     if as_json:
         print_document("example", ExampleDocument(**fields(example), run=run))
         return
-    console = open_console()
+    console = open_screen()
     console.print(Text(f"{example.task} / {example.example}", style="bold"))
     console.print(Text(f"Question: {harmless(example.question or '(redacted)')}"))
     console.print(Text(f"Right answer: {harmless(example.wanted or '(redacted)')}"))

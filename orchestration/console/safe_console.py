@@ -1,13 +1,10 @@
 """Rich consoles that write terminal commands of their own and none that a text contains."""
 
-import sys
 from collections.abc import Iterator
-from typing import TextIO, cast
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from .streams import GuardedStream
 from .visible import visible
 
 
@@ -26,10 +23,3 @@ def safe_segment(segment: Segment) -> Segment:
     if style is not None and style.link:
         style = style.update_link(None)
     return segment if text == segment.text and style is segment.style else Segment(text, style)
-
-
-def open_console(*, stderr: bool = False) -> Console:
-    """Return standard output, or standard error, as a console. Strings are printed as they are."""
-    stream = sys.stderr if stderr else sys.stdout
-    drawn = stream.drawn if isinstance(stream, GuardedStream) else stream
-    return SafeConsole(file=cast(TextIO, drawn), markup=False, emoji=False, highlight=False)

@@ -43,7 +43,10 @@ class Output(io.TextIOBase):
         if self._lost is not None and not self._silent:
             raise self._lost
         try:
-            self._inner.write(text)
+            try:
+                self._inner.write(text)
+            except UnicodeEncodeError:
+                self._inner.write(text.encode(self.encoding, ESCAPED).decode(self.encoding))
         except (OSError, ValueError) as error:
             self._give_up(error)
         return len(text)
@@ -113,7 +116,5 @@ def guard_standard_streams() -> None:
             # A file opened for reading refuses to be written, as a closed stream does.
             stream = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
         if not isinstance(stream, GuardedStream):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors=ESCAPED)
             # Messages that nobody can read must not stop anything.
             setattr(sys, name, GuardedStream(stream, silent=name == "stderr"))
