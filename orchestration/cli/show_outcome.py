@@ -27,6 +27,8 @@ class CallTotals(_Shape):
     in_flight: int
     prompt_tokens: int
     completion_tokens: int
+    lost_tokens: int
+    """Worst case of requests that got no reply and may have been billed."""
 
 
 class BudgetState(_Shape):

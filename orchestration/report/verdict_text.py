@@ -16,6 +16,8 @@ _EFFECTS: dict[TransferEffect, str] = {
 def headline(history: RunHistory) -> str:
     """Return the outcome of the run in a few words."""
     finished = history.state.finished
+    if finished is not None and not finished.comparisons:
+        return "No verdict"
     if finished is not None:
         return "Improvement found" if finished.improved else "No improvement found"
     return "The run has failed" if history.state.status == "failed" else "The run is not finished"
@@ -36,7 +38,11 @@ def verdict_sentences(history: RunHistory) -> tuple[str, ...]:
 
 def _sentences(finished: RunFinished) -> Iterator[str]:
     found = {comparison.measure: comparison for comparison in finished.comparisons}
-    accuracy, composite = found["accuracy"], found["composite"]
+    accuracy, composite = found.get("accuracy"), found.get("composite")
+    if accuracy is None or composite is None:
+        yield f"The search ended, and nothing could be compared: {finished.verdict}."
+        yield "So there is no evidence that any prompt is better than your own."
+        return
     if finished.best.id == finished.initial.id:
         yield "The search found no better prompt than the one it began with."
         yield f"That prompt answers {_percent(accuracy.best)} of {accuracy.n} held-out examples correctly."
@@ -69,6 +75,8 @@ def _meaning(finished: RunFinished) -> str:
 
 def _control(finished: RunFinished, effect: TransferEffect) -> str:
     found = {comparison.measure: comparison for comparison in finished.against_control}
+    if "accuracy" not in found:
+        return f"The comparison with the control lacks the accuracy. {_EFFECTS[effect]}"
     accuracy, composite = found["accuracy"], found["composite"]
     return (
         f"A search on the target task alone, at the same cost (the control), found a prompt that answers "
