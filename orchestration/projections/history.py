@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ...agents.messages import BackendProbed, Message, RunStarted, ScoringRequested, TaskLoaded
+from ...agents.messages import (
+    BackendProbed,
+    Message,
+    RunFinished,
+    RunStarted,
+    ScoringRequested,
+    StageFinished,
+    TaskLoaded,
+)
 from ...agents.messages.codec import decode
 from ...prompts.candidate import Candidate
 from ...prompts.task import Example, Task
@@ -134,4 +142,9 @@ def _candidates(message: Message) -> list[Candidate]:
     found = [*getattr(message, "population", ()), *getattr(message, "candidates", ())]
     if isinstance(message, ScoringRequested):
         found.append(message.candidate)
+    # The messages that proposed the winners may have been redacted.
+    if isinstance(message, StageFinished):
+        found.append(message.best.candidate)
+    if isinstance(message, RunFinished):
+        found += [message.best, message.initial, *([message.control] if message.control else [])]
     return found

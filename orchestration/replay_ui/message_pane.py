@@ -140,7 +140,7 @@ def _reply(exchange: Exchange) -> list[RenderableType]:
     ):
         parts.append(Text(f"{value:9.3f}  {one_line(option)}"))
     duration = "reused" if exchange.reply.reused else f"{exchange.reply.latency:.2f} s"
-    cost = f"{reply.prompt_tokens} + {reply.completion_tokens} tokens, {duration}, ended by {one_line(reply.finish)}"
+    cost = f"{reply.prompt_tokens} + {reply.completion_tokens} tokens, {duration}, ended by {reply.finish}"
     return [*parts, Text(cost, style="dim")]
 
 
