@@ -39,6 +39,7 @@ async def start(
     `watch` is called with every event once it is committed, `say` with remarks that are not in the log.
     Raises `RunStopped` if the run fails.
     """
+    config = config.for_new_run()
     async with models_for(config) as pool, report_cache_hits(pool, say):
         messages = opening(config, folder, pool)
         check_affordable(terms_for(config), messages, pool)

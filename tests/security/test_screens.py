@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hostile_log import ATTACK, ATTACKS, dangers, hostile_envelope, hostile_event
 from projected_story import STORY, write
+from pty_screens import Screen
 from terminal_calls import on_terminal, python_on_terminal
 
 from transfer_prompting.storage.errors import TransferPromptingError
@@ -171,6 +172,24 @@ def test_the_page_and_the_picture(tmp_path: Path) -> None:
         assert not re.findall(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\u200b\u2066\U000e0049]", text)
         assert "<script>alert" not in text
         assert 'href="http' not in text
+
+
+def test_the_full_screen(tmp_path: Path) -> None:
+    """The screen of the replay, its panes and its tables draw the texts of a foreign log as text."""
+    log = _log(tmp_path, [hostile_envelope(hostile_event(event)) for event in STORY])
+    with Screen(["replay", "--no-verify", "--log", log], 160, 48) as screen:
+        screen.until_row("message 1 of")
+        for _ in range(12):
+            screen.send("\r")
+            screen.until_row("j as stored")
+            screen.send("j\x1b")
+            screen.until(lambda rows: not any("j as stored" in row for row in rows), "the conversation")
+            screen.send("\x1b[C")
+        screen.send("q")
+        assert screen.ended() == 0
+        for part in ("\x1b]", "\x1bP", "\x1b_", "\x1b[8m", "\x9b", "\u202e", "\u200b", "\x7f", "\U000e0049"):
+            assert part not in screen.raw
+        assert "u001b]52" in screen.raw
 
 
 @pytest.mark.parametrize(
