@@ -19,13 +19,13 @@ from transfer_prompting.storage.errors import TransferPromptingError
 from transfer_prompting.storage.event import Event
 
 PROMPT = next(event for event in STORY if event.kind == "scoring.requested")
-COMMANDS = [
+COMMANDS: list[list[str]] = [
     ["runs"],
     ["show"],
     ["show", "--tree"],
     ["show", "--json"],
-    *(["show", "last", event.seq] for event in STORY),
-    *(["show", "last", event.seq, "--json"] for event in STORY[:6]),
+    *(["show", "last", str(event.seq)] for event in STORY),
+    *(["show", "last", str(event.seq), "--json"] for event in STORY[:6]),
     ["best"],
     ["best", "--json"],
     ["best", "--by", "accuracy"],
@@ -60,9 +60,12 @@ def _log(folder: Path, events: list[Event]) -> Path:
     return folder / "log.db"
 
 
-def _commands(log: Path) -> list[list[object]]:
+def _commands(log: Path) -> list[list[str]]:
     return [
-        [*command, *([] if "--log" in command or command[0] in ("run", f"x{ATTACK}") else ["--log", log])]
+        [
+            *command,
+            *([] if "--log" in command or command[0] in ("run", f"x{ATTACK}") else ["--log", str(log)]),
+        ]
         for command in COMMANDS
     ]
 
@@ -187,7 +190,8 @@ def test_the_full_screen(tmp_path: Path) -> None:
             screen.send("\x1b[C")
         screen.send("q")
         assert screen.ended() == 0
-        for part in ("\x1b]", "\x1bP", "\x1b_", "\x1b[8m", "\x9b", "\u202e", "\u200b", "\x7f", "\U000e0049"):
+        commands = ("\x1b]52", "\x1b]0", "\x1b]8", "\x1bP", "\x1b_", "\x1b[8m", "\x9b", "\x7f")
+        for part in (*commands, "\u202e", "\u200b", "\U000e0049"):
             assert part not in screen.raw
         assert "u001b]52" in screen.raw
 

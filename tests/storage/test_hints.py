@@ -21,7 +21,7 @@ def _pasted(line: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["harbour-0001", "my run", "it's", 'a"b', "~", "~/x", "$HOME", "`id`", "a;b", "*", "#", "a\nb", "é\\"],
+    ["tiny-1", "my run", "it's", 'a"b', "~", "~/x", "$HOME", "`id`", "a;b", "*", "#", "a\nb", "é\\"],
 )
 def test_pasted(name: str) -> None:
     """A shell passes on the name of a run and the path of a log as they are."""

@@ -11,6 +11,15 @@ from transfer_prompting.orchestration.console.visible import ESCAPED, one_line, 
 
 ANY = st.text(st.characters())
 """Texts with any character, lone surrogates included."""
+TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""Kinds of characters that turn the direction of the text after them."""
+HIDDEN = [
+    *map(chr, range(0x200B, 0x2010)),
+    *("\u00ad", "\u2060", "\ufeff", "\u3164", "\U000e0041", "\U000e0100", "\ufe00"),
+]
+ORDINARY = [
+    *("👩\u200d👩\u200d👧", "❤\ufe0f", "می\u200cخواهم", "क्\u200dष", "naïve – 中文 🙂", "a\tb\nc"),
+]
 
 
 @given(ANY)
@@ -19,17 +28,7 @@ def test_nothing_is_obeyed_or_hidden(text: str) -> None:
     for character in visible(text):
         category = unicodedata.category(character)
         assert character in "\t\n" or category not in ("Cc", "Cs", "Zl", "Zp")
-        assert unicodedata.bidirectional(character) not in (
-            "LRE",
-            "RLE",
-            "LRO",
-            "RLO",
-            "PDF",
-            "LRI",
-            "RLI",
-            "FSI",
-            "PDI",
-        )
+        assert unicodedata.bidirectional(character) not in TURNS
 
 
 @given(ANY)
@@ -51,27 +50,13 @@ def test_any_encoding(text: str, encoding: str) -> None:
     assert isinstance(text.encode(encoding, ESCAPED), bytes)
 
 
-@pytest.mark.parametrize(
-    "hidden",
-    [
-        *map(chr, range(0x200B, 0x2010)),
-        "\u00ad",
-        "\u2060",
-        "\ufeff",
-        "\u3164",
-        "\U000e0041",
-        "\U000e0100",
-        "\ufe00",
-    ],
-)
+@pytest.mark.parametrize("hidden", HIDDEN)
 def test_hidden_between_letters(hidden: str) -> None:
     """A character that nobody sees is shown between letters."""
     assert visible(f"pay{hidden}load") == f"pay{json.dumps(hidden)[1:-1]}load"
 
 
-@pytest.mark.parametrize(
-    "text", ["👩\u200d👩\u200d👧", "❤\ufe0f", "می\u200cخواهم", "क्\u200dष", "naïve – 中文 🙂", "a\tb\nc"]
-)
+@pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_writing(text: str) -> None:
     """What scripts and emoji need stays as it is."""
     assert visible(text) == text
