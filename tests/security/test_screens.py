@@ -15,6 +15,7 @@ from projected_story import STORY, write
 from pty_screens import Screen
 from terminal_calls import on_terminal, python_on_terminal
 
+import transfer_prompting
 from transfer_prompting.storage.errors import TransferPromptingError
 from transfer_prompting.storage.event import Event
 
@@ -213,3 +214,15 @@ def test_the_name_of_a_page(tmp_path: Path, name: str) -> None:
     assert page.parent == folder
     assert re.fullmatch(r"[\w-][\w.-]*\.html", page.name)
     assert not Path("/tmp/absolute.html").exists()
+
+
+def test_every_console_is_safe() -> None:
+    """The program makes no console but safe ones, so that none can pass on a terminal command."""
+    root = Path(transfer_prompting.__file__).parent
+    found = [
+        path.name
+        for floor in ("orchestration", "agents", "prompts", "storage")
+        for path in (root / floor).rglob("*.py")
+        if re.search(r"(?<!Safe)\bConsole\(", path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

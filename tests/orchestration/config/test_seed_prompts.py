@@ -14,7 +14,7 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 
 
 def test_a_restart_follows_the_start(tmp_path: Path) -> None:
-    """In a new run the library is tried at a restart if it is at the start, unless the user says otherwise."""
+    """In a new run a restart uses the library if the start does, unless the user says otherwise."""
     for allowed in (True, False):
         config = tiny_config(tmp_path, seed_prompts=allowed)
         assert config.for_new_run().search.restart_with_seeds == allowed
