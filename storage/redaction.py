@@ -14,6 +14,7 @@ from typing import Any
 from .envelope import envelope_fault
 from .errors import LogDamaged, LogFull, LogUnreadable, StorageError
 from .event import Event, chain_hash, genesis
+from .hints import command
 from .rows import Row
 from .sqlite.files import log_file
 from .sqlite.lock import WriterLock
@@ -30,14 +31,14 @@ class PayloadRedacted(StorageError):
     def __init__(self, event: Event) -> None:
         remedy = (
             f"Run {event.run} can still be re-enacted up to the event before it: "
-            f"tp replay {event.run} --to {event.seq - 1}"
+            f"{command('replay', event.run, options=['--to', event.seq - 1])}"
             if event.version > 1
             else f"Run {event.run} begins with it, so nothing of the run can be re-enacted; the rest can "
-            f"be checked: tp verify {event.run}"
+            f"be checked: {command('verify', event.run)}"
         )
         super().__init__(
             f"The payload of seq {event.seq} ({event.kind}) was redacted, but is required here. The reason: "
-            f"tp show {event.run} {event.seq}. {remedy}"
+            f"{command('show', event.run, event.seq)}. {remedy}"
         )
         self.seq = event.seq
 

@@ -54,7 +54,8 @@ class PromptScored(Message):
     @property
     def seen(self) -> int:
         """Number of examples that the score rests on."""
-        return self.score.measures["accuracy"].n
+        accuracy = self.score.measures.get("accuracy")
+        return accuracy.n if accuracy else 0
 
     def gist(self) -> str:
         """Return the composite score, the accuracy and the number of examples."""

@@ -80,6 +80,11 @@ class SearchOptions(_Settings):
     """Operators that may make proposals, in the order in which they are first tried."""
     seed_prompts: bool = True
     """True if the library of seed prompts joins the user's initial prompts."""
+    restart_with_seeds: bool = True
+    """True if a search that got nowhere may try the library of seed prompts.
+
+    A new run takes the value of `seed_prompts` unless it is set. Older logs lack it; their runs always could.
+    """
     racing: bool = True
     """True if candidates that cannot win any more are stopped before they have answered all examples."""
     block: int = Field(default=5, ge=1)

@@ -1,6 +1,5 @@
 """The program `tp`: its commands, and how errors become messages and exit statuses."""
 
-import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from ...storage.errors import LogFull, TransferPromptingError
+from ..console.streams import OutputError, guard_standard_streams
 
 
 class LazyCommand(NamedTuple):
@@ -96,23 +96,37 @@ def app() -> None:
 
 
 def main() -> None:
-    """Run the program. Exit status: 0 done, 1 the run failed, 2 wrong input, 130 interrupted."""
+    """Run the program.
+
+    Exit status: 0 done, 1 the run failed or the output cannot be written, 2 wrong input, 130 interrupted.
+    """
+    guard_standard_streams()
+    try:
+        try:
+            _call_command()
+        finally:
+            sys.stdout.flush()
+    except OutputError as error:
+        if error.reader_has_gone:
+            raise SystemExit(1) from None
+        fail(f"The output cannot be written: {error.strerror}. Nothing in the log is lost.", 1)
+
+
+def _call_command() -> None:
     try:
         # `app()` would turn Ctrl-C into "Aborted!" and lose the status.
         with app.make_context(Path(sys.argv[0]).name, sys.argv[1:]) as context:
             app.invoke(context)
-        sys.stdout.flush()
     except click.exceptions.Exit as ended:
         raise SystemExit(ended.exit_code) from None
     except click.ClickException as error:
-        error.show()
+        # Click would write to the stream below the guarded one.
+        error.show(sys.stderr)
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
         resumable = sys.argv[1:2] in (["run"], ["resume"])
         hint = " Nothing in the log is lost: `tp resume last` continues the run." if resumable else ""
         fail(f"Interrupted.{hint}", 130)
-    except BrokenPipeError:
-        _leave_quietly()
     except TransferPromptingError as error:
         fail(str(error), exit_status(error))
 
@@ -131,10 +145,3 @@ def exit_status(error: TransferPromptingError) -> int:
 
     failed = isinstance(error, OrchestrationError | ModelError | LogFull)
     return 1 if failed and not isinstance(error, ConfigError) else 2
-
-
-def _leave_quietly() -> None:
-    """End without a message: the reader of the output has gone, as in `tp show ... | head`."""
-    # At exit Python flushes what is left, and would report the closed pipe.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    raise SystemExit(1)

@@ -7,6 +7,7 @@ import click
 
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
+from ...storage.hints import command
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
@@ -50,7 +51,7 @@ def last_stage(run: str, reader: Reader) -> dict[str, Any]:
     if not stages:
         raise UnknownRun(
             f"No stage of run {run} has ended, so there is no best prompt yet. "
-            f"`tp resume {run}` continues the run."
+            f"`{command('resume', run)}` continues the run."
         )
     return stages[-1]
 

@@ -7,7 +7,8 @@ import click
 from ...agents.messages import Comparison
 from ...storage.opening import open_reader
 from ...storage.place import Place
-from ..console.formatting import number, one_line
+from ..console.formatting import number
+from ..console.visible import one_line
 from ..projections.history import read_history
 from ..report.page import comparison_page
 from ..report.side_by_side import RunColumn, SideBySide, side_by_side

@@ -6,7 +6,8 @@ import click
 
 from ...storage.opening import open_reader
 from ...storage.place import Place
-from ..console.formatting import number, one_line
+from ..console.formatting import number
+from ..console.visible import one_line
 from ..projections.json_diff import Difference
 from ..projections.run_diff import Divergence, RunDiff, compare
 from .options import json_option, log_option, log_path

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from ..console.formatting import harmless
+from ..console.visible import harmless
 from ..projections.family_tree import WordChange, word_diff
 
 _STYLES: dict[WordChange, str] = {"same": "", "gone": "red strike", "new": "green underline"}

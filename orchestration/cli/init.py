@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ...storage.hints import command
 from ..config import defaults
 from ..errors import ConfigError
 from .options import PATH
@@ -24,4 +25,4 @@ def init(path: Path | None, force: bool) -> None:
     write_text(
         place, files("transfer_prompting.orchestration").joinpath("starter.toml").read_text(encoding="utf-8")
     )
-    print(f"Wrote {place}. Next: tp run" + ("" if place == defaults.CONFIG else f" {place}"))
+    print(f"Wrote {place}. Next: {command('run', *([] if place == defaults.CONFIG else [place]))}")

@@ -1,5 +1,6 @@
 """Writing JSON documents, tables and files."""
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from ..console.visible import harmless, visible
 from ..errors import ConfigError
 from ..schemas.registry import schema_name
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 def print_json(value: object) -> None:
     """Print one JSON value over several lines. Dataclasses and pydantic models become objects."""
-    print(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_plain).decode())
+    print(_json(value, orjson.OPT_INDENT_2))
 
 
 def print_document(kind: str, content: "Content") -> None:
@@ -30,7 +32,7 @@ def print_document(kind: str, content: "Content") -> None:
 
 def print_record(kind: str, content: "Content") -> None:
     """Print a document on one line and flush it, for commands that go on afterwards."""
-    print(orjson.dumps(_document(kind, content), default=_plain).decode(), flush=True)
+    print(_json(_document(kind, content), 0), flush=True)
 
 
 def fields(record: "DataclassInstance") -> dict[str, Any]:
@@ -41,16 +43,17 @@ def fields(record: "DataclassInstance") -> dict[str, Any]:
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table without lines. Long cells are folded."""
     # Imported here because `tp best` prints no table and must start fast.
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from .screen import open_screen
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
-    Console().print(table)
+        table.add_row(*(Text(harmless(str(cell))) for cell in row))
+    open_screen().print(table)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -65,6 +68,16 @@ def write_page(path: Path, text: str) -> None:
     """Write an HTML page and report it on stderr. Raise `ConfigError` if that is impossible."""
     write_text(path, text)
     print(f"Wrote {path} ({len(text.encode()) / 1000:,.0f} kB). Open it in a browser.", file=sys.stderr)
+
+
+def _json(value: object, option: int) -> str:
+    """Return `value` as JSON, in which control and invisible characters are escaped."""
+    try:
+        text = orjson.dumps(value, option=option, default=_plain).decode()
+    except orjson.JSONEncodeError:
+        # Lone surrogates stand for the bytes of a file name that is not UTF-8.
+        text = json.dumps(value, default=_plain, indent=2 if option else None)
+    return visible(text)
 
 
 def _document(kind: str, content: "Content") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from ...storage.event import Event
+from ...storage.hints import command
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..console.display import Display, Mode, choose_display
@@ -47,7 +48,7 @@ def replay_in_lines(
 
 def with_hint(error: str, run: str) -> str:
     """Return the error with the command that shows the log nevertheless."""
-    return f"{error} To look at the log nevertheless: tp replay {run} --no-verify"
+    return f"{error} To look at the log nevertheless: {command('replay', run, options=['--no-verify'])}"
 
 
 def all_agree(count: int, to: int | None) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ...storage.file_names import slug
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..projections.history import read_history
@@ -28,4 +29,4 @@ def report(run: str, output: Path | None, log: Place | None, json: bool) -> None
     if json:
         print_document("report", contents)
     else:
-        write_page(output or Path(f"{contents.run}.html"), page(contents))
+        write_page(output or Path(f"{slug(contents.run)}.html"), page(contents))

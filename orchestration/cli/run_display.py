@@ -6,15 +6,17 @@ from contextlib import nullcontext
 from typing import Any
 
 import click
-from rich.console import Console
 
 from ...storage.event import Event
-from ...storage.place import Place, shown
+from ...storage.hints import command
+from ...storage.place import Place
+from ..console.best_effort import BestEffortDisplay
 from ..console.display import Mode, choose_display
 from ..errors import NoResult
 from ..projections.no_result import FinalComparison
 from .options import log_path
 from .run_records import RunRecords
+from .screen import open_screen
 
 Watch = Callable[[Event], None]
 Say = Callable[[str], None]
@@ -30,7 +32,7 @@ def run_in_view(work: Work, mode: Mode, log: Place, *, records: bool = False) ->
     """
     if records and mode == "json":
         raise click.UsageError("--json prints two records, --display json prints every event: choose one.")
-    screen = Console(stderr=True)
+    screen = open_screen(stderr=True)
     printed, comparison = RunRecords(log), FinalComparison()
     notes: list[str] = []
 
@@ -40,15 +42,18 @@ def run_in_view(work: Work, mode: Mode, log: Place, *, records: bool = False) ->
         if records:
             printed.apply(event)
 
+    display = BestEffortDisplay(choose_display(mode, screen))
     try:
-        with printed.until_done() if records else nullcontext(), choose_display(mode, screen) as display:
+        with printed.until_done() if records else nullcontext(), display:
             name, _ = asyncio.run(work(watch, notes.append))
             printed.no_result = comparison.no_result
+        if lost := display.lost or printed.lost:
+            notes.append(f"The output ended early ({lost.strerror}). The run is complete.")
     finally:
         for note in notes:
-            screen.print(note, soft_wrap=True, highlight=False, markup=False)
-    place = "" if log == log_path(None) else f" --log {shown(log)}"
-    end = f"The run is {name}. See it again: tp replay {name}{place} | its prompt: tp best {name}{place}"
-    screen.print(end, soft_wrap=True, highlight=False, markup=False)
+            screen.print(note, soft_wrap=True)
+    place = None if log == log_path(None) else log
+    again, prompt = command("replay", name, log=place), command("best", name, log=place)
+    screen.print(f"The run is {name}. See it again: {again} | its prompt: {prompt}", soft_wrap=True)
     if printed.no_result is not None:
         raise NoResult(name, printed.no_result)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from ...agents.models.base import ChatMessage, Model, ModelRequest
@@ -19,6 +18,7 @@ from ..config.budget_settings import Limit
 from ..config.settings import Config
 from ..runtime.assembly import models_for, opening
 from .output import print_document
+from .screen import open_screen
 
 _PROBE = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=8)
 
@@ -73,7 +73,7 @@ async def print_estimate(config: Config, folder: Path, log: Place, *, probe: boo
     if as_json:
         print_document("estimate", found)
         return
-    Console().print(_table(found))
+    open_screen().print(_table(found))
     limits = ", ".join(f"{name} {most:,.10g}" for name, most in found.budget.items())
     print(f"Budget: {limits or 'none; set one with --budget or [budget]'}.")
     if found.replies:

@@ -48,12 +48,14 @@ class RunRecords:
         self._finished: RunFinished | None = None
         self.no_result: str | None = None
         """Reason why the finished run has no result; set before the end of the block."""
+        self.lost: OSError | None = None
+        """The error of the output after which no record is printed; None if there was none."""
 
     def apply(self, event: Event) -> None:
         """Take in a committed event. The first one prints the launch record."""
         if self._run is None:
             self._run = event.run
-            print_record("launch", LaunchRecord(event.run, shown(self._log), event.seq))
+            self._print("launch", LaunchRecord(event.run, shown(self._log), event.seq))
         if event.kind == "run.finished":
             message = decode(event)
             assert isinstance(message, RunFinished)
@@ -84,4 +86,11 @@ class RunRecords:
             verdict=finished.verdict if finished else None,
             best=finished.best if finished else None,
         )
-        print_record("done", record)
+        self._print("done", record)
+
+    def _print(self, kind: str, record: LaunchRecord | DoneRecord) -> None:
+        """Print a record. An output that fails must not stop the run, or hide its error."""
+        try:
+            print_record(kind, record)
+        except OSError as error:
+            self.lost = error

@@ -4,7 +4,6 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
 from rich.json import JSON
 from rich.text import Text
 
@@ -13,7 +12,9 @@ from ...agents.messages.codec import decode
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import RECORD, PayloadRedacted, is_redacted
+from ..console.visible import one_line
 from .output import fields, print_document
+from .screen import open_screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,10 @@ def print_event(reader: Reader, run: str, seq: int, *, as_json: bool) -> None:
     if as_json:
         print_document("event", document)
         return
-    console = Console()
+    console = open_screen()
     for key, value in fields(document).items():
         if key != "message":
-            console.print(Text.assemble((f"{key:>14}  ", "dim"), str(value)), soft_wrap=True)
+            console.print(Text.assemble((f"{key:>14}  ", "dim"), one_line(str(value))), soft_wrap=True)
     console.print(JSON.from_data(document.message), soft_wrap=True)
 
 

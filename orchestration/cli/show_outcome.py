@@ -1,7 +1,6 @@
 """Output of `show RUN`: the outcome of a run."""
 
 from pydantic import BaseModel, ConfigDict
-from rich.console import Console
 
 from ...agents.messages import Comparison, Stage
 from ...prompts.candidate import Candidate
@@ -10,6 +9,7 @@ from ..projections.run_state import RunState
 from ..projections.run_status import Status
 from .output import print_document
 from .prompt_documents import PromptMeasures
+from .screen import open_screen
 
 
 class _Shape(BaseModel):
@@ -89,9 +89,9 @@ def print_outcome(state: RunState, *, as_json: bool) -> None:
     if as_json:
         print_document("run", RunDocument.model_validate(state.as_json()))
         return
-    console = Console()
+    console = open_screen()
     console.print(outcome(state))
-    console.print(_costs(state), style="dim", soft_wrap=True, highlight=False)
+    console.print(_costs(state), style="dim", soft_wrap=True)
 
 
 def _costs(state: RunState) -> str:

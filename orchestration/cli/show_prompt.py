@@ -2,8 +2,10 @@
 
 from ...agents.call_events import CALL_KINDS
 from ...agents.messages.scores import Measure
+from ...storage.hints import command
 from ...storage.reader import Reader
-from ..console.formatting import harmless, number
+from ..console.formatting import number
+from ..console.visible import harmless
 from ..errors import ConfigError
 from ..projections.partial_decode import state_after
 from .output import print_document, print_table
@@ -16,7 +18,7 @@ def print_prompt(reader: Reader, run: str, prompt: str, *, as_json: bool) -> Non
     found = {stage: board.rows[prompt] for stage, board in state.leaderboards.items() if prompt in board.rows}
     if not found:
         raise ConfigError(
-            f"Run {run} has no event and no prompt {prompt!r}. `tp show {run}` lists the prompts."
+            f"Run {run} has no event and no prompt {prompt!r}. `{command('show', run)}` lists the prompts."
         )
     if as_json:
         stages = {stage: PromptMeasures.model_validate(row.as_json()) for stage, row in found.items()}

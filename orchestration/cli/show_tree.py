@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 from ...prompts.demonstrations import MARKER, split_prompt
 from ...storage.reader import Reader
-from ..console.formatting import harmless, one_line
+from ..console.visible import harmless, one_line
 from ..projections.family_tree import (
     FamilyMember,
     StagePosition,
@@ -20,6 +19,7 @@ from ..projections.family_tree import (
 from ..projections.history import RunHistory, read_history
 from .diff_text import diff_text
 from .output import print_document
+from .screen import open_screen
 
 _NAMED = 3
 """Number of further parents that are named; "history" prompts may have many."""
@@ -57,7 +57,7 @@ def print_tree(reader: Reader, run: str, *, as_json: bool) -> None:
     tree = Tree(Text(f"{history.run}: {len(history.candidates)} prompts"))
     for root in roots:
         _grow(history, tree, root)
-    console = Console(highlight=False)
+    console = open_screen()
     console.print(tree)
     console.print(
         Text("* the prompt to use   x stopped early   {+new+} [-gone-] compared with its parent", style="dim")

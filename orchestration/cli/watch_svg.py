@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import RenderableType
 
+from ...storage.hints import command
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..console.lines import lines
@@ -11,6 +12,7 @@ from ..console.picture import picture
 from ..console.selection import Chooser, Selection
 from ..projections.decoding import message_for
 from ..projections.run_state import RunState
+from .output import write_text
 
 WIDTH, HEIGHT = 100, 34
 """The size of the terminal that is drawn, in characters."""
@@ -28,5 +30,5 @@ def draw(place: Place, name: str, path: Path, *, tail: int | None, selection: Se
             view.apply(event, message)
             if chooser.takes(event):
                 shown += lines(event, message)
-    drawn = picture(view, shown, f"tp watch {run}", width=WIDTH, height=HEIGHT, tail=tail)
-    path.write_text(drawn, encoding="utf-8")
+    drawn = picture(view, shown, command("watch", run), width=WIDTH, height=HEIGHT, tail=tail)
+    write_text(path, drawn)

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ...storage.opening import open_reader
 from ...storage.place import Place
-from ..console.formatting import harmless, one_line
+from ..console.visible import harmless, one_line
 from ..projections.example_history import example_history
 from ..projections.history import RunHistory, read_history
 from ..projections.prompt_history import PromptHistory, prompt_history
@@ -16,6 +16,7 @@ from ..projections.prompt_origin import PromptOrigin
 from .diff_text import diff_text
 from .options import json_option, log_option, log_path, run_argument
 from .output import fields, print_document
+from .screen import open_screen
 from .why_example import print_example
 
 
@@ -49,7 +50,7 @@ def why(run: str, prompt: str, example: str | None, log: Place | None, json: boo
 
 def _print_prompt(history: RunHistory, prompt: PromptHistory) -> None:
     """Print the prompt, its origin, and its chapters with the seq of each."""
-    console = Console(highlight=False)
+    console = open_screen()
     console.print(
         Text(f"{prompt.id} ({one_line(prompt.operator)}). {one_line(prompt.summary)}", style="bold")
     )

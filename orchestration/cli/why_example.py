@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from ..console.formatting import harmless, number, one_line
+from ..console.formatting import number
+from ..console.visible import harmless, one_line
 from ..projections.example_history import ExampleHistory, RecordedAnswer
 from .output import fields, print_document, print_table
+from .screen import open_screen
 
 _OTHERS = 12
 """Number of other prompts whose answers are printed; --json has all of them."""
@@ -25,7 +27,7 @@ def print_example(run: str, example: ExampleHistory, *, as_json: bool) -> None:
     if as_json:
         print_document("example", ExampleDocument(**fields(example), run=run))
         return
-    console = Console(highlight=False)
+    console = open_screen()
     console.print(Text(f"{example.task} / {example.example}", style="bold"))
     console.print(Text(f"Question: {harmless(example.question or '(redacted)')}"))
     console.print(Text(f"Right answer: {harmless(example.wanted or '(redacted)')}"))

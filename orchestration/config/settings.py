@@ -123,6 +123,13 @@ class Config(BaseModel):
         except ValidationError as error:
             raise invalid("The configuration with these options", error) from error
 
+    def for_new_run(self) -> Self:
+        """Return this configuration with the settings that follow from others, which a log then holds."""
+        if "restart_with_seeds" in self.search.model_fields_set:
+            return self
+        search = self.search.model_copy(update={"restart_with_seeds": self.search.seed_prompts})
+        return self.model_copy(update={"search": search})
+
     def search_settings(self) -> SearchSettings:
         """Return the settings that the agents receive."""
         source = StageSettings(**self.source.model_dump(exclude={"tasks"}))

@@ -1,10 +1,11 @@
-"""Text for the screen: short names and colours of agents, numbers, and model output made safe to print."""
+"""Text for the screen: short names and colours of agents, numbers, and lines that fit their width."""
 
-import re
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
+
+from .visible import harmless, one_line
 
 _COLOURS = {
     "curator": "magenta",
@@ -18,13 +19,11 @@ _OTHER_COLOURS = ("cyan", "magenta", "green", "blue")
 """Those of the eight basic colours that are readable on dark and on light backgrounds."""
 _MIN_INDENTED = 30
 """Width below which the continuation of a line is not indented."""
-_UNSAFE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Control characters other than the line feed, and changes of writing direction."""
 
 
 def short_name(agent: str) -> str:
     """Return an agent's name for people: "curator/main" is "curator", "model/scorer" "scorer's model"."""
-    first, _, rest = agent.partition("/")
+    first, _, rest = one_line(agent).partition("/")
     return f"{rest}'s model" if first == "model" and rest else first
 
 
@@ -34,19 +33,13 @@ def colour(agent: str) -> str:
     return _COLOURS.get(role) or _OTHER_COLOURS[sum(role.encode()) % len(_OTHER_COLOURS)]
 
 
-def harmless(text: str) -> str:
-    """Return `text` without terminal control sequences; a tab becomes a space, line breaks stay."""
-    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\t", " "))
-
-
-def one_line(text: str) -> str:
-    """Return `text` on a single line and without terminal control sequences."""
-    return harmless(" ".join(text.split()))
-
-
 def row(*parts: str | tuple[str, str]) -> Text:
     """Return a line that ends in an ellipsis if the terminal is too narrow. Parts are never markup."""
-    return Text.assemble(*parts, no_wrap=True, overflow="ellipsis")
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for part in parts:
+        words, style = (part, None) if isinstance(part, str) else part
+        text.append(harmless(words).replace("\n", " "), style)
+    return text
 
 
 def number(value: float | None, digits: int = 2) -> str:

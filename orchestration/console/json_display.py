@@ -7,6 +7,7 @@ import orjson
 
 from ...storage.event import Event
 from .base import Display
+from .visible import visible
 
 
 class JsonDisplay(Display):
@@ -27,9 +28,10 @@ class JsonDisplay(Display):
 def json_line(event: Event) -> str:
     """Return an event as JSON.
 
-    `time` is ISO 8601 in UTC. `message` holds the stored bytes unchanged, or null if they were redacted.
+    `time` is ISO 8601 in UTC. `message` holds the stored JSON, or null if it was redacted. Characters that a
+    terminal would obey, or would not show, are escaped.
     """
-    return orjson.dumps(
+    line = orjson.dumps(
         {
             "seq": event.seq,
             "run": event.run,
@@ -41,4 +43,6 @@ def json_line(event: Event) -> str:
             "cause": event.cause,
             "message": orjson.Fragment(event.data or b"null"),
         }
-    ).decode()
+    )
+    # The JSON of a forged log may be neither UTF-8 nor a single line.
+    return visible(line.decode(errors="replace").replace("\n", " "))

@@ -28,7 +28,8 @@ from ...prompts.candidate import Candidate
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from ..projections.race_totals import stopped_in
-from .formatting import HangingIndent, colour, number, one_line, row, short_name
+from .formatting import HangingIndent, colour, number, row, short_name
+from .visible import one_line
 
 _NAMES = 20
 """Width of "curator -> reference", so that the texts of all lines begin in one column."""
@@ -62,7 +63,7 @@ def message_of(event: Event) -> Message | None:
 def wording(event: Event, message: Message | None) -> str:
     """Return the meaning of an event on one line."""
     if message is None:
-        return f"{event.kind} ({'this version cannot read it' if event.data else 'redacted'})"
+        return f"{one_line(event.kind)} ({'this version cannot read it' if event.data else 'redacted'})"
     return one_line(_sentence(message))
 
 

@@ -8,6 +8,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
 
 from rich.console import Console, ConsoleDimensions, Group, RenderableType
 from rich.live import Live
@@ -22,6 +25,7 @@ from .base import Display
 from .lines import left_out, lines, message_of
 from .result import outcome
 from .status_panel import status_panel
+from .terminal_guard import LINES, guarded_terminal
 
 FRAMES = 4
 """Maximum number of frames a second while calls are counted and no message comes."""
@@ -75,6 +79,9 @@ class LiveDisplay(Display):
         self._changed = threading.Event()
         self._has_message = threading.Event()
         self._closing = threading.Event()
+        self._over = False
+        self._guard = ExitStack()
+        self._lost: OSError | None = None
         self._thread = (
             threading.Thread(target=self._keep_drawing, name="display", daemon=True) if drawing else None
         )
@@ -120,6 +127,8 @@ class LiveDisplay(Display):
             self._unprinted.clear()
             self._left_out = 0
             self._panel.content = self._render_panel(width, height)
+        if self._over:
+            return
         # Outside the lock: a terminal can block writing for as long as a person likes (Ctrl-S).
         if resized:
             self._clear_screen()
@@ -146,8 +155,20 @@ class LiveDisplay(Display):
                 self._thread.join()
             self.draw()
         finally:
+            # An interrupted `join` leaves the thread running, which must not start the view again.
+            self._over = True
             self._live.stop()
         self._console.print(outcome(self.view))
+
+    def __enter__(self) -> Self:
+        self._guard.enter_context(guarded_terminal(LINES, self._console.file))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._guard:
+            self.close()
 
     def _render_panel(self, width: int, height: int) -> Group:
         plain = not self._console.encoding.lower().startswith("utf")
@@ -155,6 +176,8 @@ class LiveDisplay(Display):
         return status_panel(self.view, width, height, silence, plain=plain, note=self._note)
 
     def _note_change(self, *, has_message: bool) -> None:
+        if self._lost is not None:
+            raise self._lost
         self._last_event = self._clock()
         self._changed.set()
         if has_message:
@@ -188,7 +211,12 @@ class LiveDisplay(Display):
             if not self._changed.is_set() and begun - drawn < _CLOCK:
                 continue
             self._changed.clear()
-            self.draw()
+            try:
+                self.draw()
+            except OSError as error:
+                # Raised by the next event, in the thread that gives the display its events.
+                self._lost = error
+                return
             drawn = time.monotonic()
             self._closing.wait(max(self._gap, _IDLE_FACTOR * (drawn - begun)))
 

@@ -6,6 +6,7 @@ from typing import TextIO
 from ...storage.event import Event
 from .base import Display
 from .lines import message_of, wording
+from .visible import one_line
 
 
 class LogDisplay(Display):
@@ -27,4 +28,6 @@ def log_line(event: Event) -> str:
     """Return the time in UTC, seq, kind, sender, recipients and meaning of an event."""
     to = ",".join(event.recipients) or "all"
     time = event.time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return f"{time} {event.seq} {event.kind} {event.sender} -> {to}: {wording(event, message_of(event))}"
+    return one_line(
+        f"{time} {event.seq} {event.kind} {event.sender} -> {to}: {wording(event, message_of(event))}"
+    )

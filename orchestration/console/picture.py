@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 from io import StringIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.segment import Segment, Segments
 
 from ..projections.run_state import RunState
-from .formatting import harmless
+from .safe_console import SafeConsole
 from .status_panel import status_panel
+from .visible import harmless
 
 _FONT = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)
 
@@ -22,7 +23,7 @@ def picture(
     It shows the end of the conversation in `lines`, at most the last `tail` of them, and the status below.
     """
     screen = {"width": width, "height": height, "force_terminal": True, "color_system": "truecolor"}
-    console = Console(**screen, record=True, file=StringIO(), _environ={})  # type: ignore[arg-type]
+    console = SafeConsole(**screen, record=True, file=StringIO(), _environ={})  # type: ignore[arg-type]
     panel = status_panel(view, width, height)
     room = height - len(console.render_lines(panel, pad=False))
     rows = console.render_lines(Group(*lines[-(tail or room) :]), pad=False)

@@ -9,8 +9,9 @@ from ...agents.messages import RunFinished
 from ...prompts.candidate import Candidate
 from ..projections.current_standing import scored_leaderboards
 from ..projections.run_state import RunState
-from .formatting import harmless, one_line, row
+from .formatting import row
 from .table import MARKS, evaluations, prompt_table
+from .visible import harmless, one_line
 
 _FRONT = (
     "Pareto front: no other prompt beats these in every weighted measure. tp best RUN --by MEASURE prints "
@@ -36,7 +37,7 @@ class _Outcome:
             yield prompt_table(board, options.max_width)
             yield row((evaluations(board), "dim"))
             if len(board.front) > 1:
-                yield Text(f"Pareto front: {', '.join(board.front)}", style="dim")
+                yield Text(f"Pareto front: {one_line(', '.join(board.front))}", style="dim")
             yield Text()
         if boards:
             yield Text(MARKS, style="dim")
@@ -63,7 +64,7 @@ def verdict(view: RunState) -> list[RenderableType]:
     best = view.winner
     if best is not None:
         so_far = "" if view.finished else " so far"
-        parts.append(Text(f"Best prompt{so_far}: {best.id} ({one_line(best.operator)})"))
+        parts.append(Text(f"Best prompt{so_far}: {one_line(best.id)} ({one_line(best.operator)})"))
         # Without frame or indentation, so that it can be copied from the screen.
         parts += [Text(), Text(harmless(best.text))]
     if view.calls.cut:

@@ -15,9 +15,10 @@ from ..projections.race_progress import RaceProgress
 from ..projections.race_totals import RaceTotals, race_totals
 from ..projections.run_state import RunState
 from ..projections.slot_usage import slot_usage
-from .formatting import number, one_line, row
+from .formatting import number, row
 from .sparkline import sparkline
 from .table import leaderboard
+from .visible import one_line
 
 _LABEL = 8
 """Width of the labels, so that the texts after them are aligned."""

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from ..projections.current_standing import top_prompts
 from ..projections.leaderboard import Leaderboard, PromptRow
-from .formatting import number, one_line, row
+from .formatting import number, row
+from .visible import one_line
 
 TOP = 10
 """Number of prompts shown for each stage."""
@@ -123,7 +124,7 @@ def _cell(column: _Column, board: Leaderboard, prompt: PromptRow, racing: Collec
         return Text(interval(prompt.interval(column.interval)), style="not bold dim")
     match column.title:
         case "prompt":
-            return Text(prompt.candidate.id, style="not bold dim")
+            return Text(one_line(prompt.candidate.id), style="not bold dim")
         case "how":
             return Text(one_line(prompt.candidate.operator), style="not bold dim")
         case "text":

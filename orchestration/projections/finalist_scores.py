@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ...agents.messages.scores import Measure
 from .held_out import AnswerPair, PairChange, finalists
 from .history import RunHistory
+
+_UNMEASURED = Measure(value=None, n=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ def finalists_of(history: RunHistory) -> list[Finalist]:
         if id_ not in finals or id_ not in history.candidates:
             continue
         candidate, final = history.candidates[id_], finals.score(id_)
-        accuracy = final.measures["accuracy"]
+        # Of a finalist none of whose examples could be evaluated, nothing was measured.
+        accuracy = final.measures.get("accuracy", _UNMEASURED)
         found.append(
             Finalist(
                 role=role,

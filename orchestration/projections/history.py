@@ -4,12 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ...agents.messages import BackendProbed, Message, RunStarted, ScoringRequested, TaskLoaded
+from ...agents.messages import (
+    BackendProbed,
+    Message,
+    RunFinished,
+    RunStarted,
+    ScoringRequested,
+    StageFinished,
+    TaskLoaded,
+)
 from ...agents.messages.codec import decode
 from ...prompts.candidate import Candidate
 from ...prompts.task import Example, Task
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
+from ...storage.hints import command
 from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from .call_records import CallRecords
@@ -75,7 +84,8 @@ class RunHistory:
         if len(found) == 1:
             return self.candidates[found[0]]
         what = f"fits several prompts ({', '.join(found[:8])})" if found else "is no prompt"
-        raise UnknownRun(f"{name!r} {what} of run {self.run}. `tp show {self.run} --tree` lists them all.")
+        tree = command("show", self.run, options=["--tree"])
+        raise UnknownRun(f"{name!r} {what} of run {self.run}. `{tree}` lists them all.")
 
     def apply(self, event: Event) -> None:
         """Take in the next event of the run."""
@@ -132,4 +142,9 @@ def _candidates(message: Message) -> list[Candidate]:
     found = [*getattr(message, "population", ()), *getattr(message, "candidates", ())]
     if isinstance(message, ScoringRequested):
         found.append(message.candidate)
+    # The messages that proposed the winners may have been redacted.
+    if isinstance(message, StageFinished):
+        found.append(message.best.candidate)
+    if isinstance(message, RunFinished):
+        found += [message.best, message.initial, *([message.control] if message.control else [])]
     return found

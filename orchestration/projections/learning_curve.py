@@ -40,8 +40,10 @@ def learning_curve(history: RunHistory) -> list[LearningPoint]:
             case ScoringRequested() as message if not held_out(message):
                 stages.setdefault(message.stage, ScoreHistory(())).add(message.candidate)
             case PromptScored() as message if not held_out(message):
-                scores = stages[message.stage]
-                scores.record(message)
+                # The messages that began the stage and named the prompt may have been redacted.
+                scores = stages.setdefault(message.stage, ScoreHistory(()))
+                if message.candidate in scores:
+                    scores.record(message)
                 scores.exclude((message.task, example) for example in message.excluded)
             case RaceFinished() as message:
                 points += _points(logged, message, stages.get(message.stage))

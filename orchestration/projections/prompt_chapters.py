@@ -77,13 +77,13 @@ def _scored(message: PromptScored, prompt: str) -> str | None:
     where = f"{'held-out' if held_out(message) else message.split} examples of {message.task}"
     return (
         f"{right} of {len(message.outcomes)} {where} right; over all {message.seen} so far accuracy "
-        f"{measured(message.score.measures['accuracy'])}, score {message.score.composite:.3f}"
+        f"{measured(message.score.measures.get('accuracy'))}, score {message.score.composite:.3f}"
     )
 
 
-def measured(measure: Measure) -> str:
+def measured(measure: Measure | None) -> str:
     """Return a measure with its interval, as it stands in a sentence."""
-    if measure.value is None:
+    if measure is None or measure.value is None:
         return "undefined"
     if measure.low is None or measure.high is None:
         return f"{measure.value:.2f}"

@@ -2,14 +2,17 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.filter import LineFilter
 from textual.widgets import Footer, Input, Static
 
-from ..console.formatting import one_line, row
+from ..console.formatting import row
+from ..console.visible import one_line
 from ..projections.exchanges import exchanges
 from ..projections.timeline import TimelineEntry
 from . import player as places
@@ -17,6 +20,7 @@ from .conversation import Conversation
 from .keys import KEYS, HelpScreen
 from .message_pane import MessagePane
 from .player import Player
+from .safe_lines import SafeLines
 from .state_pane import StatePane
 from .verification import ReplayVerification
 
@@ -63,6 +67,7 @@ class ReplayApp(App[None]):
         follow: bool = False,
         playing: bool = False,
     ) -> None:
+        self._safe_lines = SafeLines()
         super().__init__()
         self.player = player
         self.playing = playing
@@ -70,6 +75,10 @@ class ReplayApp(App[None]):
         self._follow = follow
         self._pattern: re.Pattern[str] | None = None
         self._notice = ""
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return the filters of every line, the last of which makes texts safe."""
+        return [*super().get_line_filters(), self._safe_lines]
 
     def compose(self) -> ComposeResult:
         """Yield the parts of the screen from top to bottom."""

@@ -9,6 +9,7 @@ from textual.message import Message as Signal
 from textual.widget import Widget
 
 from ..console.lines import lines
+from ..console.safe_console import SafeConsole
 from ..projections.timeline import TimelineEntry
 from .player import Player
 
@@ -33,7 +34,7 @@ class Conversation(Widget):
     def render(self) -> RenderableType:
         """Return the last messages, oldest first, aligned with the bottom."""
         width, height = self.size.width, self.size.height
-        console = Console(
+        console = SafeConsole(
             width=max(width, 1), height=max(height, 1), force_terminal=True, color_system="truecolor"
         )
         blocks: list[tuple[TimelineEntry, list[RenderableType]]] = []

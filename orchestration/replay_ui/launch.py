@@ -1,8 +1,11 @@
 """Opens the screen of the replay for the command line."""
 
+import sys
+
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..console.selection import Selection
+from ..console.terminal_guard import SCREEN, guarded_terminal
 from ..projections.timeline import Timeline
 from .app import ReplayApp
 from .player import Player
@@ -29,5 +32,10 @@ def show(
         player = Player(Timeline(reader, run, to=to), selection, speed=speed or 1.0)
         player.pinned = follow
         verification = ReplayVerification(place, run, to=to) if verify else None
-        ReplayApp(player, verification, follow=follow, playing=speed > 0).run()
+        app = ReplayApp(player, verification, follow=follow, playing=speed > 0)
+        # Textual draws on the error stream of the process.
+        with guarded_terminal(SCREEN, sys.__stderr__):
+            app.run()
+    if app.return_code:
+        raise SystemExit(app.return_code)
     return verification

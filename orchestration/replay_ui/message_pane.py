@@ -13,8 +13,9 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Static
 
 from ...agents.messages.scores import Outcome
-from ..console.formatting import harmless, number, one_line, row, short_name
+from ..console.formatting import number, row, short_name
 from ..console.lines import lines, recipients
+from ..console.visible import harmless, one_line
 from ..projections.exchanges import Exchange
 from ..projections.timeline import TimelineEntry
 
@@ -47,7 +48,7 @@ class MessagePane(ModalScreen[None]):
         with Vertical():
             yield Static(_head(self._entry), id="head")
             if self._exchanges:
-                table: DataTable[str] = DataTable(id="calls", cursor_type="row", zebra_stripes=True)
+                table: DataTable[Text] = DataTable(id="calls", cursor_type="row", zebra_stripes=True)
                 table.add_columns(*_COLUMNS)
                 for index, exchange in enumerate(self._exchanges):
                     table.add_row(*_cells(exchange), key=str(index))
@@ -88,19 +89,20 @@ _COLUMNS = ("example", "answer", "expected", "correct", "conf.", "tokens", "seco
 def _head(entry: TimelineEntry) -> RenderableType:
     event = entry.event
     about = row(
-        (f"{event.kind}", "bold"),
+        (event.kind, "bold"),
         f"  {short_name(event.sender)} -> {recipients(event)}  ",
         (f"seq {event.seq}  {event.time.astimezone():%Y-%m-%d %H:%M:%S}", "dim"),
     )
     return Group(about, *lines(entry.event, entry.message))
 
 
-def _cells(exchange: Exchange) -> tuple[str, ...]:
+def _cells(exchange: Exchange) -> tuple[Text, ...]:
+    """Return the cells of a call. They are texts, because a table reads strings as markup."""
     outcome, reply = exchange.outcome, exchange.reply
     answer = "-" if outcome is None else outcome.answer or "(unreadable)"
     if exchange.failure and reply is None:
         answer = "(failed)"
-    return (
+    cells = (
         one_line(exchange.example)[:24],
         one_line(answer)[:16],
         one_line(exchange.expected or "-")[:16],
@@ -109,6 +111,7 @@ def _cells(exchange: Exchange) -> tuple[str, ...]:
         f"{reply.reply.prompt_tokens}+{reply.reply.completion_tokens}" if reply else "-",
         ("reused" if reply.reused else f"{reply.latency:.2f}") if reply else "-",
     )
+    return tuple(map(Text, cells))
 
 
 def _exchange(exchange: Exchange) -> RenderableType:
@@ -117,12 +120,14 @@ def _exchange(exchange: Exchange) -> RenderableType:
         parts.append(_outcome(exchange.outcome, exchange.expected))
     parts.append(Text("\nreply", style="green"))
     if exchange.reply is None:
-        parts.append(Text(exchange.failure or "no reply yet", style="red" if exchange.failure else "dim"))
+        parts.append(
+            Text(harmless(exchange.failure or "no reply yet"), style="red" if exchange.failure else "dim")
+        )
     else:
         parts += _reply(exchange)
     # Last, because it is the longest part, and only its end differs between calls.
     for message in exchange.request.messages if exchange.request else ():
-        parts += [Text(f"\nprompt ({message.role})", style="cyan"), Text(harmless(message.content))]
+        parts += [Text(f"\nprompt ({one_line(message.role)})", style="cyan"), Text(harmless(message.content))]
     return Group(*parts)
 
 
@@ -150,4 +155,8 @@ def _outcome(outcome: Outcome, expected: str | None) -> Text:
 def _stored(entry: TimelineEntry) -> RenderableType:
     if not entry.event.data:
         return Text("The payload was redacted.", style="yellow")
-    return JSON(entry.event.data.decode(errors="replace"))
+    stored = entry.event.data.decode(errors="replace")
+    try:
+        return JSON(stored)
+    except ValueError:
+        return Text(harmless(stored))

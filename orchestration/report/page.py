@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..console.visible import visible
 from ..projections.cost_ratios import cached_share, mean_latency, share_of_time
 from ..projections.finalist_scores import change_counts
 from .contents import Contents
@@ -33,6 +34,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=True,
+        finalize=_visible,
     )
     environment.filters |= {
         "percent": percent,
@@ -43,6 +45,11 @@ def environment() -> Environment:
         "share_of_time": share_of_time,
     }
     return environment
+
+
+def _visible(value: object) -> object:
+    """Return a value of a template with its control and invisible characters made visible."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def page(contents: Contents) -> str:

@@ -116,8 +116,9 @@ def reliability_plot(reliabilities: Iterable[Reliability]) -> str:
                 [b.confidence for b in bins],
                 [b.accuracy for b in bins],
                 yerr=[
-                    [b.accuracy - b.accuracy_low for b in bins],
-                    [b.accuracy_high - b.accuracy for b in bins],
+                    # Rounding can put a bound beyond the value itself, which cannot be drawn.
+                    [max(0.0, b.accuracy - b.accuracy_low) for b in bins],
+                    [max(0.0, b.accuracy_high - b.accuracy) for b in bins],
                 ],
                 color=_ROLES[reliability.role],
                 marker=_MARKS[reliability.role],

@@ -18,6 +18,8 @@ def headline(history: RunHistory) -> str:
     finished = history.state.finished
     if history.state.no_result is not None:
         return "The run has no result"
+    if finished is not None and not finished.comparisons:
+        return "No verdict"
     if finished is not None:
         return "Improvement found" if finished.improved else "No improvement found"
     return "The run has failed" if history.state.status == "failed" else "The run is not finished"
@@ -43,7 +45,11 @@ def verdict_sentences(history: RunHistory) -> tuple[str, ...]:
 
 def _sentences(finished: RunFinished) -> Iterator[str]:
     found = {comparison.measure: comparison for comparison in finished.comparisons}
-    accuracy, composite = found["accuracy"], found["composite"]
+    accuracy, composite = found.get("accuracy"), found.get("composite")
+    if accuracy is None or composite is None:
+        yield f"The search ended, and nothing could be compared: {finished.verdict}."
+        yield "So there is no evidence that any prompt is better than your own."
+        return
     if finished.best.id == finished.initial.id:
         yield "The search found no better prompt than the one it began with."
         yield f"That prompt answers {_percent(accuracy.best)} of {accuracy.n} held-out examples correctly."
@@ -76,6 +82,8 @@ def _meaning(finished: RunFinished) -> str:
 
 def _control(finished: RunFinished, effect: TransferEffect) -> str:
     found = {comparison.measure: comparison for comparison in finished.against_control}
+    if "accuracy" not in found:
+        return f"The comparison with the control lacks the accuracy. {_EFFECTS[effect]}"
     accuracy, composite = found["accuracy"], found["composite"]
     return (
         f"A search on the target task alone, at the same cost (the control), found a prompt that answers "

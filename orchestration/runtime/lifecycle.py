@@ -45,6 +45,7 @@ async def start(
     `watch` is called with every event once it is committed, `say` with remarks that are not in the log.
     Raises `RunStopped` if the run fails, also if hardly any answer can be read, unless `accept_unreadable`.
     """
+    config = config.for_new_run()
     async with models_for(config) as pool, report_cache_hits(pool, say):
         messages = opening(config, folder, pool, say)
         check_affordable(terms_for(config), messages, pool)

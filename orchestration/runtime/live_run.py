@@ -23,6 +23,7 @@ from ...agents.messages import (
 )
 from ...agents.messages.codec import decode
 from ...storage.event import Draft, Event
+from ...storage.hints import command
 from ...storage.log import Appended, EventLog
 from ...storage.opening import open_reader
 from ...storage.redaction import PayloadRedacted, is_redacted
@@ -212,7 +213,7 @@ class LiveRun:
         failed = RunFailed(cause=cause, error=error, count=count)
         await self._log.append([outside_draft(self._run, "runtime", count, failed)])
         raise RunStopped(
-            f"{error} The run is stopped and nothing is lost: `tp resume {self._run}` continues it."
+            f"{error} The run is stopped and nothing is lost: `{command('resume', self._run)}` continues it."
         )
 
     @property

@@ -25,6 +25,10 @@ class Terminal:
         self._stream.feed(text)
         return len(text)
 
+    def isatty(self) -> bool:
+        """Return False, because there is no file descriptor behind it."""
+        return False
+
     def flush(self) -> None:
         """Do nothing, because nothing is buffered."""
 

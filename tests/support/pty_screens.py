@@ -96,6 +96,11 @@ class Screen:
         """Return whether the terminal shows no cursor."""
         return bool(self._screen.cursor.hidden)
 
+    @property
+    def echoes(self) -> bool:
+        """Return whether the terminal shows what is typed, as it does outside of full screens."""
+        return bool(termios.tcgetattr(self._master)[3] & termios.ECHO)
+
     def until(self, holds: Callable[[list[str]], bool], why: str = "") -> list[str]:
         """Wait for a screen for which `holds` is true, and return it."""
         return self._wait(lambda: holds(self.rows), why)

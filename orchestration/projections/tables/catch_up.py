@@ -1,6 +1,5 @@
 """Bring the tables of a log up to date with it."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from ....agents.upcasting import UPCASTERS
 from ....storage.errors import UnknownRun
 from ....storage.event import Event
+from ....storage.file_names import slug
 from ....storage.place import Place, to_place
 from ....storage.reader import Reader
 from ....storage.redaction import RECORD
@@ -34,7 +34,7 @@ def views_path(log: Place) -> Path:
     url = urlsplit(place)
     query = parse_qs(url.query)
     words = [url.netloc.rpartition("@")[2], *query.get("host", ()), url.path, *query.get("schema", ())]
-    return Path(re.sub(r"[^\w.]+", "-", " ".join(words)).strip("-") + ".views.db")
+    return Path(f"{slug(' '.join(words))}.views.db")
 
 
 def open_views(log: Place) -> Views:

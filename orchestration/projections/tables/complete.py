@@ -42,7 +42,10 @@ def _run(rows: RowBuffer, state: RunState) -> None:
 
 def _score(rows: RowBuffer, key: tuple[str, ...], score: Score) -> None:
     row = rows.at(ScoreRow, *key)
-    row |= {"examples": score.measures["accuracy"].n, "composite": score.composite}
+    row |= {
+        "examples": score.measures["accuracy"].n if "accuracy" in score.measures else 0,
+        "composite": score.composite,
+    }
     row |= {name: score.value(name) for name in MEASURES}
     for name, measure in score.measures.items():
         taken = rows.at(MeasureRow, *key, name)

@@ -249,6 +249,16 @@ def test_no_restart_with_what_is_known() -> None:
     assert len([race for race in of(RaceFinished, sent) if len(race.results) > 3]) == 1
 
 
+def test_no_seeds_at_all() -> None:
+    """A stuck stage ends without the seed library if neither its start nor a restart may use it."""
+    settings = search_settings(steps=50, patience=2, restart_with_seeds=False)
+    sent = Search(settings, right=_seeds_are_poor, propose=poor).play()
+    known = {seed.id for seed in seeds()}
+    assert not any(request.candidate.id in known for request in of(ScoringRequested, sent))
+    [end] = of(StageFinished, sent)
+    assert end.reason == "2 steps without a better prompt"
+
+
 def test_a_defective_seed_is_survived() -> None:
     """If the best initial prompt's answers cannot be read, the seed library races before step 1."""
     own = {"Answer.", "Say it."}

@@ -29,8 +29,9 @@ from transfer_prompting.agents.messages import (
     ProposalsRequested,
     RunFailed,
 )
-from transfer_prompting.orchestration.console.formatting import colour, harmless, number, one_line, short_name
+from transfer_prompting.orchestration.console.formatting import colour, number, short_name
 from transfer_prompting.orchestration.console.lines import lines
+from transfer_prompting.orchestration.console.visible import harmless, one_line
 from transfer_prompting.orchestration.projections.decoding import message_for
 from transfer_prompting.prompts.candidate import make_candidate
 from transfer_prompting.storage.event import Event
