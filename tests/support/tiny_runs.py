@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,13 +87,18 @@ def _roles(*, judged: bool) -> tuple[str, ...]:
     return ("scorer", "reference", "judge") if judged else ("scorer", "reference")
 
 
+_OPTIONS = re.compile(r"^Options: (.*)$", re.MULTILINE)
+
+
 def reply_by_hash(request: ModelRequest) -> str:
     """Answer the reference's requests with a prompt, the scorer's with an answer and a confidence."""
     text = request.messages[-1].content
     digest = hashlib.sha256(f"{text}/{request.sample}".encode()).digest()
     if "<instruction>" in text:
         return f"<instruction>Decide with rule {digest.hex()[:6]}.</instruction>"
-    return f"Answer: {'yes' if digest[0] % 2 else 'no'}\nConfidence: {digest[1] % 101}"
+    options = _OPTIONS.search("\n".join(message.content for message in request.messages))
+    labels = sorted(options[1].split(", ")) if options else ["no", "yes"]
+    return f"Answer: {labels[digest[0] % len(labels)]}\nConfidence: {digest[1] % 101}"
 
 
 def scripted(answer: Callable[[ModelRequest], Any] = reply_by_hash, **options: Any) -> ScriptedModel:

@@ -29,6 +29,7 @@ from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 
 Change = Callable[[Payload], Payload]
+RISEN = (StageStarted, CallRequested, RunStarted)
 
 
 def _earlier(old: Payload) -> Payload:
@@ -47,7 +48,7 @@ def risen(monkeypatch: pytest.MonkeyPatch) -> Upcasters:
     steps.step("stage.started", 1)(_lift)
     steps.step("call.requested", 1)(dict)
     steps.step("run.started", 1)(dict)
-    for cls in (StageStarted, CallRequested, RunStarted):
+    for cls in RISEN:
         monkeypatch.setattr(cls, "SCHEMA", 2)
     monkeypatch.setattr(codec, "UPCASTERS", steps)
     return steps
@@ -68,7 +69,8 @@ def _rewritten(event: Event, change: Change) -> Event:
         data["key"] = "old-" + data["key"]
     if event.kind == "stage.started":
         data = change(data)
-    return event._replace(schema=1, data=orjson.dumps(data))
+    schema = 1 if event.kind in ("stage.started", "call.requested", "run.started") else event.schema
+    return event._replace(schema=schema, data=orjson.dumps(data))
 
 
 @pytest.mark.usefixtures("risen")
@@ -145,7 +147,8 @@ async def test_forked(tmp_path: Path) -> None:
     name = await fork(log, RUN, asked - 1, {"search.temperature": 0.25})
     events: list[Event] = []
     assert await lifecycle.reenact(log, name, events.append) == asked
-    assert [event.schema for event in events[:2]] == [2, 1]
+    schemas = {event.kind: event.schema for event in events}
+    assert (schemas["run.started"], schemas["stage.started"]) == (2, 1)
     with pytest.raises(ForkDivergence):
         await fork(log, RUN, old[-2].seq, {"search.temperature": 0.25})
     assert len(read(tmp_path)) == len(old) + 1

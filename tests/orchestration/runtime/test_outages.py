@@ -1,6 +1,7 @@
 """A model that two roles share is away for a moment, while the run has a budget."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -71,10 +72,13 @@ async def test_a_probe_names_the_call_that_caused_it(tmp_path: Path) -> None:
 async def test_ids_of_the_runtime_differ_by_kind(tmp_path: Path) -> None:
     """The id of each message of the runtime derives from its kind, too."""
     events = await _outage(tmp_path)
+    numbered: Counter[str | None] = Counter()
     for event in events:
         if event.sender == "runtime":
-            assert event.id != event_id(RUN, event.cause, "runtime", 0)
-            assert event.id == event_id(RUN, event.cause, "runtime", 0, event.kind)
+            ordinal = numbered[event.cause]
+            assert event.id != event_id(RUN, event.cause, "runtime", ordinal)
+            assert event.id == event_id(RUN, event.cause, "runtime", ordinal, event.kind)
+            numbered[event.cause] += 1
 
 
 def _as_written_before(events: list[Event]) -> list[Event]:
@@ -107,5 +111,7 @@ async def test_ids_of_both_versions_are_copied(tmp_path: Path, old: bool) -> Non
     [original] = [event for event in events if ids[event.id] == probe.id]
     kind = "" if old else probe.kind
     cause = None if old else ids[original.cause or ""]
-    assert probe.id == event_id("copy", cause, "runtime", 0, kind)
+    # Failed attempts at the same call are numbered before the probe.
+    attempts = [event for event in events if event.kind == "call.attempted" and event.cause == original.cause]
+    assert probe.id == event_id("copy", cause, "runtime", 0 if old else len(attempts), kind)
     assert json.loads(probe.data)["alive"]
