@@ -23,6 +23,7 @@ from .config import defaults
 from .config.settings import Config, invalid, read_config
 from .errors import ConfigError
 from .runtime.lifecycle import Watcher, resume, start
+from .trust.consent import Consent
 
 ModelLike = ModelSettings | Mapping[str, Any]
 AnswerType = Literal["label", "letter", "number", "text"]
@@ -200,7 +201,9 @@ class Run:
             watch(event)
 
         if self.name:
-            name, finished = await resume(self.config.log, self.name, note_name)
+            # Roles and models come from this object, even if `name` was set to a run of another computer.
+            consent = Consent(own=self.config)
+            name, finished = await resume(self.config.log, self.name, note_name, consent=consent)
         else:
             name, finished = await start(self.config, self._folder, self.config.log, note_name)
         self.result = _result(name, finished, self.config.log)

@@ -29,6 +29,7 @@ ROOMS = {
     "orchestration": (
         "errors",
         "config",
+        "trust",
         "calls",
         "scoring_request",
         "projections",

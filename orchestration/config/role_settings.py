@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 BUILT_IN = ("curator", "reference", "scorer", "judge", "user", "runtime", "model")
 """Reserved names."""
+ENTRY_POINTS = "transfer_prompting.roles"
+"""Group of the entry points by which a package offers roles."""
 
 
 class RoleSettings(BaseModel):

@@ -17,6 +17,9 @@ from . import defaults
 from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
 
+RECORDED = {"recorded": True}
+"""Validation context of a configuration in a log, where rules that came later do not hold."""
+
 
 class SourceSettings(StageSettings):
     """The source stage and its tasks; without tasks the run begins with the target stage."""

@@ -20,14 +20,18 @@ from ..config.settings import Config
 from ..projections.run_status import NOTES
 from ..runtime.assembly import terms_for
 from ..runtime.recorded_run import read_recorded
+from ..trust.consent import NO_CONSENT, Consent
 from .fork import fork
 
 
-async def extend(log_path: Place, name: str, changes: str) -> tuple[str, BudgetSettings]:
+async def extend(
+    log_path: Place, name: str, changes: str, *, consent: Consent = NO_CONSENT
+) -> tuple[str, BudgetSettings]:
     """Raise the budget of a run; return the name of the run to resume, and its new limits.
 
     `changes` are as in "+50%" or "tokens=200000". If the budget has ended, the run to resume is a fork from
-    just before that end, which reuses all that is paid for. Raises `ConfigError` if the changes are invalid.
+    just before that end, which reuses all that is paid for. Raises `ConfigError` if the changes are invalid,
+    and `NotApproved` as `fork` does.
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
@@ -35,11 +39,13 @@ async def extend(log_path: Place, name: str, changes: str) -> tuple[str, BudgetS
         limits = raised_budget(reader, run, config, changes)
         end = end_of_budget(reader, run)
     if end is not None:
-        run = await _fork_before(log_path, run, config, end, limits)
+        run = await _fork_before(log_path, run, config, end, limits, consent)
     return run, limits
 
 
-async def _fork_before(log_path: Place, run: str, config: Config, end: Event, budget: BudgetSettings) -> str:
+async def _fork_before(
+    log_path: Place, run: str, config: Config, end: Event, budget: BudgetSettings, consent: Consent
+) -> str:
     """Fork `run` just before the `end` of its budget; return the name of the fork.
 
     The costs of the run after that point count towards the new budget.
@@ -57,7 +63,7 @@ async def _fork_before(log_path: Place, run: str, config: Config, end: Event, bu
         "seconds": round(total.elapsed(), 3),
     }
     overrides = {f"budget.{name}": most for name, most in budget.limits.items()}
-    return await fork(log_path, run, before[-1].seq, overrides, carried=carried)
+    return await fork(log_path, run, before[-1].seq, overrides, carried=carried, consent=consent)
 
 
 def _costs(events: Iterable[Event], config: Config) -> BudgetTracker:

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...agents.messages import Message, RunFinished, RunStarted
+from ...agents.messages.codec import encode
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
 from ...storage.log import EventLog
@@ -18,10 +19,13 @@ from ..calls.reply_cache import ancestors
 from ..config.budget_settings import BudgetSettings
 from ..config.settings import Config
 from ..errors import OrchestrationError, ReplayDivergence, RoleChanged
+from ..trust.consent import NO_CONSENT, Consent
+from ..trust.demands import all_demands
+from ..trust.records import remember
+from .admission import admit
 from .assembly import host_for, models_for, new_run_name, opening, terms_for, versions
 from .engine import HandlerError, RunEngine
 from .live_run import LiveRun
-from .recorded_run import read_recorded
 from .role_loader import role_versions
 
 Watcher = Callable[[Event], None]
@@ -43,6 +47,10 @@ async def start(
         messages = opening(config, folder, pool)
         check_affordable(terms_for(config), messages, pool)
         run = new_run_name(config)
+        # Before the first event is written, so that a run that is killed immediately can be resumed.
+        failure = remember(run, encode(messages[0]), config)
+        if failure and all_demands(config):
+            say(failure)
         return run, await _drive(config, log_path, run, pool, watch, messages)
 
 
@@ -53,22 +61,31 @@ async def resume(
     *,
     budget: BudgetSettings | None = None,
     say: Callable[[str], None] = _discard,
+    consent: Consent = NO_CONSENT,
 ) -> tuple[str, RunFinished]:
     """Continue a run that was killed or failed; return its name and its verdict.
 
     No call that has a reply is made again. A `budget` replaces the limits of the run. If the budget has
-    ended already, use `lineage.extend` first. Raises `RunStopped` if the run fails.
+    ended already, use `lineage.extend` first. Raises `RunStopped` if the run fails, and `NotApproved` as
+    `admit` does.
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
-        config, started = read_recorded(reader, run)
+        config, started = admit(reader, run, consent, calls=True)
     async with models_for(config) as pool, report_cache_hits(pool, say):
         _check_same_models(started, pool)
         with blame_changed_roles(config, started):
             return run, await _drive(config, log_path, run, pool, watch, None, budget)
 
 
-async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None = None) -> int:
+async def reenact(
+    log_path: Place,
+    name: str,
+    watch: Watcher,
+    *,
+    to: int | None = None,
+    consent: Consent = NO_CONSENT,
+) -> int:
     """Run every handler again over the log and compare each message byte for byte; make no call.
 
     With `to`, stop after the event with that seq. Returns the number of events.
@@ -78,10 +95,11 @@ async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None 
         LogDamaged: The log does not verify up to the last event.
         PayloadRedacted: A payload was redacted.
         UnknownRun: The run begins after `to`.
+        NotApproved: The run has roles of its own, and is not approved here.
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
-        config, started = read_recorded(reader, run)
+        config, started = admit(reader, run, consent, calls=False)
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
         count = 0
         for event in reader.verified(run):
