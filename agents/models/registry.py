@@ -5,8 +5,9 @@ import os
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from ...prompts.secret_values import names_variable
 from .base import Model
 from .openai.option_scorer import Server
 from .openai.requests import holds_secret
@@ -18,7 +19,7 @@ Provider = Literal["smollm2", "transformers", "vllm", "openai", "autogen", "huma
 class ModelSettings(BaseModel):
     """One named model of the configuration, the table [models.NAME]."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     provider: Provider
     """Kind of model.
@@ -72,6 +73,18 @@ class ModelSettings(BaseModel):
     def base_urls(self) -> tuple[str, ...]:
         """All base URLs; empty if there are none."""
         return (self.base_url,) if isinstance(self.base_url, str) else self.base_url or ()
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _names_a_variable(cls, name: str, info: ValidationInfo) -> str:
+        # A log that an earlier version has written can still be read: its key is no name, so nothing is read.
+        recorded = bool((info.context or {}).get("recorded"))
+        if name and not recorded and not names_variable(name):
+            raise ValueError(
+                "write the name of an environment variable here, such as OPENAI_API_KEY, and set that "
+                "variable to the key. The key itself would be stored"
+            )
+        return name
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

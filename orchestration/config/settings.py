@@ -50,7 +50,7 @@ class ModelsSettings(BaseModel):
 class Config(BaseModel):
     """A whole run. Data paths are relative to the folder of the file, `log` to the working directory."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: str = Field(default="run", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,40}$")
     seed: int = 0
