@@ -55,7 +55,7 @@ def described(written: dict[str, Any], **options: str) -> str:
         ({"api_key": "hunter2"}, "a.toml: api_key: there is no such key. Known keys here: parts, table"),
         ({"part": "hunter2"}, "a.toml: part: there is no such key. Did you mean parts?"),
         ({"password": 1234}, "a.toml: password: there is no such key."),
-        ({"sk-a1b2c3d4e5f6": 1}, "a.toml: ...: there is no such key."),
+        ({"sk-a1b2c3d4e5f6": 1}, "a.toml: ... = 1: there is no such key."),
         ({"single": {"name": "x", "size": "sk-a1b2c3d4e5f6"}}, "a.toml: single.size: Input should be"),
         ({"single": {"name": "x", "size": ["Bearer x"]}}, "a.toml: single.size: Input should be"),
         ({"single": "http://me:pw@host"}, "a.toml: single: Input should be"),
@@ -64,7 +64,7 @@ def described(written: dict[str, Any], **options: str) -> str:
     ],
 )
 def test_place_key_value_and_remedy(written: dict[str, Any], message: str) -> None:
-    """An error is one line: the place, the key, the value unless it is long or may be a secret, and the remedy."""
+    """An error is one line: place, key, value unless it is long or may be a secret, and remedy."""
     assert described(written).startswith(message)
 
 
