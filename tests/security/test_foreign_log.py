@@ -78,7 +78,7 @@ def trap() -> Iterator[Trap]:
         yield trap
 
 
-@pytest.fixture(params=sorted(attacks("")))
+@pytest.fixture(params=["answers", "factory", "key", "role file", "role module", "weights"])
 def attack(
     request: pytest.FixtureRequest, tmp_path: Path, trap: Trap, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> str:
@@ -153,6 +153,7 @@ def test_the_full_screen_opens_after_the_check(tp: Tp, attack: str, trap: Trap) 
 
 
 @pytest.mark.usefixtures("state", "attack")
+@pytest.mark.parametrize("attack", ["all"], indirect=True)
 def test_reading_does_nothing_else(tp: Tp, trap: Trap) -> None:
     """Else looking at a log runs code, sends a secret, or writes files of the attacker's choice."""
     before = {path.name for path in Path().iterdir()}
@@ -183,14 +184,11 @@ def test_the_attacks_work_once_approved(tp: Tp, attack: str, trap: Trap) -> None
 @pytest.mark.parametrize("attack", ["role file", "key", "factory"], indirect=True)
 def test_the_users_own_configuration(tp: Tp, attack: str, trap: Trap) -> None:
     """With --config nothing of the log is obeyed; else the option would be a way around the approval."""
-    for arguments in (["resume", RUN], ["fork", RUN, "--at", 4]):
-        ended = tp(*arguments, "--log", LOG, "--display", "none", "--config", "own.toml")
-        assert ended.status != 0
-        assert harm(trap) == []
-        if attack == "role file":
-            assert "does not describe this run: its roles" in ended.err
-        elif arguments[0] == "resume":
-            assert "The run was started with" in ended.err
+    ended = tp("resume", RUN, "--log", LOG, "--display", "none", "--config", "own.toml")
+    assert ended.status != 0
+    assert harm(trap) == []
+    other_run = "does not describe this run: its roles"
+    assert (other_run if attack == "role file" else "The run was started with") in ended.err
 
 
 @pytest.mark.usefixtures("state")

@@ -4,6 +4,7 @@ import asyncio
 import importlib.util
 import py_compile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from foreign_logs import MARKER, ROLE, attacks, listening, with_model, write_foreign_log
@@ -11,6 +12,7 @@ from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, scripted, tiny_config
 
 from transfer_prompting import Run, RunTeam
+from transfer_prompting.agents.messages.codec import encode
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ConfigError, NotApproved
@@ -74,7 +76,7 @@ def test_own_models_continue_a_foreign_run(
 
 
 def test_approved_by_its_author(tp: Tp, tmp_path: Path, here: Path, state: Path) -> None:
-    """A run that was started here needs no flag, nor does its fork; elsewhere it does, until it is approved."""
+    """A run that was started here needs no flag, nor does its fork; elsewhere it must be approved."""
     (here / "spy.py").write_text(ROLE)
     log = own_run(tmp_path / "own")
     record = state / "approved-runs.jsonl"
@@ -149,7 +151,7 @@ def test_the_list_is_text(tp: Tp, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("state")
 def test_a_model_name_that_sleeps_in_the_log(tp: Tp, tmp_path: Path) -> None:
-    """A fork that changes the provider alone calls no factory of the log; else the log could wait for that."""
+    """A fork that changes the provider alone calls no factory of the log; else a log could wait for it."""
     sleeping = {"provider": "human", "model": "factory:make"}
     write_foreign_log(tmp_path / "foreign", with_model(sleeping))
     change = ("--set", "models.scorer.provider=autogen")
@@ -192,11 +194,8 @@ def test_recorded_before_the_first_event(
     configuration = tiny_config(tmp_path / "tasks")
     seen: list[bool] = []
 
-    async def killed(
-        config: Config, log: Path, run: str, _pool: ModelPool, _watch: object, messages: list
-    ) -> None:  # type: ignore[type-arg]
-        from transfer_prompting.agents.messages.codec import encode
-
+    async def killed(config: Config, _log: Path, run: str, *rest: Any) -> None:
+        messages = rest[2]
         seen.append(is_approved(run, encode(messages[0]), config))
         raise KeyboardInterrupt
 

@@ -6,11 +6,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tiny_runs import begin, copy_prefix, scripted, tiny_config
+
+from transfer_prompting.storage.event import Event
 
 MARKER = "the-attacker-was-here"
 """Name of the file that the attacker's code creates."""
@@ -69,6 +73,10 @@ def attacks(url: str) -> dict[str, dict[str, Any]]:
         "key": with_model(server),
         "factory": with_model({"provider": "autogen", "model": "factory:make"}),
         "answers": with_model({"provider": "human", "answers": MARKER}),
+        "all": {
+            "roles": {"spy": {"use": "spy.py:Spy"}},
+            "models": {"scorer": server, "reference": {"provider": "autogen", "model": "factory:make"}},
+        },
         "weights": with_model({"provider": "transformers", "model": MARKER}),
     }
 
@@ -79,23 +87,27 @@ def with_model(table: dict[str, Any]) -> dict[str, Any]:
 
 
 IDENTITIES = {
-    "key": "{url}#m",
+    "key": "openai:{url}:m",
     "factory": "autogen:factory:make",
     "answers": "human",
 }
 
 
+@cache
+def _harmless() -> tuple[Event, ...]:
+    """Return the events of a run up to its first reply, so that resuming it asks a model."""
+    with TemporaryDirectory() as made:
+        events = asyncio.run(begin(tiny_config(Path(made)), Path(made), scripted()))
+    return tuple(events[: next(i for i, event in enumerate(events) if event.kind == "call.finished")])
+
+
 def write_foreign_log(folder: Path, tables: dict[str, Any], identity: str = "x") -> None:
     """Write `folder`/log.db with an unfinished run whose configuration has the given tables."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = folder / "made"
-    made.mkdir()
-    events = asyncio.run(begin(tiny_config(made), made, scripted()))
+    events = list(_harmless())
     opening = json.loads(events[0].data)
     opening["config"] |= tables
     if "models" in tables:
         opening["models"] = dict.fromkeys(opening["models"], identity)
     events[0] = events[0]._replace(data=json.dumps(opening).encode())
-    # It ends where a call is open, so that resuming it asks a model.
-    end = next(i for i, event in enumerate(events) if event.kind == "call.finished")
-    asyncio.run(copy_prefix(events[:end], folder))
+    asyncio.run(copy_prefix(events, folder))
