@@ -95,10 +95,10 @@ IDENTITIES = {
 
 @cache
 def _harmless() -> tuple[Event, ...]:
-    """Return the events of a run up to its first reply, so that resuming it asks a model."""
+    """Return the events of a run before its first call, so that resuming it asks a model."""
     with TemporaryDirectory() as made:
         events = asyncio.run(begin(tiny_config(Path(made)), Path(made), scripted()))
-    return tuple(events[: next(i for i, event in enumerate(events) if event.kind == "call.finished")])
+    return tuple(events[: next(i for i, event in enumerate(events) if event.kind == "call.requested")])
 
 
 def write_foreign_log(folder: Path, tables: dict[str, Any], identity: str = "x") -> None:
