@@ -97,7 +97,9 @@ def test_trust_is_not_in_the_name(tp: Tp, tmp_path: Path, here: Path) -> None:
     (here / "spy.py").write_text(ROLE)
     assert tp("verify", RUN, "--replay", "--log", own_run(tmp_path / "own")).status == 0
     write_foreign_log(tmp_path / "foreign", {"roles": {"spy": {"use": "spy.py:Spy", "limit": 2}}})
-    assert tp("verify", RUN, "--replay", "--log", FOREIGN).status == 2
+    ended = tp("verify", RUN, "--replay", "--log", FOREIGN)
+    assert ended.status == 2
+    assert "neither started nor approved" in ended.err
 
 
 @pytest.mark.usefixtures("state")
