@@ -24,6 +24,7 @@ from .config.settings import Config, invalid, read_config
 from .errors import ConfigError
 from .projections.no_result import FinalComparison
 from .runtime.lifecycle import Watcher, resume, start
+from .trust.consent import Consent
 
 ModelLike = ModelSettings | Mapping[str, Any]
 AnswerType = Literal["label", "letter", "number", "text"]
@@ -212,8 +213,13 @@ class Run:
             watch(event)
 
         if self.name:
+            # Roles and models come from this object, even if `name` was set to a run of another computer.
             name, finished = await resume(
-                self.config.log, self.name, note_name, accept_unreadable=self.accept_unreadable
+                self.config.log,
+                self.name,
+                note_name,
+                accept_unreadable=self.accept_unreadable,
+                consent=Consent(own=self.config),
             )
         else:
             name, finished = await start(

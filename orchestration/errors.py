@@ -2,6 +2,7 @@
 
 OrchestrationError
 ├── ConfigError        the configuration is invalid; the message names file, key, value and remedy
+│   └── NotApproved      a log demands what the user has not approved; the message lists it
 ├── ReplayDivergence   a handler no longer publishes the messages that are in the log
 │   ├── ForkDivergence   because of the settings that a fork changes
 │   └── RoleChanged      because the code of a role has changed
@@ -20,6 +21,10 @@ class OrchestrationError(TransferPromptingError):
 
 class ConfigError(OrchestrationError):
     """The configuration, or the data that it names, cannot be used."""
+
+
+class NotApproved(ConfigError):
+    """A run that was not started here would load code, read a variable, connect or write files."""
 
 
 class ReplayDivergence(OrchestrationError):

@@ -6,6 +6,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from .secret_values import looks_secret, names_secret
+
 _Location = tuple[int | str, ...]
 _LONGEST_VALUE = 80  # characters
 
@@ -21,20 +23,39 @@ def describe_errors(place: str, error: ValidationError, model: type[BaseModel], 
 
 def _describe(fault: Any, model: type[BaseModel], hint: str) -> str:
     location: _Location = fault["loc"]
-    key = ".".join(map(str, location))
+    # A secret that was pasted as a key is not repeated either.
+    key = ".".join("..." if looks_secret(str(part)) else str(part) for part in location)
     if fault["type"] == "missing":
         return f"{key} is missing. {hint or _known_keys(model, location)}".rstrip()
-    written = f"{key}{_value(fault['input'])}"
     if fault["type"] == "extra_forbidden":
+        # The value of an unknown key may be anything, such as a password under a wrong name.
+        written = key if names_secret(key) else f"{key}{_value(fault['input'], texts=False)}"
         return f"{written}: there is no such key. {_suggestion(model, location)}".rstrip()
+    secret = any(names_secret(str(part)) for part in location)
+    written = f"{key}{_value(fault['input'], texts=not secret)}"
     message = fault["msg"].removeprefix("Value error, ").rstrip(".")
     return f"{written}: {message}." if key else f"{message}."
 
 
-def _value(written: object) -> str:
-    """Return the value as text, unless it is a table or too long to help."""
+def _value(written: object, *, texts: bool = True) -> str:
+    """Return the value as text, unless it is a table, too long to help, or may hold a secret.
+
+    Without `texts`, only numbers and truth values are shown.
+    """
+    if not isinstance(written, str | int | float | list | tuple | None) or not (texts or _is_plain(written)):
+        return ""
     text = repr(written)
-    return "" if isinstance(written, dict | BaseModel) or len(text) > _LONGEST_VALUE else f" = {text}"
+    return "" if len(text) > _LONGEST_VALUE or _holds_secret(written) else f" = {text}"
+
+
+def _is_plain(written: object) -> bool:
+    return isinstance(written, int | float | None)
+
+
+def _holds_secret(written: object) -> bool:
+    if isinstance(written, list | tuple):
+        return any(_holds_secret(item) for item in written)
+    return not _is_plain(written) and (not isinstance(written, str) or looks_secret(written))
 
 
 def _suggestion(model: type[BaseModel], location: _Location) -> str:

@@ -30,6 +30,7 @@ ROOMS = {
     "orchestration": (
         "errors",
         "config",
+        "trust",
         "calls",
         "projections",
         "budget",

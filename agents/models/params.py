@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from .openai.secret_names import is_secret_name, looks_like_key
+from ...prompts.secret_values import is_secret_name, looks_like_key
 
 _DEPTH = 16
 _GREATEST_INT = 2**63

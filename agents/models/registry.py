@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from .base import Model
 from .openai.option_scorer import Server
@@ -90,9 +90,12 @@ class ModelSettings(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _hold_no_secret(cls, settings: Any) -> Any:
-        """Check what may hold a key before anything else: errors of a single field quote its value."""
-        if isinstance(settings, dict):
+    def _hold_no_secret(cls, settings: Any, info: ValidationInfo) -> Any:
+        """Check what may hold a key before anything else: errors of a single field quote its value.
+
+        A log of an earlier version that holds one can still be read.
+        """
+        if isinstance(settings, dict) and not (info.context or {}).get("recorded"):
             check_no_secret(settings)
         return settings
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .openai.secret_names import holds_secret, is_variable_name
+from ...prompts.secret_values import holds_secret, is_variable_name
 
 
 def check_no_secret(settings: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The command `fork`."""
 
 import asyncio
+from pathlib import Path
 
 import click
 
@@ -9,6 +10,7 @@ from ..config.overrides import parse
 from ..console.display import Mode
 from ..lineage.fork import fork as make_fork
 from ..runtime.lifecycle import resume
+from .consent_options import consent_of, consent_options
 from .options import display_option, log_option, log_path, run_argument
 from .run_display import run_in_view
 
@@ -23,12 +25,21 @@ from .run_display import run_in_view
 )
 @log_option
 @display_option
-def fork(run: str, at: int, settings: tuple[str, ...], log: Place | None, display: Mode) -> None:
+@consent_options
+def fork(
+    run: str,
+    at: int,
+    settings: tuple[str, ...],
+    log: Place | None,
+    display: Mode,
+    trust: bool,
+    own: Path | None,
+) -> None:
     """Start a new run from a point inside another run.
 
     The two runs share all events up to that point, paid model calls included. From there on the new run goes
     its own way.
     """
-    place = log_path(log)
-    new = asyncio.run(make_fork(place, run, at, parse(settings)))
-    run_in_view(lambda watch, say: resume(place, new, watch, say=say), display, place)
+    place, consent = log_path(log), consent_of(trust, own)
+    new = asyncio.run(make_fork(place, run, at, parse(settings), consent=consent))
+    run_in_view(lambda watch, say: resume(place, new, watch, say=say, consent=consent), display, place)

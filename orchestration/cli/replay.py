@@ -1,7 +1,8 @@
 """The command `replay`."""
 
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,10 +10,14 @@ from ...storage.place import Place
 from ..console.display import Mode, can_move
 from ..console.selection import Selection
 from ..errors import OrchestrationError
+from .consent_options import consent_of, consent_options, require_approval
 from .options import last_run_argument, log_option, log_path, reading_display_option
 from .replay_stream import all_agree, replay_in_lines, with_hint
 from .screen import open_screen
 from .selection_options import selection_of, selection_options
+
+if TYPE_CHECKING:
+    from ..trust.consent import Consent
 
 
 @click.command
@@ -35,6 +40,7 @@ from .selection_options import selection_of, selection_options
     help="Let every agent act again and compare its messages with the log. With --no-verify the log is only "
     "shown, which also works for logs of older versions.",
 )
+@consent_options
 @selection_options
 def replay(
     run: str,
@@ -44,6 +50,8 @@ def replay(
     speed: float,
     to: int | None,
     verify: bool,
+    trust: bool,
+    own: Path | None,
     **selected: Any,
 ) -> None:
     """Play a run again without calling a model.
@@ -52,22 +60,31 @@ def replay(
     the log. In a terminal this opens a screen in which you can move through the run; ? lists its keys.
     """
     screen, selection, place = open_screen(), selection_of(**selected), log_path(log)
+    consent = consent_of(trust, own) if verify else None
+    if consent is not None:
+        require_approval(place, run, consent, calls=False)
     mode: Mode = "plain" if plain else display
     if mode == "full" or (mode == "auto" and can_move(screen) and sys.stdin.isatty()):
-        message = _replay_on_screen(place, run, selection, speed=speed, to=to, verify=verify)
+        message = _replay_on_screen(place, run, selection, speed=speed, to=to, consent=consent)
     else:
-        message = replay_in_lines(place, run, mode, screen, selection, speed=speed, to=to, verify=verify)
+        message = replay_in_lines(place, run, mode, screen, selection, speed=speed, to=to, consent=consent)
     if message:
         print(message, file=sys.stderr)
 
 
 def _replay_on_screen(
-    place: Place, run: str, selection: Selection, *, speed: float, to: int | None, verify: bool
+    place: Place,
+    run: str,
+    selection: Selection,
+    *,
+    speed: float,
+    to: int | None,
+    consent: "Consent | None",
 ) -> str:
     # Imported here because a replay in lines does without the full screen.
     from ..replay_ui.launch import show
 
-    checking = show(place, run, selection, speed=speed, to=to, verify=verify)
+    checking = show(place, run, selection, speed=speed, to=to, consent=consent)
     if checking is None:
         return ""
     if checking.difference is not None:

@@ -14,6 +14,7 @@ from ..console.display import Display, Mode, choose_display
 from ..console.selection import Chooser, Selection
 from ..errors import OrchestrationError, ReplayDivergence
 from ..runtime.lifecycle import reenact
+from ..trust.consent import Consent
 
 _LONGEST_PAUSE = 1.0
 """Longest pause between two events of a paced replay, in seconds."""
@@ -29,19 +30,19 @@ def replay_in_lines(
     *,
     speed: float,
     to: int | None,
-    verify: bool,
+    consent: Consent | None,
 ) -> str:
-    """Show a run and return a sentence on what was checked.
+    """Show a run and return a sentence on what was checked. Without `consent` nothing is re-enacted.
 
     Raise `OrchestrationError` if the agents no longer say what the log says.
     """
     with choose_display(mode, screen, calls=selection.calls, note=selection.words) as display:
         feed = _paced(_chosen(display, selection), speed)
-        if not verify:
+        if consent is None:
             count = _show_log(place, run, feed, to)
             return f"Showed {count:,} events as the log has them; none was re-enacted."
         try:
-            return all_agree(asyncio.run(reenact(place, run, feed, to=to)), to)
+            return all_agree(asyncio.run(reenact(place, run, feed, to=to, consent=consent)), to)
         except ReplayDivergence as error:
             raise OrchestrationError(with_hint(str(error), run)) from error
 

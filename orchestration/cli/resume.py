@@ -1,6 +1,7 @@
 """The command `resume`."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -11,6 +12,7 @@ from ..console.display import Mode
 from ..lineage.extend import change_settings, extend
 from ..runtime import lifecycle
 from ..runtime.lifecycle import Watcher
+from .consent_options import consent_of, consent_options, require_approval
 from .options import (
     budget_option,
     display_option,
@@ -37,6 +39,7 @@ from .run_display import run_in_view
     "Repeatable.",
 )
 @unreadable_option
+@consent_options
 @records_option
 def resume(
     run: str,
@@ -45,6 +48,8 @@ def resume(
     budget: str | None,
     settings: tuple[str, ...],
     accept_unreadable: bool,
+    trust: bool,
+    own: Path | None,
     json: bool,
 ) -> None:
     """Continue a run that stopped early.
@@ -52,16 +57,23 @@ def resume(
     The run may have been killed, may have failed, or may have reached its budget. No model call is paid for
     twice.
     """
-    place = log_path(log)
+    place, consent = log_path(log), consent_of(trust, own)
+    require_approval(place, run, consent, calls=True)
 
     async def resume_run(watch: Watcher, say: Callable[[str], None]) -> tuple[str, RunFinished]:
         name, limits = run, None
         if settings:
-            name = await change_settings(place, run, parse(settings), budget)
+            name = await change_settings(place, run, parse(settings), budget, consent=consent)
         elif budget is not None:
-            name, limits = await extend(place, run, budget)
+            name, limits = await extend(place, run, budget, consent=consent)
         return await lifecycle.resume(
-            place, name, watch, budget=limits, accept_unreadable=accept_unreadable, say=say
+            place,
+            name,
+            watch,
+            budget=limits,
+            accept_unreadable=accept_unreadable,
+            say=say,
+            consent=consent,
         )
 
     run_in_view(resume_run, display, place, records=json)

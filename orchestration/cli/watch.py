@@ -54,7 +54,7 @@ def watch(
         elif display == "full":
             from ..replay_ui.launch import show
 
-            show(place, run, selection, verify=False, follow=follow)
+            show(place, run, selection, follow=follow)
         else:
             from .watch_log import watch_in_display
 

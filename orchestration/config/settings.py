@@ -20,6 +20,8 @@ from .role_settings import BUILT_IN, RoleSettings
 
 _BEFORE_IN_SEARCH: Mapping[str, Any] = {"reading": 1}
 """Values of search settings in the logs that were written before these settings existed."""
+RECORDED = {"recorded": True}
+"""Validation context of a configuration in a log, where rules that came later do not hold."""
 
 
 class SourceSettings(StageSettings):
@@ -51,7 +53,7 @@ class ModelsSettings(BaseModel):
 class Config(BaseModel):
     """A whole run. Data paths are relative to the folder of the file, `log` to the working directory."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: str = Field(default="run", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,40}$")
     seed: int = 0

@@ -18,6 +18,7 @@ from ..config.role_settings import RoleSettings
 from ..errors import OrchestrationError, ReplayDivergence
 from ..runtime.lifecycle import reenact
 from ..runtime.role_loader import check_class, find_class, find_only
+from ..trust.consent import Consent
 from .dry_run import RUN, DryRun, conversation, digest
 from .purity import PATIENCE, Purity
 from .watched import WatchedHost
@@ -183,7 +184,8 @@ class _Suite:
 
     async def _replay(self) -> str | None:
         try:
-            await reenact(self._dry.path("watched"), RUN, lambda _event: None)
+            consent = Consent(own=self._dry.config)
+            await reenact(self._dry.path("watched"), RUN, lambda _event: None, consent=consent)
         except ReplayDivergence as error:
             return str(error)
         return None

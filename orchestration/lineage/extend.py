@@ -22,14 +22,18 @@ from ..errors import ConfigError
 from ..projections.run_status import NOTES
 from ..runtime.assembly import terms_for
 from ..runtime.recorded_run import read_recorded
+from ..trust.consent import NO_CONSENT, Consent
 from .fork import fork
 
 
-async def extend(log_path: Place, name: str, changes: str) -> tuple[str, BudgetSettings]:
+async def extend(
+    log_path: Place, name: str, changes: str, *, consent: Consent = NO_CONSENT
+) -> tuple[str, BudgetSettings]:
     """Raise the budget of a run; return the name of the run to resume, and its new limits.
 
     `changes` are as in "+50%" or "tokens=200000". If the budget has ended, the run to resume is a fork from
-    just before that end, which reuses all that is paid for. Raises `ConfigError` if the changes are invalid.
+    just before that end, which reuses all that is paid for. Raises `ConfigError` if the changes are invalid,
+    and `NotApproved` as `fork` does.
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
@@ -37,12 +41,17 @@ async def extend(log_path: Place, name: str, changes: str) -> tuple[str, BudgetS
         limits = raised_budget(reader, run, config, changes)
         end = end_of_budget(reader, run)
     if end is not None:
-        run = await _fork_before(log_path, run, config, end, limits)
+        run = await _fork_before(log_path, run, config, end, limits, consent)
     return run, limits
 
 
 async def change_settings(
-    log_path: Place, name: str, overrides: Mapping[str, Any], budget: str | None = None
+    log_path: Place,
+    name: str,
+    overrides: Mapping[str, Any],
+    budget: str | None = None,
+    *,
+    consent: Consent = NO_CONSENT,
 ) -> str:
     """Start a run that has not finished over again with other settings; return the name to resume.
 
@@ -61,23 +70,26 @@ async def change_settings(
         if budget is not None:
             limits = with_changes(limits, budget)
         loaded = [event.seq for event in reader.read(run, kinds=("task.loaded",))]
-    return await _fork_at(
-        log_path, run, config, max(loaded, default=0), {**_as_settings(limits), **overrides}
-    )
+    settings = {**_as_settings(limits), **overrides}
+    return await _fork_at(log_path, run, config, max(loaded, default=0), settings, consent)
 
 
 def _as_settings(budget: BudgetSettings) -> dict[str, Any]:
     return {f"budget.{name}": most for name, most in budget.limits.items()}
 
 
-async def _fork_before(log_path: Place, run: str, config: Config, end: Event, budget: BudgetSettings) -> str:
+async def _fork_before(
+    log_path: Place, run: str, config: Config, end: Event, budget: BudgetSettings, consent: Consent
+) -> str:
     """Fork `run` just before the `end` of its budget; return the name of the fork."""
     with open_reader(log_path) as reader:
         before = [event.seq for event in reader.read(run) if event.seq < end.seq and event.kind not in NOTES]
-    return await _fork_at(log_path, run, config, before[-1], _as_settings(budget))
+    return await _fork_at(log_path, run, config, before[-1], _as_settings(budget), consent)
 
 
-async def _fork_at(log_path: Place, run: str, config: Config, at: int, overrides: Mapping[str, Any]) -> str:
+async def _fork_at(
+    log_path: Place, run: str, config: Config, at: int, overrides: Mapping[str, Any], consent: Consent
+) -> str:
     """Fork `run` at the seq `at`. The costs of the run after that point count towards the new budget."""
     with open_reader(log_path) as reader:
         events = list(reader.read(run))
@@ -92,7 +104,7 @@ async def _fork_at(log_path: Place, run: str, config: Config, at: int, overrides
         "calls": later.calls,
         "seconds": round(total.elapsed(), 3),
     }
-    return await fork(log_path, run, at, overrides, carried=carried)
+    return await fork(log_path, run, at, overrides, carried=carried, consent=consent)
 
 
 def _costs(events: Iterable[Event], config: Config) -> BudgetTracker:

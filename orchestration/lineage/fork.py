@@ -15,13 +15,18 @@ from ...storage.event import Draft, Event
 from ...storage.log import EventLog
 from ...storage.opening import open_reader
 from ...storage.place import Place
+from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..config.overrides import apply
 from ..config.settings import Config
 from ..errors import ConfigError, ForkDivergence, ReplayDivergence
+from ..runtime.admission import check_approved, with_own
 from ..runtime.assembly import check_answerable, host_for, models_for, new_run_name
 from ..runtime.engine import HandlerError, RunEngine
 from ..runtime.recorded_run import read_recorded
+from ..trust.consent import NO_CONSENT, Consent
+from ..trust.demands import all_demands
+from ..trust.records import remember
 from .copy_events import Copier
 from .notes import note
 
@@ -42,6 +47,7 @@ async def fork(
     overrides: Mapping[str, Any],
     *,
     carried: dict[str, float] | None = None,
+    consent: Consent = NO_CONSENT,
 ) -> str:
     """Make a new run from the events of the run `name` up to seq `at`; return its name, for `resume`.
 
@@ -51,10 +57,14 @@ async def fork(
         ForkDivergence: With `overrides` the agents would have published other messages up to `at`.
         PayloadRedacted: A payload up to `at` was redacted.
         ConfigError: An override is invalid, or the run cannot be forked at `at`.
+        NotApproved: The fork would do what the log of its origin demands, which is not approved here.
         TaskError: The tasks cannot be answered in the way that an override requires.
     """
     origin = _read(log_path, name, at)
+    overrides = {**_own_overrides(origin.config, consent), **overrides}
     config = apply(origin.started.config, overrides)
+    with open_reader(log_path) as reader:
+        _check_inherited(reader, origin, config, overrides, consent)
     new = new_run_name(config)
     copied = list(Copier(new).copy(origin.prefix))
     if overrides:
@@ -70,8 +80,37 @@ async def fork(
         overrides=dict(overrides),
         carried=carried,
     )
+    failure = remember(new, copied[0][1].data, config)
+    if failure and all_demands(config):
+        consent.say(failure)
     await _append(log_path, origin, new, [draft for _, draft in copied], forked)
     return new
+
+
+def _own_overrides(recorded: Config, consent: Consent) -> dict[str, Any]:
+    """Return the roles and models of the user's own configuration as settings that the fork changes."""
+    if consent.own is None:
+        return {}
+    own = with_own(recorded, consent.own).model_dump(mode="json", include={"models", "roles"})
+    old = recorded.model_dump(mode="json", include={"models", "roles"})
+    return {key: table for key, table in own.items() if table != old[key]}
+
+
+def _check_inherited(
+    reader: Reader, origin: _Origin, config: Config, overrides: Mapping[str, Any], consent: Consent
+) -> None:
+    """Raise `NotApproved` if the fork keeps demands of the log that are not approved.
+
+    What the user has written, as an override or in a configuration, is approved by that.
+    """
+    if consent.own is None:
+        inherited = [demand for demand in all_demands(config) if not _is_written(demand.key, overrides)]
+        check_approved(reader, origin.run, origin.config, inherited, consent)
+
+
+def _is_written(key: str, overrides: Mapping[str, Any]) -> bool:
+    """Return whether the user has set `key` itself, or a table that contains it."""
+    return any(key == written or key.startswith(f"{written}.") for written in overrides)
 
 
 async def _append(

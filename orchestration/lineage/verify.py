@@ -7,8 +7,9 @@ from ...storage.errors import LogDamaged, StorageError, TailMissing
 from ...storage.opening import open_reader
 from ...storage.place import Place, shown
 from ...storage.reader import Reader
-from ..errors import ReplayDivergence
+from ..errors import NotApproved, ReplayDivergence
 from ..runtime.lifecycle import reenact
+from ..trust.consent import NO_CONSENT, Consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +29,26 @@ class Finding:
         return f"{self.run}: {self.fault or f'ok, {self.events:,} events'}"
 
 
-async def verify(log_path: Place, name: str | None, *, replay: bool) -> AsyncIterator[Finding]:
-    """Verify the run `name`, or every run: chain, gaps and head; with `replay`, run every handler too."""
+async def verify(
+    log_path: Place, name: str | None, *, replay: bool, consent: Consent = NO_CONSENT
+) -> AsyncIterator[Finding]:
+    """Verify the run `name`, or every run: chain, gaps and head; with `replay`, run every handler too.
+
+    Roles of a run that is not approved here do not run. If it is the run `name`, `NotApproved` is raised.
+    """
     with open_reader(log_path) as reader:
         head = reader.head()  # First, because a writer may start a run meanwhile.
         known = {summary.run: summary.events for summary in reader.runs()}
         runs = [reader.resolve(name)] if name else list(known)
         sound = True
         for run in runs:
-            finding = await _check(reader, run, known[run], replay=replay)
-            sound = sound and finding.fault is None
+            try:
+                finding = await _check(reader, run, known[run], replay=replay, consent=consent)
+                sound = sound and finding.fault is None
+            except NotApproved:
+                if name:
+                    raise
+                finding = Finding(run, known[run], _not_reenacted(run))
             yield finding
         if head is not None and head.seq and head.run not in known:
             yield Finding(
@@ -57,11 +68,18 @@ def _fault_of_end(reader: Reader) -> str | None:
     return None
 
 
-async def _check(reader: Reader, run: str, events: int, *, replay: bool) -> Finding:
+def _not_reenacted(run: str) -> str:
+    return (
+        "The chain is whole. The run was not re-enacted, because it has roles of its own that you have not "
+        f"approved: tp verify {run} --replay lists them."
+    )
+
+
+async def _check(reader: Reader, run: str, events: int, *, replay: bool, consent: Consent) -> Finding:
     try:
         events = reader.verify(run)
         if replay:
-            await reenact(reader.place, run, lambda _event: None)
+            await reenact(reader.place, run, lambda _event: None, consent=consent)
     except (LogDamaged, ReplayDivergence) as error:
         return Finding(run, events, str(error), error.seq)
     except (TailMissing, StorageError) as error:

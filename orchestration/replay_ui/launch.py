@@ -7,6 +7,7 @@ from ...storage.place import Place
 from ..console.selection import Selection
 from ..console.terminal_guard import SCREEN, guarded_terminal
 from ..projections.timeline import Timeline
+from ..trust.consent import Consent
 from .app import ReplayApp
 from .player import Player
 from .verification import ReplayVerification
@@ -19,10 +20,10 @@ def show(
     *,
     speed: float = 0.0,
     to: int | None = None,
-    verify: bool = True,
+    consent: Consent | None = None,
     follow: bool = False,
 ) -> ReplayVerification | None:
-    """Show a run until the person leaves; return its re-enactment, or None if `verify` is false.
+    """Show a run until the person leaves; return its re-enactment, or None without `consent`.
 
     With a positive `speed` it plays from the beginning. With `follow` it begins at the end and stays there
     while the log grows.
@@ -31,7 +32,7 @@ def show(
         run = reader.resolve(name)
         player = Player(Timeline(reader, run, to=to), selection, speed=speed or 1.0)
         player.pinned = follow
-        verification = ReplayVerification(place, run, to=to) if verify else None
+        verification = None if consent is None else ReplayVerification(place, run, consent, to=to)
         app = ReplayApp(player, verification, follow=follow, playing=speed > 0)
         # Textual draws on the error stream of the process.
         with guarded_terminal(SCREEN, sys.__stderr__):

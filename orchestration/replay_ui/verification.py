@@ -7,6 +7,7 @@ from ...storage.errors import StorageError
 from ...storage.event import Event
 from ...storage.place import Place
 from ..errors import OrchestrationError
+from ..trust.consent import NO_CONSENT, Consent
 
 
 class _Stopped(Exception):
@@ -16,14 +17,16 @@ class _Stopped(Exception):
 class ReplayVerification:
     """A re-enactment in a thread of its own."""
 
-    def __init__(self, place: Place, run: str, *, to: int | None = None) -> None:
+    def __init__(
+        self, place: Place, run: str, consent: Consent = NO_CONSENT, *, to: int | None = None
+    ) -> None:
         self.agreed = 0
         """Number of events that are as the agents would write them today."""
         self.difference: str | None = None
         """Description of the first difference or error; None if there is none so far."""
         self.over = False
         """True when the re-enactment has ended."""
-        self._place, self._run, self._to = place, run, to
+        self._place, self._run, self._consent, self._to = place, run, consent, to
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._reenact, name="re-enactment", daemon=True)
 
@@ -51,7 +54,9 @@ class ReplayVerification:
         from ..runtime.lifecycle import reenact
 
         try:
-            self.agreed = asyncio.run(reenact(self._place, self._run, self._count, to=self._to))
+            self.agreed = asyncio.run(
+                reenact(self._place, self._run, self._count, to=self._to, consent=self._consent)
+            )
         except _Stopped:
             return
         except (OrchestrationError, StorageError) as error:

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...agents.messages import Message, RunFinished, RunStarted
+from ...agents.messages.codec import encode
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
 from ...storage.log import EventLog
@@ -18,10 +19,13 @@ from ..calls.reply_cache import ancestors
 from ..config.budget_settings import BudgetSettings
 from ..config.settings import Config
 from ..errors import OrchestrationError, ReplayDivergence, RoleChanged
+from ..trust.consent import NO_CONSENT, Consent
+from ..trust.demands import all_demands
+from ..trust.records import remember
+from .admission import admit
 from .assembly import host_for, models_for, new_run_name, opening, terms_for, versions
 from .engine import HandlerError, RunEngine
 from .live_run import LiveRun
-from .recorded_run import read_recorded
 from .role_loader import role_versions
 
 Watcher = Callable[[Event], None]
@@ -50,6 +54,10 @@ async def start(
         messages = opening(config, folder, pool, say)
         check_affordable(terms_for(config), messages, pool)
         run = new_run_name(config)
+        # Before the first event is written, so that a run that is killed immediately can be resumed.
+        failure = remember(run, encode(messages[0]), config)
+        if failure and all_demands(config):
+            say(failure)
         terms = terms_for(config, accept_unreadable=accept_unreadable)
         return run, await _drive(config, log_path, run, pool, watch, terms, messages)
 
@@ -62,16 +70,17 @@ async def resume(
     budget: BudgetSettings | None = None,
     accept_unreadable: bool = False,
     say: Callable[[str], None] = _discard,
+    consent: Consent = NO_CONSENT,
 ) -> tuple[str, RunFinished]:
     """Continue a run that was killed or failed; return its name and its verdict.
 
     No call that has a reply is made again. A `budget` replaces the limits of the run. If the budget has
     ended already, use `lineage.extend` first. Raises `RunStopped` if the run fails, also if hardly any new
-    answer can be read, unless `accept_unreadable`.
+    answer can be read, unless `accept_unreadable`. Raises `NotApproved` as `admit` does.
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
-        config, started = read_recorded(reader, run)
+        config, started = admit(reader, run, consent, calls=True)
     async with models_for(config) as pool, report_cache_hits(pool, say):
         _check_same_models(started, pool)
         terms = terms_for(config, _ancestors(log_path, run), accept_unreadable=accept_unreadable)
@@ -79,7 +88,14 @@ async def resume(
             return run, await _drive(config, log_path, run, pool, watch, terms, None, budget)
 
 
-async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None = None) -> int:
+async def reenact(
+    log_path: Place,
+    name: str,
+    watch: Watcher,
+    *,
+    to: int | None = None,
+    consent: Consent = NO_CONSENT,
+) -> int:
     """Run every handler again over the log and compare each message byte for byte; make no call.
 
     With `to`, stop after the event with that seq. Returns the number of events.
@@ -89,10 +105,11 @@ async def reenact(log_path: Place, name: str, watch: Watcher, *, to: int | None 
         LogDamaged: The log does not verify up to the last event.
         PayloadRedacted: A payload was redacted.
         UnknownRun: The run begins after `to`.
+        NotApproved: The run has roles of its own, and is not approved here.
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
-        config, started = read_recorded(reader, run)
+        config, started = admit(reader, run, consent, calls=False)
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
         count = 0
         for event in reader.verified(run):

@@ -6,6 +6,7 @@ never imports the roles that it names.
 
 import hashlib
 import importlib
+import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,11 +22,10 @@ from pydantic import ValidationError
 from ...agents.messages.codec import KindTaken, register
 from ...agents.roles.base import Role
 from ...prompts.validation_errors import describe_errors
-from ..config.role_settings import RoleSettings
+from ..config.role_settings import ENTRY_POINTS, RoleSettings
 from ..errors import ConfigError
 
-GROUP = "transfer_prompting.roles"
-"""Group of the entry points by which a package offers roles."""
+GROUP = ENTRY_POINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,8 @@ def _from_file(path: Path) -> ModuleType:
         ) from error
     name = f"transfer_prompting_role_{digest}"
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, path)
+        loader = _SourceLoader(name, str(path))
+        spec = importlib.util.spec_from_file_location(name, path, loader=loader)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -155,6 +156,15 @@ def _from_file(path: Path) -> ModuleType:
                 raise
             raise RoleNotFound(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
     return sys.modules[name]
+
+
+class _SourceLoader(importlib.machinery.SourceFileLoader):
+    """Compiles the file itself: a file in __pycache__ next to it may hold other code than was approved."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
 
 
 def _class_in(module: ModuleType, name: str, use: str) -> type[Role]:

@@ -52,11 +52,19 @@ def described(written: dict[str, Any], **options: str) -> str:
         ({"single": {"name": "a", "size": 0}}, "a.toml: single.size = 0: Input should be greater than"),
         ({"single": {"name": "abcdef"}}, "a.toml: single.name = 'abcdef': choose a shorter name."),
         ({"single": {"name": "a" * 99}}, "a.toml: single.name: choose a shorter name."),
+        ({"api_key": "hunter2"}, "a.toml: api_key: there is no such key. Known keys here: parts, table"),
+        ({"part": "hunter2"}, "a.toml: part: there is no such key. Did you mean parts?"),
+        ({"password": 1234}, "a.toml: password: there is no such key."),
+        ({"sk-a1b2c3d4e5f6": 1}, "a.toml: ... = 1: there is no such key."),
+        ({"single": {"name": "x", "size": "sk-a1b2c3d4e5f6"}}, "a.toml: single.size: Input should be"),
+        ({"single": {"name": "x", "size": ["Bearer x"]}}, "a.toml: single.size: Input should be"),
+        ({"single": "http://me:pw@host"}, "a.toml: single: Input should be"),
+        ({"table": {"token": {"name": "hunter2"}}}, "a.toml: table.token.name: choose a shorter name."),
         ({"parts": {"x": 1}}, "a.toml: parts: Input should be a valid tuple."),
     ],
 )
 def test_place_key_value_and_remedy(written: dict[str, Any], message: str) -> None:
-    """An error is one line: the place, the key, the value unless it is long, and the remedy."""
+    """An error is one line: place, key, value unless it is long or may be a secret, and remedy."""
     assert described(written).startswith(message)
 
 

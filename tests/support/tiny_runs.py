@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from transfer_prompting.agents.messages.codec import encode
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.scripted import ScriptedModel
@@ -16,6 +17,8 @@ from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
+from transfer_prompting.orchestration.trust.consent import NO_CONSENT, Consent
+from transfer_prompting.orchestration.trust.records import remember
 from transfer_prompting.storage.event import Draft, Event
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.sqlite.reader import LogReader
@@ -109,8 +112,10 @@ def scripted(answer: Callable[[ModelRequest], Any] = reply_by_hash, **options: A
 async def begin(config: Config, folder: Path, model: ScriptedModel, *, slots: int = 16) -> list[Event]:
     """Run to the end; return the log."""
     live, log = await _live(config, folder, model, slots)
+    messages = opening(config, folder, _pool(config, model))
+    remember(RUN, encode(messages[0]), config)
     try:
-        await live.start(opening(config, folder, _pool(config, model)))
+        await live.start(messages)
     finally:
         await log.close()
     return read(folder)
@@ -126,9 +131,9 @@ async def resume(config: Config, folder: Path, model: ScriptedModel) -> list[Eve
     return read(folder)
 
 
-async def reenact(folder: Path) -> int:
+async def reenact(folder: Path, consent: Consent = NO_CONSENT) -> int:
     """Replay the log in `folder`."""
-    return await lifecycle.reenact(folder / "log.db", RUN, ignore)
+    return await lifecycle.reenact(folder / "log.db", RUN, ignore, consent=consent)
 
 
 def read(folder: Path) -> list[Event]:

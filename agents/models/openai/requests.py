@@ -7,7 +7,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ..base import ChatMessage, ModelError, ModelRequest, Tool
 from .logprobs import MAX_ALTERNATIVES
-from .secret_names import holds_secret as holds_secret
 
 _AFFINITY_LENGTH = 400
 """Characters of a prompt's beginning that decide which replica has it in its prefix cache."""

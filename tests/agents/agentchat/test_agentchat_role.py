@@ -16,11 +16,11 @@ from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import RunStopped
-from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.orchestration.runtime.role_loader import load_roles
+from transfer_prompting.orchestration.trust.consent import Consent
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 
@@ -83,7 +83,7 @@ async def test_assistant_with_a_tool_is_a_role(tmp_path: Path, monkeypatch: pyte
         raise AssertionError("a replay used a tool")
 
     monkeypatch.setattr(ToolModel, "reply", refuse)
-    assert await lifecycle.reenact(tmp_path / "log.db", RUN, lambda _event: None) == len(events)
+    assert await reenact(tmp_path, Consent(own=config)) == len(events)
 
 
 async def test_run_resumes_after_a_crash(tmp_path: Path) -> None:

@@ -58,6 +58,17 @@ assert not heavy, heavy
         ({"provider": "openai", "model": "m", "base_url": "http://u:pw@h/v1"}, "api_key_env"),
         ({"provider": "openai", "model": "m", "base_url": ["http://h/v1?api-key=1"]}, "api_key_env"),
         ({"provider": "openai", "model": "m", "base_url": "http://h", "server": "tgi"}, "llama.cpp"),
+        ({"provider": "smollm2", "api_key_env": "not a name"}, "the name of an environment variable"),
+        ({"provider": "smollm2", "api_key_env": "sk-abc"}, "the name of an environment variable"),
+        ({"provider": "smollm2", "api_key_env": "gsk_4fZq81Lm20xP"}, "the name of an environment variable"),
+        (
+            {"provider": "smollm2", "api_key_env": "AKIA4FZQ81LM20XPABCD"},
+            "the name of an environment variable",
+        ),
+        (
+            {"provider": "smollm2", "api_key_env": "a94a8fe5ccb19ba61c4c0873"},
+            "the name of an environment var",
+        ),
         ({"provider": "transformers"}, "needs model"),
         ({"provider": "vllm"}, "needs model"),
         ({"provider": "autogen"}, "needs model"),

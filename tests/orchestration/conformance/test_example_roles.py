@@ -19,6 +19,7 @@ from transfer_prompting.orchestration.config.settings import Config, read_config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
+from transfer_prompting.orchestration.trust.consent import Consent
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.sqlite.reader import LogReader
@@ -94,7 +95,7 @@ async def test_a_person_decides_what_is_promoted(tmp_path: Path) -> None:
     assert "Say it in one word." in {candidate["text"] for candidate in promoted}
     for path in (tmp_path / "questions").iterdir():
         path.unlink()
-    assert await reenact(tmp_path) == len(events)
+    assert await reenact(tmp_path, Consent(own=with_roles(tmp_path, HUMAN))) == len(events)
     assert list((tmp_path / "questions").iterdir()) == []
     assert said(events)[-1][0] == "run.finished"
 

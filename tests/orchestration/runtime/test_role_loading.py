@@ -10,9 +10,10 @@ from tiny_runs import begin, reenact, resume, scripted
 
 from transfer_prompting.orchestration.config.role_settings import RoleSettings
 from transfer_prompting.orchestration.config.settings import Config, read_config
-from transfer_prompting.orchestration.errors import ConfigError, RoleChanged, RunStopped
+from transfer_prompting.orchestration.errors import ConfigError, NotApproved, RoleChanged, RunStopped
 from transfer_prompting.orchestration.runtime.assembly import models_for
 from transfer_prompting.orchestration.runtime.role_loader import GROUP, load_roles
+from transfer_prompting.orchestration.trust.consent import Consent
 
 CONFIG = """
 [target]
@@ -119,12 +120,14 @@ def test_a_role_with_a_prompt_needs_a_model(tmp_path: Path) -> None:
 
 
 async def test_a_changed_role_is_named(tmp_path: Path) -> None:
-    """A replay with changed code names the role, its old version and its new one."""
+    """Changed code must be approved again; a replay then names the role, its old version and its new one."""
     roles = {"mine": {"use": role_file(tmp_path, PLAIN.replace("VETO", "None")) + ":Plain"}}
     await begin(with_roles(tmp_path, roles), tmp_path, scripted())
     role_file(tmp_path, PLAIN.replace("VETO", 'Veto("no")'))
-    with pytest.raises(RoleChanged, match=r"role mine is sha256:\w+ and was sha256:\w+"):
+    with pytest.raises(NotApproved, match="has changed since"):
         await reenact(tmp_path)
+    with pytest.raises(RoleChanged, match=r"role mine is sha256:\w+ and was sha256:\w+"):
+        await reenact(tmp_path, Consent(trust=True))
 
 
 async def test_a_role_that_says_the_same_may_change(tmp_path: Path) -> None:

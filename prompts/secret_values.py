@@ -1,4 +1,8 @@
-"""Recognition of secrets in settings, so that none is stored or shown."""
+"""Recognise settings that may hold a password or a key, so that no message and no log repeats them.
+
+Two measures serve two ends. What is refused must surely hold a secret: a key with a provider's mark, or a
+value under a name such as `password`. What is left out of an error message need only look like a secret.
+"""
 
 import re
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -12,12 +16,24 @@ _SECRET = re.compile(
     r"|cert|otp|^pin$|^sk$|^pat$|^k$|^t$|^p$|hash|nonce|ticket|account"
 )
 _KEY = re.compile(
-    r"\bsk[-_][A-Za-z0-9_-]{8,}|\b(hf_|gsk_|xai-|pplx-|r8_|nvapi-|gh[pousr]_|csk-|glpat-|xox[a-z]-)[A-Za-z0-9_-]{16,}"
-    r"|\bAIza[A-Za-z0-9_-]{16,}|\beyJ[A-Za-z0-9_-]{16,}|\bAKIA[A-Z0-9]{12,}"
+    r"sk[-_][A-Za-z0-9_-]{8,}"
+    r"|(hf_|gsk_|xai-|pplx-|r8_|nvapi-|gh[pousr]_|github_pat_|csk-|glpat-|tgp_|fw_|jina_|xox[a-z]-)[A-Za-z0-9_-]{16,}"
+    r"|AIza[A-Za-z0-9_-]{16,}|eyJ[A-Za-z0-9_-]{16,}|ya29\.[A-Za-z0-9_-]{16,}|AKIA[A-Z0-9]{12,}"
 )
 """Beginnings of the keys of well-known providers."""
 _LONG = 16
 _LONGEST_VALUE = 40
+
+
+_NAME_PARTS = re.compile(
+    r"key|token|secret|passw|passphrase|pwd|auth|credential|bearer|cookie|signature", re.IGNORECASE
+)
+"""Parts of the names of settings that may hold secrets."""
+_UNBROKEN = re.compile(r"[A-Za-z0-9_+=~-]{20,}")
+"""Unbroken text that is long enough to be a key."""
+_SCHEME = re.compile(r"\b(bearer|basic)\s+\S", re.IGNORECASE)
+_URL = re.compile(r"://[^/\s]*@|://\S*[?#]")
+"""A URL with a user, a query or a fragment, each of which may hold a key."""
 
 
 def holds_secret(url: str) -> bool:
@@ -49,6 +65,18 @@ def is_variable_name(name: str) -> bool:
 def looks_like_key(text: str) -> bool:
     """Return True if a text holds a key with a beginning that providers use."""
     return _KEY.search(text) is not None
+
+
+def looks_secret(text: str) -> bool:
+    """Return True if a text may contain a secret: a key, a long random text, or a URL with a query."""
+    if looks_like_key(text) or _SCHEME.search(text) or _URL.search(text):
+        return True
+    return any(map(_random, _UNBROKEN.findall(text)))
+
+
+def names_secret(name: str) -> bool:
+    """Return True if a value of this name may be a secret. See `is_secret_name` for the surer measure."""
+    return _NAME_PARTS.search(name) is not None
 
 
 def is_secret_name(name: str) -> bool:

@@ -1,0 +1,73 @@
+"""What a configuration would make this computer do: load code, read variables, connect and write files."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from os.path import abspath
+
+from ...agents.models.registry import ModelSettings
+from ..config.role_settings import RoleSettings
+from ..config.settings import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One act, with the setting that demands it."""
+
+    act: str
+    key: str
+    """Dotted key of the configuration."""
+    value: str
+    detail: str = ""
+
+    @property
+    def line(self) -> str:
+        """The demand as one line. Text of the log is escaped, so that it cannot imitate other text."""
+        return f"{self.act}: {self.key} = {_escaped(self.value)}{self.detail}"
+
+
+def role_demands(config: Config) -> list[Demand]:
+    """Return what acting the roles again demands, which needs no model."""
+    return [_role(name, settings) for name, settings in config.roles.items()]
+
+
+def all_demands(config: Config) -> list[Demand]:
+    """Return what carrying out the run demands: code of its roles, and its models."""
+    judged = config.search.judge is not None
+    used = ((role, model) for role, model in config.models if model and (judged or role != "judge"))
+    return [*role_demands(config), *(demand for role, model in used for demand in _model(role, model))]
+
+
+def _role(name: str, settings: RoleSettings) -> Demand:
+    use = settings.use or name
+    place = use.rpartition(":")[0]
+    detail = f" (the file {_escaped(abspath(place))})" if place.endswith(".py") else ""
+    own = f" with the settings {_escaped(settings.own)}" if settings.own else ""
+    return Demand("load and run code", f"roles.{name}.use", use, detail + own)
+
+
+def _model(role: str, settings: ModelSettings) -> Iterator[Demand]:
+    key, name = f"models.{role}", settings.model
+    revision = f" (revision {_escaped(settings.revision)})" if settings.revision else ""
+    match settings.provider:
+        case "smollm2":
+            return
+        case "human":
+            if settings.answers:
+                place = f" (the folder {_escaped(abspath(settings.answers))})"
+                yield Demand("write and read files in a folder", f"{key}.answers", settings.answers, place)
+        case "openai":
+            for url in settings.base_urls:
+                yield Demand("send requests to a server", f"{key}.base_url", url, f", model {_escaped(name)}")
+            act = "read an environment variable and send its value to that server"
+            yield Demand(act, f"{key}.api_key_env", settings.api_key_env)
+        case "autogen":
+            yield Demand("load and call code", f"{key}.model", name)
+        case _:
+            act = "load the files of a model, or download them if they are not here"
+            yield Demand(act, f"{key}.model", name, revision)
+
+
+def _escaped(value: object) -> str:
+    """Return a value in ASCII: control characters and other scripts become escapes."""
+    return json.dumps(value, ensure_ascii=True, default=str)
