@@ -16,15 +16,14 @@ _SECRET = re.compile(
     r"|cert|otp|^pin$|^sk$|^pat$|^k$|^t$|^p$|hash|nonce|ticket|account"
 )
 _KEY = re.compile(
-    r"sk[-_][A-Za-z0-9_-]{8,}"
-    r"|(hf_|gsk_|xai-|pplx-|r8_|nvapi-|gh[pousr]_|github_pat_|csk-|glpat-|tgp_|fw_|jina_|xox[a-z]-)[A-Za-z0-9_-]{16,}"
-    r"|AIza[A-Za-z0-9_-]{16,}|eyJ[A-Za-z0-9_-]{16,}|ya29\.[A-Za-z0-9_-]{16,}|AKIA[A-Z0-9]{12,}"
+    r"\bsk[-_][A-Za-z0-9_-]{8,}"
+    r"|\b(hf_|gsk_|xai-|pplx-|r8_|nvapi-|gh[pousr]_|github_pat_|csk-|glpat-|tgp_|fw_|jina_|xox[a-z]-)"
+    r"(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{8,}"
+    r"|\bAIza[A-Za-z0-9_-]{16,}|\beyJ[A-Za-z0-9_-]{16,}|\bya29\.[A-Za-z0-9_-]{16,}|\bAKIA[A-Z0-9]{12,}"
 )
 """Beginnings of the keys of well-known providers."""
 _LONG = 16
 _LONGEST_VALUE = 40
-
-
 _NAME_PARTS = re.compile(
     r"key|token|secret|passw|passphrase|pwd|auth|credential|bearer|cookie|signature", re.IGNORECASE
 )

@@ -24,6 +24,7 @@ from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.orchestration.lineage.extend import extend
 from transfer_prompting.orchestration.projections.decoding import message_for
 from transfer_prompting.orchestration.projections.run_state import RunState
+from transfer_prompting.orchestration.trust.consent import Consent
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 
@@ -197,7 +198,7 @@ async def test_a_killed_run_that_is_extended_carries_what_was_under_way(tmp_path
     heir = new_folder(tmp_path, "heir")
     sent = await live_and_die(config, tmp_path, heir, model, BudgetSettings(calls=60), going_on=False)
     assert "budget.exhausted" in {event.kind for event in read(heir)}
-    fork, _ = await extend(heir / "log.db", RUN, "calls=500")
+    fork, _ = await extend(heir / "log.db", RUN, "calls=500", consent=Consent(trust=True))
     with LogReader(heir / "log.db") as reader:
         events = list(reader.read(fork))
     state = RunState()

@@ -10,7 +10,7 @@ from transfer_prompting import Run
 from transfer_prompting.orchestration.config.role_settings import RoleSettings
 from transfer_prompting.orchestration.config.settings import RECORDED, Config
 from transfer_prompting.orchestration.errors import ConfigError
-from transfer_prompting.prompts.secret_values import names_variable
+from transfer_prompting.prompts.secret_values import is_variable_name
 
 KEY = "sk-proj-4fZq81Lm20xPa9"
 MODEL = 'provider = "openai"\nmodel = "m"\nbase_url = "http://127.0.0.1:9/v1"\n'
@@ -37,7 +37,7 @@ def test_the_program(tp: Tp, here: Path, line: str) -> None:
     (here / "run.toml").write_text(text)
     ended = tp("run", "run.toml")
     assert ended.status == 2
-    assert "models.scorer." in ended.err
+    assert "models.scorer" in ended.err
     for secret in (KEY, "hunter2"):
         assert secret not in ended.out + ended.err
     assert [path.name for path in here.iterdir()] == ["run.toml"]
@@ -88,4 +88,4 @@ def test_a_log_of_an_earlier_version() -> None:
 )
 def test_names_of_variables(text: str, is_name: bool) -> None:
     """A name of a variable is told from a key; else a key would be stored, or a name refused."""
-    assert names_variable(text) is is_name
+    assert is_variable_name(text) is is_name

@@ -16,7 +16,7 @@ from pty_screens import Screen
 from terminal_calls import on_terminal, python_on_terminal
 
 import transfer_prompting
-from transfer_prompting.storage.errors import TransferPromptingError
+from transfer_prompting.storage.errors import RowRefused
 from transfer_prompting.storage.event import Event
 
 PROMPT = next(event for event in STORY if event.kind == "scoring.requested")
@@ -86,15 +86,12 @@ def test_payloads_of_a_foreign_log(tmp_path: Path) -> None:
 
 
 def test_envelopes_of_a_foreign_log(tmp_path: Path) -> None:
-    """The names of senders and recipients, and of the run, are text like any other."""
-    events = [hostile_envelope(event)._replace(run=f"run{ATTACK}") for event in STORY]
-    try:
-        log = _log(tmp_path, events)
-    except TransferPromptingError:
-        return  # A log that refuses such names is as safe.
-    output = on_terminal(_commands(log), tmp_path)
-    assert not dangers(output)
-    assert "Traceback" not in output
+    """A log takes no event whose run, sender or recipients have unusual names, so no view shows one."""
+    with pytest.raises(RowRefused, match="An event of"):
+        _log(tmp_path, [hostile_envelope(event) for event in STORY])
+    for name in (f"run{ATTACK}", "../../up", "/tmp/absolute", "..", "a/b", "-o", "~", "x" * 300):
+        with pytest.raises(RowRefused):
+            _log(tmp_path, [event._replace(run=name) for event in STORY])
 
 
 def test_json_keeps_its_meaning_on_a_terminal(tmp_path: Path) -> None:
@@ -180,7 +177,7 @@ def test_the_page_and_the_picture(tmp_path: Path) -> None:
 
 def test_the_full_screen(tmp_path: Path) -> None:
     """The screen of the replay, its panes and its tables draw the texts of a foreign log as text."""
-    log = _log(tmp_path, [hostile_envelope(hostile_event(event)) for event in STORY])
+    log = _log(tmp_path, [hostile_event(event) for event in STORY])
     with Screen(["replay", "--no-verify", "--log", log], 160, 48) as screen:
         screen.until_row("message 1 of")
         for _ in range(12):
@@ -197,23 +194,20 @@ def test_the_full_screen(tmp_path: Path) -> None:
         assert "u001b]52" in screen.raw
 
 
-@pytest.mark.parametrize(
-    "name", ["../../up", "/tmp/absolute", "..", "a/b", "nul", "-o", "~", "\u202eright", "x" * 300]
-)
+@pytest.mark.parametrize("name", ["nul", "a..b", "x" * 200])
 def test_the_name_of_a_page(tmp_path: Path, name: str) -> None:
-    """The page of a run lies in the folder of the call, whatever the run is called."""
+    """The page of a run lies in the folder of the call, whatever the run is called.
+
+    Names that lead elsewhere, such as "../../up", are refused by the log.
+    """
     folder = tmp_path / "here" / "below"
     folder.mkdir(parents=True)
-    try:
-        log = _log(tmp_path, [event._replace(run=name) for event in STORY])
-    except TransferPromptingError:
-        return  # A log that refuses such names is as safe.
+    log = _log(tmp_path, [event._replace(run=name) for event in STORY])
     before = set(tmp_path.rglob("*"))
     on_terminal([["report", "--log", log]], folder)
     [page] = set(tmp_path.rglob("*.html")) - before
     assert page.parent == folder
     assert re.fullmatch(r"[\w-][\w.-]*\.html", page.name)
-    assert not Path("/tmp/absolute.html").exists()
 
 
 def test_every_console_is_safe() -> None:

@@ -197,7 +197,7 @@ def test_recorded_before_the_first_event(
     seen: list[bool] = []
 
     async def killed(config: Config, _log: Path, run: str, *rest: Any) -> None:
-        messages = rest[2]
+        messages = rest[3]
         seen.append(is_approved(run, encode(messages[0]), config))
         raise KeyboardInterrupt
 

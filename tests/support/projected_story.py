@@ -36,7 +36,9 @@ STORY = _story()
 async def write(path: Path, events: list[Event]) -> None:
     """Append those of `events` that are not yet in the log at `path`."""
     log = await EventLog.open(path)
-    await log.append(
-        [Draft(e.run, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, e.data) for e in events]
-    )
-    await log.close()
+    try:
+        await log.append(
+            [Draft(e.run, e.id, e.kind, e.schema, e.sender, e.recipients, e.cause, e.data) for e in events]
+        )
+    finally:
+        await log.close()

@@ -54,8 +54,11 @@ def write_task(folder: Path, name: str, *, rows: int = 6) -> None:
         (place / f"{split}.jsonl").write_text("\n".join(lines) + "\n")
 
 
-_SERVER = {"provider": "openai", "model": "scripted", "base_url": "http://127.0.0.1:9/v1"}
-"""A model that is never asked: the runs are given scripted ones."""
+def _model(price: Price | None) -> dict[str, Any]:
+    """Return the settings of a model that is never asked: the runs are given scripted ones."""
+    if price is None:
+        return {"provider": "smollm2"}
+    return {"provider": "openai", "model": "scripted", "base_url": "http://127.0.0.1:9/v1", "price": price}
 
 
 def tiny_config(folder: Path, *, examples: int = 6, price: Price | None = None, **search: Any) -> Config:
@@ -75,7 +78,7 @@ def tiny_config(folder: Path, *, examples: int = 6, price: Price | None = None, 
                 "seed_prompts": False,
                 **search,
             },
-            "models": {role: {**_SERVER, "price": price} for role in _roles(judged="judge" in search)},
+            "models": dict.fromkeys(_roles(judged="judge" in search), _model(price)),
         }
     )
 
