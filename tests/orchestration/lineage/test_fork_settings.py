@@ -151,7 +151,7 @@ def test_on_the_command_line(tmp_path: Path, tp: Tp) -> None:
     refused = tp("fork", RUN, "--at", at, "--set", "models.reference.provider=autogen", *place)
     assert refused.status == 2
     assert "models.reference" in refused.err
-    assert "package.module:callable" in refused.err
+    assert "provider 'autogen' needs model" in refused.err
     unknown = tp("fork", RUN, "--at", at, "--set", 'search.operators=["guess"]', *place)
     assert unknown.status == 2
     assert "search.operators" in unknown.err
