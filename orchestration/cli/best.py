@@ -8,10 +8,10 @@ import click
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.hints import command
-from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
 from ..projections.no_result import find_reason
+from .log_reading import open_log
 from .options import json_option, last_run_argument, log_option, log_path
 from .output import print_document
 
@@ -30,7 +30,7 @@ _VERDICT = ("initial", "improved", "verdict", "p_value", "control")
 )
 def best(run: str, log: Place | None, json: bool, by: str | None) -> None:
     """Print the best prompt of a run, ready to paste."""
-    with open_reader(log_path(log)) as reader:
+    with open_log(log_path(log)) as reader:
         name = reader.resolve(run)
         if by is None:
             _print_best(name, reader, as_json=json)

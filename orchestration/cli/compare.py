@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from ...agents.messages import Comparison
-from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..console.formatting import number
 from ..console.visible import one_line
 from ..projections.history import read_history
 from ..report.page import comparison_page
 from ..report.side_by_side import RunColumn, SideBySide, side_by_side
+from .log_reading import open_log
 from .options import PATH, json_option, log_option, log_path
 from .output import print_document, print_table, write_page
 
@@ -25,7 +25,7 @@ _WIDTH = 40
 @json_option
 def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json: bool) -> None:
     """Compare the results, costs and settings of several runs. To find where two runs part, use `tp diff`."""
-    with open_reader(log_path(log)) as reader:
+    with open_log(log_path(log)) as reader:
         names = dict.fromkeys(reader.resolve(run) for run in runs)
         if len(names) < 2:
             raise click.UsageError(

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import click
 
-from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..console.formatting import number
 from ..projections.cost_breakdown import RoleCost, StageCost, TimeShare, by_role, by_stage, time_shares
 from ..projections.history import RunHistory, read_history
+from .log_reading import open_log
 from .options import json_option, last_run_argument, log_option, log_path
 from .output import print_document, print_table
 
@@ -43,7 +43,7 @@ class CostDocument:
 @json_option
 def cost(run: str, log: Place | None, json: bool) -> None:
     """Show what a run cost and where its time went. Costs are listed by role and by stage."""
-    with open_reader(log_path(log)) as reader:
+    with open_log(log_path(log)) as reader:
         print_cost(read_history(reader, reader.resolve(run)), as_json=json)
 
 

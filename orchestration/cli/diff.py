@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 import click
 
-from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..console.formatting import number
 from ..console.visible import one_line
 from ..projections.json_diff import Difference
 from ..projections.run_diff import Divergence, RunDiff, compare
+from .log_reading import open_log
 from .options import json_option, log_option, log_path
 from .output import print_document, print_table
 
@@ -28,7 +28,7 @@ def diff(first: str, second: str, log: Place | None, json: bool) -> None:
 
     Below it, settings, prompts, scores and calls of both runs are printed side by side.
     """
-    with open_reader(log_path(log)) as reader:
+    with open_log(log_path(log)) as reader:
         found = compare(reader, reader.resolve(first), reader.resolve(second))
     if json:
         print_document("diff", found)

@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from ...storage.file_names import slug
-from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..projections.history import read_history
 from ..report.contents import contents_of
 from ..report.page import page
+from .log_reading import open_log
 from .options import PATH, json_option, last_run_argument, log_option, log_path
 from .output import print_document, write_page
 
@@ -24,7 +24,7 @@ def report(run: str, output: Path | None, log: Place | None, json: bool) -> None
 
     The page shows the verdict, learning curves, examples, the family tree of the prompts, and costs.
     """
-    with open_reader(log_path(log)) as reader:
+    with open_log(log_path(log)) as reader:
         contents = contents_of(read_history(reader, reader.resolve(run)))
     if json:
         print_document("report", contents)

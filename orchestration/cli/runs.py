@@ -5,10 +5,10 @@ from datetime import datetime
 
 import click
 
-from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..projections.listed_runs import ListedRun, listed_runs
 from ..projections.run_status import Status
+from .log_reading import open_log
 from .options import json_option, log_option, log_path
 from .output import print_document, print_table
 
@@ -38,7 +38,7 @@ class RunsDocument:
 @json_option
 def runs(log: Place | None, json: bool) -> None:
     """List the runs in a log."""
-    with open_reader(log_path(log)) as reader:
+    with open_log(log_path(log)) as reader:
         found = [_line(run) for run in listed_runs(reader)]
     if json:
         print_document("runs", RunsDocument(found))

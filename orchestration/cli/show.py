@@ -2,9 +2,9 @@
 
 import click
 
-from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
+from .log_reading import open_log
 from .options import json_option, last_run_argument, log_option, log_path
 
 
@@ -22,7 +22,7 @@ def show(run: str, item: str | None, log: Place | None, json: bool, tree: bool) 
     The result is a table of prompts with their scores, and the verdict.
     """
     # Each view is imported when it is chosen: `show` must start fast, and no view needs what the others need.
-    with open_reader(log_path(log)) as reader:
+    with open_log(log_path(log)) as reader:
         name = reader.resolve(run)
         if tree:
             from .show_tree import print_tree

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from ...agents.call_events import CALL_KINDS
-from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
 from ..console.display import Display, Mode, choose_display
 from ..console.selection import Chooser, Selection
 from ..projections.run_status import NOTES
+from .log_reading import open_log
 from .screen import open_screen
 
 _GAP = 0.02
@@ -69,7 +69,7 @@ def show_run(
     path: Place, name: str, display: Display, *, tail: int | None, selection: Selection = _EVERYTHING
 ) -> None:
     """Feed the events that the log has of a run to `display`."""
-    with open_reader(path) as reader:
+    with open_log(path) as reader:
         _show_backlog(reader, reader.resolve(name), display, tail, Chooser(selection))
 
 
@@ -85,7 +85,7 @@ async def watch_run(
     """Feed a run to `display` until it ends, or to the end of the log without `follow`."""
     import asyncio  # Here because it takes long to load, and `show_run` does without.
 
-    with open_reader(path) as reader:
+    with open_log(path) as reader:
         run = reader.resolve(name)
         chooser = Chooser(selection)
         backlog = _show_backlog(reader, run, display, tail, chooser)

@@ -5,13 +5,13 @@ from pathlib import Path
 from rich.console import RenderableType
 
 from ...storage.hints import command
-from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..console.lines import lines
 from ..console.picture import picture
 from ..console.selection import Chooser, Selection
 from ..projections.decoding import message_for
 from ..projections.run_state import RunState
+from .log_reading import open_log
 from .output import write_text
 
 WIDTH, HEIGHT = 100, 34
@@ -22,7 +22,7 @@ def draw(place: Place, name: str, path: Path, *, tail: int | None, selection: Se
     """Write the latest messages of a run and its state as a terminal of `WIDTH` x `HEIGHT` shows them."""
     view = RunState()
     shown: list[RenderableType] = []
-    with open_reader(place) as reader:
+    with open_log(place) as reader:
         run = reader.resolve(name)
         chooser = Chooser(selection)
         for event in reader.read(run):

@@ -6,7 +6,6 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..console.visible import harmless, one_line
 from ..projections.example_history import example_history
@@ -14,6 +13,7 @@ from ..projections.history import RunHistory, read_history
 from ..projections.prompt_history import PromptHistory, prompt_history
 from ..projections.prompt_origin import PromptOrigin
 from .diff_text import diff_text
+from .log_reading import open_log
 from .options import json_option, log_option, log_path, run_argument
 from .output import fields, print_document
 from .screen import open_screen
@@ -35,7 +35,7 @@ class WhyDocument(PromptHistory):
 @json_option
 def why(run: str, prompt: str, example: str | None, log: Place | None, json: bool) -> None:
     """Explain one prompt: its origin, its scores and its fate."""
-    with open_reader(log_path(log)) as reader:
+    with open_log(log_path(log)) as reader:
         history = read_history(reader, reader.resolve(run))
         id_ = history.prompt(prompt).id
         if example is not None:
