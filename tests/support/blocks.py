@@ -113,4 +113,5 @@ def _run(line: str, folder: Path) -> str:
         check=False,
     )
     assert done.returncode == 0, f"{line!r} ended with {done.returncode}:\n{done.stdout}"
-    return done.stdout
+    # Only the first use on a machine says this, whichever block that is.
+    return re.sub(r"^Preparing the embedded model.*\n", "", done.stdout, flags=re.MULTILINE)
