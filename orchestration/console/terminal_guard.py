@@ -19,6 +19,8 @@ SCREEN = (
     f"\x1b[?7h\x1b[?1049l{LINES}"
 )
 """Ends what a full screen leaves behind: also the mouse, the keyboard's modes and the other screen."""
+_PATIENCE = 1.0
+"""Seconds that a terminal may take to accept output."""
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -37,8 +39,8 @@ def guarded_terminal(codes: str, stream: Any) -> Iterator[None]:
 
     def restore() -> None:
         with suppress(OSError):
-            # A stalled terminal (Ctrl-S) would block the end of the program.
-            if select.select([], [descriptor], [], 0)[1]:
+            # A slow terminal is waited for; a stalled one (Ctrl-S) must not block the end of the program.
+            if select.select([], [descriptor], [], _PATIENCE)[1]:
                 os.write(descriptor, codes.encode())
         if modes is not None:
             with suppress(termios.error, OSError):

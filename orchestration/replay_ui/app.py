@@ -171,7 +171,7 @@ class ReplayApp(App[None]):
         else:
             faulty = self._verification.difference is not None
             text = row((f" {one_line(self._verification.words)}", "bold red" if faulty else "green"))
-        # The timer may fire once more while the screen is being closed, when there is no status line any more.
+        # The timer may fire once more while the screen is being closed and has no status line any more.
         for line in self.query("#status").results(Static):
             line.update(text)
 

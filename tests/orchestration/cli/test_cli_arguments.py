@@ -100,11 +100,11 @@ def test_a_url_is_no_path(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
     """The value of --log is opened as it was written: a URL without a host keeps its three slashes."""
     opened: list[object] = []
 
-    def open_reader(place: object) -> None:
+    def open_log(place: object) -> None:
         opened.append(place)
         raise SystemExit(0)
 
-    monkeypatch.setattr("transfer_prompting.orchestration.cli.runs.open_reader", open_reader)
+    monkeypatch.setattr("transfer_prompting.orchestration.cli.runs.open_log", open_log)
     for place in ("postgresql:///base", "postgresql://host/base?schema=x", "folder/log.db", ":memory:"):
         tp("runs", "--log", place)
     assert opened == [

@@ -32,10 +32,10 @@ WRONG_INPUT = [
 
 
 def _raise(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    def open_reader(_place: object) -> None:
+    def open_log(_place: object) -> None:
         raise error
 
-    monkeypatch.setattr(runs, "open_reader", open_reader)
+    monkeypatch.setattr(runs, "open_log", open_log)
 
 
 @pytest.mark.parametrize(
