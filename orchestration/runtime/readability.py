@@ -51,7 +51,7 @@ class _Stage:
 
     @property
     def settled(self) -> bool:
-        """Whether there are enough answers, to enough prompts, to judge the stage.
+        """True once the stage has enough answers, to enough prompts, to be judged.
 
         The user's prompts may all demand a wrong format. So the stage is judged by other prompts as well:
         those of the library, promoted ones, or proposals, unless none can be had.

@@ -1,4 +1,4 @@
-"""What a configuration would make this computer do: load code, read variables, connect and write files."""
+"""Demands of a configuration on this computer: load code, read variables, connect and write files."""
 
 import json
 from collections.abc import Iterator

@@ -46,7 +46,7 @@ _Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What an example asks, in the forms in which it is compared."""
+    """Question of an example, in the forms in which it is compared."""
 
     where: str
     """Place of the example."""
@@ -68,7 +68,7 @@ class Fingerprint:
 
     @property
     def group(self) -> tuple[object, ...]:
-        """What must be equal in nearly equal examples, apart from their words."""
+        """Properties that must be equal in nearly equal examples, apart from their words."""
         # Short questions on a long context differ even if the context is the same.
         short = self.question if len(self.question) < _FEWEST_WORDS else None
         return (self.answers, self.choices, self.numbers, short)

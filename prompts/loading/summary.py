@@ -9,7 +9,7 @@ from .task_loader import LoadedTask
 
 @dataclass(frozen=True, slots=True)
 class TaskSummary:
-    """What a task consists of, and how its data were understood."""
+    """Contents of a task, and the meaning that its data were given."""
 
     name: str
     description: str
