@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 from harbour_run import RUN, harbour_log
-from program_calls import Ended, Tp
+from program_calls import Tp, caller
 
-from transfer_prompting.orchestration.cli import main
 from transfer_prompting.orchestration.projections.history import RunHistory, read_history
 from transfer_prompting.storage.sqlite.reader import LogReader
 
@@ -15,18 +14,7 @@ from transfer_prompting.storage.sqlite.reader import LogReader
 def tp(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Tp:
     """Call `tp` with arguments, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: object) -> Ended:
-        monkeypatch.setattr("sys.argv", ["tp", *map(str, arguments)])
-        try:
-            main()
-            status = 0
-        except SystemExit as ended:
-            status = int(ended.code or 0)
-        captured = capsys.readouterr()
-        return Ended(status, captured.out, captured.err)
-
-    return call
+    return caller(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

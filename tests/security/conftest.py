@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from program_calls import Ended, Tp
+from program_calls import Tp, caller
 
-from transfer_prompting.orchestration.cli import main
 from transfer_prompting.orchestration.trust.records import STATE_VARIABLE
 
 
@@ -29,15 +28,4 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def tp(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], here: Path) -> Tp:
     """Call `tp` with arguments, in an empty folder."""
-
-    def call(*arguments: object) -> Ended:
-        monkeypatch.setattr("sys.argv", ["tp", *map(str, arguments)])
-        try:
-            main()
-            status = 0
-        except SystemExit as ended:
-            status = int(ended.code or 0)
-        captured = capsys.readouterr()
-        return Ended(status, captured.out, captured.err)
-
-    return call
+    return caller(monkeypatch, capsys)

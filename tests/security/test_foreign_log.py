@@ -7,7 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foreign_logs import IDENTITIES, KEY, MARKER, ROLE, VARIABLE, Trap, attacks, listening, write_foreign_log
+from foreign_logs import (
+    IDENTITIES,
+    KEY,
+    MARKER,
+    OWN,
+    ROLE,
+    VARIABLE,
+    Trap,
+    attacks,
+    listening,
+    write_foreign_log,
+)
 from program_calls import Tp
 from tiny_runs import RUN
 
@@ -58,17 +69,6 @@ WITHOUT_A_LOG = {
 """Calls that read no run of a log."""
 WRITTEN = {"page.html", "run.jsonl", "transfer-prompting.toml"}
 """Files that the user has asked for."""
-OWN = """
-name = "tiny"
-[source]
-tasks = ["first"]
-[target]
-task = "second"
-[models.scorer]
-provider = "smollm2"
-[models.reference]
-provider = "smollm2"
-"""
 
 
 @pytest.fixture

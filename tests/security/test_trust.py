@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foreign_logs import MARKER, ROLE, attacks, listening, with_model, write_foreign_log
+from foreign_logs import MARKER, OWN, ROLE, attacks, listening, with_model, write_foreign_log
 from program_calls import Tp
 from tiny_runs import RUN, begin, ignore, scripted, tiny_config
 
@@ -21,17 +21,6 @@ from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.orchestration.trust.records import is_approved
 
 FOREIGN = "../foreign/log.db"
-OWN = """
-name = "tiny"
-[source]
-tasks = ["first"]
-[target]
-task = "second"
-[models.scorer]
-provider = "smollm2"
-[models.reference]
-provider = "smollm2"
-"""
 
 
 def own_run(folder: Path) -> Path:

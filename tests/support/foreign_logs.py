@@ -18,6 +18,18 @@ from transfer_prompting.storage.event import Event
 
 MARKER = "the-attacker-was-here"
 """Name of the file that the attacker's code creates."""
+OWN = """
+name = "tiny"
+[source]
+tasks = ["first"]
+[target]
+task = "second"
+[models.scorer]
+provider = "smollm2"
+[models.reference]
+provider = "smollm2"
+"""
+"""The user's own configuration of the run in the foreign log."""
 VARIABLE, KEY = "HOSPITAL_DATABASE_PASSWORD", "a secret of this computer"
 CODE = f"from pathlib import Path\nPath({MARKER!r}).touch()\n"
 ROLE = f"""{CODE}
