@@ -138,7 +138,7 @@ class ReadabilityWatch:
             )
         return (
             f"Of the first {stage.answers} answers to {len(stage.prompts)} prompts {stage.readable} could be "
-            f"read, so the prompts cannot be compared. A reply: {quoted(self._quoted)} {advice} "
+            f"read, so the prompts cannot be compared. A reply: {quoted(self._quoted)}. {advice} "
             "To go on all the same, add --accept-unreadable."
         )
 
