@@ -10,10 +10,10 @@ from contextvars import ContextVar, copy_context
 from typing import Any
 
 from ...agents.messages import CallRequested, Message
-from ...agents.messages.codec import encode
 from ...agents.roles.base import Answer, Ask
 from ...storage.errors import TransferPromptingError
-from ...storage.event import Draft, Event, event_id
+from ...storage.event import Draft, Event
+from .drafts import message_draft
 
 CURRENT: ContextVar["HandlerStep"] = ContextVar("handler_step")
 """The step in whose handler the code is running."""
@@ -46,15 +46,13 @@ class HandlerStep:
 
     def publish(self, message: Message, recipients: tuple[str, ...]) -> Draft:
         """Put a message into the outbox. Its id derives from the event, the agent and its position."""
-        draft = Draft(
-            run=self.event.run,
-            id=event_id(self.event.run, self.event.id, self.agent, self._published),
-            kind=message.kind,
-            schema=message.SCHEMA,
-            sender=self.agent,
-            recipients=recipients,
+        draft = message_draft(
+            self.event.run,
+            self.agent,
+            self._published,
+            message,
             cause=self.event.id,
-            data=encode(message),
+            recipients=recipients,
         )
         self._published += 1
         self.outbox.append(draft)
