@@ -1,12 +1,13 @@
 """The budget account of a run, kept from its log: the same however often the run was resumed."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...agents.messages import (
     BudgetExhausted,
     CallFinished,
+    CallRequested,
     Message,
     RunResumed,
     ScoringRequested,
@@ -84,6 +85,18 @@ class BudgetTracker:
         wanted = self.ledger.limited or recovering or event.kind == "run.resumed"
         if wanted and event.kind in _KINDS and event.data:
             self._apply_message(event, pending)
+
+    def apply_all(self, events: Iterable[Event]) -> None:
+        """Update the account with the whole log of a run, or with its beginning."""
+        pending: dict[str, Call] = {}
+        for event in events:
+            self.apply(event, pending)
+            if event.kind == "call.requested" and event.data:
+                message = decode(event)
+                assert isinstance(message, CallRequested)
+                pending[event.id] = Call(event.id, message.model, message.key, message.request)
+            elif event.kind == "call.finished":
+                pending.pop(event.cause or "", None)
 
     def _charge(self, event: Event) -> None:
         """Charge what the log says was spent before this process began, and was under way when it ended."""

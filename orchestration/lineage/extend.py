@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
-from ...agents.messages import CallRequested
-from ...agents.messages.codec import decode
 from ...agents.models.base import Model, ModelReply, ModelRequest
 from ...agents.models.registry import ModelSettings
 from ...agents.models.tariff import BILLIONTH
@@ -15,7 +13,6 @@ from ...storage.place import Place
 from ..budget.extension import end_of_budget, limits_of, raised_budget, with_changes
 from ..budget.tracker import BudgetTracker
 from ..calls.model_pool import ModelPool, PooledModel
-from ..calls.outcomes import Call
 from ..config.budget_settings import BudgetSettings
 from ..config.settings import Config
 from ..errors import ConfigError
@@ -110,15 +107,7 @@ async def _fork_at(
 def _costs(events: Iterable[Event], config: Config) -> BudgetTracker:
     """Return the budget account of a run after these events."""
     tracker = BudgetTracker(terms_for(config), _price_list(config), lambda _message: None)
-    pending: dict[str, Call] = {}
-    for event in events:
-        tracker.apply(event, pending)
-        if event.kind == "call.requested" and event.data:
-            message = decode(event)
-            assert isinstance(message, CallRequested)
-            pending[event.id] = Call(event.id, message.model, message.key, message.request)
-        elif event.kind == "call.finished":
-            pending.pop(event.cause or "", None)
+    tracker.apply_all(events)
     return tracker
 
 

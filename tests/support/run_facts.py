@@ -8,11 +8,8 @@ from typing import Any
 from harbour_run import RUN as HARBOUR
 from tiny_runs import RUN
 
-from transfer_prompting.agents.messages import CallRequested
-from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.budget.tracker import BudgetTracker, Terms
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
-from transfer_prompting.orchestration.calls.outcomes import Call
 from transfer_prompting.orchestration.projections.cost_breakdown import by_role, by_stage
 from transfer_prompting.orchestration.projections.decoding import message_for
 from transfer_prompting.orchestration.projections.history import RunHistory, read_history
@@ -151,15 +148,7 @@ def _table_facts(log: Path, reader: Reader, run: str) -> Facts:
 def ledger_facts(events: list[Event]) -> Facts:
     """Return what the budget has charged after it has read the log again, as for a resumption."""
     tracker = BudgetTracker(Terms(), ModelPool({}), lambda _message: None)
-    pending: dict[str, Call] = {}
-    for event in events:
-        tracker.apply(event, pending)
-        if event.kind == "call.requested" and event.data:
-            message = decode(event)
-            assert isinstance(message, CallRequested)
-            pending[event.id] = Call(event.id, message.model, message.key, message.request)
-        elif event.kind == "call.finished":
-            pending.pop(event.cause or "", None)
+    tracker.apply_all(events)
     spent = tracker.ledger.spent
     return {
         "requests": spent.calls,
