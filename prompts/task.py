@@ -1,13 +1,28 @@
-"""Tasks: a description, examples in three splits, and the form of an answer."""
+"""Tasks: a description, examples in three splits, the request, the form of an answer, and the metrics."""
 
 from hashlib import sha256
 from string import ascii_uppercase
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-AnswerType = Literal["label", "letter", "number", "text"]
+from .metrics.settings import MetricSettings
+
+AnswerType = Literal["label", "letter", "number", "text", "list", "json", "raw"]
 Split = Literal["train", "dev", "test"]
+Frame = Literal["answer+confidence", "reason, then answer", "own"]
+"""What the request says besides the user's own words.
+
+"answer+confidence" demands an answer and a confidence on two lines. "reason, then answer" lets the model
+reason and demands the answer on a last line. "own" adds nothing.
+"""
+INSTRUCTION = "instruction"
+"""Name of the text that is optimised, in a task that names no others."""
+
+
+def _is_empty(value: object) -> bool:
+    """Return True for an empty field, which is left out of the log."""
+    return not value
 
 
 class AnswerFormat(BaseModel):
@@ -15,20 +30,29 @@ class AnswerFormat(BaseModel):
 
     A "label" is one of `labels`. A "letter" is the letter of one of the example's own `choices`. A "number"
     is compared by value. A "text" is free text, compared without regard to case, spacing and final
-    punctuation.
+    punctuation. A "list" holds several items in any order, of `labels` if there are any. "json" is one JSON
+    value, and "raw" is the whole reply.
+
+    The canonical form of every answer is a text: that of a list or a JSON value is JSON.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: AnswerType
     labels: tuple[str, ...] = ()
+    json_schema: str | None = Field(default=None, exclude_if=_is_empty)
+    """JSON Schema, as JSON, of an answer of type "json"."""
+    marker: str | None = Field(default=None, exclude_if=_is_empty)
+    """Text after whose last occurrence in a reply the answer stands, such as "####"."""
+    pattern: str | None = Field(default=None, exclude_if=_is_empty)
+    """Regular expression whose last match in a reply is the answer: its first group, or the whole match."""
 
     @model_validator(mode="after")
     def _labels_where_needed(self) -> Self:
         if self.type == "label" and len(self.labels) < 2:
             raise ValueError('type "label" needs at least two labels: labels = ["yes", "no"]')
-        if self.type != "label" and self.labels:
-            raise ValueError(f'labels belong to type "label", not to "{self.type}"')
+        if self.type not in ("label", "list") and self.labels:
+            raise ValueError(f'labels belong to type "label" or "list", not to "{self.type}"')
         return self
 
 
@@ -39,7 +63,9 @@ class Example(BaseModel):
 
     id: str
     question: str
+    """Text that the model is to answer; "" in a task with message templates of its own."""
     answer: str
+    """Right answer in canonical form; "" if the task needs none."""
     context: str | None = None
     """Text that the question is about, if it is not part of the question."""
     choices: tuple[str, ...] | None = None
@@ -48,10 +74,32 @@ class Example(BaseModel):
     alternatives: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
     """Further right answers. `answer` comes first: it is the one that a demonstration shows."""
 
+    columns: dict[str, Any] = Field(default_factory=dict, exclude_if=_is_empty)
+    """Columns of the data that the task's message template or its metrics use, as JSON values."""
+
+    weight: float = Field(default=1.0, exclude_if=lambda value: value == 1)
+    """Weight of the example in means over examples; 1 unless the data say otherwise."""
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.question, self.answer))
+
     @property
     def right_answers(self) -> tuple[str, ...]:
         """All right answers; a reply is right if it equals any of them."""
         return (self.answer, *self.alternatives)
+
+
+class MessageTemplate(BaseModel):
+    """One turn of a task's request. `content` holds placeholders such as "{{ question }}".
+
+    A placeholder names a text that is optimised or a column; a whole content that is one placeholder of a
+    chat history stands for the turns of that history.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Literal["system", "user", "assistant"]
+    content: str
 
 
 class Task(BaseModel):
@@ -64,6 +112,13 @@ class Task(BaseModel):
     answer: AnswerFormat
     initial_prompts: tuple[str, ...] = Field(min_length=1)
     """Prompts that a person would try first."""
+    texts: tuple[str, ...] = Field(default=(INSTRUCTION,), exclude_if=lambda value: value == (INSTRUCTION,))
+    """Names of the texts that a prompt consists of; see `named_texts`."""
+    messages: tuple[MessageTemplate, ...] = Field(default=(), exclude_if=_is_empty)
+    """The task's own request; () if a frame makes it."""
+    frame: Frame = Field(default="answer+confidence", exclude_if=lambda value: value == "answer+confidence")
+    metrics: tuple[MetricSettings, ...] = Field(default=(), exclude_if=_is_empty)
+    """The main metric, then further ones; () for the usual metric of the answers' type."""
     train: tuple[Example, ...] = ()
     """Source of exemplars and demonstrations."""
     dev: tuple[Example, ...] = ()

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ...prompts.candidate import Candidate
 from ...prompts.task import Example
@@ -19,6 +19,12 @@ class Failure(BaseModel):
     """Id of the example."""
     answered: str | None
     """Wrong answer that was given; None if no answer could be read."""
+    value: float = Field(default=0.0, exclude_if=lambda value: not value)
+    """Value of the main metric."""
+    output: str = Field(default="", exclude_if=lambda value: not value)
+    """What the model replied, shortened; "" if `answered` says it all."""
+    feedback: dict[str, str] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    """Metric -> what it says was wrong, in words."""
 
 
 class HistoryEntry(BaseModel):

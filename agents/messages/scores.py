@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import hypot
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Measure(BaseModel):
@@ -51,6 +51,24 @@ class Outcome(BaseModel):
     """Confidence in [0, 1]: stated by the model, or the normalised likelihood of its answer."""
     likelihood: float | None = None
     """Normalised likelihood of a stated answer among the options; None if not asked for or unknown."""
+    graded: float | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Main metric in [0, 1]; None if it is 1 for a right answer and 0 for any other."""
+    metrics: dict[str, float] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    """Further metrics and parts of metrics, each in [0, 1], by name."""
+    feedback: dict[str, str] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    """Metric -> what it says was wrong, in words."""
+    output: str = Field(default="", exclude_if=lambda value: not value)
+    """What the model replied, shortened; "" if `answer` says it all or nothing was wrong."""
+    cut: bool = Field(default=False, exclude_if=lambda value: not value)
+    """True if the reply was cut off at its token limit."""
+
+    weight: float = Field(default=1.0, exclude_if=lambda value: value == 1)
+    """Weight of the example, see `Example.weight`."""
+
+    @property
+    def value(self) -> float:
+        """Value of the main metric, in [0, 1]."""
+        return float(self.correct) if self.graded is None else self.graded
 
 
 class Score(BaseModel):
