@@ -68,6 +68,8 @@ class Config(BaseModel):
     roles: dict[str, RoleSettings] = Field(default_factory=dict)
     """Additional roles, by name."""
     tasks: dict[str, TaskSettings] = Field(default_factory=dict)
+    functions: dict[str, str] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    """Metric functions of the tasks, "TASK.METRIC" -> "FILE.py:FUNCTION", filled in when a run begins."""
 
     @model_validator(mode="after")
     def _tasks_differ(self) -> Self:
