@@ -131,14 +131,13 @@ class Scorer(TaskRole):
                 task,
                 example,
                 self._settings.guesses,
-                rules=self._settings.reading,
                 cut=reply.finish == "length",
             )
             answer, confidence, followed = reading.answer, reading.confidence, reading.followed
         return Outcome(
             example=example.id,
             answer=answer,
-            correct=is_right(answer, task, example, rules=self._settings.reading),
+            correct=is_right(answer, task, example),
             followed=followed,
             confidence=confidence,
             likelihood=shares.get(answer or "") if self._settings.answer == "both" else None,
