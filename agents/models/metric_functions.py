@@ -82,7 +82,7 @@ class MetricFunctionModel:
                 return to_grade(await _called(function.call, example, output))
         except TimeoutError as error:
             raise _NoGrade(f"it has not returned after {self._timeout:g} seconds") from error
-        except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+        except Exception as error:
             raise _NoGrade(f"{type(error).__name__}: {error}{_line_of(error)}") from error
 
     async def _check_repeats(

@@ -9,7 +9,6 @@ from typing import ClassVar
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.demonstrations import without_demonstrations
 from ...prompts.reading.proposals import MAX_CHARACTERS, Unparsed, read_proposal
-from ...prompts.reading.reading import NEWEST, Rules
 from .material import Material, Parent
 from .names import OperatorName
 
@@ -78,13 +77,12 @@ class Writer(Operator):
     def question(self, material: Material, random: Random) -> Question:
         """Return the question to a model, made from `material`, which must suit."""
 
-    def read(self, reply: str, question: Question, rules: Rules = NEWEST) -> str:
+    def read(self, reply: str, question: Question) -> str:
         """Return the new prompt in `reply`. Raises `Unparsed` if there is none or if it is too long.
 
-        `rules` is the version of the reading rules. Examples that the model has invented are dropped:
-        demonstrations come from the data alone.
+        Examples that the model has invented are dropped: demonstrations come from the data alone.
         """
-        instruction = without_demonstrations(read_proposal(reply, marked=self.thinks, rules=rules))
+        instruction = without_demonstrations(read_proposal(reply, marked=self.thinks))
         text = instruction + "".join(parent.demonstrations for parent in question.parents[:1])
         if len(text) > MAX_CHARACTERS:
             raise Unparsed(

@@ -151,9 +151,7 @@ class Reference(TaskRole):
                     continue
                 replies.append(reply)
                 try:
-                    written[draft.number] = draft.operator.read(
-                        reply.text, draft.question, self._settings.reading
-                    )
+                    written[draft.number] = draft.operator.read(reply.text, draft.question)
                 except Unparsed as error:
                     unreadable.append(again(draft, str(error)))
                     await self._tell_unparsed(message, reply.text, str(error), asked_again)

@@ -15,16 +15,15 @@ def with_functions(config: Config, folder: Path) -> Config:
     found: dict[str, str] = {}
     for name in (*config.source.tasks, config.target.task):
         settings, place = _task(config, folder, name)
-        metrics = (settings.metric, *settings.metrics) if settings else ()
-        for metric in metrics:
-            if metric is not None and metric.function:
+        for metric in settings.all_metrics if settings else ():
+            if metric.function:
                 file, function = metric.function
                 found[f"{Path(name).name}.{metric.name}"] = f"{place / file}:{function}"
     return config if found == config.functions else config.model_copy(update={"functions": found})
 
 
 def _task(config: Config, folder: Path, name: str) -> tuple[TaskSettings | None, Path]:
-    """Return the settings of a task and the folder of its files; None for a task that comes with the package."""
+    """Return the settings of a task and the folder of its files; None for a bundled task."""
     if name in config.tasks:
         return config.tasks[name], folder
     place = folder / name

@@ -18,8 +18,8 @@ from . import defaults
 from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
 
-_BEFORE_IN_SEARCH: Mapping[str, Any] = {"reading": 1}
-"""Values of search settings in the logs that were written before these settings existed."""
+_DROPPED_FROM_SEARCH = ("reading",)
+"""Search settings of old logs that exist no more: `reading` was the version of the rules for replies."""
 RECORDED = {"recorded": True}
 """Validation context of a configuration in a log, where rules that came later do not hold."""
 
@@ -143,14 +143,12 @@ class Config(BaseModel):
 
 
 def recorded_config(written: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the configuration that a log holds, with the old values of settings that came after it.
-
-    So a run goes on by the rules by which it began.
-    """
+    """Return the configuration that a log holds, without the settings that exist no more."""
     search = written.get("search", {})
     if not isinstance(search, Mapping):
         return dict(written)  # It is damaged, and the validation says how.
-    return {**written, "search": {**_BEFORE_IN_SEARCH, **search}}
+    kept = {name: value for name, value in search.items() if name not in _DROPPED_FROM_SEARCH}
+    return {**written, "search": kept}
 
 
 def read_config(path: Path) -> Config:

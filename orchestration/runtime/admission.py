@@ -48,9 +48,9 @@ def check_approved(
 
 
 def with_own(recorded: Config, own: Config) -> Config:
-    """Return `recorded` with the roles, metric functions and models of `own`. Raise `ConfigError` if `own` is another run.
+    """Return `recorded` with the roles, metrics and models of `own`.
 
-    The prices stay those of the log, by which the run has counted its costs so far.
+    Raise `ConfigError` if `own` is another run. The prices stay those of the log, by which the run has counted its costs so far.
     """
     for what, theirs, ours in (
         ("source tasks", recorded.source.tasks, own.source.tasks),

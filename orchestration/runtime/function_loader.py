@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...agents.models.metric_functions import MetricFunction
-from ...prompts.errors import TaskError
-from ...prompts.metrics.own import load_function
+from ...prompts.errors import MetricError
+from ...prompts.metrics.own_function import load_function
 from ..errors import ConfigError
 
 
@@ -18,7 +18,8 @@ def load_functions(functions: Mapping[str, str]) -> dict[tuple[str, str], Metric
     for name, use in functions.items():
         task, _, metric = name.rpartition(".")
         try:
-            loaded[task, metric] = MetricFunction(*load_function(Path(), use))
-        except (TaskError, ValueError) as error:
+            function = load_function(Path(), use)
+        except MetricError as error:
             raise ConfigError(f"The metric {metric} of task {task}: {error}") from error
+        loaded[task, metric] = MetricFunction(function.call, function.digest[:16])
     return loaded
