@@ -107,3 +107,9 @@ UPCASTERS = Upcasters()
 def _one_right_answer(old: Payload) -> Payload:
     """Return the payload unchanged: an example without `alternatives` has one right answer."""
     return old
+
+
+@UPCASTERS.step("call.requested", 1)
+def _texts_only(old: Payload) -> Payload:
+    """Return the payload unchanged: each content is one text."""
+    return old

@@ -19,6 +19,8 @@ from .reply_statistics import ReplyUsage
 _TYPICAL_EVALUATIONS = 0.45
 """TimeShare of all evaluations that is made if races stop candidates (see agents/search/race_rules.py)."""
 _TOKENS_PER_BYTE = 0.25
+_TYPICAL_IMAGE = 800
+"""Tokens of an image of middling size at well-known endpoints."""
 _TYPICAL_REPLY = 0.6
 """TimeShare of its maximum length that a reply typically has."""
 _PROPOSAL_BYTES = 4000
@@ -106,7 +108,8 @@ class Estimate:
         if role in self._usage:
             return count.prompt * self._usage[role].prompt_ratio
         times = count.prompt / prompt_bound(request)
-        return times * _TOKENS_PER_BYTE * sum(len(message.content.encode()) for message in request.messages)
+        text = sum(len(message.text.encode()) for message in request.messages)
+        return times * (_TOKENS_PER_BYTE * text + _TYPICAL_IMAGE * len(request.images))
 
     def _completion(self, role: str, request: ModelRequest, count: TokenCount) -> float:
         if role in self._usage:

@@ -49,7 +49,7 @@ def test_one_request_for_each_example() -> None:
     [asked] = made.asked
     assert [about for about, _ in asked] == [f"{PLAIN.id} / dev-4", f"{PLAIN.id} / dev-2"]
     for _, request in asked:
-        assert PLAIN.text in request.messages[-1].content
+        assert PLAIN.text in request.messages[-1].text
         assert (request.max_tokens, request.options) == (7, None)
 
 
@@ -81,7 +81,7 @@ def test_stated_answer_and_likelihood_in_one_request() -> None:
     scored = made.score(0)
     [[(_, request)]] = made.asked
     assert (request.options, request.lead) == (("y", "x"), "Answer:")
-    assert "Confidence:" in request.messages[-1].content
+    assert "Confidence:" in request.messages[-1].text
     [outcome] = scored.outcomes
     assert (outcome.answer, outcome.followed) == ("x", True)
     assert (outcome.confidence, outcome.likelihood) == (0.6, 0.75)
@@ -128,7 +128,7 @@ def test_guesses() -> None:
     made = both(lambda _: reply(text, (log(0.5), log(0.5))), guesses=4, max_tokens=10)
     [outcome] = made.score(0).outcomes
     request = made.asked[0][0][1]
-    assert "Give your 2 best guesses" in request.messages[-1].content
+    assert "Give your 2 best guesses" in request.messages[-1].text
     assert (request.max_tokens, request.lead) == (40, "Guess 1:")
     assert (outcome.answer, outcome.confidence, outcome.followed) == ("x", 0.65, True)
     assert outcome.likelihood == 0.5
