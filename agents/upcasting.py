@@ -107,3 +107,9 @@ UPCASTERS = Upcasters()
 def _one_right_answer(old: Payload) -> Payload:
     """Return the payload unchanged: an example without `alternatives` has one right answer."""
     return old
+
+
+@UPCASTERS.step("proposals.requested", 2)
+def _no_comparisons(old: Payload) -> Payload:
+    """Return the payload unchanged: older histories hold scores, without comparisons and tallies."""
+    return old

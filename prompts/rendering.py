@@ -6,12 +6,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .candidate import Candidate
 from .reading.guesses import wanted_guesses
+from .shortening import shorten
 from .task import Example, Task
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("transfer_prompting.prompts", "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -19,6 +20,8 @@ def _environment() -> Environment:
         autoescape=False,
         auto_reload=False,  # Otherwise the files are checked again for every example.
     )
+    environment.filters["shorten"] = shorten
+    return environment
 
 
 def render(template: str, **values: object) -> str:

@@ -46,6 +46,9 @@ def draft_step(
             continue
         used[name] += 1
         drafts.append(draft)
+        if isinstance(draft, ProposalDraft):
+            # The next request of the step shows other examples and gives another direction.
+            material = material.after(draft.question.keys, draft.question.direction)
     return drafts
 
 

@@ -108,9 +108,11 @@ class StageSearch:
                 state.races.provisional_best(state.standings),
             ),
             exemplars=tuple(exemplars),
+            rejections=state.rejections,
         )
 
     async def _reject(self, candidate: Candidate, step: int, reason: str) -> None:
+        self.state.record_rejection(candidate, reason)
         await self._scheduler.tell(
             CandidateRejected(stage=self.state.stage, step=step, candidate=candidate, reason=reason)
         )
