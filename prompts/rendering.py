@@ -4,10 +4,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from .candidate import Candidate
-from .reading.guesses import wanted_guesses
 from .shortening import shorten
-from .task import Example, Task
 
 
 @cache
@@ -32,21 +29,3 @@ def render(template: str, **values: object) -> str:
 def render_text(template: str, **values: object) -> str:
     """Render a template that is given as text. Raises `jinja2.UndefinedError` if a value is missing."""
     return _environment().from_string(template).render(**values).strip()
-
-
-def question(candidate: Candidate, task: Task, example: Example, *, stated: bool, guesses: int = 1) -> str:
-    """Return one example as the model sees it.
-
-    The candidate's text comes first, so that all examples share it as their prefix. With `stated`, an answer
-    and its confidence are demanded in a fixed form, or `guesses` answers with their probabilities. Without
-    it, no form is demanded: the likelihoods of the options decide.
-    """
-    return render(
-        "question",
-        instruction=candidate.text,
-        example=example,
-        labels=task.answer.labels,
-        answer_type=task.answer.type,
-        stated=stated,
-        guesses=wanted_guesses(task, example, guesses),
-    )

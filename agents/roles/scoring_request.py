@@ -2,7 +2,7 @@
 
 from ...prompts.candidate import Candidate
 from ...prompts.reading.guesses import wanted_guesses
-from ...prompts.rendering import question
+from ...prompts.request import Turn, request_turns
 from ...prompts.task import Example, Task
 from ..models.base import ChatMessage, ModelRequest
 from ..search.settings import SearchSettings
@@ -12,16 +12,24 @@ def scoring_request(
     settings: SearchSettings, candidate: Candidate, task: Task, example: Example
 ) -> ModelRequest:
     """Return the request by which the scorer asks its model for the candidate's answer to an example."""
-    answer, guesses = settings.answer, settings.guesses
+    framed = task.frame == "answer+confidence"
+    # Only the usual frame has a place where the options can be rated beside a stated answer.
+    answer = "stated" if settings.answer == "both" and not framed else settings.answer
+    guesses = settings.guesses if framed else 1
     options = task.options(example) if answer != "stated" else None
     stated = answer == "both" or options is None
-    text = question(candidate, task, example, stated=stated, guesses=guesses)
+    turns = request_turns(candidate.text, task, example, stated=stated, guesses=guesses)
     return ModelRequest(
-        messages=(ChatMessage(role="user", content=text),),
+        messages=tuple(map(_message, turns)),
         max_tokens=settings.max_tokens * (guesses if stated else 1),
         options=options,
         lead=_lead(wanted_guesses(task, example, guesses)) if stated and options else None,
     )
+
+
+def _message(turn: Turn) -> ChatMessage:
+    [text] = turn.content
+    return ChatMessage.model_validate({"role": turn.role, "content": text})
 
 
 def _lead(guesses: int) -> str:

@@ -59,7 +59,7 @@ class StageSearch:
     def begin_steps(self) -> None:
         """Begin a restart if the search needs one, and as many steps as may begin now."""
         state = self.state
-        library = seeds() if self._settings.restart_with_seeds else []
+        library = seeds(state.tasks) if self._settings.restart_with_seeds else []
         if state.wants_restart and (fresh := [c for c in library if c.id not in state.standings]):
             state.restart()
             self._scheduler.start(self._restart(fresh))

@@ -3,6 +3,7 @@
 from string import ascii_uppercase
 
 from ..errors import TaskError
+from ..metrics.grade import Output
 from ..task import Example, Task
 from . import rules_1
 from .guesses import read_guesses, wanted_guesses
@@ -28,6 +29,14 @@ def read_reply(
     if wanted > 1:
         return read_guesses(text, task, example, wanted, cut=cut)
     return read_stated(text, task, example, cut=cut)
+
+
+def read_output(
+    text: str, task: Task, example: Example, guesses: int = 1, *, cut: bool = False
+) -> tuple[Reading, Output]:
+    """Return the reading of a reply, and the output that the metrics see."""
+    reading = read_reply(text, task, example, guesses, cut=cut)
+    return reading, Output(text, reading.answer, cut)
 
 
 def is_right(answer: str | None, task: Task, example: Example, *, rules: Rules = NEWEST) -> bool:

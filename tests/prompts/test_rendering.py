@@ -10,7 +10,7 @@ from jinja2.meta import find_referenced_templates
 from task_making import LETTER, NUMBER, PROPERTY, TEXT, YES_NO, choosing, example, task
 
 from transfer_prompting import prompts
-from transfer_prompting.prompts.candidate import make_candidate
+from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.demonstrations import (
     MARKER,
     split_prompt,
@@ -18,10 +18,21 @@ from transfer_prompting.prompts.demonstrations import (
     without_demonstrations,
 )
 from transfer_prompting.prompts.reading.answers import read_reply
-from transfer_prompting.prompts.rendering import question, render
+from transfer_prompting.prompts.rendering import render
+from transfer_prompting.prompts.request import request_turns
 from transfer_prompting.prompts.task import Example, Task
 
 PROMPT = make_candidate("Judge the text.", "initial")
+
+
+def question(prompt: Candidate, task: Task, example: Example, *, stated: bool, guesses: int = 1) -> str:
+    """Return the text of the only turn of a request in the usual frame."""
+    [turn] = request_turns(prompt.text, task, example, stated=stated, guesses=guesses)
+    [text] = turn.content
+    assert isinstance(text, str)
+    return text
+
+
 LINES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 
 
@@ -116,8 +127,8 @@ def test_templates_in_texts_are_text() -> None:
 
 def test_missing_value() -> None:
     """A template with a missing value raises an error instead of showing a gap."""
-    with pytest.raises(UndefinedError, match="instruction"):
-        render("question")
+    with pytest.raises(UndefinedError, match="labels"):
+        render("offered")
 
 
 def test_demanded_form_is_no_answer() -> None:

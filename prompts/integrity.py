@@ -1,0 +1,36 @@
+"""The integrity contract: a prompt keeps the named texts and the placeholders of the task's own prompts."""
+
+from .message_templates import placeholders, unsupported
+from .named_texts import split_texts
+from .task import Task
+
+
+def breach_of(task: Task, prompt: str) -> str | None:
+    """Return how `prompt` breaks the contract of `task`, in words; None if it keeps it.
+
+    A placeholder that stands in every initial prompt must stay, and one that stands in none must not come.
+    """
+    texts = split_texts(prompt, task.texts)
+    if texts is None:
+        lines = ", ".join(f"[[{name}]]" for name in task.texts)
+        return f"it must hold each of the lines {lines} once, in this order"
+    for name, text in texts.items():
+        known = [set(placeholders(own[name])) for own in _own_texts(task)]
+        found = set(placeholders(text))
+        where = f" in {name}" if len(texts) > 1 else ""
+        if lost := sorted(set.intersection(*known) - found):
+            return f"it has lost the placeholder {_named(lost)}{where}"
+        if unknown := sorted(found - set.union(*known)):
+            return f"it has a placeholder {_named(unknown)}{where} that no initial prompt has"
+        if (foreign := unsupported(text)) and not any(foreign in own[name] for own in _own_texts(task)):
+            return f"it has {foreign}{where}, which is no placeholder"
+    return None
+
+
+def _own_texts(task: Task) -> list[dict[str, str]]:
+    every = (split_texts(prompt, task.texts) for prompt in task.initial_prompts)
+    return [texts for texts in every if texts is not None]
+
+
+def _named(names: list[str]) -> str:
+    return ", ".join(f"{{{{ {name} }}}}" for name in names)

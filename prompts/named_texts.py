@@ -1,0 +1,27 @@
+"""Named texts: the parts of a prompt that are optimised. A prompt with several is kept as one text.
+
+A prompt of one text is that text. A prompt of several has a line "[[name]]" before each of them, so that
+logs, views and models see one text whose parts can be told apart.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+
+def join_texts(texts: Mapping[str, str]) -> str:
+    """Return the prompt that consists of `texts`: name -> text."""
+    if len(texts) == 1:
+        return next(iter(texts.values())).strip()
+    return "\n\n".join(f"[[{name}]]\n{text.strip()}" for name, text in texts.items())
+
+
+def split_texts(prompt: str, names: Sequence[str]) -> dict[str, str] | None:
+    """Return name -> text of a prompt; None if it does not hold each of `names` once, in this order."""
+    if len(names) == 1:
+        return {names[0]: prompt.strip()}
+    head = re.compile(rf"^\[\[({'|'.join(map(re.escape, names))})\]\][ \t]*$", re.MULTILINE)
+    found = list(head.finditer(prompt))
+    if [one[1] for one in found] != list(names) or prompt[: found[0].start()].strip():
+        return None
+    ends = [one.start() for one in found[1:]] + [len(prompt)]
+    return {one[1]: prompt[one.end() : end].strip() for one, end in zip(found, ends, strict=True)}
