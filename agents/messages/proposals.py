@@ -94,8 +94,9 @@ class HistoryEntry(BaseModel):
     operator: str = Field(default="", exclude_if=_is_empty)
     """Origin of the prompt, see `Candidate.operator`."""
     gain: int | None = Field(default=None, exclude_if=lambda value: value is None)
-    """Points, of 100, by which the main metric is above that of the best prompt on the examples that both have
-    answered; None for the best prompt itself, and if they share no example."""
+    """Points, of 100, of the main metric above the best prompt, on the examples that both have answered.
+
+    None for the best prompt itself, and if they share too few."""
     shared: int = Field(default=0, exclude_if=_is_empty)
     """Number of these examples."""
     leader: bool = Field(default=False, exclude_if=_is_empty)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.demonstrations import without_demonstrations
+from ...prompts.message_templates import placeholders
 from ...prompts.reading.doubts import Doubt, read_doubts, without_doubts
 from ...prompts.reading.proposals import MAX_CHARACTERS, Unparsed, read_proposal
 from ...prompts.reading.reading import NEWEST, Rules
@@ -101,7 +102,9 @@ class Writer(Operator):
         `rules` is the version of the reading rules. Examples that the model has invented are dropped:
         demonstrations come from the data alone.
         """
-        read = read_proposal(without_doubts(reply), marked=self.thinks, rules=rules)
+        read = read_proposal(
+            without_doubts(reply), marked=self.thinks, rules=rules, characters=question.characters
+        )
         instruction = without_demonstrations(read)
         text = question.parents[0].with_instruction(instruction) if question.parents else instruction
         if len(text) > question.characters:
@@ -132,7 +135,7 @@ class Writer(Operator):
         `parents` are shown; the new prompt comes from `origin`, by default from the same. The examples are
         numbered in the order of the arguments. `values` are further values of the template.
         """
-        full = material.briefing.full
+        full, inputs = material.briefing.full, {task.name: task for task in material.tasks}
         examples = [(attempt.task, attempt.example) for attempt in (*attempts, *successes)]
         right = len(attempts) + 1
         text = render(
@@ -140,12 +143,14 @@ class Writer(Operator):
             tasks=material.tasks,
             briefing=material.briefing,
             of=len(material.parents),
-            mistakes=shown_attempts(attempts, full=full),
-            successes=shown_examples([s.example for s in successes], full=full, first=right),
-            exemplars=shown_examples([e for _, e in exemplars], full=full, first=right + len(successes)),
+            mistakes=shown_attempts(attempts, inputs, full=full),
+            successes=shown_examples(examples[len(attempts) :], inputs, full=full, first=right),
+            exemplars=shown_examples(exemplars, inputs, full=full, first=right + len(successes)),
             direction=direction,
             words=most_words(parents if origin is None else origin, direction, material),
             tried=tried_before(self.name, parents, material),
+            part=material.part,
+            kept=_placeholders(parents if origin is None else origin[:1]),
             numbered=full and bool(examples or exemplars),
             **values,
         )
@@ -156,3 +161,9 @@ class Writer(Operator):
             direction.name if direction else "",
             material.briefing.characters,
         )
+
+
+def _placeholders(parents: Sequence[Parent]) -> list[str]:
+    """Return the placeholders in the parents' instructions, as they are written."""
+    names = dict.fromkeys(name for parent in parents for name in placeholders(parent.instruction))
+    return [f"{{{{ {name} }}}}" for name in names]

@@ -14,11 +14,9 @@ class Briefing:
     model: str = ""
     """Name of the scored model; "" if it is unknown."""
     request: str = ""
-    """What the scored model is sent for one input, with the place of the instruction marked; "" if unknown."""
-    cut: bool = False
-    """True if the answer is read from a reply that ends at a token limit."""
+    """What the scored model is sent for one input, the instruction's place marked; "" if unknown."""
     tokens: int = 0
-    """That limit."""
+    """Most tokens in a reply; 0 if there is no reply or no limit."""
     likelihood: bool = False
     """True if the answer is the likeliest option, and no reply is written."""
     metric: str = ""
@@ -29,3 +27,7 @@ class Briefing:
     """Measures besides the main metric that count in the score, such as "ece 20 %"."""
     characters: int = MAX_CHARACTERS
     """Most characters of a prompt."""
+
+
+BRIEF = Briefing()
+"""The briefing of which nothing is known."""

@@ -32,7 +32,7 @@ class History(Writer):
             exemplars=labelled(material, random),
             direction=direction,
             origin=material.parents,
-            history=sorted(reversed(distinct), key=lambda parent: (parent.score, parent.leader)),
+            history=sorted(distinct, key=lambda parent: (parent.score, -parent.rank)),
             leader=leader,
         )
 

@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from ...prompts.demonstrations import split_prompt
+from ...prompts.named_texts import join_texts, split_texts
 from ...prompts.seeds import seed_library
 from ...prompts.task import Example, Task
 from ..messages import AnswerTally, Failure, HistoryEntry, ProposalsRequested, Rejection, Success
-from .briefing import Briefing
+from .briefing import BRIEF, Briefing
 
 ExampleKey = tuple[str, str]
 """A task and the id of one of its examples."""
+_PLACE = "\0"
+"""Stands for the text that is rewritten while the others are joined around it."""
 _Examples = Mapping[ExampleKey, Example]
 
 
@@ -94,13 +97,26 @@ class Material:
     """Tasks of the stage."""
     exemplars: Sequence[Example] = ()
     """Training examples to show with their answers."""
-    briefing: Briefing = Briefing()
+    briefing: Briefing = BRIEF
     rejections: Sequence[Rejection] = ()
     """The latest proposals that were rejected."""
     taken: frozenset[ExampleKey] = frozenset()
     """Examples that other requests of the step show."""
     directed: tuple[str, ...] = ()
     """Names of the directions that other requests of the step give."""
+    part: str = ""
+    """Name of the text that is rewritten; "" if a prompt is one text."""
+
+    def focus(self, random: Random) -> "Material":
+        """Return the material for a draft, which rewrites one text of its prompt.
+
+        If the tasks' prompts consist of several texts, `random` chooses one of them.
+        """
+        names = self.tasks[0].texts
+        if len(names) == 1 or any(task.texts != names for task in self.tasks):
+            return self
+        part = random.choice(names)
+        return replace(self, part=part, parents=[focused(parent, names, part) for parent in self.parents])
 
     def after(self, shown: Sequence[ExampleKey], direction: str) -> "Material":
         """Return the material for the next request of the step, after one with these examples."""
@@ -122,9 +138,18 @@ def gather(
         clauses=seed_library().clauses_for(wanted),
         tasks=wanted,
         exemplars=request.exemplars,
-        briefing=briefing or Briefing(),
+        briefing=briefing or BRIEF,
         rejections=request.rejections,
     )
+
+
+def focused(parent: Parent, names: Sequence[str], part: str) -> Parent:
+    """Return a parent whose instruction is the text named `part`; as it is if it does not hold `names`."""
+    texts = split_texts(parent.before + parent.instruction + parent.after, names)
+    if texts is None:
+        return parent
+    before, _, after = join_texts({**texts, part: _PLACE}).partition(_PLACE)
+    return replace(parent, before=before, instruction=texts[part], after=after)
 
 
 def pick(parents: Sequence[Parent], random: Random) -> Parent:

@@ -1,14 +1,13 @@
 """Texts of examples in a request: shortened in their middle, within a budget for the whole request."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
-from typing import Any
 
-import orjson
-
+from ...prompts.message_templates import placeholders, value_text
+from ...prompts.request import input_text as whole_input
 from ...prompts.shortening import shorten
-from ...prompts.task import Example
+from ...prompts.task import Example, Task
 from .material import Attempt
 
 BUDGET = 12_000
@@ -54,18 +53,26 @@ class ShownExample:
 
 
 def shown_attempts(
-    attempts: Sequence[Attempt], *, full: bool, first: int = 1, budget: int = BUDGET
+    attempts: Sequence[Attempt], tasks: Mapping[str, Task], *, full: bool, budget: int = BUDGET
 ) -> list[ShownAttempt]:
-    """Return the attempts as texts; together they have about `budget` characters at most."""
+    """Return the attempts as texts, numbered from 1; together they have about `budget` characters at most."""
     each = budget // max(1, len(attempts))
-    return [_attempt(attempt, first + n, each, full=full) for n, attempt in enumerate(attempts)]
-
-
-def shown_examples(examples: Sequence[Example], *, full: bool, first: int = 1) -> list[ShownExample]:
-    """Return the examples with their right answers as texts."""
     return [
-        ShownExample(first + n, input_text(e, _LABELLED, full=full), right_answers(e, _LABELLED if full else 100))
-        for n, e in enumerate(examples)
+        _attempt(attempt, number, each, tasks.get(attempt.task), full=full)
+        for number, attempt in enumerate(attempts, 1)
+    ]
+
+
+def shown_examples(
+    examples: Sequence[tuple[str, Example]], tasks: Mapping[str, Task], *, full: bool, first: int
+) -> list[ShownExample]:
+    """Return the examples with their right answers as texts, numbered from `first`."""
+    answer = _LABELLED if full else _BRIEF_ANSWER
+    return [
+        ShownExample(
+            number, input_text(example, _LABELLED, tasks.get(task), full=full), right_answers(example, answer)
+        )
+        for number, (task, example) in enumerate(examples, first)
     ]
 
 
@@ -74,24 +81,22 @@ def right_answers(example: Example, limit: int) -> str:
     return shorten(" / ".join(example.right_answers), limit)
 
 
-def input_text(example: Example, limit: int, *, full: bool) -> str:
+def input_text(example: Example, limit: int, task: Task | None, *, full: bool) -> str:
     """Return the input of an example: its context, question and choices, or else its columns.
 
-    A full text has about `limit` characters at most, the question before the rest of it.
+    A full text has about `limit` characters at most, half of them for the question if need be.
     """
+    if task is not None and not example.question:
+        return _own_input(example, limit if full else 2 * _BRIEF, task)
     if not full:
         return " ".join(_brief_parts(example))
     choices = _choices(example, max(_BRIEF_CHOICE, limit // 2 // max(1, len(example.choices or ()))))
-    if not example.question and example.columns:
-        return "\n".join([*_columns(example, limit), *choices])
     question = shorten(example.question, max(limit // 2, limit - len(example.context or "")))
     context = shorten(example.context or "", max(limit // 2, limit - len(question)))
     return "\n".join(part for part in (context, question, *choices) if part)
 
 
 def _brief_parts(example: Example) -> Iterator[str]:
-    if not example.question and example.columns:
-        yield from _columns(example, 2 * _BRIEF)
     yield from (shorten(text, _BRIEF) for text in (example.context or "", example.question) if text)
     yield from _choices(example, _BRIEF_CHOICE)[:_CHOICES]
 
@@ -101,22 +106,27 @@ def _choices(example: Example, limit: int) -> list[str]:
     return [f"{letter}. {shorten(choice, limit)}" for letter, choice in letters]
 
 
-def _columns(example: Example, limit: int) -> list[str]:
-    each = max(_BRIEF_CHOICE, limit // len(example.columns))
-    return [f"{name}: {shorten(_plain(value), each)}" for name, value in example.columns.items()]
+def _own_input(example: Example, limit: int, task: Task) -> str:
+    """Return what the task's own templates show of an example; if it is too long, column by column."""
+    text = whole_input(task, example)
+    if len(text) <= limit:
+        return text
+    contents = [template.content for template in task.messages] or list(task.initial_prompts)
+    names = {name.partition(".")[0] for content in contents for name in placeholders(content)}
+    columns = {name: value_text(value) for name, value in example.columns.items() if name in names}
+    if not columns:
+        return shorten(text, limit)
+    each = limit // len(columns)
+    return "\n".join(f"{name}: {shorten(value, each)}" for name, value in columns.items())
 
 
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-
-
-def _attempt(attempt: Attempt, number: int, each: int, *, full: bool) -> ShownAttempt:
+def _attempt(attempt: Attempt, number: int, each: int, task: Task | None, *, full: bool) -> ShownAttempt:
     answer = min(_LONGEST, each // 4) if full else _BRIEF_ANSWER
     feedback = (attempt.feedback or {}).items()
     said = max(_BRIEF_ANSWER, round(each * _FEEDBACK) // max(1, len(feedback))) if full else _BRIEF_ANSWER
     return ShownAttempt(
         number=number,
-        input=input_text(attempt.example, min(_LONGEST, round(each * _INPUT)), full=full),
+        input=input_text(attempt.example, min(_LONGEST, round(each * _INPUT)), task, full=full),
         answered=None if attempt.answered is None else shorten(attempt.answered, answer),
         right=right_answers(attempt.example, answer),
         value=round(attempt.value, 2) if 0 < attempt.value < 1 else None,

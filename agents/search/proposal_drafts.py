@@ -40,7 +40,7 @@ def draft_step(
     while usable and len(drafts) < count:
         limit = most(count, len(usable))
         name = bandit.choose([name for name in usable if used[name] < limit], random)
-        draft = _draft(usable[name], len(drafts), material, known, random)
+        draft = _draft(usable[name], len(drafts), material.focus(random), known, random)
         if draft is None:
             del usable[name]
             continue

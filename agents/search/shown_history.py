@@ -14,6 +14,9 @@ from .shown_examples import failures, successes
 _WITH_EXAMPLES = 3
 """Number of the best prompts that come with examples of their answers, besides the user's own best one."""
 
+_LEAST_SHARED = 8
+"""Number of shared examples from which a gain is told: on fewer it is chance."""
+
 
 def shown_history(
     ranked: Sequence[Standing],
@@ -65,9 +68,12 @@ def shown_history(
 def _gain(
     outcomes: Mapping[ExampleKey, Outcome], leader: Mapping[ExampleKey, Outcome]
 ) -> tuple[int | None, int]:
-    """Return the gain in points of the main metric on shared examples, and the number of these."""
+    """Return the gain in points of the main metric on shared examples, and the number of these.
+
+    There is no gain on too few examples.
+    """
     shared = sorted(outcomes.keys() & leader.keys())
-    if not shared:
+    if len(shared) < _LEAST_SHARED:
         return None, 0
     gain = sum(outcomes[key].value - leader[key].value for key in shared) / len(shared)
     return round(100 * gain), len(shared)

@@ -16,7 +16,7 @@ from transfer_prompting.agents.messages import (
     TaskLoaded,
 )
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
-from transfer_prompting.agents.operators.material import Material, Attempt, Parent
+from transfer_prompting.agents.operators.material import Attempt, Material, Parent
 from transfer_prompting.agents.roles.base import Ask
 from transfer_prompting.agents.roles.reference import Reference
 from transfer_prompting.agents.search.settings import SearchSettings
@@ -59,12 +59,12 @@ def toy_task(name: str = "toy", labels: tuple[str, ...] = ("a", "b", "c")) -> Ta
 
 def parent(text: str, score: int = 50, mistakes: Sequence[Attempt] = ()) -> Parent:
     """Return a prompt as operators see it."""
-    return Parent(candidate_id(text), *split_prompt(text), score, tuple(mistakes))
+    return Parent(candidate_id(text), *split_prompt(text), score=score, mistakes=tuple(mistakes))
 
 
 def mistakes(answered: str | None = None, count: int = 9) -> list[Attempt]:
     """Return development examples that were answered with `answered`."""
-    return [Attempt(example, answered) for example in DEV[:count]]
+    return [Attempt(example, answered, "toy") for example in DEV[:count]]
 
 
 def material(*texts: str, tasks: int = 1, wrong: Sequence[Attempt] = ()) -> Material:

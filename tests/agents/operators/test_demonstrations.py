@@ -11,7 +11,7 @@ from operator_making import CLAUSES, PROMPTS, SHOWING, TRAIN, material, parent, 
 from outcome_making import PROPERTY
 
 from transfer_prompting.agents.operators.demonstrations import Demonstrations
-from transfer_prompting.agents.operators.material import Material, Attempt
+from transfer_prompting.agents.operators.material import Attempt, Material
 from transfer_prompting.agents.operators.selection import (
     MOST,
     Strategy,

@@ -12,7 +12,7 @@ from transfer_prompting.agents.operators.base import Question, Writer
 from transfer_prompting.agents.operators.format_repair import FormatRepair
 from transfer_prompting.agents.operators.history import History
 from transfer_prompting.agents.operators.library import OPERATORS
-from transfer_prompting.agents.operators.material import Material, Attempt
+from transfer_prompting.agents.operators.material import Attempt, Material
 from transfer_prompting.agents.operators.names import OperatorName
 from transfer_prompting.agents.operators.reflection import Reflection
 from transfer_prompting.agents.operators.simplification import Simplification
