@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from ...prompts.metrics.grade import Grade, Output
 from ...prompts.task import Example, Task
@@ -37,10 +36,3 @@ class FunctionMetric:
         """Return the grade in the reply; None if the function has failed."""
         [answer] = answers
         return None if isinstance(answer, CallFailed) else Grade(**json.loads(answer.text))
-
-
-def function_reply(grade: Grade) -> ModelReply:
-    """Return a grade as the reply of the model that runs the functions."""
-    written: dict[str, Any] = {"value": grade.value, "feedback": grade.feedback, "parts": dict(grade.parts)}
-    text = json.dumps(written, ensure_ascii=False, sort_keys=True)
-    return ModelReply(text=text, finish="stop", prompt_tokens=0, completion_tokens=0)

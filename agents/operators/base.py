@@ -11,7 +11,6 @@ from ...prompts.demonstrations import without_demonstrations
 from ...prompts.message_templates import placeholders
 from ...prompts.reading.doubts import Doubt, read_doubts, without_doubts
 from ...prompts.reading.proposals import MAX_CHARACTERS, Unparsed, read_proposal
-from ...prompts.reading.reading import NEWEST, Rules
 from ...prompts.rendering import render
 from ...prompts.task import Example
 from .directions import Direction, most_words
@@ -96,15 +95,12 @@ class Writer(Operator):
     def question(self, material: Material, random: Random) -> Question:
         """Return the question to a model, made from `material`, which must suit."""
 
-    def read(self, reply: str, question: Question, rules: Rules = NEWEST) -> str:
+    def read(self, reply: str, question: Question) -> str:
         """Return the new prompt in `reply`. Raises `Unparsed` if there is none or if it is too long.
 
-        `rules` is the version of the reading rules. Examples that the model has invented are dropped:
-        demonstrations come from the data alone.
+        Examples that the model has invented are dropped: demonstrations come from the data alone.
         """
-        read = read_proposal(
-            without_doubts(reply), marked=self.thinks, rules=rules, characters=question.characters
-        )
+        read = read_proposal(without_doubts(reply), marked=self.thinks, characters=question.characters)
         instruction = without_demonstrations(read)
         text = question.parents[0].with_instruction(instruction) if question.parents else instruction
         if len(text) > question.characters:

@@ -6,7 +6,6 @@ A shorter prompt costs less on every example and misleads less.
 from random import Random
 
 from ...prompts.reading.proposals import Unparsed
-from ...prompts.reading.reading import NEWEST, Rules
 from .base import Question, Writer
 from .directions import Direction
 from .material import Material, Parent, pick
@@ -29,9 +28,9 @@ class Simplification(Writer):
         parent = pick(_long(material), random)
         return self.compose(material, (parent,), direction=Direction("shorter"), parent=parent)
 
-    def read(self, reply: str, question: Question, rules: Rules = NEWEST) -> str:
+    def read(self, reply: str, question: Question) -> str:
         """Return the new prompt in `reply`. Raises `Unparsed` also if it is not shorter than the old one."""
-        text = super().read(reply, question, rules)
+        text = super().read(reply, question)
         if len(text) >= len(question.parents[0].text):
             raise Unparsed("it is not shorter than the old instruction")
         return text

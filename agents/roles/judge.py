@@ -87,9 +87,5 @@ class Judge(TaskRole):
         """Return the readable scores, as shares of the scale in [0, 1]."""
         rubric = self._judging.rubric
         replies = [answer for answer in answers if not isinstance(answer, CallFailed)]
-        rules = self._settings.reading
-        read = (
-            read_judgement(reply.text, rubric.scale, cut=reply.finish == "length", rules=rules)
-            for reply in replies
-        )
+        read = (read_judgement(reply.text, rubric.scale, cut=reply.finish == "length") for reply in replies)
         return [rubric.share(score) for score in read if score is not None]

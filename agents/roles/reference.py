@@ -168,9 +168,7 @@ class Reference(TaskRole):
                 written.replies.append(reply)
                 written.doubts += _doubts(message, draft, reply.text)
                 try:
-                    written.texts[draft.number] = draft.operator.read(
-                        reply.text, draft.question, self._settings.reading
-                    )
+                    written.texts[draft.number] = draft.operator.read(reply.text, draft.question)
                 except Unparsed as error:
                     unreadable.append(again(draft, str(error)))
                     await self._tell_unparsed(message, reply.text, str(error), asked_again)

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from ...prompts.reading.proposals import MAX_CHARACTERS
-from ...prompts.reading.reading import NEWEST, Rules
 from ..messages.reviews import Moment
 from ..models.price import Price
 from ..operators.names import OperatorName
@@ -69,8 +68,6 @@ class SearchOptions(_Settings):
     """Number of stated guesses: one with a confidence (vanilla), or several with probabilities (top-k)."""
     max_tokens: int = Field(default=48, ge=1)
     """Most tokens in an answer, or in each guess."""
-    reading: Rules = NEWEST
-    """Version of the rules by which replies are read. A log without the setting was written by version 1."""
     history: int = Field(default=20, ge=1)
     """Number of scored prompts shown to the reference agent."""
     exemplars: int = Field(default=3, ge=0)

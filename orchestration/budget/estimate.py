@@ -73,7 +73,7 @@ class Estimate:
     def _stage(self, stage: str) -> list[Part]:
         plan = self._search.source if stage == "source" else self._search.target
         tasks = self._tasks[stage]
-        library = len(seeds()) if self._search.seed_prompts else 0
+        library = len(seeds(tasks)) if self._search.seed_prompts else 0
         promoted = self._search.promote if stage == "target" and self._tasks["source"] else 0
         population = len(initial_prompts(tasks)) + promoted + library * (2 if library else 1)
         places = [(task, example) for task in tasks for example in task.dev]
@@ -118,7 +118,7 @@ class Estimate:
     def _request(self, task: Task, example: Example) -> ModelRequest:
         # The prompts that a run writes are about as long as the longest of its initial prompts.
         longest: Candidate = max(
-            [*initial_prompts([task]), *(seeds() if self._search.seed_prompts else [])],
+            [*initial_prompts([task]), *(seeds([task]) if self._search.seed_prompts else [])],
             key=lambda candidate: len(candidate.text),
         )
         return scoring_request(self._search, longest, task, example)

@@ -18,8 +18,8 @@ from . import defaults
 from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
 
-_BEFORE_IN_SEARCH: Mapping[str, Any] = {"reading": 1}
-"""Values of search settings in the logs that were written before these settings existed."""
+_DROPPED_FROM_SEARCH = ("reading",)
+"""Search settings of old logs that exist no more: `reading` was the version of the rules for replies."""
 _SMALL = ("smollm2", "transformers")
 """Providers whose models run in this process: as reference agents they get brief requests."""
 RECORDED = {"recorded": True}
@@ -70,6 +70,8 @@ class Config(BaseModel):
     roles: dict[str, RoleSettings] = Field(default_factory=dict)
     """Additional roles, by name."""
     tasks: dict[str, TaskSettings] = Field(default_factory=dict)
+    functions: dict[str, str] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    """Metric functions of the tasks, "TASK.METRIC" -> "FILE.py:FUNCTION", filled in when a run begins."""
 
     @model_validator(mode="after")
     def _tasks_differ(self) -> Self:
@@ -145,14 +147,12 @@ class Config(BaseModel):
 
 
 def recorded_config(written: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the configuration that a log holds, with the old values of settings that came after it.
-
-    So a run goes on by the rules by which it began.
-    """
+    """Return the configuration that a log holds, without the settings that exist no more."""
     search = written.get("search", {})
     if not isinstance(search, Mapping):
         return dict(written)  # It is damaged, and the validation says how.
-    return {**written, "search": {**_BEFORE_IN_SEARCH, **search}}
+    kept = {name: value for name, value in search.items() if name not in _DROPPED_FROM_SEARCH}
+    return {**written, "search": kept}
 
 
 def read_config(path: Path) -> Config:

@@ -6,8 +6,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import get_args
 
+from ...agents.grading.functions import FUNCTIONS
 from ...agents.messages import Message, Moment, RunStarted, Stage, TaskLoaded
 from ...agents.models.base import ModelError
+from ...agents.models.metric_functions import MetricFunctionModel
 from ...agents.models.registry import ModelSettings, build_model
 from ...agents.roles.base import Role
 from ...agents.roles.curator import Curator
@@ -27,6 +29,7 @@ from ..config.role_settings import RoleSettings
 from ..config.settings import Config
 from ..errors import ConfigError
 from .agent_runtime import AgentHost
+from .function_loader import load_functions
 from .role_loader import LoadedRole, load_roles, role_versions
 
 _MOST_EXEMPLARS = 50
@@ -88,6 +91,8 @@ def models_for(config: Config) -> ModelPool:
             raise ConfigError(f"roles.{plugin.name} asks a model: describe it as [models.{plugin.name}].")
         own = plugin.cls.own_models(plugin.name, plugin.settings)
         pooled |= {name: PooledModel(model, _OWN_SLOTS) for name, model in own.items()}
+    if config.functions:
+        pooled[FUNCTIONS] = PooledModel(MetricFunctionModel(load_functions(config.functions)), _OWN_SLOTS)
     return ModelPool(pooled)
 
 

@@ -5,27 +5,20 @@ from string import ascii_uppercase
 from ..errors import TaskError
 from ..metrics.grade import Output
 from ..task import Example, Task
-from . import rules_1
 from .guesses import read_guesses, wanted_guesses
 from .kinds import KINDS, read_answer
-from .reading import NEWEST, Reading, Rules
+from .reading import Reading
 from .stated import read_stated
 
 
-def read_reply(
-    text: str, task: Task, example: Example, guesses: int = 1, *, rules: Rules = NEWEST, cut: bool = False
-) -> Reading:
-    """Read the answer and the stated confidence in a reply, by the version `rules` of the reading rules.
+def read_reply(text: str, task: Task, example: Example, guesses: int = 1, *, cut: bool = False) -> Reading:
+    """Read the answer and the stated confidence in a reply.
 
     The demanded form is "Answer: ...", "Confidence: 0 to 100"; see `read_stated`. If several `guesses` were
     asked for, it is "Guess 1: ...", "Probability 1: 0 to 100" and so on; see `read_guesses`. `cut` says that
     the reply was cut off at its token limit.
     """
     wanted = wanted_guesses(task, example, guesses)
-    if rules == 1:
-        if wanted > 1:
-            return rules_1.read_guesses(text, task, example, wanted)
-        return rules_1.read_stated(text, task, example)
     if wanted > 1:
         return read_guesses(text, task, example, wanted, cut=cut)
     return read_stated(text, task, example, cut=cut)
@@ -39,13 +32,10 @@ def read_output(
     return reading, Output(text, reading.answer, cut)
 
 
-def is_right(answer: str | None, task: Task, example: Example, *, rules: Rules = NEWEST) -> bool:
+def is_right(answer: str | None, task: Task, example: Example) -> bool:
     """Return whether a canonical answer equals one of the example's right answers."""
     if answer is None:
         return False
-    if rules == 1:
-        right = rules_1.read_answer(example.answer, task, example)
-        return right is not None and rules_1.is_right(answer, right, task)
     same = KINDS[task.answer.type].same
     rights = (read_answer(gold, task, example) for gold in example.right_answers)
     return any(right is not None and same(answer, right) for right in rights)

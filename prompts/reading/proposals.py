@@ -7,9 +7,7 @@ from html import unescape
 from itertools import islice
 
 from ...storage.errors import TransferPromptingError
-from . import rules_1
 from .cleaning import visible, without_tokens
-from .reading import NEWEST, Rules
 from .reasoning import final_channel, outside_tags
 from .structured import objects
 from .text import without_fence
@@ -62,16 +60,14 @@ class Unparsed(TransferPromptingError, ValueError):
     """A reply holds no instruction. The message gives the reason, to be sent back to the model."""
 
 
-def read_proposal(
-    reply: str, *, marked: bool = False, rules: Rules = NEWEST, characters: int = MAX_CHARACTERS
-) -> str:
+def read_proposal(reply: str, *, marked: bool = False, characters: int = MAX_CHARACTERS) -> str:
     """Return the instruction in `reply`: between tags, in a fence, after "Instruction:", in a list, or all.
 
     Reasoning is never read. With `marked`, only text after a tag counts, because the rest of such a reply is
     thinking. Raises `Unparsed` if there is no instruction, or if it is shorter than two words or longer than
-    `characters`. `rules` is the version of the reading rules.
+    `characters`.
     """
-    text = rules_1.find_instruction(reply, marked=marked) if rules == 1 else _find(reply, marked=marked)
+    text = _find(reply, marked=marked)
     if text is None:
         raise Unparsed("it has no <instruction> in it")
     if not text:
