@@ -113,3 +113,9 @@ def _one_right_answer(old: Payload) -> Payload:
 def _texts_only(old: Payload) -> Payload:
     """Return the payload unchanged: each content is one text."""
     return old
+
+
+@UPCASTERS.step("proposals.requested", 2)
+def _no_comparisons(old: Payload) -> Payload:
+    """Return the payload unchanged: older histories hold scores, without comparisons and tallies."""
+    return old

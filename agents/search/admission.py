@@ -13,18 +13,23 @@ _TELLING_LENGTH = 25
 
 
 def reason_to_reject(
-    candidate: Candidate, standings: Standings, tasks: Sequence[Task], admitted: Collection[Candidate] = ()
+    candidate: Candidate,
+    standings: Standings,
+    tasks: Sequence[Task],
+    admitted: Collection[Candidate] = (),
+    characters: int = MAX_CHARACTERS,
 ) -> str | None:
     """Return the reason why a candidate must not be scored, or None.
 
-    `admitted` holds candidates of the same step that are not in the standings yet.
+    A prompt may have so many `characters`. `admitted` holds candidates of the same step that are not in the
+    standings yet.
     """
     if candidate.id in standings or any(candidate.id == other.id for other in admitted):
         return "it was tried before"
     if not candidate.text:
         return "it is empty"
-    if len(candidate.text) > MAX_CHARACTERS:
-        return f"it has {len(candidate.text)} characters, at most {MAX_CHARACTERS} are allowed"
+    if len(candidate.text) > characters:
+        return f"it has {len(candidate.text)} characters, at most {characters} are allowed"
     if breach := breach_of_any(candidate.text, tasks):
         return breach
     if leak := _leaked(candidate, tasks):

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from math import isfinite
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from ...prompts.reading.proposals import MAX_CHARACTERS
 from ..messages.reviews import Moment
 from ..models.price import Price
 from ..operators.names import OperatorName
@@ -49,6 +50,8 @@ _FIRST_GAMMA, _GAMMA = 0.15, 0.35
 
 It is high because the next proposal is the better bet.
 """
+_BRIEF_PROPOSAL, _FULL_PROPOSAL = 160, 2000
+"""Most tokens in a proposal, by default: for a brief request, and for a full one."""
 
 
 class SearchOptions(_Settings):
@@ -71,8 +74,16 @@ class SearchOptions(_Settings):
     """Number of training examples shown to the reference agent."""
     temperature: float = Field(default=1.0, ge=0.0)
     """Temperature of the reference agent's model."""
-    proposal_tokens: int = Field(default=160, ge=8)
-    """Most tokens in a proposal."""
+    proposal_tokens: Annotated[int, Field(ge=8)] | Literal["auto"] = "auto"
+    """Most tokens in a proposal. "auto": few for a brief request, enough to think first for a full one."""
+    prompt_characters: int = Field(default=MAX_CHARACTERS, ge=100)
+    """Most characters of a prompt, its examples included."""
+    briefing: Literal["auto", "full", "brief"] = "auto"
+    """Length of the requests for proposals.
+
+    A full request shows everything that is known, in thousands of tokens. A brief one suits a small model.
+    "auto" is brief if the reference agent's model runs in this process, and full otherwise.
+    """
     operators: tuple[OperatorName, ...] = DEFAULT_OPERATORS
     """Operators that may make proposals, in the order in which they are first tried."""
     seed_prompts: bool = True
@@ -160,6 +171,18 @@ class SearchSettings(SearchOptions):
             return None
         # Among the many prompts of the first race one has a lucky start, and would stop the best for good.
         return RaceRule(block=self.block, gamma=_FIRST_GAMMA if first else _GAMMA)
+
+    @property
+    def full_briefing(self) -> bool:
+        """True if requests for proposals show everything that is known."""
+        return self.briefing == "full"
+
+    @property
+    def most_proposal_tokens(self) -> int:
+        """Most tokens in a proposal."""
+        if self.proposal_tokens != "auto":
+            return self.proposal_tokens
+        return _FULL_PROPOSAL if self.full_briefing else _BRIEF_PROPOSAL
 
     @property
     def limits(self) -> list[Constraint]:

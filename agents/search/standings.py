@@ -4,22 +4,18 @@ Utilities, which races compare, are per example. Scores are per task, and their 
 candidates. An example whose call failed for any candidate is excluded from both, for all candidates.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence, Set
 from random import Random
 
 from ...prompts.candidate import Candidate
 from ...prompts.task import Task
-from ..messages import Failure, HistoryEntry, PromptJudged, PromptScored, Standing
+from ..messages import HistoryEntry, PromptJudged, PromptScored, Standing
 from ..messages.scores import Score
 from ..scoring.utility import utility
 from .pareto import front
 from .score_history import ExampleKey, ScoreHistory
+from .shown_history import shown_history
 from .token_price import TokenPrice
-
-_WITH_FAILURES = 3
-"""Number of the best prompts in a history that come with examples they got wrong."""
-_FAILURES = 8
-"""Number of such examples."""
 
 
 class Standings:
@@ -32,7 +28,10 @@ class Standings:
         self._scores = ScoreHistory([task.name for task in tasks], weights)
         self._weights = weights
         self._price = TokenPrice(thrift)
+        self._tasks = tuple(tasks)
         self._best: str | None = None
+        self._stopped: set[str] = set()
+        """Ids of the candidates that were stopped in their last race."""
 
     def __contains__(self, candidate: str) -> bool:
         return candidate in self._scores
@@ -126,31 +125,15 @@ class Standings:
     def history(self, count: int, random: Random, first: str | None = None) -> tuple[HistoryEntry, ...]:
         """Return the best `count` candidates in ascending order, for a prompt that writes new ones.
 
-        Scores are integers from 0 to 100, as in OPRO (arXiv 2309.03409). Candidates without answers are left
-        out. The very best come with some of their failures, which `random` chooses.
+        Scores are integers from 0 to 100, as in OPRO (arXiv 2309.03409); `first` stands in for the best
+        prompt. See `shown_history`.
         """
-        best = [standing for standing in self.ranked(first) if standing.examples][:count]
-        return tuple(
-            HistoryEntry(
-                candidate=s.candidate.id,
-                text=s.candidate.text,
-                score=round(100 * s.score),
-                examples=s.examples,
-                failures=self._failures(s.candidate.id, random) if rank < _WITH_FAILURES else (),
-            )
-            for rank, s in reversed(list(enumerate(best)))
-        )
+        return shown_history(self.ranked(first), self._scores, self._tasks, self._stopped, count, random)
 
-    def _failures(self, candidate: str, random: Random) -> tuple[Failure, ...]:
-        wrong = sorted(
-            (key, o.answer) for key, o in self._scores.outcomes(candidate).items() if not o.correct
-        )
-        random.shuffle(wrong)
-        # An unreadable answer is the plainest fault: it comes first.
-        wrong.sort(key=lambda pair: pair[1] is not None)
-        return tuple(
-            Failure(task=task, example=id_, answered=answer) for (task, id_), answer in wrong[:_FAILURES]
-        )
+    def note_race(self, entered: Iterable[str], stopped: Collection[str]) -> None:
+        """Note which of the candidates of a finished race were stopped early."""
+        for id_ in entered:
+            (self._stopped.add if id_ in stopped else self._stopped.discard)(id_)
 
     def _standing(self, id_: str) -> Standing:
         return Standing(

@@ -127,7 +127,7 @@ class Estimate:
         return scoring_request(self._search, longest, task, example)
 
     def _proposing(self, stage: str, count: int) -> Part:
-        size = self._search.proposal_tokens
+        size = self._search.most_proposal_tokens
         # If a reply holds no prompt, the request is repeated once.
         return self._writing(stage, "reference", _PROPOSAL_BYTES, size, count)
 

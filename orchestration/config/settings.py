@@ -20,6 +20,8 @@ from .role_settings import BUILT_IN, RoleSettings
 
 _DROPPED_FROM_SEARCH = ("reading",)
 """Search settings of old logs that exist no more: `reading` was the version of the rules for replies."""
+_SMALL = ("smollm2", "transformers")
+"""Providers whose models run in this process: as reference agents they get brief requests."""
 RECORDED = {"recorded": True}
 """Validation context of a configuration in a log, where rules that came later do not hold."""
 
@@ -139,6 +141,8 @@ class Config(BaseModel):
         source = StageSettings(**self.source.model_dump(exclude={"tasks"}))
         target = StageSettings(**self.target.model_dump(exclude={"task", "test_examples"}))
         search = self.search.model_dump()
+        if search["briefing"] == "auto":
+            search["briefing"] = "brief" if self.models.reference.provider in _SMALL else "full"
         return SearchSettings(source=source, target=target, price=self.models.scorer.price, **search)
 
 
