@@ -18,7 +18,7 @@ from . import defaults
 from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
 
-_BEFORE_IN_SEARCH: Mapping[str, Any] = {"reading": 1}
+_BEFORE_IN_SEARCH: Mapping[str, Any] = {"reading": 1, "objective": "composite"}
 """Values of search settings in the logs that were written before these settings existed."""
 RECORDED = {"recorded": True}
 """Validation context of a configuration in a log, where rules that came later do not hold."""
