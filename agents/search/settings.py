@@ -1,18 +1,18 @@
 """Settings of a search. The defaults follow OPRO (arXiv 2309.03409)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from math import isfinite
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ...prompts.reading.proposals import MAX_CHARACTERS
 from ..messages.reviews import Moment
 from ..models.price import Price
 from ..operators.names import OperatorName
 from ..scoring.constraints import Constraint
-from ..scoring.evaluator import DEFAULT_WEIGHTS
-from .judge_settings import MEASURED, JudgeSettings
+from ..scoring.objective import DEFAULT_WEIGHTS, Objective, objective_weights
+from .judge_settings import JudgeSettings
 from .race_rules import RaceRule
 
 PROPOSING = 2
@@ -111,10 +111,15 @@ class SearchOptions(_Settings):
     judge: JudgeSettings | None = None
     """Judge settings, or None for no judge.
 
-    Must precede `weights` and `constraints`, whose validators read it.
+    Must precede `weights`, whose validator reads it.
+    """
+    objective: Objective = "metric"
+    """What decides: the main metric of the tasks, or the composite score that `weights` make.
+
+    Under either, a prompt that is credibly worse in the main metric than the best prompt never replaces it.
     """
     weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
-    """Weights of the measures, and of judged dimensions, in the composite score."""
+    """Weights of the measures, further metrics and judged dimensions in the composite score."""
     constraints: tuple[str, ...] = ()
     """Constraints such as "ifr >= 0.95". A prompt that breaks more than the best does not replace it."""
 
@@ -129,32 +134,38 @@ class SearchOptions(_Settings):
 
     @field_validator("constraints")
     @classmethod
-    def _readable(cls, constraints: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        parsed = [Constraint.parse(text) for text in constraints]
-        _check_names([constraint.measure for constraint in parsed], MEASURED, info)
-        return tuple(map(str, parsed))
+    def _readable(cls, constraints: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(Constraint.parse(text)) for text in constraints)
 
     @field_validator("weights")
     @classmethod
-    def _known(cls, weights: dict[str, float], info: ValidationInfo) -> dict[str, float]:
-        _check_names(weights, tuple(DEFAULT_WEIGHTS), info)
-        measured = [weight for name, weight in weights.items() if name in DEFAULT_WEIGHTS]
+    def _usable(cls, weights: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        judge: JudgeSettings | None = info.data.get("judge")
+        measured = [weight for name, weight in weights.items() if judge is None or name not in judge.names]
         if not all(isfinite(w) and w >= 0 for w in weights.values()) or not sum(measured):
             raise ValueError(
                 "weights must be finite and not negative, and one that is not judged must be above zero"
             )
         return dict(sorted(weights.items()))
 
+    @model_validator(mode="after")
+    def _weights_have_a_use(self) -> Self:
+        if self.objective == "metric" and self.weights != DEFAULT_WEIGHTS:
+            raise ValueError(
+                'weights apply to objective = "composite", and the objective is "metric": set '
+                'search.objective = "composite", or remove search.weights'
+            )
+        return self
 
-def _check_names(names: Iterable[str], measures: Sequence[str], info: ValidationInfo) -> None:
-    """Raise ValueError for a name that is neither among `measures` nor a judged dimension."""
-    if "judge" not in info.data:
-        return  # The judge's table is invalid, so its dimensions are not known.
-    judge: JudgeSettings | None = info.data["judge"]
-    known = (*measures, *(judge.names if judge else ()))
-    if unknown := sorted(set(names) - set(known)):
-        hint = "" if judge else "; judged dimensions need a [search.judge]"
-        raise ValueError(f"unknown measure {', '.join(unknown)}; known are {', '.join(known)}{hint}")
+    @property
+    def objective_weights(self) -> Mapping[str, float]:
+        """Weights of the measures in the score, which decides."""
+        return objective_weights(self.objective, self.weights)
+
+    @property
+    def limits(self) -> list[Constraint]:
+        """The constraints, parsed."""
+        return [Constraint.parse(text) for text in self.constraints]
 
 
 class SearchSettings(SearchOptions):
@@ -183,11 +194,6 @@ class SearchSettings(SearchOptions):
         if self.proposal_tokens != "auto":
             return self.proposal_tokens
         return _FULL_PROPOSAL if self.full_briefing else _BRIEF_PROPOSAL
-
-    @property
-    def limits(self) -> list[Constraint]:
-        """The constraints, parsed."""
-        return [Constraint.parse(text) for text in self.constraints]
 
     source: StageSettings = StageSettings()
     target: StageSettings = StageSettings()

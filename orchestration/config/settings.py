@@ -22,6 +22,8 @@ _DROPPED_FROM_SEARCH = ("reading",)
 """Search settings of old logs that exist no more: `reading` was the version of the rules for replies."""
 _SMALL = ("smollm2", "transformers")
 """Providers whose models run in this process: as reference agents they get brief requests."""
+_BEFORE_IN_SEARCH: Mapping[str, Any] = {"objective": "composite"}
+"""Values of search settings in the logs that were written before these settings existed."""
 RECORDED = {"recorded": True}
 """Validation context of a configuration in a log, where rules that came later do not hold."""
 
@@ -152,7 +154,7 @@ def recorded_config(written: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(search, Mapping):
         return dict(written)  # It is damaged, and the validation says how.
     kept = {name: value for name, value in search.items() if name not in _DROPPED_FROM_SEARCH}
-    return {**written, "search": kept}
+    return {**written, "search": {**_BEFORE_IN_SEARCH, **kept}}
 
 
 def read_config(path: Path) -> Config:

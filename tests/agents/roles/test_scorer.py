@@ -8,8 +8,9 @@ from scorer_making import PLAIN, reply, scorer
 
 from transfer_prompting.agents.messages.scores import Measure
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
-from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scoring.evaluator import evaluate
 from transfer_prompting.agents.scoring.measures import LIKELIHOODS
+from transfer_prompting.agents.scoring.objective import METRIC_WEIGHTS
 from transfer_prompting.prompts.candidate import make_candidate
 
 OTHER = make_candidate("Say it.", "initial")
@@ -25,7 +26,7 @@ def test_scores_add_up() -> None:
     assert (first.score.value("accuracy"), second.score.value("accuracy")) == (1.0, 0.75)
     assert [outcome.example for outcome in second.outcomes] == ["dev-5", "dev-3"]
     assert (second.prompt_tokens, second.completion_tokens) == (20, 4)
-    expected = evaluate([*first.outcomes, *second.outcomes], DEFAULT_WEIGHTS)
+    expected = evaluate([*first.outcomes, *second.outcomes], METRIC_WEIGHTS)
     assert second.score.composite == expected.composite
     assert {name: second.score.value(name) for name in expected.measures} == {
         name: measure.value for name, measure in expected.measures.items()
