@@ -50,7 +50,7 @@ class Edit(Operator):
         for _ in range(_TRIES):
             text, parents = self.edit(material, random)
             made = make_candidate(text, self.name, parents)
-            if made.text and len(made.text) <= MAX_CHARACTERS and made.id not in known:
+            if made.text and len(made.text) <= material.longest and made.id not in known:
                 return made
         return None
 
@@ -78,16 +78,18 @@ class Writer(Operator):
     def question(self, material: Material, random: Random) -> Question:
         """Return the question to a model, made from `material`, which must suit."""
 
-    def read(self, reply: str, question: Question, rules: Rules = NEWEST) -> str:
+    def read(
+        self, reply: str, question: Question, rules: Rules = NEWEST, longest: int = MAX_CHARACTERS
+    ) -> str:
         """Return the new prompt in `reply`. Raises `Unparsed` if there is none or if it is too long.
 
-        `rules` is the version of the reading rules. Examples that the model has invented are dropped:
+        `longest` is the number of characters of the longest prompt allowed. `rules` is the version of the reading rules. Examples that the model has invented are dropped:
         demonstrations come from the data alone.
         """
-        instruction = without_demonstrations(read_proposal(reply, marked=self.thinks, rules=rules))
+        instruction = without_demonstrations(
+            read_proposal(reply, marked=self.thinks, rules=rules, longest=longest)
+        )
         text = instruction + "".join(parent.demonstrations for parent in question.parents[:1])
-        if len(text) > MAX_CHARACTERS:
-            raise Unparsed(
-                f"with its examples it has {len(text)} characters, at most {MAX_CHARACTERS} are allowed"
-            )
+        if len(text) > longest:
+            raise Unparsed(f"with its examples it has {len(text)} characters, at most {longest} are allowed")
         return text

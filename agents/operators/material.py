@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from ...prompts.demonstrations import split_prompt
+from ...prompts.reading.proposals import MAX_CHARACTERS
 from ...prompts.seeds import seed_library
 from ...prompts.task import Example, Task
 from ..messages import Failure, HistoryEntry, ProposalsRequested
@@ -44,12 +45,16 @@ class Material:
     """Tasks of the stage."""
     exemplars: Sequence[Example] = ()
     """Training examples to show with their answers."""
+    longest: int = MAX_CHARACTERS
+    """Number of characters of the longest prompt allowed."""
 
 
-def gather(request: ProposalsRequested, tasks: Mapping[str, Task]) -> Material:
+def gather(
+    request: ProposalsRequested, tasks: Mapping[str, Task], longest: int = MAX_CHARACTERS
+) -> Material:
     """Return the material for `request`; `tasks` holds the loaded tasks by name.
 
-    Mistakes are looked up among train and dev examples only, so that a test example is never shown.
+    `longest` is the number of characters of the longest prompt allowed. Mistakes are looked up among train and dev examples only, so that a test example is never shown.
     """
     wanted = [tasks[name] for name in request.tasks]
     examples = {(task.name, example.id): example for task in wanted for example in (*task.train, *task.dev)}
@@ -58,6 +63,7 @@ def gather(request: ProposalsRequested, tasks: Mapping[str, Task]) -> Material:
         clauses=seed_library().clauses_for(wanted),
         tasks=wanted,
         exemplars=request.exemplars,
+        longest=longest,
     )
 
 

@@ -5,7 +5,7 @@ A shorter prompt costs less on every example and misleads less.
 
 from random import Random
 
-from ...prompts.reading.proposals import Unparsed
+from ...prompts.reading.proposals import MAX_CHARACTERS, Unparsed
 from ...prompts.reading.reading import NEWEST, Rules
 from ...prompts.rendering import render
 from .base import Question, Writer
@@ -29,9 +29,11 @@ class Simplification(Writer):
         parent = pick(_long(material), random)
         return Question(render("simplification", tasks=material.tasks, parent=parent), (parent,))
 
-    def read(self, reply: str, question: Question, rules: Rules = NEWEST) -> str:
+    def read(
+        self, reply: str, question: Question, rules: Rules = NEWEST, longest: int = MAX_CHARACTERS
+    ) -> str:
         """Return the new prompt in `reply`. Raises `Unparsed` also if it is not shorter than the old one."""
-        text = super().read(reply, question, rules)
+        text = super().read(reply, question, rules, longest)
         [parent] = question.parents
         if len(text) >= len(parent.instruction) + len(parent.demonstrations):
             raise Unparsed("it is not shorter than the old instruction")

@@ -89,7 +89,8 @@ class Reference(TaskRole):
         self._fruitless.append(fruitless)
         place = self._requests.begin()
         random = self.random(self._seed, message.stage, message.step)
-        drafts = draft_step(gather(message, self._tasks), message.count, self._bandit, self._known, random)
+        material = gather(message, self._tasks, self._settings.longest_prompt)
+        drafts = draft_step(material, message.count, self._bandit, self._known, random)
         known = frozenset(self._known)
         written = await self._write(message, [draft for draft in drafts if isinstance(draft, ProposalDraft)])
         for step in self._requests.end(place, _Step(message, drafts, known, fruitless, *written)):
@@ -152,7 +153,10 @@ class Reference(TaskRole):
                 replies.append(reply)
                 try:
                     written[draft.number] = draft.operator.read(
-                        reply.text, draft.question, self._settings.reading
+                        reply.text,
+                        draft.question,
+                        self._settings.reading,
+                        longest=self._settings.longest_prompt,
                     )
                 except Unparsed as error:
                     unreadable.append(again(draft, str(error)))
@@ -172,7 +176,7 @@ class Reference(TaskRole):
     def _request(self, message: ProposalsRequested, draft: ProposalDraft) -> tuple[str, ModelRequest]:
         request = ModelRequest(
             messages=(ChatMessage(role="user", content=draft.question.text),),
-            max_tokens=self._settings.proposal_tokens,
+            max_tokens=self._settings.most_proposal_tokens,
             temperature=self._settings.temperature,
             seed=self.random(self._seed, message.stage, message.step, draft.number).getrandbits(31),
             sample=draft.number,

@@ -18,7 +18,7 @@ def scoring_request(
     text = question(candidate, task, example, stated=stated, guesses=guesses)
     return ModelRequest(
         messages=(ChatMessage(role="user", content=text),),
-        max_tokens=settings.max_tokens * (guesses if stated else 1),
+        max_tokens=settings.answer_tokens(task, stated=stated),
         options=options,
         lead=_lead(wanted_guesses(task, example, guesses)) if stated and options else None,
     )

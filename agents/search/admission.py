@@ -12,18 +12,23 @@ _TELLING_LENGTH = 25
 
 
 def reason_to_reject(
-    candidate: Candidate, standings: Standings, tasks: Iterable[Task], admitted: Collection[Candidate] = ()
+    candidate: Candidate,
+    standings: Standings,
+    tasks: Iterable[Task],
+    admitted: Collection[Candidate] = (),
+    longest: int = MAX_CHARACTERS,
 ) -> str | None:
     """Return the reason why a candidate must not be scored, or None.
 
-    `admitted` holds candidates of the same step that are not in the standings yet.
+    `admitted` holds candidates of the same step that are not in the standings yet, and `longest` is the
+    number of characters of the longest prompt allowed.
     """
     if candidate.id in standings or any(candidate.id == other.id for other in admitted):
         return "it was tried before"
     if not candidate.text:
         return "it is empty"
-    if len(candidate.text) > MAX_CHARACTERS:
-        return f"it has {len(candidate.text)} characters, at most {MAX_CHARACTERS} are allowed"
+    if len(candidate.text) > longest:
+        return f"it has {len(candidate.text)} characters, at most {longest} are allowed"
     if leak := _leaked(candidate, tasks):
         return f"it repeats example {leak}, whose answer it would give away"
     return None

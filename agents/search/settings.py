@@ -2,18 +2,27 @@
 
 from collections.abc import Iterable, Sequence
 from math import isfinite
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from ...prompts.reading.reading import NEWEST, Rules
+from ...prompts.task import Task
 from ..messages.reviews import Moment
+from ..models.kinds import ModelKind
 from ..models.price import Price
 from ..operators.names import OperatorName
 from ..scoring.constraints import Constraint
 from ..scoring.evaluator import DEFAULT_WEIGHTS
 from .judge_settings import MEASURED, JudgeSettings
 from .race_rules import RaceRule
+from .token_limits import (
+    answer_limit,
+    expected_answer,
+    expected_proposal,
+    longest_prompt,
+    proposal_limit,
+)
 
 PROPOSING = 2
 """Highest number of requests for proposals under way at a time."""
@@ -64,8 +73,11 @@ class SearchOptions(_Settings):
     """
     guesses: int = Field(default=1, ge=1, le=9)
     """Number of stated guesses: one with a confidence (vanilla), or several with probabilities (top-k)."""
-    max_tokens: int = Field(default=48, ge=1)
-    """Most tokens in an answer, or in each guess."""
+    max_tokens: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
+    """Most tokens in an answer, or in each guess.
+
+    `auto` is right for the model and the form of the answers: 48 for a label from a model in this process,
+    1,024 or more at an endpoint, and 8,192 for a model that thinks."""
     reading: Rules = NEWEST
     """Version of the rules by which replies are read. A log without the setting was written by version 1."""
     history: int = Field(default=20, ge=1)
@@ -74,8 +86,10 @@ class SearchOptions(_Settings):
     """Number of training examples shown to the reference agent."""
     temperature: float = Field(default=1.0, ge=0.0)
     """Temperature of the reference agent's model."""
-    proposal_tokens: int = Field(default=160, ge=8)
-    """Most tokens in a proposal."""
+    proposal_tokens: Annotated[int, Field(ge=8)] | Literal["auto"] = "auto"
+    """Most tokens in a proposal; `auto` is 160 in this process, 2,048 at an endpoint, 8,192 with thinking."""
+    prompt_characters: Annotated[int, Field(ge=40)] | Literal["auto"] = "auto"
+    """Most characters of a prompt; `auto` is 2,000 for a scorer in this process, else 8,000."""
     operators: tuple[OperatorName, ...] = DEFAULT_OPERATORS
     """Operators that may make proposals, in the order in which they are first tried."""
     seed_prompts: bool = True
@@ -156,6 +170,33 @@ class SearchSettings(SearchOptions):
     """Names of the reviewers that are asked before a prompt is scored or promoted, in this order."""
     price: Price | None = None
     """Price of the scorer's model. Without a price there is no `cost` measure."""
+    scorer_kind: ModelKind = "local"
+    reference_kind: ModelKind = "local"
+    structured: bool = False
+    """True if the scorer's model can be held to a JSON schema."""
+
+    def answer_tokens(self, task: Task, *, stated: bool = True) -> int:
+        """Return the most tokens of an answer to `task`, with all its guesses if it is stated."""
+        return answer_limit(self.max_tokens, self.scorer_kind, task, self.guesses if stated else 1)
+
+    def expected_tokens(self, task: Task) -> int:
+        """Return the tokens that an answer to `task` is expected to have, before any has been seen."""
+        return expected_answer(self.max_tokens, self.scorer_kind, task, self.guesses)
+
+    @property
+    def most_proposal_tokens(self) -> int:
+        """Most tokens of a proposal."""
+        return proposal_limit(self.proposal_tokens, self.reference_kind)
+
+    @property
+    def expected_proposal_tokens(self) -> int:
+        """Tokens that a proposal is expected to have, before any has been seen."""
+        return expected_proposal(self.proposal_tokens, self.reference_kind)
+
+    @property
+    def longest_prompt(self) -> int:
+        """Number of characters of the longest prompt allowed."""
+        return longest_prompt(self.prompt_characters, self.scorer_kind)
 
     def race_rule(self, *, first: bool) -> RaceRule | None:
         """Return the rule for the first race of a stage, or for a later one; None without races."""

@@ -83,7 +83,8 @@ class StageSearch:
         state.record_proposals(proposals)
         sound: list[Candidate] = []
         for candidate in proposals.candidates:
-            reason = reason_to_reject(candidate, state.standings, state.tasks, sound)
+            longest = self._settings.longest_prompt
+            reason = reason_to_reject(candidate, state.standings, state.tasks, sound, longest)
             if reason is None:
                 sound.append(candidate)
             else:
@@ -133,7 +134,8 @@ class StageSearch:
         for one in await review("admission", candidates, self._settings.reviewers, request, self._scheduler):
             reason = one.veto
             if reason is None and one.current is not one.original:
-                reason = reason_to_reject(one.current, state.standings, state.tasks, admitted)
+                longest = self._settings.longest_prompt
+                reason = reason_to_reject(one.current, state.standings, state.tasks, admitted, longest)
             if reason is None:
                 admitted.append(one.current)
                 state.standings.add(one.current)

@@ -18,7 +18,7 @@ from . import defaults
 from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
 
-_BEFORE_IN_SEARCH: Mapping[str, Any] = {"reading": 1}
+_BEFORE_IN_SEARCH: Mapping[str, Any] = {"reading": 1, "prompt_characters": 2000}
 """Values of search settings in the logs that were written before these settings existed."""
 RECORDED = {"recorded": True}
 """Validation context of a configuration in a log, where rules that came later do not hold."""
@@ -137,7 +137,16 @@ class Config(BaseModel):
         source = StageSettings(**self.source.model_dump(exclude={"tasks"}))
         target = StageSettings(**self.target.model_dump(exclude={"task", "test_examples"}))
         search = self.search.model_dump()
-        return SearchSettings(source=source, target=target, price=self.models.scorer.price, **search)
+        scorer = self.models.scorer
+        return SearchSettings(
+            source=source,
+            target=target,
+            price=scorer.price,
+            scorer_kind=scorer.kind,
+            reference_kind=self.models.reference.kind,
+            structured=scorer.takes_schema,
+            **search,
+        )
 
 
 def recorded_config(written: Mapping[str, Any]) -> dict[str, Any]:
