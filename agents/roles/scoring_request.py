@@ -21,7 +21,7 @@ def scoring_request(
     turns = request_turns(candidate.text, task, example, stated=stated, guesses=guesses)
     return ModelRequest(
         messages=tuple(ChatMessage(role=turn.role, content=turn.content) for turn in turns),
-        max_tokens=settings.max_tokens * (guesses if stated else 1),
+        max_tokens=settings.answer_tokens(task, stated=stated),
         options=options,
         lead=_lead(wanted_guesses(task, example, guesses)) if stated and options else None,
     )
