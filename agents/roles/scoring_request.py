@@ -20,6 +20,7 @@ def scoring_request(
         messages=(ChatMessage(role="user", content=text),),
         max_tokens=settings.answer_tokens(task, stated=stated),
         options=options,
+        json_schema=settings.schema_for(task),
         lead=_lead(wanted_guesses(task, example, guesses)) if stated and options else None,
     )
 
