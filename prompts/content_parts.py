@@ -43,9 +43,9 @@ def _checked_data(url: str, start: int) -> str:
     body = url[start:].encode(errors="replace")
     if not body or body.rstrip(b"=").translate(None, _BASE64) or len(body) - len(body.rstrip(b"=")) > 2:
         raise ValueError(f"the image {url[:start]}... is not base64. {_MEND}")
-    if len(body) * 3 // 4 > MOST_IMAGE_BYTES:
+    if (size := _decoded(url[start:])) > MOST_IMAGE_BYTES:
         raise ValueError(
-            f"an image has {_size(len(body) * 3 // 4)}, at most {_size(MOST_IMAGE_BYTES)} are allowed. "
+            f"an image has {_size(size)}, at most {_size(MOST_IMAGE_BYTES)} are allowed. "
             "Make it smaller, or give its address."
         )
     return url
@@ -78,7 +78,7 @@ class ImageUrl(_Part):
         head = _DATA.match(self.url)
         if head is None:
             return f"[image, {self.url}]"
-        return f"[image, {head[1]}, {_size((len(self.url) - head.end()) * 3 // 4)}]"
+        return f"[image, {head[1]}, {_size(_decoded(self.url[head.end() :]))}]"
 
 
 class ImagePart(_Part):
@@ -109,6 +109,11 @@ def stored_text(content: Any) -> str:
 def images_of(content: Content) -> Sequence[ImageUrl]:
     """Return the images of a content, in their order."""
     return () if isinstance(content, str) else [p.image_url for p in content if isinstance(p, ImagePart)]
+
+
+def _decoded(base64: str) -> int:
+    """Return the number of bytes that a text in base64 stands for."""
+    return len(base64.rstrip("=")) * 3 // 4
 
 
 def _size(number: int) -> str:

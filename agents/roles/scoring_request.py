@@ -23,6 +23,7 @@ def scoring_request(
         messages=tuple(ChatMessage(role=turn.role, content=turn.content) for turn in turns),
         max_tokens=settings.answer_tokens(task, stated=stated),
         options=options,
+        json_schema=settings.schema_for(task),
         lead=_lead(wanted_guesses(task, example, guesses)) if stated and options else None,
     )
 

@@ -189,6 +189,15 @@ class SearchSettings(SearchOptions):
     structured: bool = False
     """True if the scorer's model can be held to a JSON schema."""
 
+    def schema_for(self, task: Task) -> str | None:
+        """Return the JSON Schema that a whole reply to `task` must satisfy; None if there is none.
+
+        There is none if the model cannot be held to it, or if the answer may stand among other words.
+        """
+        answer = task.answer
+        whole = (task.frame == "own" or task.messages) and answer.marker is None and answer.pattern is None
+        return answer.json_schema if self.structured and whole and answer.type == "json" else None
+
     def answer_tokens(self, task: Task, *, stated: bool = True) -> int:
         """Return the most tokens of an answer to `task`, with all its guesses if it is stated."""
         return answer_limit(self.max_tokens, self.scorer_kind, task, self.guesses if stated else 1)

@@ -104,8 +104,12 @@ class FinalReserve:
     def cost(self) -> Cost:
         """Return the amount to hold back; zero before the target task is known."""
         ratio, counts = self._observed.ratio or _FIRST_RATIO, self._counts()
+        reply = self._reply_tokens()
         costs = [
-            self._tariff.used(c.prompt if c.exact else round(c.prompt * ratio), self._completion(c))
+            self._tariff.used(
+                c.prompt if c.exact else round(c.prompt * ratio),
+                c.completion if reply is None else min(c.completion, reply),
+            )
             for c in counts
         ]
         # Even the very last call is admitted only if its worst case fits.
@@ -122,11 +126,11 @@ class FinalReserve:
         waiting = _SLOWDOWN * ceil(calls / self._slots) * observed.seconds / observed.calls
         return max(waiting, observed.longest) + _OVERHEAD + _OVERHEAD_PER_CALL * calls
 
-    def _completion(self, count: TokenCount) -> int:
-        """Return the completion tokens of a reply whose most tokens are given."""
+    def _reply_tokens(self) -> int | None:
+        """Return the completion tokens of a reply; None if nothing is generated, so that the bound is near."""
         if self._task is None or self._settings.answer == "likelihood":
-            return count.completion
-        return min(count.completion, self._observed.reply_tokens(self._settings.expected_tokens(self._task)))
+            return None
+        return self._observed.reply_tokens(self._settings.expected_tokens(self._task))
 
     def _consider(self, candidate: Candidate) -> None:
         if self._longest is None or len(candidate.text) > len(self._longest.text):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from ....prompts.content_parts import stored_text
 from ..base import ChatMessage, ModelError, ModelRequest, Tool
 from .logprobs import MAX_ALTERNATIVES
+from .strict_schema import is_strict
 
 _AFFINITY_LENGTH = 400
 """Characters of a prompt's beginning that decide which replica has it in its prefix cache."""
@@ -159,4 +160,5 @@ def _response_format(schema: str) -> dict[str, Any]:
         parsed = orjson.loads(schema)
     except orjson.JSONDecodeError as error:
         raise ModelError("bad_request", f"The request's json_schema is not JSON: {error}.") from error
-    return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": parsed}}
+    strict = is_strict(parsed)
+    return {"type": "json_schema", "json_schema": {"name": "reply", "strict": strict, "schema": parsed}}
