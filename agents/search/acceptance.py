@@ -11,7 +11,7 @@ from statistics import fmean
 
 from ..scoring.constraints import Constraint, violated
 from ..scoring.evaluator import DEFAULT_WEIGHTS
-from .judge_settings import MEASURED
+from .wording_settings import MEASURED
 from .race import Race
 from .standings import Standings
 
@@ -121,7 +121,7 @@ def reason_to_refuse(
     score, to_beat = (_weighted(id_, judged, race, standings, weights) for id_ in (winner, incumbent))
     if judged and score < to_beat:
         return (
-            f"{winner} is held back by the judge: {score:.3f} against {to_beat:.3f} of {incumbent} "
+            f"{winner} is held back by the wording judge: {score:.3f} against {to_beat:.3f} of {incumbent} "
             f"with {', '.join(judged)} counted in"
         )
     return None

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from math import isfinite
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ...prompts.reading.reading import NEWEST, Rules
 from ..messages.reviews import Moment
@@ -12,7 +12,7 @@ from ..models.price import Price
 from ..operators.names import OperatorName
 from ..scoring.constraints import Constraint
 from ..scoring.evaluator import DEFAULT_WEIGHTS
-from .judge_settings import MEASURED, JudgeSettings
+from .wording_settings import MEASURED, WordingSettings
 from .race_rules import RaceRule
 
 PROPOSING = 2
@@ -100,8 +100,8 @@ class SearchOptions(_Settings):
     """Utility per example that each doubling of the tokens of a prompt's answers must bring."""
     control: bool = False
     """True if the target task is also searched from scratch, with as many tokens as both stages cost."""
-    judge: JudgeSettings | None = None
-    """Judge settings, or None for no judge.
+    wording: WordingSettings | None = None
+    """Settings of the wording judge, or None if no judge looks at the wording of prompts.
 
     Must precede `weights` and `constraints`, whose validators read it.
     """
@@ -109,6 +109,16 @@ class SearchOptions(_Settings):
     """Weights of the measures, and of judged dimensions, in the composite score."""
     constraints: tuple[str, ...] = ()
     """Constraints such as "ifr >= 0.95". A prompt that breaks more than the best does not replace it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _judge_has_another_name(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "judge" in values:
+            raise ValueError(
+                "[search.judge] is called [search.wording] now, because it judges the wording of prompts. To "
+                'have the responses judged, give the task metric = { use = "judge" }'
+            )
+        return values
 
     @field_validator("operators")
     @classmethod
@@ -140,12 +150,12 @@ class SearchOptions(_Settings):
 
 def _check_names(names: Iterable[str], measures: Sequence[str], info: ValidationInfo) -> None:
     """Raise ValueError for a name that is neither among `measures` nor a judged dimension."""
-    if "judge" not in info.data:
+    if "wording" not in info.data:
         return  # The judge's table is invalid, so its dimensions are not known.
-    judge: JudgeSettings | None = info.data["judge"]
-    known = (*measures, *(judge.names if judge else ()))
+    wording: WordingSettings | None = info.data["wording"]
+    known = (*measures, *(wording.names if wording else ()))
     if unknown := sorted(set(names) - set(known)):
-        hint = "" if judge else "; judged dimensions need a [search.judge]"
+        hint = "" if wording else "; dimensions of the wording need a [search.wording]"
         raise ValueError(f"unknown measure {', '.join(unknown)}; known are {', '.join(known)}{hint}")
 
 

@@ -33,8 +33,7 @@ def role_demands(config: Config) -> list[Demand]:
 
 def all_demands(config: Config) -> list[Demand]:
     """Return what carrying out the run demands: code of its roles, and its models."""
-    judged = config.search.judge is not None
-    used = ((role, model) for role, model in config.models if model and (judged or role != "judge"))
+    used = ((role, model) for role, model in config.models if model)
     return [*role_demands(config), *(demand for role, model in used for demand in _model(role, model))]
 
 

@@ -3,7 +3,7 @@
 from math import sqrt
 
 import pytest
-from judge_making import Stepped
+from wording_judge_making import Stepped
 from landscape import make_landscape
 from landscape.judge import Judge
 from landscape.words import MANNERS

@@ -1,4 +1,4 @@
-"""Settings of the judge: the table [search.judge] of a configuration."""
+"""Settings of the wording judge: the table [search.wording] of a configuration."""
 
 from pathlib import Path
 from typing import Any, Self
@@ -13,7 +13,7 @@ MEASURED = (*DEFAULT_WEIGHTS, "accuracy_parsed", "ece", "brier", "cost", *LIKELI
 """Names of the measures that scoring yields. A judged dimension must have another name."""
 
 
-class JudgeSettings(BaseModel):
+class WordingSettings(BaseModel):
     """The rubric, its dimensions to judge, and the requests to the judge's model.
 
     `rubric` may be the path of a file, relative to `folder` of the validation context, which is the folder of
