@@ -92,8 +92,8 @@ class MetricFunctionModel:
         if second.value != first.value:
             raise ModelError(
                 "not_supported",
-                f"The metric {key[1]} of task {key[0]} gave {first.value:g} and then {second.value:g} for the "
-                f"same output (example {example.id!r}).",
+                f"The metric {key[1]} of task {key[0]} gave first {first.value:g} and then {second.value:g} "
+                f"for the same output (example {example.id!r}).",
                 advice="Take chance, clocks and state out of it, so that a score can be trusted.",
             )
 

@@ -26,7 +26,7 @@ def briefing_for(settings: SearchSettings, tasks: Sequence[Task], models: Mappin
     A brief one holds the limits alone.
     """
     if not settings.full_briefing:
-        return Briefing(characters=settings.prompt_characters)
+        return Briefing(characters=settings.longest_prompt)
     task = tasks[0]
     likelihood = settings.answer == "likelihood"
     return Briefing(
@@ -38,7 +38,7 @@ def briefing_for(settings: SearchSettings, tasks: Sequence[Task], models: Mappin
         metric=_metric(task),
         further=tuple(metric.name for metric in task.metrics[1:]),
         weighted=_weighted(settings),
-        characters=settings.prompt_characters,
+        characters=settings.longest_prompt,
     )
 
 

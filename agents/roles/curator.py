@@ -28,6 +28,7 @@ from ..messages import (
     StageStarted,
     TaskLoaded,
 )
+from ..scoring.objective import metric_title
 from ..scoring.verdict import conclude
 from ..search.admission import distinct
 from ..search.population import breach_of_any, initial_prompts, seeds
@@ -177,4 +178,6 @@ class Curator(TaskRole):
             for candidate in distinct(list(finalists.values()))
         )
         final = {score.candidate: score for score in scores}
-        await self.tell(conclude(finalists, final, self._settings.weights, self._seed))
+        await self.tell(
+            conclude(finalists, final, self._settings.objective_weights, self._seed, metric_title(task))
+        )

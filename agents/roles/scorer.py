@@ -120,7 +120,7 @@ class Scorer(TaskRole):
                 split=message.split,
                 score=evaluate(
                     so_far.outcomes,
-                    self._settings.weights,
+                    self._settings.objective_weights,
                     tokens=self._use(so_far),
                     likelihood=self._settings.answer == "both",
                 ),

@@ -6,11 +6,11 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ...prompts.rubric import Dimension, Rubric, bundled_rubric, read_rubric
-from ..scoring.evaluator import DEFAULT_WEIGHTS
 from ..scoring.measures import LIKELIHOODS
+from ..scoring.objective import DEFAULT_WEIGHTS
 
-MEASURED = (*DEFAULT_WEIGHTS, "accuracy_parsed", "ece", "brier", "cost", *LIKELIHOODS)
-"""Names of the measures that scoring yields. A judged dimension must have another name."""
+MEASURED = (*DEFAULT_WEIGHTS, "accuracy", "accuracy_parsed", "cut", "ece", "brier", "cost", *LIKELIHOODS)
+"""Names of the measures that scoring yields. Judged dimensions and further metrics must have other names."""
 
 
 class JudgeSettings(BaseModel):

@@ -112,7 +112,7 @@ class StageSearch:
         )
 
     def _reason_to_reject(self, candidate: Candidate, admitted: Sequence[Candidate]) -> str | None:
-        state, limit = self.state, self._settings.prompt_characters
+        state, limit = self.state, self._settings.longest_prompt
         return reason_to_reject(candidate, state.standings, state.tasks, admitted, limit)
 
     async def _reject(self, candidate: Candidate, step: int, reason: str) -> None:

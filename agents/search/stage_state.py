@@ -48,7 +48,7 @@ class StageState:
         self.stage: Final = stage
         self.tasks: Final = tuple(tasks)
         self.plan: Final = plan
-        self.standings: Final = Standings(tasks, settings.weights, settings.thrift)
+        self.standings: Final = Standings(tasks, settings.objective_weights, settings.thrift)
         self._budget: Final = budget
         self._concurrent: Final = settings.concurrent_steps
         self._costs: Final = StageCosts()

@@ -3,7 +3,7 @@
 from transfer_prompting import Score
 
 
-def good_name(example, output):
+def good_name(example, output):  # type: ignore[no-untyped-def]
     """Return 1 for one short, capitalised word; less, with the reason, for anything else."""
     name = output.text.strip()
     parts = {

@@ -44,6 +44,10 @@ def apply(recorded: Mapping[str, Any], overrides: Mapping[str, Any]) -> Config:
                 "already. To change them, start a new run."
             )
         _put(changed, key, value)
+    if overrides.get("search.objective") == "metric" and not any(
+        k.startswith("search.weights") for k in overrides
+    ):
+        changed["search"].pop("weights", None)
     try:
         config = Config.model_validate(changed)
     except ValidationError as error:

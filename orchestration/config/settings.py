@@ -20,8 +20,8 @@ from .role_settings import BUILT_IN, RoleSettings
 
 _DROPPED_FROM_SEARCH = ("reading",)
 """Search settings of old logs that exist no more: `reading` was the version of the rules for replies."""
-_SMALL = ("smollm2", "transformers")
-"""Providers whose models run in this process: as reference agents they get brief requests."""
+_BEFORE_IN_SEARCH: Mapping[str, Any] = {"objective": "composite", "prompt_characters": 2000}
+"""Values of search settings in the logs that were written before these settings existed."""
 RECORDED = {"recorded": True}
 """Validation context of a configuration in a log, where rules that came later do not hold."""
 
@@ -141,9 +141,16 @@ class Config(BaseModel):
         source = StageSettings(**self.source.model_dump(exclude={"tasks"}))
         target = StageSettings(**self.target.model_dump(exclude={"task", "test_examples"}))
         search = self.search.model_dump()
-        if search["briefing"] == "auto":
-            search["briefing"] = "brief" if self.models.reference.provider in _SMALL else "full"
-        return SearchSettings(source=source, target=target, price=self.models.scorer.price, **search)
+        scorer = self.models.scorer
+        return SearchSettings(
+            source=source,
+            target=target,
+            price=scorer.price,
+            scorer_kind=scorer.kind,
+            reference_kind=self.models.reference.kind,
+            structured=scorer.takes_schema,
+            **search,
+        )
 
 
 def recorded_config(written: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +159,7 @@ def recorded_config(written: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(search, Mapping):
         return dict(written)  # It is damaged, and the validation says how.
     kept = {name: value for name, value in search.items() if name not in _DROPPED_FROM_SEARCH}
-    return {**written, "search": kept}
+    return {**written, "search": {**_BEFORE_IN_SEARCH, **kept}}
 
 
 def read_config(path: Path) -> Config:

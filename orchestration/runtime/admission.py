@@ -50,7 +50,8 @@ def check_approved(
 def with_own(recorded: Config, own: Config) -> Config:
     """Return `recorded` with the roles, metrics and models of `own`.
 
-    Raise `ConfigError` if `own` is another run. The prices stay those of the log, by which the run has counted its costs so far.
+    The prices stay those of the log, by which the run has counted its costs so far. Raise `ConfigError` if
+    `own` is another run.
     """
     for what, theirs, ours in (
         ("source tasks", recorded.source.tasks, own.source.tasks),

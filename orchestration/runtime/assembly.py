@@ -17,6 +17,7 @@ from ...agents.roles.judge import Judge
 from ...agents.roles.reference import Reference
 from ...agents.roles.reviewer import Reviewer
 from ...agents.roles.scorer import Scorer
+from ...agents.search.measure_names import check_measures
 from ...agents.search.settings import SearchSettings
 from ...prompts.errors import TaskError
 from ...prompts.loading.summary import remarks
@@ -126,6 +127,7 @@ def opening(
     ]
     sizes = target.examples, target.test_examples
     found.append((target.task, "target", _load(config, folder, target.task, "target", *sizes)))
+    check_names(config, [data.task for _, _, data in found])
     loaded = []
     for name, stage, data in found:
         check_answerable(config, data.task, pool)
@@ -187,6 +189,14 @@ def _load(config: Config, folder: Path, name: str, stage: Stage, dev: int, test:
     settings, place = find_task(config.tasks, folder, name, stage)
     limits: dict[Split, int] = {"train": _MOST_EXEMPLARS, "dev": dev, "test": test}
     return load_with_notes(Path(name).name, settings, place, limits, config.seed)
+
+
+def check_names(config: Config, tasks: Sequence[Task]) -> None:
+    """Raise `ConfigError` if a constraint or a weight names no measure of the `tasks`."""
+    try:
+        check_measures(config.search, tasks)
+    except ValueError as error:
+        raise ConfigError(f"{error}.") from error
 
 
 def check_answerable(config: Config, task: Task, pool: ModelPool) -> None:

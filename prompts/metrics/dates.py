@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ].*)?")
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[t ].*)?")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4})(?:,? .*)?")
 _NAMED = re.compile(
     r"(?:[a-z]{3,9}[.,]* )?(?:(?P<d1>\d{1,2})(?:st|nd|rd|th)?\.?[- ](?:of )?(?P<m1>[a-z]{3,9})\.?"

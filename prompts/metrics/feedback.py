@@ -12,7 +12,8 @@ _MOST = 6
 def shown(value: str, longest: int = LONGEST) -> str:
     """Return `value` between quotes, on one line, without control characters, cut to `longest` characters."""
     text = " ".join(value[: 4 * longest].split())
-    text = "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
     cut = len(text) > longest or len(value) > 4 * longest
     return f'"{text[:longest].rstrip()}..."' if cut else f'"{text}"'
 

@@ -49,6 +49,8 @@ def compare_field(got: Any, wanted: Any, rule: FieldRule) -> float:
     """Return the value of one field in [0, 1]. A missing field is None, as is null."""
     if got is None or wanted is None:
         return float(got is wanted)
+    if type(got) is type(wanted) and isinstance(got, str | int | float) and got == wanted:
+        return 1.0
     by = rule.by or _usual(wanted)
     if by == "number":
         return _numbers(got, wanted, rule)

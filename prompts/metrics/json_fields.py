@@ -120,4 +120,4 @@ def _shown(value: Any) -> str:
 
 
 def _name(path: str) -> str:
-    return path if len(path) <= 60 else f"{path[:57]}..."
+    return shown(path, 60)[1:-1]

@@ -129,7 +129,7 @@ def _function_in(
         known = ", ".join(_functions(module)) or "none"
         raise MetricError(f"{path} has no function {name!r}. Its functions: {known}.")
     if not callable(function):
-        raise MetricError(f"{name!r} in {path} is a {type(function).__name__}, not a function.")
+        raise MetricError(f"{name!r} in {path} is of type {type(function).__name__}, no function.")
     try:
         inspect.signature(function).bind(*parameters)
     except ValueError:

@@ -12,10 +12,10 @@ from .grade import Grade
 from .metric import Case
 from .text_options import TextOptions
 
-LONGEST = 100_000
-"""Number of characters of a text that is searched."""
-SECONDS = 1.0
-"""Time after which a search is given up. A sound pattern needs milliseconds."""
+LONGEST = 20_000
+"""Number of characters of a text that is searched. Sound patterns can take time with its square."""
+SECONDS = 5.0
+"""Processor time after which a search is given up. A sound pattern needs milliseconds."""
 
 
 class RegexOptions(TextOptions):

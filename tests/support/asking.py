@@ -6,7 +6,7 @@ from landscape import Landscape
 
 from transfer_prompting.agents.models.base import ChatMessage, Model, ModelReply, ModelRequest
 from transfer_prompting.prompts.reading.answers import is_right, read_reply
-from transfer_prompting.prompts.request import parts_text, request_turns
+from transfer_prompting.prompts.request import request_turns
 from transfer_prompting.prompts.task import Task
 
 
@@ -26,7 +26,7 @@ def frequency(world: Landscape, prompt: str, task: Task | None = None) -> float:
     right = 0
     for example in task.test:
         [turn] = request_turns(prompt, task, example)
-        reply = world.answering(request(parts_text(turn.content)))
+        reply = world.answering(request(str(turn.content)))
         right += is_right(read_reply(reply.text, task, example).answer, task, example)
     return right / len(task.test)
 

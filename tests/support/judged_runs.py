@@ -20,7 +20,7 @@ WEIGHTS = {"accuracy": 0.5, "ifr": 0.2, "clarity": 0.3}
 
 def reply(request: ModelRequest) -> str:
     """Answer the judge's requests with a score, sometimes an unreadable one, and the others as expected."""
-    text = request.messages[-1].content
+    text = request.messages[-1].text
     if "Score:" not in text:
         return reply_by_hash(request)
     digest = hashlib.sha256(f"{text}/{request.sample}".encode()).digest()[0]

@@ -98,11 +98,11 @@ _OPTIONS = re.compile(r"^Options: (.*)$", re.MULTILINE)
 
 def reply_by_hash(request: ModelRequest) -> str:
     """Answer the reference's requests with a prompt, the scorer's with an answer and a confidence."""
-    text = request.messages[-1].content
+    text = request.messages[-1].text
     digest = hashlib.sha256(f"{text}/{request.sample}".encode()).digest()
     if "<instruction>" in text:
         return f"<instruction>Decide with rule {digest.hex()[:6]}.</instruction>"
-    options = _OPTIONS.search("\n".join(message.content for message in request.messages))
+    options = _OPTIONS.search("\n".join(message.text for message in request.messages))
     labels = sorted(options[1].split(", ")) if options else ["no", "yes"]
     return f"Answer: {labels[digest[0] % len(labels)]}\nConfidence: {digest[1] % 101}"
 

@@ -68,7 +68,7 @@ def test_requests() -> None:
     verdict = judge.judge()
     assert len(judge.asked) == 2 * len(NAMES)
     for place, request in enumerate(judge.asked):
-        text = request.messages[0].content
+        text = request.messages[0].text
         dimensions = bundled_rubric().dimensions
         assert [d.question in text for d in dimensions].index(True) == place // 2
         assert toy_task().description in text
@@ -102,7 +102,7 @@ def test_dimensions_do_not_mix() -> None:
     """Each dimension gets the scores of its own replies."""
 
     def answer(request: ModelRequest) -> str:
-        return "Score: 5" if "its safety" in request.messages[0].content else "Score: 1"
+        return "Score: 5" if "its safety" in request.messages[0].text else "Score: 1"
 
     values = {name: m.value for name, m in Stepped(toy_task(), answer).judge().measures.items()}
     assert values == dict.fromkeys(NAMES, 0.0) | {"safety": 1.0}
