@@ -90,7 +90,7 @@ class Material:
     """Input of an operator."""
 
     parents: Sequence[Parent]
-    """Prompts of the history, from the best to the worst; those that were stopped early come last."""
+    """Prompts of the history, from the best to the worst."""
     clauses: Sequence[str]
     """Sentences of the seed library that suit all tasks."""
     tasks: Sequence[Task]
@@ -187,12 +187,11 @@ def overlap(one: str, other: str) -> float:
 
 
 def _parents(history: Sequence[HistoryEntry], examples: _Examples) -> list[Parent]:
-    """Return the parents in the order of what is shown of them: their scores on one scale."""
+    """Return the parents from the best to the worst, as the search ranks them."""
     if not history:
         return []
     leader = next((entry for entry in history if entry.leader), history[-1])
     found = [_parent(entry, leader, examples) for entry in reversed(history)]
-    found.sort(key=lambda parent: (not parent.leader, parent.stopped, -parent.score))
     return [replace(parent, rank=rank) for rank, parent in enumerate(found, 1)]
 
 

@@ -17,12 +17,14 @@ _SUCCESSES = 2
 """Greatest number of successes shown in a full request."""
 _PREFERRED = 2
 """Number of prompts to choose from: the best ones, whose remaining mistakes matter."""
+_OWN = 0.1
+"""Share of the reflections that is on the user's own best prompt, if it is none of these."""
 
 
 class Reflection(Writer):
     """Asks for a diagnosis of some mistakes of one of the best prompts, and for a better instruction.
 
-    The user's own best prompt is reflected on too, less often.
+    The user's own best prompt is reflected on too, now and then.
     """
 
     name = "reflection"
@@ -34,7 +36,7 @@ class Reflection(Writer):
 
     def question(self, material: Material, random: Random) -> Question:
         """Show one of the best prompts with some of its mistakes and ask for an improved one."""
-        parent = pick(_failing(material), random)
+        parent = _chosen(material, random)
         full = material.briefing.full
         return self.compose(
             material,
@@ -47,7 +49,7 @@ class Reflection(Writer):
         )
 
 
-def _failing(material: Material) -> list[Parent]:
+def _chosen(material: Material, random: Random) -> Parent:
     failing = [parent for parent in material.parents if parent.mistakes]
-    best = [parent for parent in failing if not parent.stopped][:_PREFERRED] or failing[:_PREFERRED]
-    return [*best, *[parent for parent in failing if parent.initial and parent not in best][:1]]
+    own = next((parent for parent in failing[_PREFERRED:] if parent.initial), None)
+    return own if own is not None and random.random() < _OWN else pick(failing[:_PREFERRED], random)
