@@ -14,5 +14,5 @@ class Reading:
     """Answer in canonical form; None if the reply holds none, or if any reading would be a guess."""
     confidence: float | None
     """Stated confidence in [0, 1]; None if the reply holds none, or if any reading would be a guess."""
-    followed: bool = False
-    """True if the reply has the demanded form."""
+    followed: bool | None = False
+    """True if the reply has the demanded form; None if no form was demanded."""
