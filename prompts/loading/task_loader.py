@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ..errors import TaskError
+from ..reading.answers import check_form
 from ..task import AnswerFormat, Example, Split, Task
 from ..validation_errors import describe_errors
 from .decoding import read_text
@@ -77,6 +78,7 @@ def load_with_notes(
         answer=AnswerFormat(type=settings.answer.type, labels=labels_of(name, settings, every)),
         initial_prompts=settings.initial_prompts,
     )
+    check_form(task.answer, name)
     gold = _gold(settings, every)
     # All rows are checked before any is drawn, so that an error does not depend on the seed.
     placed = {part: examples_of(task, gold, found) for part, found in drafts.items()}
