@@ -67,7 +67,9 @@ class ImageUrl(_Part):
     """The address of an image: http, https, or data:image/...;base64 with the image itself."""
 
     url: Annotated[str, AfterValidator(_checked_address)]
-    detail: Literal["auto", "low", "high"] | None = Field(default=None, exclude_if=lambda value: value is None)
+    detail: Literal["auto", "low", "high"] | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
     """Resolution in which the endpoint looks at it; None leaves the choice to the endpoint."""
 
     @property

@@ -157,7 +157,7 @@ def refuse_images(request: ModelRequest, who: str) -> None:
         raise ModelError(
             "not_supported",
             f"{who} cannot see images, and the request holds {len(request.images)}.",
-            advice="Use a model behind an endpoint that can (provider \"openai\"), or leave the images out.",
+            advice='Use a model behind an endpoint that can (provider "openai"), or leave the images out.',
         )
 
 

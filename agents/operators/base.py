@@ -83,8 +83,9 @@ class Writer(Operator):
     ) -> str:
         """Return the new prompt in `reply`. Raises `Unparsed` if there is none or if it is too long.
 
-        `longest` is the number of characters of the longest prompt allowed. `rules` is the version of the reading rules. Examples that the model has invented are dropped:
-        demonstrations come from the data alone.
+        `longest` is the number of characters of the longest prompt allowed, and `rules` the version of the
+        reading rules. Examples that the model has invented are dropped: demonstrations come from the data
+        alone.
         """
         instruction = without_demonstrations(
             read_proposal(reply, marked=self.thinks, rules=rules, longest=longest)

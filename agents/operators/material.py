@@ -49,12 +49,11 @@ class Material:
     """Number of characters of the longest prompt allowed."""
 
 
-def gather(
-    request: ProposalsRequested, tasks: Mapping[str, Task], longest: int = MAX_CHARACTERS
-) -> Material:
+def gather(request: ProposalsRequested, tasks: Mapping[str, Task], longest: int = MAX_CHARACTERS) -> Material:
     """Return the material for `request`; `tasks` holds the loaded tasks by name.
 
-    `longest` is the number of characters of the longest prompt allowed. Mistakes are looked up among train and dev examples only, so that a test example is never shown.
+    `longest` is the number of characters of the longest prompt allowed. Mistakes are looked up among train
+    and dev examples only, so that a test example is never shown.
     """
     wanted = [tasks[name] for name in request.tasks]
     examples = {(task.name, example.id): example for task in wanted for example in (*task.train, *task.dev)}

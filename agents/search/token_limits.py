@@ -1,10 +1,10 @@
 """Most tokens of a reply if a setting says "auto", and the tokens that a reply is expected to have.
 
-The limit of a request depends on settings and on the task alone, so that every prompt is scored under the same
-limit and a replay asks the same requests. At an endpoint a limit is generous: a reply that is cut off is lost,
-and one that ends early costs no more. A model in this process gets what its answer needs, because it may
-write nonsense up to any limit. What is expected only serves estimates and the amount held back for the final
-comparison; a budget reserves the limit itself.
+The limit of a request depends on settings and on the task alone, so that every prompt is scored under the
+same limit and a replay asks the same requests. At an endpoint a limit is generous: a reply that is cut off is
+lost, and one that ends early costs no more. A model in this process gets what its answer needs, because it
+may write nonsense up to any limit. What is expected only serves estimates and the amount held back for the
+final comparison; a budget reserves the limit itself.
 """
 
 from typing import Literal

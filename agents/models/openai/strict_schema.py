@@ -24,7 +24,7 @@ _DEPTH = 5
 
 
 def is_strict(schema: Any) -> bool:
-    """Return True if a schema fits strict mode: an object of which every field is demanded and no other allowed.
+    """Return True if a schema fits strict mode: objects with all fields demanded, and no other allowed.
 
     Source: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
     """
@@ -41,7 +41,12 @@ def _fits(schema: Any, depth: int) -> bool:
     several = schema.get("anyOf", [])
     if not isinstance(defined, dict) or not isinstance(several, list):
         return False
-    inner = [*properties.values(), *defined.values(), *several, *([schema["items"]] if "items" in schema else [])]
+    inner = [
+        *properties.values(),
+        *defined.values(),
+        *several,
+        *([schema["items"]] if "items" in schema else []),
+    ]
     return all(_fits(part, depth - 1) for part in inner)
 
 

@@ -83,9 +83,7 @@ def test_candidates_stand_in_the_order_of_their_choice() -> None:
 def test_one_question_for_all_and_one_for_second_tries() -> None:
     """All requests of a step are asked together, and so are those whose replies could not be used."""
     reference = Stepped(
-        lambda request: (
-            "" if "could not be used" not in request.messages[-1].text else "Well then, answer."
-        ),
+        lambda request: "" if "could not be used" not in request.messages[-1].text else "Well then, answer.",
         operators=("history", "paraphrase"),
     )
     *unparsed, made = reference.hear(request(1, START, 4))
