@@ -13,11 +13,10 @@ from ...prompts.rubric import Dimension
 from ..messages import CallFailed, JudgementRequested, PromptJudged
 from ..models.base import ChatMessage, ModelRequest
 from ..scoring.sample_interval import noise, sampled
-from ..search.wording_settings import WordingSettings
 from ..search.settings import SearchSettings
+from ..search.wording_settings import WordingSettings
 from .base import Answer
 from .task_role import TaskRole
-
 
 MODEL = "judge"
 """Name of the model that judges wordings and responses."""

@@ -11,9 +11,9 @@ from statistics import fmean
 
 from ..scoring.constraints import Constraint, violated
 from ..scoring.evaluator import DEFAULT_WEIGHTS
-from .wording_settings import MEASURED
 from .race import Race
 from .standings import Standings
+from .wording_settings import MEASURED
 
 _ROUNDING = 1e-9
 

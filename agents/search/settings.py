@@ -12,8 +12,8 @@ from ..models.price import Price
 from ..operators.names import OperatorName
 from ..scoring.constraints import Constraint
 from ..scoring.evaluator import DEFAULT_WEIGHTS
-from .wording_settings import MEASURED, WordingSettings
 from .race_rules import RaceRule
+from .wording_settings import MEASURED, WordingSettings
 
 PROPOSING = 2
 """Highest number of requests for proposals under way at a time."""

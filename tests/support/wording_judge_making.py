@@ -16,8 +16,8 @@ from transfer_prompting.agents.messages import (
 from transfer_prompting.agents.models.base import Finish, ModelReply, ModelRequest
 from transfer_prompting.agents.roles.base import Ask
 from transfer_prompting.agents.roles.wording_judge import WordingJudge
-from transfer_prompting.agents.search.wording_settings import WordingSettings
 from transfer_prompting.agents.search.settings import SearchSettings
+from transfer_prompting.agents.search.wording_settings import WordingSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import Task
 

@@ -3,10 +3,10 @@
 import pytest
 
 from transfer_prompting.agents.roles.curator import Curator
-from transfer_prompting.agents.roles.wording_judge import WordingJudge
 from transfer_prompting.agents.roles.reference import Reference
 from transfer_prompting.agents.roles.scorer import Scorer
 from transfer_prompting.agents.roles.task_role import TaskRole
+from transfer_prompting.agents.roles.wording_judge import WordingJudge
 
 
 @pytest.mark.parametrize("role", [Curator, Reference, Scorer, WordingJudge])

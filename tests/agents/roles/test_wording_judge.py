@@ -3,8 +3,8 @@
 from statistics import stdev
 
 import pytest
-from wording_judge_making import PROMPT, Stepped
 from operator_making import toy_task
+from wording_judge_making import PROMPT, Stepped
 
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.prompts.candidate import make_candidate

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from transfer_prompting.agents.search.wording_settings import WordingSettings
 from transfer_prompting.agents.search.settings import SearchOptions, SearchSettings
+from transfer_prompting.agents.search.wording_settings import WordingSettings
 from transfer_prompting.prompts.rubric import bundled_rubric
 
 RUBRIC = """
