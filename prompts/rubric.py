@@ -17,7 +17,7 @@ class _Frozen(BaseModel):
 
 
 class Dimension(_Frozen):
-    """One quality of a prompt's wording or of a response, with the question that the judge is asked about it."""
+    """One quality of a wording or of a response, with the question that the judge is asked about it."""
 
     name: str = Field(pattern=r"^[a-z][a-z_]*$")
     question: str = Field(min_length=1)
@@ -38,9 +38,7 @@ class Rubric(_Frozen):
     @field_validator("scale")
     @classmethod
     def _rises(cls, scale: tuple[int, int]) -> tuple[int, int]:
-        if not 0 <= scale[0] < scale[1]:
-            raise ValueError("give the worst score and then the best, both 0 or greater, such as [1, 5]")
-        return scale
+        return rising(scale)
 
     @model_validator(mode="after")
     def _dimensions_differ(self) -> Self:
@@ -61,6 +59,13 @@ class Rubric(_Frozen):
         """Return a score on the scale as a number in [0, 1], from the worst to the best."""
         low, high = self.scale
         return (score - low) / (high - low)
+
+
+def rising(scale: tuple[int, int]) -> tuple[int, int]:
+    """Return a scale. Raise `ValueError` if it does not go up."""
+    if not 0 <= scale[0] < scale[1]:
+        raise ValueError("give the worst score and then the best, both 0 or greater, such as [1, 5]")
+    return scale
 
 
 @cache
