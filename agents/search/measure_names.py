@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from ...prompts.task import Task
-from .wording_settings import MEASURED
 from .settings import SearchOptions
+from .wording_settings import MEASURED
 
 
 def check_measures(search: SearchOptions, tasks: Sequence[Task]) -> None:

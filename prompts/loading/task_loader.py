@@ -23,10 +23,10 @@ from .json_golds import spread_values
 from .labels import labels_of
 from .leaks import check_leaks
 from .list_golds import spread_lists
+from .memory import without_collection
 from .overlap import without_copies, without_overlap
 from .placed import Placed
 from .schema_text import schema_text
-from .memory import without_collection
 from .splits import Part, check_groups, check_ids, check_not_empty, cut, read_parts
 from .task_settings import TaskSettings
 from .used_columns import UsedColumns, needs_gold, used_columns
