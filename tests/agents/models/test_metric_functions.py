@@ -104,7 +104,7 @@ def test_always_failing() -> None:
 
         model = MetricFunctionModel({(YES_NO.name, "mine"): MetricFunction(broken, "")})
         [(_, request)] = FunctionMetric("mine").requests(YES_NO, example(), REPLY)
-        found = []
+        found: list[str] = []
         for _ in range(5):
             with pytest.raises(ModelError) as caught:
                 await model.reply(request)
