@@ -1,10 +1,11 @@
 """Fingerprints: what an example asks, in the short forms in which it is compared with all others."""
 
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 from zlib import crc32
 
@@ -12,7 +13,7 @@ import numpy
 
 from ..message_templates import value_text
 from ..task import Example
-from ..wording import option_key, single_spaced, text_key
+from ..wording import option_key, single_spaced, spaced_key, text_key
 
 FEWEST_WORDS = 8
 """Texts with fewer words are never similar: a single word makes another question of them."""
@@ -27,6 +28,7 @@ documents"). Checksums are the same in every process, unlike Python's hashes.
 _SENTENCE_ENDS = " .!?,;…\"'“”‘’«»。！？，、"
 _WORD = re.compile(r"\w+|[^\w\s]")
 _DIGIT = re.compile(r"\d")
+_NUMBER = re.compile(r"\b[^\W\d]*+\d\w*+")
 _LONGEST_KEPT = 200
 """Number of characters of an answer whose key is kept for the next example."""
 _LONGEST_PART = 40
@@ -95,11 +97,9 @@ def _begun(example: Example, shown: Sequence[str]) -> _Begun:
     choices = sorted(map(single_spaced, example.choices or ()))
     answers = sorted(answers_of(example))
     spaced = [single_spaced(text) for text in shown_texts(example, shown)]
-    keys = [text.lower() if text.isascii() else text_key(text) for text in spaced]
-    words = [[number for part in key.split() for number in _checksums(part)] for key in keys]
-    numbers = [
-        word for key in keys if _DIGIT.search(key) for word in _WORD.findall(key) if _DIGIT.search(word)
-    ]
+    keys = [spaced_key(text) for text in spaced]
+    words = [list(chain.from_iterable(map(_checksums, key.split()))) for key in keys]
+    numbers = [number for key in keys if _DIGIT.search(key) for number in _NUMBER.findall(key)]
     # Short texts differ even if the others are the same, such as questions on a long context.
     short = [key if len(own) < FEWEST_WORDS else "" for key, own in zip(keys, words, strict=True)]
     chosen = _joined([*answers, "", *choices])
@@ -115,8 +115,8 @@ def _begun(example: Example, shown: Sequence[str]) -> _Begun:
 
 def _finished(begun: Sequence[_Begun]) -> Iterator[Fingerprint]:
     """Yield the fingerprints of several examples, whose words are counted together."""
-    every = [number for one in begun for own in (*one.words, (0,)) for number in own]
-    sums = numpy.array(every, dtype=numpy.uint64)
+    every = chain.from_iterable(own for one in begun for own in (*one.words, (0,)))
+    sums = numpy.array(array("Q", every), dtype=numpy.uint64)
     sizes = [sum(map(len, one.words)) + 1 for one in begun]
     starts = list(accumulate(sizes, initial=0))[:-1]
     totals = numpy.add.reduceat(sums, starts) ^ numpy.add.reduceat(sums * sums, starts)
