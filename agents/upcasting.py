@@ -107,3 +107,42 @@ UPCASTERS = Upcasters()
 def _one_right_answer(old: Payload) -> Payload:
     """Return the payload unchanged: an example without `alternatives` has one right answer."""
     return old
+
+
+@UPCASTERS.step("call.requested", 1)
+def _texts_only(old: Payload) -> Payload:
+    """Return the payload unchanged: each content is one text."""
+    return old
+
+
+@UPCASTERS.step("proposals.requested", 2)
+def _no_comparisons(old: Payload) -> Payload:
+    """Return the payload unchanged: older histories hold scores, without comparisons and tallies."""
+    return old
+
+
+@UPCASTERS.step("prompt.scored", 1)
+def _main_metric(old: Payload) -> Payload:
+    """Add the main metric, which was the accuracy of every task."""
+    measures = old["score"]["measures"]
+    main = {"metric": measures["accuracy"]} if "accuracy" in measures else {}
+    return {**old, "score": {**old["score"], "measures": {**main, **measures}}}
+
+
+_TITLES = {"accuracy": ("metric", "accuracy"), "composite": ("composite", "composite score")}
+
+
+@UPCASTERS.step("run.finished", 1)
+def _main_metric_first(old: Payload) -> Payload:
+    """Put the accuracy, which was the main metric of every task, before the composite score."""
+    lists = ("comparisons", "against_control")
+    test = None if old["p_value"] is None else "exact McNemar test"
+    return {**old, "test": test} | {name: _titled(old[name]) for name in lists if name in old}
+
+
+def _titled(comparisons: list[Payload]) -> list[Payload]:
+    titled = []
+    for old in comparisons:
+        measure, title = _TITLES.get(old["measure"], (old["measure"], old["measure"]))
+        titled.append({**old, "measure": measure, "title": title})
+    return sorted(titled, key=lambda comparison: comparison["measure"] != "metric")

@@ -20,6 +20,7 @@ from ..prompts.validation_errors import describe_errors
 from ..storage.event import Event
 from ..storage.place import Place
 from .config import defaults
+from .config.functions import with_functions
 from .config.settings import Config, invalid, read_config
 from .errors import ConfigError
 from .projections.no_result import FinalComparison
@@ -219,7 +220,7 @@ class Run:
                 self.name,
                 note_name,
                 accept_unreadable=self.accept_unreadable,
-                consent=Consent(own=self.config),
+                consent=Consent(own=with_functions(self.config, self._folder)),
             )
         else:
             name, finished = await start(

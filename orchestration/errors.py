@@ -11,6 +11,7 @@ OrchestrationError
 """
 
 from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
 
 from ..storage.errors import TransferPromptingError
 
@@ -28,12 +29,17 @@ class NotApproved(ConfigError):
 
 
 class ReplayDivergence(OrchestrationError):
-    """At `seq` the log holds another message than the handlers publish: the code has changed."""
+    """At `seq` the log holds another message than the handlers publish: the code has changed.
 
-    def __init__(self, seq: int, expected: str, got: str) -> None:
+    `wrote` is the version of the package that wrote the log up to there, as the log says; "" if it does not.
+    """
+
+    def __init__(self, seq: int, expected: str, got: str, wrote: str = "") -> None:
+        origin = f"Version {wrote[:40]} wrote it" if wrote else "It does not say which version wrote it"
         super().__init__(
             f"The log cannot be re-enacted: at seq {seq} it says {got}, but the agents now say {expected}. "
-            "The program or a template has changed since; resume with the version that wrote the log."
+            f"{origin}, and this is version {_own_version()}. The program or a template has "
+            "changed since; resume with the version that wrote the log, or start a new run."
         )
         self.seq, self.expected, self.got = seq, expected, got
 
@@ -62,6 +68,13 @@ class RoleChanged(ReplayDivergence):
             "the old version, or start a new run.",
         )
         self.seq, self.expected, self.got = error.seq, error.expected, error.got
+
+
+def _own_version() -> str:
+    try:
+        return version("transfer-prompting")
+    except PackageNotFoundError:  # It runs from its source, without having been installed.
+        return "unknown"
 
 
 class RunStopped(OrchestrationError):

@@ -9,3 +9,7 @@ class TaskError(TransferPromptingError):
 
 class RubricError(TransferPromptingError, ValueError):
     """A rubric cannot be used. The message names the file, the key and the remedy."""
+
+
+class MetricError(TransferPromptingError, ValueError):
+    """A metric cannot be used or has no value for an example. The message names the remedy."""

@@ -18,9 +18,9 @@ def breach_of(task: Task, prompt: str) -> str | None:
         known = [set(placeholders(own[name])) for own in _own_texts(task)]
         found = set(placeholders(text))
         where = f" in {name}" if len(texts) > 1 else ""
-        if lost := sorted(set.intersection(*known) - found):
+        if lost := sorted({one for one in known[0] if all(one in own for own in known)} - found):
             return f"it has lost the placeholder {_named(lost)}{where}"
-        if unknown := sorted(found - set.union(*known)):
+        if unknown := sorted(one for one in found if not any(one in own for own in known)):
             return f"it has a placeholder {_named(unknown)}{where} that no initial prompt has"
         if (foreign := unsupported(text)) and not any(foreign in own[name] for own in _own_texts(task)):
             return f"it has {foreign}{where}, which is no placeholder"

@@ -9,11 +9,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .content_parts import ImagePart
+
 _PLACEHOLDER = re.compile(r"\{\{([ \t]*[^\W\d][^{}\"'\n|]{0,200})\}\}")
 _FILTERED = re.compile(r"\{\{[^{}\n]{1,200}\|[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}")
 
-Part = str | Mapping[str, Any]
-"""A piece of a message: text, or a part that is no text, such as an image."""
+Part = str | ImagePart
+"""A piece of a message: text or an image."""
 Resolve = Callable[[str], Sequence[Part]]
 """A function that returns the pieces that a placeholder stands for, given its name."""
 
@@ -21,6 +23,12 @@ Resolve = Callable[[str], Sequence[Part]]
 def placeholders(content: str) -> tuple[str, ...]:
     """Return the names of the placeholders in `content`, each once, in the order of their appearance."""
     return tuple(dict.fromkeys(found[1].strip() for found in _PLACEHOLDER.finditer(content)))
+
+
+def only_placeholder(content: str) -> str | None:
+    """Return the name of the placeholder that is all of `content`; None if it is anything else."""
+    found = _PLACEHOLDER.fullmatch(content.strip())
+    return found[1].strip() if found else None
 
 
 def unsupported(content: str) -> str | None:

@@ -4,10 +4,12 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from .shortening import shorten
+
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("transfer_prompting.prompts", "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -15,6 +17,8 @@ def _environment() -> Environment:
         autoescape=False,
         auto_reload=False,  # Otherwise the files are checked again for every example.
     )
+    environment.filters["shorten"] = shorten
+    return environment
 
 
 def render(template: str, **values: object) -> str:

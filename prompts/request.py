@@ -1,14 +1,14 @@
 """The request for an answer: what the model is sent for one prompt and one example, and nothing besides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
-from .chat_values import content_parts, history_turns
+from .chat_values import Turn, content_parts, history_turns, is_content, is_history
+from .content_parts import Content, TextPart, text_of
 from .errors import TaskError
 from .loading.cells import MISSING, find_cell
-from .message_templates import Part, filled, placeholders, value_text
+from .message_templates import Part, filled, only_placeholder, placeholders, value_text
 from .named_texts import split_texts
 from .reading.guesses import wanted_guesses
 from .rendering import render
@@ -21,16 +21,6 @@ _WANTED = {
     "list": "the items, separated by commas",
     "json": "a JSON value on one line",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One turn of a request."""
-
-    role: str
-    """"system", "user" or "assistant"."""
-    content: tuple[Part, ...]
-    """Texts, and parts that are no texts, such as images."""
 
 
 def request_turns(
@@ -48,26 +38,18 @@ def request_turns(
     suffix = _frame(task, example, stated=stated, guesses=guesses)
     if not suffix:
         return turns
-    last = turns[-1]
-    return (*turns[:-1], Turn(last.role, (*last.content[:-1], *_with_suffix(last.content[-1:], suffix))))
+    return (*turns[:-1], Turn(turns[-1].role, _with_suffix(turns[-1].content, suffix)))
 
 
 def input_text(task: Task, example: Example) -> str:
     """Return what the model sees of an example, without the prompt, as text."""
     if task.messages:
         turns = _own_turns(None, task, example)
-        return "\n\n".join(text for turn in turns if (text := parts_text(turn.content)))
-    names = placeholders(task.initial_prompts[0])
-    if names:
-        return "\n".join(f"{name}: {parts_text(_value(name, task, example))}" for name in names)
+        return "\n\n".join(text for turn in turns if (text := text_of(turn.content).strip()))
+    if names := placeholders(task.initial_prompts[0]):
+        values = (text_of(_content(_value(name, task, example))) for name in names)
+        return "\n".join(f"{name}: {value}" for name, value in zip(names, values, strict=True))
     return render("example_input", example=example)
-
-
-def parts_text(parts: Sequence[Part]) -> str:
-    """Return the text of a turn, with a mark for each part that is none."""
-    return "".join(
-        part if isinstance(part, str) else f"[{part.get('type', 'part')}]" for part in parts
-    ).strip()
 
 
 def _own_turns(prompt: str | None, task: Task, example: Example) -> tuple[Turn, ...]:
@@ -83,31 +65,23 @@ def _own_turns(prompt: str | None, task: Task, example: Example) -> tuple[Turn, 
     for template in task.messages:
         history = _history(template, example)
         if history is not None:
-            turns += [Turn(role, tuple(content)) for role, content in history]
-        elif parts := filled(template.content, resolve):
-            turns.append(Turn(template.role, tuple(_stripped(parts))))
+            turns += history
+        elif content := _content(filled(template.content, resolve)):
+            turns.append(Turn(template.role, content))
     return tuple(turns)
 
 
 def _usual_turn(prompt: str, task: Task, example: Example) -> Turn:
     if placeholders(prompt):
-        return Turn("user", tuple(_stripped(filled(prompt, lambda name: _value(name, task, example)))))
-    return Turn("user", (f"{prompt}\n\n{render('example_input', example=example)}".strip(),))
+        return Turn("user", _content(filled(prompt, lambda name: _value(name, task, example))))
+    return Turn("user", f"{prompt}\n\n{render('example_input', example=example)}".strip())
 
 
-def _history(template: MessageTemplate, example: Example) -> list[tuple[str, Sequence[Part]]] | None:
+def _history(template: MessageTemplate, example: Example) -> list[Turn] | None:
     """Return the turns of the chat history that a template stands for; None if it stands for none."""
-    names = placeholders(template.content)
-    if (
-        len(names) != 1
-        or not template.content.strip().startswith("{{")
-        or len(template.content.split("{{")) != 2
-    ):
-        return None
-    if not template.content.strip().endswith("}}"):
-        return None
-    value = find_cell(example.columns, names[0])
-    return None if value is MISSING else history_turns(value)
+    name = only_placeholder(template.content)
+    value = None if name is None else find_cell(example.columns, name)
+    return history_turns(value) if is_history(value) else None
 
 
 def _value(name: str, task: Task, example: Example) -> Sequence[Part]:
@@ -120,7 +94,9 @@ def _value(name: str, task: Task, example: Example) -> Sequence[Part]:
         raise TaskError(
             f"example {example.id!r} of task {task.name} has no column {name!r}, which the prompt names."
         )
-    return content_parts(value) or [value_text(value)]
+    if is_content(value):
+        return [part.text if isinstance(part, TextPart) else part for part in content_parts(value)]
+    return [value_text(value)]
 
 
 def _frame(task: Task, example: Example, *, stated: bool, guesses: int) -> str:
@@ -138,16 +114,15 @@ def _frame(task: Task, example: Example, *, stated: bool, guesses: int) -> str:
     return f"{offered}\n\n{render(form, wanted=wanted, guesses=guesses)}"
 
 
-def _with_suffix(parts: Sequence[Part], suffix: str) -> Sequence[Part]:
-    if parts and isinstance(parts[0], str):
-        return [parts[0] + suffix]
-    return [*parts, suffix.lstrip()]
+def _with_suffix(content: Content, suffix: str) -> Content:
+    if isinstance(content, str):
+        return content + suffix
+    return (*content, TextPart(text=suffix))
 
 
-def _stripped(parts: list[Part]) -> list[Part]:
-    """Return the parts without blanks at the beginning and the end of the turn."""
-    if parts and isinstance(parts[0], str):
-        parts = [parts[0].lstrip(), *parts[1:]]
-    if parts and isinstance(parts[-1], str):
-        parts = [*parts[:-1], parts[-1].rstrip()]
-    return [part for part in parts if part]
+def _content(parts: Sequence[Part]) -> Content:
+    """Return the content of a turn without blanks at its beginning and end: a text if it has no images."""
+    if all(isinstance(part, str) for part in parts):
+        return "".join(map(str, parts)).strip()
+    found = [part.strip() if isinstance(part, str) else part for part in parts]
+    return tuple(TextPart(text=part) if isinstance(part, str) else part for part in found if part)

@@ -21,6 +21,7 @@ ROOMS = {
         "call_events",
         "models",
         "messages",
+        "grading",
         "scoring",
         "operators",
         "search",

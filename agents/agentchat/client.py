@@ -12,7 +12,7 @@ from ..models.autogen.messages import to_create_result, to_model_request
 from ..models.base import Model, ModelReply, ModelRequest
 
 _INFO = ModelInfo(
-    vision=False,
+    vision=True,
     function_calling=True,
     json_output=False,
     family="unknown",
@@ -95,7 +95,7 @@ class RequestClient(ChatCompletionClient):
 
     @property
     def model_info(self) -> ModelInfo:
-        """Claims text and tools. A model that lacks a capability refuses the request."""
+        """Claims text, images and tools. A model that lacks a capability refuses the request."""
         return _INFO
 
 

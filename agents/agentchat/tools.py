@@ -47,7 +47,7 @@ class ToolModel:
         Raises `ModelError` if the request does not name one of the tools.
         """
         try:
-            call = json.loads(request.messages[-1].content)
+            call = json.loads(request.messages[-1].text)
             tool = self._tools[call["tool"]]
         except (ValueError, LookupError, TypeError) as error:
             raise ModelError("bad_request", f"{self._role} has no such tool: {error}.") from error

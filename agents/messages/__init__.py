@@ -11,15 +11,20 @@ from pydantic import Field
 
 from .base import Message, Purpose, Stage
 from .calls import BackendProbed, CallAttempted, CallFailed, CallFinished, CallRequested
+from .doubts import GoldDoubted
 from .judgements import JudgementRequested, PromptJudged
 from .lineage import EventRedacted, ForkMade, RunForked, RunImported
 from .proposals import (
+    AnswerTally,
     CandidateRejected,
+    Confusion,
     Failure,
     HistoryEntry,
     ProposalsMade,
     ProposalsRequested,
+    Rejection,
     ReplyUnparsed,
+    Success,
 )
 from .races import CandidateStopped, PromptScored, RaceFinished, RaceResult, ScoringRequested
 from .reviews import Moment, ReviewGiven, ReviewRequested, Verdict
@@ -27,6 +32,7 @@ from .run import BudgetExhausted, HandlerFailed, RunFailed, RunResumed, RunStart
 from .stages import Comparison, PromptPromoted, RunFinished, Spent, StageFinished, StageStarted, Standing
 
 __all__ = [
+    "AnswerTally",
     "AnyMessage",
     "BackendProbed",
     "BudgetExhausted",
@@ -37,9 +43,11 @@ __all__ = [
     "CandidateRejected",
     "CandidateStopped",
     "Comparison",
+    "Confusion",
     "EventRedacted",
     "Failure",
     "ForkMade",
+    "GoldDoubted",
     "HandlerFailed",
     "HistoryEntry",
     "JudgementRequested",
@@ -53,6 +61,7 @@ __all__ = [
     "Purpose",
     "RaceFinished",
     "RaceResult",
+    "Rejection",
     "ReplyUnparsed",
     "ReviewGiven",
     "ReviewRequested",
@@ -68,6 +77,7 @@ __all__ = [
     "StageFinished",
     "StageStarted",
     "Standing",
+    "Success",
     "TaskLoaded",
     "Verdict",
 ]
@@ -79,6 +89,7 @@ AnyMessage = Annotated[
     | StageStarted
     | ProposalsRequested
     | ReplyUnparsed
+    | GoldDoubted
     | ProposalsMade
     | ReviewRequested
     | ReviewGiven

@@ -1,6 +1,6 @@
 """Calls: the requests that roles send to their models, and the outcomes."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ..models.base import FailureCause, ModelReply, ModelRequest
 from .base import Message, plural
@@ -9,6 +9,8 @@ from .base import Message, plural
 class CallRequested(Message):
     """A role sends a request to its model. `call.finished` or `call.failed` with the same key follows."""
 
+    SCHEMA: ClassVar[int] = 2
+    """Schema 2 allows contents with parts, such as images."""
     kind: Literal["call.requested"] = "call.requested"
     model: str
     """Role whose model is called."""

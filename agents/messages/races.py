@@ -1,6 +1,6 @@
 """Scores of prompts, and the races that these scores decide."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -8,6 +8,8 @@ from ...prompts.candidate import Candidate
 from ...prompts.task import Split
 from .base import Message, Purpose, Stage, plural
 from .scores import Outcome, Score
+
+_ROUNDING = 1e-6
 
 
 class ScoringRequested(Message):
@@ -36,6 +38,7 @@ class PromptScored(Message):
     tokens are those of the requested examples alone.
     """
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["prompt.scored"] = "prompt.scored"
     stage: Stage
     step: int
@@ -58,12 +61,13 @@ class PromptScored(Message):
         return accuracy.n if accuracy else 0
 
     def gist(self) -> str:
-        """Return the composite score, the accuracy and the number of examples."""
-        accuracy = self.score.value("accuracy")
-        shown = "undefined" if accuracy is None else f"{accuracy:.2f}"
+        """Return the main metric, the score if it is another one, and the number of examples."""
+        metric, score = self.score.value("metric"), self.score.composite
+        same = metric is None or abs(score - metric) < _ROUNDING
+        shown = f"score {score:.3f}" if same else f"main metric {metric:.3f}, score {score:.3f}"
         of = f"on {self.seen} {self.split} examples of {self.task}"
         without = f", {len(self.excluded)} excluded" if self.excluded else ""
-        return f"{self.candidate}: score {self.score.composite:.3f}, accuracy {shown} {of}{without}"
+        return f"{self.candidate}: {shown} {of}{without}"
 
 
 class CandidateStopped(Message):

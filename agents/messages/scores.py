@@ -77,7 +77,7 @@ class Score(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     composite: float
-    """Weighted mean of the measures, in [0, 1]."""
+    """Score by the objective, in [0, 1]: the main metric, or the weighted mean of the measures."""
     measures: dict[str, Measure]
     """Name -> measure."""
 

@@ -1,6 +1,6 @@
 """Stages of the search, the promotion of prompts from one to the next, and the verdict of the run."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -66,9 +66,9 @@ class Standing(BaseModel):
 
     candidate: Candidate
     score: float
-    """Mean of the composite scores of the tasks, in [0, 1]."""
+    """Mean of the scores of the tasks, in [0, 1]."""
     by_task: dict[str, float]
-    """Task -> composite score in [0, 1]."""
+    """Task -> score in [0, 1]."""
     examples: int
     """Number of examples answered, over all tasks."""
 
@@ -130,6 +130,9 @@ class Comparison(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     measure: str
+    """"metric" for the main metric, or "composite"."""
+    title: str
+    """The measure in the user's words, such as "accuracy"."""
     best: float
     """Value of the best prompt."""
     other: float
@@ -147,23 +150,35 @@ class Comparison(BaseModel):
 class RunFinished(Message):
     """The curator ends the run with its verdict on held-out data."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["run.finished"] = "run.finished"
     best: Candidate
     """Best prompt of the search."""
     initial: Candidate
     """Best of the user's initial prompts."""
     improved: bool
-    """True if the whole 95 % interval of the difference in composite score lies above zero."""
+    """True if the best prompt is better in what the run was to improve.
+
+    That is the main metric: the whole 95 % interval of the difference lies above zero, and the p-value is at
+    most 0.05. With the objective "composite" it is that score, and the main metric is not credibly worse.
+    """
     verdict: str
     """Verdict in one sentence."""
     comparisons: tuple[Comparison, ...]
-    """Best prompt against the initial one: composite score, then accuracy."""
+    """Best prompt against the initial one: main metric, then the composite score if it is the objective."""
     p_value: float | None
-    """Exact McNemar test on right and wrong answers; None if both are the same prompt."""
+    """Two-sided p-value of no difference in the main metric; None if both are the same prompt."""
+    test: str | None = None
+    """Test that gave the p-value."""
+    smallest_gain: float | None = None
+    """Difference in the main metric that these examples would have shown with a probability of 80 %.
+
+    None if an improvement was found, or if both are the same prompt.
+    """
     control: Candidate | None = None
     """Best prompt of the control stage; None without a control."""
     against_control: tuple[Comparison, ...] = ()
-    """Best prompt against the control: composite score, then accuracy."""
+    """Best prompt against the control: main metric, then the composite score if it is the objective."""
     excluded: int = 0
     """Number of held-out examples excluded for all prompts because a call failed."""
 

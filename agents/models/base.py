@@ -5,6 +5,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...prompts.content_parts import Content, ImageUrl, images_of, text_of
 from ...storage.errors import TransferPromptingError
 
 Finish = Literal["stop", "length", "content_filter", "scored", "tool_calls"]
@@ -64,9 +65,15 @@ class ChatMessage(_FrozenRecord):
     """One turn of the conversation. The role "tool" gives the result of the call whose id is `answers`."""
 
     role: Literal["system", "user", "assistant", "tool"]
-    content: str
+    content: Content
+    """A text, or parts that are texts and images. A model that cannot see images refuses them."""
     tool_calls: tuple[ToolCall, ...] = Field(default=(), exclude_if=_is_empty)
     answers: str = Field(default="", exclude_if=_is_empty)
+
+    @property
+    def text(self) -> str:
+        """The content as text. An image is named and never quoted."""
+        return text_of(self.content)
 
 
 class ModelRequest(_FrozenRecord):
@@ -86,11 +93,17 @@ class ModelRequest(_FrozenRecord):
     options: tuple[str, ...] | None = None
     lead: str | None = None
     json_schema: str | None = None
-    """A JSON Schema, as JSON, that the reply's text must satisfy. A model that cannot ensure it refuses."""
+    """A JSON Schema, as JSON, that the reply's text is to satisfy. A model that cannot ensure it refuses; a
+    server that refuses it is asked without it."""
     tools: tuple[Tool, ...] = Field(default=(), exclude_if=_is_empty)
     """Tools that the model may call. A model that cannot use tools refuses."""
     sample: int = 0
     """Index of the sample if the same request is sent several times; part of the call's key."""
+
+    @property
+    def images(self) -> tuple[ImageUrl, ...]:
+        """The images of all turns."""
+        return tuple(image for message in self.messages for image in images_of(message.content))
 
 
 class ModelReply(_FrozenRecord):
@@ -136,6 +149,16 @@ class ModelError(TransferPromptingError):
         self.retry_after = retry_after
         self.advice = advice
         self.sent = sent
+
+
+def refuse_images(request: ModelRequest, who: str) -> None:
+    """Raise `ModelError` ("not_supported") if the request holds images, which `who` cannot see."""
+    if request.images:
+        raise ModelError(
+            "not_supported",
+            f"{who} cannot see images, and the request holds {len(request.images)}.",
+            advice='Use a model behind an endpoint that can (provider "openai"), or leave the images out.',
+        )
 
 
 @runtime_checkable

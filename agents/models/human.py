@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
-from .base import ModelError, ModelReply, ModelRequest, TokenCount
+from .base import ModelError, ModelReply, ModelRequest, TokenCount, refuse_images
 
 ANSWER_BELOW = "--- write your answer below this line and save ---"
 _POLL_INTERVAL = 0.3  # seconds
@@ -43,7 +43,8 @@ class HumanModel:
         """Return the person's answer. Raises `ModelError` if there is no way to ask."""
         if request.options is not None or request.tools or request.json_schema:
             raise ModelError("not_supported", "A person answers in words.")
-        text = await self._asker.ask(request.messages[-1].content)
+        refuse_images(request, "A person at a terminal or in a file")
+        text = await self._asker.ask(request.messages[-1].text)
         return ModelReply(text=text, finish="stop", prompt_tokens=0, completion_tokens=0)
 
     def count(self, request: ModelRequest) -> TokenCount:

@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from .base import Model
+from .kinds import ModelKind, thinks
 from .openai.option_scorer import Server
 from .params import Params, to_params
 from .price import Price
 from .secret_settings import check_no_secret
+from .token_bounds import IMAGE_TOKENS
 
 Provider = Literal["smollm2", "transformers", "vllm", "openai", "autogen", "human"]
 
@@ -19,6 +21,10 @@ Provider = Literal["smollm2", "transformers", "vllm", "openai", "autogen", "huma
 def _is_unset(value: object) -> bool:
     """Return True for a setting that a log leaves out, as older logs do."""
     return value is None or value == {}
+
+
+def _is_auto(value: object) -> bool:
+    return value == "auto"
 
 
 class ModelSettings(BaseModel):
@@ -75,6 +81,15 @@ class ModelSettings(BaseModel):
     if other programs keep the cores busy."""
     price: Price | None = None
     """Price of its tokens; by default they cost nothing."""
+    thinks: bool | Literal["auto"] = Field(default="auto", exclude_if=_is_auto)
+    """Whether it thinks before it answers, for which it needs long replies.
+
+    `auto` guesses by `params` and its name."""
+    structured: bool | Literal["auto"] = Field(default="auto", exclude_if=_is_auto)
+    """Whether it can be held to a JSON schema. `auto` is true for `openai`, whose server may refuse, and
+    `vllm`."""
+    image_tokens: int = Field(default=IMAGE_TOKENS, ge=1, exclude_if=lambda value: value == IMAGE_TOKENS)
+    """For `openai`: the most tokens that the server counts for an image, for which a budget reserves."""
 
     @property
     def slots(self) -> int:
@@ -82,6 +97,19 @@ class ModelSettings(BaseModel):
         if self.provider == "human" and not self.answers:
             return 1  # The terminal shows one question at a time.
         return self.batch_size if self.provider in {"smollm2", "transformers"} else self.concurrency
+
+    @property
+    def kind(self) -> ModelKind:
+        """Kind of the model, on which the length of its replies depends."""
+        if thinks(self.model, self.params) if self.thinks == "auto" else self.thinks:
+            return "thinking"
+        return "local" if self.provider in {"smollm2", "transformers"} else "endpoint"
+
+    @property
+    def takes_schema(self) -> bool:
+        """True if requests to the model may hold a JSON schema for the reply."""
+        possible = self.provider in {"openai", "vllm"}
+        return possible if self.structured == "auto" else self.structured
 
     @property
     def base_urls(self) -> tuple[str, ...]:
@@ -108,6 +136,8 @@ class ModelSettings(BaseModel):
             raise ValueError("provider 'smollm2' is one fixed model: leave `model` out")
         if self.provider != "openai" and (self.params or self.temperature is not None):
             raise ValueError("params and temperature are for provider 'openai' only: leave them out")
+        if self.structured is True and self.provider not in {"openai", "vllm"}:
+            raise ValueError(f"provider {self.provider!r} holds no reply to a schema: leave `structured` out")
         if self.provider == "autogen" and not all(self.model.partition(":")):
             raise ValueError(f"model {self.model!r} is not of the form 'package.module:callable'")
         return self
@@ -181,6 +211,7 @@ def _build_openai(settings: ModelSettings) -> Model:
         server=settings.server,
         params=settings.params,
         temperature=settings.temperature,
+        image_tokens=settings.image_tokens,
     )
 
 

@@ -64,6 +64,6 @@ def _reply_with(text: str, request: ModelRequest) -> ModelReply:
     return ModelReply(
         text=text,
         finish="stop",
-        prompt_tokens=sum(len(message.content.split()) for message in request.messages),
+        prompt_tokens=sum(len(message.text.split()) for message in request.messages),
         completion_tokens=len(text.split()),
     )

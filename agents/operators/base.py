@@ -1,17 +1,23 @@
 """Interface of operators: an `Edit` changes a prompt without a model, a `Writer` has a model write one."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.demonstrations import without_demonstrations
+from ...prompts.message_templates import placeholders
+from ...prompts.reading.doubts import Doubt, read_doubts, without_doubts
 from ...prompts.reading.proposals import MAX_CHARACTERS, Unparsed, read_proposal
-from ...prompts.reading.reading import NEWEST, Rules
-from .material import Material, Parent
+from ...prompts.rendering import render
+from ...prompts.task import Example
+from .directions import Direction, most_words
+from .material import Attempt, ExampleKey, Material, Parent
 from .names import OperatorName
+from .showing import shown_attempts, shown_examples
+from .tried import tried_before
 
 _TRIES = 20
 """Attempts at an unknown prompt. Edits of a small history often repeat known ones."""
@@ -50,7 +56,7 @@ class Edit(Operator):
         for _ in range(_TRIES):
             text, parents = self.edit(material, random)
             made = make_candidate(text, self.name, parents)
-            if made.text and len(made.text) <= MAX_CHARACTERS and made.id not in known:
+            if made.text and len(made.text) <= material.briefing.characters and made.id not in known:
                 return made
         return None
 
@@ -62,13 +68,24 @@ class Question:
     text: str
     parents: tuple[Parent, ...]
     """Prompts that the new one is made from, the main one first."""
+    shown: tuple[tuple[str, Example], ...] = ()
+    """The numbered examples of the question, from 1, each with the name of its task."""
+    direction: str = ""
+    """Name of the direction that it gives; "" if it gives none."""
+    characters: int = MAX_CHARACTERS
+    """Most characters of the new prompt."""
+
+    @property
+    def keys(self) -> list[ExampleKey]:
+        """The tasks and ids of the examples shown."""
+        return [(task, example.id) for task, example in self.shown]
 
 
 class Writer(Operator):
     """An operator that has a model write the instruction.
 
-    The demonstrations of the main parent follow the new instruction, so that the instruction and the
-    demonstrations can be improved independently.
+    The other texts and the demonstrations of the main parent stay, so that each part of a prompt can be
+    improved independently.
     """
 
     thinks: ClassVar[bool] = False
@@ -78,16 +95,71 @@ class Writer(Operator):
     def question(self, material: Material, random: Random) -> Question:
         """Return the question to a model, made from `material`, which must suit."""
 
-    def read(self, reply: str, question: Question, rules: Rules = NEWEST) -> str:
+    def read(self, reply: str, question: Question) -> str:
         """Return the new prompt in `reply`. Raises `Unparsed` if there is none or if it is too long.
 
-        `rules` is the version of the reading rules. Examples that the model has invented are dropped:
-        demonstrations come from the data alone.
+        Examples that the model has invented are dropped: demonstrations come from the data alone.
         """
-        instruction = without_demonstrations(read_proposal(reply, marked=self.thinks, rules=rules))
-        text = instruction + "".join(parent.demonstrations for parent in question.parents[:1])
-        if len(text) > MAX_CHARACTERS:
+        read = read_proposal(without_doubts(reply), marked=self.thinks, characters=question.characters)
+        instruction = without_demonstrations(read)
+        text = question.parents[0].with_instruction(instruction) if question.parents else instruction
+        if len(text) > question.characters:
             raise Unparsed(
-                f"with its examples it has {len(text)} characters, at most {MAX_CHARACTERS} are allowed"
+                f"with its examples it has {len(text)} characters, at most {question.characters} are allowed"
             )
         return text
+
+    def doubts(self, reply: str, question: Question) -> list[tuple[str, Example, Doubt]]:
+        """Return the examples whose right answers `reply` doubts, each once, with the doubt."""
+        found = {doubt.number: doubt for doubt in reversed(read_doubts(reply, len(question.shown)))}
+        return [(*question.shown[number - 1], found[number]) for number in sorted(found)]
+
+    def compose(
+        self,
+        material: Material,
+        parents: Sequence[Parent],
+        *,
+        attempts: Sequence[Attempt] = (),
+        successes: Sequence[Attempt] = (),
+        exemplars: Sequence[tuple[str, Example]] = (),
+        direction: Direction | None = None,
+        origin: Sequence[Parent] | None = None,
+        **values: object,
+    ) -> Question:
+        """Return the question that this operator's template makes of its material.
+
+        `parents` are shown; the new prompt comes from `origin`, by default from the same. The examples are
+        numbered in the order of the arguments. `values` are further values of the template.
+        """
+        full, inputs = material.briefing.full, {task.name: task for task in material.tasks}
+        examples = [(attempt.task, attempt.example) for attempt in (*attempts, *successes)]
+        right = len(attempts) + 1
+        text = render(
+            self.name,
+            tasks=material.tasks,
+            briefing=material.briefing,
+            of=len(material.parents),
+            mistakes=shown_attempts(attempts, inputs, full=full),
+            successes=shown_examples(examples[len(attempts) :], inputs, full=full, first=right),
+            exemplars=shown_examples(exemplars, inputs, full=full, first=right + len(successes)),
+            direction=direction,
+            words=most_words(parents if origin is None else origin, direction, material),
+            tried=tried_before(self.name, parents, material),
+            part=material.part,
+            kept=_placeholders(parents if origin is None else origin[:1]),
+            numbered=full and bool(examples or exemplars),
+            **values,
+        )
+        return Question(
+            text,
+            tuple(parents if origin is None else origin),
+            (*examples, *exemplars) if full else (),
+            direction.name if direction else "",
+            material.briefing.characters,
+        )
+
+
+def _placeholders(parents: Sequence[Parent]) -> list[str]:
+    """Return the placeholders in the parents' instructions, as they are written."""
+    names = dict.fromkeys(name for parent in parents for name in placeholders(parent.instruction))
+    return [f"{{{{ {name} }}}}" for name in names]

@@ -2,8 +2,8 @@
 
 from random import Random
 
-from ...prompts.rendering import render
 from .base import Question, Writer
+from .directions import choose_direction
 from .material import Material, differ, pick_two
 
 
@@ -19,4 +19,5 @@ class Crossover(Writer):
     def question(self, material: Material, random: Random) -> Question:
         """Show two good instructions and ask for one that joins their strengths."""
         one, other = pick_two(material.parents, random)
-        return Question(render("crossover", tasks=material.tasks, one=one, other=other), (one, other))
+        direction = choose_direction(one, material, random) if material.briefing.full else None
+        return self.compose(material, (one, other), direction=direction, one=one, other=other)

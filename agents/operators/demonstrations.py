@@ -3,7 +3,6 @@
 from random import Random
 
 from ...prompts.demonstrations import with_demonstrations
-from ...prompts.reading.proposals import MAX_CHARACTERS
 from ...prompts.task import Example
 from .base import Edit, Edited
 from .material import Material, Parent, pick
@@ -26,13 +25,14 @@ class Demonstrations(Edit):
         parent = pick(material.parents, random)
         chosen = self._strategy(parent, random)(material.tasks[0].train, parent.mistakes, random)
         random.shuffle(chosen)  # The order matters to a model, and the best one is unknown.
-        return _fitting(parent.instruction, chosen), (parent.id,)
+        texts = parent.before + parent.instruction + parent.after
+        return _fitting(texts, chosen, material.briefing.characters), (parent.id,)
 
     def _strategy(self, parent: Parent, random: Random) -> Strategy:
         return random.choice([one_of_each, balanced, *([near_failures] if parent.mistakes else [])])
 
 
-def _fitting(instruction: str, examples: list[Example]) -> str:
-    """Return the instruction with as many of the first examples as fit into a prompt."""
+def _fitting(instruction: str, examples: list[Example], limit: int) -> str:
+    """Return the instruction with as many of the first examples as fit into `limit` characters."""
     prompts = [with_demonstrations(instruction, examples[:count]) for count in range(len(examples), 0, -1)]
-    return next((prompt for prompt in prompts if len(prompt) <= MAX_CHARACTERS), instruction)
+    return next((prompt for prompt in prompts if len(prompt) <= limit), instruction)

@@ -2,9 +2,9 @@
 
 from random import Random
 
-from ...prompts.rendering import render
 from .base import Question, Writer
-from .material import Material, Mistake, Parent, pick
+from .dealing import deal
+from .material import Attempt, Material, Parent, pick
 
 SHOWN = 3
 """Greatest number of inputs shown."""
@@ -22,11 +22,9 @@ class FormatRepair(Writer):
     def question(self, material: Material, random: Random) -> Question:
         """Show such a prompt with some of the inputs and ask for a clearer demand of the format."""
         parent = pick([parent for parent in material.parents if _unread(parent)], random)
-        unread = _unread(parent)
-        shown = random.sample(unread, min(SHOWN, len(unread)))
-        text = render("format_repair", tasks=material.tasks, parent=parent, mistakes=shown)
-        return Question(text, (parent,))
+        shown = deal(_unread(parent), SHOWN, material)
+        return self.compose(material, (parent,), attempts=shown, parent=parent)
 
 
-def _unread(parent: Parent) -> list[Mistake]:
+def _unread(parent: Parent) -> list[Attempt]:
     return [mistake for mistake in parent.mistakes if mistake.answered is None]

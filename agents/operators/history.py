@@ -6,9 +6,10 @@ As in OPRO (arXiv 2309.03409).
 from collections.abc import Sequence
 from random import Random
 
-from ...prompts.rendering import render
 from .base import Question, Writer
+from .directions import choose_direction
 from .material import Material, Parent
+from .selection import labelled
 
 
 class History(Writer):
@@ -22,13 +23,18 @@ class History(Writer):
 
     def question(self, material: Material, random: Random) -> Question:
         """Show the history and some examples, and ask for an instruction that is likely to score higher."""
-        text = render(
-            "history",
-            tasks=material.tasks,
-            exemplars=material.exemplars,
-            history=list(reversed(_distinct(material.parents))),
+        distinct = _distinct(material.parents)
+        leader = next((parent for parent in distinct if parent.tallies), None)
+        direction = choose_direction(leader, material, random) if material.briefing.full else None
+        return self.compose(
+            material,
+            distinct,
+            exemplars=labelled(material, random),
+            direction=direction,
+            origin=material.parents,
+            history=sorted(distinct, key=lambda parent: (parent.score, -parent.rank)),
+            leader=leader,
         )
-        return Question(text, tuple(material.parents))
 
 
 def _distinct(parents: Sequence[Parent]) -> list[Parent]:

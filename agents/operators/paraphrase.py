@@ -2,7 +2,6 @@
 
 from random import Random
 
-from ...prompts.rendering import render
 from .base import Question, Writer
 from .material import Material, Parent, pick
 
@@ -19,7 +18,7 @@ class Paraphrase(Writer):
     def question(self, material: Material, random: Random) -> Question:
         """Show a good instruction and ask for the same in other words."""
         parent = pick(_with_instruction(material), random)
-        return Question(render("paraphrase", tasks=material.tasks, parent=parent), (parent,))
+        return self.compose(material, (parent,), parent=parent)
 
 
 def _with_instruction(material: Material) -> list[Parent]:

@@ -28,7 +28,7 @@ class Extend(Edit):
         """Return a good prompt with one more sentence."""
         parent = pick(material.parents, random)
         text = attach(parent.instruction, random.choice(material.clauses), random)
-        return text + parent.demonstrations, (parent.id,)
+        return parent.with_instruction(text), (parent.id,)
 
 
 class Replace(Edit):
@@ -41,7 +41,7 @@ class Replace(Edit):
         parent = pick(material.parents, random)
         parts = sentences(parent.instruction)
         parts[random.randrange(len(parts))] = random.choice(material.clauses)
-        return " ".join(parts) + parent.demonstrations, (parent.id,)
+        return parent.with_instruction(" ".join(parts)), (parent.id,)
 
 
 class Shorten(Edit):
@@ -54,9 +54,9 @@ class Shorten(Edit):
         parent = pick(material.parents, random)
         parts = sentences(parent.instruction)
         if len(parts) == 1:
-            return parent.instruction, (parent.id,)
+            return parent.before + parent.instruction + parent.after, (parent.id,)
         del parts[random.randrange(len(parts))]
-        return " ".join(parts) + parent.demonstrations, (parent.id,)
+        return parent.with_instruction(" ".join(parts)), (parent.id,)
 
 
 class Cross(Edit):
@@ -73,4 +73,4 @@ class Cross(Edit):
         one, other = pick_two(material.parents, random)
         head, tail = sentences(one.instruction), sentences(other.instruction)
         parts = head[: random.randint(1, len(head))] + tail[random.randrange(len(tail)) :]
-        return " ".join(dict.fromkeys(parts)) + one.demonstrations, (one.id, other.id)
+        return one.with_instruction(" ".join(dict.fromkeys(parts))), (one.id, other.id)

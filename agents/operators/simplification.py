@@ -6,9 +6,8 @@ A shorter prompt costs less on every example and misleads less.
 from random import Random
 
 from ...prompts.reading.proposals import Unparsed
-from ...prompts.reading.reading import NEWEST, Rules
-from ...prompts.rendering import render
 from .base import Question, Writer
+from .directions import Direction
 from .material import Material, Parent, pick
 
 _LONG = 12
@@ -27,13 +26,12 @@ class Simplification(Writer):
     def question(self, material: Material, random: Random) -> Question:
         """Show a long instruction and ask for a shorter one with the same effect."""
         parent = pick(_long(material), random)
-        return Question(render("simplification", tasks=material.tasks, parent=parent), (parent,))
+        return self.compose(material, (parent,), direction=Direction("shorter"), parent=parent)
 
-    def read(self, reply: str, question: Question, rules: Rules = NEWEST) -> str:
+    def read(self, reply: str, question: Question) -> str:
         """Return the new prompt in `reply`. Raises `Unparsed` also if it is not shorter than the old one."""
-        text = super().read(reply, question, rules)
-        [parent] = question.parents
-        if len(text) >= len(parent.instruction) + len(parent.demonstrations):
+        text = super().read(reply, question)
+        if len(text) >= len(question.parents[0].text):
             raise Unparsed("it is not shorter than the old instruction")
         return text
 

@@ -18,7 +18,7 @@ class Describe(Edit):
         """Return a good prompt with the description of the task."""
         parent = pick(material.parents, random)
         text = attach(parent.instruction, material.tasks[0].description, random)
-        return text + parent.demonstrations, (parent.id,)
+        return parent.with_instruction(text), (parent.id,)
 
 
 class NameOptions(Edit):
@@ -35,4 +35,4 @@ class NameOptions(Edit):
         """Return a good prompt with the names of the labels."""
         parent = pick(material.parents, random)
         options = render("options", labels=material.tasks[0].answer.labels)
-        return f"{parent.instruction} {options}".strip() + parent.demonstrations, (parent.id,)
+        return parent.with_instruction(f"{parent.instruction} {options}".strip()), (parent.id,)

@@ -28,9 +28,10 @@ from ..messages import (
     StageStarted,
     TaskLoaded,
 )
+from ..scoring.objective import metric_title
 from ..scoring.verdict import conclude
 from ..search.admission import distinct
-from ..search.population import initial_prompts, seeds
+from ..search.population import breach_of_any, initial_prompts, seeds
 from ..search.promotion import promote
 from ..search.settings import SearchSettings
 from ..search.stage import StageSearch
@@ -125,8 +126,9 @@ class Curator(TaskRole):
         if budget:
             plan = plan.model_copy(update={"budget": None, "tokens": None})
         state = StageState(stage, tasks, plan, self._settings, budget, self._claims)
-        library = seeds() if self._settings.seed_prompts else []
-        population = distinct([*initial_prompts(tasks), *library, *promoted])
+        library = seeds(tasks) if self._settings.seed_prompts else []
+        fitting = await self._fitting(promoted, tasks, stage)
+        population = distinct([*initial_prompts(tasks), *library, *fitting])
         await self.tell(
             StageStarted(
                 stage=stage,
@@ -148,6 +150,18 @@ class Curator(TaskRole):
         self._claims, self._spent = state.claims, self._spent + state.spent
         return state
 
+    async def _fitting(
+        self, promoted: Sequence[Candidate], tasks: Sequence[Task], stage: Stage
+    ) -> list[Candidate]:
+        """Return the promoted prompts that keep the contracts of the tasks, and reject the others."""
+        fitting = []
+        for candidate in promoted:
+            if breach := breach_of_any(candidate.text, tasks):
+                await self.tell(CandidateRejected(stage=stage, step=0, candidate=candidate, reason=breach))
+            else:
+                fitting.append(candidate)
+        return fitting
+
     async def _compare(self, finalists: Mapping[str, Candidate], last: StageState) -> None:
         """Have the finalists scored on examples that no choice has seen, and send the verdict."""
         [task] = self._by_stage["target"]
@@ -164,4 +178,6 @@ class Curator(TaskRole):
             for candidate in distinct(list(finalists.values()))
         )
         final = {score.candidate: score for score in scores}
-        await self.tell(conclude(finalists, final, self._settings.weights, self._seed))
+        await self.tell(
+            conclude(finalists, final, self._settings.objective_weights, self._seed, metric_title(task))
+        )

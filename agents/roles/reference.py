@@ -1,8 +1,8 @@
 """The reference agent, which proposes new prompts from the task, the scored history and some exemplars."""
 
 from collections import deque
-from collections.abc import Collection, Container, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from autogen_core import MessageContext, message_handler
 
@@ -11,10 +11,12 @@ from ...prompts.reading.proposals import Unparsed
 from ..messages import (
     CallFailed,
     CandidateRejected,
+    GoldDoubted,
     ProposalsMade,
     ProposalsRequested,
     RaceFinished,
     ReplyUnparsed,
+    RunStarted,
     StageStarted,
 )
 from ..models.base import ChatMessage, ModelReply, ModelRequest
@@ -23,7 +25,20 @@ from ..search.bandit import Bandit
 from ..search.ordered_results import OrderedResults
 from ..search.proposal_drafts import ProposalDraft, again, draft_step
 from ..search.settings import PROPOSING, SearchSettings
+from .briefing import briefing_for
 from .task_role import TaskRole
+
+
+@dataclass(slots=True)
+class _Written:
+    """What a model has written for the drafts of a step."""
+
+    texts: dict[int, str] = field(default_factory=dict)
+    """Number of a draft -> its new prompt."""
+    failed: set[int] = field(default_factory=set)
+    """Numbers of the drafts whose call failed."""
+    replies: list[ModelReply] = field(default_factory=list)
+    doubts: list[GoldDoubted] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +51,7 @@ class _Step:
     """Ids of the prompts that were known when the step was drafted."""
     fruitless: list[str]
     """Operators whose drafts led to no new prompt; filled when the step is settled."""
-    written: Mapping[int, str]
-    failed: Collection[int]
-    replies: Sequence[ModelReply]
+    written: _Written
 
 
 class Reference(TaskRole):
@@ -49,7 +62,7 @@ class Reference(TaskRole):
     """
 
     name = "reference"
-    says = (ProposalsMade, ReplyUnparsed)
+    says = (GoldDoubted, ProposalsMade, ReplyUnparsed)
 
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Proposes new prompts.", settings)
@@ -60,6 +73,11 @@ class Reference(TaskRole):
         self._fruitless: deque[list[str]] = deque()
         """The fruitless operators of each of the last steps, steps under way included."""
         self._requests = OrderedResults[_Step]()
+        self._models: Mapping[str, str] = {}
+
+    async def begin(self, message: RunStarted) -> None:
+        """Keep the names of the models."""
+        self._models = message.models
 
     @message_handler
     async def on_stage(self, message: StageStarted, ctx: MessageContext) -> None:
@@ -89,10 +107,12 @@ class Reference(TaskRole):
         self._fruitless.append(fruitless)
         place = self._requests.begin()
         random = self.random(self._seed, message.stage, message.step)
-        drafts = draft_step(gather(message, self._tasks), message.count, self._bandit, self._known, random)
+        tasks = [self._tasks[name] for name in message.tasks]
+        material = gather(message, self._tasks, briefing_for(self._settings, tasks, self._models))
+        drafts = draft_step(material, message.count, self._bandit, self._known, random)
         known = frozenset(self._known)
         written = await self._write(message, [draft for draft in drafts if isinstance(draft, ProposalDraft)])
-        for step in self._requests.end(place, _Step(message, drafts, known, fruitless, *written)):
+        for step in self._requests.end(place, _Step(message, drafts, known, fruitless, written)):
             await self._tell_step(step)
 
     def _learn_from_past(self) -> None:
@@ -105,26 +125,29 @@ class Reference(TaskRole):
                 self._bandit.credit(name, 0.0)
 
     async def _tell_step(self, step: _Step) -> None:
+        written = step.written
+        for doubt in written.doubts:
+            await self.tell(doubt)
         candidates = [
             self._settled(draft, step) if isinstance(draft, ProposalDraft) else draft
             for draft in step.drafts
-            if not (isinstance(draft, ProposalDraft) and draft.number in step.failed)
+            if not (isinstance(draft, ProposalDraft) and draft.number in written.failed)
         ]
         await self.tell(
             ProposalsMade(
                 stage=step.message.stage,
                 step=step.message.step,
                 candidates=tuple(candidate for candidate in candidates if candidate is not None),
-                prompt_tokens=sum(reply.prompt_tokens for reply in step.replies),
-                completion_tokens=sum(reply.completion_tokens for reply in step.replies),
-                failed=len(step.failed),
+                prompt_tokens=sum(reply.prompt_tokens for reply in written.replies),
+                completion_tokens=sum(reply.completion_tokens for reply in written.replies),
+                failed=len(written.failed),
             )
         )
 
     def _settled(self, draft: ProposalDraft, step: _Step) -> Candidate | None:
         """Return the candidate of a draft, or None if no new prompt was written."""
         name, parents = draft.operator.name, tuple(parent.id for parent in draft.question.parents)
-        text = step.written.get(draft.number)
+        text = step.written.texts.get(draft.number)
         candidate = None if text is None else make_candidate(text, name, parents)
         if candidate is None or candidate.id in step.known or candidate.id in self._made:
             step.fruitless.append(name)
@@ -132,33 +155,25 @@ class Reference(TaskRole):
         self._made.add(candidate.id)
         return candidate
 
-    async def _write(
-        self, message: ProposalsRequested, drafts: Sequence[ProposalDraft]
-    ) -> tuple[dict[int, str], set[int], list[ModelReply]]:
-        """Have the model write the drafts; return the texts by number, the failed numbers, and all replies.
-
-        A draft whose reply holds no prompt is asked for once more.
-        """
-        written: dict[int, str] = {}
-        replies: list[ModelReply] = []
-        failed: set[int] = set()
+    async def _write(self, message: ProposalsRequested, drafts: Sequence[ProposalDraft]) -> _Written:
+        """Have the model write the drafts. A draft whose reply holds no prompt is asked for once more."""
+        written = _Written()
         for asked_again in (True, False):
             answers = await self.ask([self._request(message, draft) for draft in drafts])
             unreadable: list[ProposalDraft] = []
             for draft, reply in zip(drafts, answers, strict=True):
                 if isinstance(reply, CallFailed):
-                    failed.add(draft.number)
+                    written.failed.add(draft.number)
                     continue
-                replies.append(reply)
+                written.replies.append(reply)
+                written.doubts += _doubts(message, draft, reply.text)
                 try:
-                    written[draft.number] = draft.operator.read(
-                        reply.text, draft.question, self._settings.reading
-                    )
+                    written.texts[draft.number] = draft.operator.read(reply.text, draft.question)
                 except Unparsed as error:
                     unreadable.append(again(draft, str(error)))
                     await self._tell_unparsed(message, reply.text, str(error), asked_again)
             drafts = unreadable
-        return written, failed, replies
+        return written
 
     async def _tell_unparsed(
         self, message: ProposalsRequested, reply: str, reason: str, asked_again: bool
@@ -172,10 +187,27 @@ class Reference(TaskRole):
     def _request(self, message: ProposalsRequested, draft: ProposalDraft) -> tuple[str, ModelRequest]:
         request = ModelRequest(
             messages=(ChatMessage(role="user", content=draft.question.text),),
-            max_tokens=self._settings.proposal_tokens,
+            max_tokens=self._settings.most_proposal_tokens,
             temperature=self._settings.temperature,
             seed=self.random(self._seed, message.stage, message.step, draft.number).getrandbits(31),
             sample=draft.number,
         )
         about = f"{message.stage} step {message.step}, proposal {draft.number + 1} ({draft.operator.name})"
         return about, request
+
+
+def _doubts(message: ProposalsRequested, draft: ProposalDraft, reply: str) -> list[GoldDoubted]:
+    """Return what a reply doubts about the right answers of the examples that it was shown."""
+    return [
+        GoldDoubted(
+            stage=message.stage,
+            step=message.step,
+            task=task,
+            example=example.id,
+            gold=example.answer,
+            suggested=doubt.suggested,
+            reason=doubt.reason,
+            operator=draft.operator.name,
+        )
+        for task, example, doubt in draft.operator.doubts(reply, draft.question)
+    ]

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 
 from autogen_core import MessageContext, message_handler
 
-from ...prompts.reading.answers import is_right, read_reply
+from ...prompts.metrics.grade import Output
+from ...prompts.reading.answers import read_output
+from ...prompts.reading.reading import Reading
 from ...prompts.task import Example, Task
+from ..grading.grader import Grader
+from ..grading.outcomes import Answered
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
-from ..models.base import ModelReply
+from ..models.base import ModelReply, ModelRequest
 from ..scoring.evaluator import evaluate
 from ..scoring.measures import TokenUse
 from ..search.ordered_results import OrderedResults
@@ -22,7 +26,8 @@ from .task_role import TaskRole
 
 _Key = tuple[str, str, str, str]
 """Stage, candidate, task and split."""
-_Answers = tuple[ScoringRequested, list[tuple[Example, Answer]]]
+_Scored = tuple[str, ModelReply | None, Outcome | None]
+"""Id of an example, the reply, and the outcome; None for what there is not because a call failed."""
 
 
 @dataclass
@@ -48,12 +53,16 @@ class Scorer(TaskRole):
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Evaluates prompts on labelled examples.", settings)
         self._examples: dict[tuple[str, str], Example] = {}
+        self._graders: dict[str, Grader] = {}
         self._so_far: dict[_Key, _Answered] = defaultdict(_Answered)
-        self._requests: dict[_Key, OrderedResults[_Answers]] = defaultdict(OrderedResults)
+        self._requests: dict[_Key, OrderedResults[tuple[ScoringRequested, list[_Scored]]]] = defaultdict(
+            OrderedResults
+        )
 
     async def learn(self, message: TaskLoaded) -> None:
-        """Keep the examples by task and id."""
+        """Keep the examples by task and id, and the metrics."""
         task = message.task
+        self._graders[task.name] = Grader(task)
         for example in (*task.train, *task.dev, *task.test):
             self._examples[task.name, example.id] = example
 
@@ -69,22 +78,37 @@ class Scorer(TaskRole):
         place = requests.begin()
         examples = [self._examples[task.name, id_] for id_ in message.examples]
         candidate = message.candidate
-        answers = await self.ask(
+        replies = await self.ask(
             [
                 (f"{candidate.id} / {example.id}", scoring_request(self._settings, candidate, task, example))
                 for example in examples
             ]
         )
-        pairs = list(zip(examples, answers, strict=True))
-        for request, answered in requests.end(place, (message, pairs)):
-            await self._tell_score(request, answered)
+        scored = await self._graded(task, examples, replies)
+        for request, found in requests.end(place, (message, scored)):
+            await self._tell_score(request, found)
 
-    async def _tell_score(self, message: ScoringRequested, pairs: list[tuple[Example, Answer]]) -> None:
-        task = self._tasks[message.task]
-        # A failed call is no wrong answer: its example is excluded.
-        replies = [answer for _, answer in pairs if not isinstance(answer, CallFailed)]
-        outcomes = tuple(self._outcome(task, e, a) for e, a in pairs if not isinstance(a, CallFailed))
-        so_far = self._so_far[message.stage, message.candidate.id, task.name, message.split]
+    async def _graded(
+        self, task: Task, examples: Sequence[Example], replies: Sequence[Answer]
+    ) -> list[_Scored]:
+        """Return each example with its reply and its outcome, which is None after a failed call."""
+        known = [
+            (n, reply, self._answered(task, example, reply))
+            for n, (example, reply) in enumerate(zip(examples, replies, strict=True))
+            if not isinstance(reply, CallFailed)
+        ]
+        outcomes = await self._graders[task.name].outcomes([answered for *_, answered in known], self._ask)
+        found = {n: (reply, outcome) for (n, reply, _), outcome in zip(known, outcomes, strict=True)}
+        return [(example.id, *found.get(n, (None, None))) for n, example in enumerate(examples)]
+
+    async def _ask(self, requests: Sequence[tuple[str, ModelRequest]], model: str) -> list[Answer]:
+        return await self.ask(requests, model=model)
+
+    async def _tell_score(self, message: ScoringRequested, scored: Sequence[_Scored]) -> None:
+        # A failed call is no wrong answer, nor is a metric that has failed: the example is excluded.
+        kept = [(reply, outcome) for _, reply, outcome in scored if reply is not None and outcome is not None]
+        replies, outcomes = [reply for reply, _ in kept], tuple(outcome for _, outcome in kept)
+        so_far = self._so_far[message.stage, message.candidate.id, message.task, message.split]
         so_far.add(outcomes, replies)
         await self.tell(
             PromptScored(
@@ -92,18 +116,18 @@ class Scorer(TaskRole):
                 step=message.step,
                 purpose=message.purpose,
                 candidate=message.candidate.id,
-                task=task.name,
+                task=message.task,
                 split=message.split,
                 score=evaluate(
                     so_far.outcomes,
-                    self._settings.weights,
+                    self._settings.objective_weights,
                     tokens=self._use(so_far),
                     likelihood=self._settings.answer == "both",
                 ),
                 outcomes=outcomes,
                 prompt_tokens=sum(r.prompt_tokens for r in replies),
                 completion_tokens=sum(r.completion_tokens for r in replies),
-                excluded=tuple(example.id for example, a in pairs if isinstance(a, CallFailed)),
+                excluded=tuple(example for example, _, outcome in scored if outcome is None),
             )
         )
 
@@ -116,33 +140,18 @@ class Scorer(TaskRole):
             price.output if price else None,
         )
 
-    def _outcome(self, task: Task, example: Example, reply: ModelReply) -> Outcome:
-        answer: str | None
-        confidence: float | None
+    def _answered(self, task: Task, example: Example, reply: ModelReply) -> Answered:
+        """Return what a reply answers: its words, or the likeliest option."""
         shares: dict[str, float] = {}
         if reply.option_logprobs is not None:
             shares = dict(zip(task.options(example) or (), _normalised(reply.option_logprobs), strict=True))
         if self._settings.answer == "likelihood":
             answer = max(shares, key=shares.__getitem__)
-            confidence, followed = shares[answer], None
-        else:
-            reading = read_reply(
-                reply.text,
-                task,
-                example,
-                self._settings.guesses,
-                rules=self._settings.reading,
-                cut=reply.finish == "length",
-            )
-            answer, confidence, followed = reading.answer, reading.confidence, reading.followed
-        return Outcome(
-            example=example.id,
-            answer=answer,
-            correct=is_right(answer, task, example, rules=self._settings.reading),
-            followed=followed,
-            confidence=confidence,
-            likelihood=shares.get(answer or "") if self._settings.answer == "both" else None,
-        )
+            return Answered(example, Reading(answer, shares[answer], None), Output(answer, answer))
+        cut = reply.finish == "length"
+        reading, output = read_output(reply.text, task, example, self._settings.guesses, cut=cut)
+        likelihood = shares.get(reading.answer or "") if self._settings.answer == "both" else None
+        return Answered(example, reading, output, likelihood)
 
 
 def _normalised(logprobs: Sequence[float]) -> list[float]:

@@ -2,7 +2,7 @@
 
 from ...prompts.candidate import Candidate
 from ...prompts.reading.guesses import wanted_guesses
-from ...prompts.request import Turn, request_turns
+from ...prompts.request import request_turns
 from ...prompts.task import Example, Task
 from ..models.base import ChatMessage, ModelRequest
 from ..search.settings import SearchSettings
@@ -20,16 +20,12 @@ def scoring_request(
     stated = answer == "both" or options is None
     turns = request_turns(candidate.text, task, example, stated=stated, guesses=guesses)
     return ModelRequest(
-        messages=tuple(map(_message, turns)),
-        max_tokens=settings.max_tokens * (guesses if stated else 1),
+        messages=tuple(ChatMessage(role=turn.role, content=turn.content) for turn in turns),
+        max_tokens=settings.answer_tokens(task, stated=stated),
         options=options,
+        json_schema=settings.schema_for(task),
         lead=_lead(wanted_guesses(task, example, guesses)) if stated and options else None,
     )
-
-
-def _message(turn: Turn) -> ChatMessage:
-    [text] = turn.content
-    return ChatMessage.model_validate({"role": turn.role, "content": text})
 
 
 def _lead(guesses: int) -> str:

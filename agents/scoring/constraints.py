@@ -7,7 +7,7 @@ from typing import Literal
 
 from ..messages.scores import Score
 
-_FORM = re.compile(r"\s*([a-z_]+)\s*(>=|<=)\s*(\d+(?:\.\d+)?)\s*")
+_FORM = re.compile(r"\s*([A-Za-z_][\w.-]*)\s*(>=|<=)\s*(\d+(?:\.\d+)?)\s*")
 
 
 @dataclass(frozen=True, slots=True)

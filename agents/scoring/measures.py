@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..messages.scores import Outcome
 from . import metrics
 from .metrics import Matrix, Vector
+from .objective import MAIN
 
 PROMPT_SCALE, ANSWER_SCALE = 1000.0, 100.0
 """Tokens per example at which the brevity of a prompt, or of an answer, is one half."""
@@ -40,29 +41,56 @@ def measure_rows(outcomes: Sequence[Outcome], counts: Matrix, tokens: TokenUse |
 
     An unreadable answer counts as wrong, and is left out of `accuracy_parsed`. The instruction-following rate
     `ifr` rests on the outcomes for which a format was demanded, the calibration measures on those with a
-    confidence. Brevity and cost need `tokens`.
+    confidence, a further metric on those that have it. Brevity and cost need `tokens`, and are those of the
+    data as they are: only they and `cut` disregard the weights of the examples.
     """
+    weighed = _weighed(outcomes, counts)
     right = _vector([o.correct for o in outcomes])
     parsed = np.array([o.answer is not None for o in outcomes], dtype=bool)
     demanded = np.array([o.followed is not None for o in outcomes], dtype=bool)
     followed = _vector([o.followed for o in outcomes if o.followed is not None])
-    parsed_accuracy = metrics.accuracy(right[parsed], _columns(counts, parsed))
+    parsed_accuracy = metrics.accuracy(right[parsed], _columns(weighed, parsed))
+    cut = _vector([o.cut for o in outcomes])
     rows: MeasureRows = {
-        "accuracy": (metrics.accuracy(right, counts), right.size),
+        MAIN: (main_metric(outcomes, counts), right.size),
+        "accuracy": (metrics.accuracy(right, weighed), right.size),
         "accuracy_parsed": (parsed_accuracy, int(parsed.sum())),
-        "ifr": (metrics.mean(followed, _columns(counts, demanded)), followed.size),
+        "ifr": (metrics.mean(followed, _columns(weighed, demanded)), followed.size),
+        "cut": (metrics.mean(cut, counts), cut.size),
     }
-    rows |= _calibration_rows(right, [o.confidence for o in outcomes], counts)
+    rows |= _calibration_rows(right, [o.confidence for o in outcomes], weighed)
     used = _economy(tokens, counts) if tokens else {}
-    return rows | {name: (values, right.size) for name, values in used.items()}
+    rows |= {name: (values, right.size) for name, values in used.items()}
+    further = _further_rows(outcomes, weighed)
+    return rows | {name: row for name, row in further.items() if name not in rows}
+
+
+def main_metric(outcomes: Sequence[Outcome], counts: Matrix) -> Vector:
+    """Return the mean of the main metric under each row of `counts`; examples count with their weights."""
+    return metrics.mean(_vector([o.value for o in outcomes]), _weighed(outcomes, counts))
+
+
+def unequal(outcomes: Sequence[Outcome]) -> bool:
+    """Return whether the examples differ in weight."""
+    return len({outcome.weight for outcome in outcomes}) > 1
 
 
 def likelihood_rows(outcomes: Sequence[Outcome], counts: Matrix) -> MeasureRows:
     """Return the measures `LIKELIHOODS`, over the outcomes whose answer has a known likelihood."""
     right = _vector([o.correct for o in outcomes])
-    rows = _calibration_rows(right, [o.likelihood for o in outcomes], counts)
+    rows = _calibration_rows(right, [o.likelihood for o in outcomes], _weighed(outcomes, counts))
     named = {f"{name}_likelihood": row for name, row in rows.items()}
     return {name: row for name, row in named.items() if name in LIKELIHOODS}
+
+
+def _further_rows(outcomes: Sequence[Outcome], counts: Matrix) -> MeasureRows:
+    """Return each further metric by its name, over the outcomes that have it."""
+    rows: MeasureRows = {}
+    for name in sorted({name for outcome in outcomes for name in outcome.metrics}):
+        known = np.array([name in o.metrics for o in outcomes], dtype=bool)
+        values = _vector([o.metrics[name] for o in outcomes if name in o.metrics])
+        rows[name] = metrics.mean(values, _columns(counts, known)), values.size
+    return rows
 
 
 def _calibration_rows(right: Vector, confidences: Sequence[float | None], counts: Matrix) -> MeasureRows:
@@ -95,6 +123,11 @@ def _economy(tokens: TokenUse, counts: Matrix) -> dict[str, Vector]:
     if tokens.prompt_price is not None and tokens.answer_price is not None:
         values["cost"] = (prompt * tokens.prompt_price + answer * tokens.answer_price) / 1000
     return values
+
+
+def _weighed(outcomes: Sequence[Outcome], counts: Matrix) -> Matrix:
+    """Return `counts` with each example counted by its weight."""
+    return counts * _vector([o.weight for o in outcomes]) if unequal(outcomes) else counts
 
 
 def _columns(counts: Matrix, chosen: NDArray[np.bool_]) -> Matrix:

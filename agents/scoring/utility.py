@@ -3,23 +3,26 @@
 from collections.abc import Mapping
 
 from ..messages.scores import Outcome
+from .objective import MAIN
 
 _CALIBRATION = ("one_minus_ece", "auroc", "pr_p", "pr_n")
 """Calibration measures, which need a set of examples. One example contributes the error of its confidence."""
 
 
 def utility(outcome: Outcome, weights: Mapping[str, float]) -> float:
-    """Return a number in [0, 1]: the weighted mean of correctness, format and calibration of one example.
+    """Return a number in [0, 1]: the weighted mean of the measures that one example has by itself.
 
-    Races compare utilities example by example. The weights of the calibration measures go to 1 minus the
-    squared error of the confidence, which is 1 minus the example's share of the Brier score. An unreadable
-    answer earns nothing for it. A format or a confidence that was not asked for is left out.
+    Races compare utilities example by example. With the weights of the objective "metric" this is the main
+    metric. In a composite the weights of the calibration measures go to 1 minus the squared error of the
+    confidence, which is 1 minus the example's share of the Brier score. An unreadable answer earns nothing
+    for it. A format, a confidence or a further metric that the example does not have is left out.
     """
-    parts = [(weights.get("accuracy", 0.0), float(outcome.correct))]
+    parts = [(weights.get(MAIN, 0.0), outcome.value), (weights.get("accuracy", 0.0), float(outcome.correct))]
     if outcome.followed is not None:
         parts.append((weights.get("ifr", 0.0), float(outcome.followed)))
     if outcome.confidence is not None or outcome.answer is None:
         error = 1.0 if outcome.confidence is None else outcome.confidence - outcome.correct
         parts.append((sum(weights.get(name, 0.0) for name in _CALIBRATION), 1 - error**2))
+    parts += [(weights.get(name, 0.0), value) for name, value in outcome.metrics.items()]
     total = sum(weight for weight, _ in parts)
-    return sum(weight * part for weight, part in parts) / total if total else float(outcome.correct)
+    return sum(weight * part for weight, part in parts) / total if total else outcome.value

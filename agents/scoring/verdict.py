@@ -1,12 +1,19 @@
 """Verdict of a run: the best prompt against the user's best and the control, on held-out examples."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...prompts.candidate import Candidate
 from ..messages import Comparison, PromptScored, RunFinished
 from ..messages.base import plural
 from ..messages.scores import Outcome
-from .comparison import compare, mcnemar, sentence
+from .comparison import compare
+from .guard import worse
+from .paired_test import differences, name_of_test, p_different
+from .power import shown_gain
+from .verdict_sentence import sentence
+
+LEVEL = 0.05
+"""Highest p-value of an improvement."""
 
 
 def conclude(
@@ -14,33 +21,56 @@ def conclude(
     final: Mapping[str, PromptScored],
     weights: Mapping[str, float],
     seed: int,
+    title: str = "accuracy",
 ) -> RunFinished:
     """Return the verdict of a run.
 
     `finalists` holds "best", "initial" and, if there was one, "control". `final` holds their scores on the
-    held-out examples by id. `improved` is true if the whole interval of the composite lies above zero.
+    held-out examples by id. `weights` are those of the objective, and `title` is the main metric in the
+    user's words.
     """
     outcomes, excluded = _common({role: final[c.id] for role, c in finalists.items()})
     if not outcomes["best"]:
         return _no_verdict(finalists, excluded)
     best, initial = outcomes["best"], outcomes["initial"]
-    comparisons = compare(best, initial, weights, seed)
-    p_value = mcnemar(best, initial)
-    improved = comparisons[0].low > 0
+    comparisons = compare(best, initial, weights, seed, title)
+    found = differences(best, initial)
+    test, p_value = name_of_test(found), p_different(found, seed)
+    improved = _improved(best, initial, comparisons, p_value)
+    same = finalists["best"] == finalists["initial"]
+    graded = any(outcome.value not in (0, 1) for outcome in (*best, *initial))
+    gain = None if improved or same else round(shown_gain(found, graded=graded), 3)
     against: tuple[Comparison, ...] = ()
     if "control" in finalists:
-        against = compare(best, outcomes["control"], weights, seed)
+        against = compare(best, outcomes["control"], weights, seed, title)
+    said = sentence(comparisons, p_value, test, against, improved=improved, smallest_gain=gain)
     return RunFinished(
         best=finalists["best"],
         initial=finalists["initial"],
         improved=improved,
-        verdict=sentence(comparisons, p_value, against, improved=improved) + _without(excluded),
+        verdict=said + _without(excluded),
         comparisons=comparisons,
-        p_value=None if finalists["best"] == finalists["initial"] else p_value,
+        p_value=None if same else p_value,
+        test=None if same else test,
+        smallest_gain=gain,
         control=finalists.get("control"),
         against_control=against,
         excluded=excluded,
     )
+
+
+def _improved(
+    best: Sequence[Outcome], initial: Sequence[Outcome], comparisons: Sequence[Comparison], p_value: float
+) -> bool:
+    """Return whether the best prompt is an improvement in what the run was to improve.
+
+    That is the main metric: its whole interval lies above zero, and the test agrees. If the objective is a
+    composite score, it is that score, unless the prompt is credibly worse in the main metric.
+    """
+    main, *composite = comparisons
+    if not composite:
+        return main.low > 0 and p_value <= LEVEL
+    return composite[0].low > 0 and worse(best, initial) is None
 
 
 def _no_verdict(finalists: Mapping[str, Candidate], excluded: int) -> RunFinished:

@@ -1,19 +1,19 @@
 """The acceptance rules: whether the winner of a race becomes the best prompt.
 
-The utilities of a race are not all that counts. A winner must not break more constraints than the incumbent,
-and a prompt may replace an incumbent with a higher score if it keeps a constraint that the incumbent breaks,
-provided that the 95 % intervals of the two do not overlap. Judged dimensions that have a weight are added to
-the score before the last comparison.
+The utilities of a race are not all that counts. No prompt takes over that is credibly worse in the main
+metric (see `metric_guard`). A winner must not break more constraints than the incumbent, and a prompt may
+replace an incumbent with a higher score if it keeps a constraint that the incumbent breaks, provided that the
+95 % intervals of the two do not overlap. Judged dimensions that have a weight are added to the score before
+the last comparison.
 """
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean
 
 from ..scoring.constraints import Constraint, violated
-from ..scoring.evaluator import DEFAULT_WEIGHTS
-from .judge_settings import MEASURED
+from .metric_guard import credibly_worse, not_worse, worse_than_any
 from .race import Race
 from .standings import Standings
+from .wording_settings import MEASURED
 
 _ROUNDING = 1e-9
 
@@ -67,24 +67,54 @@ def challenger(standings: Standings, constraints: Sequence[Constraint]) -> str |
     if best is None or not broken(best, standings, constraints):
         return None
     others = (s.candidate.id for s in standings.ranked() if s.examples and s.candidate.id != best)
-    return next((id_ for id_ in others if kept_instead(id_, best, standings, constraints)), None)
+    for id_ in others:
+        if kept_instead(id_, best, standings, constraints) and not credibly_worse(id_, best, standings):
+            return id_
+    return None
 
 
 def race_winner(race: Race, standings: Standings, constraints: Sequence[Constraint]) -> str | None:
     """Return the winner of a race that is over, constraints included; None if the incumbent stays ahead.
 
     With an incumbent a candidate can win if it is ahead and breaks no more constraints, or if it keeps one
-    instead; without an incumbent all can. The winner is the candidate that breaks the fewest constraints, and
-    among those the one with the highest utility.
+    instead; without an incumbent all can. None can that is credibly worse in the main metric than the
+    incumbent. The winner is the candidate that breaks the fewest constraints; among those the one with the
+    highest utility that is not credibly worse than another of them.
     """
+    to_beat = (race.incumbent, standings.best)
+    ranked = _eligible(race, standings, constraints)
+    sound = [id_ for id_ in ranked if not worse_than_any(id_, to_beat, standings)]
+    if not sound:
+        return race.winner
+    faults = {id_: len(broken(id_, standings, constraints)) for id_ in sound}
+    fewest = [id_ for id_ in sound if faults[id_] == faults[sound[0]]]
+    return next(iter(not_worse(fewest, standings)), sound[0])
+
+
+def held_back(race: Race, standings: Standings, constraints: Sequence[Constraint]) -> str | None:
+    """Return why the main metric keeps the first of a race from winning it, as text, or None."""
+    ranked = _eligible(race, standings, constraints)
+    if not ranked or race.winner == ranked[0]:
+        return None
+    return worse_than_any(ranked[0], (race.incumbent, standings.best, race.winner, *ranked), standings)
+
+
+def first_sound(standings: Standings, candidates: Sequence[str]) -> str:
+    """Return the highest ranked of `candidates` that is not credibly worse in the main metric than others."""
+    ranked = [s.candidate.id for s in standings.ranked() if s.candidate.id in candidates]
+    return next(iter(not_worse(ranked, standings)), ranked[0])
+
+
+def _eligible(race: Race, standings: Standings, constraints: Sequence[Constraint]) -> list[str]:
+    """Return the candidates that can win, from the first, before the main metric is looked at."""
 
     def rank(id_: str) -> tuple[int, float]:
         return len(broken(id_, standings, constraints)), -sum(standings.utilities(id_, race.seen))
 
-    if race.winner is not None and race.incumbent is None:
-        return min(race.field, key=rank)
-    if race.incumbent is None or not constraints:
-        return race.winner
+    if race.winner is None and (race.incumbent is None or not constraints):
+        return []
+    if race.incumbent is None:
+        return sorted(race.field, key=rank)
     allowed_faults, to_beat = rank(race.incumbent)
     eligible = []
     for id_ in race.field:
@@ -92,7 +122,7 @@ def race_winner(race: Race, standings: Standings, constraints: Sequence[Constrai
         ahead = id_ == race.winner or (lead < to_beat and len(race.seen) == race.total)
         if (ahead and faults <= allowed_faults) or kept_instead(id_, race.incumbent, standings, constraints):
             eligible.append(id_)
-    return min(eligible, key=rank, default=race.winner)
+    return sorted(eligible, key=rank)
 
 
 def reason_to_refuse(
@@ -100,12 +130,15 @@ def reason_to_refuse(
 ) -> str | None:
     """Return why the winner of a race must not replace the incumbent; None if it may, or if there is none.
 
-    It must not break more constraints than the incumbent. Unless it keeps one instead, it must not have the
-    lower weighted score, neither without nor with the judged dimensions that have a weight.
+    It must not be credibly worse in the main metric, nor break more constraints than the incumbent. Unless it
+    keeps one instead, it must not have the lower weighted score, neither without nor with the judged
+    dimensions that have a weight.
     """
     winner, incumbent = race.winner, race.incumbent
     if winner is None or incumbent is None:
         return None
+    if worse := worse_than_any(winner, (incumbent, standings.best), standings):
+        return worse
     faults = broken(winner, standings, constraints)
     if len(faults) > len(broken(incumbent, standings, constraints)):
         return f"{winner} is held back by a constraint: {'; '.join(faults)}"
@@ -121,7 +154,7 @@ def reason_to_refuse(
     score, to_beat = (_weighted(id_, judged, race, standings, weights) for id_ in (winner, incumbent))
     if judged and score < to_beat:
         return (
-            f"{winner} is held back by the judge: {score:.3f} against {to_beat:.3f} of {incumbent} "
+            f"{winner} is held back by the wording judge: {score:.3f} against {to_beat:.3f} of {incumbent} "
             f"with {', '.join(judged)} counted in"
         )
     return None
@@ -143,17 +176,17 @@ def reason_to_accept(
 
 def _judged_of_both(one: str, other: str, standings: Standings, weights: Mapping[str, float]) -> list[str]:
     """Return the judged dimensions that have a weight and a readable judgement of both prompts."""
-    vectors = standings.vector(one), standings.vector(other)
-    names = [name for name, weight in weights.items() if weight and name not in DEFAULT_WEIGHTS]
-    return [name for name in names if all(vector.value(name) is not None for vector in vectors)]
+    of_both = standings.judged(one), standings.judged(other)
+    names = [name for name, weight in weights.items() if weight]
+    return [n for n in names if all(n in judged and judged[n].value is not None for judged in of_both)]
 
 
 def _weighted(
     candidate: str, judged: Sequence[str], race: Race, standings: Standings, weights: Mapping[str, float]
 ) -> float:
     """Return the weighted score on the examples of the race, with the `judged` dimensions."""
-    vector = standings.vector(candidate)
-    measured = sum(weight for name, weight in weights.items() if name in DEFAULT_WEIGHTS)
-    total = measured * fmean(standings.utilities(candidate, race.seen))
-    total += sum(weights[name] * (vector.value(name) or 0.0) for name in judged)
+    found = standings.judged(candidate)
+    measured = sum(weight for name, weight in weights.items() if name not in found)
+    total = measured * standings.mean_utility(candidate, race.seen)
+    total += sum(weights[name] * (found[name].value or 0.0) for name in judged)
     return total / (measured + sum(weights[name] for name in judged))

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from ...prompts.candidate import Candidate, normalised
 from ...prompts.reading.proposals import MAX_CHARACTERS
 from ...prompts.task import Task
+from .population import breach_of_any
 from .standings import Standings
 
 _TELLING_LENGTH = 25
@@ -12,18 +13,25 @@ _TELLING_LENGTH = 25
 
 
 def reason_to_reject(
-    candidate: Candidate, standings: Standings, tasks: Iterable[Task], admitted: Collection[Candidate] = ()
+    candidate: Candidate,
+    standings: Standings,
+    tasks: Sequence[Task],
+    admitted: Collection[Candidate] = (),
+    characters: int = MAX_CHARACTERS,
 ) -> str | None:
     """Return the reason why a candidate must not be scored, or None.
 
-    `admitted` holds candidates of the same step that are not in the standings yet.
+    A prompt may have so many `characters`. `admitted` holds candidates of the same step that are not in the
+    standings yet.
     """
     if candidate.id in standings or any(candidate.id == other.id for other in admitted):
         return "it was tried before"
     if not candidate.text:
         return "it is empty"
-    if len(candidate.text) > MAX_CHARACTERS:
-        return f"it has {len(candidate.text)} characters, at most {MAX_CHARACTERS} are allowed"
+    if len(candidate.text) > characters:
+        return f"it has {len(candidate.text)} characters, at most {characters} are allowed"
+    if breach := breach_of_any(candidate.text, tasks):
+        return breach
     if leak := _leaked(candidate, tasks):
         return f"it repeats example {leak}, whose answer it would give away"
     return None
@@ -42,7 +50,7 @@ def _leaked(candidate: Candidate, tasks: Iterable[Task]) -> str | None:
     text = normalised(candidate.text)
     for task in tasks:
         for example in (*task.dev, *task.test):
-            question = normalised(example.question)
-            if len(question) >= _TELLING_LENGTH and question in text:
+            shown = (example.question, *(v for v in example.columns.values() if isinstance(v, str)))
+            if any(len(one) >= _TELLING_LENGTH and one in text for one in map(normalised, shown)):
                 return example.id
     return None

@@ -1,8 +1,9 @@
 """The prompts that a stage begins with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ...prompts.candidate import Candidate, make_candidate
+from ...prompts.integrity import breach_of
 from ...prompts.seeds import seed_library
 from ...prompts.task import Task
 
@@ -12,6 +13,13 @@ def initial_prompts(tasks: Sequence[Task]) -> list[Candidate]:
     return [make_candidate(text, "initial") for task in tasks for text in task.initial_prompts]
 
 
-def seeds() -> list[Candidate]:
-    """Return the library of varied prompts that suit many tasks."""
-    return [make_candidate(text, "seed") for text in seed_library().prompts]
+def seeds(tasks: Sequence[Task] = ()) -> list[Candidate]:
+    """Return the library of varied prompts that suit many tasks, as far as they keep the tasks' contracts."""
+    return [
+        make_candidate(text, "seed") for text in seed_library().prompts if breach_of_any(text, tasks) is None
+    ]
+
+
+def breach_of_any(prompt: str, tasks: Iterable[Task]) -> str | None:
+    """Return how a prompt breaks the contract of one of the tasks, in words; None if it keeps all."""
+    return next((breach for task in tasks if (breach := breach_of(task, prompt))), None)

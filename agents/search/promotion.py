@@ -13,6 +13,7 @@ from ...prompts.demonstrations import without_demonstrations
 from ..messages import CandidateRejected, PromptPromoted, ReviewRequested, Standing
 from ..scoring.sequential import lower_bound
 from .acceptance import broken
+from .metric_guard import credibly_worse
 from .race import race_order
 from .review import Request, Review, review
 from .seeding import seeded_random
@@ -74,11 +75,12 @@ async def promote(
     order = race_order(state.tasks, seeded_random(seed, state.stage, "promotion"))
     utilities = {s.candidate.id: state.standings.utilities(s.candidate.id, order) for s in ranked}
     faults = {id_: broken(id_, state.standings, settings.limits) for id_ in utilities}
+    worse = _worse_than_best(state)
     request = _review_request(state, targets, ranked)
     reviewed: dict[str, Review] = {}
     while True:
         vetoed = {id_ for id_, one in reviewed.items() if one.veto is not None}
-        chosen = choose(ranked, utilities, settings.promote, faults, vetoed)
+        chosen = choose(ranked, utilities, settings.promote, faults, vetoed, worse)
         unknown = [p.candidate for p in chosen if p.candidate.id not in reviewed]
         if not unknown:
             break
@@ -102,12 +104,14 @@ def choose(
     count: int,
     broken: Mapping[str, Sequence[str]] = MappingProxyType({}),
     vetoed: Collection[str] = (),
+    worse: Collection[str] = (),
 ) -> list[Promotion]:
     """Choose up to `count` of `standings`, which go from the best to the worst, one by one.
 
     Each choice is among the prompts that break the fewest constraints (`broken`: id -> constraints, as text).
     Instructions carry over; demonstrations belong to their task and stay behind. `vetoed` holds the ids of
-    instructions that must not be chosen.
+    instructions that must not be chosen, and `worse` those of prompts that are credibly worse in the main
+    metric than the first of `standings`: none of them is chosen before it.
     """
     carried = {s.candidate.id: _carried(s.candidate) for s in standings}
     lower = {s.candidate.id: lower_bound(utilities[s.candidate.id], _LEVEL, least=0.0) for s in standings}
@@ -115,7 +119,8 @@ def choose(
     chosen: list[Promotion] = []
     while left and len(chosen) < count:
         rated = []
-        for standing in left:
+        first = left[0] is standings[0]
+        for standing in (s for s in left if not first or s.candidate.id not in worse):
             likeness = max(
                 (_likeness(carried[standing.candidate.id], p.candidate) for p in chosen), default=0.0
             )
@@ -127,6 +132,12 @@ def choose(
         chosen.append(Promotion(best, lower[id_], carried[id_], likeness, broken.get(id_, ())))
         left = [s for s in left if carried[s.candidate.id].id != carried[id_].id]
     return chosen
+
+
+def _worse_than_best(state: StageState) -> set[str]:
+    best = state.standings.best
+    others = (s.candidate.id for s in state.standings.ranked() if s.candidate.id != best)
+    return {id_ for id_ in others if best is not None and credibly_worse(id_, best, state.standings)}
 
 
 def _review_request(state: StageState, targets: Sequence[str], ranked: Sequence[Standing]) -> Request:

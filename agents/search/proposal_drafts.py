@@ -40,12 +40,15 @@ def draft_step(
     while usable and len(drafts) < count:
         limit = most(count, len(usable))
         name = bandit.choose([name for name in usable if used[name] < limit], random)
-        draft = _draft(usable[name], len(drafts), material, known, random)
+        draft = _draft(usable[name], len(drafts), material.focus(random), known, random)
         if draft is None:
             del usable[name]
             continue
         used[name] += 1
         drafts.append(draft)
+        if isinstance(draft, ProposalDraft):
+            # The next request of the step shows other examples and gives another direction.
+            material = material.after(draft.question.keys, draft.question.direction)
     return drafts
 
 

@@ -12,7 +12,7 @@ from random import Random
 import numpy as np
 
 from ...prompts.task import Task
-from .race_rules import RaceRule, chance_left, unpromising
+from .race_rules import RaceRule, chance_left, expected_spread, unpromising
 from .score_history import ExampleKey
 
 Utilities = Callable[[str, Sequence[ExampleKey]], list[float]]
@@ -140,7 +140,8 @@ class Race:
         ahead = np.asarray(values[leader]) - np.asarray(to_beat)
         if finished or self._rule is None:
             return finished, leader if finished and ahead.mean() > 0 else None
-        sure = chance_left(ahead, self.total, self._rule.min_gain, self._rule.prior) >= CERTAIN
+        spread = expected_spread(*map(np.asarray, (*values.values(), to_beat)))
+        sure = chance_left(ahead, self.total, self._rule.min_gain, self._rule.prior, spread) >= CERTAIN
         return sure, leader if sure else None
 
 

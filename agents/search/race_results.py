@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
-
 from ..messages import RaceResult
 from ..scoring.sequential import alpha_spending, e_value
 from .race import Race
@@ -39,7 +37,7 @@ def race_results(race: Race, standings: Standings, claims: int) -> tuple[tuple[R
                 candidate=id_,
                 operator=standings[id_].operator,
                 outcome=outcome,
-                gain=float(np.mean(differences)) if differences else 0.0,
+                gain=standings.mean_utility(id_, seen) - standings.mean_utility(reference, seen),
                 examples=len(seen),
             )
         )

@@ -16,8 +16,6 @@ from ..scoring.metrics import Vector
 from ..scoring.sequential import cannot_win
 
 INCUMBENT = "the best so far"
-_DIFFERING = 0.25
-"""Share of the examples on which two prompts are expected to differ before any is seen."""
 _ROUNDING = 1e-9
 
 
@@ -75,28 +73,40 @@ def unpromising(
     rivals = [(leader, known[leader], 0.0)]
     if incumbent is not None:
         rivals.insert(0, (INCUMBENT, np.asarray(incumbent[:seen], dtype=np.float64), rule.min_gain))
+    to_beat = [utilities for name, utilities, _ in rivals if name == INCUMBENT]
+    spread = expected_spread(*known.values(), *to_beat)
     reasons: dict[str, str] = {}
     for id_, utilities in known.items():
         for rival, rival_utilities, gain in rivals:
             if rival == id_ or id_ in reasons:
                 continue
-            if reason := _reason(utilities - rival_utilities, rival, gain, total, rule, entered):
+            if reason := _reason(utilities - rival_utilities, rival, gain, total, rule, entered, spread):
                 reasons[id_] = reason
     return reasons
 
 
-def chance_left(differences: Vector, total: int, gain: float, prior: float) -> float:
+def expected_spread(*utilities: Vector) -> float:
+    """Return the mean squared difference that two equal prompts are expected to have on an example.
+
+    It is the variance of all `utilities` seen, as if half of it lay in the examples and half in the prompts:
+    a quarter if answers are right or wrong, and half of them are right. A right and a wrong answer are added,
+    so that a few equal values do not promise equal values for ever.
+    """
+    return float(np.concatenate([*utilities, [0.0, 1.0]]).var())
+
+
+def chance_left(differences: Vector, total: int, gain: float, prior: float, spread: float) -> float:
     """Return the probability that the mean difference over all `total` examples is at least `gain`.
 
     The forecast is normal. Its mean and variance are those of the `differences` seen, shrunk towards two
-    equal prompts that differ on a quarter of the examples, with the weight of `prior` (above zero) times
+    equal prompts with this `spread` (see `expected_spread`), with the weight of `prior` (above zero) times
     `total` examples.
     """
     seen, left = differences.size, total - differences.size
     believed = prior * total
     weight = seen + believed
     mean = float(differences.sum()) / weight
-    variance = (float((differences**2).sum()) + believed * _DIFFERING) / weight - mean**2
+    variance = (float((differences**2).sum()) + believed * spread) / weight - mean**2
     # The remaining sum varies by its own scatter and by the uncertainty of the mean.
     scatter = sqrt(variance * (left + left**2 / weight))
     missing = total * gain - float(differences.sum()) - left * mean - _ROUNDING
@@ -104,7 +114,13 @@ def chance_left(differences: Vector, total: int, gain: float, prior: float) -> f
 
 
 def _reason(
-    differences: Vector, rival: str, gain: float, total: int, rule: RaceRule, entered: int
+    differences: Vector,
+    rival: str,
+    gain: float,
+    total: int,
+    rule: RaceRule,
+    entered: int,
+    spread: float,
 ) -> str | None:
     seen = differences.size
     points = 100 * float(differences.mean())
@@ -115,7 +131,7 @@ def _reason(
         return f"{standing}, more than the rest can make up for"
     if evidence >= needed:
         return f"{standing}, e-value {evidence:.0f} of {needed:.0f} needed"
-    chance = chance_left(differences, total, gain, rule.prior)
+    chance = chance_left(differences, total, gain, rule.prior, spread)
     if chance >= rule.gamma:
         return None
     aim = f"gain {plural(round(100 * gain), 'point')}" if gain else "draw level"

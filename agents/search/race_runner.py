@@ -2,13 +2,20 @@
 
 A round asks all candidates that are left, and the incumbent, what they have not answered yet; compares them;
 and stops those that cannot win. When the race is over, its winner and incumbent are judged by their wording
-if there is a judge, and the acceptance rules decide whether the winner replaces the incumbent.
+if there is a wording judge, and the acceptance rules decide whether the winner replaces the incumbent.
 """
 
 from collections.abc import Iterator
 
 from ..messages import CandidateStopped, JudgementRequested, RaceFinished, ScoringRequested
-from .acceptance import exempt_from_stopping, race_winner, reason_to_accept, reason_to_refuse
+from .acceptance import (
+    exempt_from_stopping,
+    first_sound,
+    held_back,
+    race_winner,
+    reason_to_accept,
+    reason_to_refuse,
+)
 from .race import Race
 from .settings import SearchSettings
 from .stage_state import StageState
@@ -39,7 +46,7 @@ class RaceRunner:
             race.incumbent = state.to_beat(race)
             await self._ask(race, step)
             if state.halted:
-                race.break_off(state.standings.best or state.standings.ranked()[0].candidate.id)
+                race.break_off(state.standings.best or first_sound(state.standings, race.entered))
                 break
             await self._compare(race, step)
             if not race.over:
@@ -104,7 +111,7 @@ class RaceRunner:
 
     async def _have_judged(self, race: Race, step: int) -> None:
         """Have the winner and the incumbent judged by their wording, each once in a stage."""
-        if self._settings.judge is None or race.winner is None:
+        if self._settings.wording is None or race.winner is None:
             return
         state = self._state
         prompts = [id_ for id_ in (race.winner, race.incumbent) if id_ is not None]
@@ -116,7 +123,7 @@ class RaceRunner:
                 step=step,
                 candidate=state.standings[id_],
                 tasks=tuple(task.name for task in state.tasks),
-                dimensions=self._settings.judge.names,
+                dimensions=self._settings.wording.names,
             )
             for id_ in unknown
         )
@@ -124,12 +131,14 @@ class RaceRunner:
             state.record_judgement(judgement)
 
     def _finish(self, race: Race, step: int) -> RaceFinished:
-        state, weights = self._state, self._settings.weights
+        state, weights = self._state, self._settings.objective_weights
         # A race that was broken off was last compared with an earlier best prompt.
         best = state.to_beat(race)
         refused = reason_to_refuse(race, state.standings, self._limits, weights)
         if refused is not None:
             race.winner = None
+        else:
+            refused = held_back(race, state.standings, self._limits)
         kept = reason_to_accept(race, state.standings, self._limits, weights)
         results = state.finish_race(race)
         return RaceFinished(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ...prompts.candidate import Candidate
 from ..messages import PromptJudged, PromptScored
 from ..messages.scores import Measure, Outcome, Score, merged
+from ..scoring.objective import METRIC_WEIGHTS
 from .ranking import ranking
 
 ExampleKey = tuple[str, str]
@@ -15,11 +16,11 @@ class ScoreHistory:
     """Candidates in the order of their arrival, with their scores and outcomes on each of `tasks`.
 
     An example whose call fails for any candidate is excluded for all: scores are taken over the rest.
-    `weights` are those of the composite score, by default the evaluator's. Without `tasks` the order of the
-    first scores is taken.
+    `weights` are those of the objective, by default of the main metric alone. Without `tasks` the order of
+    the first scores is taken.
     """
 
-    def __init__(self, tasks: Sequence[str], weights: Mapping[str, float] | None = None) -> None:
+    def __init__(self, tasks: Sequence[str], weights: Mapping[str, float] = METRIC_WEIGHTS) -> None:
         self.tasks = tuple(tasks)
         self._weights = weights
         self.candidates: dict[str, Candidate] = {}
@@ -83,11 +84,11 @@ class ScoreHistory:
         return {task: scores[task] for task in self.tasks or scores if task in scores}
 
     def by_task(self, candidate: str) -> dict[str, float]:
-        """Return the composite score in [0, 1] on each task, in the order of the tasks."""
+        """Return the score in [0, 1] on each task, in the order of the tasks."""
         return {task: score.composite for task, score in self.scores(candidate).items()}
 
     def score(self, candidate: str) -> float:
-        """Return the mean composite score over the tasks; 0 if there is none.
+        """Return the mean score over the tasks; 0 if there is none.
 
         The mean stays in [0, 1], whereas arXiv 2502.14211 sums over the tasks.
         """
@@ -99,7 +100,11 @@ class ScoreHistory:
         scores = list(self.scores(candidate).values())
         names = dict.fromkeys(name for score in scores for name in score.measures)
         found = {name: merged([s.measures[name] for s in scores if name in s.measures]) for name in names}
-        return {**found, **self._judged.get(candidate, {})}
+        return {**found, **self.judged(candidate)}
+
+    def judged(self, candidate: str) -> Mapping[str, Measure]:
+        """Return the judged dimensions; none before the judge was asked."""
+        return self._judged.get(candidate, {})
 
     def ranked(self, first: str | None) -> list[str]:
         """Return all candidates from the best to the worst, as `ranking` orders them."""
@@ -111,10 +116,8 @@ class ScoreHistory:
         kept = {key: outcome for key, outcome in outcomes.items() if key not in self.excluded}
         for task in [task for incomplete, task in self._incomplete if incomplete == id_]:
             # Imported here: it loads NumPy, which a view needs only for a run with failed calls.
-            from ..scoring.evaluator import DEFAULT_WEIGHTS, rescored
+            from ..scoring.evaluator import rescored
 
             left = [outcome for (name, _), outcome in kept.items() if name == task]
-            self._scores[id_][task] = rescored(
-                self._scores[id_][task], left, self._weights or DEFAULT_WEIGHTS
-            )
+            self._scores[id_][task] = rescored(self._scores[id_][task], left, self._weights)
         self._outcomes[id_], self._counts[id_] = kept, len(kept)

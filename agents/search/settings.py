@@ -1,19 +1,27 @@
 """Settings of a search. The defaults follow OPRO (arXiv 2309.03409)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from math import isfinite
-from typing import Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from ...prompts.reading.reading import NEWEST, Rules
+from ...prompts.task import Task
 from ..messages.reviews import Moment
+from ..models.kinds import ModelKind
 from ..models.price import Price
 from ..operators.names import OperatorName
 from ..scoring.constraints import Constraint
-from ..scoring.evaluator import DEFAULT_WEIGHTS
-from .judge_settings import MEASURED, JudgeSettings
+from ..scoring.objective import DEFAULT_WEIGHTS, Objective, objective_weights
 from .race_rules import RaceRule
+from .token_limits import (
+    answer_limit,
+    expected_answer,
+    expected_proposal,
+    longest_prompt,
+    proposal_limit,
+)
+from .wording_settings import WordingSettings
 
 PROPOSING = 2
 """Highest number of requests for proposals under way at a time."""
@@ -64,18 +72,27 @@ class SearchOptions(_Settings):
     """
     guesses: int = Field(default=1, ge=1, le=9)
     """Number of stated guesses: one with a confidence (vanilla), or several with probabilities (top-k)."""
-    max_tokens: int = Field(default=48, ge=1)
-    """Most tokens in an answer, or in each guess."""
-    reading: Rules = NEWEST
-    """Version of the rules by which replies are read. A log without the setting was written by version 1."""
+    max_tokens: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
+    """Most tokens in an answer, or in each guess.
+
+    `auto` is right for the model and the form of the answers: 48 for a label from a model in this process,
+    1,024 or more at an endpoint, and 8,192 for a model that thinks."""
     history: int = Field(default=20, ge=1)
     """Number of scored prompts shown to the reference agent."""
     exemplars: int = Field(default=3, ge=0)
     """Number of training examples shown to the reference agent."""
     temperature: float = Field(default=1.0, ge=0.0)
     """Temperature of the reference agent's model."""
-    proposal_tokens: int = Field(default=160, ge=8)
-    """Most tokens in a proposal."""
+    proposal_tokens: Annotated[int, Field(ge=8)] | Literal["auto"] = "auto"
+    """Most tokens in a proposal; `auto` is 160 in this process, 2,048 at an endpoint, 8,192 with thinking."""
+    prompt_characters: Annotated[int, Field(ge=40)] | Literal["auto"] = "auto"
+    """Most characters of a prompt; `auto` is 2,000 for a scorer in this process, else 8,000."""
+    briefing: Literal["auto", "full", "brief"] = "auto"
+    """Length of the requests for proposals.
+
+    A full request shows everything that is known, in thousands of tokens. A brief one suits a small model.
+    "auto" is brief if the reference agent's model runs in this process, and full otherwise.
+    """
     operators: tuple[OperatorName, ...] = DEFAULT_OPERATORS
     """Operators that may make proposals, in the order in which they are first tried."""
     seed_prompts: bool = True
@@ -100,15 +117,30 @@ class SearchOptions(_Settings):
     """Utility per example that each doubling of the tokens of a prompt's answers must bring."""
     control: bool = False
     """True if the target task is also searched from scratch, with as many tokens as both stages cost."""
-    judge: JudgeSettings | None = None
-    """Judge settings, or None for no judge.
+    wording: WordingSettings | None = None
+    """Settings of the wording judge, or None if no judge looks at the wording of prompts.
 
-    Must precede `weights` and `constraints`, whose validators read it.
+    Must precede `weights`, whose validator reads it.
+    """
+    objective: Objective = "metric"
+    """What decides: the main metric of the tasks, or the composite score that `weights` make.
+
+    Under either, a prompt that is credibly worse in the main metric than the best prompt never replaces it.
     """
     weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
-    """Weights of the measures, and of judged dimensions, in the composite score."""
+    """Weights of the measures, further metrics and judged dimensions in the composite score."""
     constraints: tuple[str, ...] = ()
     """Constraints such as "ifr >= 0.95". A prompt that breaks more than the best does not replace it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _judge_has_another_name(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "judge" in values:
+            raise ValueError(
+                "[search.judge] is called [search.wording] now, because it judges the wording of prompts. To "
+                'have the responses judged, give the task metric = { use = "judge" }'
+            )
+        return values
 
     @field_validator("operators")
     @classmethod
@@ -121,32 +153,38 @@ class SearchOptions(_Settings):
 
     @field_validator("constraints")
     @classmethod
-    def _readable(cls, constraints: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        parsed = [Constraint.parse(text) for text in constraints]
-        _check_names([constraint.measure for constraint in parsed], MEASURED, info)
-        return tuple(map(str, parsed))
+    def _readable(cls, constraints: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(Constraint.parse(text)) for text in constraints)
 
     @field_validator("weights")
     @classmethod
-    def _known(cls, weights: dict[str, float], info: ValidationInfo) -> dict[str, float]:
-        _check_names(weights, tuple(DEFAULT_WEIGHTS), info)
-        measured = [weight for name, weight in weights.items() if name in DEFAULT_WEIGHTS]
+    def _usable(cls, weights: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        judge: WordingSettings | None = info.data.get("wording")
+        measured = [weight for name, weight in weights.items() if judge is None or name not in judge.names]
         if not all(isfinite(w) and w >= 0 for w in weights.values()) or not sum(measured):
             raise ValueError(
                 "weights must be finite and not negative, and one that is not judged must be above zero"
             )
         return dict(sorted(weights.items()))
 
+    @model_validator(mode="after")
+    def _weights_have_a_use(self) -> Self:
+        if self.objective == "metric" and self.weights != DEFAULT_WEIGHTS:
+            raise ValueError(
+                'weights apply to objective = "composite", and the objective is "metric": set '
+                'search.objective = "composite", or remove search.weights'
+            )
+        return self
 
-def _check_names(names: Iterable[str], measures: Sequence[str], info: ValidationInfo) -> None:
-    """Raise ValueError for a name that is neither among `measures` nor a judged dimension."""
-    if "judge" not in info.data:
-        return  # The judge's table is invalid, so its dimensions are not known.
-    judge: JudgeSettings | None = info.data["judge"]
-    known = (*measures, *(judge.names if judge else ()))
-    if unknown := sorted(set(names) - set(known)):
-        hint = "" if judge else "; judged dimensions need a [search.judge]"
-        raise ValueError(f"unknown measure {', '.join(unknown)}; known are {', '.join(known)}{hint}")
+    @property
+    def objective_weights(self) -> Mapping[str, float]:
+        """Weights of the measures in the score, which decides."""
+        return objective_weights(self.objective, self.weights)
+
+    @property
+    def limits(self) -> list[Constraint]:
+        """The constraints, parsed."""
+        return [Constraint.parse(text) for text in self.constraints]
 
 
 class SearchSettings(SearchOptions):
@@ -156,6 +194,42 @@ class SearchSettings(SearchOptions):
     """Names of the reviewers that are asked before a prompt is scored or promoted, in this order."""
     price: Price | None = None
     """Price of the scorer's model. Without a price there is no `cost` measure."""
+    scorer_kind: ModelKind = "local"
+    reference_kind: ModelKind = "local"
+    structured: bool = False
+    """True if the scorer's model can be held to a JSON schema."""
+
+    def schema_for(self, task: Task) -> str | None:
+        """Return the JSON Schema that a whole reply to `task` must satisfy; None if there is none.
+
+        There is none if the model cannot be held to it, or if the answer may stand among other words.
+        """
+        answer = task.answer
+        whole = (task.frame == "own" or task.messages) and answer.marker is None and answer.pattern is None
+        return answer.json_schema if self.structured and whole and answer.type == "json" else None
+
+    def answer_tokens(self, task: Task, *, stated: bool = True) -> int:
+        """Return the most tokens of an answer to `task`, with all its guesses if it is stated."""
+        return answer_limit(self.max_tokens, self.scorer_kind, task, self.guesses if stated else 1)
+
+    def expected_tokens(self, task: Task) -> int:
+        """Return the tokens that an answer to `task` is expected to have, before any has been seen."""
+        return expected_answer(self.max_tokens, self.scorer_kind, task, self.guesses)
+
+    @property
+    def most_proposal_tokens(self) -> int:
+        """Most tokens of a proposal."""
+        return proposal_limit(self.proposal_tokens, self.reference_kind)
+
+    @property
+    def expected_proposal_tokens(self) -> int:
+        """Tokens that a proposal is expected to have, before any has been seen."""
+        return expected_proposal(self.proposal_tokens, self.reference_kind)
+
+    @property
+    def longest_prompt(self) -> int:
+        """Number of characters of the longest prompt allowed."""
+        return longest_prompt(self.prompt_characters, self.scorer_kind)
 
     def race_rule(self, *, first: bool) -> RaceRule | None:
         """Return the rule for the first race of a stage, or for a later one; None without races."""
@@ -165,9 +239,9 @@ class SearchSettings(SearchOptions):
         return RaceRule(block=self.block, gamma=_FIRST_GAMMA if first else _GAMMA)
 
     @property
-    def limits(self) -> list[Constraint]:
-        """The constraints, parsed."""
-        return [Constraint.parse(text) for text in self.constraints]
+    def full_briefing(self) -> bool:
+        """True if requests for proposals show everything that is known."""
+        return self.briefing == "full" or (self.briefing == "auto" and self.reference_kind != "local")
 
     source: StageSettings = StageSettings()
     target: StageSettings = StageSettings()

@@ -59,7 +59,7 @@ class StageSearch:
     def begin_steps(self) -> None:
         """Begin a restart if the search needs one, and as many steps as may begin now."""
         state = self.state
-        library = seeds() if self._settings.restart_with_seeds else []
+        library = seeds(state.tasks) if self._settings.restart_with_seeds else []
         if state.wants_restart and (fresh := [c for c in library if c.id not in state.standings]):
             state.restart()
             self._scheduler.start(self._restart(fresh))
@@ -83,7 +83,7 @@ class StageSearch:
         state.record_proposals(proposals)
         sound: list[Candidate] = []
         for candidate in proposals.candidates:
-            reason = reason_to_reject(candidate, state.standings, state.tasks, sound)
+            reason = self._reason_to_reject(candidate, sound)
             if reason is None:
                 sound.append(candidate)
             else:
@@ -108,9 +108,15 @@ class StageSearch:
                 state.races.provisional_best(state.standings),
             ),
             exemplars=tuple(exemplars),
+            rejections=state.rejections,
         )
 
+    def _reason_to_reject(self, candidate: Candidate, admitted: Sequence[Candidate]) -> str | None:
+        state, limit = self.state, self._settings.longest_prompt
+        return reason_to_reject(candidate, state.standings, state.tasks, admitted, limit)
+
     async def _reject(self, candidate: Candidate, step: int, reason: str) -> None:
+        self.state.record_rejection(candidate, reason)
         await self._scheduler.tell(
             CandidateRejected(stage=self.state.stage, step=step, candidate=candidate, reason=reason)
         )
@@ -133,7 +139,7 @@ class StageSearch:
         for one in await review("admission", candidates, self._settings.reviewers, request, self._scheduler):
             reason = one.veto
             if reason is None and one.current is not one.original:
-                reason = reason_to_reject(one.current, state.standings, state.tasks, admitted)
+                reason = self._reason_to_reject(one.current, admitted)
             if reason is None:
                 admitted.append(one.current)
                 state.standings.add(one.current)

@@ -9,8 +9,10 @@ at the wrong time raises `IllegalTransition`.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from ...prompts.candidate import Candidate
+from ...prompts.shortening import shorten
 from ...prompts.task import Task
-from ..messages import PromptJudged, PromptScored, ProposalsMade, RaceResult, Spent, Stage
+from ..messages import PromptJudged, PromptScored, ProposalsMade, RaceResult, Rejection, Spent, Stage
 from . import closing, last_race
 from .race import Race
 from .race_results import race_results
@@ -22,6 +24,9 @@ from .stage_races import StageRaces
 from .stage_steps import StageSteps
 from .standings import Standings
 from .transitions import require
+
+_REJECTIONS, _REJECTED_TEXT = 6, 300
+"""Number of rejected proposals that are kept, and most characters of each text."""
 
 
 class StageState:
@@ -43,13 +48,14 @@ class StageState:
         self.stage: Final = stage
         self.tasks: Final = tuple(tasks)
         self.plan: Final = plan
-        self.standings: Final = Standings(tasks, settings.weights, settings.thrift)
+        self.standings: Final = Standings(tasks, settings.objective_weights, settings.thrift)
         self._budget: Final = budget
         self._concurrent: Final = settings.concurrent_steps
         self._costs: Final = StageCosts()
         self._claims = claims
         self._steps = StageSteps()
         self._races = StageRaces()
+        self._rejections: tuple[Rejection, ...] = ()
         self._closed: str | None = None
         self._halted: str | None = None
 
@@ -67,6 +73,11 @@ class StageState:
     def claims(self) -> int:
         """Number of tests for "better" in the run so far."""
         return self._claims
+
+    @property
+    def rejections(self) -> tuple[Rejection, ...]:
+        """The latest rejected proposals."""
+        return self._rejections
 
     @property
     def spent(self) -> Spent:
@@ -169,6 +180,12 @@ class StageState:
         """Count the costs of proposals."""
         self._costs.add_proposals(message)
 
+    def record_rejection(self, candidate: Candidate, reason: str) -> None:
+        """Note a proposal that was rejected, of which the latest are shown to whoever writes new ones."""
+        text = shorten(candidate.text, _REJECTED_TEXT)
+        rejection = Rejection(text=text, operator=candidate.operator, reason=shorten(reason, _REJECTED_TEXT))
+        self._rejections = (*self._rejections, rejection)[-_REJECTIONS:]
+
     def record_judgement(self, message: PromptJudged) -> None:
         """Enter the judge's measures of a candidate, and their costs."""
         self.standings.record_judgement(message)
@@ -184,6 +201,7 @@ class StageState:
         self._steps = self._steps.add_race(won=race.winner is not None)
         self._costs.add_race(race, usual=race.incumbent is not None and not self._closed)
         self.standings.set_best(race.winner or self.to_beat(race))
+        self.standings.note_race(race.entered, race.stopped)
         results, self._claims = race_results(race, self.standings, self._claims)
         return results
 

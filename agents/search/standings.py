@@ -1,25 +1,23 @@
 """The candidates of a stage with their answers, scores and judgements, and their ranking.
 
-Utilities, which races compare, are per example. Scores are per task, and their mean over the tasks ranks the
-candidates. An example whose call failed for any candidate is excluded from both, for all candidates.
+Utilities, which races compare, are per example, and count with the weight of the example. Scores are per
+task, and their mean over the tasks ranks the candidates. An example whose call failed for any candidate is
+excluded from both, for all candidates.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence, Set
 from random import Random
 
 from ...prompts.candidate import Candidate
 from ...prompts.task import Task
-from ..messages import Failure, HistoryEntry, PromptJudged, PromptScored, Standing
-from ..messages.scores import Score
+from ..messages import HistoryEntry, PromptJudged, PromptScored, Standing
+from ..messages.scores import Measure, Outcome, Score
+from ..scoring.objective import common_title
 from ..scoring.utility import utility
 from .pareto import front
 from .score_history import ExampleKey, ScoreHistory
+from .shown_history import shown_history
 from .token_price import TokenPrice
-
-_WITH_FAILURES = 3
-"""Number of the best prompts in a history that come with examples they got wrong."""
-_FAILURES = 8
-"""Number of such examples."""
 
 
 class Standings:
@@ -32,7 +30,13 @@ class Standings:
         self._scores = ScoreHistory([task.name for task in tasks], weights)
         self._weights = weights
         self._price = TokenPrice(thrift)
+        self._tasks = tuple(tasks)
         self._best: str | None = None
+        self._stopped: set[str] = set()
+        """Ids of the candidates that were stopped in their last race."""
+        self._heaviest = {task.name: _heaviest(task) for task in tasks}
+        self.title = common_title(tasks)
+        """The main metric in the user's words."""
 
     def __contains__(self, candidate: str) -> bool:
         return candidate in self._scores
@@ -86,10 +90,27 @@ class Standings:
     def utilities(self, candidate: str, keys: Iterable[ExampleKey]) -> list[float]:
         """Return the utility, in [0, 1], of each of the examples that the candidate has answered, in order.
 
-        The price of the candidate's tokens is subtracted, down to zero.
+        The price of the candidate's tokens is subtracted, down to zero. If the examples of a task differ in
+        weight, each utility is multiplied by the example's share of the greatest weight.
         """
         outcomes, price = self._scores.outcomes(candidate), self._price.price(candidate)
-        return [max(0.0, utility(outcomes[key], self._weights) - price) for key in keys if key in outcomes]
+        return [
+            max(0.0, utility(outcomes[key], self._weights) - price) * self._share(key, outcomes[key])
+            for key in keys
+            if key in outcomes
+        ]
+
+    def mean_utility(self, candidate: str, keys: Iterable[ExampleKey]) -> float:
+        """Return the mean utility, in [0, 1], of the examples that the candidate has answered; 0 if none."""
+        outcomes, keys = self._scores.outcomes(candidate), list(keys)
+        total = sum(self._share(key, outcomes[key]) for key in keys if key in outcomes)
+        return sum(self.utilities(candidate, keys)) / total if total else 0.0
+
+    def shared(self, one: str, other: str) -> tuple[list[Outcome], list[Outcome]]:
+        """Return the outcomes of both candidates on the examples that both have answered, in one order."""
+        mine, others = self._scores.outcomes(one), self._scores.outcomes(other)
+        keys = [key for key in mine if key in others]
+        return [mine[key] for key in keys], [others[key] for key in keys]
 
     def rate(self, candidate: str) -> float:
         """Return the mean number of tokens of a candidate's answers; 0 if none is known."""
@@ -98,6 +119,10 @@ class Standings:
     def scores(self, candidate: str) -> Mapping[str, Score]:
         """Return the score vectors of a candidate: task -> score."""
         return self._scores.scores(candidate)
+
+    def judged(self, candidate: str) -> Mapping[str, Measure]:
+        """Return the judge's measures of a candidate; none before it was asked."""
+        return self._scores.judged(candidate)
 
     def vector(self, candidate: str) -> Score:
         """Return the mean of each measure over the tasks that define it, and the judge's measures."""
@@ -126,31 +151,15 @@ class Standings:
     def history(self, count: int, random: Random, first: str | None = None) -> tuple[HistoryEntry, ...]:
         """Return the best `count` candidates in ascending order, for a prompt that writes new ones.
 
-        Scores are integers from 0 to 100, as in OPRO (arXiv 2309.03409). Candidates without answers are left
-        out. The very best come with some of their failures, which `random` chooses.
+        Scores are integers from 0 to 100, as in OPRO (arXiv 2309.03409); `first` stands in for the best
+        prompt. See `shown_history`.
         """
-        best = [standing for standing in self.ranked(first) if standing.examples][:count]
-        return tuple(
-            HistoryEntry(
-                candidate=s.candidate.id,
-                text=s.candidate.text,
-                score=round(100 * s.score),
-                examples=s.examples,
-                failures=self._failures(s.candidate.id, random) if rank < _WITH_FAILURES else (),
-            )
-            for rank, s in reversed(list(enumerate(best)))
-        )
+        return shown_history(self.ranked(first), self._scores, self._tasks, self._stopped, count, random)
 
-    def _failures(self, candidate: str, random: Random) -> tuple[Failure, ...]:
-        wrong = sorted(
-            (key, o.answer) for key, o in self._scores.outcomes(candidate).items() if not o.correct
-        )
-        random.shuffle(wrong)
-        # An unreadable answer is the plainest fault: it comes first.
-        wrong.sort(key=lambda pair: pair[1] is not None)
-        return tuple(
-            Failure(task=task, example=id_, answered=answer) for (task, id_), answer in wrong[:_FAILURES]
-        )
+    def note_race(self, entered: Iterable[str], stopped: Collection[str]) -> None:
+        """Note which of the candidates of a finished race were stopped early."""
+        for id_ in entered:
+            (self._stopped.add if id_ in stopped else self._stopped.discard)(id_)
 
     def _standing(self, id_: str) -> Standing:
         return Standing(
@@ -159,3 +168,10 @@ class Standings:
             by_task=self._scores.by_task(id_),
             examples=self._scores.examples(id_),
         )
+
+    def _share(self, key: ExampleKey, outcome: Outcome) -> float:
+        return outcome.weight / self._heaviest.get(key[0], 1.0)
+
+
+def _heaviest(task: Task) -> float:
+    return max((example.weight for example in task.dev), default=1.0) or 1.0

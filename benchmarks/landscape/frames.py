@@ -18,7 +18,7 @@ _PREAMBLE = re.compile(r"Your input fields are:.*?your objective is:\s*", re.DOT
 
 def conversation(request: ModelRequest) -> str:
     """Return all messages of the request, in order."""
-    return "\n\n".join(message.content for message in request.messages)
+    return "\n\n".join(message.text for message in request.messages)
 
 
 def count_tokens(text: str) -> int:
@@ -32,7 +32,7 @@ def reply_to(request: ModelRequest, text: str) -> ModelReply:
     return ModelReply(
         text=cut,
         finish="stop" if cut == text else "length",
-        prompt_tokens=sum(count_tokens(message.content) for message in request.messages),
+        prompt_tokens=sum(count_tokens(message.text) for message in request.messages),
         completion_tokens=count_tokens(cut),
     )
 

@@ -31,6 +31,9 @@ _UNREADABLE = re.compile(
 )
 _WORKED = re.compile(r"\b(?:is correct|was right|correctly)\b", re.IGNORECASE)
 
+_END = re.compile(r"</(?:example|request|numbers)>")
+_TRIED = re.compile(r"<tried\b.*?</tried>\n?", re.DOTALL)
+
 _NEAR = 120
 """Largest distance, in characters, between the end of a prompt and its score."""
 _REACH = 800
@@ -68,7 +71,11 @@ class MetaPrompt:
 
 
 def read_meta_prompt(text: str) -> MetaPrompt:
-    """Return the prompts and examples found in `text`."""
+    """Return the prompts and examples found in `text`.
+
+    Prompts that are only told to avoid repetitions are left out.
+    """
+    text = _TRIED.sub("", text)
     spans = _prompt_spans(text)
     nexts = [start for start, _, _ in [*spans[1:], (len(text), 0, None)]]
     parents = tuple(
@@ -128,13 +135,14 @@ def _shown(text: str) -> list[Shown]:
     examples, heading = [], ""
     first = CASE.search(text)
     above = text[: first.start()] if first else ""
-    for _, segment in cases(text):
+    for _, whole in cases(text):
         heading = _heading(above) or heading
+        segment = _END.split(whole, maxsplit=1)[0]
         topic, clue = _TOPIC.search(segment), _CLUE.search(segment)
         if topic:
             failed, coded = _verdict(segment[:_REACH], heading)
             examples.append(Shown(topic[1].lower(), clue[1].lower() if clue else None, failed, coded))
-        above = segment
+        above = whole
     return examples
 
 

@@ -17,10 +17,12 @@ from ..config.settings import Config
 from .reply_statistics import ReplyUsage
 
 _TYPICAL_EVALUATIONS = 0.45
-"""TimeShare of all evaluations that is made if races stop candidates (see agents/search/race_rules.py)."""
+"""Share of all evaluations that is made if races stop candidates (see agents/search/race_rules.py)."""
 _TOKENS_PER_BYTE = 0.25
+_TYPICAL_IMAGE = 800
+"""Tokens of an image of middling size at well-known endpoints."""
 _TYPICAL_REPLY = 0.6
-"""TimeShare of its maximum length that a reply typically has."""
+"""Share of its expected length that a reply typically has."""
 _PROPOSAL_BYTES = 4000
 """Size of a request for a proposal, with the task, the history and the exemplars."""
 
@@ -73,7 +75,7 @@ class Estimate:
     def _stage(self, stage: str) -> list[Part]:
         plan = self._search.source if stage == "source" else self._search.target
         tasks = self._tasks[stage]
-        library = len(seeds()) if self._search.seed_prompts else 0
+        library = len(seeds(tasks)) if self._search.seed_prompts else 0
         promoted = self._search.promote if stage == "target" and self._tasks["source"] else 0
         population = len(initial_prompts(tasks)) + promoted + library * (2 if library else 1)
         places = [(task, example) for task in tasks for example in task.dev]
@@ -84,7 +86,7 @@ class Estimate:
             evaluations = min(evaluations, plan.budget + (population + 1) * len(places))
         scorer = self._scoring(stage, "scorer", places, evaluations, round(evaluations * share))
         parts = [scorer, self._proposing(stage, plan.steps * plan.candidates)]
-        if self._search.judge is not None:
+        if self._search.wording is not None:
             parts.append(self._judging(stage, plan.steps + 2))
         return parts
 
@@ -97,7 +99,9 @@ class Estimate:
         worst = max((tariff.used(c.prompt, c.completion) for c in counts), key=lambda cost: cost.tokens)
         pairs = list(zip(requests, counts, strict=True))
         prompt = fmean(self._prompt(role, *pair) for pair in pairs)
-        completion = fmean(self._completion(role, *pair) for pair in pairs)
+        completion = fmean(
+            self._completion(role, *pair, task) for pair, (task, _) in zip(pairs, places, strict=True)
+        )
         return Part(stage, role, worst * most, tariff.used(round(prompt), round(completion)) * typical)
 
     def _prompt(self, role: str, request: ModelRequest, count: TokenCount) -> float:
@@ -106,38 +110,43 @@ class Estimate:
         if role in self._usage:
             return count.prompt * self._usage[role].prompt_ratio
         times = count.prompt / prompt_bound(request)
-        return times * _TOKENS_PER_BYTE * sum(len(message.content.encode()) for message in request.messages)
+        text = sum(len(message.text.encode()) for message in request.messages)
+        return times * (_TOKENS_PER_BYTE * text + _TYPICAL_IMAGE * len(request.images))
 
-    def _completion(self, role: str, request: ModelRequest, count: TokenCount) -> float:
+    def _completion(self, role: str, request: ModelRequest, count: TokenCount, task: Task) -> float:
         if role in self._usage:
-            return count.completion * self._usage[role].completion_ratio
+            return min(count.completion, self._usage[role].completion_mean)
         if request.options is not None and request.lead is None:
             return min(count.completion, sum(1 + len(o) * _TOKENS_PER_BYTE for o in request.options))
-        return count.completion * _TYPICAL_REPLY
+        return min(count.completion, self._search.expected_tokens(task)) * _TYPICAL_REPLY
 
     def _request(self, task: Task, example: Example) -> ModelRequest:
         # The prompts that a run writes are about as long as the longest of its initial prompts.
         longest: Candidate = max(
-            [*initial_prompts([task]), *(seeds() if self._search.seed_prompts else [])],
+            [*initial_prompts([task]), *(seeds([task]) if self._search.seed_prompts else [])],
             key=lambda candidate: len(candidate.text),
         )
         return scoring_request(self._search, longest, task, example)
 
     def _proposing(self, stage: str, count: int) -> Part:
-        size = self._search.proposal_tokens
+        most, expected = self._search.most_proposal_tokens, self._search.expected_proposal_tokens
         # If a reply holds no prompt, the request is repeated once.
-        return self._writing(stage, "reference", _PROPOSAL_BYTES, size, count)
+        return self._writing(stage, "reference", _PROPOSAL_BYTES, (most, expected), count)
 
     def _judging(self, stage: str, races: int) -> Part:
-        judge = self._search.judge
-        assert judge is not None
-        count = races * judge.samples * len(judge.names)
-        return self._writing(stage, "judge", _PROPOSAL_BYTES // 2, judge.max_tokens, count)
+        wording = self._search.wording
+        assert wording is not None
+        count = races * wording.samples * len(wording.names)
+        return self._writing(stage, "judge", _PROPOSAL_BYTES // 2, (wording.max_tokens,) * 2, count)
 
-    def _writing(self, stage: str, role: str, size: int, most: int, count: int) -> Part:
-        """Return the cost of `count` requests of `size` bytes, each of which may be repeated once."""
+    def _writing(self, stage: str, role: str, size: int, reply: tuple[int, int], count: int) -> Part:
+        """Return the cost of `count` requests of `size` bytes, each of which may be repeated once.
+
+        `reply` holds the most and the expected tokens of a reply.
+        """
         tariff, usage = self._tariffs[role], self._usage.get(role)
-        mean = tariff.used(round(size * _TOKENS_PER_BYTE), round(most * _TYPICAL_REPLY))
+        most, expected = reply
+        mean = tariff.used(round(size * _TOKENS_PER_BYTE), round(expected * _TYPICAL_REPLY))
         if usage is not None:
             mean = tariff.used(round(usage.prompt / usage.replies), round(usage.completion / usage.replies))
         return Part(stage, role, tariff.used(size, most) * (2 * count), mean * count)

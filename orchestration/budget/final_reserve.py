@@ -1,7 +1,7 @@
 """The cost of the final comparison, held back from the start so that the search never spends it."""
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, sqrt
 
 from ...agents.messages import CallFinished, ScoringRequested, TaskLoaded
 from ...agents.models.base import ModelRequest, TokenCount
@@ -16,6 +16,8 @@ SCORER = "scorer"
 """The role whose calls make the final comparison."""
 _FIRST_RATIO = 0.5
 """Assumed ratio of actual to maximum prompt tokens before any call; English text takes a quarter."""
+_EXPECTED = 10
+"""Weight of the expected length of a reply, in replies: after so many, both count the same."""
 _SLOWDOWN = 1.5
 """Factor by which the last calls may be slower than those so far."""
 _OVERHEAD, _OVERHEAD_PER_CALL = 0.5, 0.005
@@ -33,13 +35,31 @@ class _Observed:
     seconds: float = 0.0
     longest: float = 0.0
     calls: int = 0
+    replies: int = 0
+    """Replies on the target's task."""
+    completion: int = 0
+    """Completion tokens of these replies, summed."""
+    squares: int = 0
+    """Their squares, summed."""
+
+    def reply_tokens(self, expected: int) -> int:
+        """Return the completion tokens of a reply: the mean and one standard deviation.
+
+        Until there are replies, they are `expected`.
+        """
+        n = _EXPECTED + self.replies
+        mean = (_EXPECTED * expected + self.completion) / n
+        variance = (_EXPECTED * expected**2 + self.squares) / n - mean**2
+        return ceil(mean + sqrt(max(variance, 0.0)))
 
 
 class FinalReserve:
     """An estimate from above of the final comparison: every finalist on every held-out example.
 
-    The longest prompt of the target so far stands for all finalists, and each reply has its maximum length.
-    If the model cannot count a prompt exactly, the highest ratio observed so far scales its maximum.
+    The longest prompt of the target so far stands for all finalists. If the model cannot count a prompt
+    exactly, the highest ratio observed so far scales its maximum. A reply has one standard deviation more
+    tokens than the mean of the target's replies so far, because the best prompts may be those that have the
+    model reason: its limit says little, as it is generous at an endpoint.
     """
 
     def __init__(self, settings: SearchSettings, pool: ModelPool) -> None:
@@ -51,6 +71,8 @@ class FinalReserve:
         self._longest: Candidate | None = None
         self._counted: tuple[Candidate, list[TokenCount]] | None = None
         self._observed = _Observed()
+        self._on_target = False
+        """True once replies are to the target's task."""
 
     def apply_task(self, message: TaskLoaded) -> None:
         """Note the held-out examples of the target task."""
@@ -62,6 +84,7 @@ class FinalReserve:
     def apply_scoring(self, message: ScoringRequested) -> None:
         """Note a prompt of the target stage or of the control, which may become a finalist."""
         if message.stage != "source":
+            self._on_target = True
             self._consider(message.candidate)
 
     def apply_reply(self, request: ModelRequest, message: CallFinished) -> None:
@@ -73,12 +96,21 @@ class FinalReserve:
             observed.ratio = max(observed.ratio, message.reply.prompt_tokens / max(count.prompt, 1))
         observed.seconds, observed.calls = observed.seconds + message.latency, observed.calls + 1
         observed.longest = max(observed.longest, message.latency)
+        if self._on_target:
+            tokens = message.reply.completion_tokens
+            observed.replies, observed.completion = observed.replies + 1, observed.completion + tokens
+            observed.squares += tokens**2
 
     def cost(self) -> Cost:
         """Return the amount to hold back; zero before the target task is known."""
         ratio, counts = self._observed.ratio or _FIRST_RATIO, self._counts()
+        reply = self._reply_tokens()
         costs = [
-            self._tariff.used(c.prompt if c.exact else round(c.prompt * ratio), c.completion) for c in counts
+            self._tariff.used(
+                c.prompt if c.exact else round(c.prompt * ratio),
+                c.completion if reply is None else min(c.completion, reply),
+            )
+            for c in counts
         ]
         # Even the very last call is admitted only if its worst case fits.
         longest = max(counts, key=lambda count: count.prompt, default=TokenCount(0, 0))
@@ -93,6 +125,12 @@ class FinalReserve:
         calls = self._finalists * len(self._task.test)
         waiting = _SLOWDOWN * ceil(calls / self._slots) * observed.seconds / observed.calls
         return max(waiting, observed.longest) + _OVERHEAD + _OVERHEAD_PER_CALL * calls
+
+    def _reply_tokens(self) -> int | None:
+        """Return the completion tokens of a reply; None if nothing is generated, and bounds are near."""
+        if self._task is None or self._settings.answer == "likelihood":
+            return None
+        return self._observed.reply_tokens(self._settings.expected_tokens(self._task))
 
     def _consider(self, candidate: Candidate) -> None:
         if self._longest is None or len(candidate.text) > len(self._longest.text):

@@ -22,13 +22,12 @@ _RUNS, _EVENTS = 20, 10_000
 
 @dataclass(slots=True)
 class ReplyUsage:
-    """Total tokens and seconds of a role's replies, and the most tokens that they could have taken."""
+    """Total tokens and seconds of a role's replies, and the most tokens that their prompts could have had."""
 
     replies: int = 0
     prompt: int = 0
     completion: int = 0
     most_prompt: int = 0
-    most_completion: int = 0
     seconds: float = 0.0
 
     @property
@@ -37,9 +36,9 @@ class ReplyUsage:
         return self.prompt / max(self.most_prompt, 1)
 
     @property
-    def completion_ratio(self) -> float:
-        """Ratio of actual to maximum completion tokens."""
-        return self.completion / max(self.most_completion, 1)
+    def completion_mean(self) -> float:
+        """Mean completion tokens of a reply. A limit says little about them, so no ratio to it is taken."""
+        return self.completion / max(self.replies, 1)
 
     @property
     def latency(self) -> float:
@@ -53,7 +52,6 @@ class ReplyUsage:
         self.prompt += finished.reply.prompt_tokens
         self.completion += finished.reply.completion_tokens
         self.most_prompt += most.prompt
-        self.most_completion += most.completion
         self.seconds += finished.latency
 
 

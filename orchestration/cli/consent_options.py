@@ -36,10 +36,12 @@ def consent_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def consent_of(trust: bool, own: Path | None) -> "Consent":
     """Return the consent that the options express."""
     # Imported here because `tp COMMAND --help` does without pydantic.
+    from ..config.functions import with_functions
     from ..config.settings import read_config
     from ..trust.consent import Consent
 
-    return Consent(trust, None if own is None else read_config(own), _say)
+    config = None if own is None else with_functions(read_config(own), own.parent)
+    return Consent(trust, config, _say)
 
 
 def require_approval(place: Place, run: str, consent: "Consent", *, calls: bool) -> None:

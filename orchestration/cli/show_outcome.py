@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from ...agents.messages import Comparison, Stage
 from ...prompts.candidate import Candidate
 from ..console.result import outcome
+from ..projections.cut_replies import cut_warnings
 from ..projections.run_state import RunState
 from ..projections.run_status import Status
 from .output import print_document
@@ -79,6 +80,8 @@ class RunDocument(_Shape):
     calls: CallTotals
     best: Candidate | None
     control: Candidate | None
+    warnings: list[str]
+    """What makes the result worse than it need be, with the mend."""
     comparisons: list[Comparison]
     against_control: list[Comparison]
     stages: dict[str, StageOutcome]
@@ -87,7 +90,8 @@ class RunDocument(_Shape):
 def print_outcome(state: RunState, *, as_json: bool) -> None:
     """Print the prompts of a run with their scores, the verdict, and the costs in one line."""
     if as_json:
-        print_document("run", RunDocument.model_validate(state.as_json()))
+        found = {**state.as_json(), "warnings": cut_warnings(state)}
+        print_document("run", RunDocument.model_validate(found))
         return
     console = open_screen()
     console.print(outcome(state))

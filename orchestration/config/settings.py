@@ -18,7 +18,9 @@ from . import defaults
 from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
 
-_BEFORE_IN_SEARCH: Mapping[str, Any] = {"reading": 1}
+_DROPPED_FROM_SEARCH = ("reading",)
+"""Search settings of old logs that exist no more: `reading` was the version of the rules for replies."""
+_BEFORE_IN_SEARCH: Mapping[str, Any] = {"objective": "composite", "prompt_characters": 2000}
 """Values of search settings in the logs that were written before these settings existed."""
 RECORDED = {"recorded": True}
 """Validation context of a configuration in a log, where rules that came later do not hold."""
@@ -47,7 +49,7 @@ class ModelsSettings(BaseModel):
     scorer: ModelSettings
     reference: ModelSettings
     judge: ModelSettings | None = None
-    """Used only with [search.judge]."""
+    """Model of the metric "judge" and of [search.wording]."""
 
 
 class Config(BaseModel):
@@ -68,6 +70,8 @@ class Config(BaseModel):
     roles: dict[str, RoleSettings] = Field(default_factory=dict)
     """Additional roles, by name."""
     tasks: dict[str, TaskSettings] = Field(default_factory=dict)
+    functions: dict[str, str] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    """Metric functions of the tasks, "TASK.METRIC" -> "FILE.py:FUNCTION", filled in when a run begins."""
 
     @model_validator(mode="after")
     def _tasks_differ(self) -> Self:
@@ -77,9 +81,9 @@ class Config(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _judge_has_a_model(self) -> Self:
-        if self.search.judge is not None and self.models.judge is None:
-            raise ValueError("[search.judge] needs a model: describe it as [models.judge]")
+    def _wording_judge_has_a_model(self) -> Self:
+        if self.search.wording is not None and self.models.judge is None:
+            raise ValueError("[search.wording] needs a model: describe it as [models.judge]")
         return self
 
     @model_validator(mode="after")
@@ -107,8 +111,7 @@ class Config(BaseModel):
     @model_validator(mode="after")
     def _money_has_prices(self) -> Self:
         free = ("smollm2", "transformers", "vllm", "human")
-        judged = self.search.judge is not None
-        used = {role: model for role, model in self.models if model and (judged or role != "judge")}
+        used = {role: model for role, model in self.models if model}
         missing = [role for role, model in used.items() if model.price is None and model.provider not in free]
         if self.budget.money is not None and missing:
             raise ValueError(
@@ -137,18 +140,43 @@ class Config(BaseModel):
         source = StageSettings(**self.source.model_dump(exclude={"tasks"}))
         target = StageSettings(**self.target.model_dump(exclude={"task", "test_examples"}))
         search = self.search.model_dump()
-        return SearchSettings(source=source, target=target, price=self.models.scorer.price, **search)
+        scorer = self.models.scorer
+        return SearchSettings(
+            source=source,
+            target=target,
+            price=scorer.price,
+            scorer_kind=scorer.kind,
+            reference_kind=self.models.reference.kind,
+            structured=scorer.takes_schema,
+            **search,
+        )
 
 
 def recorded_config(written: Mapping[str, Any]) -> dict[str, Any]:
     """Return the configuration that a log holds, with the old values of settings that came after it.
 
-    So a run goes on by the rules by which it began.
+    So a run goes on by the rules by which it began. Settings that have another name now have it.
     """
     search = written.get("search", {})
     if not isinstance(search, Mapping):
         return dict(written)  # It is damaged, and the validation says how.
-    return {**written, "search": {**_BEFORE_IN_SEARCH, **search}}
+    kept = {name: value for name, value in search.items() if name not in _DROPPED_FROM_SEARCH}
+    return _with_wording({**written, "search": {**_BEFORE_IN_SEARCH, **kept}})
+
+
+def _with_wording(written: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration in which the judge of wordings has its present name.
+
+    It was called `judge` in logs of version 0.1, in which nothing else asked the model of that name.
+    """
+    search = dict(written["search"])
+    if "judge" not in search:
+        return written
+    search["wording"] = search.pop("judge")
+    models = written.get("models")
+    if search["wording"] is None and isinstance(models, Mapping):
+        return {**written, "search": search, "models": {**models, "judge": None}}
+    return {**written, "search": search}
 
 
 def read_config(path: Path) -> Config:

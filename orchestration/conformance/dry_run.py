@@ -131,11 +131,11 @@ def _write_task(folder: Path) -> None:
 
 
 def _digest(request: ModelRequest) -> bytes:
-    return hashlib.sha256(f"{request.messages[-1].content}/{request.sample}".encode()).digest()
+    return hashlib.sha256(f"{request.messages[-1].text}/{request.sample}".encode()).digest()
 
 
 def _reply(request: ModelRequest) -> str:
     found = _digest(request)
-    if "<instruction>" in request.messages[-1].content:
+    if "<instruction>" in request.messages[-1].text:
         return f"<instruction>Decide with rule {found.hex()[:6]}.</instruction>"
     return f"Answer: {'yes' if found[0] % 2 else 'no'}\nConfidence: {found[1] % 101}"

@@ -8,6 +8,7 @@ from rich.text import Text
 from ...agents.messages import RunFinished
 from ...prompts.candidate import Candidate
 from ..projections.current_standing import scored_leaderboards
+from ..projections.cut_replies import cut_warnings
 from ..projections.run_state import RunState
 from .formatting import row
 from .table import MARKS, evaluations, prompt_table
@@ -50,7 +51,7 @@ class _Outcome:
 def verdict(view: RunState) -> list[RenderableType]:
     """Return the verdict or the error, the comparison with the control, and the prompt to use in full.
 
-    A warning follows if replies were cut off.
+    A warning follows if many replies were cut off.
     """
     parts: list[RenderableType] = []
     if view.verdict is not None:
@@ -67,19 +68,9 @@ def verdict(view: RunState) -> list[RenderableType]:
         parts.append(Text(f"Best prompt{so_far}: {one_line(best.id)} ({one_line(best.operator)})"))
         # Without frame or indentation, so that it can be copied from the screen.
         parts += [Text(), Text(harmless(best.text))]
-    if view.calls.cut:
-        parts += [Text(), Text(_cut_replies(view), style="yellow")]
+    for warning in cut_warnings(view):
+        parts += [Text(), Text(one_line(warning), style="yellow")]
     return parts
-
-
-def _cut_replies(view: RunState) -> str:
-    """Return how many replies ended at the token limit, and the settings that raise it."""
-    replies = view.calls.finished - view.calls.reused
-    return (
-        f"{view.calls.cut:,} of {replies:,} replies ended at the token limit, so their last words are "
-        "missing. If answers are among them (tp cost), raise search.max_tokens, and for proposals "
-        "search.proposal_tokens."
-    )
 
 
 def _against_control(finished: RunFinished, control: Candidate) -> list[RenderableType]:

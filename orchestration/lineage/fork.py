@@ -91,8 +91,8 @@ def _own_overrides(recorded: Config, consent: Consent) -> dict[str, Any]:
     """Return the roles and models of the user's own configuration as settings that the fork changes."""
     if consent.own is None:
         return {}
-    own = with_own(recorded, consent.own).model_dump(mode="json", include={"models", "roles"})
-    old = recorded.model_dump(mode="json", include={"models", "roles"})
+    own = with_own(recorded, consent.own).model_dump(mode="json", include={"models", "roles", "functions"})
+    old = recorded.model_dump(mode="json", include={"models", "roles", "functions"})
     return {key: table for key, table in own.items() if table != old[key]}
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -9,6 +10,19 @@ import orjson
 from ...agents.messages import CallFailed
 from ...storage.event import Event
 from .reply_sums import ReplySum
+
+
+@dataclass(slots=True)
+class RoleReplies:
+    """Replies to one role; reused ones are not counted again."""
+
+    replies: int = 0
+    cut: int = 0
+    """Replies that ended at the token limit."""
+
+    def add(self, replies: int, cut: int) -> None:
+        """Count so many more replies, of which `cut` ended at the token limit."""
+        self.replies, self.cut = self.replies + replies, self.cut + cut
 
 
 class CallCounts:
@@ -21,8 +35,7 @@ class CallCounts:
         """Failures; a call that is asked again may fail more than once."""
         self.reused = 0
         """Finished calls that took the reply of an earlier one."""
-        self.cut = 0
-        """Replies that ended at the token limit; reused ones are not counted again."""
+        self.by_role: dict[str, RoleReplies] = {}
         self.saved_tokens = 0
         """Tokens of the replies that were reused."""
         self._open: dict[str, tuple[str, str | None]] = {}
@@ -34,6 +47,11 @@ class CallCounts:
         self._given_up: set[str] = set()
         """Calls that have failed for good."""
         self._stopped = False
+
+    @property
+    def cut(self) -> int:
+        """Replies that ended at the token limit; reused ones are not counted again."""
+        return sum(count.cut for count in self.by_role.values())
 
     @property
     def in_flight(self) -> int:
@@ -72,8 +90,8 @@ class CallCounts:
         if data.get("reused"):
             self.reused += 1
             self.saved_tokens += data["reply"]["prompt_tokens"] + data["reply"]["completion_tokens"]
-        elif data:
-            self.cut += data["reply"]["finish"] == "length"
+        else:
+            self._of(event.sender).add(1, bool(data) and data["reply"]["finish"] == "length")
         call = event.cause or ""
         self._failed.discard(call)
         _, cause = self._open.pop(call, ("", None))
@@ -98,8 +116,12 @@ class CallCounts:
                 self.reused += replies.replies
                 self.saved_tokens += replies.prompt_tokens + replies.completion_tokens
             else:
-                self.cut += replies.cut
+                self._of(replies.sender).add(replies.replies, replies.cut)
         self._unnamed += requested - failed
+
+    def _of(self, sender: str) -> RoleReplies:
+        """Return the count of the role to whose model `sender` belongs."""
+        return self.by_role.setdefault(sender.partition("/")[2], RoleReplies())
 
     def stop(self) -> None:
         """Stop the run, and with it every call."""

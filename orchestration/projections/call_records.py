@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ...agents.messages import BackendProbed
 from ...agents.upcasting import UPCASTERS
+from ...prompts.content_parts import stored_text
 from ...storage.event import Event
 from ...storage.redaction import is_redacted
 
@@ -95,7 +96,7 @@ def _requested(event: Event, now: float) -> CallRecord:
     data = UPCASTERS.payload(event)
     call = CallRecord(event.id, event.seq, event.cause, data["model"], data["about"], now)
     if call.role == _WRITER:
-        call.asked = "\n\n".join(turn["content"] for turn in data["request"]["messages"])
+        call.asked = "\n\n".join(stored_text(turn["content"]) for turn in data["request"]["messages"])
     return call
 
 

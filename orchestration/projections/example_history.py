@@ -8,6 +8,7 @@ from ...agents.call_events import reply_to
 from ...agents.messages import PromptScored, ScoringRequested
 from ...agents.messages.scores import Outcome
 from ...agents.upcasting import UPCASTERS
+from ...prompts.content_parts import stored_text
 from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
@@ -150,7 +151,7 @@ def _texts(reader: Reader, run: str, call: CallRecord) -> _Texts:
     options = request.get("options") if request else None
     scores = reply.get("option_logprobs") if reply else None
     return _Texts(
-        asked="\n\n".join(m["content"] for m in request["messages"]) if request else None,
+        asked="\n\n".join(stored_text(m["content"]) for m in request["messages"]) if request else None,
         replied=reply["text"] if reply else None,
         likelihoods=dict(zip(options, scores, strict=True)) if options and scores else None,
     )

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from ...agents.messages import PromptScored, Stage
 from ...agents.messages.scores import Outcome, Score
+from ...agents.scoring.objective import METRIC_WEIGHTS
 from .no_result import PARSED
 
 
 class FinalScores:
     """The final comparison. An example whose call fails for one finalist is excluded for all."""
 
-    def __init__(self, weights: Mapping[str, float] | None = None) -> None:
+    def __init__(self, weights: Mapping[str, float] = METRIC_WEIGHTS) -> None:
         self._weights = weights
         self._scored: dict[str, PromptScored] = {}
         self.excluded: set[str] = set()
@@ -56,6 +57,6 @@ class FinalScores:
         scored = self._scored[candidate]
         if not self.excluded:
             return scored.score
-        from ...agents.scoring.evaluator import DEFAULT_WEIGHTS, rescored
+        from ...agents.scoring.evaluator import rescored
 
-        return rescored(scored.score, self.outcomes(candidate), self._weights or DEFAULT_WEIGHTS)
+        return rescored(scored.score, self.outcomes(candidate), self._weights)

@@ -15,6 +15,7 @@ from ...agents.messages import (
     StageFinished,
 )
 from ...agents.messages.scores import Measure, Score
+from ...agents.scoring.objective import METRIC_WEIGHTS
 from ...agents.search.score_history import ScoreHistory
 from ...prompts.candidate import Candidate
 
@@ -88,7 +89,7 @@ class PromptRow:
 class Leaderboard:
     """All prompts of one stage in the order of their arrival, ranked as the curator ranks them.
 
-    `initial` holds the ids of the tasks' own prompts, `weights` the weights of the composite score.
+    `initial` holds the ids of the tasks' own prompts, `weights` those of the measures in the scores.
     """
 
     def __init__(
@@ -97,7 +98,7 @@ class Leaderboard:
         tasks: tuple[str, ...] = (),
         steps: int = 0,
         initial: Collection[str] = (),
-        weights: Mapping[str, float] | None = None,
+        weights: Mapping[str, float] = METRIC_WEIGHTS,
     ) -> None:
         self.stage = stage
         self.tasks = tasks

@@ -29,6 +29,7 @@ from ...agents.messages import (
     StageStarted,
     TaskLoaded,
 )
+from ...agents.scoring.objective import METRIC_WEIGHTS, recorded_weights
 from ...prompts.candidate import Candidate, candidate_id
 from ...storage.event import Event
 from . import no_result
@@ -78,8 +79,8 @@ class RunState:
         self.finished: RunFinished | None = None
         self.no_result: str | None = None
         """Reason why the finished run has no result."""
-        self.weights: Mapping[str, float] | None = None
-        """Weights of the composite score; None for the evaluator's own."""
+        self.weights: Mapping[str, float] = METRIC_WEIGHTS
+        """Weights of the measures in the scores."""
         self._promoted: set[str] = set()
         self._initial: dict[str, list[str]] = {}
         """Task -> ids of its own prompts."""
@@ -119,7 +120,7 @@ class RunState:
 
     @property
     def best_score(self) -> float | None:
-        """Mean composite score of the best prompt, in [0, 1]."""
+        """Mean score of the best prompt, in [0, 1]."""
         best = self.best
         return best.score if best else None
 
@@ -215,7 +216,7 @@ class RunState:
         match message:
             case RunStarted():
                 self.name = message.name
-                self.weights = (message.config.get("search") or {}).get("weights")
+                self.weights = recorded_weights(message.config.get("search"))
                 self.finals = FinalScores(self.weights)
             case TaskLoaded():
                 task = message.task

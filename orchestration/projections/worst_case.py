@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...agents.models.base import ModelRequest, TokenCount
-from ...agents.models.token_bounds import default_count, option_bound, prompt_bound
+from ...agents.models.token_bounds import IMAGE_TOKENS, default_count, option_bound, prompt_bound
 
 UNBILLED = frozenset({"smollm2", "transformers", "vllm", "human"})
 """Providers that bill nothing for a request that got no reply: it was answered on this machine."""
@@ -20,14 +20,15 @@ def worst_case(model: Mapping[str, Any], request: ModelRequest) -> TokenCount:
     provider, server = model.get("provider"), model.get("server", "openai")
     if provider in UNBILLED:
         return TokenCount(0, 0)
+    image_tokens = int(model.get("image_tokens") or IMAGE_TOKENS)
+    options = [option_bound(option) for option in request.options or ()]
     if provider != "openai":
         return default_count(request)
     if request.options is None or request.lead is not None:
-        return TokenCount(prompt_bound(request), request.max_tokens)
+        return TokenCount(prompt_bound(request, image_tokens), request.max_tokens)
     if server == "openai":
-        return default_count(request)
-    options = [option_bound(option) for option in request.options]
-    prompt = prompt_bound(request) * len(options)
+        return default_count(request, image_tokens)
+    prompt = prompt_bound(request, image_tokens) * len(options)
     if server == "llama.cpp":
         return TokenCount(prompt, sum(options))
     return TokenCount(prompt + sum(options), len(options))

@@ -127,7 +127,7 @@ def _exchange(exchange: Exchange) -> RenderableType:
         parts += _reply(exchange)
     # Last, because it is the longest part, and only its end differs between calls.
     for message in exchange.request.messages if exchange.request else ():
-        parts += [Text(f"\nprompt ({one_line(message.role)})", style="cyan"), Text(harmless(message.content))]
+        parts += [Text(f"\nprompt ({one_line(message.role)})", style="cyan"), Text(harmless(message.text))]
     return Group(*parts)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ...agents.messages import Comparison, RunFinished
+from ..projections.cut_replies import cut_warnings
 from ..projections.history import RunHistory
 from ..projections.transfer_effect import TransferEffect, transfer_effect
 
@@ -26,7 +27,7 @@ def headline(history: RunHistory) -> str:
 
 
 def verdict_sentences(history: RunHistory) -> tuple[str, ...]:
-    """Return the meaning of the verdict and the evidence for it, sentence by sentence."""
+    """Return the meaning of the verdict, the evidence for it, and warnings, sentence by sentence."""
     finished = history.state.finished
     if finished is None:
         error = f" It stopped with this error: {history.state.error}" if history.state.error else ""
@@ -40,7 +41,7 @@ def verdict_sentences(history: RunHistory) -> tuple[str, ...]:
             f"The final comparison says nothing. {reason}",
             "The best prompt was chosen on the development examples alone.",
         )
-    return tuple(_sentences(finished))
+    return (*_sentences(finished), *cut_warnings(history.state))
 
 
 def _sentences(finished: RunFinished) -> Iterator[str]:

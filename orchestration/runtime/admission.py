@@ -48,14 +48,16 @@ def check_approved(
 
 
 def with_own(recorded: Config, own: Config) -> Config:
-    """Return `recorded` with the roles and models of `own`. Raise `ConfigError` if `own` is another run.
+    """Return `recorded` with the roles, metrics and models of `own`.
 
-    The prices stay those of the log, by which the run has counted its costs so far.
+    The prices stay those of the log, by which the run has counted its costs so far. Raise `ConfigError` if
+    `own` is another run.
     """
     for what, theirs, ours in (
         ("source tasks", recorded.source.tasks, own.source.tasks),
         ("target task", recorded.target.task, own.target.task),
         ("roles", sorted(recorded.roles), sorted(own.roles)),
+        ("metric functions", sorted(recorded.functions), sorted(own.functions)),
     ):
         if theirs != ours:
             raise ConfigError(
@@ -68,4 +70,4 @@ def with_own(recorded: Config, own: Config) -> Config:
         for role, model in own.models
         if model
     }
-    return recorded.changed({"models": models, "roles": own.roles})
+    return recorded.changed({"models": models, "roles": own.roles, "functions": own.functions})

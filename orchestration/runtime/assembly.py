@@ -6,15 +6,18 @@ from importlib import metadata
 from pathlib import Path
 from typing import get_args
 
+from ...agents.grading.functions import FUNCTIONS
 from ...agents.messages import Message, Moment, RunStarted, Stage, TaskLoaded
 from ...agents.models.base import ModelError
+from ...agents.models.metric_functions import MetricFunctionModel
 from ...agents.models.registry import ModelSettings, build_model
 from ...agents.roles.base import Role
 from ...agents.roles.curator import Curator
-from ...agents.roles.judge import Judge
 from ...agents.roles.reference import Reference
 from ...agents.roles.reviewer import Reviewer
 from ...agents.roles.scorer import Scorer
+from ...agents.roles.wording_judge import WordingJudge
+from ...agents.search.measure_names import check_measures
 from ...agents.search.settings import SearchSettings
 from ...prompts.errors import TaskError
 from ...prompts.loading.summary import remarks
@@ -27,6 +30,7 @@ from ..config.role_settings import RoleSettings
 from ..config.settings import Config
 from ..errors import ConfigError
 from .agent_runtime import AgentHost
+from .function_loader import load_functions
 from .role_loader import LoadedRole, load_roles, role_versions
 
 _MOST_EXEMPLARS = 50
@@ -49,7 +53,7 @@ async def host_for(
     host = host or AgentHost()
     loaded = load_roles(plugins)
     settings = settings.model_copy(update={"reviewers": reviewers(loaded)})
-    roles: Sequence[type[Role]] = (*ROLES, Judge) if settings.judge else ROLES
+    roles: Sequence[type[Role]] = (*ROLES, WordingJudge) if settings.wording else ROLES
     for role in roles:
         await host.register_factory(role.name, lambda role=role: role(settings))  # type: ignore[misc]
         for subscription in role.subscriptions():
@@ -71,14 +75,14 @@ def reviewers(roles: Sequence[LoadedRole]) -> dict[Moment, tuple[str, ...]]:
 
 
 def models_for(config: Config) -> ModelPool:
-    """Build the models of the roles that take part; roles with the same settings share one model.
+    """Build the models of the roles; roles with the same settings share one model.
 
     Raises `ConfigError` if a model cannot be built, or if a role asks one that is not configured.
     """
     built: dict[ModelSettings, PooledModel] = {}
     pooled: dict[str, PooledModel] = {}
     for role, settings in config.models:
-        if settings is None or (role == Judge.name and config.search.judge is None):
+        if settings is None:
             continue
         if settings not in built:
             built[settings] = _build(role, settings)
@@ -88,6 +92,8 @@ def models_for(config: Config) -> ModelPool:
             raise ConfigError(f"roles.{plugin.name} asks a model: describe it as [models.{plugin.name}].")
         own = plugin.cls.own_models(plugin.name, plugin.settings)
         pooled |= {name: PooledModel(model, _OWN_SLOTS) for name, model in own.items()}
+    if config.functions:
+        pooled[FUNCTIONS] = PooledModel(MetricFunctionModel(load_functions(config.functions)), _OWN_SLOTS)
     return ModelPool(pooled)
 
 
@@ -121,6 +127,7 @@ def opening(
     ]
     sizes = target.examples, target.test_examples
     found.append((target.task, "target", _load(config, folder, target.task, "target", *sizes)))
+    check_names(config, [data.task for _, _, data in found])
     loaded = []
     for name, stage, data in found:
         check_answerable(config, data.task, pool)
@@ -182,6 +189,14 @@ def _load(config: Config, folder: Path, name: str, stage: Stage, dev: int, test:
     settings, place = find_task(config.tasks, folder, name, stage)
     limits: dict[Split, int] = {"train": _MOST_EXEMPLARS, "dev": dev, "test": test}
     return load_with_notes(Path(name).name, settings, place, limits, config.seed)
+
+
+def check_names(config: Config, tasks: Sequence[Task]) -> None:
+    """Raise `ConfigError` if a constraint or a weight names no measure of the `tasks`."""
+    try:
+        check_measures(config.search, tasks)
+    except ValueError as error:
+        raise ConfigError(f"{error}.") from error
 
 
 def check_answerable(config: Config, task: Task, pool: ModelPool) -> None:

@@ -18,6 +18,7 @@ from ...agents.messages import (
     Message,
     ReviewGiven,
     ReviewRequested,
+    RunResumed,
     RunStarted,
 )
 from ...agents.messages.codec import decode, encode
@@ -30,6 +31,8 @@ from .agent_runtime import AgentHost
 from .handler_step import HandlerStep
 
 _OUTSIDE = ("user", "runtime", "model/")
+_SHOWN = 200
+"""Number of bytes of a payload that a message about a difference shows."""
 
 
 class HandlerError(Exception):
@@ -95,6 +98,8 @@ class RunEngine:
         self._waiting: dict[str, HandlerStep] = {}
         self._requested: dict[str, Call] = {}
         self._identities: dict[str, str] = {}
+        self._wrote = ""
+        """Version of the package that wrote the log so far; "" if the log does not say."""
 
     async def apply(self, event: Event) -> list[Draft]:
         """Apply the next event of the log; return the messages that the agents publish in reply.
@@ -119,10 +124,11 @@ class RunEngine:
 
     def _check(self, event: Event) -> None:
         if not self.expected:
-            raise ReplayDivergence(event.seq, "nothing", f"{event.kind} from {event.sender}")
+            raise ReplayDivergence(event.seq, "nothing", f"{event.kind} from {event.sender}", self._wrote)
         draft = self.expected.popleft()
         if not event.same_as(draft) and not self._lifted(event, draft).same_as(draft):
-            raise ReplayDivergence(event.seq, _describe(draft), _describe(event))
+            at = _first_difference(draft.data, event.data)
+            raise ReplayDivergence(event.seq, _describe(draft, at), _describe(event, at), self._wrote)
 
     def _lifted(self, event: Event, draft: Draft) -> Event:
         """Return an event with an older schema than `draft` as this version would have written it."""
@@ -148,6 +154,7 @@ class RunEngine:
                 message = decode(event)
                 assert isinstance(message, RunStarted)
                 self._identities = dict(message.models)
+                self._note_version(message)
             case "review.requested" | "review.given":
                 progress.apply_review(decode(event))
             case "run.finished":
@@ -156,6 +163,11 @@ class RunEngine:
                 progress.failures += 1
             case "run.resumed":
                 progress.resumptions += 1
+                self._note_version(decode(event))
+
+    def _note_version(self, message: Message) -> None:
+        if isinstance(message, RunStarted | RunResumed):
+            self._wrote = message.versions.get("transfer-prompting", self._wrote)
 
     async def _run_handler(self, event: Event, agent: str) -> list[Draft]:
         step = HandlerStep(event, agent)
@@ -170,7 +182,8 @@ class RunEngine:
         self.progress.pending.pop(event.cause, None)
         step = self._waiting.pop(event.cause, None)
         if step is None:
-            raise ReplayDivergence(event.seq, "no such call", f"the outcome of call {event.cause}")
+            got = f"the outcome of call {event.cause}"
+            raise ReplayDivergence(event.seq, "no such call", got, self._wrote)
         try:
             return self._finish_step(step, step.receive(event.cause, answer))
         except Exception as error:
@@ -205,5 +218,13 @@ def _agents(event: Event) -> tuple[str, ...]:
     return tuple(r for r in event.recipients if not r.startswith("model/"))
 
 
-def _describe(message: Draft | Event) -> str:
-    return f"{message.kind} from {message.sender} ({message.data[:200].decode(errors='replace')})"
+def _first_difference(one: bytes, other: bytes) -> int:
+    """Return the number of bytes that both begin with."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+
+
+def _describe(message: Draft | Event, at: int) -> str:
+    """Return the kind, the sender and the part of the payload around the byte `at`."""
+    start = max(0, at - _SHOWN // 2) if len(message.data) > _SHOWN else 0
+    part = message.data[start : start + _SHOWN].decode(errors="replace")
+    return f"{message.kind} from {message.sender} ({'...' if start else ''}{part})"

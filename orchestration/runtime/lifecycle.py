@@ -17,6 +17,7 @@ from ..calls.model_pool import ModelPool
 from ..calls.prefix_cache import report_cache_hits
 from ..calls.reply_cache import ancestors
 from ..config.budget_settings import BudgetSettings
+from ..config.functions import with_functions
 from ..config.settings import Config
 from ..errors import OrchestrationError, ReplayDivergence, RoleChanged
 from ..trust.consent import NO_CONSENT, Consent
@@ -49,7 +50,7 @@ async def start(
     `watch` is called with every event once it is committed, `say` with remarks that are not in the log.
     Raises `RunStopped` if the run fails, also if hardly any answer can be read, unless `accept_unreadable`.
     """
-    config = config.for_new_run()
+    config = with_functions(config.for_new_run(), folder)
     async with models_for(config) as pool, report_cache_hits(pool, say):
         messages = opening(config, folder, pool, say)
         check_affordable(terms_for(config), messages, pool)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from ...agents.messages import CallFinished, PromptScored, ProposalsMade, RunResumed, StageStarted
 from ...agents.messages.codec import decode
-from ...agents.search.settings import SearchOptions
+from ...agents.models.kinds import ModelKind
+from ...agents.search.settings import SearchSettings
 from ...storage.event import Event
 
 CAUSE = "unreadable"
@@ -17,6 +18,8 @@ _UNREADABLE, _HALF = 0.1, 0.5
 """Shares of readable answers below which a stage stops: always, and if most replies are cut off."""
 _MOSTLY = 0.8
 """Share of replies at the token limit above which most are cut off."""
+_RAISED: dict[ModelKind, int] = {"local": 512, "endpoint": 8192, "thinking": 32768}
+"""Token limits to try instead of the automatic ones."""
 _QUOTED = 200
 """Number of characters of a reply that are quoted."""
 _OPENINGS, _EVIDENCE = ("stage.started", "run.resumed"), ("prompt.scored", "proposals.made")
@@ -76,7 +79,7 @@ class ReadabilityWatch:
     run is judged by its new replies alone.
     """
 
-    def __init__(self, search: SearchOptions, run: str) -> None:
+    def __init__(self, search: SearchSettings, run: str) -> None:
         self._search = search
         self._run = run
         self._stage = _Stage()
@@ -123,7 +126,8 @@ class ReadabilityWatch:
 
     def _explanation(self, stage: _Stage) -> str:
         limit = self._search.max_tokens
-        raised = f"tp resume {self._run} --set search.max_tokens={max(512, 8 * limit)}"
+        more = _RAISED[self._search.scorer_kind] if limit == "auto" else max(512, 8 * limit)
+        raised = f"tp resume {self._run} --set search.max_tokens={more}"
         if stage.mostly_cut:
             advice = (
                 f"{stage.cut} of {stage.replies} replies ended at the token limit: raise search.max_tokens "

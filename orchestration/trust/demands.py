@@ -32,10 +32,11 @@ def role_demands(config: Config) -> list[Demand]:
 
 
 def all_demands(config: Config) -> list[Demand]:
-    """Return what carrying out the run demands: code of its roles, and its models."""
-    judged = config.search.judge is not None
-    used = ((role, model) for role, model in config.models if model and (judged or role != "judge"))
-    return [*role_demands(config), *(demand for role, model in used for demand in _model(role, model))]
+    """Return what carrying out the run demands: code of its roles and metrics, and its models."""
+    used = ((role, model) for role, model in config.models if model)
+    functions = [_function(name, use) for name, use in config.functions.items()]
+    models = (demand for role, model in used for demand in _model(role, model))
+    return [*role_demands(config), *functions, *models]
 
 
 def _role(name: str, settings: RoleSettings) -> Demand:
@@ -44,6 +45,11 @@ def _role(name: str, settings: RoleSettings) -> Demand:
     detail = f" (the file {_escaped(abspath(place))})" if place.endswith(".py") else ""
     own = f" with the settings {_escaped(settings.own)}" if settings.own else ""
     return Demand("load and run code", f"roles.{name}.use", use, detail + own)
+
+
+def _function(name: str, use: str) -> Demand:
+    place = use.rpartition(":")[0]
+    return Demand("load and run code", f"functions.{name}", use, f" (the file {_escaped(abspath(place))})")
 
 
 def _model(role: str, settings: ModelSettings) -> Iterator[Demand]:

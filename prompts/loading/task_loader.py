@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ..errors import TaskError
+from ..reading.answers import check_form
 from ..task import AnswerFormat, Example, Split, Task
 from ..validation_errors import describe_errors
 from .answer_settings import GoldMeaning
@@ -22,10 +23,10 @@ from .json_golds import spread_values
 from .labels import labels_of
 from .leaks import check_leaks
 from .list_golds import spread_lists
+from .memory import without_collection
 from .overlap import without_copies, without_overlap
 from .placed import Placed
 from .schema_text import schema_text
-from .memory import without_collection
 from .splits import Part, check_groups, check_ids, check_not_empty, cut, read_parts
 from .task_settings import TaskSettings
 from .used_columns import UsedColumns, needs_gold, used_columns
@@ -91,6 +92,7 @@ def _loaded(
     unused = watch.unused()
     every = [draft for found in drafts.values() for draft in found]
     task = _without_examples(name, settings, schema, every)
+    check_form(task.answer, name)
     gold = _gold(settings, every)
     del every
     # All rows are checked before any is drawn, so that an error does not depend on the seed.

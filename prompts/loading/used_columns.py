@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..chat_values import history_turns
+from ..chat_values import content_parts, history_turns, is_content, is_history
 from ..errors import TaskError
 from ..message_templates import placeholders
 from .cells import MISSING, find_cell
@@ -14,7 +14,6 @@ from .task_settings import TaskSettings
 
 _MOST_NAMED = 12
 """Number of columns that a message lists."""
-_ROLES = ("system", "user", "assistant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class UsedColumns:
                 self._found.add(use.name)
                 found[use.name] = json_value(cell, where, use.column)
                 if use.shown and isinstance(cell, list | tuple):
-                    _check_history(found[use.name], where, use.column)
+                    _check_chat(found[use.name], where, use.column)
         return found
 
     def check_found(self, name: str, columns: Sequence[str]) -> None:
@@ -167,10 +166,12 @@ def needs_gold(settings: TaskSettings) -> bool:
     return not settings.all_metrics or any(map(compares_with_gold, settings.all_metrics))
 
 
-def _check_history(value: Any, where: str, column: str) -> None:
-    for role, _ in history_turns(value) or ():
-        if role not in _ROLES:
-            raise TaskError(
-                f"{where}: a turn of the chat history in {column!r} has the role {role!r}, which is none of "
-                f"{', '.join(_ROLES)}. Write the turn as one of these."
-            )
+def _check_chat(value: Any, where: str, column: str) -> None:
+    """Raise `TaskError` if a chat history, or the parts of a message, cannot be sent as they are."""
+    try:
+        if is_history(value):
+            history_turns(value)
+        elif is_content(value):
+            content_parts(value)
+    except ValueError as error:
+        raise TaskError(f"{where}: the column {column!r} cannot be sent: {error}") from error

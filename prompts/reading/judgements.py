@@ -2,7 +2,6 @@
 
 import re
 
-from .reading import NEWEST, Rules
 from .stated import spoken
 
 _NUMBER = r"(\d+(?:\.\d+)?)(?:\s*(?:/|out of|of)\s*(\d+))?"
@@ -13,17 +12,14 @@ _CONTINUED = re.compile(r"\s*(?:[-–—/+%,.]\s*\d|%|(?:to|or|and)\s+\d)", re.I
 """Text after a number that shows the number to be part of a range, a list or a percentage."""
 
 
-def read_judgement(
-    reply: str, scale: tuple[int, int], *, cut: bool = False, rules: Rules = NEWEST
-) -> float | None:
+def read_judgement(reply: str, scale: tuple[int, int], *, cut: bool = False) -> float | None:
     """Return the score in a reply of the form "Score: 4", or of a number alone; None if there is none.
 
     The last score counts. It must lie on `scale` (its worst and best score), and the second number of "4/5"
     must be the best score. `cut` says that the reply was cut off at its token limit: a number at its very
-    end may then lack digits and is not read. Reasoning is not read; version 1 of the `rules` read it.
+    end may then lack digits and is not read. Reasoning is not read.
     """
-    if rules > 1:
-        reply = spoken(reply)
+    reply = spoken(reply)
     found = list(_SCORE.finditer(reply))
     score = found[-1] if found else _BARE.fullmatch(reply)
     if score is None or _CONTINUED.match(score["rest"]) or (cut and not reply[score.end(1) :]):

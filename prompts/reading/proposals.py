@@ -7,15 +7,13 @@ from html import unescape
 from itertools import islice
 
 from ...storage.errors import TransferPromptingError
-from . import rules_1
 from .cleaning import visible, without_tokens
-from .reading import NEWEST, Rules
 from .reasoning import final_channel, outside_tags
 from .structured import objects
 from .text import without_fence
 
 MAX_CHARACTERS = 2000
-"""Length of the longest prompt allowed."""
+"""Length of the longest prompt allowed, unless a setting says otherwise."""
 _TAG = re.compile(
     r"<(?P<close>/)?(?:instructions?|ins|new_instruction|new_prompt|improved_instruction)(?:\s[^<>]{0,200})?>",
     re.I,
@@ -62,20 +60,20 @@ class Unparsed(TransferPromptingError, ValueError):
     """A reply holds no instruction. The message gives the reason, to be sent back to the model."""
 
 
-def read_proposal(reply: str, *, marked: bool = False, rules: Rules = NEWEST) -> str:
+def read_proposal(reply: str, *, marked: bool = False, characters: int = MAX_CHARACTERS) -> str:
     """Return the instruction in `reply`: between tags, in a fence, after "Instruction:", in a list, or all.
 
     Reasoning is never read. With `marked`, only text after a tag counts, because the rest of such a reply is
     thinking. Raises `Unparsed` if there is no instruction, or if it is shorter than two words or longer than
-    `MAX_CHARACTERS`. `rules` is the version of the reading rules.
+    `characters`.
     """
-    text = rules_1.find_instruction(reply, marked=marked) if rules == 1 else _find(reply, marked=marked)
+    text = _find(reply, marked=marked)
     if text is None:
         raise Unparsed("it has no <instruction> in it")
     if not text:
         raise Unparsed("it is empty")
-    if len(text) > MAX_CHARACTERS:
-        raise Unparsed(f"it has {len(text)} characters, at most {MAX_CHARACTERS} are allowed")
+    if len(text) > characters:
+        raise Unparsed(f"it has {len(text)} characters, at most {characters} are allowed")
     if len(text.split()) < 2:
         raise Unparsed(f"{text!r} is not an instruction")
     return text

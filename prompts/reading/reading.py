@@ -1,12 +1,6 @@
-"""The result of reading a reply, and the versions of the rules by which replies are read."""
+"""The result of reading a reply."""
 
 from dataclasses import dataclass
-from typing import Literal
-
-Rules = Literal[1, 2]
-"""Version of the reading rules. Version 1 serves logs that were written before the rules had versions."""
-NEWEST: Rules = 2
-"""Version of the rules for new runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,5 +14,5 @@ class Reading:
     """Answer in canonical form; None if the reply holds none, or if any reading would be a guess."""
     confidence: float | None
     """Stated confidence in [0, 1]; None if the reply holds none, or if any reading would be a guess."""
-    followed: bool = False
-    """True if the reply has the demanded form."""
+    followed: bool | None = False
+    """True if the reply has the demanded form; None if no form was demanded."""

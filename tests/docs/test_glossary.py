@@ -9,8 +9,9 @@ from harbour_run import RUN, harbour_log
 from transfer_prompting.agents.call_events import CALL_KINDS
 from transfer_prompting.agents.messages.scores import Outcome
 from transfer_prompting.agents.operators.names import OperatorName
-from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scoring.evaluator import evaluate
 from transfer_prompting.agents.scoring.measures import TokenUse
+from transfer_prompting.agents.scoring.objective import DEFAULT_WEIGHTS
 from transfer_prompting.orchestration.console.table import MARKS, prompt_table
 from transfer_prompting.orchestration.projections.partial_decode import state_after
 from transfer_prompting.orchestration.projections.run_status import STATUSES

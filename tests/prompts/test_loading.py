@@ -150,7 +150,7 @@ def test_task_file(tmp_path: Path) -> None:
     [
         (
             TASK_FILE.replace('type = "label"', 'type = "word"'),
-            r"(?s)answer\.type.*'label', 'letter', 'number' or 'text'",
+            r"(?s)answer\.type.*'label', 'letter', 'number', 'text', 'list', 'json' or 'raw'",
         ),
         (TASK_FILE.replace('["Answer."]', "[]"), "initial_prompts"),
         (TASK_FILE.replace("all =", "al ="), r"data"),

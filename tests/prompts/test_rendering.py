@@ -28,9 +28,8 @@ PROMPT = make_candidate("Judge the text.", "initial")
 def question(prompt: Candidate, task: Task, example: Example, *, stated: bool, guesses: int = 1) -> str:
     """Return the text of the only turn of a request in the usual frame."""
     [turn] = request_turns(prompt.text, task, example, stated=stated, guesses=guesses)
-    [text] = turn.content
-    assert isinstance(text, str)
-    return text
+    assert isinstance(turn.content, str)
+    return turn.content
 
 
 LINES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)

@@ -5,9 +5,8 @@ import asyncio
 from landscape import Landscape
 
 from transfer_prompting.agents.models.base import ChatMessage, Model, ModelReply, ModelRequest
-from transfer_prompting.prompts.candidate import make_candidate
 from transfer_prompting.prompts.reading.answers import is_right, read_reply
-from transfer_prompting.prompts.rendering import question
+from transfer_prompting.prompts.request import request_turns
 from transfer_prompting.prompts.task import Task
 
 
@@ -24,10 +23,10 @@ def asked(world: Landscape, prompt: str, text: str = "") -> ModelReply:
 def frequency(world: Landscape, prompt: str, task: Task | None = None) -> float:
     """Return the share of the test examples that the project's own scorer would count as right."""
     task = task or world.target
-    candidate = make_candidate(prompt, "initial")
     right = 0
     for example in task.test:
-        reply = world.answering(request(question(candidate, task, example, stated=True)))
+        [turn] = request_turns(prompt, task, example)
+        reply = world.answering(request(str(turn.content)))
         right += is_right(read_reply(reply.text, task, example).answer, task, example)
     return right / len(task.test)
 

@@ -9,6 +9,7 @@ from transfer_prompting.agents import messages as m
 from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
 from transfer_prompting.agents.models.base import ChatMessage, FailureCause, Finish, ModelReply, ModelRequest
 from transfer_prompting.prompts.candidate import make_candidate
+from transfer_prompting.prompts.content_parts import ImagePart, ImageUrl, TextPart
 from transfer_prompting.prompts.task import AnswerFormat, Example, Split, Task
 
 TEXT = st.text(max_size=30)
@@ -94,7 +95,12 @@ RESULT = st.builds(
 COMPARISON = st.builds(
     m.Comparison, measure=LINE, best=REAL, other=REAL, difference=REAL, low=REAL, high=REAL, n=COUNT
 )
-CHAT = st.builds(ChatMessage, role=st.sampled_from(["system", "user", "assistant"]), content=TEXT)
+PART = st.builds(TextPart, text=TEXT) | st.builds(
+    lambda url: ImagePart(image_url=ImageUrl(url=url)),
+    st.sampled_from(["https://example.org/a.png", "data:image/png;base64,AAAA"]),
+)
+CONTENT = TEXT | st.lists(PART, min_size=1, max_size=3).map(tuple)
+CHAT = st.builds(ChatMessage, role=st.sampled_from(["system", "user", "assistant"]), content=CONTENT)
 REQUEST = st.builds(
     ModelRequest,
     messages=st.lists(CHAT, min_size=1, max_size=2).map(tuple),

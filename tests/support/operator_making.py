@@ -16,7 +16,7 @@ from transfer_prompting.agents.messages import (
     TaskLoaded,
 )
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
-from transfer_prompting.agents.operators.material import Material, Mistake, Parent
+from transfer_prompting.agents.operators.material import Attempt, Material, Parent
 from transfer_prompting.agents.roles.base import Ask
 from transfer_prompting.agents.roles.reference import Reference
 from transfer_prompting.agents.search.settings import SearchSettings
@@ -57,17 +57,17 @@ def toy_task(name: str = "toy", labels: tuple[str, ...] = ("a", "b", "c")) -> Ta
     )
 
 
-def parent(text: str, score: int = 50, mistakes: Sequence[Mistake] = ()) -> Parent:
+def parent(text: str, score: int = 50, mistakes: Sequence[Attempt] = ()) -> Parent:
     """Return a prompt as operators see it."""
-    return Parent(candidate_id(text), *split_prompt(text), score, tuple(mistakes))
+    return Parent(candidate_id(text), *split_prompt(text), score=score, mistakes=tuple(mistakes))
 
 
-def mistakes(answered: str | None = None, count: int = 9) -> list[Mistake]:
+def mistakes(answered: str | None = None, count: int = 9) -> list[Attempt]:
     """Return development examples that were answered with `answered`."""
-    return [Mistake(example, answered) for example in DEV[:count]]
+    return [Attempt(example, answered, "toy") for example in DEV[:count]]
 
 
-def material(*texts: str, tasks: int = 1, wrong: Sequence[Mistake] = ()) -> Material:
+def material(*texts: str, tasks: int = 1, wrong: Sequence[Attempt] = ()) -> Material:
     """Return material of the given prompts, the first of which made the mistakes `wrong`."""
     parents = [parent(text, 90 - n, wrong if n == 0 else ()) for n, text in enumerate(texts or PROMPTS)]
     return Material(parents, CLAUSES, [toy_task(f"toy-{n}") for n in range(tasks)], TRAIN[:2])

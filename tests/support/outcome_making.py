@@ -39,3 +39,25 @@ def outcome(
 def outcomes(right: str, confidence: float | None = None) -> list[Outcome]:
     """Return outcomes from a word of + and -, such as "++-"."""
     return [outcome(n, sign == "+", confidence) for n, sign in enumerate(right)]
+
+
+def graded(
+    values: Sequence[float],
+    *,
+    weights: Sequence[float] = (),
+    metrics: Sequence[dict[str, float]] = (),
+) -> list[Outcome]:
+    """Return outcomes with these values of the main metric, and with weights and further metrics if given."""
+    return [
+        Outcome(
+            example=f"e{n}",
+            answer="some words",
+            correct=value >= 1,
+            followed=None,
+            confidence=None,
+            graded=float(value),
+            weight=weights[n] if weights else 1.0,
+            metrics=metrics[n] if metrics else {},
+        )
+        for n, value in enumerate(values)
+    ]

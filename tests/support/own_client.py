@@ -13,7 +13,7 @@ def make() -> ModelClient:
 
 
 def _reply(request: ModelRequest) -> str:
-    text = request.messages[-1].content
+    text = request.messages[-1].text
     if "You review a prompt" in text:
         return "VETO: it names an answer." if len(text) % 2 else "PASS"
     if "Translate" in text:

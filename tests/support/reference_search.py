@@ -22,7 +22,7 @@ START = [entry("Answer the question.", 20), entry(PROMPTS[0], 60, FAILURES)]
 
 def few_ideas(request: ModelRequest) -> str:
     """Reply like a model that repeats itself, writes nonsense, or echoes: one reply in four is new."""
-    digest = sha256(f"{request.messages[-1].content}/{request.sample}".encode()).digest()
+    digest = sha256(f"{request.messages[-1].text}/{request.sample}".encode()).digest()
     new = f"<instruction>Follow rule {digest.hex()[:6]} and answer.</instruction>"
     return ["", "<instruction>Answer the question.</instruction>", "%$ <instruction>", new][digest[0] % 4]
 

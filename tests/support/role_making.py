@@ -53,7 +53,7 @@ def hash_of(text: str) -> int:
 
 def critical_reply(request: ModelRequest) -> str:
     """Reply as in the tiny run, and sometimes with a veto to the critic."""
-    text = request.messages[-1].content
+    text = request.messages[-1].text
     if "You review a prompt" not in text:
         return reply_by_hash(request)
     return "PASS" if hash_of(text) % 2 else "VETO: it names an answer."

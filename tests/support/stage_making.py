@@ -18,7 +18,7 @@ from transfer_prompting.prompts.candidate import Candidate, make_candidate
 NEAR = task("near", dev=40)
 PLAIN, GOOD, POOR = (make_candidate(text, "history") for text in ("Plain.", "Good.", "Poor."))
 START = make_candidate("Good.", "initial")
-SETTINGS = SearchSettings(weights={"accuracy": 1.0}, thrift=0.0)
+SETTINGS = SearchSettings(thrift=0.0)
 RULE = RaceRule(block=10, gamma=0.2)
 RIGHT = {PLAIN.id: 0.5, GOOD.id: 1.0, POOR.id: 0.0}
 """TimeShare of examples that each prompt answers right."""

@@ -78,7 +78,7 @@ def tiny_config(folder: Path, *, examples: int = 6, price: Price | None = None, 
                 "seed_prompts": False,
                 **search,
             },
-            "models": dict.fromkeys(_roles(judged="judge" in search), _model(price)),
+            "models": dict.fromkeys(_roles(judged="wording" in search), _model(price)),
         }
     )
 
@@ -98,11 +98,11 @@ _OPTIONS = re.compile(r"^Options: (.*)$", re.MULTILINE)
 
 def reply_by_hash(request: ModelRequest) -> str:
     """Answer the reference's requests with a prompt, the scorer's with an answer and a confidence."""
-    text = request.messages[-1].content
+    text = request.messages[-1].text
     digest = hashlib.sha256(f"{text}/{request.sample}".encode()).digest()
     if "<instruction>" in text:
         return f"<instruction>Decide with rule {digest.hex()[:6]}.</instruction>"
-    options = _OPTIONS.search("\n".join(message.content for message in request.messages))
+    options = _OPTIONS.search("\n".join(message.text for message in request.messages))
     labels = sorted(options[1].split(", ")) if options else ["no", "yes"]
     return f"Answer: {labels[digest[0] % len(labels)]}\nConfidence: {digest[1] % 101}"
 
@@ -170,7 +170,7 @@ def finished_keys(events: list[Event]) -> list[str]:
 
 
 def _pool(config: Config, model: ScriptedModel, slots: int = 16) -> ModelPool:
-    roles = (*_roles(judged=config.search.judge is not None), *config.roles)
+    roles = (*_roles(judged=config.models.judge is not None), *config.roles)
     return ModelPool.of(dict.fromkeys(roles, model), slots=slots)
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autogen_core import FunctionCall
+from autogen_core import FunctionCall, Image
 from autogen_core.models import (
     AssistantMessage,
     CreateResult,
@@ -18,6 +18,7 @@ from autogen_core.models import (
 from autogen_core.tools import ToolSchema
 from pydantic import BaseModel
 
+from ....prompts.content_parts import ImagePart, ImageUrl, TextPart
 from ..base import ChatMessage, Finish, ModelError, ModelReply, ModelRequest, Tool, ToolCall
 
 _FINISHES: dict[str, Finish] = {"length": "length", "content_filter": "content_filter"}
@@ -38,7 +39,7 @@ def to_model_request(
 ) -> ModelRequest:
     """Return the request for a call of an AutoGen client. `arguments` are its extra ones, named as by OpenAI.
 
-    Raises ValueError for images, a tool that must be used, and plain JSON mode, which a request cannot hold.
+    Raises ValueError for a tool that must be used and for plain JSON mode, which a request cannot hold.
     """
     if tool_choice not in ("auto", "none"):
         raise ValueError("A model decides by itself whether to call a tool: leave tool_choice out.")
@@ -67,7 +68,10 @@ def to_create_result(reply: ModelReply) -> CreateResult:
 
 
 def to_autogen_messages(request: ModelRequest) -> list[LLMMessage]:
-    """Return the conversation of a request."""
+    """Return the conversation of a request.
+
+    Raises `ModelError` for an image that AutoGen cannot hold: it takes PNG and JPEG, and no addresses.
+    """
     names = {call.id: call.name for message in request.messages for call in message.tool_calls}
     return [_message(message, names) for message in request.messages]
 
@@ -99,7 +103,7 @@ def to_model_reply(result: CreateResult) -> ModelReply:
 
 
 def _message(message: ChatMessage, names: Mapping[str, str]) -> LLMMessage:
-    text = message.content
+    text = message.text
     match message.role:
         case "system":
             return SystemMessage(content=text)
@@ -112,8 +116,22 @@ def _message(message: ChatMessage, names: Mapping[str, str]) -> LLMMessage:
             name = names.get(message.answers, "")
             result = FunctionExecutionResult(content=text, name=name, call_id=message.answers)
             return FunctionExecutionResultMessage(content=[result])
+        case "user" if isinstance(message.content, tuple):
+            parts = [p.text if isinstance(p, TextPart) else _image(p.image_url) for p in message.content]
+            return UserMessage(content=parts, source="user")
         case "user":
             return UserMessage(content=text, source="user")
+
+
+def _image(image: ImageUrl) -> Image:
+    try:
+        return Image.from_uri(image.url)
+    except (ValueError, OSError) as error:
+        raise ModelError(
+            "not_supported",
+            f"AutoGen cannot hold {image.name[:80]}.",
+            advice="Give the image as data:image/png;base64,... or data:image/jpeg;base64,...",
+        ) from error
 
 
 def _chat_messages(message: LLMMessage) -> list[ChatMessage]:
@@ -122,6 +140,8 @@ def _chat_messages(message: LLMMessage) -> list[ChatMessage]:
             return [ChatMessage(role="system", content=message.content)]
         case UserMessage(content=str(text)):
             return [ChatMessage(role="user", content=text)]
+        case UserMessage(content=list(parts)):
+            return [ChatMessage(role="user", content=tuple(map(_part, parts)))]
         case AssistantMessage(content=str(text)):
             return [ChatMessage(role="assistant", content=text)]
         case AssistantMessage(content=list(requested)):
@@ -132,6 +152,12 @@ def _chat_messages(message: LLMMessage) -> list[ChatMessage]:
     raise ValueError(
         f"A request holds text and tool calls; this {type(message).__name__} holds something else."
     )
+
+
+def _part(part: str | Image) -> TextPart | ImagePart:
+    if isinstance(part, str):
+        return TextPart(text=part)
+    return ImagePart(image_url=ImageUrl(url=part.data_uri))
 
 
 def _tool(tool: Any) -> Tool:

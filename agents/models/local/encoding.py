@@ -38,7 +38,7 @@ def encode(request: ModelRequest, tokenizer: Any, context_length: int) -> Encode
 
 
 def _render(request: ModelRequest, tokenizer: Any) -> str:
-    messages = [message.model_dump() for message in request.messages]
+    messages = [{**message.model_dump(), "content": message.text} for message in request.messages]
     try:
         return str(tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False))
     except TemplateError as error:

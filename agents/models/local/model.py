@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..base import ModelError, ModelReply, ModelRequest
+from ..base import ModelError, ModelReply, ModelRequest, refuse_images
 from ..tokenised import TokenisedModel
 from .batching import Batcher, ReplyOrError
 from .scoring import EncodedRequest
@@ -62,6 +62,7 @@ class TransformersModel(TokenisedModel):
             raise ModelError("not_supported", "A model in this process cannot be held to a JSON schema.")
         if request.tools:
             raise ModelError("not_supported", "A model in this process cannot use tools.")
+        refuse_images(request, "A model in this process")
         return await self._batcher.reply(request)
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Literal
 
 from ..base import CacheCounters, ModelError, ModelReply, ModelRequest, TokenCount, ToolCall
-from ..token_bounds import prompt_bound
+from ..token_bounds import IMAGE_TOKENS, prompt_bound
 from .json_bodies import parse_json
 from .metrics import parse_counters
 from .negotiation import Negotiation
@@ -27,7 +27,8 @@ class OpenAIModel:
     are rated by the log-probabilities of the answer's tokens, if the server reports them.
 
     `params` are further fields of each request. `temperature` replaces that of the requests, and with "unset"
-    none is sent. What a server refuses of a request is left out of it and of all later ones.
+    none is sent. What a server refuses of a request is left out of it and of all later ones. `image_tokens`
+    is the most that the server counts for an image.
 
     The model waits for rate limits and replaces an unreachable replica; all other retries are the caller's.
     Raises `ModelError` ("bad_request") for an address that is not http or https.
@@ -46,6 +47,7 @@ class OpenAIModel:
         server: Server = "openai",
         params: Mapping[str, Any] | None = None,
         temperature: float | Literal["unset"] | None = None,
+        image_tokens: int = IMAGE_TOKENS,
     ) -> None:
         urls = (base_urls,) if isinstance(base_urls, str) else tuple(base_urls)
         self._model = model
@@ -56,7 +58,8 @@ class OpenAIModel:
         transport = HttpTransport(api_key, timeout, connect_timeout)
         self._key = transport.key
         self._router = RequestRouter(urls, transport, ceiling=concurrency, max_wait=max_wait)
-        self._scorer = None if server == "openai" else OptionScorer(server, model)
+        self._image_tokens = image_tokens
+        self._scorer = None if server == "openai" else OptionScorer(server, model, image_tokens)
 
     def __repr__(self) -> str:
         return f"OpenAIModel({self._model!r}, {self._shown_url!r})"
@@ -88,7 +91,7 @@ class OpenAIModel:
     def count(self, request: ModelRequest) -> TokenCount | None:
         """Return an upper bound by bytes, which is far above the real count: the tokenizer is not known."""
         if request.options is None or request.lead is not None:
-            return TokenCount(prompt_bound(request), request.max_tokens)
+            return TokenCount(prompt_bound(request, self._image_tokens), request.max_tokens)
         return self._scorer.count(request) if self._scorer else None
 
     async def cache_counters(self) -> CacheCounters | None:

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any, Literal
 
 from ..base import ModelError, ModelReply, ModelRequest, TokenCount
-from ..token_bounds import option_bound, prompt_bound
+from ..token_bounds import IMAGE_TOKENS, option_bound, prompt_bound
 from .errors import failure
 from .replies import first, get, token_count
 from .requests import messages_of
@@ -27,8 +27,9 @@ Scored = tuple[float, tuple[int, int, int]]
 class OptionScorer:
     """Scores the options of requests to one model."""
 
-    def __init__(self, server: Server, model: str) -> None:
+    def __init__(self, server: Server, model: str, image_tokens: int = IMAGE_TOKENS) -> None:
         self._model = model
+        self._image_tokens = image_tokens
         self._scores = self._by_grammar if server == "llama.cpp" else self._by_prompt
         self._tokens: dict[str, tuple[int, ...]] = {}
 
@@ -52,7 +53,7 @@ class OptionScorer:
     def count(self, request: ModelRequest) -> TokenCount:
         """Return an upper bound for all requests: each holds the prompt and one option."""
         options = [option_bound(option) for option in request.options or ()]
-        prompt = prompt_bound(request) * len(options)
+        prompt = prompt_bound(request, self._image_tokens) * len(options)
         if self._scores == self._by_grammar:
             return TokenCount(prompt, sum(options))
         return TokenCount(prompt + sum(options), len(options))

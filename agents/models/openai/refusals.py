@@ -15,7 +15,8 @@ _NAMES = {
     r"""|(?:parameters?|arguments?|fields?)(?: \w+){0,5}:? ?stop"""
     r"""|(?:^|(?<=[:,(])|(?<=[:,(] ))stop(?=:|[\s\])]*(?:[,.;]|$|(?:is|are|not|was|cannot|must|has)\b))""",
     "logprobs": r"(?:top_?|response_?)?log_?probs|log[- ]probabilit(?:y|ies)",
-    "response_format": r"response_?(?:format|schema)|json_?schema|structured[ _-]outputs?|json[ _]mode",
+    "response_format": r"response[_ ]?(?:format|schema)|json[_ ]?schema|structured[ _-]outputs?|json[ _]mode"
+    r"|grammar",
 }
 _PATTERNS = {
     name: re.compile(rf"(?<![a-z_])(?:{words})(?![a-z_])", re.IGNORECASE) for name, words in _NAMES.items()

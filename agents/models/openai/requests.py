@@ -5,8 +5,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from ....prompts.content_parts import stored_text
 from ..base import ChatMessage, ModelError, ModelRequest, Tool
 from .logprobs import MAX_ALTERNATIVES
+from .strict_schema import is_strict
 
 _AFFINITY_LENGTH = 400
 """Characters of a prompt's beginning that decide which replica has it in its prefix cache."""
@@ -66,7 +68,11 @@ def messages_of(request: ModelRequest) -> list[dict[str, Any]]:
 
 
 def _message(message: ChatMessage) -> dict[str, Any]:
-    payload: dict[str, Any] = {"role": message.role, "content": message.content}
+    content = message.content
+    payload: dict[str, Any] = {
+        "role": message.role,
+        "content": content if isinstance(content, str) else [part.model_dump() for part in content],
+    }
     if message.tool_calls:
         payload["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
@@ -83,11 +89,18 @@ def _without_system(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     before = ""
     for message in messages:
         if message["role"] == "system":
-            before += message["content"] + "\n\n"
+            before += stored_text(message["content"]) + "\n\n"
         else:
-            kept.append({**message, "content": before + message["content"]})
+            kept.append({**message, "content": _after(before, message["content"])})
             before = ""
     return [*kept, {"role": "user", "content": before.rstrip()}] if before else kept
+
+
+def _after(before: str, content: str | list[dict[str, Any]]) -> str | list[dict[str, Any]]:
+    """Return a content with a text before it."""
+    if isinstance(content, str):
+        return before + content
+    return [{"type": "text", "text": before}, *content] if before else content
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
@@ -100,7 +113,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
 def affinity_key(request: ModelRequest) -> int:
     """Return a number that is equal for prompts that begin alike, so that they share a prefix cache."""
     first = request.messages[0]
-    beginning = first.content if first.role == "system" else first.content[:_AFFINITY_LENGTH]
+    beginning = first.text if first.role == "system" else first.text[:_AFFINITY_LENGTH]
     return hash((first.role, beginning))
 
 
@@ -147,4 +160,5 @@ def _response_format(schema: str) -> dict[str, Any]:
         parsed = orjson.loads(schema)
     except orjson.JSONDecodeError as error:
         raise ModelError("bad_request", f"The request's json_schema is not JSON: {error}.") from error
-    return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": parsed}}
+    strict = is_strict(parsed)
+    return {"type": "json_schema", "json_schema": {"name": "reply", "strict": strict, "schema": parsed}}

@@ -4,7 +4,7 @@ import asyncio
 import importlib.util
 from typing import Any
 
-from ..base import Finish, ModelError, ModelReply, ModelRequest
+from ..base import Finish, ModelError, ModelReply, ModelRequest, refuse_images
 from ..local.encoding import encode
 from ..local.scoring import EncodedRequest
 from ..local.sources import ModelNotInstalled, source_of
@@ -48,6 +48,7 @@ class VLLMModel(TokenisedModel):
 
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Score the options or generate an answer. Raises `ModelError`."""
+        refuse_images(request, "A model on vLLM's engine in this program")
         engine = await self._engine.start()
         tokenizer = engine.get_tokenizer()
         encoded = encode(request, tokenizer, int(engine.model_config.max_model_len))

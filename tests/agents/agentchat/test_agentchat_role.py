@@ -35,12 +35,12 @@ def advise(request: ModelRequest) -> ModelReply | str:
         return reply_by_hash(request)
     last = request.messages[-1]
     if last.role == "user":
-        text = last.content.partition("\n")[2]
+        text = last.text.partition("\n")[2]
         call = ToolCall(id="call_1", name="count_words", arguments=json.dumps({"text": text}))
         return ModelReply(
             text="", finish="tool_calls", prompt_tokens=9, completion_tokens=3, tool_calls=(call,)
         )
-    return f"VETO: {last.content} words" if int(last.content) > 4 else "PASS"
+    return f"VETO: {last.text} words" if int(last.text) > 4 else "PASS"
 
 
 async def run_to_end(config: Config, folder: Path, *, resumed: bool = False) -> list[Event]:
@@ -72,7 +72,7 @@ async def test_assistant_with_a_tool_is_a_role(tmp_path: Path, monkeypatch: pyte
     requests = messages_of(events, "call.requested")
     assert {r.model for r in requests} == {"scorer", "reference", "adviser", "adviser.tools"}
     tool = next(r for r in requests if r.model == "adviser.tools")
-    assert json.loads(tool.request.messages[0].content)["tool"] == "count_words"
+    assert json.loads(tool.request.messages[0].text)["tool"] == "count_words"
     offered = next(r for r in requests if r.model == "adviser").request.tools
     assert [t.name for t in offered] == ["count_words"]
     given = messages_of(events, "review.given")

@@ -31,7 +31,7 @@ def add(a: int, b: int) -> int:
 def with_tool(request: ModelRequest) -> ModelReply | str:
     """Call the tool, then repeat its result."""
     if request.messages[-1].role == "tool":
-        return f"It is {request.messages[-1].content}."
+        return f"It is {request.messages[-1].text}."
     call = ToolCall(id="c1", name="add", arguments='{"a": 2, "b": 3}')
     return ModelReply(text="", finish="tool_calls", prompt_tokens=7, completion_tokens=2, tool_calls=(call,))
 
@@ -135,15 +135,23 @@ def test_requests_without_tools_do_not_mention_them() -> None:
     assert "answers" not in request.model_dump_json()
 
 
-async def test_images_are_refused() -> None:
-    """A message that is not text is refused."""
+async def test_images_reach_the_model() -> None:
+    """A picture of AutoGen becomes an image of the request, which a model that cannot see refuses itself."""
     from autogen_core import Image
     from PIL import Image as Picture
 
-    client = ModelClient(ScriptedModel(lambda _request: "x"))
+    asked: list[ModelRequest] = []
+
+    def answer(request: ModelRequest) -> str:
+        asked.append(request)
+        return "x"
+
+    client = ModelClient(ScriptedModel(answer))
     picture = Image(Picture.new("RGB", (1, 1)))
-    with pytest.raises(ValueError, match="holds text and tool calls"):
-        await client.create([SystemMessage(content="x"), UserMessage(content=[picture], source="u")])
+    await client.create([SystemMessage(content="x"), UserMessage(content=["Red?", picture], source="u")])
+    [image] = asked[0].images
+    assert image.url == picture.data_uri
+    assert asked[0].messages[1].text.startswith("Red?\n[image, image/png, ")
 
 
 async def test_errors_pass_through_a_client() -> None:

@@ -11,7 +11,7 @@ from operator_making import CLAUSES, PROMPTS, SHOWING, TRAIN, material, parent, 
 from outcome_making import PROPERTY
 
 from transfer_prompting.agents.operators.demonstrations import Demonstrations
-from transfer_prompting.agents.operators.material import Material, Mistake
+from transfer_prompting.agents.operators.material import Attempt, Material
 from transfer_prompting.agents.operators.selection import (
     MOST,
     Strategy,
@@ -72,14 +72,14 @@ def test_numbers_of_examples_vary() -> None:
 
 def test_near_failures() -> None:
     """The two examples most similar to the mistake are chosen: one with each of the two answers."""
-    chosen = near_failures(SHOP, [Mistake(LATE, "price")], Random(1))
+    chosen = near_failures(SHOP, [Attempt(LATE, "price")], Random(1))
     assert [e.id for e in chosen] == ["near", "other"]
-    assert [e.id for e in near_failures(SHOP, [Mistake(LATE, None)], Random(1))] == ["near"]
+    assert [e.id for e in near_failures(SHOP, [Attempt(LATE, None)], Random(1))] == ["near"]
 
 
 def test_near_failures_twice() -> None:
     """Two equal mistakes lead to two examples, the nearest and the second nearest."""
-    wrong = [Mistake(LATE, None), Mistake(LATE.model_copy(update={"id": "dev-2"}), None)]
+    wrong = [Attempt(LATE, None), Attempt(LATE.model_copy(update={"id": "dev-2"}), None)]
     assert [e.id for e in near_failures(SHOP, wrong, Random(1))] == ["near", "far"]
 
 
@@ -108,7 +108,7 @@ def test_answers_keep_no_pattern() -> None:
 
 def test_near_failures_are_used() -> None:
     """Known mistakes sometimes determine the examples; without mistakes that strategy is not used."""
-    wrong = [Mistake(TRAIN[4], None)]
+    wrong = [Attempt(TRAIN[4], None)]
     assert 1 in {_shown(material(PROMPTS[2], wrong=wrong), seed) for seed in range(40)}
     assert 1 not in {_shown(material(PROMPTS[2]), seed) for seed in range(40)}
 
@@ -116,7 +116,7 @@ def test_near_failures_are_used() -> None:
 @pytest.mark.parametrize("strategy", [one_of_each, balanced, near_failures])
 def test_at_most_eight(strategy: Strategy) -> None:
     """No strategy chooses more than the maximum, and no example is shown twice."""
-    wrong = [Mistake(example, "3") for example in OPEN]
+    wrong = [Attempt(example, "3") for example in OPEN]
     chosen = strategy(OPEN, wrong, Random(1))
     assert 0 < len(chosen) <= MOST
     assert len({e.id for e in chosen}) == len(chosen)

@@ -12,7 +12,7 @@ from transfer_prompting.agents.operators.base import Question, Writer
 from transfer_prompting.agents.operators.format_repair import FormatRepair
 from transfer_prompting.agents.operators.history import History
 from transfer_prompting.agents.operators.library import OPERATORS
-from transfer_prompting.agents.operators.material import Material, Mistake
+from transfer_prompting.agents.operators.material import Attempt, Material
 from transfer_prompting.agents.operators.names import OperatorName
 from transfer_prompting.agents.operators.reflection import Reflection
 from transfer_prompting.agents.operators.simplification import Simplification
@@ -96,7 +96,7 @@ def test_history_from_nothing() -> None:
 
 def test_reflection() -> None:
     """A prompt is shown with some of its mistakes, each with the wrong and the right answer."""
-    wrong = [*mistakes("b", 1), Mistake(TRAIN[3], None)]
+    wrong = [*mistakes("b", 1), Attempt(TRAIN[3], None)]
     text = ask("reflection", material(wrong=wrong)).text
     assert "Input: Which shelf is right for parcel 0?\nIts answer: b\nRight answer: a\n" in text
     assert f"Input: {TRAIN[3].question}\nIts answer: none that could be read\nRight answer: b\n" in text
@@ -119,7 +119,7 @@ def test_reflection_needs_mistakes() -> None:
 
 def test_format_repair() -> None:
     """Format repair shows only inputs whose answer could not be read."""
-    text = ask("format_repair", material(wrong=[*mistakes("b", 2), Mistake(TRAIN[3], None)])).text
+    text = ask("format_repair", material(wrong=[*mistakes("b", 2), Attempt(TRAIN[3], None)])).text
     assert f"Input: {TRAIN[3].question}\nThe reply should have been: b\n" in text
     assert "parcel" not in text
 
@@ -134,7 +134,7 @@ def test_mistakes_are_capped_and_cut(name: OperatorName, most: int) -> None:
         answer="x" * 3000,
         choices=("perhaps " * 500,) * 26,
     )
-    wrong = [Mistake(endless, None)] * 40
+    wrong = [Attempt(endless, None)] * 40
     text = ask(name, material(wrong=wrong)).text
     assert text.count("Input: ") == most
     assert len(text) < 1000 + most * 1400

@@ -321,7 +321,7 @@ def test_the_control_is_compared(whole: list[Message]) -> None:
     [verdict] = of(RunFinished, whole)
     assert verdict.best == target.best.candidate
     assert verdict.control == control.best.candidate
-    assert [c.measure for c in verdict.against_control] == ["composite", "accuracy"]
+    assert [c.measure for c in verdict.against_control] == ["metric"]
     assert "against the control" in verdict.verdict
     final = [r for r in of(ScoringRequested, whole) if r.purpose == "final"]
     assert {r.candidate.id for r in final} == {verdict.best.id, verdict.initial.id, verdict.control.id}

@@ -83,9 +83,7 @@ def test_candidates_stand_in_the_order_of_their_choice() -> None:
 def test_one_question_for_all_and_one_for_second_tries() -> None:
     """All requests of a step are asked together, and so are those whose replies could not be used."""
     reference = Stepped(
-        lambda request: (
-            "" if "could not be used" not in request.messages[-1].content else "Well then, answer."
-        ),
+        lambda request: "" if "could not be used" not in request.messages[-1].text else "Well then, answer.",
         operators=("history", "paraphrase"),
     )
     *unparsed, made = reference.hear(request(1, START, 4))
@@ -94,7 +92,7 @@ def test_one_question_for_all_and_one_for_second_tries() -> None:
     assert all(isinstance(m, ReplyUnparsed) and m.asked_again and m.reason == "it is empty" for m in unparsed)
     assert isinstance(made, ProposalsMade)
     assert [c.text for c in made.candidates] == ["Well then, answer."]
-    assert "could not be used: it is empty." in reference.asked[1][0].messages[-1].content
+    assert "could not be used: it is empty." in reference.asked[1][0].messages[-1].text
 
 
 def test_the_control_begins_anew() -> None:

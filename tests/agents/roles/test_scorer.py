@@ -8,8 +8,9 @@ from scorer_making import PLAIN, reply, scorer
 
 from transfer_prompting.agents.messages.scores import Measure
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
-from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scoring.evaluator import evaluate
 from transfer_prompting.agents.scoring.measures import LIKELIHOODS
+from transfer_prompting.agents.scoring.objective import METRIC_WEIGHTS
 from transfer_prompting.prompts.candidate import make_candidate
 
 OTHER = make_candidate("Say it.", "initial")
@@ -25,7 +26,7 @@ def test_scores_add_up() -> None:
     assert (first.score.value("accuracy"), second.score.value("accuracy")) == (1.0, 0.75)
     assert [outcome.example for outcome in second.outcomes] == ["dev-5", "dev-3"]
     assert (second.prompt_tokens, second.completion_tokens) == (20, 4)
-    expected = evaluate([*first.outcomes, *second.outcomes], DEFAULT_WEIGHTS)
+    expected = evaluate([*first.outcomes, *second.outcomes], METRIC_WEIGHTS)
     assert second.score.composite == expected.composite
     assert {name: second.score.value(name) for name in expected.measures} == {
         name: measure.value for name, measure in expected.measures.items()
@@ -49,7 +50,7 @@ def test_one_request_for_each_example() -> None:
     [asked] = made.asked
     assert [about for about, _ in asked] == [f"{PLAIN.id} / dev-4", f"{PLAIN.id} / dev-2"]
     for _, request in asked:
-        assert PLAIN.text in request.messages[-1].content
+        assert PLAIN.text in request.messages[-1].text
         assert (request.max_tokens, request.options) == (7, None)
 
 
@@ -81,7 +82,7 @@ def test_stated_answer_and_likelihood_in_one_request() -> None:
     scored = made.score(0)
     [[(_, request)]] = made.asked
     assert (request.options, request.lead) == (("y", "x"), "Answer:")
-    assert "Confidence:" in request.messages[-1].content
+    assert "Confidence:" in request.messages[-1].text
     [outcome] = scored.outcomes
     assert (outcome.answer, outcome.followed) == ("x", True)
     assert (outcome.confidence, outcome.likelihood) == (0.6, 0.75)
@@ -128,7 +129,7 @@ def test_guesses() -> None:
     made = both(lambda _: reply(text, (log(0.5), log(0.5))), guesses=4, max_tokens=10)
     [outcome] = made.score(0).outcomes
     request = made.asked[0][0][1]
-    assert "Give your 2 best guesses" in request.messages[-1].content
+    assert "Give your 2 best guesses" in request.messages[-1].text
     assert (request.max_tokens, request.lead) == (40, "Guess 1:")
     assert (outcome.answer, outcome.confidence, outcome.followed) == ("x", 0.65, True)
     assert outcome.likelihood == 0.5

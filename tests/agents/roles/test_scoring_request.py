@@ -59,5 +59,5 @@ def test_the_lead_stands_in_the_form_that_is_asked_for(guesses: int, labels: tup
     settings = SearchSettings(answer="both", guesses=guesses)
     task = known_task(labels)
     request = scoring_request(settings, PLAIN, task, task.dev[0])
-    leads = {lead for lead in ("Answer:", "Guess 1:") if lead in request.messages[-1].content}
+    leads = {lead for lead in ("Answer:", "Guess 1:") if lead in request.messages[-1].text}
     assert leads == {request.lead}

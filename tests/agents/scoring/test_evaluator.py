@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from outcome_making import PROPERTY, outcome, outcomes
 
 from transfer_prompting.agents.messages.scores import Outcome
-from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scoring.evaluator import evaluate
 from transfer_prompting.agents.scoring.measures import TokenUse
+from transfer_prompting.agents.scoring.objective import DEFAULT_WEIGHTS
 
 OUTCOMES = st.lists(
     st.builds(

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from outcome_making import PROPERTY, outcome
 
 from transfer_prompting.agents.messages.scores import Outcome
-from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS, evaluate
+from transfer_prompting.agents.scoring.evaluator import evaluate
+from transfer_prompting.agents.scoring.objective import DEFAULT_WEIGHTS
 from transfer_prompting.agents.scoring.utility import utility
 
 OUTCOME = st.builds(

@@ -38,8 +38,8 @@ def test_improvement() -> None:
     assert verdict.improved
     assert verdict.verdict.startswith("improvement found: accuracy 0.200 -> 0.900")
     assert [(c.measure, c.best, c.other, c.n) for c in verdict.comparisons] == [
+        ("metric", 0.9, 0.2, 20),
         ("composite", 0.9, 0.2, 20),
-        ("accuracy", 0.9, 0.2, 20),
     ]
     assert verdict.p_value is not None
     assert verdict.p_value < 0.001

@@ -74,12 +74,12 @@ def test_nothing_to_decide(seen: int, total: int) -> None:
 
 def test_chance() -> None:
     """The forecast is one half for a prompt in balance, sinks with every loss and with the gain wanted."""
-    assert chance_left(np.zeros(20), 100, 0.0, 0.4) == pytest.approx(0.5, abs=1e-6)
+    assert chance_left(np.zeros(20), 100, 0.0, 0.4, 0.25) == pytest.approx(0.5, abs=1e-6)
     chances = [
-        chance_left(np.array([-1.0] * lost + [0.0] * (30 - lost)), 100, 0.0, 0.4) for lost in range(20)
+        chance_left(np.array([-1.0] * lost + [0.0] * (30 - lost)), 100, 0.0, 0.4, 0.25) for lost in range(20)
     ]
     assert chances == sorted(chances, reverse=True)
-    assert chance_left(np.zeros(20), 100, 0.05, 0.4) < 0.5
+    assert chance_left(np.zeros(20), 100, 0.05, 0.4, 0.25) < 0.5
 
 
 def fields(random: np.random.Generator, total: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

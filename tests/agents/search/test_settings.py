@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from transfer_prompting.agents.scoring.evaluator import DEFAULT_WEIGHTS
+from transfer_prompting.agents.scoring.objective import DEFAULT_WEIGHTS
 from transfer_prompting.agents.search.settings import SearchOptions, SearchSettings, StageSettings
 
 
@@ -19,15 +19,14 @@ def test_defaults() -> None:
 
 def test_weights_have_one_order() -> None:
     """Two orders of the same weights are the same settings, to the byte."""
-    one = SearchOptions(weights={"ifr": 1, "accuracy": 2})
-    other = SearchOptions(weights={"accuracy": 2, "ifr": 1})
+    one = SearchOptions(objective="composite", weights={"ifr": 1, "accuracy": 2})
+    other = SearchOptions(objective="composite", weights={"accuracy": 2, "ifr": 1})
     assert one.model_dump_json() == other.model_dump_json()
 
 
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
-        ({"beauty": 1}, "unknown measure beauty; known are accuracy, ifr"),
         ({"accuracy": 1, "ifr": -0.1}, "must be finite and not negative"),
         ({"accuracy": 0}, "one that is not judged must be above zero"),
         ({}, "one that is not judged must be above zero"),
@@ -36,9 +35,31 @@ def test_weights_have_one_order() -> None:
     ],
 )
 def test_bad_weights(weights: dict[str, float], message: str) -> None:
-    """Weights name known measures, are finite and not negative, and not all zero."""
+    """Weights are finite and not negative, and not all zero."""
     with pytest.raises(ValidationError, match=message):
-        SearchOptions(weights=weights)
+        SearchOptions(objective="composite", weights=weights)
+
+
+def test_the_objective_decides() -> None:
+    """By default the main metric has all the weight; with the composite the weights are those written."""
+    assert SearchOptions().objective_weights == {"metric": 1}
+    composite = SearchOptions(objective="composite", weights={"metric": 2, "ifr": 1})
+    assert composite.objective_weights == {"metric": 2, "ifr": 1}
+    assert SearchOptions(objective="composite").objective_weights == dict(DEFAULT_WEIGHTS)
+
+
+def test_weights_need_their_objective() -> None:
+    """Weights without the objective that uses them are refused, and the error says what to write."""
+    with pytest.raises(
+        ValidationError, match=r'set search\.objective = "composite", or remove search\.weights'
+    ):
+        SearchOptions(weights={"metric": 2, "ifr": 1})
+
+
+def test_settings_are_written_and_read() -> None:
+    """What the settings of either objective are written as can be read again."""
+    for settings in (SearchOptions(), SearchOptions(objective="composite", weights={"ifr": 1})):
+        assert SearchOptions.model_validate(settings.model_dump()) == settings
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ async def test_a_model_that_falls_silent_in_the_search(tmp_path: Path) -> None:
     asked = count()
 
     def delay(request: ModelRequest) -> float:
-        return 1e6 if next(asked) >= 20 and " test " not in request.messages[-1].content else 0.0
+        return 1e6 if next(asked) >= 20 and " test " not in request.messages[-1].text else 0.0
 
     model = ScriptedModel(reply_by_hash, delay=delay)
     events = await spend(short_config(tmp_path), tmp_path, model, BudgetSettings(seconds=2))

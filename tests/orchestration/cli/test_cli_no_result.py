@@ -37,7 +37,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], P
 
 
 def _unanswered(request: ModelRequest) -> str | ModelError:
-    if "second test" in request.messages[-1].content:
+    if "second test" in request.messages[-1].text:
         return ModelError("content_filter", "I will not.")
     return reply_by_hash(request)
 
@@ -70,7 +70,7 @@ def test_a_sound_run_is_a_success(tp: Tp, config: Callable[[Any], Path]) -> None
 
 
 def _cut_off(request: ModelRequest) -> str | ModelReply:
-    if request.max_tokens >= 100 or "<instruction>" in request.messages[-1].content:
+    if request.max_tokens >= 100 or "<instruction>" in request.messages[-1].text:
         return reply_by_hash(request)
     return ModelReply(text="<think> Well,", finish="length", prompt_tokens=9, completion_tokens=9)
 

@@ -59,7 +59,7 @@ class Troubled:
         self._attempts: dict[str, int] = {}
 
     def __call__(self, request: ModelRequest) -> str | ModelReply | ModelError:
-        text = request.messages[-1].content
+        text = request.messages[-1].text
         fate = Random(f"{self._seed}/{text}/{request.sample}")
         attempt = self._attempts[text] = self._attempts.get(text, 0) + 1
         if "<instruction>" not in text and fate.random() < self._lost:

@@ -66,7 +66,7 @@ async def test_no_judgement_can_be_had(tmp_path: Path) -> None:
     """If every call of the judge fails, no prompt has a score for wording, and the races are decided."""
 
     def answer(request: ModelRequest) -> str | ModelError | ModelReply:
-        if "Score:" in request.messages[-1].content:
+        if "Score:" in request.messages[-1].text:
             return ModelError("content_filter", "No.")
         return reply(request)
 

@@ -37,14 +37,14 @@ def answer_by(monkeypatch: pytest.MonkeyPatch, answer: object) -> ScriptedModel:
 
 def no_finals(request: ModelRequest) -> str | ModelError:
     """Fail every held-out example."""
-    if "second test" in request.messages[-1].content:
+    if "second test" in request.messages[-1].text:
         return ModelError("content_filter", "I will not.")
     return reply_by_hash(request)
 
 
 def mumbling_finals(request: ModelRequest) -> str:
     """Answer every held-out example in a way that cannot be read."""
-    return "Well, well." if "second test" in request.messages[-1].content else reply_by_hash(request)
+    return "Well, well." if "second test" in request.messages[-1].text else reply_by_hash(request)
 
 
 @pytest.mark.parametrize(

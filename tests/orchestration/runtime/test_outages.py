@@ -25,7 +25,7 @@ def away_for_a_moment(*, answers_probe: bool = True) -> ScriptedModel:
 
     def answer(request: ModelRequest) -> str | ModelError:
         nonlocal back
-        if request.messages[-1].content == "Say yes.":
+        if request.messages[-1].text == "Say yes.":
             back = True
             return "yes" if answers_probe else ModelError("connection", "The server has gone away.")
         if model.calls > 10 and not back:

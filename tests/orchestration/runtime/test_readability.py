@@ -31,7 +31,7 @@ def scorer_says(text: str, finish: Finish = "stop") -> Answer:
     """Return a model that always answers examples in this way, and writes good proposals."""
 
     def answer(request: ModelRequest) -> ModelReply | str:
-        if "<instruction>" in request.messages[-1].content:
+        if "<instruction>" in request.messages[-1].text:
             return reply_by_hash(request)
         return reply(text, finish)
 
@@ -40,7 +40,7 @@ def scorer_says(text: str, finish: Finish = "stop") -> Answer:
 
 def thinks_aloud(request: ModelRequest) -> ModelReply | str:
     """Answer like a reasoning model: a small limit cuts the reply off before the answer."""
-    if request.max_tokens < 100 and "<instruction>" not in request.messages[-1].content:
+    if request.max_tokens < 100 and "<instruction>" not in request.messages[-1].text:
         return reply("<think>\nOkay, so the \x1b[31muser wants", "length")
     return reply_by_hash(request)
 
@@ -110,7 +110,7 @@ async def test_defective_prompts_of_the_user_do_not_stop_a_run(
     """If only the user's own prompts demand a wrong format, the search goes on and finds better ones."""
 
     def answer(request: ModelRequest) -> ModelReply | str:
-        text = request.messages[-1].content
+        text = request.messages[-1].text
         defective = "Even or odd?" in text or "Say yes or no." in text
         return reply("{}") if defective and "<instruction>" not in text else reply_by_hash(request)
 
@@ -126,7 +126,7 @@ async def test_a_poor_start_is_no_reason_to_stop(
     """A model that keeps to the form in one answer out of five is searched with, even if it never stops."""
 
     def answer(request: ModelRequest) -> ModelReply | str:
-        if hash_of(request) % 5 and "<instruction>" not in request.messages[-1].content:
+        if hash_of(request) % 5 and "<instruction>" not in request.messages[-1].text:
             return reply("Hm.")
         return reply_by_hash(request)
 
@@ -137,7 +137,7 @@ async def test_a_poor_start_is_no_reason_to_stop(
 
 def hash_of(request: ModelRequest) -> int:
     """Return a number that depends on the request alone."""
-    return sum(request.messages[-1].content.encode())
+    return sum(request.messages[-1].text.encode())
 
 
 async def test_readable_replies_that_are_cut_off_are_no_reason_to_stop(

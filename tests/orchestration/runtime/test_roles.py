@@ -54,7 +54,7 @@ async def test_a_review_that_fails_is_a_veto(tmp_path: Path) -> None:
     """A prompt whose review fails is rejected; the run continues and can be replayed."""
 
     def answer(request: ModelRequest) -> str:
-        text = request.messages[-1].content
+        text = request.messages[-1].text
         if "You review a prompt" in text and hash_of(text) % 3 == 0:
             raise ModelError("content_filter", "The provider does not answer this.")
         return reply_by_hash(request) if "You review a prompt" not in text else "PASS"
@@ -229,7 +229,7 @@ async def test_own_settings_reach_the_role(tmp_path: Path) -> None:
     asked = []
 
     def reply(request: Any) -> str:
-        asked.append(request.messages[-1].content)
+        asked.append(request.messages[-1].text)
         return critical_reply(request)
 
     roles = {"critic": {**CRITIC, "policy": "Never mention the weather."}}

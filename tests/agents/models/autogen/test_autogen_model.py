@@ -4,12 +4,14 @@ import asyncio
 from typing import Any
 
 import pytest
-from autogen_core import FunctionCall
+from autogen_core import FunctionCall, Image
 from autogen_core.models import AssistantMessage, CreateResult, RequestUsage, SystemMessage, UserMessage
 from autogen_ext.models.replay import ReplayChatCompletionClient
+from PIL import Image as Picture
 
 from transfer_prompting.agents.models.autogen.model import AutoGenModel
 from transfer_prompting.agents.models.base import ChatMessage, Model, ModelError, ModelRequest
+from transfer_prompting.prompts.content_parts import ImagePart, ImageUrl, TextPart
 
 
 def created(content: Any, reason: Any = "stop") -> CreateResult:
@@ -51,6 +53,26 @@ async def test_reply_carries_text_finish_and_counts(ask: Any, reason: str, finis
     reply = await model.reply(ask())
     assert (reply.text, reply.finish) == ("hello", finish)
     assert (reply.prompt_tokens, reply.completion_tokens) == (5, 2)
+
+
+async def test_images_reach_the_client_if_it_can_hold_them() -> None:
+    """AutoGen takes pictures themselves; an address, which it would have to open, is refused with a mend."""
+    pictures = Picture.new("RGB", (2, 1)), Picture.new("L", (1, 1))
+    shown = tuple(ImagePart(image_url=ImageUrl(url=Image(picture).data_uri)) for picture in pictures)
+    client = ReplayChatCompletionClient(["x"])
+    parts = (shown[0], TextPart(text="Which is red?"), shown[1])
+    await AutoGenModel(client, "replay").reply(
+        ModelRequest(messages=(ChatMessage(role="user", content=parts),))
+    )
+    [message] = client.create_calls[0]["messages"]
+    assert [type(part) for part in message.content] == [Image, str, Image]
+    for url in ("https://example.org/a.png", "data:image/webp;base64,AAAA", "data:image/png;base64,AAAA"):
+        part = ImagePart(image_url=ImageUrl(url=url))
+        with pytest.raises(ModelError, match="AutoGen cannot hold") as refused:
+            await AutoGenModel(client, "replay").reply(
+                ModelRequest(messages=(ChatMessage(role="user", content=(part,)),))
+            )
+        assert (refused.value.cause, refused.value.retryable) == ("not_supported", False)
 
 
 async def test_roles_and_settings_reach_the_client() -> None:

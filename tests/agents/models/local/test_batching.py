@@ -20,7 +20,7 @@ class Computer:
         self.error: Exception | None = None
 
     def __call__(self, batch: Sequence[ModelRequest], _wanted: Callable[[], bool]) -> list[ReplyOrError]:
-        texts = [request.messages[-1].content for request in batch]
+        texts = [request.messages[-1].text for request in batch]
         self.batches.append(texts)
         self.threads.add(threading.get_ident())
         if self.error is not None:

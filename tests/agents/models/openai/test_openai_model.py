@@ -1,6 +1,7 @@
 """OpenAIModel with a server that fails in every way that the client must distinguish."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -167,11 +168,13 @@ async def test_other_name_of_max_tokens_is_tried(model: OpenAIModel, endpoint: E
 
 
 async def test_schema_is_sent_as_response_format(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:
-    """A request's JSON schema is sent as a strict response format."""
-    await model.reply(ask(json_schema='{"type": "object"}'))
-    sent = endpoint.requests[0][0]["response_format"]
-    assert sent["json_schema"]["schema"] == {"type": "object"}
-    assert (sent["type"], sent["json_schema"]["strict"]) == ("json_schema", True)
+    """A request's JSON schema is sent as a response format, which is strict only if the schema allows it."""
+    closed = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    for schema, strict in (({"type": "object"}, False), (closed, True)):
+        await model.reply(ask(json_schema=json.dumps(schema)))
+        sent = endpoint.requests[-1][0]["response_format"]
+        assert sent["json_schema"]["schema"] == schema
+        assert (sent["type"], sent["json_schema"]["strict"]) == ("json_schema", strict)
 
 
 async def test_redirection_is_not_followed(model: OpenAIModel, endpoint: Endpoint, ask: Any) -> None:

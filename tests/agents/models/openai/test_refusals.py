@@ -65,6 +65,40 @@ PARAMETERS: dict[str, tuple[int, Any, set[str]]] = {
     "Groq": (400, said("property 'logprobs' is unsupported"), {"logprobs"}),
     "xAI": (400, {"error": "Argument not supported on this model: stop"}, {"stop"}),
     "DeepSeek": (400, said("This response_format type is unavailable now"), {"response_format"}),
+    "Groq, schema": (
+        400,
+        said("This model does not support response format `json_schema`. See supported models."),
+        {"response_format"},
+    ),
+    "OpenAI, schema": (
+        400,
+        said(
+            "Invalid schema for response_format 'reply': In context=(), 'additionalProperties' is required "
+            "to be supplied and to be false.",
+            param="response_format",
+        ),
+        {"response_format"},
+    ),
+    "Azure, schema": (
+        400,
+        said("response_format value as json_schema is enabled only for api versions 2024-08-01-preview"),
+        {"response_format"},
+    ),
+    "vLLM, schema": (
+        400,
+        said("The provided JSON schema contains features not supported by xgrammar.", code=400),
+        {"response_format"},
+    ),
+    "llama.cpp, schema": (
+        400,
+        said('JSON schema conversion failed:\nUnrecognized schema: {"type":"date"}', code=400),
+        {"response_format"},
+    ),
+    "llama.cpp, grammar": (
+        400,
+        said("Failed to parse grammar: unexpected end of input"),
+        {"response_format"},
+    ),
     "Bedrock": (400, {"message": "Malformed input: extraneous key [seed] is not permitted"}, {"seed"}),
     "vLLM": (
         400,

@@ -1,0 +1,151 @@
+"""The user's own metric functions as a model: a request names the metric, the reply is its grade."""
+
+import asyncio
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any
+
+from ...prompts.metrics.grade import Grade, Output
+from ...prompts.metrics.own import to_grade
+from ...prompts.task import Example
+from .base import ModelError, ModelReply, ModelRequest
+from .probe import PROBE
+
+TIMEOUT = 60.0
+"""Seconds that a function may take for one output."""
+_REPEATED = 3
+"""Number of first outputs for which a function is called twice, to see whether it repeats itself."""
+_FAILURES = 5
+"""Number of failures in a row without a success after which the run stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricFunction:
+    """A function with the digest of its file."""
+
+    call: Callable[[Example, Output], Any]
+    digest: str
+
+
+class MetricFunctionModel:
+    """Runs metric functions; `functions` maps (task, metric) to the function.
+
+    A function that raises, hangs, or returns no value in [0, 1] gives no grade: its example is excluded and
+    the run goes on, unless it does so from the beginning on every output. A function that gives two values
+    for one output stops the run.
+    """
+
+    scores_options = False
+    rates_options = False
+
+    def __init__(self, functions: Mapping[tuple[str, str], MetricFunction], timeout: float = TIMEOUT) -> None:
+        self._functions = dict(functions)
+        self._timeout = timeout
+        self._succeeded: dict[tuple[str, str], int] = dict.fromkeys(self._functions, 0)
+        self._failed: dict[tuple[str, str], int] = dict.fromkeys(self._functions, 0)
+
+    @property
+    def identity(self) -> str:
+        """Names of the metrics, each with the digest of its file: another file is another model."""
+        named = (f"{task}.{metric}@{one.digest}" for (task, metric), one in sorted(self._functions.items()))
+        return f"metrics:{','.join(named)}"
+
+    async def reply(self, request: ModelRequest) -> ModelReply:
+        """Return the grade of one output, as JSON. Raises `ModelError` if the function gives none."""
+        if request == PROBE:
+            return _reply(Grade(1.0))
+        asked = json.loads(request.messages[-1].text)
+        key = asked["task"], asked["metric"]
+        function = self._functions.get(key)
+        if function is None:
+            raise ModelError("not_supported", f"The metric {'.'.join(key)} is not among those of the run.")
+        example, output = Example.model_validate(asked["example"]), Output(**asked["output"])
+        try:
+            grade = await self._grade(function, example, output)
+            if self._succeeded[key] < _REPEATED:
+                await self._check_repeats(key, function, example, output, grade)
+        except _NoGrade as error:
+            raise self._failure(key, example, str(error)) from error
+        self._succeeded[key] += 1
+        return _reply(grade)
+
+    async def close(self) -> None:
+        """Do nothing: there is nothing to release."""
+
+    async def _grade(self, function: MetricFunction, example: Example, output: Output) -> Grade:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return to_grade(await _called(function.call, example, output))
+        except TimeoutError as error:
+            raise _NoGrade(f"it has not returned after {self._timeout:g} seconds") from error
+        except Exception as error:
+            raise _NoGrade(f"{type(error).__name__}: {error}{_line_of(error)}") from error
+
+    async def _check_repeats(
+        self, key: tuple[str, str], function: MetricFunction, example: Example, output: Output, first: Grade
+    ) -> None:
+        second = await self._grade(function, example, output)
+        if second.value != first.value:
+            raise ModelError(
+                "not_supported",
+                f"The metric {key[1]} of task {key[0]} gave first {first.value:g} and then {second.value:g} "
+                f"for the same output (example {example.id!r}).",
+                advice="Take chance, clocks and state out of it, so that a score can be trusted.",
+            )
+
+    def _failure(self, key: tuple[str, str], example: Example, error: str) -> ModelError:
+        self._failed[key] += 1
+        task, metric = key
+        message = f"The metric {metric} of task {task} failed on example {example.id!r}: {error}."
+        if not self._succeeded[key] and self._failed[key] >= _FAILURES:
+            return ModelError(
+                "not_supported", f"{message} It has failed on all {self._failed[key]} outputs so far."
+            )
+        return ModelError("crash", message)
+
+
+class _NoGrade(Exception):
+    """A function gave no grade. The message says why."""
+
+
+async def _called(call: Callable[[Example, Output], Any], example: Example, output: Output) -> Any:
+    """Return the result of a function. A plain function runs in a thread, so that it can be abandoned."""
+    if inspect.iscoroutinefunction(call):
+        return await call(example, output)
+    result = await asyncio.wrap_future(_in_thread(call, example, output))
+    return await result if inspect.isawaitable(result) else result
+
+
+def _in_thread(call: Callable[[Example, Output], Any], example: Example, output: Output) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()
+
+    def work() -> None:
+        try:
+            result = call(example, output)
+        except BaseException as error:  # noqa: BLE001 - passed on to the caller
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    # A daemon: a function that never returns must not keep the process alive.
+    Thread(target=work, daemon=True, name="metric").start()
+    return future
+
+
+def _line_of(error: Exception) -> str:
+    """Return the line of the user's file on which the error was raised, as " (line 7)"."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return f" (line {place.tb_lineno})" if place is not None else ""
+
+
+def _reply(grade: Grade) -> ModelReply:
+    written = {"value": grade.value, "feedback": grade.feedback, "parts": dict(grade.parts)}
+    text = json.dumps(written, ensure_ascii=False, sort_keys=True)
+    return ModelReply(text=text, finish="stop", prompt_tokens=0, completion_tokens=0)

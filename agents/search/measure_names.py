@@ -1,0 +1,43 @@
+"""The check that constraints and weights name measures which the tasks of a run have."""
+
+from collections.abc import Sequence
+
+from ...prompts.task import Task
+from .settings import SearchOptions
+from .wording_settings import MEASURED
+
+
+def check_measures(search: SearchOptions, tasks: Sequence[Task]) -> None:
+    """Raise `ValueError` if a constraint or a weight names no measure of any of the `tasks`.
+
+    Known are the measures of every run, the further metrics of the tasks with their parts (as
+    "METRIC.PART"), and the judged dimensions. A metric must not have the name of one of the others.
+    """
+    judged = search.wording.names if search.wording else ()
+    further = list(dict.fromkeys(metric.name for task in tasks for metric in task.metrics[1:]))
+    for name in further:
+        if name in MEASURED or name in judged:
+            raise ValueError(
+                f"metric {name}: a measure has this name already: give the metric another one, as in name = "
+                '"mine"'
+            )
+    mains = {task.metrics[0].name for task in tasks if task.metrics} - {*further, *MEASURED, *judged}
+    whole = {name.partition(".")[0] for name in (*further, *mains)}
+    known = (*MEASURED, *further, *judged)
+    places = {
+        "search.constraints": [constraint.measure for constraint in search.limits],
+        "search.weights": list(search.weights),
+    }
+    for place, names in places.items():
+        for name in names:
+            if name in mains:
+                raise ValueError(f'{place}: {name} is the main metric, which is called "metric" here')
+            prefix, dot, _ = name.partition(".")
+            if name not in known and not (dot and prefix in whole):
+                raise ValueError(
+                    f"{place}: unknown measure {name}; known are {', '.join(known)}{_hint(search)}"
+                )
+
+
+def _hint(search: SearchOptions) -> str:
+    return "" if search.wording else "; dimensions of the wording need a [search.wording]"
