@@ -41,7 +41,12 @@ def _fits(schema: Any, depth: int) -> bool:
     several = schema.get("anyOf", [])
     if not isinstance(defined, dict) or not isinstance(several, list):
         return False
-    inner = [*properties.values(), *defined.values(), *several, *([schema["items"]] if "items" in schema else [])]
+    inner = [
+        *properties.values(),
+        *defined.values(),
+        *several,
+        *([schema["items"]] if "items" in schema else []),
+    ]
     return all(_fits(part, depth - 1) for part in inner)
 
 

@@ -40,7 +40,9 @@ def test_parts_survive_the_log() -> None:
     assert ModelRequest.model_validate_json(showing().model_dump_json()) == showing()
 
 
-@pytest.mark.parametrize("content", [(), [], [{"type": "text"}], [{"type": "image_url", "image_url": {"url": "a.png"}}]])
+@pytest.mark.parametrize(
+    "content", [(), [], [{"type": "text"}], [{"type": "image_url", "image_url": {"url": "a.png"}}]]
+)
 def test_other_contents_are_refused(content: Any) -> None:
     """A turn without parts, and parts without their fields, are no content."""
     with pytest.raises(ValueError, match="content"):

@@ -52,7 +52,13 @@ class Reserve:
         """Begin to score prompts in a stage."""
         self.reserve.apply_scoring(
             ScoringRequested(
-                stage=stage, step=0, purpose="search", candidate=PROMPT, task="toy", split="dev", examples=("d1",)
+                stage=stage,
+                step=0,
+                purpose="search",
+                candidate=PROMPT,
+                task="toy",
+                split="dev",
+                examples=("d1",),
             )
         )
 

@@ -94,7 +94,11 @@ PARAMETERS: dict[str, tuple[int, Any, set[str]]] = {
         said('JSON schema conversion failed:\nUnrecognized schema: {"type":"date"}', code=400),
         {"response_format"},
     ),
-    "llama.cpp, grammar": (400, said("Failed to parse grammar: unexpected end of input"), {"response_format"}),
+    "llama.cpp, grammar": (
+        400,
+        said("Failed to parse grammar: unexpected end of input"),
+        {"response_format"},
+    ),
     "Bedrock": (400, {"message": "Malformed input: extraneous key [seed] is not permitted"}, {"seed"}),
     "vLLM": (
         400,
