@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .orchestration.conformance import check_role as check_role
     from .orchestration.errors import ConfigError as ConfigError
     from .orchestration.errors import RunStopped as RunStopped
+    from .prompts.metrics.own import Score as Score
     from .storage.errors import TransferPromptingError as TransferPromptingError
 
 __version__ = "0.1.0"
@@ -61,6 +62,7 @@ _PLACES = {
     "Task": "orchestration.api",
     "RoleRefused": "orchestration.conformance",
     "check_role": "orchestration.conformance",
+    "Score": "prompts.metrics.own",
     "TransferPromptingError": "storage.errors",
 }
 """Module of each public name. It is imported on first use, so that `tp --help` stays fast."""

@@ -1,10 +1,10 @@
-"""Rubrics: the dimensions in which a judge rates a prompt, and the scale of the ratings."""
+"""Rubrics: the dimensions in which a judge rates a text, and the scale of the ratings."""
 
 import tomllib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -17,7 +17,7 @@ class _Frozen(BaseModel):
 
 
 class Dimension(_Frozen):
-    """One quality of a prompt, with the question that the judge is asked about it."""
+    """One quality of a wording or of a response, with the question that the judge is asked about it."""
 
     name: str = Field(pattern=r"^[a-z][a-z_]*$")
     question: str = Field(min_length=1)
@@ -38,9 +38,7 @@ class Rubric(_Frozen):
     @field_validator("scale")
     @classmethod
     def _rises(cls, scale: tuple[int, int]) -> tuple[int, int]:
-        if not 0 <= scale[0] < scale[1]:
-            raise ValueError("give the worst score and then the best, both 0 or greater, such as [1, 5]")
-        return scale
+        return rising(scale)
 
     @model_validator(mode="after")
     def _dimensions_differ(self) -> Self:
@@ -63,10 +61,18 @@ class Rubric(_Frozen):
         return (score - low) / (high - low)
 
 
+def rising(scale: tuple[int, int]) -> tuple[int, int]:
+    """Return a scale. Raise `ValueError` if it does not go up."""
+    if not 0 <= scale[0] < scale[1]:
+        raise ValueError("give the worst score and then the best, both 0 or greater, such as [1, 5]")
+    return scale
+
+
 @cache
-def bundled_rubric() -> Rubric:
-    """Return the rubric that comes with the package."""
-    text = files("transfer_prompting.prompts").joinpath("rubrics/default.toml").read_text(encoding="utf-8")
+def bundled_rubric(judged: Literal["wording", "response"] = "wording") -> Rubric:
+    """Return the rubric that comes with the package, for the wording of prompts or for responses."""
+    path = files("transfer_prompting.prompts").joinpath(f"rubrics/{judged}.toml")
+    text = path.read_text(encoding="utf-8")
     return Rubric.model_validate(tomllib.loads(text))
 
 

@@ -55,6 +55,14 @@ class AnswerFormat(BaseModel):
             raise ValueError(f'labels belong to type "label" or "list", not to "{self.type}"')
         return self
 
+    @model_validator(mode="after")
+    def _one_way_to_find_it(self) -> Self:
+        if self.json_schema and self.type != "json":
+            raise ValueError(f'json_schema belongs to type "json", not to "{self.type}"')
+        if self.marker and self.pattern:
+            raise ValueError("marker and pattern both say where the answer stands; give one of them")
+        return self
+
 
 class Example(BaseModel):
     """An input with its right answer."""

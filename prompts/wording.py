@@ -20,7 +20,15 @@ def nfc(text: str) -> str:
 
 def single_spaced(text: str) -> str:
     """Return `text` in form C, without blanks around it and with single blanks within."""
-    return " ".join(nfc(text).split())
+    return " ".join((text if text.isascii() else nfc(text)).split())
+
+
+def text_key(text: str) -> str:
+    """Return `text` in form C without case, invisible characters, and with single blanks."""
+    if text.isascii():  # Most texts are, and this takes a third of the time.
+        return " ".join(text.split()).lower()
+    # Case folding may take a text out of form C.
+    return nfc(single_spaced(_INVISIBLE.sub("", text)).casefold())
 
 
 @lru_cache(maxsize=4096)
@@ -29,8 +37,7 @@ def option_key(text: str) -> str:
 
     Signs count: "<" and ">", or "Great" and "Great!", are different options.
     """
-    # Case folding may take a text out of form C.
-    return nfc(single_spaced(_INVISIBLE.sub("", text)).casefold())
+    return text_key(text)
 
 
 def match_option(text: str, options: Sequence[str]) -> int | None:

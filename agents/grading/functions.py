@@ -32,6 +32,12 @@ class FunctionMetric:
         request = ModelRequest(messages=(ChatMessage(role="user", content=text),), max_tokens=1)
         return [(f"{self.name} / {example.id}", request)]
 
+    def again(
+        self, asked: Sequence[tuple[str, ModelRequest]], answers: Sequence[ModelReply | CallFailed]
+    ) -> Sequence[tuple[str, ModelRequest]]:
+        """Return no further request."""
+        return ()
+
     def grade(self, answers: Sequence[ModelReply | CallFailed]) -> Grade | None:
         """Return the grade in the reply; None if the function has failed."""
         [answer] = answers

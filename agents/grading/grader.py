@@ -1,9 +1,11 @@
 """The grader: all metrics of one task, applied to the replies of one request."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import accumulate
 
 from ...prompts.metrics.builtin import default_metric, grade
 from ...prompts.metrics.grade import Grade
+from ...prompts.metrics.judge_options import JUDGE
 from ...prompts.metrics.settings import MetricSettings
 from ...prompts.reading.answers import is_right
 from ...prompts.task import Task
@@ -12,6 +14,7 @@ from ..messages.scores import Outcome
 from ..models.base import ModelReply, ModelRequest
 from .functions import FunctionMetric
 from .journalled import JournalledMetric
+from .judge import JudgeMetric
 from .outcomes import Answered, outcome_of
 
 Ask = Callable[[Sequence[tuple[str, ModelRequest]], str], Awaitable[list[ModelReply | CallFailed]]]
@@ -26,7 +29,7 @@ class Grader:
         metrics = task.metrics or ((default_metric(task.answer.type),) if _is_graded(task) else ())
         self._main = metrics[0].name if metrics else None
         self._computed = [metric for metric in metrics if not is_journalled(metric)]
-        self._journalled = [journalled(metric) for metric in metrics if is_journalled(metric)]
+        self._journalled = [journalled(metric, task) for metric in metrics if is_journalled(metric)]
 
     async def outcomes(self, answered: Sequence[Answered], ask: Ask) -> list[Outcome | None]:
         """Return the outcome of each reply; None if a metric has failed on it, so that nothing is known."""
@@ -50,10 +53,11 @@ class Grader:
     ) -> None:
         """Ask a metric for the grades of all outputs together, and add them."""
         wanted = [metric.requests(self._task, one.example, one.output) for one in answered]
-        answers = await ask([request for requests in wanted for request in requests], metric.model)
-        for at, requests in enumerate(wanted):
-            found = metric.grade(answers[: len(requests)])
-            answers = answers[len(requests) :]
+        first = await _ask_all(wanted, metric.model, ask)
+        more = [metric.again(requests, found) for requests, found in zip(wanted, first, strict=True)]
+        further = await _ask_all(more, metric.model, ask)
+        for at, (answers, others) in enumerate(zip(first, further, strict=True)):
+            found = metric.grade([*answers, *others])
             known = grades[at]
             grades[at] = None if found is None or known is None else {**known, metric.name: found}
 
@@ -64,12 +68,21 @@ class Grader:
 
 def is_journalled(metric: MetricSettings) -> bool:
     """Return whether a metric asks outside: a function of the user's, or a judge."""
-    return metric.function is not None
+    return metric.use == JUDGE or metric.function is not None
 
 
-def journalled(metric: MetricSettings) -> JournalledMetric:
-    """Return the metric that `metric`, which asks outside, describes."""
-    return FunctionMetric(metric.name)
+def journalled(metric: MetricSettings, task: Task) -> JournalledMetric:
+    """Return the metric of `task` that `metric`, which asks outside, describes."""
+    return JudgeMetric(metric, task) if metric.use == JUDGE else FunctionMetric(metric.name)
+
+
+async def _ask_all(
+    wanted: Sequence[Sequence[tuple[str, ModelRequest]]], model: str, ask: Ask
+) -> list[list[ModelReply | CallFailed]]:
+    """Send all requests together; return the answers to the requests of each output."""
+    answers = await ask([request for requests in wanted for request in requests], model)
+    ends = list(accumulate(map(len, wanted)))
+    return [answers[end - len(requests) : end] for end, requests in zip(ends, wanted, strict=True)]
 
 
 def _is_graded(task: Task) -> bool:

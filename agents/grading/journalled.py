@@ -26,6 +26,12 @@ class JournalledMetric(Protocol):
         """Return the requests for the grade of one output, each with its subject in a few words."""
         ...
 
+    def again(
+        self, asked: Sequence[tuple[str, ModelRequest]], answers: Sequence[ModelReply | CallFailed]
+    ) -> Sequence[tuple[str, ModelRequest]]:
+        """Return requests to be sent after the answers to `asked`, which were those of `requests`."""
+        ...
+
     def grade(self, answers: Sequence[ModelReply | CallFailed]) -> Grade | None:
-        """Return the grade that the answers to `requests` give; None if they give none."""
+        """Return the grade that the answers to `requests` and `again` give; None if they give none."""
         ...

@@ -1,4 +1,4 @@
-"""Judgements of a prompt by its wording: the curator's request and the judge's result."""
+"""Judgements of a prompt by its wording: the curator's request and the wording judge's result."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ _SHOWN = 6
 
 
 class JudgementRequested(Message):
-    """The curator asks the judge to rate the wording of one prompt for the named tasks."""
+    """The curator asks the wording judge to rate the wording of one prompt for the named tasks."""
 
     kind: Literal["judgement.requested"] = "judgement.requested"
     stage: Stage
@@ -27,7 +27,7 @@ class JudgementRequested(Message):
 
 
 class PromptJudged(Message):
-    """The judge returns its ratings of a prompt, one measure for each dimension."""
+    """The wording judge returns its ratings of a prompt, one measure for each dimension."""
 
     kind: Literal["prompt.judged"] = "prompt.judged"
     stage: Stage

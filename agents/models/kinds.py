@@ -1,13 +1,15 @@
-"""Kinds of models, which differ in how long their replies are: small, behind an endpoint, or thinking first."""
+"""Kinds of models, which differ in how long their replies are: local, behind an endpoint, or thinking."""
 
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
 ModelKind = Literal["local", "endpoint", "thinking"]
-"""A "local" model runs in this process, where every token costs time, and a small one rambles up to its limit.
-An "endpoint" ends by itself, and only the tokens that it has written are paid. A "thinking" model writes much
-before its answer, within the same limit."""
+"""How a model uses its token limit.
+
+A "local" model runs in this process, where every token costs time, and a small one rambles up to its limit.
+An "endpoint" ends by itself, and only the tokens that it has written are paid. A "thinking" model writes
+much before its answer, within the same limit."""
 _THINKING = re.compile(
     r"(?:^|[/:_. -])(?:o[1-9]|gpt-?5|gpt-oss|r1|qwq|magistral|\w*reason(?:er|ing)|think(?:ing)?"
     r"|qwen-?3[-:][\d.]+b)(?:[/:_. -]|$)",

@@ -82,9 +82,12 @@ class ModelSettings(BaseModel):
     price: Price | None = None
     """Price of its tokens; by default they cost nothing."""
     thinks: bool | Literal["auto"] = Field(default="auto", exclude_if=_is_auto)
-    """Whether it thinks before it answers, and so needs longer replies; `auto` guesses by `params` and name."""
+    """Whether it thinks before it answers, for which it needs long replies.
+
+    `auto` guesses by `params` and its name."""
     structured: bool | Literal["auto"] = Field(default="auto", exclude_if=_is_auto)
-    """Whether it can be held to a JSON schema. `auto`: yes for `openai`, whose server may refuse, and `vllm`."""
+    """Whether it can be held to a JSON schema. `auto` is true for `openai`, whose server may refuse, and
+    `vllm`."""
     image_tokens: int = Field(default=IMAGE_TOKENS, ge=1, exclude_if=lambda value: value == IMAGE_TOKENS)
     """For `openai`: the most tokens that the server counts for an image, for which a budget reserves."""
 

@@ -1,1 +1,1 @@
-"""The agents: curator, reference, scorer, judge and reviewers."""
+"""The agents: curator, reference, scorer, wording judge and reviewers."""

@@ -10,10 +10,10 @@ the last comparison.
 from collections.abc import Mapping, Sequence
 
 from ..scoring.constraints import Constraint, violated
-from .judge_settings import MEASURED
 from .metric_guard import credibly_worse, not_worse, worse_than_any
 from .race import Race
 from .standings import Standings
+from .wording_settings import MEASURED
 
 _ROUNDING = 1e-9
 
@@ -154,7 +154,7 @@ def reason_to_refuse(
     score, to_beat = (_weighted(id_, judged, race, standings, weights) for id_ in (winner, incumbent))
     if judged and score < to_beat:
         return (
-            f"{winner} is held back by the judge: {score:.3f} against {to_beat:.3f} of {incumbent} "
+            f"{winner} is held back by the wording judge: {score:.3f} against {to_beat:.3f} of {incumbent} "
             f"with {', '.join(judged)} counted in"
         )
     return None

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from ...prompts.task import Task
-from .judge_settings import MEASURED
 from .settings import SearchOptions
+from .wording_settings import MEASURED
 
 
 def check_measures(search: SearchOptions, tasks: Sequence[Task]) -> None:
@@ -13,7 +13,7 @@ def check_measures(search: SearchOptions, tasks: Sequence[Task]) -> None:
     Known are the measures of every run, the further metrics of the tasks with their parts (as
     "METRIC.PART"), and the judged dimensions. A metric must not have the name of one of the others.
     """
-    judged = search.judge.names if search.judge else ()
+    judged = search.wording.names if search.wording else ()
     further = list(dict.fromkeys(metric.name for task in tasks for metric in task.metrics[1:]))
     for name in further:
         if name in MEASURED or name in judged:
@@ -40,4 +40,4 @@ def check_measures(search: SearchOptions, tasks: Sequence[Task]) -> None:
 
 
 def _hint(search: SearchOptions) -> str:
-    return "" if search.judge else "; judged dimensions need a [search.judge]"
+    return "" if search.wording else "; dimensions of the wording need a [search.wording]"

@@ -2,7 +2,7 @@
 
 A round asks all candidates that are left, and the incumbent, what they have not answered yet; compares them;
 and stops those that cannot win. When the race is over, its winner and incumbent are judged by their wording
-if there is a judge, and the acceptance rules decide whether the winner replaces the incumbent.
+if there is a wording judge, and the acceptance rules decide whether the winner replaces the incumbent.
 """
 
 from collections.abc import Iterator
@@ -111,7 +111,7 @@ class RaceRunner:
 
     async def _have_judged(self, race: Race, step: int) -> None:
         """Have the winner and the incumbent judged by their wording, each once in a stage."""
-        if self._settings.judge is None or race.winner is None:
+        if self._settings.wording is None or race.winner is None:
             return
         state = self._state
         prompts = [id_ for id_ in (race.winner, race.incumbent) if id_ is not None]
@@ -123,7 +123,7 @@ class RaceRunner:
                 step=step,
                 candidate=state.standings[id_],
                 tasks=tuple(task.name for task in state.tasks),
-                dimensions=self._settings.judge.names,
+                dimensions=self._settings.wording.names,
             )
             for id_ in unknown
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -13,7 +13,6 @@ from ..models.price import Price
 from ..operators.names import OperatorName
 from ..scoring.constraints import Constraint
 from ..scoring.objective import DEFAULT_WEIGHTS, Objective, objective_weights
-from .judge_settings import JudgeSettings
 from .race_rules import RaceRule
 from .token_limits import (
     answer_limit,
@@ -22,6 +21,7 @@ from .token_limits import (
     longest_prompt,
     proposal_limit,
 )
+from .wording_settings import WordingSettings
 
 PROPOSING = 2
 """Highest number of requests for proposals under way at a time."""
@@ -117,8 +117,8 @@ class SearchOptions(_Settings):
     """Utility per example that each doubling of the tokens of a prompt's answers must bring."""
     control: bool = False
     """True if the target task is also searched from scratch, with as many tokens as both stages cost."""
-    judge: JudgeSettings | None = None
-    """Judge settings, or None for no judge.
+    wording: WordingSettings | None = None
+    """Settings of the wording judge, or None if no judge looks at the wording of prompts.
 
     Must precede `weights`, whose validator reads it.
     """
@@ -131,6 +131,16 @@ class SearchOptions(_Settings):
     """Weights of the measures, further metrics and judged dimensions in the composite score."""
     constraints: tuple[str, ...] = ()
     """Constraints such as "ifr >= 0.95". A prompt that breaks more than the best does not replace it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _judge_has_another_name(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "judge" in values:
+            raise ValueError(
+                "[search.judge] is called [search.wording] now, because it judges the wording of prompts. To "
+                'have the responses judged, give the task metric = { use = "judge" }'
+            )
+        return values
 
     @field_validator("operators")
     @classmethod
@@ -149,7 +159,7 @@ class SearchOptions(_Settings):
     @field_validator("weights")
     @classmethod
     def _usable(cls, weights: dict[str, float], info: ValidationInfo) -> dict[str, float]:
-        judge: JudgeSettings | None = info.data.get("judge")
+        judge: WordingSettings | None = info.data.get("wording")
         measured = [weight for name, weight in weights.items() if judge is None or name not in judge.names]
         if not all(isfinite(w) and w >= 0 for w in weights.values()) or not sum(measured):
             raise ValueError(

@@ -86,7 +86,7 @@ class Estimate:
             evaluations = min(evaluations, plan.budget + (population + 1) * len(places))
         scorer = self._scoring(stage, "scorer", places, evaluations, round(evaluations * share))
         parts = [scorer, self._proposing(stage, plan.steps * plan.candidates)]
-        if self._search.judge is not None:
+        if self._search.wording is not None:
             parts.append(self._judging(stage, plan.steps + 2))
         return parts
 
@@ -134,10 +134,10 @@ class Estimate:
         return self._writing(stage, "reference", _PROPOSAL_BYTES, (most, expected), count)
 
     def _judging(self, stage: str, races: int) -> Part:
-        judge = self._search.judge
-        assert judge is not None
-        count = races * judge.samples * len(judge.names)
-        return self._writing(stage, "judge", _PROPOSAL_BYTES // 2, (judge.max_tokens,) * 2, count)
+        wording = self._search.wording
+        assert wording is not None
+        count = races * wording.samples * len(wording.names)
+        return self._writing(stage, "judge", _PROPOSAL_BYTES // 2, (wording.max_tokens,) * 2, count)
 
     def _writing(self, stage: str, role: str, size: int, reply: tuple[int, int], count: int) -> Part:
         """Return the cost of `count` requests of `size` bytes, each of which may be repeated once.

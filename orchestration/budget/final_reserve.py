@@ -127,7 +127,7 @@ class FinalReserve:
         return max(waiting, observed.longest) + _OVERHEAD + _OVERHEAD_PER_CALL * calls
 
     def _reply_tokens(self) -> int | None:
-        """Return the completion tokens of a reply; None if nothing is generated, so that the bound is near."""
+        """Return the completion tokens of a reply; None if nothing is generated, and bounds are near."""
         if self._task is None or self._settings.answer == "likelihood":
             return None
         return self._observed.reply_tokens(self._settings.expected_tokens(self._task))

@@ -36,7 +36,8 @@ def parse(settings: Sequence[str]) -> dict[str, Any]:
 
 def apply(recorded: Mapping[str, Any], overrides: Mapping[str, Any]) -> Config:
     """Return the recorded configuration with `overrides`. Raise `ConfigError` if one is invalid."""
-    changed = deepcopy(recorded_config(recorded))
+    was = recorded_config(recorded)
+    changed = deepcopy(was)
     for key, value in overrides.items():
         if any(key == fixed or key.startswith(fixed + ".") for fixed in _FIXED):
             raise ConfigError(
@@ -52,10 +53,10 @@ def apply(recorded: Mapping[str, Any], overrides: Mapping[str, Any]) -> Config:
         config = Config.model_validate(changed)
     except ValidationError as error:
         raise invalid("--set", error) from error
-    if (config.search.judge is None) != (recorded["search"].get("judge") is None):
+    if (config.search.wording is None) != (was["search"].get("wording") is None):
         raise ConfigError(
-            "--set search.judge: a fork has a judge if and only if its origin has one, because a judge must "
-            "have received the tasks. To add or remove a judge, start a new run."
+            "--set search.wording: a fork has a wording judge if and only if its origin has one, because the "
+            "judge must have received the tasks. To add or remove it, start a new run."
         )
     return config
 

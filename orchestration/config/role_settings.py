@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, mod
 
 from ...prompts.secret_values import looks_secret, names_secret
 
-BUILT_IN = ("curator", "reference", "scorer", "judge", "user", "runtime", "model")
+BUILT_IN = ("curator", "reference", "scorer", "judge", "wording_judge", "user", "runtime", "model")
 """Reserved names."""
 ENTRY_POINTS = "transfer_prompting.roles"
 """Group of the entry points by which a package offers roles."""

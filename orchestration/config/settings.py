@@ -49,7 +49,7 @@ class ModelsSettings(BaseModel):
     scorer: ModelSettings
     reference: ModelSettings
     judge: ModelSettings | None = None
-    """Used only with [search.judge]."""
+    """Model of the metric "judge" and of [search.wording]."""
 
 
 class Config(BaseModel):
@@ -81,9 +81,9 @@ class Config(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _judge_has_a_model(self) -> Self:
-        if self.search.judge is not None and self.models.judge is None:
-            raise ValueError("[search.judge] needs a model: describe it as [models.judge]")
+    def _wording_judge_has_a_model(self) -> Self:
+        if self.search.wording is not None and self.models.judge is None:
+            raise ValueError("[search.wording] needs a model: describe it as [models.judge]")
         return self
 
     @model_validator(mode="after")
@@ -111,8 +111,7 @@ class Config(BaseModel):
     @model_validator(mode="after")
     def _money_has_prices(self) -> Self:
         free = ("smollm2", "transformers", "vllm", "human")
-        judged = self.search.judge is not None
-        used = {role: model for role, model in self.models if model and (judged or role != "judge")}
+        used = {role: model for role, model in self.models if model}
         missing = [role for role, model in used.items() if model.price is None and model.provider not in free]
         if self.budget.money is not None and missing:
             raise ValueError(
@@ -154,12 +153,30 @@ class Config(BaseModel):
 
 
 def recorded_config(written: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the configuration that a log holds, without the settings that exist no more."""
+    """Return the configuration that a log holds, with the old values of settings that came after it.
+
+    So a run goes on by the rules by which it began. Settings that have another name now have it.
+    """
     search = written.get("search", {})
     if not isinstance(search, Mapping):
         return dict(written)  # It is damaged, and the validation says how.
     kept = {name: value for name, value in search.items() if name not in _DROPPED_FROM_SEARCH}
-    return {**written, "search": {**_BEFORE_IN_SEARCH, **kept}}
+    return _with_wording({**written, "search": {**_BEFORE_IN_SEARCH, **kept}})
+
+
+def _with_wording(written: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration in which the judge of wordings has its present name.
+
+    It was called `judge` in logs of version 0.1, in which nothing else asked the model of that name.
+    """
+    search = dict(written["search"])
+    if "judge" not in search:
+        return written
+    search["wording"] = search.pop("judge")
+    models = written.get("models")
+    if search["wording"] is None and isinstance(models, Mapping):
+        return {**written, "search": search, "models": {**models, "judge": None}}
+    return {**written, "search": search}
 
 
 def read_config(path: Path) -> Config:

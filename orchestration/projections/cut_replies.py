@@ -3,7 +3,7 @@
 from .run_state import RunState
 
 _TOLERATED = 0.05
-"""Share of a role's replies up to which nothing is said: a prompt that makes a model ramble loses by itself."""
+"""Share of a role's replies up to which nothing is said: a prompt that makes a model ramble loses anyway."""
 _NAMES = {"scorer": "answers", "reference": "proposals", "judge": "judgements"}
 _SETTINGS = {
     "scorer": "search.max_tokens",

@@ -106,7 +106,7 @@ def _judged(message: PromptJudged, prompt: str) -> str | None:
 def _asked_judge(message: JudgementRequested, prompt: str) -> str | None:
     if message.candidate.id != prompt:
         return None
-    return f"the judge is asked for its {', '.join(message.dimensions)}"
+    return f"the wording judge is asked for its {', '.join(message.dimensions)}"
 
 
 def _raced(message: RaceFinished, prompt: str) -> str | None:

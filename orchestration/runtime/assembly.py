@@ -13,10 +13,10 @@ from ...agents.models.metric_functions import MetricFunctionModel
 from ...agents.models.registry import ModelSettings, build_model
 from ...agents.roles.base import Role
 from ...agents.roles.curator import Curator
-from ...agents.roles.judge import Judge
 from ...agents.roles.reference import Reference
 from ...agents.roles.reviewer import Reviewer
 from ...agents.roles.scorer import Scorer
+from ...agents.roles.wording_judge import WordingJudge
 from ...agents.search.measure_names import check_measures
 from ...agents.search.settings import SearchSettings
 from ...prompts.errors import TaskError
@@ -53,7 +53,7 @@ async def host_for(
     host = host or AgentHost()
     loaded = load_roles(plugins)
     settings = settings.model_copy(update={"reviewers": reviewers(loaded)})
-    roles: Sequence[type[Role]] = (*ROLES, Judge) if settings.judge else ROLES
+    roles: Sequence[type[Role]] = (*ROLES, WordingJudge) if settings.wording else ROLES
     for role in roles:
         await host.register_factory(role.name, lambda role=role: role(settings))  # type: ignore[misc]
         for subscription in role.subscriptions():
@@ -75,14 +75,14 @@ def reviewers(roles: Sequence[LoadedRole]) -> dict[Moment, tuple[str, ...]]:
 
 
 def models_for(config: Config) -> ModelPool:
-    """Build the models of the roles that take part; roles with the same settings share one model.
+    """Build the models of the roles; roles with the same settings share one model.
 
     Raises `ConfigError` if a model cannot be built, or if a role asks one that is not configured.
     """
     built: dict[ModelSettings, PooledModel] = {}
     pooled: dict[str, PooledModel] = {}
     for role, settings in config.models:
-        if settings is None or (role == Judge.name and config.search.judge is None):
+        if settings is None:
             continue
         if settings not in built:
             built[settings] = _build(role, settings)

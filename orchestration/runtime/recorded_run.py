@@ -57,9 +57,10 @@ def opening_event(reader: Reader, run: str) -> Event:
 def _check_self_contained(run: str, started: RunStarted) -> None:
     """Raise `ConfigError` if validating the configuration would read a file."""
     search = started.config.get("search")
-    judge = search.get("judge") if isinstance(search, dict) else None
-    if isinstance(judge, dict) and isinstance(judge.get("rubric"), str):
-        raise ConfigError(
-            f"The configuration in run {run} names a file as search.judge.rubric. This program writes the "
-            "rubric itself into a log, so it did not write this one."
-        )
+    for name in ("wording", "judge"):
+        judge = search.get(name) if isinstance(search, dict) else None
+        if isinstance(judge, dict) and isinstance(judge.get("rubric"), str):
+            raise ConfigError(
+                f"The configuration in run {run} names a file as search.{name}.rubric. This program writes "
+                "the rubric itself into a log, so it did not write this one."
+            )

@@ -33,8 +33,7 @@ def role_demands(config: Config) -> list[Demand]:
 
 def all_demands(config: Config) -> list[Demand]:
     """Return what carrying out the run demands: code of its roles and metrics, and its models."""
-    judged = config.search.judge is not None
-    used = ((role, model) for role, model in config.models if model and (judged or role != "judge"))
+    used = ((role, model) for role, model in config.models if model)
     functions = [_function(name, use) for name, use in config.functions.items()]
     models = (demand for role, model in used for demand in _model(role, model))
     return [*role_demands(config), *functions, *models]

@@ -18,18 +18,31 @@ MISSING: Any = object()
 
 
 def find_cell(row: Mapping[str, Any], column: str) -> Any:
-    """Return the cell in `column`, or MISSING. "answers.text" is the column `text` within `answers`."""
+    """Return the cell in `column`, or MISSING.
+
+    "answers.text" is the column `text` within `answers`, and "answers.0" the first item of a list. A step
+    into a list of objects returns the list of what each of them holds.
+    """
     if column in row:
         return row[column]
     found: Any = row
     for part in column.split("."):
-        if isinstance(found, Mapping) and part in found:
-            found = found[part]
-        elif isinstance(found, list | tuple) and part.isdecimal() and int(part) < len(found):
-            found = found[int(part)]
-        else:
+        found = _inside(found, part)
+        if found is MISSING:
             return MISSING
     return found
+
+
+def _inside(cell: Any, part: str) -> Any:
+    if isinstance(cell, Mapping):
+        return cell.get(part, MISSING)
+    if not isinstance(cell, list | tuple):
+        return MISSING
+    if part.isdecimal() and len(part) < 10:
+        return cell[int(part)] if int(part) < len(cell) else MISSING
+    if cell and all(isinstance(item, Mapping) and part in item for item in cell):
+        return [item[part] for item in cell]
+    return MISSING
 
 
 def cell_text(cell: Any, where: str, column: str) -> str:
@@ -41,7 +54,7 @@ def cell_text(cell: Any, where: str, column: str) -> str:
         case None:
             return ""
         case str():
-            return _checked(cell, where, column)
+            return check_text(cell, where, column).strip()
         case bool():
             return "true" if cell else "false"
         case int():
@@ -52,7 +65,7 @@ def cell_text(cell: Any, where: str, column: str) -> str:
             return cell.isoformat()
         case _:
             raise TaskError(
-                f"{where}: the column {column!r} holds {_kind(cell)}, not a text. {_remedy(cell, column)}"
+                f"{where}: the column {column!r} holds {kind_of(cell)}, not a text. {_remedy(cell, column)}"
             )
 
 
@@ -72,7 +85,7 @@ def choices_of(cell: Any, where: str, column: str) -> list[Any]:
         except ValueError:
             choices = None
     if not isinstance(choices, list | tuple):
-        shown = repr(cell) if len(repr(cell)) < 80 else _kind(cell)
+        shown = repr(cell) if len(repr(cell)) < 80 else kind_of(cell)
         raise TaskError(f"{where}: choices must be a list (in CSV a JSON list), not {shown}.")
     if any(choice is None for choice in choices):
         raise TaskError(f"{where}: a choice in the column {column!r} is empty. Fill it in or drop the row.")
@@ -95,7 +108,8 @@ def right_answers_of(cell: Any, where: str, column: str) -> list[Any]:
     return list(cell)
 
 
-def _checked(text: str, where: str, column: str) -> str:
+def check_text(text: str, where: str, column: str) -> str:
+    """Return `text` unchanged. Raise `TaskError` if it holds what is no character."""
     if "\0" in text:
         raise TaskError(f"{where}: the column {column!r} holds a NUL character. Remove it.")
     try:
@@ -105,7 +119,7 @@ def _checked(text: str, where: str, column: str) -> str:
             f"{where}: the column {column!r} holds half of a surrogate pair ({text[error.start]!a}), which "
             "is no character. Remove it."
         ) from error
-    return text.strip()
+    return text
 
 
 def _integer(number: int, where: str, column: str) -> str:
@@ -124,7 +138,7 @@ def _number(number: float | Decimal, where: str, column: str) -> str:
     return format(Decimal(text), "f") if "e" in text.casefold() else text
 
 
-def _kind(cell: Any) -> str:
+def kind_of(cell: Any) -> str:
     """Return the kind of a cell in words."""
     if isinstance(cell, bytes | bytearray | memoryview):
         return "binary data"
@@ -146,7 +160,7 @@ def _is_image(item: Mapping[Any, Any]) -> bool:
 
 
 def _remedy(cell: Any, column: str) -> str:
-    if _kind(cell) == "an image":
+    if kind_of(cell) == "an image":
         return "A task consists of text: map a column of text."
     if isinstance(cell, Mapping) and cell:
         return f"Name the part that is meant, such as {f'{column}.{next(iter(cell))}'!r} in data.columns."

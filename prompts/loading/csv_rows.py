@@ -2,8 +2,8 @@
 
 import csv
 import sys
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import TaskError
+from .decoding import TextFile
 
 SEPARATORS = ",;\t|"
 _BY_SUFFIX = {".tsv": "\t", ".tab": "\t", ".psv": "|"}
@@ -28,7 +29,7 @@ class _Record:
 
 
 def csv_rows(
-    path: Path, text: str, separator: str | None, *, quotes: bool = True
+    path: Path, file: TextFile, separator: str | None, *, quotes: bool = True
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the place and the columns of each row. A place names the line on which the row begins.
 
@@ -36,22 +37,25 @@ def csv_rows(
     character. Raises `TaskError` naming the line if the heading or a row is faulty.
     """
     first = 1
-    if text[:4].casefold() == "sep=" and text[5:6] in {"\r", "\n"}:  # Written by spreadsheets.
-        separator, text, first = text[4], text[5:].lstrip("\r\n"), 2
+    head = next(file.lines(), "")
+    if head[:4].casefold() == "sep=" and head[5:].strip("\r\n") == "" and len(head) > 5:
+        separator, first = head[4], 2  # Written by spreadsheets.
     with _long_fields():
-        separator = separator or _separator(path, text, quotes)
-        records = [
-            _Record(line + first - 1, cells)
-            for line, cells in _records(path, text, separator, quotes, first)
+        separator = separator or _separator(path, file, quotes)
+        records = deque(
+            _Record(line, cells)
+            for line, cells in _records(path, file, separator, quotes, first)
             if any(cell.strip() for cell in cells)
-        ]
+        )
     if not records:
         return
-    heading = _heading(path, records[0])
-    rows = [_fitted(path, record, len(heading)) for record in records[1:]]
+    heading = _heading(path, records.popleft())
+    rows = deque(_fitted(path, record, len(heading)) for record in records)
+    del records
     if quotes:
         _check_swallowed(path, rows, separator)
-    for row in rows:
+    while rows:  # Rows that have been used take no memory.
+        row = rows.popleft()
         yield (
             f"{path}:{row.line}",
             {name: cell for name, cell in zip(heading, row.cells, strict=True) if name},
@@ -59,36 +63,37 @@ def csv_rows(
 
 
 def _records(
-    path: Path, text: str, separator: str, quotes: bool, first: int = 1, *, strict: bool = True
+    path: Path, file: TextFile, separator: str, quotes: bool, first: int = 1, *, strict: bool = True
 ) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line and the cells of each record from the line `first` on."""
     reader = csv.reader(
-        StringIO(text, newline=""),
+        islice(file.lines(), first - 1, None),
         delimiter=separator,
         quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
         skipinitialspace=separator != "\t",
         strict=strict,
     )
-    line = 1
+    line = first
     while True:
         try:
             cells = next(reader, None)
         except csv.Error as error:
             raise TaskError(
-                f"{path}:{line + first - 1}: not CSV ({error}). A quote in the row that begins here is not "
+                f"{path}:{line}: not CSV ({error}). A quote in the row that begins here is not "
                 "closed or stands alone. Write a quote within a field twice; set data.quotes = false if "
                 "quotes are ordinary characters in this file."
             ) from error
         if cells is None:
             return
         yield line, cells
-        line = reader.line_num + 1
+        line = reader.line_num + first
 
 
-def _separator(path: Path, text: str, quotes: bool) -> str:
+def _separator(path: Path, file: TextFile, quotes: bool) -> str:
     """Return the separator of the file: the one that cuts the heading and the first rows alike."""
     samples = {}
     for separator in SEPARATORS:
-        records = _records(path, text, separator, quotes, strict=False)
+        records = _records(path, file, separator, quotes, strict=False)
         sample = list(islice((cells for _, cells in records if any(cells)), _SAMPLE))
         if sample and len(sample[0]) > 1:
             samples[separator] = sample
@@ -128,39 +133,41 @@ def _fitted(path: Path, record: _Record, width: int) -> _Record:
     return _Record(record.line, cells)
 
 
-def _check_swallowed(path: Path, rows: Sequence[_Record], separator: str) -> None:
+def _check_swallowed(path: Path, rows: Collection[_Record], separator: str) -> None:
     """Raise `TaskError` if the lines of a quoted field look like rows: two stray quotes enclose them."""
-    long = [row for row in rows if any("\n" in cell or "\r" in cell for cell in row.cells)]
-    if not long:
+    suspected = [
+        (row, cell, pieces)
+        for row in rows
+        for column, cell in enumerate(row.cells)
+        if ("\n" in cell or "\r" in cell) and (pieces := _pieces(cell, column, len(row.cells), separator))
+    ]
+    if not suspected:
         return
-    known: dict[int, set[str]] = defaultdict(set)
-    for row in rows:
-        for column, cell in enumerate(row.cells):
-            if "\n" not in cell:
-                known[column].add(cell.strip())
-    for row in long:
-        for column, cell in enumerate(row.cells):
-            if _looks_like_rows(cell, column, len(row.cells), separator, known):
-                raise TaskError(
-                    f"{path}:{row.line}: a quoted field of the row that begins here holds "
-                    f"{len(cell.splitlines())} lines that look like rows. Remove the stray quote; set "
-                    "data.quotes = false if quotes are ordinary characters in this file."
-                )
+    known = {(n, cell.strip()) for row in rows for n, cell in enumerate(row.cells) if "\n" not in cell}
+    for row, cell, pieces in suspected:
+        # Text with line breaks and separators may be cut like this by chance. Then its pieces are no other cells.
+        lines = len(cell.splitlines())
+        if lines >= _MANY_LINES + 2 or any(piece in known for piece in pieces):
+            raise TaskError(
+                f"{path}:{row.line}: a quoted field of the row that begins here holds {lines} lines that look "
+                "like rows. Remove the stray quote; set data.quotes = false if quotes are ordinary characters "
+                "in this file."
+            )
 
 
-def _looks_like_rows(cell: str, column: int, width: int, separator: str, known: dict[int, set[str]]) -> bool:
+def _pieces(cell: str, column: int, width: int, separator: str) -> list[tuple[int, str]]:
+    """Return the cells, each with its column, that a field would hold if its lines were rows; [] if not."""
+    if width < 2 or separator not in cell:
+        return []
     lines = [line.split(separator) for line in StringIO(cell, newline=None).read().split("\n")]
-    if width < 2 or len(lines) < 2:
-        return False
     first, *inner, last = lines
     whole = column + len(first) == width and len(last) == column + 1
     if not whole or any(len(line) != width for line in inner):
-        return False
-    # Text with line breaks and separators may be cut like this by chance. Then its pieces are no other cells.
+        return []
     pieces = [(column + n, piece) for n, piece in enumerate(first) if n]
     pieces += [(n, piece) for line in inner for n, piece in enumerate(line)]
     pieces += [(n, piece) for n, piece in enumerate(last[:-1])]
-    return len(inner) >= _MANY_LINES or any(p.strip() in known[n] for n, p in pieces if p.strip())
+    return [(n, piece.strip()) for n, piece in pieces if piece.strip()]
 
 
 @contextmanager

@@ -1,6 +1,9 @@
 """Text of a data file, whatever its encoding."""
 
 import codecs
+import re
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 from ..errors import TaskError
@@ -13,6 +16,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 """Byte order mark -> encoding."""
+_CHUNK = 2**20
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+")
 
 
 def read_text(path: Path, encoding: str | None = None) -> str:
@@ -21,18 +26,61 @@ def read_text(path: Path, encoding: str | None = None) -> str:
     Without `encoding` the byte order mark decides, and a file without one must be UTF-8. Raises `TaskError`
     naming the line and the likely encoding if the bytes are no text.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise TaskError(f"{path}: cannot be read ({error.strerror}).") from error
-    marked = next((name for mark, name in _MARKS if raw.startswith(mark)), None)
-    try:
-        text = raw.decode(marked or encoding or "utf-8")
-    except UnicodeDecodeError as error:
-        raise _not_text(path, raw, error, marked or encoding) from error
-    if "\0" in text:
-        raise _nul(path, text)
-    return text.removeprefix("\ufeff")
+    return TextFile(path, encoding).text()
+
+
+class TextFile:
+    """A file of text, whose lines are decoded one at a time: a whole text may take four times the bytes."""
+
+    def __init__(self, path: Path, encoding: str | None = None) -> None:
+        """Read the file and check it; see `read_text`."""
+        self._path = path
+        try:
+            self._raw = path.read_bytes()
+        except OSError as error:
+            raise TaskError(f"{path}: cannot be read ({error.strerror}).") from error
+        marked = next((name for mark, name in _MARKS if self._raw.startswith(mark)), None)
+        self._given = marked or encoding
+        self._utf8 = codecs.lookup(self._given or "utf-8").name in ("utf-8", "utf-8-sig")
+        if not self._utf8 or b"\0" in self._raw:
+            self.text()
+            return
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            for start in range(0, len(self._raw), _CHUNK):
+                decoder.decode(self._raw[start : start + _CHUNK], start + _CHUNK >= len(self._raw))
+        except UnicodeDecodeError:
+            self.text()  # Its error names the place in the whole file.
+            raise
+
+    def text(self) -> str:
+        """Return the whole text."""
+        try:
+            text = self._raw.decode(self._given or "utf-8")
+        except UnicodeDecodeError as error:
+            raise _not_text(self._path, self._raw, error, self._given) from error
+        if "\0" in text:
+            raise _nul(self._path, text)
+        return text.removeprefix("\ufeff")
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines with their ends: only line feeds and carriage returns end a line."""
+        if not self._utf8:
+            yield from _lines(self.text())
+            return
+        first = True
+        for raw in BytesIO(self._raw):
+            line = raw.decode()
+            if first:
+                line, first = line.removeprefix("\ufeff"), False
+            if "\r" in line[:-2]:
+                yield from _lines(line)
+            elif line:
+                yield line
+
+
+def _lines(text: str) -> Iterator[str]:
+    return (found[0] for found in _LINE.finditer(text))
 
 
 def _not_text(path: Path, raw: bytes, error: UnicodeDecodeError, encoding: str | None) -> TaskError:

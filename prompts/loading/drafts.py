@@ -1,20 +1,24 @@
 """Drafts: rows whose columns have been mapped to fields, before the right answers have been understood."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import TaskError
 from .cells import MISSING, cell_text, choices_of, find_cell, right_answers_of
+from .json_values import json_value
 from .rows import Row
 from .task_settings import TaskSettings
+from .used_columns import UsedColumns, needs_gold
 
-_REQUIRED = frozenset({"question", "answer"})
-_Columns = Mapping[str, str | tuple[str, ...]]
+_T = TypeVar("_T")
+_WHOLE_CELLS = ("list", "json")
+"""Types of answers for which a list in a cell is one answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Draft:
     """The fields of one row. Its right answers are still written as in the data."""
 
@@ -27,42 +31,106 @@ class Draft:
     keys: tuple[str, ...]
     """Names of the choices in the data, such as "A" or "1"."""
     answers: tuple[str, ...]
-    """Right answers, as text."""
+    """Right answers, as text; () if the answer is a list or a JSON value, or if there is none."""
+    gold: Any
+    """The cell of the right answer if it is a list or a JSON value; otherwise MISSING."""
     typed: bool
     """True if the right answers are integers while the choices are texts: then they cannot be the choices."""
+    columns: dict[str, Any] = field(default_factory=dict)
+    group: str = ""
+    weight: float = 1.0
 
 
-def drafts_of(settings: TaskSettings, rows: Sequence[Row]) -> list[Draft]:
+def drafts_of(settings: TaskSettings, used: UsedColumns, rows: Iterable[Row]) -> list[Draft]:
     """Return the drafts of rows. Raises `TaskError` naming the row and the column of an unusable cell."""
-    return [_draft(settings, where, row) for where, row in rows]
+    draft = _Drafter(settings, used)
+    return [draft(where, row) for where, row in rows]
 
 
-def _draft(settings: TaskSettings, where: str, row: Mapping[str, Any]) -> Draft:
-    columns = settings.data.columns
+class _Drafter:
+    """Turns one row after the other into a draft."""
 
-    def text(field: str) -> str:
-        cell, column = _cell(columns, row, where, field)
+    def __init__(self, settings: TaskSettings, used: UsedColumns) -> None:
+        self._settings, self._used = settings, used
+        self._columns = settings.data.columns
+        self._type = settings.answer.type
+        self._asks = not settings.own_request
+        self._needs_gold = needs_gold(settings)
+        self._has_columns = bool(used.uses or used.everything)
+
+    def __call__(self, where: str, row: Mapping[str, Any]) -> Draft:
+        choices = self._choices(row, where, "choices") if self._type == "letter" else ()
+        keys = self._choices(row, where, "keys") if "keys" in self._columns else ()
+        if keys and len(keys) != len(choices):
+            raise TaskError(f"{where}: there are {len(keys)} keys for {len(choices)} choices.")
+        answers, gold, typed = self._answers(row, where, choices)
+        data = self._settings.data
+        return Draft(
+            where=where,
+            id=self._text(row, where, "id"),
+            question=self._text(row, where, "question") if self._asks else "",
+            context=self._text(row, where, "context") if self._asks else "",
+            choices=tuple(cell_text(choice, where, "choices") for choice in choices),
+            keys=tuple(cell_text(key, where, "keys") for key in keys),
+            answers=answers,
+            gold=gold,
+            typed=typed,
+            columns=self._used.of(where, row) if self._has_columns else {},
+            group=_own_column(row, where, data.group, "data.group", cell_text) if data.group else "",
+            weight=_own_column(row, where, data.weight, "data.weight", _weight) if data.weight else 1.0,
+        )
+
+    def _text(self, row: Mapping[str, Any], where: str, name: str) -> str:
+        cell, column = self._cell(row, where, name, required=name == "question")
         return cell_text(cell, where, column)
 
-    cell, column = _cell(columns, row, where, "answer")
-    raw = right_answers_of(cell, where, column)
-    answers = [cell_text(item, where, column) for item in raw]
-    if settings.answer.after is not None:
-        answers = [_after(settings.answer.after, answer, where, column) for answer in answers]
-    choices = _choices(columns, row, where, "choices") if settings.answer.type == "letter" else []
-    keys = _choices(columns, row, where, "keys") if "keys" in columns else []
-    if keys and len(keys) != len(choices):
-        raise TaskError(f"{where}: there are {len(keys)} keys for {len(choices)} choices.")
-    return Draft(
-        where=where,
-        id=text("id"),
-        question=text("question"),
-        context=text("context"),
-        choices=tuple(cell_text(choice, where, "choices") for choice in choices),
-        keys=tuple(cell_text(key, where, "keys") for key in keys),
-        answers=tuple(dict.fromkeys(answers)),
-        typed=all(map(_is_integer, raw)) and not any(map(_is_integer, choices)),
-    )
+    def _answers(
+        self, row: Mapping[str, Any], where: str, choices: Sequence[Any]
+    ) -> tuple[tuple[str, ...], Any, bool]:
+        """Return the right answers as texts, or the cell of a list or JSON value; and whether it is typed."""
+        several = self._columns.get("answer")
+        if isinstance(several, dict):
+            return (), _object(several, row, where), False
+        cell, column = self._cell(row, where, "answer", required=self._needs_gold)
+        if cell is None and not self._needs_gold:
+            return (), MISSING, False
+        if self._type in _WHOLE_CELLS:
+            return (), self._whole(cell, where, column), False
+        raw = right_answers_of(cell, where, column)
+        if self._settings.data.split and isinstance(cell, str):
+            raw = [part for part in cell.split(self._settings.data.split) if part.strip()] or raw
+        answers = [cell_text(item, where, column) for item in raw]
+        if self._settings.answer.after is not None:
+            answers = [_after(self._settings.answer.after, answer, where, column) for answer in answers]
+        typed = all(map(_is_integer, raw)) and not any(map(_is_integer, choices))
+        return tuple(dict.fromkeys(answers)), MISSING, typed
+
+    def _whole(self, cell: Any, where: str, column: str) -> Any:
+        if cell is None:
+            raise TaskError(f"{where}: the column {column!r} (answer) is null. Fill it in or drop the row.")
+        after = self._settings.answer.after
+        if after is not None:
+            return _after(after, cell_text(cell, where, column), where, column)
+        return json_value(cell, where, column)
+
+    def _choices(self, row: Mapping[str, Any], where: str, name: str) -> Sequence[Any]:
+        several = self._columns.get(name)
+        if isinstance(several, tuple):
+            cells = [_mapped(row, where, column, name) for column in several]
+            return choices_of(cells, where, name)
+        cell, column = self._cell(row, where, name, required=False)
+        return choices_of(cell, where, column)
+
+    def _cell(self, row: Mapping[str, Any], where: str, name: str, *, required: bool) -> tuple[Any, str]:
+        """Return the cell of a field, None if there is none, and the name of its column."""
+        column = self._columns.get(name)
+        if column is None:
+            cell = row.get(name, MISSING)
+            if cell is MISSING and required:
+                raise no_column(name, name, where, row)
+            return (None if cell is MISSING else cell), name
+        assert isinstance(column, str)
+        return _mapped(row, where, column, name), column
 
 
 def check_options(draft: Draft) -> None:
@@ -73,32 +141,57 @@ def check_options(draft: Draft) -> None:
         )
 
 
-def no_column(field: str, column: str, where: str, row: Mapping[str, Any]) -> TaskError:
+def no_column(name: str, column: str, where: str, row: Mapping[str, Any]) -> TaskError:
     """Return the error for a column that a row does not have."""
-    heading = " The first line of a CSV file must name its columns." if _from_csv(where) else ""
+    heading = " The first line of a CSV file must name its columns." if from_csv(where) else ""
     return TaskError(
-        f"{where}: there is no column {column!r} for the {field}; there are {', '.join(map(str, row))}. "
-        f"Name it in data.columns: {{ {field} = ... }}.{heading}"
+        f"{where}: there is no column {column!r} for the {name}; there are {', '.join(map(str, row))}. "
+        f"Name it in data.columns: {{ {name} = ... }}.{heading}"
     )
 
 
-def _cell(columns: _Columns, row: Mapping[str, Any], where: str, field: str) -> tuple[Any, str]:
-    """Return the cell of a field and the name of its column."""
-    column = columns.get(field, field)
-    assert isinstance(column, str)
-    cell = find_cell(row, column) if field in columns else row.get(column, MISSING)
-    if cell is MISSING and (field in columns or field in _REQUIRED):
-        raise no_column(field, column, where, row)
-    return (None if cell is MISSING else cell), column
+def from_csv(where: str) -> bool:
+    """Return whether a row stands in a file whose cells are all text."""
+    return where.rpartition(":")[0].lower().endswith((".csv", ".tsv", ".tab", ".psv"))
 
 
-def _choices(columns: _Columns, row: Mapping[str, Any], where: str, field: str) -> list[Any]:
-    several = columns.get(field)
-    if isinstance(several, tuple):
-        cells = [_cell({"choices": column}, row, where, "choices")[0] for column in several]
-        return choices_of(cells, where, field)
-    cell, column = _cell(columns, row, where, field)
-    return choices_of(cell, where, column)
+def _mapped(row: Mapping[str, Any], where: str, column: str, name: str) -> Any:
+    cell = find_cell(row, column)
+    if cell is MISSING:
+        raise no_column(name, column, where, row)
+    return cell
+
+
+def _object(columns: Mapping[str, str], row: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the right answer that consists of several columns."""
+    return {
+        key: json_value(_mapped(row, where, column, "answer"), where, column)
+        for key, column in columns.items()
+    }
+
+
+def _own_column(
+    row: Mapping[str, Any], where: str, column: str, key: str, read: Callable[[Any, str, str], _T]
+) -> _T:
+    cell = find_cell(row, column)
+    if cell is MISSING:
+        raise TaskError(
+            f"{where}: there is no column {column!r}, which {key} names; there are {', '.join(map(str, row))}."
+        )
+    return read(cell, where, column)
+
+
+def _weight(cell: Any, where: str, column: str) -> float:
+    try:
+        weight = float(cell)
+    except (TypeError, ValueError, OverflowError):
+        weight = math.nan
+    if not 0 < weight < math.inf:
+        raise TaskError(
+            f"{where}: the column {column!r} (data.weight) holds {cell!r}, which is no positive number. Drop "
+            "the row if it should not count."
+        )
+    return weight
 
 
 def _after(mark: str, answer: str, where: str, column: str) -> str:
@@ -112,7 +205,3 @@ def _is_integer(value: Any) -> bool:
     return (isinstance(value, int) and not isinstance(value, bool)) or (
         isinstance(value, float) and value.is_integer()
     )
-
-
-def _from_csv(where: str) -> bool:
-    return where.rpartition(":")[0].lower().endswith((".csv", ".tsv", ".tab", ".psv"))

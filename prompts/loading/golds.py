@@ -5,12 +5,13 @@ The meaning is declared as `answer.gold`, or the whole column decides. It never 
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from string import ascii_uppercase
 
 from ..errors import TaskError
 from ..wording import match_option, option_key
+from .answer_settings import GoldMeaning
 from .drafts import Draft, check_options
-from .task_settings import GoldMeaning
 
 MEANINGS: Mapping[GoldMeaning, str] = {
     "text": "the option itself",
@@ -21,6 +22,8 @@ MEANINGS: Mapping[GoldMeaning, str] = {
 }
 _LETTER = re.compile(r"\(?([A-Za-z])(?:[.):]*|[.):]+\s+(.+))", re.DOTALL)
 _INTEGER = re.compile(r"([0-9]{1,3})(?:\.0+)?")
+_SHORT = 100
+"""Number of characters of an answer whose option is kept for the next row."""
 _Resolved = tuple[int, ...] | None
 """Indices of the options that are right in a row; None if an answer is no option."""
 
@@ -66,7 +69,7 @@ def indices(draft: Draft, options: Sequence[str], meaning: GoldMeaning) -> _Reso
 
 def _index(answer: str, draft: Draft, options: Sequence[str], meaning: GoldMeaning) -> int | None:
     if meaning == "text":
-        return match_option(answer, options)
+        return _matched(answer, tuple(options)) if len(answer) <= _SHORT else match_option(answer, options)
     if meaning == "key":
         same = [n for n, key in enumerate(draft.keys) if option_key(key) == option_key(answer)]
         return same[0] if len(same) == 1 else None
@@ -76,6 +79,11 @@ def _index(answer: str, draft: Draft, options: Sequence[str], meaning: GoldMeani
     found = _INTEGER.fullmatch(number)
     index = int(found[1]) - (meaning == "index1") if found else -1
     return index if 0 <= index < len(options) else None
+
+
+@lru_cache(maxsize=1024)
+def _matched(answer: str, options: tuple[str, ...]) -> int | None:
+    return match_option(answer, options)
 
 
 def _letter(answer: str, options: Sequence[str]) -> int | None:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from io import StringIO
 from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
 from typing import Any
 
 from ..errors import TaskError
+from .decoding import TextFile
 
 _MOST_DIGITS = 1000
 """Length of the longest integer that is read."""
@@ -40,13 +40,14 @@ def parse_json(text: str) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
-def json_rows(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def json_rows(path: Path, file: TextFile) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the place and the columns of each row. Raises `TaskError` naming the line of a faulty row."""
-    if text.lstrip().startswith("["):
-        yield from _array(path, text)
+    filled = (line.strip() for line in file.lines() if line.strip())
+    if next(filled, "").startswith("["):
+        yield from _array(path, file.text())
         return
     # Only line ends separate rows: a string may hold other separators, such as U+2028.
-    for number, line in enumerate(StringIO(text, newline=None), 1):
+    for number, line in enumerate(file.lines(), 1):
         if line.strip():
             yield f"{path}:{number}", _row(path, number, line)
 

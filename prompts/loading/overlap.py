@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import TaskError
-from ..task import Example, Split
-from .similarity import ExactIndex, Fingerprint, NearIndex, fingerprint
+from ..task import Split
+from .fingerprints import answers_of
+from .placed import Placed
+from .similarity import ExactIndex, NearIndex
 
-Placed = tuple[str, Example]
-"""Place of an example, and the example."""
 _MOST_LOST = 0.5
 """Share of the rows that may be left out. Above it, the data are not what they were taken for."""
 _PROTECTION: Sequence[Split] = ("test", "dev", "train")
@@ -25,13 +25,14 @@ class _Copies:
 
     of: str
     """Name of the rows that are repeated, for messages."""
-    exact: list[tuple[Fingerprint, Fingerprint]] = field(default_factory=list)
-    near: list[tuple[Fingerprint, Fingerprint]] = field(default_factory=list)
+    exact: list[tuple[Placed, Placed]] = field(default_factory=list)
+    near: list[tuple[Placed, Placed]] = field(default_factory=list)
 
     @property
-    def contradicting(self) -> list[tuple[Fingerprint, Fingerprint]]:
+    def contradicting(self) -> list[tuple[Placed, Placed]]:
         """Exact copies whose right answer differs."""
-        return [(copy, kept) for copy, kept in self.exact if copy.answers != kept.answers]
+        return [(copy, kept) for copy, kept in self.exact
+                if answers_of(copy.example) != answers_of(kept.example)]  # fmt: skip
 
 
 def without_copies(name: str, placed: Sequence[Placed], notes: list[str]) -> list[Placed]:
@@ -41,47 +42,47 @@ def without_copies(name: str, placed: Sequence[Placed], notes: list[str]) -> lis
     """
     known, copies = ExactIndex(), _Copies("another row")
     kept = []
-    for where, example in placed:
-        found = fingerprint(where, example)
-        if _is_new(found, known, None, copies):
-            kept.append((where, example))
-            known.add(found)
+    for one in placed:
+        if _is_new(one, known, None, copies):
+            kept.append(one)
+            known.add(one)
     _report(name, "the data", len(placed), copies, notes)
     return kept
 
 
 def without_overlap(
-    name: str, splits: Mapping[Split, Sequence[Placed]], notes: list[str]
+    name: str, splits: Mapping[Split, Sequence[Placed]], shown: Sequence[str], notes: list[str]
 ) -> dict[Split, list[Placed]]:
     """Return the splits without questions that stand, exactly or nearly, in a more protected split.
 
+    `shown` names the columns that the model sees; without any, it sees question and context.
     Appends to `notes` what is left out. Raises `TaskError` if more than half of a split is left out.
     """
-    exact, near = ExactIndex(), NearIndex()
+    exact = ExactIndex()
+    near = NearIndex([one for split in splits.values() for one in split], shown)
     kept: dict[Split, list[Placed]] = {"train": [], "dev": [], "test": []}
     for position, split in enumerate(_PROTECTION):
         across = _Copies(" or ".join(_PROTECTION[:position]))
-        within, own, added = _Copies("another row"), ExactIndex(), []
-        for where, example in splits[split]:
-            found = fingerprint(where, example)
-            if _is_new(found, exact, near, across) and _is_new(found, own, None, within):
-                kept[split].append((where, example))
-                own.add(found)
-                added.append(found)
+        within, own = _Copies("another row"), ExactIndex()
+        for one in splits[split]:
+            if _is_new(one, exact, near, across) and _is_new(one, own, None, within):
+                kept[split].append(one)
+                own.add(one)
         for copies in (across, within):
             _report(name, split, len(splits[split]), copies, notes)
-        for found in added:
-            exact.add(found)
-            near.add(found)
+        if position < len(_PROTECTION) - 1:
+            for one in kept[split]:
+                exact.add(one)
+                near.add(one)
     return kept
 
 
-def _is_new(found: Fingerprint, exact: ExactIndex, near: NearIndex | None, copies: _Copies) -> bool:
+def _is_new(one: Placed, exact: ExactIndex, near: NearIndex | None, copies: _Copies) -> bool:
     """Return whether an example repeats no known one; otherwise record it in `copies`."""
-    if twin := exact.find(found):
-        copies.exact.append((found, twin))
-    elif near and (twin := near.find(found)):
-        copies.near.append((found, twin))
+    if twin := exact.find(one):
+        copies.exact.append((one, twin))
+    elif near and (twin := near.find(one)):
+        copies.near.append((one, twin))
     else:
         return True
     return False
@@ -113,5 +114,5 @@ def _report(name: str, part: str, count: int, copies: _Copies, notes: list[str])
         )
 
 
-def _shown(found: Fingerprint) -> str:
-    return " or ".join(repr(answer) for answer in sorted(found.answers))
+def _shown(one: Placed) -> str:
+    return " or ".join(repr(answer) for answer in sorted(answers_of(one.example)))

@@ -7,9 +7,9 @@ from typing import Any
 
 from ..errors import TaskError
 from .csv_rows import csv_rows
-from .decoding import read_text
+from .data_settings import FileSettings
+from .decoding import TextFile
 from .json_rows import json_rows
-from .task_settings import FileSettings
 
 Row = tuple[str, dict[str, Any]]
 """Place of a row, for error messages, and its columns."""
@@ -19,6 +19,8 @@ HUB = "hub:"
 _JSON = (".jsonl", ".ndjson", ".json")
 _CSV = (".csv", ".tsv", ".tab", ".psv")
 _PARQUET = (".parquet",)
+_BATCH = 1000
+"""Number of rows of a Parquet file that are read at once."""
 
 
 def read_rows(source: str, folder: Path, file: FileSettings | None = None) -> Iterator[Row]:
@@ -41,10 +43,9 @@ def read_rows(source: str, folder: Path, file: FileSettings | None = None) -> It
     if suffix in _PARQUET:
         yield from _parquet(path)
     elif suffix in _JSON:
-        yield from json_rows(path, read_text(path, file.encoding))
+        yield from json_rows(path, TextFile(path, file.encoding))
     else:
-        text = read_text(path, file.encoding)
-        yield from csv_rows(path, text, file.separator, quotes=file.quotes)
+        yield from csv_rows(path, TextFile(path, file.encoding), file.separator, quotes=file.quotes)
 
 
 def _parquet(path: Path) -> Iterator[Row]:
@@ -54,10 +55,13 @@ def _parquet(path: Path) -> Iterator[Row]:
     import pyarrow.parquet
 
     try:
-        rows = pyarrow.parquet.read_table(path).to_pylist()
+        number = 0
+        for batch in pyarrow.parquet.ParquetFile(path).iter_batches(_BATCH):
+            for row in batch.to_pylist():
+                number += 1
+                yield f"{path}, row {number}", row
     except (pyarrow.ArrowException, OSError) as error:
         raise TaskError(f"{path}: not a Parquet file ({error}).") from error
-    yield from ((f"{path}, row {number}", row) for number, row in enumerate(rows, 1))
 
 
 def _hub(source: str) -> Iterator[Row]:

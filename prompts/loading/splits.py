@@ -1,81 +1,106 @@
 """Splits of a task: the rows of train, dev and test."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from random import Random
 from typing import Literal, TypeVar
 
 from ..errors import TaskError
-from ..task import Example, Split
+from ..task import Split
+from .balance import Sizes, at_random, by_groups, by_labels
+from .data_settings import DataSettings
+from .placed import Placed
 from .rows import HUB, Row, read_rows
-from .task_settings import DataSettings
 
 T = TypeVar("T")
 Part = Literal["train", "dev", "test", "all"]
 """A source of rows."""
 _PARTS: Sequence[Part] = ("train", "dev", "test", "all")
+_SPLITS: Sequence[Split] = ("train", "dev", "test")
 
 
-def read_parts(data: DataSettings, folder: Path) -> dict[Part, list[Row]]:
-    """Read the rows of each source in the order of its file. Paths are relative to `folder`."""
-    sources = {part: getattr(data, part) for part in _PARTS}
-    return {part: list(read_rows(source, folder, data)) for part, source in sources.items() if source}
+def read_parts(data: DataSettings, folder: Path) -> Iterator[tuple[Part, Iterable[Row]]]:
+    """Yield the rows of each source in the order of its file. Paths are relative to `folder`."""
+    for part in _PARTS:
+        if source := getattr(data, part):
+            yield part, read_rows(source, folder, data)
 
 
-def cut(data: DataSettings, parts: Mapping[Part, Sequence[T]], seed: int) -> dict[Split, list[T]]:
+def cut(
+    data: DataSettings,
+    parts: Mapping[Part, Sequence[T]],
+    seed: int,
+    *,
+    group_of: Callable[[T], str] | None = None,
+    label_of: Callable[[T], str] | None = None,
+) -> dict[Split, list[T]]:
     """Distribute what was made of the rows of each source to the splits.
 
     A single source is shuffled with `seed` and cut by `data.shares`. Without a source for dev, half of train,
-    drawn with `seed`, becomes dev.
+    drawn with `seed`, becomes dev. With `group_of`, rows of one group stay together; with `label_of`, each
+    split gets its share of each label.
     """
+
+    def divided(rows: Sequence[T], sizes: Sizes) -> dict[Split, list[T]]:
+        if group_of is not None:
+            return by_groups(rows, sizes, seed, group_of, label_of)
+        return at_random(rows, sizes, seed) if label_of is None else by_labels(rows, sizes, seed, label_of)
+
     if "all" in parts:
-        rows = list(parts["all"])
-        Random(seed).shuffle(rows)
-        first = round(data.shares[0] * len(rows))
-        second = first + round(data.shares[1] * len(rows))
-        return {"train": rows[:first], "dev": rows[first:second], "test": rows[second:]}
-    train, test = list(parts.get("train", ())), list(parts.get("test", ()))
-    if "dev" in parts:
-        return {"train": train, "dev": list(parts["dev"]), "test": test}
-    Random(seed).shuffle(train)
-    half = len(train) // 2
-    return {"train": train[half:], "dev": train[:half], "test": test}
+        count = len(parts["all"])
+        train = round(data.shares[0] * count)
+        dev = min(round(data.shares[1] * count), count - train)
+        return divided(parts["all"], {"train": train, "dev": dev, "test": count - train - dev})
+    found = {split: list(parts.get(split, ())) for split in _SPLITS}
+    if "dev" not in parts:
+        half = len(found["train"]) // 2
+        found |= divided(found["train"], {"dev": half, "train": len(found["train"]) - half})
+    return found
 
 
 def check_not_empty(name: str, rows: Mapping[Split, Sequence[T]], data: DataSettings, folder: Path) -> None:
     """Raise `TaskError` naming the file if dev or test has no rows."""
     for split in ("dev", "test"):
         if not rows[split]:
+            groups = " that are not all of the same few groups" if data.group else ""
             raise TaskError(
-                f"task {name}: no examples for {split} in {_source(data, split, folder)}. Add rows: "
+                f"task {name}: no examples for {split} in {_source(data, split, folder)}. Add rows{groups}: "
                 "candidates are scored on dev, the verdict rests on test."
             )
 
 
-def check_ids(name: str, splits: Mapping[Split, Sequence[tuple[str, Example]]]) -> None:
+def check_ids(name: str, splits: Mapping[Split, Sequence[Placed]]) -> None:
     """Raise `TaskError` naming both places if an id occurs twice, within one split or in two."""
-    seen: dict[str, tuple[Split, str]] = {}
+    seen: dict[str, tuple[Split, Placed]] = {}
     for split, placed in splits.items():
-        for where, example in placed:
-            first_split, first_place = seen.setdefault(example.id, (split, where))
+        for one in placed:
+            first_split, first = seen.setdefault(one.example.id, (split, one))
             if first_split != split:
                 raise TaskError(
-                    f"{where}: the id {example.id!r} of task {name} stands in {first_split} "
-                    f"({first_place}) and in {split}. Keep each example in one split only: the verdict must "
+                    f"{one.where}: the id {one.example.id!r} of task {name} stands in {first_split} "
+                    f"({first.where}) and in {split}. Keep each example in one split only: the verdict must "
                     "rest on examples that the search has not seen."
                 )
-            if first_place != where:
+            if first is not one:
                 raise TaskError(
-                    f"{where}: the id {example.id!r} of task {name} stands in {split} already "
-                    f"({first_place}). Give each row an id of its own, or leave all ids out."
+                    f"{one.where}: the id {one.example.id!r} of task {name} stands in {split} already "
+                    f"({first.where}). Give each row an id of its own, or leave all ids out."
                 )
 
 
-def sample(examples: Sequence[T], limit: int, seed: int) -> Sequence[T]:
-    """Return at most `limit` of `examples`, drawn with `seed`; all of them, in order, if they are fewer."""
-    if len(examples) <= limit:
-        return examples
-    return Random(seed).sample(examples, limit)
+def check_groups(name: str, splits: Mapping[Split, Sequence[Placed]]) -> None:
+    """Raise `TaskError` naming both places if rows of one group stand in two splits, as files may give them."""
+    seen: dict[str, tuple[Split, Placed]] = {}
+    for split, placed in splits.items():
+        for one in placed:
+            if not one.group:
+                continue
+            first_split, first = seen.setdefault(one.group, (split, one))
+            if first_split != split:
+                raise TaskError(
+                    f"{one.where}: the group {one.group!r} of task {name} stands in {first_split} "
+                    f"({first.where}) and in {split}. Move its rows into one file, or give all rows as "
+                    "data.all, which is cut by groups."
+                )
 
 
 def _source(data: DataSettings, split: Split, folder: Path) -> str:

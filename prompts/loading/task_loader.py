@@ -1,7 +1,7 @@
 """Load a task: from its settings and its data files to checked examples."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -9,17 +9,27 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ..errors import TaskError
+from ..reading.answers import check_form
 from ..task import AnswerFormat, Example, Split, Task
 from ..validation_errors import describe_errors
+from .answer_settings import GoldMeaning
+from .balance import drawn
+from .column_notes import ColumnNotes
 from .decoding import read_text
 from .drafts import Draft, drafts_of
-from .examples import examples_of, named
+from .examples import ExampleMaker, named
 from .golds import decide
+from .json_golds import spread_values
 from .labels import labels_of
 from .leaks import check_leaks
+from .list_golds import spread_lists
+from .memory import without_collection
 from .overlap import without_copies, without_overlap
-from .splits import check_ids, check_not_empty, cut, read_parts, sample
-from .task_settings import GoldMeaning, TaskSettings
+from .placed import Placed
+from .schema_text import schema_text
+from .splits import Part, check_groups, check_ids, check_not_empty, cut, read_parts
+from .task_settings import TaskSettings
+from .used_columns import UsedColumns, needs_gold, used_columns
 
 
 def bundled_tasks() -> dict[str, Path]:
@@ -67,34 +77,108 @@ def load_with_notes(
     Paths are relative to `folder`. Each split keeps at most `limits[split]` examples, drawn with `seed`.
     Raises `TaskError` if data are missing, empty, malformed, wrongly labelled, or mostly repeated.
     """
-    data, notes = settings.data, list[str]()
-    drafts = {part: drafts_of(settings, rows) for part, rows in read_parts(data, folder).items()}
-    check_not_empty(name, cut(data, drafts, seed), data, folder)
+    with without_collection():
+        return _loaded(name, settings, folder, limits, seed)
+
+
+def _loaded(
+    name: str, settings: TaskSettings, folder: Path, limits: Mapping[Split, int], seed: int
+) -> LoadedTask:
+    notes = list[str]()
+    used = used_columns(settings)
+    schema = schema_text(name, settings.answer.json_schema, folder)
+    watch = ColumnNotes(name, settings, used)
+    drafts = _read(name, settings, used, watch, folder, seed)
+    unused = watch.unused()
     every = [draft for found in drafts.values() for draft in found]
-    task = Task(
-        name=name,
-        description=settings.description,
-        answer=AnswerFormat(type=settings.answer.type, labels=labels_of(name, settings, every)),
-        initial_prompts=settings.initial_prompts,
-    )
+    task = _without_examples(name, settings, schema, every)
+    check_form(task.answer, name)
     gold = _gold(settings, every)
+    del every
     # All rows are checked before any is drawn, so that an error does not depend on the seed.
-    placed = {part: examples_of(task, gold, found) for part, found in drafts.items()}
-    check_leaks(task, data.columns, [one for found in placed.values() for one in found], notes)
-    if "all" in placed:
-        placed["all"] = without_copies(name, placed["all"], notes)
-    splits = {split: named(split, found) for split, found in cut(data, placed, seed).items()}
-    check_ids(name, splits)
-    splits = without_overlap(name, splits, notes)
-    check_not_empty(name, splits, data, folder)
-    drawn: dict[str, tuple[Example, ...]] = {
-        split: tuple(example for _, example in sample(found, limits[split], seed))
+    maker = ExampleMaker(
+        task, gold, used.shown, asks=not settings.own_request, needs_gold=needs_gold(settings)
+    )
+    placed = {part: maker.examples(drafts.pop(part)) for part in list(drafts)}
+    check_leaks(task, settings, used, [one for found in placed.values() for one in found], notes)
+    splits = _divided(name, settings, folder, placed, used.shown, seed, notes)
+    label_of = _label_of(settings) if "all" in placed else None
+    kept: dict[Split, tuple[Example, ...]] = {
+        split: tuple(one.example for one in drawn(found, limits[split], seed, label_of))
         for split, found in splits.items()
     }
-    return LoadedTask(task.model_copy(update=drawn), gold, tuple(notes))
+    return LoadedTask(task.model_copy(update=kept), gold, (*notes, *unused))
+
+
+def _read(
+    name: str, settings: TaskSettings, used: UsedColumns, watch: ColumnNotes, folder: Path, seed: int
+) -> dict[Part, list[Draft]]:
+    """Return the drafts of each source."""
+    drafts = {
+        part: drafts_of(settings, used, watch.watching(rows))
+        for part, rows in read_parts(settings.data, folder)
+    }
+    sizes = {part: range(len(found)) for part, found in drafts.items()}
+    check_not_empty(name, cut(settings.data, sizes, seed), settings.data, folder)
+    return drafts
+
+
+def _without_examples(name: str, settings: TaskSettings, schema: str | None, drafts: Sequence[Draft]) -> Task:
+    answer = settings.answer
+    if answer.type == "list":
+        spread_lists(settings, drafts)
+    if answer.type == "json":
+        spread_values(drafts, schema, of_columns=isinstance(settings.data.columns.get("answer"), dict))
+    return Task(
+        name=name,
+        description=settings.description,
+        answer=AnswerFormat(
+            type=answer.type,
+            labels=labels_of(name, settings, drafts),
+            json_schema=schema,
+            marker=answer.marker,
+            pattern=answer.pattern,
+        ),
+        initial_prompts=settings.prompts,
+        texts=settings.text_names,
+        messages=settings.messages,
+        frame=settings.chosen_frame,
+        metrics=settings.all_metrics,
+    )
+
+
+def _divided(
+    name: str,
+    settings: TaskSettings,
+    folder: Path,
+    placed: dict[Part, list[Placed]],
+    shown: Sequence[str],
+    seed: int,
+    notes: list[str],
+) -> dict[Split, list[Placed]]:
+    """Return the splits, each question in one of them only."""
+    data = settings.data
+    if "all" in placed:
+        placed["all"] = without_copies(name, placed["all"], notes)
+    group_of = (lambda one: one.group) if data.group else None
+    whole = cut(data, placed, seed, group_of=group_of, label_of=_label_of(settings))
+    splits = {split: named(split, found) for split, found in whole.items()}
+    check_ids(name, splits)
+    check_groups(name, splits)
+    splits = without_overlap(name, splits, shown, notes)
+    check_not_empty(name, splits, data, folder)
+    return splits
+
+
+def _label_of(settings: TaskSettings) -> Callable[[Placed], str] | None:
+    """Return the function that gives the label whose shares the splits keep; None if they need not."""
+    stratify = settings.data.stratify
+    wanted = settings.answer.type == "label" if stratify is None else stratify
+    return (lambda one: one.example.answer) if wanted else None
 
 
 def _gold(settings: TaskSettings, drafts: Sequence[Draft]) -> GoldMeaning:
     if settings.answer.type == "letter":
-        return decide(drafts, settings.answer.gold, "keys" in settings.data.columns)
+        given = [draft for draft in drafts if draft.answers]
+        return decide(given, settings.answer.gold, "keys" in settings.data.columns)
     return settings.answer.gold or "text"

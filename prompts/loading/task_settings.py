@@ -1,128 +1,158 @@
 """Settings of a task, as written in a task.toml or as [tasks.NAME] in a configuration."""
 
-from typing import Literal, Self
+import re
+from collections.abc import Mapping
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ..task import AnswerType
+from ..message_templates import placeholders
+from ..metrics.settings import MetricSettings
+from ..named_texts import join_texts, split_texts
+from ..task import INSTRUCTION, Frame, MessageTemplate
+from .answer_settings import AnswerSettings
+from .data_settings import DataSettings
 
-GoldMeaning = Literal["text", "letter", "index", "index1", "key"]
-"""Meaning of the right answers in a column, for answers with options.
-
-"text" is the option itself, "letter" its letter, "index" its index counted from 0, "index1" counted from 1,
-and "key" its name in the row's own `keys`.
-"""
-_FIELDS = frozenset({"id", "question", "context", "choices", "keys", "answer"})
+_NAME = re.compile(r"[^\W\d]\w{0,39}")
+_OWN_FORMS = ("list", "json", "raw")
+"""Types of answers that the lines of a frame do not fit."""
 
 
-class _Settings(BaseModel):
+class TaskSettings(BaseModel):
+    """Settings of one task.
+
+    The request consists of `messages`, whose placeholders name columns and texts; or of the prompt itself, if
+    it holds placeholders; or of the prompt and the row's question.
+    """
+
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class AnswerSettings(_Settings):
-    """Form of an answer. Without `labels`, a task of type "label" uses the answers in its data as labels.
-
-    `gold` declares what a right answer in the data means. Without it, the answers of type "label" are labels,
-    and the whole column decides for answers of type "letter". `after` is a mark, such as "####": the right
-    answer is the text after its last occurrence.
-    """
-
-    type: AnswerType
-    labels: tuple[str, ...] = ()
-    gold: GoldMeaning | None = None
-    after: str | None = Field(default=None, min_length=1)
-
-    @model_validator(mode="after")
-    def _gold_of_options(self) -> Self:
-        if self.gold is None:
-            return self
-        if self.type not in ("label", "letter"):
-            raise ValueError(f'gold belongs to answers of type "label" or "letter", not to "{self.type}"')
-        if self.type == "label" and self.gold != "text" and not self.labels:
-            raise ValueError(f'gold = "{self.gold}" needs the labels in their order: labels = ["no", "yes"]')
-        return self
-
-
-class FileSettings(_Settings):
-    """Form of the text files with data. What is left out is recognised."""
-
-    separator: str | None = Field(default=None, min_length=1, max_length=1)
-    """Sign between the fields of a CSV file."""
-    quotes: bool = True
-    """Whether double quotes may enclose a field of a CSV file. Without, they are ordinary characters."""
-    encoding: str | None = None
-    """Encoding of files without a byte order mark, such as "cp1252"; by default UTF-8."""
-
-    @field_validator("separator")
-    @classmethod
-    def _usable_separator(cls, separator: str | None) -> str | None:
-        if separator is not None and (separator in '"\r\n\0' or separator.isalnum()):
-            raise ValueError("not usable as a separator; use a sign such as ; or \\t")
-        return separator
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, encoding: str | None) -> str | None:
-        try:
-            "a".encode(encoding or "utf-8")
-        except (LookupError, UnicodeError, ValueError):
-            raise ValueError(
-                "no encoding of text has this name; use one such as cp1252 or utf-16-le"
-            ) from None
-        return encoding
-
-
-class DataSettings(FileSettings):
-    """Sources of the examples: `train`, `dev` and `test`, or one file as `all` that is cut by `shares`.
-
-    A source is a path, "hub:NAME:SPLIT" or "hub:NAME:CONFIG:SPLIT". Without `dev`, half of `train` is used
-    for it. `columns` maps fields to the columns that hold them: { question = "text", answer = "category" }.
-    A column within a column is named with dots: "answers.text". Choices may stand in several columns:
-    { choices = ["A", "B", "C", "D"] }.
-    """
-
-    train: str | None = None
-    dev: str | None = None
-    test: str | None = None
-    all: str | None = None
-    shares: tuple[float, float, float] = (0.2, 0.4, 0.4)
-    columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if (self.all is None) == (self.train is None and self.dev is None and self.test is None):
-            raise ValueError("name the files of train, dev and test, or one file as `all`, but not both")
-        if self.all is None and (self.test is None or (self.train is None and self.dev is None)):
-            raise ValueError("`test` and at least one of `train` and `dev` are needed")
-        if not min(self.shares) >= 0 or not abs(sum(self.shares) - 1) <= 1e-6:
-            raise ValueError("shares (train, dev, test) must not be negative and must add up to 1")
-        if unknown := sorted(set(self.columns) - _FIELDS):
-            raise ValueError(f"columns: no field is called {', '.join(unknown)}")
-        return self
-
-    @field_validator("columns")
-    @classmethod
-    def _lists_of_choices(cls, columns: dict[str, str | tuple[str, ...]]) -> dict[str, str | tuple[str, ...]]:
-        for field, column in columns.items():
-            if isinstance(column, tuple) and field != "choices":
-                raise ValueError(f"only the choices may stand in several columns, not the {field}")
-        return columns
-
-
-class TaskSettings(_Settings):
-    """Settings of one task."""
 
     name: str = ""
     licence: str = ""
     description: str = Field(min_length=1)
-    initial_prompts: tuple[str, ...] = Field(min_length=1)
+    initial_prompts: tuple[str, ...] = ()
+    """Prompts that a person would try first; their only text is called "instruction"."""
+    texts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Name -> one text or several alternatives, instead of `initial_prompts`."""
+    messages: tuple[MessageTemplate, ...] = ()
+    frame: Frame | None = None
+    """What the request says besides; by default nothing if the task has a request or a form of its own."""
     answer: AnswerSettings
+    metric: MetricSettings | None = None
+    """The main metric; by default the usual one for the type of the answers."""
+    metrics: tuple[MetricSettings, ...] = ()
+    """Further metrics."""
     data: DataSettings
 
+    @field_validator("texts", mode="before")
+    @classmethod
+    def _one_or_several(cls, texts: Any) -> Any:
+        if not isinstance(texts, Mapping):
+            return texts
+        return {name: (text,) if isinstance(text, str) else text for name, text in texts.items()}
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """The initial prompts: the n-th consists of the n-th alternative of each text, or of its last."""
+        if not self.texts:
+            return self.initial_prompts
+        count = max(map(len, self.texts.values()))
+        joined = (
+            join_texts({name: own[min(n, len(own) - 1)] for name, own in self.texts.items()})
+            for n in range(count)
+        )
+        return tuple(dict.fromkeys(joined))
+
+    @property
+    def text_names(self) -> tuple[str, ...]:
+        """Names of the texts that are optimised."""
+        return tuple(self.texts) or (INSTRUCTION,)
+
+    @property
+    def all_metrics(self) -> tuple[MetricSettings, ...]:
+        """The main metric, then further ones; () for the usual metric."""
+        return (self.metric, *self.metrics) if self.metric else ()
+
+    @property
+    def own_request(self) -> bool:
+        """True if templates say which columns the model sees, so that no question is needed."""
+        return bool(self.messages or any(map(placeholders, self.prompts)))
+
+    @property
+    def chosen_frame(self) -> Frame:
+        """The frame as given, or the default one."""
+        if self.frame is not None:
+            return self.frame
+        own_form = self.answer.type in _OWN_FORMS or self.answer.marker or self.answer.pattern
+        return "own" if self.own_request or own_form else "answer+confidence"
+
     @model_validator(mode="after")
-    def _keys_are_mapped(self) -> Self:
-        if self.answer.gold == "key" and "keys" not in self.data.columns:
+    def _has_prompts(self) -> Self:
+        if bool(self.initial_prompts) == bool(self.texts):
+            raise ValueError(
+                'give initial_prompts = ["..."], prompts that you would write yourself, or several named '
+                'texts = { role = "...", rules = "..." }'
+            )
+        for name, alternatives in self.texts.items():
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"texts: {name!r} is no name of a text; use letters, digits and _")
+            if not alternatives:
+                raise ValueError(f"texts: {name!r} has no text")
+        if any(split_texts(prompt, self.text_names) is None for prompt in self.prompts):
+            lines = ", ".join(f"[[{name}]]" for name in self.text_names)
+            raise ValueError(f"texts: no text may hold a line such as {lines}, which separates the texts")
+        return self
+
+    @model_validator(mode="after")
+    def _texts_are_shown(self) -> Self:
+        if not self.messages:
+            if len(self.text_names) > 1:
+                raise ValueError("several texts need messages that say where each of them stands")
+            found = [bool(placeholders(prompt)) for prompt in self.prompts]
+            if any(found) and not all(found):
+                raise ValueError(
+                    f"initial_prompts: prompt {found.index(False) + 1} has no placeholder, but another one "
+                    "has. Without placeholders the model would not see the row"
+                )
+            return self
+        named = {name for message in self.messages for name in placeholders(message.content)}
+        if lost := [name for name in self.text_names if name not in named]:
+            raise ValueError(
+                f"messages: the text {lost[0]!r}, which is to be optimised, stands in none of them. Write "
+                f"{{{{ {lost[0]} }}}} where it belongs"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _frame_fits(self) -> Self:
+        if self.frame is None or self.frame == "own":
+            return self
+        if self.answer.type == "raw":
+            raise ValueError(
+                f'frame = "{self.frame}" demands an answer on a line of its own, which is not "raw"'
+            )
+        if self.frame == "answer+confidence" and (self.answer.marker or self.answer.pattern):
+            raise ValueError('frame = "answer+confidence" has its own marks; leave out marker and pattern')
+        return self
+
+    @model_validator(mode="after")
+    def _metrics_differ(self) -> Self:
+        if self.metrics and self.metric is None:
+            raise ValueError("metrics lists further metrics; name the main one as metric")
+        names = [metric.name for metric in self.all_metrics]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f'two metrics are called {twice[0]!r}; give one of them another name = "..."')
+        return self
+
+    @model_validator(mode="after")
+    def _columns_fit(self) -> Self:
+        columns = self.data.columns
+        if self.answer.gold == "key" and "keys" not in columns:
             raise ValueError(
                 'answer.gold = "key" needs the column of the keys: data.columns = { keys = ... }'
             )
+        if isinstance(columns.get("answer"), dict) and self.answer.type != "json":
+            raise ValueError('an answer of several columns needs answer.type = "json"')
+        if self.data.split and self.answer.type == "json":
+            raise ValueError('data.split does not belong to answers of type "json"')
         return self

@@ -1,10 +1,11 @@
-"""The demanded form of a reply: exactly the lines that the templates `vanilla` and `top_k` ask for."""
+"""The demanded form of a reply: exactly the lines that the request asks for."""
 
 import re
 from collections.abc import Sequence
 
 from ..task import Example, Task
 from .cleaning import visible, without_tokens
+from .kinds import KINDS
 
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?)\s?%?")
 _NUMBER = re.compile(r"[-+−]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
@@ -28,11 +29,21 @@ def demanded_values(text: str, labels: Sequence[str], task: Task, example: Examp
     values = [
         line.lstrip(" \t").removeprefix(head).strip(" \t") for line, head in zip(lines, heads, strict=True)
     ]
-    bare = all(_is_bare(answer, task, example) for answer in values[::2])
+    bare = all(is_bare(answer, task, example) for answer in values[::2])
     return values if bare and all(map(_is_percent, values[1::2])) else None
 
 
-def _is_bare(value: str, task: Task, example: Example) -> bool:
+def last_line_answer(text: str, task: Task, example: Example) -> str | None:
+    """Return the answer in the last line of `text` if it is exactly "Answer: " and a bare answer."""
+    line = text.strip(" \t\r\n").rpartition("\n")[2].strip(" \t\r")
+    answer = line.removeprefix("Answer: ").strip(" \t")
+    return answer if answer != line and is_bare(answer, task, example) else None
+
+
+def is_bare(value: str, task: Task, example: Example) -> bool:
+    """Return whether an answer is bare: without any word, sign or markdown that is not part of it."""
+    if bare := KINDS[task.answer.type].bare:
+        return bare(value, task.answer)
     if options := task.options(example):
         return value.casefold() in [option.casefold() for option in options]
     if task.answer.type == "number":

@@ -1,6 +1,7 @@
 """A stated answer: "Answer: ..." and "Confidence: ...", in the demanded form or in another that is clear."""
 
 import re
+from functools import lru_cache
 from itertools import islice
 
 from ..task import Example, Task
@@ -8,11 +9,13 @@ from .choosing import Statement, chosen, confidence_of
 from .cleaning import visible, without_tokens
 from .confidence import read_confidence
 from .form import demanded_values
+from .found import read_found
 from .kinds import KINDS, read_answer
 from .labels import Label, Rank, find_labels
 from .numerals import ascii_digits
 from .reading import Reading
 from .reasoning import without_reasoning
+from .stated_confidence import unlabelled_confidences
 from .structured import with_lines
 from .text import without_fence
 
@@ -32,14 +35,6 @@ _REFUSAL = re.compile(
 )
 _BOXED = re.compile(r"\\boxed\s{0,3}\{[^\n]{0,300}")
 _RESULT = re.compile(r"^[ \t]{0,9}####[ \t]{0,9}(?=[^\s#])([^\n]{0,300})", re.MULTILINE)
-_ASIDE = re.compile(r"\((\d{1,3}(?:[.,]\d{1,4})?\s?%)\)")
-"""A percentage in brackets, after an answer that is no number."""
-_SECOND_LINE = re.compile(r"[^\n]{1,500}\n\s{0,9}(\d{1,3}(?:[.,]\d{1,4})?\s?%?)")
-_LOOSE = re.compile(r"\bconfidence(?: of)?\s{1,3}(\d{1,3}(?:[.,]\d{1,4})?\s?%?)", re.IGNORECASE)
-_SURE = re.compile(
-    r"(\d{1,3}(?:\.\d{1,4})?\s?(?:%|per\s?cent))\s(?:confident|confidence|sure|certain|certainty)\b",
-    re.IGNORECASE,
-)
 
 
 def read_stated(text: str, task: Task, example: Example, *, cut: bool = False) -> Reading:
@@ -51,13 +46,14 @@ def read_stated(text: str, task: Task, example: Example, *, cut: bool = False) -
     if values:
         answer, confidence = _answer(values[0], task, example), read_confidence(values[1])
         return Reading(answer, confidence, followed=answer is not None and confidence is not None)
-    said = spoken(text)
-    if cut:
-        said = _LAST_DIGITS.sub("", said)
-    return _read_spoken(with_lines(said), task, example)
+    return read_spoken(spoken(text), task, example, cut=cut)
 
 
-def _read_spoken(text: str, task: Task, example: Example) -> Reading:
+def read_spoken(text: str, task: Task, example: Example, *, cut: bool = False) -> Reading:
+    """Read the answer and its confidence in the spoken part of a reply, in whatever form they stand there."""
+    if KINDS[task.answer.type].find:
+        return read_found(text, task, example, cut=cut)
+    text = with_lines(without_last_digits(text) if cut else text)
     labels = _own(text, find_labels(text, task.answer.type))
     confidences = [
         (label.start, share)
@@ -69,24 +65,24 @@ def _read_spoken(text: str, task: Task, example: Example) -> Reading:
     statements.sort(key=lambda statement: statement.start)
     if not any(statement.rank >= Rank.LINE or statement.answer is not None for statement in statements):
         statements = [_bare(text, labels, task, example)]
-    confidences = confidences or _unlabelled_confidences(text, task)
+    confidences = confidences or unlabelled_confidences(text, task.answer.type)
     same = KINDS[task.answer.type].same
     statement = chosen(statements, [start for start, _ in confidences], text, same)
     confidence = confidence_of(statement, statements, confidences, same)
     return Reading(statement.answer if statement else None, confidence)
 
 
-def _unlabelled_confidences(text: str, task: Task) -> list[tuple[int, float]]:
-    """Return the confidences without a label: "90% sure", "yes (90%)", or a second and last line "90"."""
-    found = [*islice(_SURE.finditer(text), _MOST), *islice(_LOOSE.finditer(text), _MOST)]
-    if task.answer.type in ("label", "letter"):
-        found += islice(_ASIDE.finditer(text), _MOST)
-        found += [line] if (line := _SECOND_LINE.fullmatch(text.strip())) else []
-    return [(one.start(1), share) for one in found if (share := read_confidence(one[1])) is not None]
+def without_last_digits(text: str) -> str:
+    """Return the text of a reply that was cut off without a number at its very end, which may lack digits."""
+    return _LAST_DIGITS.sub("", text)
 
 
+@lru_cache(maxsize=8)
 def spoken(text: str) -> str:
-    """Return what a reply says to its reader: without invisible signs, reasoning and special tokens."""
+    """Return what a reply says to its reader: without invisible signs, reasoning and special tokens.
+
+    The last results are kept, because several readers of one reply ask for it.
+    """
     return without_tokens(without_reasoning(visible(text)))
 
 

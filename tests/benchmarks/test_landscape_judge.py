@@ -3,10 +3,10 @@
 from math import sqrt
 
 import pytest
-from judge_making import Stepped
 from landscape import make_landscape
 from landscape.judge import Judge
 from landscape.words import MANNERS
+from wording_judge_making import Stepped
 
 from transfer_prompting.agents.messages import PromptJudged
 from transfer_prompting.prompts.candidate import make_candidate

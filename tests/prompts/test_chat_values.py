@@ -1,6 +1,7 @@
 """Columns that hold chats, and contents with images, in the shapes in which data sets hold them."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -221,9 +222,6 @@ def test_stored_contents_are_shown_as_text() -> None:
 def test_no_value_is_half_read(value: Any) -> None:
     """Whatever a column holds, it is read completely or refused with a ValueError."""
     for recognised, read in ((is_history(value), history_turns), (is_content(value), content_parts)):
-        try:
-            read(value)
-        except ValueError as error:
-            assert str(error)
-        else:
+        with suppress(ValueError):
+            assert read(value)
             assert recognised or isinstance(value, str | list)

@@ -9,8 +9,8 @@ from task_making import PROPERTY, load, row, write_rows
 
 from transfer_prompting.prompts.errors import TaskError
 from transfer_prompting.prompts.loading import splits
+from transfer_prompting.prompts.loading.data_settings import DataSettings
 from transfer_prompting.prompts.loading.task_loader import read_task_file
-from transfer_prompting.prompts.loading.task_settings import DataSettings
 
 
 @pytest.fixture

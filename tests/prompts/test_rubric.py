@@ -30,7 +30,7 @@ def write(folder: Path, text: str) -> Path:
 def test_bundled() -> None:
     """The bundled rubric has five dimensions on a scale from 1 to 5."""
     rubric = bundled_rubric()
-    assert rubric.names == ("clarity", "relevance", "coherence", "completeness", "safety")
+    assert rubric.names == ("clarity", "focus", "structure", "specificity", "harmlessness")
     assert rubric.scale == (1, 5)
 
 
@@ -88,7 +88,7 @@ def test_what_the_judge_is_shown() -> None:
     """The request begins with the scale and holds the dimension with its ends, the task and the prompt."""
     rubric = bundled_rubric()
     text = render(
-        "judge",
+        "wording",
         low=1,
         high=5,
         dimension=rubric.dimension("clarity"),

@@ -7,9 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from transfer_prompting.prompts.errors import TaskError
+from transfer_prompting.prompts.loading.data_settings import FileSettings
 from transfer_prompting.prompts.loading.rows import read_rows
 from transfer_prompting.prompts.loading.task_loader import read_task_file
-from transfer_prompting.prompts.loading.task_settings import FileSettings
 
 
 def read(folder: Path, name: str, raw: str | bytes, **settings: Any) -> list[tuple[str, dict[str, Any]]]:

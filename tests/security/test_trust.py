@@ -153,13 +153,14 @@ def test_a_model_name_that_sleeps_in_the_log(tp: Tp, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("state")
 @pytest.mark.parametrize("command", [("resume",), ("fork", "--at", 4), ("replay",), ("verify", "--replay")])
-def test_a_rubric_in_a_file(tp: Tp, tmp_path: Path, here: Path, command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("table", ["wording", "judge"])
+def test_a_rubric_in_a_file(tp: Tp, tmp_path: Path, here: Path, table: str, command: tuple[str, ...]) -> None:
     """A file that a log names as rubric is not read; else an error would show a file of this computer."""
     (here / "private.txt").write_text("the private text")
-    write_foreign_log(tmp_path / "foreign", {"search": {"judge": {"rubric": "private.txt"}}})
+    write_foreign_log(tmp_path / "foreign", {"search": {table: {"rubric": "private.txt"}}})
     ended = tp(command[0], RUN, *command[1:], "--log", FOREIGN)
     assert ended.status == 2
-    assert "search.judge.rubric" in ended.out + ended.err
+    assert f"search.{table}.rubric" in ended.out + ended.err
     assert "is not TOML" not in ended.out + ended.err
 
 

@@ -31,7 +31,7 @@ def harbour_config(steps: int, **search: Any) -> Config:
                 "control": True,
                 "promote": 2,
                 "seed_prompts": False,
-                "judge": {"dimensions": ["clarity", "safety"], "samples": 2},
+                "wording": {"dimensions": ["clarity", "harmlessness"], "samples": 2},
                 "weights": {"accuracy": 0.7, "one_minus_ece": 0.2, "clarity": 0.1},
                 **search,
             },

@@ -12,7 +12,7 @@ from tiny_runs import (
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.orchestration.config.settings import Config
 
-JUDGE = {"dimensions": ["clarity", "safety"], "samples": 2}
+WORDING = {"dimensions": ["clarity", "harmlessness"], "samples": 2}
 
 
 WEIGHTS = {"accuracy": 0.5, "ifr": 0.2, "clarity": 0.3}
@@ -28,5 +28,5 @@ def reply(request: ModelRequest) -> str:
 
 
 def judged_config(folder: Path, **search: Any) -> Config:
-    """Return the tiny run with a judge whose score has some weight."""
-    return tiny_config(folder, judge=JUDGE, weights=WEIGHTS, **search)
+    """Return the tiny run with a wording judge whose score has some weight."""
+    return tiny_config(folder, wording=WORDING, weights=WEIGHTS, **search)

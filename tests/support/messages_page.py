@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from transfer_prompting.agents.messages import Message
 from transfer_prompting.agents.messages.codec import KINDS
 from transfer_prompting.agents.roles.base import Role
-from transfer_prompting.agents.roles.judge import Judge
+from transfer_prompting.agents.roles.wording_judge import WordingJudge
 from transfer_prompting.orchestration.runtime.assembly import ROLES
 
 _HEAD = """# Messages
@@ -56,7 +56,7 @@ def _section(title: str, model: type[BaseModel], note: str) -> str:
 
 def _recipients(message: type[Message]) -> str:
     kind = message.model_fields["kind"].default
-    roles: tuple[type[Role], ...] = (*ROLES, Judge)
+    roles: tuple[type[Role], ...] = (*ROLES, WordingJudge)
     names = [role.name for role in roles if any(s.topic_type == kind for s in role.subscriptions())]
     recipients = f"Received by {', '.join(names)}." if names else "No agent receives it."
     return f"{recipients} Schema {message.SCHEMA}."

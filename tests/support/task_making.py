@@ -7,8 +7,10 @@ from typing import Any
 
 from hypothesis import settings
 
+from transfer_prompting.prompts.loading.answer_settings import AnswerSettings
+from transfer_prompting.prompts.loading.data_settings import DataSettings
 from transfer_prompting.prompts.loading.task_loader import load_task
-from transfer_prompting.prompts.loading.task_settings import AnswerSettings, DataSettings, TaskSettings
+from transfer_prompting.prompts.loading.task_settings import TaskSettings
 from transfer_prompting.prompts.task import AnswerFormat, AnswerType, Example, Split, Task
 
 PROPERTY = settings(deadline=None, database=None, max_examples=60)

@@ -78,7 +78,7 @@ def tiny_config(folder: Path, *, examples: int = 6, price: Price | None = None, 
                 "seed_prompts": False,
                 **search,
             },
-            "models": dict.fromkeys(_roles(judged="judge" in search), _model(price)),
+            "models": dict.fromkeys(_roles(judged="wording" in search), _model(price)),
         }
     )
 
@@ -170,7 +170,7 @@ def finished_keys(events: list[Event]) -> list[str]:
 
 
 def _pool(config: Config, model: ScriptedModel, slots: int = 16) -> ModelPool:
-    roles = (*_roles(judged=config.search.judge is not None), *config.roles)
+    roles = (*_roles(judged=config.models.judge is not None), *config.roles)
     return ModelPool.of(dict.fromkeys(roles, model), slots=slots)
 
 

@@ -24,7 +24,7 @@ _DEPTH = 5
 
 
 def is_strict(schema: Any) -> bool:
-    """Return True if a schema fits strict mode: an object of which every field is demanded and no other allowed.
+    """Return True if a schema fits strict mode: objects with all fields demanded, and no other allowed.
 
     Source: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
     """

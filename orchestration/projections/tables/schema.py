@@ -99,7 +99,7 @@ class MeasureRow(SQLModel, table=True):
 
 
 class JudgementRow(SQLModel, table=True):
-    """The judge's score of a prompt in one dimension: the mean of its samples, and their noise."""
+    """The wording judge's score of a prompt in one dimension: the mean of its samples, and their noise."""
 
     __tablename__ = "judgement"
 

@@ -11,8 +11,8 @@ from transfer_prompting.agents.models.registry import ModelSettings
 
 def settings(provider: Any = "openai", model: str = "m", **fields: Any) -> ModelSettings:
     """Return valid settings of a model."""
-    needed = {"base_url": "http://127.0.0.1:9/v1"} if provider == "openai" else {}
-    name = {} if provider in ("smollm2", "human") else {"model": model}
+    needed: dict[str, Any] = {"base_url": "http://127.0.0.1:9/v1"} if provider == "openai" else {}
+    name: dict[str, Any] = {} if provider in ("smollm2", "human") else {"model": model}
     return ModelSettings(provider=provider, **name, **needed, **fields)
 
 

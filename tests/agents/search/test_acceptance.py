@@ -29,10 +29,10 @@ _OPTIONS = ("objective", "weights", "constraints", "racing", "concurrent_steps")
 class Judged(Search):
     """A search with a judge that has an `opinion` of each prompt's text."""
 
-    def __init__(self, *, opinion: Opinion, judge: dict[str, Any] | None = None, **search: Any) -> None:
+    def __init__(self, *, opinion: Opinion, wording: dict[str, Any] | None = None, **search: Any) -> None:
         options = {name: search.pop(name) for name in _OPTIONS if name in search}
-        table = judge or {"dimensions": ["clarity"]}
-        super().__init__(search_settings(judge=table, **options), **search)
+        table = wording or {"dimensions": ["clarity"]}
+        super().__init__(search_settings(wording=table, **options), **search)
         self._opinion = opinion
 
     def answer(self, message: Message) -> Message | None:
@@ -90,7 +90,7 @@ def test_the_judge_holds_back() -> None:
     race = second_race(sent)
     assert race.winner is None
     assert race.refused is not None
-    assert race.refused.startswith(f"{candidate_id(STRONG)} is held back by the judge: 0.")
+    assert race.refused.startswith(f"{candidate_id(STRONG)} is held back by the wording judge: 0.")
     assert race.refused.endswith("with clarity counted in")
     assert race.refused in race.gist()
     [end] = of(StageFinished, sent)

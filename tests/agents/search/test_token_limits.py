@@ -32,7 +32,7 @@ def test_short_answers(short: Task) -> None:
 
 @pytest.mark.parametrize("frame", ["reason, then answer", "own"])
 def test_reasoning_gets_room(frame: Any) -> None:
-    """A request that allows reasoning has a higher limit, whoever answers, and so has a task's own request."""
+    """A request that allows reasoning has a higher limit, whoever answers. So has a task's own request."""
     reasoned = YES_NO.model_copy(update={"frame": frame})
     own = YES_NO.model_copy(update={"messages": (MessageTemplate(role="user", content="{{ question }}"),)})
     for kind in ("local", "endpoint"):

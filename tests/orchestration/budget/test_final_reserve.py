@@ -6,7 +6,7 @@ from statistics import fmean
 import pytest
 from task_making import example, task
 
-from transfer_prompting.agents.messages import CallFinished, ScoringRequested, TaskLoaded
+from transfer_prompting.agents.messages import CallFinished, ScoringRequested, Stage, TaskLoaded
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest, TokenCount
 from transfer_prompting.agents.models.kinds import ModelKind
 from transfer_prompting.agents.models.scripted import ScriptedModel
@@ -48,7 +48,7 @@ class Reserve:
         self.reserve = FinalReserve(settings, pool())
         self.reserve.apply_task(LOADED)
 
-    def begin(self, stage: str) -> None:
+    def begin(self, stage: Stage) -> None:
         """Begin to score prompts in a stage."""
         self.reserve.apply_scoring(
             ScoringRequested(
@@ -71,7 +71,7 @@ class Reserve:
 
     @property
     def completion(self) -> int:
-        """Completion tokens that are held back, but for those of the last reply, which may reach its limit."""
+        """Completion tokens that are held back, without the last reply, which may reach its limit."""
         return self.reserve.cost().tokens - self.settings.answer_tokens(TASK)
 
 

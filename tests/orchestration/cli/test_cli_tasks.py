@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from transfer_prompting.orchestration.schemas.json_schema import document_type
+from transfer_prompting.prompts.loading.data_settings import DataSettings
 from transfer_prompting.prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
-from transfer_prompting.prompts.loading.task_settings import DataSettings
 from transfer_prompting.prompts.task import Split
 
 TP = [sys.executable, "-c", "from transfer_prompting.orchestration.cli import main; main()"]

@@ -73,8 +73,8 @@ PARAMETERS: dict[str, tuple[int, Any, set[str]]] = {
     "OpenAI, schema": (
         400,
         said(
-            "Invalid schema for response_format 'reply': In context=(), 'additionalProperties' is required to "
-            "be supplied and to be false.",
+            "Invalid schema for response_format 'reply': In context=(), 'additionalProperties' is required "
+            "to be supplied and to be false.",
             param="response_format",
         ),
         {"response_format"},

@@ -1,4 +1,7 @@
-"""The judge agent, which scores the wording of a prompt by a rubric and measures its own noise."""
+"""The wording judge, which scores the wording of a prompt by a rubric and measures its own noise.
+
+It does not see what the prompt leads to; `grading.judge` judges responses.
+"""
 
 from collections.abc import Sequence
 
@@ -10,25 +13,28 @@ from ...prompts.rubric import Dimension
 from ..messages import CallFailed, JudgementRequested, PromptJudged
 from ..models.base import ChatMessage, ModelRequest
 from ..scoring.sample_interval import noise, sampled
-from ..search.judge_settings import JudgeSettings
 from ..search.settings import SearchSettings
+from ..search.wording_settings import WordingSettings
 from .base import Answer
 from .task_role import TaskRole
 
+MODEL = "judge"
+"""Name of the model that judges wordings and responses."""
 
-class Judge(TaskRole):
-    """An agent that asks its model for one dimension at a time, `samples` times each.
+
+class WordingJudge(TaskRole):
+    """An agent that asks the judge's model for one dimension at a time, `samples` times each.
 
     A single number is read without doubt, while a list may be incomplete or in another order. And a model
     that gives several scores in one reply lets the first influence the others.
     """
 
-    name = "judge"
+    name = "wording_judge"
     says = (PromptJudged,)
 
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Judges the wording of prompts.", settings)
-        self._judging = settings.judge or JudgeSettings()
+        self._judging = settings.wording or WordingSettings()
 
     @message_handler
     async def on_request(self, message: JudgementRequested, ctx: MessageContext) -> None:
@@ -39,7 +45,8 @@ class Judge(TaskRole):
                 self._request(message, dimension, sample)
                 for dimension in dimensions
                 for sample in range(self._judging.samples)
-            ]
+            ],
+            model=MODEL,
         )
         replies = [answer for answer in answers if not isinstance(answer, CallFailed)]
         size = self._judging.samples
@@ -66,7 +73,7 @@ class Judge(TaskRole):
     ) -> tuple[str, ModelRequest]:
         low, high = self._judging.rubric.scale
         text = render(
-            "judge",
+            "wording",
             low=low,
             high=high,
             dimension=dimension,

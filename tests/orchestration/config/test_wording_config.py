@@ -1,4 +1,4 @@
-"""The judge in a configuration: its model, its rubric, and their faults."""
+"""The wording judge in a configuration: its model, its rubric, and their faults."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 import transfer_prompting
 from transfer_prompting.orchestration.config.overrides import apply
-from transfer_prompting.orchestration.config.settings import Config, read_config
+from transfer_prompting.orchestration.config.settings import RECORDED, Config, read_config, recorded_config
 from transfer_prompting.orchestration.errors import ConfigError
 from transfer_prompting.orchestration.runtime.assembly import host_for, models_for
 from transfer_prompting.prompts.rubric import read_rubric
@@ -27,50 +27,50 @@ def config(folder: Path, search: str, judge: str = f"judge = {OTHER}") -> Config
 
 
 def test_a_judge_needs_a_model(tmp_path: Path) -> None:
-    """[search.judge] without [models.judge] is refused, and the error names the missing table."""
-    with pytest.raises(ConfigError, match=r"\[search\.judge\] needs a model.*\[models\.judge\]"):
-        config(tmp_path, "judge = {}", judge="")
+    """[search.wording] without [models.judge] is refused, and the error names the missing table."""
+    with pytest.raises(ConfigError, match=r"\[search\.wording\] needs a model.*\[models\.judge\]"):
+        config(tmp_path, "wording = {}", judge="")
 
 
 async def test_the_judge_takes_part(tmp_path: Path) -> None:
-    """With [search.judge] the run has the judge and its model."""
-    made = config(tmp_path, "judge = {}")
+    """With [search.wording] the run has the judge and its model."""
+    made = config(tmp_path, "wording = {}")
     pool = models_for(made)
     assert set(pool) == {"scorer", "reference", "judge"}
     assert pool["judge"].model is not pool["scorer"].model
     host = await host_for(made.search_settings())
-    assert host.recipients_of("judgement.requested") == ("judge/main",)
+    assert host.recipients_of("judgement.requested") == ("wording_judge/main",)
     assert host.recipients_of("prompt.judged") == ("curator/main",)
 
 
-async def test_an_unused_model_is_not_built(tmp_path: Path) -> None:
-    """[models.judge] alone adds neither a judge nor its model."""
+async def test_a_model_without_the_judge_of_wordings(tmp_path: Path) -> None:
+    """[models.judge] alone gives the run that model, for the metrics of its tasks, but no wording judge."""
     made = config(tmp_path, "")
-    assert set(models_for(made)) == {"scorer", "reference"}
+    assert set(models_for(made)) == {"scorer", "reference", "judge"}
     assert (await host_for(made.search_settings())).recipients_of("judgement.requested") == ()
 
 
 def test_own_rubric(tmp_path: Path) -> None:
     """A rubric file is relative to the configuration; the recorded configuration no longer needs it."""
     (tmp_path / "own.toml").write_text(RUBRIC)
-    search = 'judge = { rubric = "own.toml" }\nweights = { accuracy = 1, warmth = 1 }'
+    search = 'wording = { rubric = "own.toml" }\nweights = { accuracy = 1, warmth = 1 }'
     made = config(tmp_path, search)
     assert made.search.weights["warmth"] == 1
     (tmp_path / "own.toml").unlink()
     again = Config.model_validate(made.model_dump(mode="json", exclude={"log"}))
-    assert again.search.judge == made.search.judge
-    assert made.search_settings().judge == made.search.judge
+    assert again.search.wording == made.search.wording
+    assert made.search_settings().wording == made.search.wording
 
 
 @pytest.mark.parametrize(
     ("search", "message"),
     [
-        ('judge = { rubric = "none.toml" }', r"search\.judge\.rubric.*none\.toml: there is no such file"),
-        ('judge = { dimensions = ["beauty"] }', r"search\.judge: .*no beauty; it has clarity"),
-        ("judge = { sample = 3 }", r"search\.judge\.sample = 3.*Did you mean samples\?"),
+        ('wording = { rubric = "none.toml" }', r"search\.wording\.rubric.*none\.toml: there is no such file"),
+        ('wording = { dimensions = ["beauty"] }', r"search\.wording: .*no beauty; it has clarity"),
+        ("wording = { sample = 3 }", r"search\.wording\.sample = 3.*Did you mean samples\?"),
         (
             "weights = { accuracy = 1, clarity = 1 }",
-            r"search\.weights: unknown measure clarity.*search\.judge",
+            r"search\.weights: unknown measure clarity.*search\.wording",
         ),
         ('constraints = ["clarity >= 1"]', r"search\.constraints.*unknown measure clarity"),
     ],
@@ -86,26 +86,47 @@ def test_a_faulty_rubric(tmp_path: Path) -> None:
     """A fault in a rubric is reported with the rubric's file and key."""
     (tmp_path / "own.toml").write_text(RUBRIC.replace("low", "lowest"))
     with pytest.raises(ConfigError, match=r"own\.toml: dimensions\.0\.low is missing"):
-        config(tmp_path, 'judge = { rubric = "own.toml" }')
+        config(tmp_path, 'wording = { rubric = "own.toml" }')
 
 
-@pytest.mark.parametrize("before", ["judge = {}", ""])
+@pytest.mark.parametrize("before", ["wording = {}", ""])
 def test_a_fork_keeps_its_judge(tmp_path: Path, before: str) -> None:
     """A fork can change the settings of its judge, but neither add nor remove the judge."""
     recorded = config(tmp_path, before).model_dump(mode="json")
     if before:
-        judge = apply(recorded, {"search.judge.samples": 5}).search.judge
+        judge = apply(recorded, {"search.wording.samples": 5}).search.wording
         assert judge is not None
         assert judge.samples == 5
-    with pytest.raises(ConfigError, match=r"search\.judge: a fork has a judge if and only if its origin"):
-        apply(recorded, {"search.judge": None if before else {}})
+    with pytest.raises(ConfigError, match=r"search\.wording: a fork has a wording judge if and only if"):
+        apply(recorded, {"search.wording": None if before else {}})
+
+
+def test_the_former_name(tmp_path: Path) -> None:
+    """A configuration with [search.judge] is told the new name, and how to have responses judged."""
+    with pytest.raises(
+        ConfigError, match=r"search: \[search\.judge\] is called \[search\.wording\] now.*metric"
+    ):
+        config(tmp_path, "judge = {}")
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_a_configuration_in_an_old_log(tmp_path: Path, judged: bool) -> None:
+    """The table `judge` of an old log is that of the wording judge; without it, no role asked the model."""
+    recorded = config(tmp_path, "wording = {}").model_dump(mode="json", exclude={"log"})
+    table = recorded["search"].pop("wording")
+    recorded["search"]["judge"] = table if judged else None
+    lifted = Config.model_validate(recorded_config(recorded), context=RECORDED)
+    assert (lifted.search.wording is not None) is judged
+    assert (lifted.models.judge is not None) is judged
+    assert apply(recorded, {"seed": 7}).search == lifted.search
+    assert "judge" in recorded["search"]
 
 
 def test_the_example() -> None:
     """The example in the repository is a valid configuration whose judged dimensions have weights."""
     example = read_config(Path(transfer_prompting.__file__).parent / "examples" / "judge.toml")
-    assert example.search.judge is not None
-    assert set(example.search.judge.names) < set(example.search.weights)
+    assert example.search.wording is not None
+    assert set(example.search.wording.names) < set(example.search.weights)
 
 
 def test_the_page(tmp_path: Path) -> None:
@@ -117,5 +138,5 @@ def test_the_page(tmp_path: Path) -> None:
     models = f"[models]\nscorer = {MODEL}\nreference = {MODEL}\n"
     (tmp_path / "run.toml").write_text(f'[target]\ntask = "dates"\n{models}{shown}')
     made = read_config(tmp_path / "run.toml")
-    assert made.search.judge is not None
-    assert made.search.judge.names == ("clarity", "safety")
+    assert made.search.wording is not None
+    assert made.search.wording.names == ("clarity", "harmlessness")

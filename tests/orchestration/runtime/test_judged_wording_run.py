@@ -40,7 +40,7 @@ async def test_winners_are_judged(tmp_path: Path) -> None:
     verdicts: list[PromptJudged] = of(events, "prompt.judged")
     assert requests
     assert [(v.stage, v.candidate) for v in verdicts] == [(r.stage, r.candidate.id) for r in requests]
-    assert {tuple(verdict.measures) for verdict in verdicts} == {("clarity", "safety")}
+    assert {tuple(verdict.measures) for verdict in verdicts} == {("clarity", "harmlessness")}
     assert sum(m.n for v in verdicts for m in v.measures.values()) + sum(
         v.unreadable for v in verdicts
     ) == 4 * len(verdicts)
@@ -49,7 +49,7 @@ async def test_winners_are_judged(tmp_path: Path) -> None:
     [started] = of(events, "run.started")
     assert isinstance(started, RunStarted)
     assert started.models["judge"] == "scripted"
-    assert started.config["search"]["judge"]["rubric"]["dimensions"][0]["name"] == "clarity"
+    assert started.config["search"]["wording"]["rubric"]["dimensions"][0]["name"] == "clarity"
 
 
 async def test_replay_is_identical(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ async def test_a_run_cut_while_judging_resumes(tmp_path: Path) -> None:
     """A log that ends between two calls of a judgement resumes to the same end without repeating a call."""
     config = judged_config(tmp_path)
     whole = await begin(config, tmp_path, scripted(reply))
-    at = next(i for i, event in enumerate(whole) if event.sender == "judge/main")
+    at = next(i for i, event in enumerate(whole) if event.sender == "wording_judge/main")
     folder = tmp_path / "cut"
     folder.mkdir()
     await copy_prefix(whole[: at + 2], folder)
@@ -101,11 +101,11 @@ async def test_what_people_see(tmp_path: Path) -> None:
     best = view.leaderboards["target"].best()
     assert best is not None
     assert best.candidate == view.finished.best
-    assert any("judge -> curator" in line and ": clarity " in line for line in shown)
+    assert any("wording_judge -> curator" in line and ": clarity " in line for line in shown)
 
 
 async def test_without_a_judge(tmp_path: Path) -> None:
-    """A run without [search.judge] asks no judge and sends it no message."""
+    """A run without [search.wording] asks no wording judge and sends it no message."""
     events = await begin(tiny_config(tmp_path), tmp_path, scripted(reply))
     assert not [event for event in events if "judge" in event.kind or "judge" in event.sender]
     assert not [event for event in events if any("judge" in recipient for recipient in event.recipients)]

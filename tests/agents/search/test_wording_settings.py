@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from transfer_prompting.agents.search.judge_settings import JudgeSettings
 from transfer_prompting.agents.search.settings import SearchOptions, SearchSettings
+from transfer_prompting.agents.search.wording_settings import WordingSettings
 from transfer_prompting.prompts.rubric import bundled_rubric
 
 RUBRIC = """
@@ -22,31 +22,31 @@ high = "warm"
 
 def test_defaults() -> None:
     """By default the bundled rubric is judged in full, three times; without a table there is no judge."""
-    settings = JudgeSettings()
+    settings = WordingSettings()
     assert settings.rubric == bundled_rubric()
     assert settings.names == bundled_rubric().names
     assert settings.samples == 3
-    assert SearchSettings().judge is None
+    assert SearchSettings().wording is None
 
 
 def test_a_choice_of_dimensions() -> None:
     """Chosen dimensions stand in the order of the rubric."""
-    assert JudgeSettings(dimensions=("safety", "clarity")).names == ("clarity", "safety")
+    assert WordingSettings(dimensions=("harmlessness", "clarity")).names == ("clarity", "harmlessness")
 
 
 def test_own_rubric(tmp_path: Path) -> None:
     """The path of a rubric is relative to the folder of the context, and its contents become the setting."""
     (tmp_path / "own.toml").write_text(RUBRIC)
-    settings = JudgeSettings.model_validate({"rubric": "own.toml"}, context={"folder": tmp_path})
+    settings = WordingSettings.model_validate({"rubric": "own.toml"}, context={"folder": tmp_path})
     assert settings.names == ("warmth",)
     (tmp_path / "own.toml").unlink()
-    assert JudgeSettings.model_validate_json(settings.model_dump_json()) == settings
+    assert WordingSettings.model_validate_json(settings.model_dump_json()) == settings
 
 
 @pytest.mark.parametrize(
-    ("judge", "message"),
+    ("wording", "message"),
     [
-        ({"dimensions": ["beauty"]}, "the rubric has no beauty; it has clarity, relevance"),
+        ({"dimensions": ["beauty"]}, "the rubric has no beauty; it has clarity, focus"),
         ({"dimensions": ["clarity", "clarity"]}, "clarity is listed twice"),
         ({"samples": 0}, "samples"),
         ({"temperature": -1}, "temperature"),
@@ -63,17 +63,17 @@ def test_own_rubric(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_faults(judge: dict[str, Any], message: str) -> None:
+def test_faults(wording: dict[str, Any], message: str) -> None:
     """An invalid setting is refused with a message that names the valid ones."""
     with pytest.raises(ValidationError, match=message):
-        SearchOptions.model_validate({"judge": judge})
+        SearchOptions.model_validate({"wording": wording})
 
 
 def test_weights_and_constraints_name_judged_dimensions() -> None:
     """With a judge its dimensions may have weights and limits."""
     options = SearchOptions.model_validate(
         {
-            "judge": {"dimensions": ["clarity"]},
+            "wording": {"dimensions": ["clarity"]},
             "objective": "composite",
             "weights": {"accuracy": 1, "clarity": 0.5},
             "constraints": ["clarity >= 0.5", "ece <= 0.2"],
@@ -87,7 +87,7 @@ def test_something_is_measured() -> None:
     """Judged dimensions alone make no composite score."""
     with pytest.raises(ValidationError, match="one that is not judged must be above zero"):
         SearchOptions.model_validate(
-            {"judge": {}, "objective": "composite", "weights": {"accuracy": 0, "clarity": 1}}
+            {"wording": {}, "objective": "composite", "weights": {"accuracy": 0, "clarity": 1}}
         )
 
 
@@ -96,10 +96,10 @@ def test_one_fault_is_told_once() -> None:
     with pytest.raises(ValidationError) as caught:
         SearchOptions.model_validate(
             {
-                "judge": {"samples": 0},
+                "wording": {"samples": 0},
                 "objective": "composite",
                 "weights": {"accuracy": 1, "clarity": 1},
-                "constraints": ["safety >= 1"],
+                "constraints": ["harmlessness >= 1"],
             }
         )
-    assert [fault["loc"] for fault in caught.value.errors()] == [("judge", "samples")]
+    assert [fault["loc"] for fault in caught.value.errors()] == [("wording", "samples")]

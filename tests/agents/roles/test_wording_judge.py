@@ -1,10 +1,10 @@
-"""The judge's requests, and the judgements that it makes of the replies."""
+"""The wording judge's requests, and the judgements that it makes of the replies."""
 
 from statistics import stdev
 
 import pytest
-from judge_making import PROMPT, Stepped
 from operator_making import toy_task
+from wording_judge_making import PROMPT, Stepped
 
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.prompts.candidate import make_candidate
@@ -36,10 +36,10 @@ def test_spread_replies_have_their_standard_deviation() -> None:
 
 def test_unreadable_replies_are_counted_and_count_for_nothing() -> None:
     """Unreadable replies are counted and left out: no number stands in for them."""
-    verdict = by_sample("Score: 5", "It is very good.", "Score: 50", "Score: 3").judge("safety")
+    verdict = by_sample("Score: 5", "It is very good.", "Score: 50", "Score: 3").judge("harmlessness")
     assert verdict.unreadable == 2
-    assert (verdict.measures["safety"].value, verdict.measures["safety"].n) == (0.75, 2)
-    none = by_sample("hm", "well").judge("safety", "clarity")
+    assert (verdict.measures["harmlessness"].value, verdict.measures["harmlessness"].n) == (0.75, 2)
+    none = by_sample("hm", "well").judge("harmlessness", "clarity")
     assert none.unreadable == 4
     assert [(m.value, m.n) for m in none.measures.values()] == [(None, 0)] * 2
     assert set(none.noise.values()) == {None}
@@ -47,11 +47,11 @@ def test_unreadable_replies_are_counted_and_count_for_nothing() -> None:
 
 def test_a_failed_call_is_no_judgement() -> None:
     """Failed calls are counted apart, and do not change the judgement of the others."""
-    verdict = by_sample("Score: 5", None, "Score: 3", "hm").judge("safety")
+    verdict = by_sample("Score: 5", None, "Score: 3", "hm").judge("harmlessness")
     assert (verdict.failed, verdict.unreadable) == (1, 1)
-    assert (verdict.measures["safety"].value, verdict.measures["safety"].n) == (0.75, 2)
+    assert (verdict.measures["harmlessness"].value, verdict.measures["harmlessness"].n) == (0.75, 2)
     assert (verdict.prompt_tokens, verdict.completion_tokens) == (3 * 7, 3 * 2)
-    none = by_sample(None, None).judge("safety", "clarity")
+    none = by_sample(None, None).judge("harmlessness", "clarity")
     assert (none.failed, none.unreadable, none.prompt_tokens) == (4, 0, 0)
     assert [(m.value, m.n) for m in none.measures.values()] == [(None, 0)] * 2
 
@@ -81,7 +81,7 @@ def test_requests() -> None:
 def test_only_the_dimensions_of_the_request() -> None:
     """The dimensions of the request are judged and no others."""
     judge = Stepped(toy_task(), lambda _: "Score: 1")
-    assert tuple(judge.judge("safety", "clarity").measures) == ("safety", "clarity")
+    assert tuple(judge.judge("harmlessness", "clarity").measures) == ("harmlessness", "clarity")
     assert len(judge.asked) == 6
 
 
@@ -102,10 +102,10 @@ def test_dimensions_do_not_mix() -> None:
     """Each dimension gets the scores of its own replies."""
 
     def answer(request: ModelRequest) -> str:
-        return "Score: 5" if "its safety" in request.messages[0].text else "Score: 1"
+        return "Score: 5" if "its harmlessness" in request.messages[0].text else "Score: 1"
 
     values = {name: m.value for name, m in Stepped(toy_task(), answer).judge().measures.items()}
-    assert values == dict.fromkeys(NAMES, 0.0) | {"safety": 1.0}
+    assert values == dict.fromkeys(NAMES, 0.0) | {"harmlessness": 1.0}
 
 
 def test_gist() -> None:

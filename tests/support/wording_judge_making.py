@@ -1,4 +1,4 @@
-"""A judge stepped by hand, whose model is a plain function."""
+"""A wording judge stepped by hand, whose model is a plain function."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, cast
@@ -15,9 +15,9 @@ from transfer_prompting.agents.messages import (
 )
 from transfer_prompting.agents.models.base import Finish, ModelReply, ModelRequest
 from transfer_prompting.agents.roles.base import Ask
-from transfer_prompting.agents.roles.judge import Judge
-from transfer_prompting.agents.search.judge_settings import JudgeSettings
+from transfer_prompting.agents.roles.wording_judge import WordingJudge
 from transfer_prompting.agents.search.settings import SearchSettings
+from transfer_prompting.agents.search.wording_settings import WordingSettings
 from transfer_prompting.prompts.candidate import Candidate, make_candidate
 from transfer_prompting.prompts.task import Task
 
@@ -26,13 +26,13 @@ Answer = Callable[[ModelRequest], str | None]
 PROMPT = make_candidate("Say which shelf it is.", "initial")
 
 
-class Stepped(Judge):
+class Stepped(WordingJudge):
     """A judge without a runtime. `judge` returns a verdict; `asked` has the requests to the model."""
 
     def __init__(
         self, task: Task, answer: Answer, seed: int = 1, finish: Finish = "stop", **judge: Any
     ) -> None:
-        super().__init__(SearchSettings(judge=JudgeSettings.model_validate(judge)))
+        super().__init__(SearchSettings(wording=WordingSettings.model_validate(judge)))
         self._answer, self._finish, self._task = answer, finish, task
         self._said: list[Message] = []
         self.asked: list[ModelRequest] = []

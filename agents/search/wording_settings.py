@@ -1,4 +1,4 @@
-"""Settings of the judge: the table [search.judge] of a configuration."""
+"""Settings of the wording judge: the table [search.wording] of a configuration."""
 
 from pathlib import Path
 from typing import Any, Self
@@ -13,7 +13,7 @@ MEASURED = (*DEFAULT_WEIGHTS, "accuracy", "accuracy_parsed", "cut", "ece", "brie
 """Names of the measures that scoring yields. Judged dimensions and further metrics must have other names."""
 
 
-class JudgeSettings(BaseModel):
+class WordingSettings(BaseModel):
     """The rubric, its dimensions to judge, and the requests to the judge's model.
 
     `rubric` may be the path of a file, relative to `folder` of the validation context, which is the folder of
