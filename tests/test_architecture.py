@@ -36,6 +36,7 @@ ROOMS = {
         "projections",
         "budget",
         "runtime",
+        "audit",
         "lineage",
         "conformance",
         "api",

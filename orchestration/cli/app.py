@@ -33,6 +33,10 @@ COMMANDS = {
     "why": LazyCommand("why:why", "Explain one prompt: its origin, its scores and its fate."),
     "cost": LazyCommand("cost:cost", "Show what a run cost and where its time went."),
     "report": LazyCommand("report:report", "Write a run as one HTML page that opens offline."),
+    "audit": LazyCommand(
+        "audit:audit_command",
+        "List right answers in the data that look wrong, and write them to a file to correct.",
+    ),
     "compare": LazyCommand("compare:compare", "Compare the results, costs and settings of several runs."),
     "project": LazyCommand("project:project", "Write a run into SQL tables next to the log."),
     "fork": LazyCommand("fork:fork", "Start a new run from a point inside another run."),

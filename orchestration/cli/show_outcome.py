@@ -75,6 +75,8 @@ class RunDocument(_Shape):
     stage: Stage | None
     step: int
     rejected: int
+    doubted: int
+    """Number of examples whose right answer looked wrong to the reference agent's model."""
     excluded: int
     budget: BudgetState
     calls: CallTotals

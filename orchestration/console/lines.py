@@ -9,6 +9,7 @@ from ...agents.messages import (
     CallFailed,
     CandidateRejected,
     CandidateStopped,
+    GoldDoubted,
     HandlerFailed,
     Message,
     PromptPromoted,
@@ -160,6 +161,6 @@ def _style(message: Message) -> str:
             return "bold green" if message.improved else "bold"
         case StageFinished() | PromptPromoted() | RaceFinished():
             return "bold"
-        case CallAttempted() | CandidateRejected() | CandidateStopped() | ReplyUnparsed():
+        case CallAttempted() | CandidateRejected() | CandidateStopped() | GoldDoubted() | ReplyUnparsed():
             return "dim"
     return ""

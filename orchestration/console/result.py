@@ -7,6 +7,7 @@ from rich.text import Text
 
 from ...agents.messages import RunFinished
 from ...prompts.candidate import Candidate
+from ...storage.hints import command
 from ..projections.current_standing import scored_leaderboards
 from ..projections.cut_replies import cut_warnings
 from ..projections.run_state import RunState
@@ -51,7 +52,7 @@ class _Outcome:
 def verdict(view: RunState) -> list[RenderableType]:
     """Return the verdict or the error, the comparison with the control, and the prompt to use in full.
 
-    A warning follows if many replies were cut off.
+    Warnings follow if many replies were cut off, and if right answers were doubted.
     """
     parts: list[RenderableType] = []
     if view.verdict is not None:
@@ -70,7 +71,16 @@ def verdict(view: RunState) -> list[RenderableType]:
         parts += [Text(), Text(harmless(best.text))]
     for warning in cut_warnings(view):
         parts += [Text(), Text(one_line(warning), style="yellow")]
+    if view.doubted:
+        parts += [Text(), Text(_doubted(view), style="yellow")]
     return parts
+
+
+def _doubted(view: RunState) -> str:
+    """Return how many right answers look wrong, and the command that lists them."""
+    count = len(view.doubted)
+    look = "1 gold looks wrong" if count == 1 else f"{count} golds look wrong"
+    return f"{look} to the model that writes the prompts: {command('audit', view.run)} lists them."
 
 
 def _against_control(finished: RunFinished, control: Candidate) -> list[RenderableType]:

@@ -12,6 +12,7 @@ from ...agents.messages import (
     CallFailed,
     CandidateRejected,
     CandidateStopped,
+    GoldDoubted,
     HandlerFailed,
     Message,
     PromptJudged,
@@ -67,6 +68,8 @@ class RunState:
         self.finals = FinalScores()
         self.rejected = 0
         """Number of rejected proposals."""
+        self.doubted: set[tuple[str, str]] = set()
+        """Tasks and examples whose right answer looked wrong to the reference agent's model."""
         self.excluded = 0
         """Number of evaluations that brought no outcome because a call had failed."""
         self.calls = CallCounts()
@@ -165,6 +168,7 @@ class RunState:
             "stage": self.stage,
             "step": self.step,
             "rejected": self.rejected,
+            "doubted": len(self.doubted),
             "excluded": self.excluded,
             "budget": self.spending.as_json(self.elapsed),
             "calls": self.call_totals(),
@@ -245,6 +249,8 @@ class RunState:
                 self.step = max(self.step, message.step)
             case CandidateRejected():
                 self.rejected += 1
+            case GoldDoubted():
+                self.doubted.add((message.task, message.example))
             case ScoringRequested():
                 self._request(message)
             case PromptScored():

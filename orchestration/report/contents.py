@@ -8,6 +8,7 @@ from typing import Any
 from ...agents.messages import Comparison
 from ...prompts.candidate import Candidate
 from ..projections.cost_breakdown import RoleCost, StageCost, TimeShare, by_role, by_stage, time_shares
+from ..projections.doubtful_golds import DoubtfulGold, doubtful_golds
 from ..projections.family_tree import StagePosition, WordChange, family_tree, position_of, word_diff
 from ..projections.finalist_scores import Finalist, finalists_of
 from ..projections.held_out import AnswerPair, Reliability, answer_pairs, reliabilities
@@ -47,6 +48,7 @@ class Contents:
     worths: tuple[PromptWorth, ...]
     reliabilities: tuple[Reliability, ...]
     pairs: tuple[AnswerPair, ...]
+    doubts: tuple[DoubtfulGold, ...]
     family: tuple[Member, ...]
     costs: tuple[RoleCost, ...]
     shares: tuple[TimeShare, ...]
@@ -83,6 +85,7 @@ def contents_of(history: RunHistory) -> Contents:
         worths=(*prompt_worths(history, "target"), *prompt_worths(history, "control")),
         reliabilities=tuple(reliabilities(history)),
         pairs=tuple(answer_pairs(history)),
+        doubts=tuple(doubtful_golds(history)),
         family=tuple(_family(history)),
         costs=tuple(by_role(history)),
         shares=tuple(time_shares(history)),

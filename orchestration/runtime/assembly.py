@@ -97,6 +97,14 @@ def models_for(config: Config) -> ModelPool:
     return ModelPool(pooled)
 
 
+def model_for(config: Config, role: str) -> PooledModel:
+    """Build the model of one role. Raise `ConfigError` if it is not configured or cannot be built."""
+    configured = {name: settings for name, settings in config.models if settings is not None}
+    if role not in configured:
+        raise ConfigError(f"there is no [models.{role}]; configured are {', '.join(configured)}.")
+    return _build(role, configured[role])
+
+
 def _build(role: str, settings: ModelSettings) -> PooledModel:
     try:
         model = build_model(settings)

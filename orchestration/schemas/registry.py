@@ -26,6 +26,7 @@ DOCUMENTS = {
     "example": Document("tp why RUN PROMPT --example ID --json", "cli.why_example:ExampleDocument"),
     "cost": Document("tp cost RUN --json", "cli.cost:CostDocument"),
     "report": Document("tp report RUN --json", "report.contents:Contents"),
+    "audit": Document("tp audit NAME --json", "cli.audit:AuditDocument"),
     "compare": Document("tp compare RUN RUN --json", "report.side_by_side:SideBySide"),
     "diff": Document("tp diff RUN RUN --json", "projections.run_diff:RunDiff"),
     "verify": Document("tp verify --json", "cli.verify:VerifyDocument"),

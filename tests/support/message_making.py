@@ -76,6 +76,17 @@ STANDING = st.builds(
 )
 SPENT = st.builds(m.Spent, evaluations=COUNT, answers=COUNT, proposals=COUNT, judgements=COUNT)
 FAILURE = st.builds(m.Failure, task=LINE, example=LINE, answered=st.none() | TEXT)
+SUCCESS = st.builds(m.Success, task=LINE, example=LINE, answered=st.none() | TEXT)
+CONFUSION = st.builds(m.Confusion, gold=TEXT, answered=st.none() | TEXT, count=COUNT)
+TALLY = st.builds(
+    m.AnswerTally,
+    task=LINE,
+    examples=COUNT,
+    answered=st.dictionaries(LINE, COUNT, max_size=2),
+    golds=st.dictionaries(LINE, COUNT, max_size=2),
+    unreadable=COUNT,
+    confusions=st.lists(CONFUSION, max_size=2).map(tuple),
+)
 HISTORY = st.builds(
     m.HistoryEntry,
     candidate=LINE,
@@ -83,6 +94,14 @@ HISTORY = st.builds(
     score=st.integers(0, 100),
     examples=COUNT,
     failures=st.lists(FAILURE, max_size=2).map(tuple),
+    successes=st.lists(SUCCESS, max_size=2).map(tuple),
+    tallies=st.lists(TALLY, max_size=2).map(tuple),
+    operator=TEXT,
+    gain=st.none() | st.integers(-100, 100),
+    shared=COUNT,
+    leader=st.booleans(),
+    stopped=st.booleans(),
+    initial=st.booleans(),
 )
 RESULT = st.builds(
     m.RaceResult,
@@ -182,8 +201,18 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "tasks": NAMES,
         "history": several(HISTORY),
         "exemplars": EXAMPLES,
+        "rejections": several(st.builds(m.Rejection, text=TEXT, operator=LINE, reason=TEXT)),
     },
     m.ReplyUnparsed: {**STAGED, "reply": TEXT, "reason": LINE, "asked_again": st.booleans()},
+    m.GoldDoubted: {
+        **STAGED,
+        "task": LINE,
+        "example": LINE,
+        "gold": TEXT,
+        "suggested": st.none() | TEXT,
+        "reason": LINE,
+        "operator": LINE,
+    },
     m.ProposalsMade: {
         **STAGED,
         "candidates": several(CANDIDATE),

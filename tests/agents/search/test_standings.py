@@ -111,7 +111,7 @@ def test_failures() -> None:
 
 
 def test_failures_are_chosen_at_random() -> None:
-    """Of many failures twelve are kept, which the given randomness chooses."""
+    """Of many failures twelve are shown, which the given randomness chooses."""
     made = Standings(TASKS, {"accuracy": 1.0})
     candidate = make_candidate("Answer.", "initial")
     made.add(candidate)
