@@ -27,6 +27,7 @@ from ..config.role_settings import RoleSettings
 from ..config.settings import Config
 from ..errors import ConfigError
 from .agent_runtime import AgentHost
+from .judge_checks import check_judges
 from .role_loader import LoadedRole, load_roles, role_versions
 
 _MOST_EXEMPLARS = 50
@@ -121,6 +122,7 @@ def opening(
     ]
     sizes = target.examples, target.test_examples
     found.append((target.task, "target", _load(config, folder, target.task, "target", *sizes)))
+    check_judges(config, [data.task for _, _, data in found], pool, say)
     loaded = []
     for name, stage, data in found:
         check_answerable(config, data.task, pool)

@@ -15,7 +15,7 @@ _PROMPTS = 3
 """Number of prompts besides the user's that a judgement needs. One may suit no small model."""
 _UNREADABLE, _HALF = 0.1, 0.5
 """Shares of readable answers below which a stage stops: always, and if most replies are cut off."""
-_MOSTLY = 0.8
+MOSTLY = 0.8
 """Share of replies at the token limit above which most are cut off."""
 _QUOTED = 200
 """Number of characters of a reply that are quoted."""
@@ -47,7 +47,7 @@ class _Stage:
 
     @property
     def mostly_cut(self) -> bool:
-        return self.cut >= _MOSTLY * self.replies
+        return self.cut >= MOSTLY * self.replies
 
     @property
     def settled(self) -> bool:
