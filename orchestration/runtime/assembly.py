@@ -31,6 +31,7 @@ from ..config.settings import Config
 from ..errors import ConfigError
 from .agent_runtime import AgentHost
 from .function_loader import load_functions
+from .judge_checks import check_judges
 from .role_loader import LoadedRole, load_roles, role_versions
 
 _MOST_EXEMPLARS = 50
@@ -136,6 +137,7 @@ def opening(
     sizes = target.examples, target.test_examples
     found.append((target.task, "target", _load(config, folder, target.task, "target", *sizes)))
     check_names(config, [data.task for _, _, data in found])
+    check_judges(config, [data.task for _, _, data in found], pool, say)
     loaded = []
     for name, stage, data in found:
         check_answerable(config, data.task, pool)
