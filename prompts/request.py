@@ -84,8 +84,8 @@ def _own_turns(prompt: str | None, task: Task, example: Example) -> tuple[Turn, 
         history = _history(template, example)
         if history is not None:
             turns += [Turn(role, tuple(content)) for role, content in history]
-        elif parts := filled(template.content, resolve):
-            turns.append(Turn(template.role, tuple(_stripped(parts))))
+        elif parts := _stripped(filled(template.content, resolve)):
+            turns.append(Turn(template.role, tuple(parts)))
     return tuple(turns)
 
 
