@@ -19,13 +19,7 @@ from random import Random
 from typing import Any
 
 GOALS = {"seconds": 10.0, "megabytes": 500.0}
-_WORDS = (
-    "the a of to and parcel came late, again box torn on one side. I called twice, nobody answered! "
-    "refund my card was charged two times please help app crashes when I open settings Größe naïve "
-    "café straße прошу вернуть деньги 配送 遅い 🙂 order number blue lamp arrived broken thanks for quick "
-    "reply great service never again password reset link does not work invoice wrong address changed "
-    "delivery Tuesday morning "
-).split()
+_WORDS = ["the", "a", "of", "to", "and", "parcel", "came", "late,", "again", "box", "torn", "on", "one", "side.", "I", "called", "twice,", "nobody", "answered!", "refund", "my", "card", "was", "charged", "two", "times", "please", "help", "app", "crashes", "when", "I", "open", "settings", "Größe", "naïve", "café", "straße", "прошу", "вернуть", "деньги", "配送", "遅い", "🙂", "order", "number", "blue", "lamp", "arrived", "broken", "thanks", "for", "quick", "reply", "great", "service", "never", "again", "password", "reset", "link", "does", "not", "work", "invoice", "wrong", "address", "changed", "delivery", "Tuesday", "morning"]
 _LABELS = ("billing", "delivery", "technical", "praise", "other")
 _CHILD = """
 import json, resource, sys, time
