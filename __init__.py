@@ -30,12 +30,9 @@ if TYPE_CHECKING:
     from .orchestration.conformance import check_role as check_role
     from .orchestration.errors import ConfigError as ConfigError
     from .orchestration.errors import RunStopped as RunStopped
-<<<<<<< HEAD
     from .prompts.metrics.own import Score as Score
-=======
     from .prompts.content_parts import ImagePart as ImagePart
     from .prompts.content_parts import TextPart as TextPart
->>>>>>> models
     from .storage.errors import TransferPromptingError as TransferPromptingError
 
 __version__ = "0.1.0"
