@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from ...agents.messages import Comparison, Stage
+from ...agents.scoring.objective import Objective
 from ...prompts.candidate import Candidate
 from ..console.result import outcome
 from ..projections.run_state import RunState
@@ -44,7 +45,7 @@ class BudgetState(_Shape):
 
 
 class RankedPrompt(PromptMeasures):
-    """A prompt of a stage with its mean composite score."""
+    """A prompt of a stage with its mean score."""
 
     score: float | None
 
@@ -54,6 +55,8 @@ class StageOutcome(_Shape):
 
     tasks: list[str]
     steps: int
+    metric: str
+    """The main metric in the user's words."""
     evaluations: int
     saved: int
     front: list[str]
@@ -73,6 +76,9 @@ class RunDocument(_Shape):
     seconds: float
     stage: Stage | None
     step: int
+    metric: str
+    """The main metric of the target task in the user's words."""
+    objective: Objective
     rejected: int
     excluded: int
     budget: BudgetState

@@ -29,4 +29,4 @@ def reply(request: ModelRequest) -> str:
 
 def judged_config(folder: Path, **search: Any) -> Config:
     """Return the tiny run with a judge whose score has some weight."""
-    return tiny_config(folder, judge=JUDGE, weights=WEIGHTS, **search)
+    return tiny_config(folder, judge=JUDGE, objective="composite", weights=WEIGHTS, **search)
