@@ -104,11 +104,11 @@ class Result:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{escape(c.measure)}</td><td>{c.other:.3f}</td><td>{c.best:.3f}</td>"
+            f"<tr><td>{escape(c.title)}</td><td>{c.other:.3f}</td><td>{c.best:.3f}</td>"
             f"<td>{c.low:+.3f} to {c.high:+.3f}</td></tr>"
             for c in self.comparisons
         )
-        head = "<tr><th>measure</th><th>initial</th><th>best</th><th>95 % interval of the gain</th></tr>"
+        head = "<tr><th></th><th>initial</th><th>best</th><th>95 % interval of the gain</th></tr>"
         note = f"<p>This run has no result. {escape(self.no_result)}</p>" if self.no_result else ""
         table = f"<table>{head}{rows}</table>"
         return f"<p><b>{escape(self.verdict)}</b></p>{note}{table}<pre>{escape(self.best)}</pre>"

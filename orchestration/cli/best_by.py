@@ -10,7 +10,7 @@ from ..projections.partial_decode import state_after
 from .output import print_document
 from .prompt_documents import LeaderDocument, PromptMeasures
 
-_LOWER_IS_BETTER = ("ece", "brier", "cost")
+_LOWER_IS_BETTER = ("ece", "brier", "cost", "cut")
 
 
 def print_best_by(run: str, reader: Reader, stage: dict[str, Any], measure: str, *, as_json: bool) -> None:
