@@ -81,7 +81,7 @@ def models_for(config: Config) -> ModelPool:
         if settings is None or (role == Judge.name and config.search.judge is None):
             continue
         if settings not in built:
-            built[settings] = _build(role, settings)
+            built[settings] = pooled_model(role, settings)
         pooled[role] = built[settings]
     for plugin in load_roles(config.roles):
         if plugin.cls.asks_model() and plugin.name not in pooled:
@@ -91,7 +91,8 @@ def models_for(config: Config) -> ModelPool:
     return ModelPool(pooled)
 
 
-def _build(role: str, settings: ModelSettings) -> PooledModel:
+def pooled_model(role: str, settings: ModelSettings) -> PooledModel:
+    """Return the model of one role. Raises `ConfigError` if it cannot be built."""
     try:
         model = build_model(settings)
     except (ModelError, ValueError) as error:
