@@ -23,7 +23,7 @@ def dspy_state(winner: Winner) -> dict[str, Any]:
     if winner.task.answer.labels:
         fields[-1]["description"] = f"one of: {', '.join(winner.task.answer.labels)}"
     signature = {"instructions": _instructions(winner), "fields": fields}
-    state = {"traces": [], "train": [], "demos": [], "signature": signature, "lm": None}
+    state: dict[str, Any] = {"traces": [], "train": [], "demos": [], "signature": signature, "lm": None}
     # Without versions, because DSPy has not saved this state and so has none to compare with its own.
     return {**state, "metadata": {"dependency_versions": {}}}
 

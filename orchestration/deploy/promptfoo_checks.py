@@ -10,7 +10,7 @@ _PLAIN = ("label", "letter", "number", "text", "raw")
 _SAME = """
 const wanted = JSON.parse(GOLD);
 const norm = (text) => String(text).trim().toLowerCase().replace(/\\s+/g, ' ').replace(/[.!:*]+$/, '');
-const number = (text) => Number(String(text).replace(/[^0-9.eE+-]/g, ''));
+const number = (text) => /[0-9]/.test(text) ? Number(String(text).replace(/[^0-9.eE+-]/g, '')) : NaN;
 const said = READ;
 return wanted.some((gold) => norm(gold) === norm(said) || (NUMBERS && number(gold) === number(said)));
 """

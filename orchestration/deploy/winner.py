@@ -1,7 +1,8 @@
 """The winner of a run, with all that its log says about the request that was measured."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 from ...agents.messages import RunFinished, RunStarted, TaskLoaded
 from ...agents.messages.codec import decode
@@ -60,6 +61,10 @@ class Winner:
     def measured_with(self) -> str:
         """Identity of the model that gave the measured answers."""
         return self.started.models.get("scorer", "")
+
+    def with_config(self, config: Config) -> Self:
+        """Return this winner with another configuration, such as one with models of the user's own."""
+        return replace(self, config=config)
 
     def request(self, example: Example) -> ModelRequest:
         """Return the request for one row, as the scorer sends it."""

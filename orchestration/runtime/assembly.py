@@ -86,7 +86,7 @@ def models_for(config: Config) -> ModelPool:
         if settings is None:
             continue
         if settings not in built:
-            built[settings] = _build(role, settings)
+            built[settings] = pooled_model(role, settings)
         pooled[role] = built[settings]
     for plugin in load_roles(config.roles):
         if plugin.cls.asks_model() and plugin.name not in pooled:
@@ -103,10 +103,11 @@ def model_for(config: Config, role: str) -> PooledModel:
     configured = {name: settings for name, settings in config.models if settings is not None}
     if role not in configured:
         raise ConfigError(f"there is no [models.{role}]; configured are {', '.join(configured)}.")
-    return _build(role, configured[role])
+    return pooled_model(role, configured[role])
 
 
-def _build(role: str, settings: ModelSettings) -> PooledModel:
+def pooled_model(role: str, settings: ModelSettings) -> PooledModel:
+    """Return the model of one role. Raises `ConfigError` if it cannot be built."""
     try:
         model = build_model(settings)
     except (ModelError, ValueError) as error:
