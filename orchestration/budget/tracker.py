@@ -141,7 +141,7 @@ class BudgetTracker:
         if call is not None and call.model == SCORER and message.reused is None:
             self._reserve.apply_reply(call.request, message)
         elif call is not None and call.model == JUDGE and message.reused is None:
-            self._judges.apply_reply(message)
+            self._judges.apply_reply(call.request, message)
 
     def _hold_back(self) -> None:
         if self._final or not self.ledger.limited:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from transfer_prompting.agents.messages import TaskLoaded
+from transfer_prompting.agents.messages import Message, TaskLoaded
 from transfer_prompting.agents.messages.codec import encode
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.models.price import Price
@@ -124,18 +124,23 @@ async def begin(
 ) -> list[Event]:
     """Run to the end, with the tasks as `change` returns them; return the log."""
     live, log = await _live(config, folder, model, slots)
-    messages = [
-        message.model_copy(update={"task": change(message.task)})
-        if change and isinstance(message, TaskLoaded)
-        else message
-        for message in opening(config, folder, _pool(config, model))
-    ]
+    messages = with_tasks(opening(config, folder, _pool(config, model)), change)
     remember(RUN, encode(messages[0]), config)
     try:
         await live.start(messages)
     finally:
         await log.close()
     return read(folder)
+
+
+def with_tasks(messages: list[Message], change: Callable[[Task], Task] | None) -> list[Message]:
+    """Return opening messages with the tasks as `change` returns them."""
+    return [
+        message.model_copy(update={"task": change(message.task)})
+        if change and isinstance(message, TaskLoaded)
+        else message
+        for message in messages
+    ]
 
 
 async def resume(config: Config, folder: Path, model: ScriptedModel) -> list[Event]:
