@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from .orchestration.conformance import check_role as check_role
     from .orchestration.errors import ConfigError as ConfigError
     from .orchestration.errors import RunStopped as RunStopped
-    from .prompts.metrics.own import Score as Score
     from .prompts.content_parts import ImagePart as ImagePart
     from .prompts.content_parts import TextPart as TextPart
+    from .prompts.metrics.own import Score as Score
     from .storage.errors import TransferPromptingError as TransferPromptingError
 
 __version__ = "0.1.0"
