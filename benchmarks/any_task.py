@@ -181,7 +181,7 @@ def _run_of(log: Path, name: str) -> str | None:
     if not log.exists():
         return None
     with LogReader(log) as reader:
-        return next((run for run in reader.runs() if run.rpartition("-")[0] == name), None)
+        return next((one.run for one in reader.runs() if one.run.rpartition("-")[0] == name), None)
 
 
 def _print(log: Path, names: list[str]) -> None:

@@ -37,7 +37,8 @@ def new_example(winner: Winner, settings: TaskSettings | None, row: Row, number:
     Raises `TaskError` naming the place and the column of a cell that is missing or of no use.
     """
     (where, cells), task = row, winner.task
-    columns: _Mapping = settings.data.columns if settings else {}
+    mapped = settings.data.columns if settings else {}
+    columns: _Mapping = {field: column for field, column in mapped.items() if not isinstance(column, dict)}
     choices = _choices(columns, cells, where) if task.answer.type == "letter" else ()
     question = context = ""
     shown: dict[str, Any] = {}

@@ -1,13 +1,13 @@
 """The template of a measured request: what is sent, with the columns of a row still as placeholders."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.settings import SearchSettings
 from ...prompts.candidate import make_candidate
-from ...prompts.message_templates import Part, filled, placeholders
+from ...prompts.message_templates import filled, only_placeholder, placeholders
 from ...prompts.named_texts import split_texts
 from ...prompts.reading.guesses import wanted_guesses
 from ...prompts.rendering import render
@@ -85,34 +85,25 @@ def columns_of(example: Example) -> dict[str, Any]:
 def _own_turns(task: Task, prompt: str) -> tuple[Turn, ...]:
     texts, slot = split_texts(prompt, task.texts) or {}, _slot_of(task)
 
-    def resolve(name: str) -> Sequence[Part]:
+    def resolve(name: str) -> Sequence[str | Column]:
         return filled(texts[name], slot) if name in texts else slot(name)
 
     found = []
     for template in task.messages:
         pieces = _trimmed(filled(template.content, resolve))
-        found.append(Turn(template.role, pieces, history=_is_alone(template.content, pieces)))
+        # A column that is all of a template may hold a chat history.
+        alone = only_placeholder(template.content)
+        found.append(Turn(template.role, pieces, history=alone is not None and alone not in texts))
     return tuple(found)
-
-
-def _is_alone(content: str, pieces: Sequence[str | Column]) -> bool:
-    """Return whether a template is one column and nothing besides, so that a chat history may stand there."""
-    inside = content.strip()
-    alone = inside.startswith("{{") and inside.endswith("}}") and inside.count("{{") == 1
-    return (
-        alone
-        and len(pieces) == 1
-        and [piece.name for piece in pieces if isinstance(piece, Column)] == _names(inside)
-    )
 
 
 def _usual_turns(task: Task, prompt: str, *, context: bool) -> tuple[Turn, ...]:
     """Return the turn of a task without templates: the prompt, and the row in the words of its frame."""
     row = Example(id="", question="{{ question }}", answer="", context="{{ context }}" if context else None)
     words = render("example_input", example=row)
-    shown = filled(words, lambda name: [{"column": name, "form": "stripped"}])
+    shown = filled(words, lambda name: [Column(name, "stripped")])
     if task.answer.type == "letter":
-        shown += ["\n", {"column": "choices", "form": "lettered"}]
+        shown += ["\n", Column("choices", "lettered")]
     return (Turn("user", _trimmed([f"{prompt}\n\n", *shown])),)
 
 
@@ -136,32 +127,32 @@ def _rows(task: Task) -> tuple[Example, ...]:
     return (*task.dev, *task.test, *task.train)
 
 
-def _slot_of(task: Task) -> Any:
+def _slot_of(task: Task) -> Callable[[str], Sequence[str | Column]]:
     """Return the function that turns the name of a column into its place."""
     lettered = task.answer.type == "letter" and not any(
         "choices" in example.columns for example in _rows(task)[:1]
     )
 
-    def slot(name: str) -> list[Part]:
-        return [{"column": name, "form": "lettered" if lettered and name == "choices" else "as it is"}]
+    def slot(name: str) -> Sequence[str | Column]:
+        return [Column(name, "lettered" if lettered and name == "choices" else "as it is")]
 
     return slot
 
 
-def _trimmed(parts: Sequence[Part]) -> tuple[str | Column, ...]:
+def _trimmed(parts: Sequence[str | Column]) -> tuple[str | Column, ...]:
     """Return the pieces of a turn without blanks at its ends."""
-    pieces = [part if isinstance(part, str) else Column(part["column"], part["form"]) for part in parts]
-    if pieces and isinstance(pieces[0], str):
-        pieces[0] = pieces[0].lstrip()
-    if pieces and isinstance(pieces[-1], str):
-        pieces[-1] = pieces[-1].rstrip()
+    pieces = list(parts)
+    if pieces and isinstance(first := pieces[0], str):
+        pieces[0] = first.lstrip()
+    if pieces and isinstance(last := pieces[-1], str):
+        pieces[-1] = last.rstrip()
     return tuple(piece for piece in pieces if piece)
 
 
 def _names(content: str) -> list[str]:
     """Return the names of the placeholders in `content`, each as often as it occurs."""
-    parts = filled(content, lambda name: [{"column": name}])
-    return [part["column"] for part in parts if not isinstance(part, str)]
+    parts = filled(content, lambda name: [Column(name, "as it is")])
+    return [part.name for part in parts if isinstance(part, Column)]
 
 
 def _written(piece: str | Column) -> str:

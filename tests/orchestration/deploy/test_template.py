@@ -12,10 +12,11 @@ from transfer_prompting.orchestration.deploy.program import filled
 from transfer_prompting.orchestration.deploy.template import columns_of, messages_template, template_of
 from transfer_prompting.orchestration.errors import ConfigError
 from transfer_prompting.prompts.candidate import make_candidate
+from transfer_prompting.prompts.chat_values import Turn
 from transfer_prompting.prompts.loading.task_loader import bundled_tasks, load_task, read_task_file
 from transfer_prompting.prompts.message_templates import filled_text, value_text
 from transfer_prompting.prompts.named_texts import join_texts
-from transfer_prompting.prompts.request import Turn, request_turns
+from transfer_prompting.prompts.request import request_turns
 from transfer_prompting.prompts.task import AnswerFormat, Example, Frame, MessageTemplate, Task
 
 FRAMES: tuple[Frame, ...] = ("answer+confidence", "reason, then answer", "own")
@@ -60,9 +61,9 @@ def plain(turns: tuple[Turn, ...]) -> list[dict[str, object]]:
 
 def content(turn: Turn) -> object:
     """Return the content of a turn: a text, or a list of parts."""
-    if all(isinstance(part, str) for part in turn.content):
-        return "".join(map(str, turn.content))
-    return [{"type": "text", "text": part} if isinstance(part, str) else part for part in turn.content]
+    if isinstance(turn.content, str):
+        return turn.content
+    return [part.model_dump() for part in turn.content]
 
 
 def sent(task: Task, prompt: str, row: Example, options: SearchSettings) -> list[tuple[str, object]]:
