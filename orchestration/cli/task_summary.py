@@ -53,11 +53,11 @@ def _shown(summary: TaskSummary) -> dict[str, str]:
     return {
         "answers": summary.type + (f": {', '.join(summary.labels)}" if summary.labels else ""),
         "in the data": summary.gold,
+        "frame": summary.frame,
+        "metrics": ", ".join(summary.metrics),
         "examples": f"{summary.train} train, {summary.dev} dev, {summary.test} test",
         "several answers": f"{summary.several} examples" if summary.several else "",
-        "context": example.context or "" if example else "",
-        "question": example.question if example else "",
-        "choices": " | ".join(example.choices or ()) if example else "",
+        "input": summary.input,
         "right": " or ".join(example.right_answers) if example else "",
     }
 
