@@ -27,18 +27,18 @@ _WORDS = [
     "and",
     "parcel",
     "came",
-    "late",
+    "late,",
     "again",
     "box",
     "torn",
     "on",
     "one",
-    "side",
+    "side.",
     "I",
     "called",
-    "twice",
+    "twice,",
     "nobody",
-    "answered",
+    "answered!",
     "refund",
     "my",
     "card",
@@ -100,13 +100,12 @@ from transfer_prompting.prompts.loading.task_loader import load_with_notes
 from transfer_prompting.prompts.loading.task_settings import TaskSettings
 settings = TaskSettings.model_validate(json.loads(sys.argv[1]))
 limits = dict.fromkeys(("train", "dev", "test"), int(sys.argv[3]))
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 began, work = time.perf_counter(), time.process_time()
 found = load_with_notes("big", settings, Path(sys.argv[2]), limits, 1)
 seconds, cpu = time.perf_counter() - began, time.process_time() - work
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 sizes = [len(found.task.split(split)) for split in ("train", "dev", "test")]
-print(json.dumps({"seconds": seconds, "cpu": cpu, "megabytes": peak / 1024, "start": before / 1024, "sizes": sizes}))
+print(json.dumps({"seconds": seconds, "cpu": cpu, "megabytes": peak / 1024, "sizes": sizes}))
 """
 
 
@@ -114,8 +113,11 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
     """Yield rows of customers' messages with their teams."""
     random = Random(0)
     earlier: list[str] = []
+    rare = ["".join(random.choices("aeionrstlkmp", k=random.randint(4, 12))) for _ in range(30_000)]
+    vocabulary = [*_WORDS * 8, *random.choices(rare, k=len(_WORDS))]
     for number in range(count):
-        text = " ".join(random.choices(_WORDS, k=min(2000, 5 + int(random.expovariate(1 / 40)))))
+        vocabulary[-len(_WORDS) :] = random.choices(rare, k=len(_WORDS))
+        text = " ".join(random.choices(vocabulary, k=min(2000, 5 + int(random.expovariate(1 / 40)))))
         if number % 50 == 0 and earlier:
             text = random.choice(earlier) + (" indeed" if number % 100 else "")  # A copy, or nearly one.
         elif number % 7 == 0:

@@ -25,10 +25,17 @@ def single_spaced(text: str) -> str:
 
 def text_key(text: str) -> str:
     """Return `text` in form C without case, invisible characters, and with single blanks."""
+    return spaced_key(single_spaced(text))
+
+
+def spaced_key(text: str) -> str:
+    """Return the key of a text that is in form C with single blanks."""
     if text.isascii():  # Most texts are, and this takes a third of the time.
-        return " ".join(text.split()).lower()
+        return text.lower()
+    if _INVISIBLE.search(text):
+        text = single_spaced(_INVISIBLE.sub("", text))
     # Case folding may take a text out of form C.
-    return nfc(single_spaced(_INVISIBLE.sub("", text)).casefold())
+    return nfc(text.casefold())
 
 
 @lru_cache(maxsize=4096)

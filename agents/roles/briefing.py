@@ -69,8 +69,8 @@ def _request(settings: SearchSettings, task: Task) -> str:
         return ""
     limit = _REQUEST // len(request.messages)
     if len(request.messages) == 1:
-        return shorten(str(request.messages[0].content), limit)
-    return "\n\n".join(f"{m.role}: {shorten(str(m.content), limit)}" for m in request.messages)
+        return shorten(request.messages[0].text, limit)
+    return "\n\n".join(f"{m.role}: {shorten(m.text, limit)}" for m in request.messages)
 
 
 def _size(example: Example) -> tuple[int, str]:

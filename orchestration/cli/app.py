@@ -30,6 +30,7 @@ COMMANDS = {
     "replay": LazyCommand("replay:replay", "Play a run again without calling a model."),
     "show": LazyCommand("show:show", "Show the result of a run, one prompt, or one event."),
     "best": LazyCommand("best:best", "Print the best prompt of a run, ready to paste."),
+    "try": LazyCommand("try_rows:try_rows", "Answer new rows with the best prompt of a run."),
     "why": LazyCommand("why:why", "Explain one prompt: its origin, its scores and its fate."),
     "cost": LazyCommand("cost:cost", "Show what a run cost and where its time went."),
     "report": LazyCommand("report:report", "Write a run as one HTML page that opens offline."),

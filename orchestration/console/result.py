@@ -12,12 +12,12 @@ from ..projections.current_standing import scored_leaderboards
 from ..projections.cut_replies import cut_warnings
 from ..projections.run_state import RunState
 from .formatting import row
-from .table import MARKS, evaluations, prompt_table
+from .table import MARKS, evaluations, legend, prompt_table
 from .visible import harmless, one_line
 
 _FRONT = (
-    "Pareto front: no other prompt beats these in every weighted measure. tp best RUN --by MEASURE prints "
-    "the leader in one measure; tp show RUN PROMPT prints all measures of a prompt."
+    "Pareto front: no other prompt beats these in every metric and weighted measure. tp best RUN --by "
+    "MEASURE prints the leader in one measure; tp show RUN PROMPT prints all measures of a prompt."
 )
 
 
@@ -43,6 +43,7 @@ class _Outcome:
             yield Text()
         if boards:
             yield Text(MARKS, style="dim")
+            yield Text(one_line(legend(boards[-1])), style="dim")
             if any(len(board.front) > 1 for board in boards):
                 yield Text(_FRONT, style="dim")
             yield Text()
@@ -90,7 +91,7 @@ def _against_control(finished: RunFinished, control: Candidate) -> list[Renderab
         row(f"Control: {control.id}{same} {one_line(control.text)}"),
         *(
             row(
-                f"  {c.measure}: {c.best:.3f} against {c.other:.3f}, {c.difference:+.3f}, "
+                f"  {c.title}: {c.best:.3f} against {c.other:.3f}, {c.difference:+.3f}, "
                 f"95 % interval {c.low:+.3f} to {c.high:+.3f}"
             )
             for c in finished.against_control

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...agents.messages import Comparison
+from ...agents.scoring.objective import COMPOSITE_TITLE
 from ...prompts.candidate import Candidate
 from ..projections.cost_breakdown import RoleCost, StageCost, TimeShare, by_role, by_stage, time_shares
 from ..projections.doubtful_golds import DoubtfulGold, doubtful_golds
@@ -35,6 +36,10 @@ class Contents:
 
     run: str
     name: str
+    metric: str
+    """The main metric in the user's words."""
+    score: str
+    """The score that decides, in the user's words."""
     status: Status
     """One of `run_status.Status`."""
     headline: str
@@ -74,6 +79,8 @@ def contents_of(history: RunHistory) -> Contents:
     return Contents(
         run=history.run,
         name=history.opening.name,
+        metric=state.metric,
+        score=COMPOSITE_TITLE if state.composite else state.metric,
         status=state.status,
         headline=headline(history),
         words=verdict_sentences(history),

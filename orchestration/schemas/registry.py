@@ -20,6 +20,8 @@ DOCUMENTS = {
     "event": Document("tp show RUN SEQ --json", "cli.show_event:EventDocument"),
     "prompt": Document("tp show RUN PROMPT --json", "cli.prompt_documents:PromptDocument"),
     "best": Document("tp best RUN --json", "cli.best_document:BestDocument"),
+    "winner": Document("tp best RUN --as json", "deploy.document:WinnerDocument"),
+    "tried": Document("tp try RUN --json", "deploy.trial:TriedDocument"),
     "leader": Document("tp best RUN --by MEASURE --json", "cli.prompt_documents:LeaderDocument"),
     "tree": Document("tp show RUN --tree --json", "cli.show_tree:TreeDocument"),
     "why": Document("tp why RUN PROMPT --json", "cli.why:WhyDocument"),

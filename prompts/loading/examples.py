@@ -11,7 +11,7 @@ from ..task import Example, Split, Task
 from .answer_settings import GoldMeaning
 from .cells import MISSING
 from .drafts import Draft, check_options
-from .fingerprints import fingerprint
+from .fingerprints import fingerprints
 from .golds import right_options
 from .placed import Placed
 
@@ -36,11 +36,13 @@ class ExampleMaker:
 
         Raises `TaskError` naming the place of the first faulty row.
         """
-        return [self._placed(draft) for draft in drafts]
-
-    def _placed(self, draft: Draft) -> Placed:
-        example = self._example(draft)
-        return Placed(draft.where, example, draft.group, fingerprint(example, self._shown))
+        examples = [self._example(draft) for draft in drafts]
+        return [
+            Placed(draft.where, example, draft.group, found)
+            for draft, example, found in zip(
+                drafts, examples, fingerprints(examples, self._shown), strict=True
+            )
+        ]
 
     def _example(self, draft: Draft) -> Example:
         answers = self._answers(draft)

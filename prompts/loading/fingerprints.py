@@ -2,10 +2,10 @@
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
+from itertools import accumulate, chain
 from typing import Any
 from zlib import crc32
 
@@ -13,13 +13,13 @@ import numpy
 
 from ..message_templates import value_text
 from ..task import Example
-from ..wording import option_key, single_spaced, text_key
+from ..wording import option_key, single_spaced, spaced_key, text_key
 
 FEWEST_WORDS = 8
 """Texts with fewer words are never similar: a single word makes another question of them."""
-_FEWEST_SHUFFLED = 4
+FEWEST_SHUFFLED = 4
 """Number of words from which the same parts in another order are nearly the same text."""
-_SKETCH = 8
+SKETCH = 8
 """Number of triples by which similar texts are found: those with the smallest checksums.
 
 Two similar texts share several of them (a bottom-k sketch: Broder 1997, "On the resemblance and containment of
@@ -28,15 +28,18 @@ documents"). Checksums are the same in every process, unlike Python's hashes.
 _SENTENCE_ENDS = " .!?,;…\"'“”‘’«»。！？，、"
 _WORD = re.compile(r"\w+|[^\w\s]")
 _DIGIT = re.compile(r"\d")
+_NUMBER = re.compile(r"\b[^\W\d]*+\d\w*+")
 _LONGEST_KEPT = 200
 """Number of characters of an answer whose key is kept for the next example."""
-_LONGEST_WORD = 64
-"""Number of characters of a word whose checksum is kept for the next text."""
-_MOST_WORDS = 2**15
-"""Number of words whose checksums are kept."""
-_MASK = 2**32 - 1
+_LONGEST_PART = 40
+"""Number of characters of a part of a text whose checksums are kept for the next text."""
+_MOST_PARTS = 2**16
+"""Number of parts whose checksums are kept."""
+_AT_ONCE = 256
+"""Number of examples whose words are counted together."""
+_MASK = numpy.uint64(2**32 - 1)
 _Sums = Any  # An array of checksums; numpy's own type says no more.
-Words = tuple[str, ...]
+Words = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +73,62 @@ def answers_of(example: Example) -> frozenset[str]:
     return frozenset(_answer_key(_named(example, answer)) for answer in example.right_answers)
 
 
-def fingerprint(example: Example, shown: Sequence[str] = ()) -> Fingerprint:
-    """Return what `example` asks, of which the model sees the columns `shown`."""
-    texts = shown_texts(example, shown)
+def fingerprints(examples: Sequence[Example], shown: Sequence[str] = ()) -> Iterator[Fingerprint]:
+    """Yield what each example asks, of which the model sees the columns `shown`."""
+    for first in range(0, len(examples), _AT_ONCE):
+        yield from _finished([_begun(example, shown) for example in examples[first : first + _AT_ONCE]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A fingerprint whose words have not been counted."""
+
+    strict: bytes
+    loose: bytes
+    words: Sequence[Sequence[int]]
+    """Checksums of the words of each text."""
+    fixed: int
+    """Checksum of what must be equal in texts that are nearly equal."""
+    answers: int
+    """Checksum of the answers and the choices."""
+
+
+def _begun(example: Example, shown: Sequence[str]) -> _Begun:
     choices = sorted(map(single_spaced, example.choices or ()))
     answers = sorted(answers_of(example))
-    spaced = [single_spaced(text) for text in texts]
-    keys = [text.lower() if text.isascii() else text_key(text) for text in spaced]
-    words = [tuple(_WORD.findall(key)) for key in keys]
-    numbers = [word for key, own in zip(keys, words, strict=True) if _DIGIT.search(key)
-               for word in own if _DIGIT.search(word)]  # fmt: skip
+    spaced = [single_spaced(text) for text in shown_texts(example, shown)]
+    keys = [spaced_key(text) for text in spaced]
+    words = [list(chain.from_iterable(map(_checksums, key.split()))) for key in keys]
+    numbers = [number for key in keys if _DIGIT.search(key) for number in _NUMBER.findall(key)]
     # Short texts differ even if the others are the same, such as questions on a long context.
     short = [key if len(own) < FEWEST_WORDS else "" for key, own in zip(keys, words, strict=True)]
-    fixed = crc32(_joined([*answers, "", *choices, "", *sorted(numbers), "", *short]))
-    sums = [numpy.array(list(map(_checksum, own)), dtype=numpy.uint64) for own in words]
-    return Fingerprint(
+    chosen = _joined([*answers, "", *choices])
+    loose = [*map(_loose, keys), *(_loose(option_key(one)) for one in choices), "", *answers]
+    return _Begun(
         strict=_digest([*spaced, *choices]),
-        loose=_digest([*map(_loose, keys), *(_loose(option_key(one)) for one in choices), "", *answers]),
-        shuffled=_shuffled(sums, crc32(_joined([*answers, "", *choices]))),
-        sketch=_sketch(_most_telling(sums), fixed),
+        loose=_digest(loose),
+        words=words,
+        fixed=crc32(_joined([*sorted(numbers), "", *short]), crc32(chosen)),
+        answers=crc32(chosen),
     )
+
+
+def _finished(begun: Sequence[_Begun]) -> Iterator[Fingerprint]:
+    """Yield the fingerprints of several examples, whose words are counted together."""
+    every = chain.from_iterable(own for one in begun for own in (*one.words, (0,)))
+    sums = numpy.array(array("Q", every), dtype=numpy.uint64)
+    sizes = [sum(map(len, one.words)) + 1 for one in begun]
+    starts = list(accumulate(sizes, initial=0))[:-1]
+    totals = numpy.add.reduceat(sums, starts) ^ numpy.add.reduceat(sums * sums, starts)
+    sketches = _sketches(sums, [_telling(one.words, start) for one, start in zip(begun, starts, strict=True)])
+    for one, total, sketch in zip(begun, totals.tolist(), sketches, strict=True):
+        enough = max(map(len, one.words)) >= FEWEST_SHUFFLED
+        yield Fingerprint(
+            strict=one.strict,
+            loose=one.loose,
+            shuffled=total ^ one.answers << 32 if enough else None,
+            sketch=(sketch | one.fixed << 32).tobytes() if len(sketch) else b"",
+        )
 
 
 def _named(example: Example, answer: str) -> str:
@@ -115,44 +154,44 @@ def _digest(parts: Sequence[str]) -> bytes:
     return blake2b(_joined(parts), digest_size=12).digest()
 
 
-class _Checksums(dict[str, int]):
-    """Word -> its checksum, kept for common words."""
+class _Checksums(dict[str, tuple[int, ...]]):
+    """Part of a text between blanks -> checksums of its words and signs, kept for short parts."""
 
-    def __missing__(self, word: str) -> int:
-        found = crc32(word.encode())
-        if len(word) <= _LONGEST_WORD and len(self) < _MOST_WORDS:
-            self[word] = found
+    def __missing__(self, part: str) -> tuple[int, ...]:
+        found = tuple(crc32(word.encode()) for word in _WORD.findall(part))
+        if len(part) <= _LONGEST_PART and len(self) < _MOST_PARTS:
+            self[part] = found
         return found
 
 
-_checksum = _Checksums().__getitem__
+_checksums = _Checksums().__getitem__
 
 
-def _most_telling(sums: Sequence[_Sums]) -> _Sums:
-    """Return the words of the shortest text that is not too short: a question rather than its context."""
-    long = [own for own in sums if len(own) >= FEWEST_WORDS]
-    return min(long, key=len) if long else sums[0]
+def _telling(words: Sequence[Sequence[int]], start: int) -> tuple[int, int]:
+    """Return the position of the most telling text among all words, and its number of words.
 
-
-def _sketch(sums: _Sums, fixed: int) -> bytes:
-    if len(sums) < FEWEST_WORDS:
-        return b""
-    triples = numpy.sort(sums[:-2] ^ (sums[1:-1] << 7 & _MASK) ^ (sums[2:] << 15 & _MASK))
-    smallest = dict.fromkeys(triples[: 3 * _SKETCH].tolist())
-    if len(smallest) < _SKETCH:  # Some triples stand in the text many times.
-        smallest = dict.fromkeys(triples.tolist())
-    return array("Q", [fixed << 32 | triple for triple in islice(smallest, _SKETCH)]).tobytes()
-
-
-def _shuffled(sums: Sequence[_Sums], fixed: int) -> int | None:
-    """Return a checksum that is the same for the same words in another order."""
-    if max(map(len, sums)) < _FEWEST_SHUFFLED:
-        return None
-    found = fixed
-    for own in sums:
-        if len(own) < _FEWEST_SHUFFLED:
-            total = crc32(own.tobytes())
-        else:
-            total = int(own.sum()) ^ int((own * own).sum())
-        found = (found * 1_000_003 + total) & (2**64 - 1)
+    It is the shortest text that is not too short: a question rather than its context.
+    """
+    found = (start, 0)
+    for own in words:
+        if len(own) >= FEWEST_WORDS and (not found[1] or len(own) < found[1]):
+            found = (start, len(own))
+        start += len(own)
     return found
+
+
+def _sketches(sums: _Sums, texts: Sequence[tuple[int, int]]) -> list[_Sums]:
+    """Return the smallest checksums of the triples of each text, which is a part of `sums`."""
+    counts = numpy.array([max(0, size - 2) for _, size in texts])
+    before = numpy.cumsum(counts) - counts
+    starts = numpy.array([start for start, _ in texts])
+    places = numpy.repeat(starts - before, counts) + numpy.arange(counts.sum())
+    triples = sums[places] ^ (sums[places + 1] << 7 & _MASK) ^ (sums[places + 2] << 15 & _MASK)
+    texts_of = numpy.repeat(numpy.arange(len(texts), dtype=numpy.uint64), counts)
+    ordered = numpy.sort(texts_of << 32 | triples)
+    ordered = ordered[numpy.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    ends = numpy.searchsorted(ordered, numpy.arange(1, len(texts) + 1, dtype=numpy.uint64) << 32)
+    return [
+        ordered[first : min(end, first + SKETCH)] & _MASK
+        for first, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True)
+    ]

@@ -6,7 +6,16 @@ from difflib import SequenceMatcher
 
 import numpy
 
-from .fingerprints import FEWEST_WORDS, Fingerprint, Words, answers_of, shown_texts, words_of
+from .fingerprints import (
+    FEWEST_SHUFFLED,
+    FEWEST_WORDS,
+    SKETCH,
+    Fingerprint,
+    Words,
+    answers_of,
+    shown_texts,
+    words_of,
+)
 from .placed import Placed
 
 _NEAR = 0.8
@@ -27,7 +36,6 @@ _MOST_LISTED = 500
 """A triple that more texts share comes from a template and tells nothing."""
 _MOST_COMPARED = 20
 """Number of texts to which one text is compared. With `_MOST_LISTED` it bounds the time for each text."""
-_FULL_SKETCH = 8
 _FEWEST_SHARED = 2
 """Number of triples of a full sketch that similar texts share at least; one edit changes three of them."""
 
@@ -79,7 +87,7 @@ class NearIndex:
                 shared.update(map(id, listed))
         if not shared:
             return None
-        fewest = _FEWEST_SHARED if len(one.found.sketch) == 8 * _FULL_SKETCH else 1
+        fewest = _FEWEST_SHARED if len(one.found.sketch) == 8 * SKETCH else 1
         best = [by_id[key] for key, count in shared.most_common(_MOST_COMPARED) if count >= fewest]
         return self._first_near(one, best)
 
@@ -104,6 +112,8 @@ class NearIndex:
         """Return whether two examples with the same words consist of the same few parts in another order."""
         moved = 0
         for mine, its in zip(self._words(one), self._words(other), strict=True):
+            if mine != its and len(mine) < FEWEST_SHUFFLED:
+                return False
             pairs = [Counter(zip(words, words[1:], strict=False)) for words in (mine, its)]
             moved += (pairs[0] - pairs[1]).total()
         return moved <= _MOST_MOVED
@@ -120,7 +130,7 @@ def _repeated(every: Iterable[Fingerprint]) -> frozenset[int]:
     return frozenset(found[counts > 1].tolist())
 
 
-def _triples(words: Words) -> set[Words]:
+def _triples(words: Words) -> set[tuple[str, ...]]:
     return set(zip(words, words[1:], words[2:], strict=False))
 
 

@@ -103,7 +103,7 @@ def _loaded(
     check_leaks(task, settings, used, [one for found in placed.values() for one in found], notes)
     splits = _divided(name, settings, folder, placed, used.shown, seed, notes)
     label_of = _label_of(settings) if "all" in placed else None
-    kept: dict[Split, tuple[Example, ...]] = {
+    kept: dict[str, tuple[Example, ...]] = {
         split: tuple(one.example for one in drawn(found, limits[split], seed, label_of))
         for split, found in splits.items()
     }

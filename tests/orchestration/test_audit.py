@@ -37,7 +37,7 @@ SECRET = "=HYPERLINK('x')"
 
 def capable(request: ModelRequest) -> str:
     """Answer as a model that knows the animals."""
-    checked = request.messages[0].content.rpartition("Check this one:\n")[2]
+    checked = request.messages[0].text.rpartition("Check this one:\n")[2]
     right = next(label for label in LABELS if f"A {label} of" in checked)
     if f"Answer in the data: {right}\n" in checked:
         return "<right/>"
@@ -66,7 +66,7 @@ async def test_failures_are_counted() -> None:
     """A failed call says nothing about its example, and is counted."""
 
     def answer(request: ModelRequest) -> str | ModelError:
-        asked = request.messages[0].content.rpartition("Check this one:\n")[2]
+        asked = request.messages[0].text.rpartition("Check this one:\n")[2]
         return ModelError("content_filter", "No.") if "of 3 years" in asked else capable(request)
 
     found = await checked(answer)
@@ -153,7 +153,7 @@ def test_the_command_asks_a_model(tp: Tp, tmp_path: Path, monkeypatch: pytest.Mo
     seen: list[str] = []
 
     def answer(request: ModelRequest) -> str:
-        seen.append(request.messages[0].content)
+        seen.append(request.messages[0].text)
         return '<doubtful example="1" answer="neutral">Hm.</doubtful>' if len(seen) == 1 else "<right/>"
 
     def built(_config: object, name: str) -> PooledModel:

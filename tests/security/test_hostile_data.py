@@ -159,10 +159,10 @@ def test_the_limit_of_the_csv_module_stays(tmp_path: Path) -> None:
 def test_checksums_are_the_same_in_every_process() -> None:
     """Lost otherwise: repeatability. A near copy must not depend on the seed of Python's hashes."""
     code = (
-        "from transfer_prompting.prompts.loading.fingerprints import fingerprint;"
+        "from transfer_prompting.prompts.loading.fingerprints import fingerprints;"
         "from transfer_prompting.prompts.task import Example;"
         "asked = Example(id='', answer='', question='one two three ' * 3 + 'four five six');"
-        "print(fingerprint(asked))"
+        "print(*fingerprints([asked]))"
     )
     found = {
         subprocess.run(

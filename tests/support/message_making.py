@@ -66,6 +66,12 @@ OUTCOME = st.builds(
     followed=st.none() | st.booleans(),
     confidence=st.none() | SHARE,
     likelihood=st.none() | SHARE,
+    graded=st.none() | SHARE,
+    metrics=st.dictionaries(LINE, SHARE, max_size=2),
+    feedback=st.dictionaries(LINE, TEXT, max_size=2),
+    output=TEXT,
+    cut=st.booleans(),
+    weight=st.just(1.0) | SHARE,
 )
 STANDING = st.builds(
     m.Standing,
@@ -112,7 +118,15 @@ RESULT = st.builds(
     examples=COUNT,
 )
 COMPARISON = st.builds(
-    m.Comparison, measure=LINE, best=REAL, other=REAL, difference=REAL, low=REAL, high=REAL, n=COUNT
+    m.Comparison,
+    measure=LINE,
+    title=LINE,
+    best=REAL,
+    other=REAL,
+    difference=REAL,
+    low=REAL,
+    high=REAL,
+    n=COUNT,
 )
 PART = st.builds(TextPart, text=TEXT) | st.builds(
     lambda url: ImagePart(image_url=ImageUrl(url=url)),
@@ -315,6 +329,8 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "verdict": LINE,
         "comparisons": several(COMPARISON),
         "p_value": st.none() | SHARE,
+        "test": st.none() | LINE,
+        "smallest_gain": st.none() | SHARE,
         "control": st.none() | CANDIDATE,
         "against_control": several(COMPARISON),
         "excluded": COUNT,
