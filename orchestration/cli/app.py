@@ -49,6 +49,10 @@ COMMANDS = {
     "check-role": LazyCommand(
         "check_role:check_role", "Test a role that you wrote against the rules for roles."
     ),
+    "calibrate-judge": LazyCommand(
+        "calibrate_judge:calibrate_judge",
+        "Compare the judge of a task with people, on responses that they have rated.",
+    ),
     "doctor": LazyCommand("doctor:doctor", "Show what is installed and which models can run here."),
     "schema": LazyCommand("schema:schema", "Print the JSON schema of a command's --json output."),
     "import": LazyCommand("import_run:import_run", "Add an exported run to a log."),

@@ -35,6 +35,7 @@ DOCUMENTS = {
     "tables": Document("tp project RUN --json", "cli.project:TablesDocument"),
     "tasks": Document("tp tasks --json", "cli.tasks:TasksDocument"),
     "task": Document("tp tasks NAME --json", "cli.task_summary:TaskSummary"),
+    "calibration": Document("tp calibrate-judge TASK --json", "cli.calibrate_judge:CalibrationDocument"),
     "doctor": Document("tp doctor --json", "cli.doctor:DoctorDocument"),
     "role": Document("tp check-role ROLE --json", "cli.check_role:RoleDocument"),
     "estimate": Document("tp run --dry-run --json", "cli.run_estimate:EstimateDocument"),

@@ -25,7 +25,7 @@ def test_few_examples_prove_little() -> None:
 def test_small_steady_losses() -> None:
     """Of graded values a small loss on nearly every example is credible."""
     base = np.linspace(0.2, 0.9, 20)
-    assert worse(graded(base - 0.05), graded(base)) is not None
+    assert worse(graded(list(base - 0.05)), graded(list(base))) is not None
 
 
 def test_the_level() -> None:

@@ -106,7 +106,7 @@ def test_control() -> None:
 def test_graded_values() -> None:
     """The verdict on graded values has the metric's own name and the permutation test."""
     base = np.linspace(0.1, 0.6, 30)
-    verdict = compared(graded(base + 0.1), graded(base))
+    verdict = compared(graded(list(base + 0.1)), graded(list(base)))
     assert verdict.improved
     assert verdict.test == "paired permutation test"
     assert "token F1 0.350 -> 0.450 (+10.0 points" in verdict.verdict

@@ -133,7 +133,7 @@ def test_the_example() -> None:
 def test_the_page(tmp_path: Path) -> None:
     """The configuration and the rubric in docs/judge.md are valid."""
     page = (Path(transfer_prompting.__file__).parent / "docs" / "judge.md").read_text()
-    shown, rubric = (part.partition("```")[0] for part in page.split("```toml\n")[1:])
+    shown, rubric = [part.partition("```")[0] for part in page.split("```toml\n")[1:]][-2:]
     (tmp_path / "rubric.toml").write_text(rubric)
     assert read_rubric(tmp_path / "rubric.toml").names == ("warmth",)
     models = f"[models]\nscorer = {MODEL}\nreference = {MODEL}\n"
