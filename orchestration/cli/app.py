@@ -29,7 +29,7 @@ COMMANDS = {
     "watch": LazyCommand("watch:watch", "Follow a run live from another terminal."),
     "replay": LazyCommand("replay:replay", "Play a run again without calling a model."),
     "show": LazyCommand("show:show", "Show the result of a run, one prompt, or one event."),
-    "best": LazyCommand("best:best", "Print the best prompt of a run, ready to paste."),
+    "best": LazyCommand("best:best", "Print the best prompt of a run, ready to use."),
     "try": LazyCommand("try_rows:try_rows", "Answer new rows with the best prompt of a run."),
     "why": LazyCommand("why:why", "Explain one prompt: its origin, its scores and its fate."),
     "cost": LazyCommand("cost:cost", "Show what a run cost and where its time went."),

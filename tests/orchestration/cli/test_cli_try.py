@@ -18,6 +18,7 @@ from program_calls import Ended
 from tiny_runs import reply_by_hash, write_task
 
 from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
+from transfer_prompting.orchestration.schemas.json_schema import document_type
 
 TP = [sys.executable, "-c", "from transfer_prompting.orchestration.cli import main; main()"]
 CONFIG = """
@@ -177,6 +178,8 @@ async def test_a_refused_key(tmp_path: Path) -> None:
         ended = await here.tp("try", "last", "--input", "new.jsonl", "--json")
     assert ended.status == 1
     document = json.loads(ended.out)
+    assert document.pop("schema") == "transfer-prompting/tried/1"
+    document_type("tried").validate_python(document)
     assert document["failed"] == len(document["answers"]) == 200
     assert len(here.endpoint.requests) < 100
     assert document["answers"][-1]["error"].startswith("Not asked: The endpoint answered 401")
