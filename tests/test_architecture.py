@@ -37,6 +37,7 @@ ROOMS = {
         "budget",
         "runtime",
         "audit",
+        "calibration",
         "lineage",
         "conformance",
         "console",

@@ -1,13 +1,12 @@
 """Answers of a winner to new rows: asked concurrently, and retried, as a run asks."""
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from ...agents.models.base import FATAL, ModelReply, ModelRequest
+from ...agents.roles.scoring_reply import answered_by
 from ...prompts.errors import TaskError
-from ...prompts.reading.answers import read_output
 from ...prompts.task import Example
 from ..calls.model_pool import PooledModel
 from ..calls.retry import Failed, Payment, ask
@@ -84,19 +83,7 @@ async def _pay_nothing(_request: ModelRequest) -> Payment:
 
 def _read(winner: Winner, example: Example, reply: ModelReply) -> NewAnswer:
     """Return the answer in a reply, as the scorer reads it."""
-    settings, tokens = winner.settings, (reply.prompt_tokens, reply.completion_tokens)
-    if settings.answer == "likelihood":
-        options = winner.task.options(example) or ()
-        shares = dict(zip(options, _shares(reply.option_logprobs or ()), strict=True))
-        best = max(shares, key=shares.__getitem__)
-        return NewAnswer(best, best, shares[best], False, "", *tokens)
-    cut = reply.finish == "length"
-    reading, output = read_output(reply.text, winner.task, example, settings.guesses, cut=cut)
-    return NewAnswer(output.text, reading.answer, reading.confidence, cut, "", *tokens)
-
-
-def _shares(logprobs: Sequence[float]) -> list[float]:
-    """Return likelihoods that sum to one."""
-    top = max(logprobs, default=0.0)
-    weights = [math.exp(value - top) for value in logprobs]
-    return [round(weight / sum(weights), 6) for weight in weights]
+    found = answered_by(winner.settings, winner.task, example, reply)
+    tokens = reply.prompt_tokens, reply.completion_tokens
+    reading, output = found.reading, found.output
+    return NewAnswer(output.text, reading.answer, reading.confidence, output.cut, "", *tokens)

@@ -140,6 +140,6 @@ def test_false_improvements_are_rare(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(runs):
         base = random.beta(0.6, 0.4, 40)
         one, other = (np.clip(base + random.normal(0, 0.2, 40), 0, 1) for _ in range(2))
-        improved += compared(graded(one), graded(other)).improved
+        improved += compared(graded(list(one)), graded(list(other))).improved
     # 5 % plus three standard deviations; two-sided tests make half of their errors on this side.
     assert improved <= runs * 0.05 + 3 * (runs * 0.05 * 0.95) ** 0.5
