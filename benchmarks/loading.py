@@ -19,79 +19,14 @@ from random import Random
 from typing import Any
 
 GOALS = {"seconds": 10.0, "megabytes": 500.0}
-_WORDS = [
-    "the",
-    "a",
-    "of",
-    "to",
-    "and",
-    "parcel",
-    "came",
-    "late,",
-    "again",
-    "box",
-    "torn",
-    "on",
-    "one",
-    "side.",
-    "I",
-    "called",
-    "twice,",
-    "nobody",
-    "answered!",
-    "refund",
-    "my",
-    "card",
-    "was",
-    "charged",
-    "two",
-    "times",
-    "please",
-    "help",
-    "app",
-    "crashes",
-    "when",
-    "I",
-    "open",
-    "settings",
-    "Größe",
-    "naïve",
-    "café",
-    "straße",
-    "прошу",
-    "вернуть",
-    "деньги",
-    "配送",
-    "遅い",
-    "🙂",
-    "order",
-    "number",
-    "blue",
-    "lamp",
-    "arrived",
-    "broken",
-    "thanks",
-    "for",
-    "quick",
-    "reply",
-    "great",
-    "service",
-    "never",
-    "again",
-    "password",
-    "reset",
-    "link",
-    "does",
-    "not",
-    "work",
-    "invoice",
-    "wrong",
-    "address",
-    "changed",
-    "delivery",
-    "Tuesday",
-    "morning",
-]
+_VOCABULARY = (
+    "the a of to and parcel came late, again box torn on one side. I called twice, nobody answered! "
+    "refund my card was charged two times please help app crashes when I open settings Größe naïve "
+    "café straße прошу вернуть деньги 配送 遅い 🙂 order number blue lamp arrived broken thanks for quick "
+    "reply great service never again password reset link does not work invoice wrong address changed "
+    "delivery Tuesday morning "
+)
+_WORDS = _VOCABULARY.split()
 _LABELS = ("billing", "delivery", "technical", "praise", "other")
 _CHILD = """
 import json, resource, sys, time
@@ -193,9 +128,8 @@ def main() -> None:
         if "error" in one:
             print(f"{task:18} {one['error']}")
             continue
-        print(
-            f"{task:18} {one['seconds']:6.2f} s  {one['cpu']:6.2f} s CPU  {one['megabytes']:6.0f} MB  {one['sizes']}"
-        )
+        used = f"{one['seconds']:6.2f} s  {one['cpu']:6.2f} s CPU  {one['megabytes']:6.0f} MB"
+        print(f"{task:18} {used}  {one['sizes']}")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def by_groups(
     """Return splits of nearly these sizes of which no two hold rows of one group.
 
     A row with the group "" is a group of its own. The largest groups go first, each to the split that is
-    furthest behind its share of the rows with the group's labels.
+    furthest behind its shares of all rows and of the rows with the group's labels.
     """
     label_of = label_of or (lambda row: "")
     shuffled = _shuffled(rows, seed)
@@ -65,10 +65,17 @@ def by_groups(
         for split, size in sizes.items()
         if size
     }
+    behind = {split: float(size) for split, size in sizes.items() if size}
     chosen: dict[int, Split] = {}
     for numbers in sorted(groups.values(), key=len, reverse=True):
         labels = Counter(label_of(shuffled[number]) for number in numbers)
-        split = max(wanted, key=lambda split: _need(wanted[split], labels))
+        needs = {
+            split: len(numbers) * behind[split]
+            + sum(count * wanted[split][one] for one, count in labels.items())
+            for split in wanted
+        }
+        split = max(needs, key=needs.__getitem__)
+        behind[split] -= len(numbers)
         for label, count in labels.items():
             wanted[split][label] -= count
         chosen |= dict.fromkeys(numbers, split)
@@ -91,10 +98,6 @@ def _shuffled(rows: Sequence[T], seed: int) -> list[T]:
     shuffled = list(rows)
     Random(seed).shuffle(shuffled)
     return shuffled
-
-
-def _need(wanted: Mapping[str, float], labels: Mapping[str, int]) -> float:
-    return sum(count * wanted[label] for label, count in labels.items())
 
 
 def _collected(sizes: Sizes, chosen: Iterable[tuple[Split, T]]) -> dict[Split, list[T]]:

@@ -37,10 +37,8 @@ class ColumnNotes:
         unused = [repr(column) for column in self._columns if column not in known]
         if not unused:
             return []
-        one = len(unused) == 1
-        return [
-            f"task {self._name}: the column{'' if one else 's'} {listed(unused)} {'is' if one else 'are'} not used."
-        ]
+        named = f"column {unused[0]} is" if len(unused) == 1 else f"columns {listed(unused)} are"
+        return [f"task {self._name}: the {named} not used."]
 
     def _check_names(self, where: str) -> None:
         if not self._settings.messages:

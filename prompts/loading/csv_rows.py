@@ -145,13 +145,13 @@ def _check_swallowed(path: Path, rows: Collection[_Record], separator: str) -> N
         return
     known = {(n, cell.strip()) for row in rows for n, cell in enumerate(row.cells) if "\n" not in cell}
     for row, cell, pieces in suspected:
-        # Text with line breaks and separators may be cut like this by chance. Then its pieces are no other cells.
+        # Text with line breaks and separators may be cut like this by chance, but not into known cells.
         lines = len(cell.splitlines())
         if lines >= _MANY_LINES + 2 or any(piece in known for piece in pieces):
             raise TaskError(
-                f"{path}:{row.line}: a quoted field of the row that begins here holds {lines} lines that look "
-                "like rows. Remove the stray quote; set data.quotes = false if quotes are ordinary characters "
-                "in this file."
+                f"{path}:{row.line}: a quoted field of the row that begins here holds {lines} lines that "
+                "look like rows. Remove the stray quote; set data.quotes = false if quotes are ordinary "
+                "characters in this file."
             )
 
 

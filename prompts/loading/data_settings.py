@@ -63,7 +63,7 @@ class DataSettings(FileSettings):
     group: str | None = None
     """Column that names the group of a row. Rows of one group never stand in two splits."""
     stratify: bool | None = None
-    """Whether splits that are cut from one file keep the shares of the labels; by default, if there are any."""
+    """Whether splits that are cut from one file keep the shares of the labels; by default they do."""
     weight: str | None = None
     """Column with the weight of a row in means over examples: a positive number."""
 

@@ -11,7 +11,7 @@ from .cells import MISSING, cell_text, choices_of, find_cell, right_answers_of
 from .json_values import json_value
 from .rows import Row
 from .task_settings import TaskSettings
-from .used_columns import UsedColumns, needs_gold
+from .used_columns import UsedColumns, listed, needs_gold
 
 _T = TypeVar("_T")
 _WHOLE_CELLS = ("list", "json")
@@ -176,7 +176,7 @@ def _own_column(
     cell = find_cell(row, column)
     if cell is MISSING:
         raise TaskError(
-            f"{where}: there is no column {column!r}, which {key} names; there are {', '.join(map(str, row))}."
+            f"{where}: there is no column {column!r}, which {key} names; there are {listed(row)}."
         )
     return read(cell, where, column)
 

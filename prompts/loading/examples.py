@@ -1,12 +1,12 @@
 """Examples from drafts: understand and check their right answers."""
 
-import json
 from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Any
 
 from ..errors import TaskError
-from ..reading.kinds import read_answer
+from ..reading.answers import check_example
+from ..reading.json_text import canonical
 from ..task import Example, Split, Task
 from .answer_settings import GoldMeaning
 from .cells import MISSING
@@ -14,9 +14,6 @@ from .drafts import Draft, check_options
 from .fingerprints import fingerprints
 from .golds import right_options
 from .placed import Placed
-
-_FORMED = ("list", "json", "raw")
-"""Types of answers whose right answers have been brought into canonical form already."""
 
 
 class ExampleMaker:
@@ -76,32 +73,21 @@ class ExampleMaker:
             items = draft.answers
             if labels and items:
                 items = tuple(labels[index] for index in right_options(draft, labels, self._meaning))
-            return [json.dumps(sorted(set(items)), ensure_ascii=False, separators=(",", ":"))]
+            return [canonical(sorted(set(items)))]
         return draft.answers
 
     def _check(self, example: Example, where: str) -> None:
         """Raise `TaskError` naming `where` if the question is empty, or no reply could give the answer."""
         if self._asks and not example.question.strip():
             raise TaskError(f"{where}: the question is empty. Fill it in or drop the row.")
-        kind = self._task.answer.type
+        is_label = self._task.answer.type == "label"
         for answer in example.right_answers:
-            if not answer and not self._needs_gold:
+            if is_label and answer in self._readable:
                 continue
-            if kind in _FORMED:
-                readable = bool(answer)
-            elif kind == "label" and answer in self._readable:
-                readable = True
-            else:
-                readable = read_answer(answer, self._task, example) is not None
-            if not readable:
-                raise self._unreadable(example, answer, where)
-            if kind == "label":
+            asked = example if answer == example.answer else example.model_copy(update={"answer": answer})
+            check_example(self._task, asked, where, gold_needed=self._needs_gold)
+            if is_label:
                 self._readable.add(answer)
-
-    def _unreadable(self, example: Example, answer: str, where: str) -> TaskError:
-        options = self._task.options(example)
-        allowed = f"one of {', '.join(options)}" if options else f"a {self._task.answer.type}"
-        return TaskError(f"{where}: the answer {answer!r} is not {allowed}. Correct the row or the task.")
 
 
 def named(split: Split, placed: Sequence[Placed]) -> list[Placed]:

@@ -22,8 +22,8 @@ FEWEST_SHUFFLED = 4
 SKETCH = 8
 """Number of triples by which similar texts are found: those with the smallest checksums.
 
-Two similar texts share several of them (a bottom-k sketch: Broder 1997, "On the resemblance and containment of
-documents"). Checksums are the same in every process, unlike Python's hashes.
+Two similar texts share several of them (a bottom-k sketch: Broder 1997, "On the resemblance and containment
+of documents"). Checksums are the same in every process, unlike Python's hashes.
 """
 _SENTENCE_ENDS = " .!?,;…\"'“”‘’«»。！？，、"
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -53,7 +53,7 @@ class Fingerprint:
     shuffled: int | None
     """Checksum of the words without their order and of the answers; None if the words are too few."""
     sketch: bytes
-    """Eight bytes for each triple of the sketch, of which four tell what must be equal apart from the words."""
+    """Eight bytes for each triple, of which four tell what must be equal apart from the words."""
 
 
 def shown_texts(example: Example, shown: Sequence[str]) -> tuple[str, ...]:

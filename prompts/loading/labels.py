@@ -20,7 +20,7 @@ def labels_of(name: str, settings: TaskSettings, drafts: Sequence[Draft]) -> tup
     Raises `TaskError` naming both labels and their places if two differ only by case, blanks or invisible
     characters, or if the data hold fewer than two different answers or too many to be labels.
     """
-    if settings.answer.type != "label":
+    if settings.answer.type != "label" and not settings.answer.labels:
         return ()
     if settings.answer.labels:
         labels = [(f"task {name}, answer.labels", single_spaced(label)) for label in settings.answer.labels]

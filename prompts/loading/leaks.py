@@ -39,8 +39,8 @@ def check_leaks(
         pairs = [(value_text(example.columns[name]), example.answer) for example in examples]
         if _tells(pairs, task.answer.labels):
             notes.append(
-                f"task {task.name}: the column {name!r}, which the model sees, tells the right answer in nearly "
-                "all rows. Take it out of the messages if the model should find the answer itself."
+                f"task {task.name}: the column {name!r}, which the model sees, tells the right answer in "
+                "nearly all rows. Take it out of the messages if the model should find the answer itself."
             )
 
 

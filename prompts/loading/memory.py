@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Search for no circular garbage meanwhile: among hundreds of thousands of rows it takes a third of the time."""
+    """Search for no circular garbage meanwhile, which takes a third of the time among very many rows."""
     before = gc.isenabled()
     gc.disable()
     try:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 import numpy
 
@@ -21,7 +22,7 @@ from .placed import Placed
 _NEAR = 0.8
 """Share of common word triples (Jaccard similarity) from which two texts are nearly equal."""
 _MOST_MOVED = 2
-"""Number of places at which the parts of a text may be joined in another way. Names that swap places change more."""
+"""Number of places at which the parts of a text may be joined in another way. Swapped names change more."""
 _MOST_EDITS = 2
 """Number of words that may be added, left out or misspelt in texts that are less similar than `_NEAR`."""
 _MOST_WORDS = 100
@@ -114,7 +115,7 @@ class NearIndex:
         for mine, its in zip(self._words(one), self._words(other), strict=True):
             if mine != its and len(mine) < FEWEST_SHUFFLED:
                 return False
-            pairs = [Counter(zip(words, words[1:], strict=False)) for words in (mine, its)]
+            pairs = [Counter(pairwise(words)) for words in (mine, its)]
             moved += (pairs[0] - pairs[1]).total()
         return moved <= _MOST_MOVED
 

@@ -88,7 +88,7 @@ def check_ids(name: str, splits: Mapping[Split, Sequence[Placed]]) -> None:
 
 
 def check_groups(name: str, splits: Mapping[Split, Sequence[Placed]]) -> None:
-    """Raise `TaskError` naming both places if rows of one group stand in two splits, as files may give them."""
+    """Raise `TaskError` naming both places if rows of one group stand in two splits."""
     seen: dict[str, tuple[Split, Placed]] = {}
     for split, placed in splits.items():
         for one in placed:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ..errors import TaskError
+from ..errors import MetricError, TaskError
+from ..metrics.builtin import check_example
 from ..reading.answers import check_form
 from ..task import AnswerFormat, Example, Split, Task
 from ..validation_errors import describe_errors
@@ -103,9 +104,10 @@ def _loaded(
     check_leaks(task, settings, used, [one for found in placed.values() for one in found], notes)
     splits = _divided(name, settings, folder, placed, used.shown, seed, notes)
     label_of = _label_of(settings) if "all" in placed else None
+    sampled = {split: drawn(found, limits[split], seed, label_of) for split, found in splits.items()}
+    _check_metrics(task, [one for found in sampled.values() for one in found])
     kept: dict[str, tuple[Example, ...]] = {
-        split: tuple(one.example for one in drawn(found, limits[split], seed, label_of))
-        for split, found in splits.items()
+        split: tuple(one.example for one in found) for split, found in sampled.items()
     }
     return LoadedTask(task.model_copy(update=kept), gold, (*notes, *unused))
 
@@ -169,6 +171,16 @@ def _divided(
     splits = without_overlap(name, splits, shown, notes)
     check_not_empty(name, splits, data, folder)
     return splits
+
+
+def _check_metrics(task: Task, placed: Sequence[Placed]) -> None:
+    """Raise `TaskError` naming the place of an example whose outputs a metric of the task cannot grade."""
+    for metric in task.metrics:
+        for one in placed:
+            try:
+                check_example(metric, task, one.example)
+            except MetricError as error:
+                raise TaskError(f"{one.where}: {error}") from error
 
 
 def _label_of(settings: TaskSettings) -> Callable[[Placed], str] | None:

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from ..message_templates import placeholders
 from ..metrics.settings import MetricSettings
 from ..named_texts import join_texts, split_texts
-from ..task import INSTRUCTION, Frame, MessageTemplate
+from ..task import INSTRUCTION, AnswerFormat, Frame, MessageTemplate
 from .answer_settings import AnswerSettings
 from .data_settings import DataSettings
+from .metric_columns import check_metric
 
 _NAME = re.compile(r"[^\W\d]\w{0,39}")
 _OWN_FORMS = ("list", "json", "raw")
@@ -138,12 +139,14 @@ class TaskSettings(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _metrics_differ(self) -> Self:
+    def _metrics_fit(self) -> Self:
         if self.metrics and self.metric is None:
             raise ValueError("metrics lists further metrics; name the main one as metric")
         names = [metric.name for metric in self.all_metrics]
         if twice := [name for name in names if names.count(name) > 1]:
             raise ValueError(f'two metrics are called {twice[0]!r}; give one of them another name = "..."')
+        for metric in self.all_metrics:
+            check_metric(metric, AnswerFormat.model_construct(type=self.answer.type))
         return self
 
     @model_validator(mode="after")

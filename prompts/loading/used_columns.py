@@ -69,17 +69,19 @@ class UsedColumns:
         return found
 
     def check_found(self, name: str, columns: Sequence[str]) -> None:
-        """Raise `TaskError` if no row of the task `name` had a column that the model is to see."""
+        """Raise `TaskError` if no row of the task `name` had one of the columns."""
         for use in self.uses:
-            if use.shown and use.name not in self._found:
+            if use.name not in self._found:
                 raise TaskError(
-                    f"task {name}: there is nothing in the column {use.column!r}, which {use.place} names, in "
-                    f"any row; there are {listed(columns)}. Correct the name."
+                    f"task {name}: there is nothing in the column {use.column!r}, which {use.place} names, "
+                    f"in any row; there are {listed(columns)}. Correct the name."
                 )
 
     def _nothing(self, use: Use, cell: Any, where: str, row: Mapping[str, Any]) -> str | None:
         if self.missing_is_empty:
             return ""
+        if not use.shown:
+            return None  # Only some rows may have what a metric looks at; it is told which have not.
         if cell is MISSING and use.name in self._found:
             raise TaskError(
                 f"{where}: this row lacks the column {use.column!r}, which {use.place} names and other rows "
@@ -90,11 +92,9 @@ class UsedColumns:
                 f"{where}: there is no column {use.column!r}, which {use.place} names; there are "
                 f'{listed(row)}. Correct the name, or set data.missing = "empty" if only some rows have it.'
             )
-        if not use.shown:
-            return None
         raise TaskError(
-            f"{where}: the column {use.column!r}, which {use.place} names, is null. Fill it in, drop the row, "
-            'or set data.missing = "empty".'
+            f"{where}: the column {use.column!r}, which {use.place} names, is null. Fill it in, drop the "
+            'row, or set data.missing = "empty".'
         )
 
 
@@ -146,7 +146,7 @@ def _column(settings: TaskSettings, name: str) -> str:
 
 
 def _is_field(settings: TaskSettings, name: str) -> bool:
-    """Return whether a placeholder stands for the example's own choices, which it shows with their letters."""
+    """Return whether a placeholder stands for the example's own choices with their letters."""
     return name == "choices" and settings.answer.type == "letter"
 
 
@@ -156,8 +156,8 @@ def _check_gold_is_hidden(settings: TaskSettings, uses: Sequence[Use]) -> None:
     for use in uses:
         if use.column in hidden:
             raise TaskError(
-                f"{use.place} shows {{{{ {use.name} }}}}, the column of the right answer. Take it out, or map "
-                "the answer to another column in data.columns."
+                f"{use.place} shows {{{{ {use.name} }}}}, the column of the right answer. Take it out, or "
+                "map the answer to another column in data.columns."
             )
 
 

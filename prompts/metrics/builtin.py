@@ -67,6 +67,11 @@ def columns_of(settings: MetricSettings) -> tuple[str, ...]:
     return _metric(settings)[1].columns
 
 
+def needs_gold(settings: MetricSettings) -> bool:
+    """Return whether a built-in metric compares with the right answers of the examples."""
+    return _metric(settings)[1].needs_gold
+
+
 def default_metric(kind: AnswerType) -> MetricSettings:
     """Return the usual metric of a kind of answer. Raise `MetricError` for "raw", which has none."""
     if kind == "raw":

@@ -1,120 +1,103 @@
-"""Rows in the shape of well-known public data sets load with a documented mapping."""
+"""Rows in the shape of well-known public data sets load with the settings of the page on them."""
 
 import json
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from blocks import ROOT, blocks
 from task_making import ALL, write_rows
 
 from transfer_prompting.prompts.loading.task_loader import load_with_notes
 from transfer_prompting.prompts.loading.task_settings import TaskSettings
-from transfer_prompting.prompts.task import Example
+from transfer_prompting.prompts.request import input_text
+from transfer_prompting.prompts.task import Example, Task
 
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "shapes"
+PAGE = (ROOT / "docs" / "public-data.md").read_text(encoding="utf-8")
+SETTINGS: Mapping[str, dict[str, Any]] = {
+    name: settings
+    for block in blocks(PAGE)
+    if block.language == "toml"
+    for name, settings in tomllib.loads(block.text)["tasks"].items()
+}
+ABCD = ["plum", "pear", "fig", "lime"]
 
 
 class Shape(NamedTuple):
-    """A row, the settings with which it loads, and its right answers."""
+    """A row, what the model sees of it, and its right answers."""
 
     row: dict[str, Any]
-    answer: dict[str, Any]
-    columns: dict[str, Any]
+    seen: Sequence[str]
     right: Sequence[str]
 
 
-ABCD = ["plum", "pear", "fig", "lime"]
 SHAPES = {
     "ai2_arc": Shape(
-        {"question": "Q", "choices": {"text": ABCD, "label": ["1", "2", "3", "4"]}, "answerKey": "3"},
-        {"type": "letter"},
-        {"choices": "choices.text", "keys": "choices.label", "answer": "answerKey"},
+        {"id": "Q", "question": "Q", "choices": {"text": ABCD, "label": ["1", "2", "3", "4"]},
+         "answerKey": "3"},
+        ["Q", "C. fig"],
         ["C"],
     ),
-    "boolq": Shape(
-        {"question": "Q", "passage": "P", "answer": True},
-        {"type": "label", "labels": ["no", "yes"], "gold": "index"},
-        {"context": "passage"},
-        ["yes"],
-    ),
+    "boolq": Shape({"question": "Q", "passage": "It was so.", "answer": True}, ["It was so.", "Q"], ["yes"]),
     "cais_mmlu": Shape(
-        {"question": "Q", "subject": "s", "choices": ABCD, "answer": 3},
-        {"type": "letter", "gold": "index"},
-        {},
-        ["D"],
+        {"question": "Q", "subject": "law", "choices": ABCD, "answer": 3}, ["Q", "D. lime"], ["D"]
     ),
     "commonsense_qa": Shape(
-        {"question": "Q", "choices": {"label": ["A", "B"], "text": ABCD[:2]}, "answerKey": "B"},
-        {"type": "letter"},
-        {"keys": "choices.label", "answer": "answerKey"},
+        {"id": "Q", "question": "Q", "question_concept": "x", "answerKey": "B",
+         "choices": {"label": ["A", "B"], "text": ABCD[:2]}},
+        ["Q", "B. pear"],
         ["B"],
     ),
-    "go_emotions": Shape(
-        {"text": "Q", "labels": [2, 0]},
-        {"type": "label", "labels": ["joy", "fear", "love"], "gold": "index"},
-        {"question": "text", "answer": "labels"},
-        ["love", "joy"],
-    ),
-    "gsm8k": Shape(
-        {"question": "Q", "answer": "2+3=<<2+3=5>>5\n#### 5"}, {"type": "number", "after": "####"}, {}, ["5"]
-    ),
-    "hellaswag": Shape(
-        {"ctx": "Q", "endings": ABCD, "label": "0"},
-        {"type": "letter", "gold": "index"},
-        {"question": "ctx", "choices": "endings", "answer": "label"},
-        ["A"],
-    ),
+    "go_emotions": Shape({"text": "Q", "labels": [17, 0], "id": "Q"}, ["Q"], ['["admiration","joy"]']),
+    "gsm8k": Shape({"question": "Q", "answer": "2+3=<<2+3=5>>5\n#### 5"}, ["Q"], ["5"]),
+    "hellaswag": Shape({"ind": 4, "ctx": "Q", "endings": ABCD, "label": "0"}, ["Q", "A. plum"], ["A"]),
     "squad": Shape(
-        {"context": "P", "question": "Q", "answers": {"text": ["Ann", "Ann Lee"], "answer_start": [1, 1]}},
-        {"type": "text"},
-        {"answer": "answers"},
+        {"id": "Q", "title": "T", "context": "Ann Lee came.", "question": "Q",
+         "answers": {"text": ["Ann", "Ann Lee", "Ann"], "answer_start": [0, 0, 0]}},
+        ["Ann Lee came.", "Q"],
         ["Ann", "Ann Lee"],
     ),
-    "sst2": Shape(
-        {"idx": 0, "sentence": "Q", "label": 1},
-        {"type": "label", "labels": ["negative", "positive"], "gold": "index"},
-        {"question": "sentence", "answer": "label"},
-        ["positive"],
-    ),
-    "wmt14": Shape(
-        {"translation": {"en": "Q", "de": "F"}},
-        {"type": "text"},
-        {"question": "translation.en", "answer": "translation.de"},
-        ["F"],
-    ),
-    "xsum": Shape(
-        {"document": "Q", "summary": "S"},
-        {"type": "text"},
-        {"question": "document", "answer": "summary"},
-        ["S"],
-    ),
-}
+    "sst2": Shape({"idx": 0, "sentence": "Q", "label": 1}, ["Q"], ["positive"]),
+    "wmt14": Shape({"translation": {"en": "Q", "de": "Ja"}}, ["Q"], ["Ja"]),
+    "xsum": Shape({"document": "Q", "summary": "In short.", "id": "Q"}, ["Q"], ["In short."]),
+}  # fmt: skip
 
 
-def examples(folder: Path, source: str, shape: Shape) -> list[Example]:
+def loaded(folder: Path, source: str, name: str) -> tuple[Task, list[Example]]:
+    """Load one file with the settings of the page, apart from its sources."""
+    written = SETTINGS[name]
+    data = {
+        key: value for key, value in written["data"].items() if key not in ("train", "dev", "test", "all")
+    }
     settings = TaskSettings.model_validate(
-        {
-            "description": "Answer.",
-            "initial_prompts": ["Answer."],
-            "answer": shape.answer,
-            "data": {"all": source, "shares": (0, 0.5, 0.5), "columns": shape.columns},
-        }
+        written | {"data": data | {"all": source, "shares": (0, 0.5, 0.5)}}
     )
-    task = load_with_notes("toy", settings, folder, ALL, 1).task
-    return [*task.dev, *task.test]
+    task = load_with_notes(name, settings, folder, ALL, 1).task
+    return task, [*task.dev, *task.test]
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_row_of_a_public_shape(tmp_path: Path, name: str) -> None:
-    """The question, the right answers and the context of a row are what its authors mean."""
+    """The input, the right answers and the choices of a row are what its authors mean."""
     shape = SHAPES[name]
-    rows = [json.loads(json.dumps(shape.row).replace('"Q"', f'"Question {n}"')) for n in "ab"]
+    rows = [json.loads(json.dumps(shape.row).replace("Q", f"Which {n}?")) for n in "ab"]
     write_rows(tmp_path / "all.jsonl", rows)
-    found = examples(tmp_path, "all.jsonl", shape)
-    assert sorted(e.question for e in found) == ["Question a", "Question b"]
-    assert [list(e.right_answers) for e in found] == [list(shape.right)] * 2
-    assert {e.context for e in found} == {"P" if "P" in shape.row.values() else None}
+    task, found = loaded(tmp_path, "all.jsonl", name)
+    for example, asked in zip(sorted(found, key=lambda e: input_text(task, e)), "ab", strict=True):
+        shown = input_text(task, example)
+        assert all(part.replace("Q", f"Which {asked}?") in shown for part in shape.seen), shown
+        assert list(example.right_answers) == list(shape.right)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_page_is_complete(name: str) -> None:
+    """Each shape has a block on the page that names its sources."""
+    data = TaskSettings.model_validate(SETTINGS[name]).data
+    sources = [source for source in (data.train, data.dev, data.test, data.all) if source]
+    assert all(source.startswith("hub:") for source in sources)
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -122,4 +105,4 @@ def test_shared_files(name: str) -> None:
     """The shared file of each shape loads whole with the same settings."""
     if not (SHARED / f"{name}.jsonl").is_file():
         pytest.skip("the shared cases are not here")
-    assert len(examples(SHARED, f"{name}.jsonl", SHAPES[name])) == 40
+    assert len(loaded(SHARED, f"{name}.jsonl", name)[1]) == 40
