@@ -41,6 +41,7 @@ ROOMS = {
         "api",
         "autogen_team",
         "doctor",
+        "calibration",
         "console",
         "report",
         "schemas",

@@ -115,7 +115,12 @@ def test_noise(call: Any) -> None:
 def test_faults(call: Any, task: Task, options: tuple[str, ...], message: str) -> None:
     """A task whose judge cannot be compared with people is refused before any call, with the remedy."""
     asked: list[ModelRequest] = []
-    ended = call(task, *options, judge=lambda request: str(asked.append(request)))
+
+    def note(request: ModelRequest) -> str:
+        asked.append(request)
+        return "Score: 1"
+
+    ended = call(task, *options, judge=note)
     assert ended.status == 2
     assert message in ended.err
     assert not asked
