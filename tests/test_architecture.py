@@ -45,6 +45,8 @@ ROOMS = {
         "api",
         "autogen_team",
         "doctor",
+        "calibration",
+        "console",
         "report",
         "schemas",
         "replay_ui",

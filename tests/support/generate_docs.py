@@ -1,4 +1,4 @@
-"""Write the generated parts of docs/: commands, messages, Python API, ordinary jobs, and the output of console blocks.
+"""Write the generated parts of docs/: commands, messages, Python API, jobs, and the output of console blocks.
 
     python tests/support/generate_docs.py [PAGE.md ...]
 

@@ -116,11 +116,11 @@ def test_faults(call: Any, task: Task, options: tuple[str, ...], message: str) -
     """A task whose judge cannot be compared with people is refused before any call, with the remedy."""
     asked: list[ModelRequest] = []
 
-    def judge(request: ModelRequest) -> str:
+    def note(request: ModelRequest) -> str:
         asked.append(request)
-        return ""
+        return "Score: 1"
 
-    ended = call(task, *options, judge=judge)
+    ended = call(task, *options, judge=note)
     assert ended.status == 2
     assert message in ended.err
     assert not asked
