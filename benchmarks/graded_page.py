@@ -14,13 +14,14 @@ _INTRODUCTION = """
     python benchmarks/graded.py --json docs/graded.json --page docs/benchmarks.md
 
 The search of this project alone, on simulated tasks whose main metric has values between 0 and 1. Each run
-has 40 development and 60 held-out examples, five steps and {runs} seeds that were not used for anything else
-(from {first:,} on). The expected value of every prompt is computed, so *true* values are exact.
+has 40 development and 60 held-out examples and five steps; the {runs} seeds, from {first:,} on, were used for
+nothing else. The expected value of every prompt is computed, so *true* values are exact. Measured on {date}.
 
 - *F1 of tags*: messages with one to three topics; `set_f1` of the tags, whose feedback names those missing.
 - *a noisy judge's value*: letters; an own metric whose values scatter around the truth with a standard
   deviation of 0.15.
 - *F1 of tags, brief replies*: every rule in a prompt lengthens the replies; constraint `brevity >= 0.8`.
+- *attainable*: the true value of the best prompt of rules alone, within the constraint.
 - *reported − true*: value of the chosen prompt on the held-out examples minus its true value, in points, with
   the standard error of the mean.
 - *improvement found*: share of the runs with this verdict, with the exact 95 % interval.
@@ -50,7 +51,8 @@ def section(figures: Mapping[str, Any]) -> str:
     """Return the section as Markdown."""
     parts = [HEADING]
     if claims := figures.get("claims"):
-        parts.append(_INTRODUCTION.format(runs=claims["runs"], first=claims["first_seed"]).strip("\n"))
+        terms = {"runs": claims["runs"], "first": claims["first_seed"], "date": claims["date"]}
+        parts.append(_INTRODUCTION.format(**terms).strip("\n"))
         parts += _claims(claims["rows"])
     if guard := figures.get("guard"):
         parts += _guard(guard["rows"])

@@ -1,10 +1,12 @@
 """The measurements on graded landscapes: single runs, their figures, and the section of the page."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from math import comb
 
 import pytest
+from graded import claims_rows, guard_rows
 from graded_audit import audited
 from graded_figures import claims, doubts, exact_interval, guard
 from graded_page import HEADING, section, section_of, with_section
@@ -99,6 +101,26 @@ def test_precision_and_recall_are_over_all_runs() -> None:
     assert doubts([Doubts(0, 0, 0)])["precision"] is None
 
 
+def test_every_question_has_its_rows() -> None:
+    """Claims are counted on each landscape without and with rules, the guard with and without it."""
+    plans: list[Plan] = []
+
+    def run(wanted: Iterable[Plan]) -> list[Result]:
+        made = list(wanted)
+        plans.extend(made)
+        return [result(plan=plan) for plan in made]
+
+    rows = list(claims_rows([7, 8], run))
+    assert [row["landscape"] for row in rows] == [*GRADED, *GRADED]
+    assert all(row["runs"] == 2 for row in rows)
+    assert {(plan.landscape, plan.helpful, plan.seed) for plan in plans} == {
+        (name, helpful, seed) for name in GRADED for helpful in (True, False) for seed in (7, 8)
+    }
+    plans.clear()
+    assert [row["guarded"] for row in guard_rows([7], run)] == [False, True, False, True]
+    assert all(plan.composite and plan.landscape == "permuted" for plan in plans)
+
+
 def test_the_section_replaces_the_old_one_and_nothing_else() -> None:
     """A page keeps what stands before and after the section, and gets it at its end if it has none."""
     rows = [
@@ -107,7 +129,7 @@ def test_the_section_replaces_the_old_one_and_nothing_else() -> None:
         for name in GRADED
     ]
     figures = {
-        "claims": {"runs": 2, "first_seed": 7, "rows": rows},
+        "claims": {"date": "2026-01-01", "runs": 2, "first_seed": 7, "rows": rows},
         "guard": {"rows": [{"permuted": 1.0, "guarded": True, **guard([result()])}]},
         "doubts": {"rows": [{"by": "tp audit", **doubts([Doubts(10, 8, 6)])}]},
     }
