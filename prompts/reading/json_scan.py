@@ -195,7 +195,7 @@ class Scanner:
         if found[0][0] == "'":
             body = _SINGLE.sub(_in_double_quotes, body)
         try:
-            return _DECODE(f'"{body}"')
+            return str(_DECODE(f'"{body}"'))
         except ValueError:
             raise _Broken from None
 
