@@ -45,6 +45,7 @@ ROOMS = {
         "report",
         "schemas",
         "replay_ui",
+        "starting",
         "cli",
     ),
 }
