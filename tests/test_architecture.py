@@ -50,6 +50,7 @@ ROOMS = {
         "report",
         "schemas",
         "replay_ui",
+        "starting",
         "cli",
     ),
 }

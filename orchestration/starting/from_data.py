@@ -1,0 +1,149 @@
+"""Guess a task from the rows of a file."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from ..errors import ConfigError
+from .columns import Column, columns_of, opened, tells
+from .forms import LANGUAGES, Form, forms_of
+
+_ANSWERS = (
+    "answer", "answers", "answerkey", "answer_key", "label", "labels", "gold", "target", "targets",
+    "expected", "expected_output", "expected_answer", "ideal", "reference", "references", "output",
+    "response", "completion", "summary", "translation", "category", "class", "classification",
+    "sentiment", "intent", "emotion", "topic", "tags", "team", "department", "priority", "rating",
+    "stars", "score", "solution", "result", "verdict", "json",
+)  # fmt: skip
+"""Names of columns with right answers, the surest first."""
+_QUESTIONS = ("question", "context", "text")
+_MOST_SHOWN = 8
+_FEW_LABELS = 20
+_CLASSIC = ("label", "letter", "number", "text")
+"""Types of answers for which the frame of the program says how to answer."""
+_PLACEHOLDER = re.compile(r"[^\W\d][^{}\"'\n|]{0,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A task that may fit a file."""
+
+    settings: dict[str, Any]
+    """Settings of the task but for its files."""
+    form: Form
+    remarks: tuple[str, ...]
+    """What was guessed, and what to change if it is wrong."""
+
+
+def guesses(rows: Sequence[Mapping[str, Any]], answer: str | None) -> Iterator[Guess]:
+    """Yield tasks that may fit rows, the likeliest first.
+
+    Raises `ConfigError` if there are no rows, or no column `answer`.
+    """
+    columns = columns_of(rows)
+    if len(columns) < 2:
+        columns = columns_of([opened(row) for row in rows])
+    name = _answer_column(columns, answer)
+    for form in forms_of(columns, name):
+        yield _guess(columns, form, name, given=answer is not None)
+
+
+def _answer_column(columns: Mapping[str, Column], given: str | None) -> str:
+    filled = {name: column for name, column in columns.items() if column.cells}
+    if given is not None:
+        if given not in filled:
+            raise ConfigError(f"There is no column {given!r} with answers; there are {', '.join(filled)}.")
+        return given
+    if len(filled) < 2:
+        raise ConfigError(
+            "The file needs at least two columns with something in them: one that the model sees, and one "
+            f"with right answers. It has {', '.join(filled) or 'none'}."
+        )
+    by_key = {name.strip().casefold().replace(" ", "_"): name for name in reversed(filled)}
+    if named := next((by_key[key] for key in _ANSWERS if key in by_key), None):
+        return named
+    few = [
+        name
+        for name, column in filled.items()
+        if 2 <= len(column.distinct) <= _FEW_LABELS and 3 * len(column.distinct) <= len(column.texts)
+    ]
+    return (few or list(filled))[-1]
+
+
+def _guess(columns: Mapping[str, Column], form: Form, answer: str, *, given: bool) -> Guess:
+    inputs, left = _inputs(columns, form, answer)
+    if not inputs:
+        raise ConfigError(f"Besides {answer!r}, no column holds anything that a model could be shown.")
+    kind = form.answer["type"]
+    data: dict[str, Any] = dict(form.data)
+    asked = f"{form.prompt} {form.demand}".strip()
+    settings: dict[str, Any] = {"initial_prompts": [asked], "answer": form.answer}
+    simple = kind in _CLASSIC and "marker" not in form.answer and len(inputs) == 1 and bool(inputs[0].texts)
+    if simple:
+        settings["initial_prompts"] = [form.prompt]  # The frame of the program makes the demand.
+        data["columns"] = {"question": inputs[0].name} | form.columns
+    else:
+        name = "instruction" if "instruction" not in columns else "prompt"
+        if name == "prompt":
+            settings = {"texts": {"prompt": asked}, "answer": form.answer}
+        settings["messages"] = _messages(name, inputs, letters=kind == "letter")
+        data["columns"] = form.columns
+    if any(cell is None for column in inputs for cell in column.rows):
+        data["missing"] = "empty"
+    if form.metric:
+        settings["metric"] = form.metric
+    languages = [name.rpartition(".")[2] for name in (answer, inputs[0].name)]
+    if kind == "raw" and LANGUAGES.issuperset(languages):
+        settings["initial_prompts"] = [f"Translate into {languages[0]!r}. Reply with the translation alone."]
+        settings["metric"] = "chrf" if find_spec("sacrebleu") else form.metric
+    remarks = [
+        f"The right answers stand in {answer!r}"
+        + ("." if given else "; if not, run tp init again with --answer COLUMN."),
+        form.remark,
+        f"The model sees {', '.join(repr(column.name) for column in inputs)}.",
+    ]
+    if left:
+        remarks.append(
+            f"Not used: {', '.join(map(repr, left))}. A message shows a column by {{{{ its name }}}}."
+        )
+    return Guess(settings | {"data": data}, form, tuple(remarks))
+
+
+def _inputs(columns: Mapping[str, Column], form: Form, answer: str) -> tuple[list[Column], list[str]]:
+    """Return the columns that the model is shown, and the names of those that are left."""
+    others = [column for name, column in columns.items() if name not in form.used and column.cells]
+    hidden = {column.name for column in others if column.name in form.parts or tells(column, columns[answer])}
+    usable = [
+        column
+        for column in others
+        if column.is_shown and column.name not in hidden and _PLACEHOLDER.fullmatch(column.name)
+    ]
+    telling = [column for column in usable if not column.is_identifier and _varies(column)] or usable
+    shown = sorted(telling, key=_by_length)[:_MOST_SHOWN] if len(telling) > _MOST_SHOWN else telling
+    names = {column.name for column in shown}
+    return [column for column in telling if column.name in names], [
+        column.name for column in others if column.name not in names
+    ]
+
+
+def _varies(column: Column) -> bool:
+    return not column.texts or len(column.distinct) > 1 or column.name.casefold() in _QUESTIONS
+
+
+def _by_length(column: Column) -> float:
+    return -column.words if column.texts else -float("inf")
+
+
+def _messages(text: str, inputs: Sequence[Column], *, letters: bool) -> list[dict[str, str]]:
+    system = {"role": "system", "content": f"{{{{ {text} }}}}"}
+    history = next((column for column in inputs if column.is_history), None)
+    if history is not None:
+        return [system, {"role": "user", "content": f"{{{{ {history.name} }}}}"}]
+    if len(inputs) == 1:
+        shown = [f"{{{{ {inputs[0].name} }}}}"]
+    else:
+        shown = [f"{column.name}: {{{{ {column.name} }}}}" for column in inputs]
+    shown += ["{{ choices }}"] if letters else []
+    return [system, {"role": "user", "content": "\n\n".join(shown)}]
