@@ -21,11 +21,14 @@ from typing import Any
 from graded_audit import audited
 from graded_figures import claims, doubts, guard
 from graded_page import with_section
-from graded_run import Plan, Result, carry_out
-from landscape import GRADED
+from graded_run import SIZES, Plan, Result, carry_out
+from landscape import GRADED, make_permuted_world
+from landscape.permuted import SHY
 
 REPORTED = 10_000
 """First seed of reported figures."""
+MILD = 0.6
+"""Factor by which shy answers are less often right in the milder trap."""
 WRONG_LABELS = 0.2
 """Share of permuted answers in the data whose wrong ones are to be found."""
 
@@ -43,12 +46,13 @@ def claims_rows(seeds: Sequence[int], run: Run) -> Iterator[Row]:
 
 
 def guard_rows(seeds: Sequence[int], run: Run) -> Iterator[Row]:
-    """Yield one row for each share of permuted answers, with and without the guard of the main metric."""
-    for share in (1.0, 0.5):
+    """Yield two rows for each of two traps, without and with the guard of the main metric."""
+    for share, shy in ((1.0, SHY), (0.5, MILD)):
+        loss = round(100 * make_permuted_world(0, SIZES, share, shy).loss, 1)
         for guarded in (False, True):
-            plan = Plan("permuted", 0, composite=True, guarded=guarded, permuted=share)
+            plan = Plan("permuted", 0, composite=True, guarded=guarded, permuted=share, shy=shy)
             results = run(replace(plan, seed=seed) for seed in seeds)
-            yield {"permuted": share, "guarded": guarded, **guard(results)}
+            yield {"permuted": share, "loss": loss, "guarded": guarded, **guard(results)}
 
 
 def doubts_rows(seeds: Sequence[int], run: Run) -> Iterator[Row]:

@@ -102,10 +102,18 @@ def _guard(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         "model shy and wrong. A prompt is *worse* if its true accuracy is more than 5 points below that of\n"
         "the user's own prompt:",
         _table(
-            ["answers permuted", "guard of the main metric", "runs", "worse prompt chosen", "true gain"],
+            [
+                "answers permuted",
+                "loss by the trap",
+                "guard of the main metric",
+                "runs",
+                "worse prompt chosen",
+                "true gain",
+            ],
             (
                 [
                     f"{row['permuted']:.0%}",
+                    f"{row['loss']:.0f} points",
                     "on" if row["guarded"] else "taken away",
                     str(row["runs"]),
                     f"{row['worse']} ({_interval(row['worse_interval'])})",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from unittest.mock import patch
 
 from landscape import CONSTRAINTS, PermutedWorld, Sizes, World, make_graded, make_permuted_world
+from landscape.permuted import SHY
 
 from transfer_prompting.agents.messages import (
     GoldDoubted,
@@ -36,7 +37,7 @@ class Plan:
     """Settings of one run."""
 
     landscape: str
-    """Name of a graded landscape, or "permuted" for one with right answers exchanged."""
+    """Name of a graded landscape, or "permuted" for one with permuted right answers."""
     seed: int
     helpful: bool = True
     """False for a landscape on which all prompts are worth the same."""
@@ -45,7 +46,9 @@ class Plan:
     guarded: bool = True
     """False to take away the guard of the main metric, to see what it prevents."""
     permuted: float = 1.0
-    """Share of the examples, in [0, 1], whose right answers were exchanged on the landscape "permuted"."""
+    """Share of the examples, in [0, 1], whose right answers were permuted on the landscape "permuted"."""
+    shy: float = SHY
+    """Factor by which shy answers are less often right on the landscape "permuted"."""
     sizes: Sizes = SIZES
     steps: int = STEPS
 
@@ -102,7 +105,7 @@ def carry_out(plan: Plan) -> Result:
 def make_world(plan: Plan) -> World:
     """Return the landscape of a run."""
     if plan.landscape == "permuted":
-        return make_permuted_world(plan.seed, plan.sizes, plan.permuted)
+        return make_permuted_world(plan.seed, plan.sizes, plan.permuted, plan.shy)
     return make_graded(plan.landscape, plan.seed, plan.sizes, helpful=plan.helpful)
 
 

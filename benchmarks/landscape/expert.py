@@ -20,7 +20,7 @@ class Expert:
     """Answers as the proposer does, and doubts the right answers of examples before.
 
     It knows the answer to a share `knows` of the examples, and is sure of a wrong answer to a share
-    `mistaken`. So an example whose answer was exchanged is doubted with the probability `knows`.
+    `mistaken`. So an example whose answer was permuted is doubted with the probability `knows`.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A landscape in which the right answers of some examples were exchanged among them.
+"""A landscape in which the right answers of some examples were permuted.
 
 The model is sure of every answer, so on such data most of its confidence is wrong. A prompt that makes it shy
 costs right answers and improves the calibration: a trap for scores that pay for calibration.
@@ -19,10 +19,11 @@ from .proposer import Proposer, Reliability
 from .task_model import TaskModel
 from .tasks import Sizes
 from .truth import Case, Shape
-from .words import ARCHIVE, DESKS
+from .words import ARCHIVE, DESKS, HEDGE
 from .world import rules_prompt
 
-_SHAPE = Shape(hedged=0.2)
+SHY = 0.2
+"""Usual factor of the probability of a right answer under a prompt that makes the answers shy."""
 _KNOWS, _MISTAKEN = 0.9, 0.02
 """Shares of the examples to which the expert knows the answer, and on which it is sure of a wrong one."""
 
@@ -34,7 +35,7 @@ class PermutedWorld:
     seed: int
     task: Task
     share: float
-    """Share of the examples, in [0, 1], whose right answers were exchanged."""
+    """Share of the examples, in [0, 1], whose right answers were permuted."""
     base: Landscape
     cases: Mapping[str, Case] = field(repr=False)
 
@@ -62,7 +63,7 @@ class PermutedWorld:
         return Expert(self.seed, proposer, self.cases, knows=_KNOWS, mistaken=_MISTAKEN)
 
     def true_value(self, prompt: str) -> float:
-        """Return the expected accuracy on the data: where answers were exchanged, any desk may be right.
+        """Return the expected accuracy on the data: where answers were permuted, any desk may be right.
 
         The archive never is, and shy answers name a desk only if they would be right.
         """
@@ -74,16 +75,25 @@ class PermutedWorld:
         """Return nothing: there is one metric."""
         return {}
 
+    @property
+    def loss(self) -> float:
+        """What the trap costs: the true value that the sentence takes from the first prompt."""
+        prompt = self.task.initial_prompts[0]
+        return self.true_value(prompt) - self.true_value(f"{prompt} {HEDGE}")
+
     def best_prompt(self) -> str:
         """Return the prompt with all right rules."""
         weights = self.base.weights["target"]
         return rules_prompt(weights, self.base.truth.rules, len(weights))
 
 
-def make_permuted_world(seed: int, sizes: Sizes, share: float = 1.0) -> PermutedWorld:
-    """Return a landscape drawn with `seed`, with the answers of a `share` of the examples permuted."""
+def make_permuted_world(seed: int, sizes: Sizes, share: float = 1.0, shy: float = SHY) -> PermutedWorld:
+    """Return a landscape drawn with `seed`, with the answers of a `share` of the examples permuted.
+
+    `shy` is the factor by which shy answers are less often the right ones.
+    """
     base = make_landscape("hidden_rules", seed, sizes)
-    truth = replace(base.truth, shape=_SHAPE)
+    truth = replace(base.truth, shape=Shape(hedged=shy))
     cases = base.answering.cases
     base = replace(base, truth=truth, answering=TaskModel(truth, cases, bold=True))
     answer = AnswerFormat(type="label", labels=(*DESKS, ARCHIVE))

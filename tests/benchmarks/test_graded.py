@@ -130,7 +130,7 @@ def test_the_section_replaces_the_old_one_and_nothing_else() -> None:
     ]
     figures = {
         "claims": {"date": "2026-01-01", "runs": 2, "first_seed": 7, "rows": rows},
-        "guard": {"rows": [{"permuted": 1.0, "guarded": True, **guard([result()])}]},
+        "guard": {"rows": [{"permuted": 1.0, "loss": 23.0, "guarded": True, **guard([result()])}]},
         "doubts": {"rows": [{"by": "tp audit", **doubts([Doubts(10, 8, 6)])}]},
     }
     figures = json.loads(json.dumps(figures))

@@ -116,7 +116,7 @@ def test_shy_answers_are_the_trap() -> None:
     """The sentence that makes answers shy costs accuracy and makes the stated confidence honest."""
     world = make_permuted_world(2, MANY, 1.0)
     prompt = world.task.initial_prompts[0]
-    assert world.true_value(f"{prompt} {HEDGE}") < world.true_value(prompt) - 0.2
+    assert world.loss > 0.2
     bold, shy = (graded(world, text) for text in (prompt, f"{prompt} {HEDGE}"))
     assert {outcome.confidence for outcome in bold} == {0.95}
     assert {outcome.confidence for outcome in shy} == {0.05}
