@@ -117,11 +117,11 @@ def test_raw(frame: str) -> None:
 
 
 def test_own_messages() -> None:
-    """A task with messages of its own demands nothing, whatever its frame."""
-    task = demanding("number", "answer+confidence")
-    own = task.model_copy(update={"messages": (MessageTemplate(role="user", content="{{ question }}"),)})
-    assert reading("21", task).followed is False
-    assert reading("21", own).followed is None
+    """A frame that a task with messages asks for is demanded there, too; the frame "own" demands nothing."""
+    messages = (MessageTemplate(role="user", content="{{ question }}"),)
+    framed = demanding("number", "answer+confidence").model_copy(update={"messages": messages})
+    assert reading("21", framed).followed is False
+    assert reading("21", framed.model_copy(update={"frame": "own"})).followed is None
 
 
 def test_output() -> None:
