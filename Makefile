@@ -58,6 +58,7 @@ pictures: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python tests/support/generate_docs.py
+	PYTHONPATH=benchmarks $(BIN)/python tests/support/requests_page.py
 	$(PIP) 'zensical>=0.1,<1'
 	$(BIN)/zensical build --clean --strict
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .orchestration.conformance import check_role as check_role
     from .orchestration.errors import ConfigError as ConfigError
     from .orchestration.errors import RunStopped as RunStopped
+    from .prompts.content_parts import ImagePart as ImagePart
+    from .prompts.content_parts import TextPart as TextPart
     from .prompts.metrics.own import Score as Score
     from .storage.errors import TransferPromptingError as TransferPromptingError
 
@@ -38,6 +40,8 @@ __version__ = "0.1.0"
 _PLACES = {
     "ChatMessage": "agents.models.base",
     "Counting": "agents.models.base",
+    "ImagePart": "prompts.content_parts",
+    "TextPart": "prompts.content_parts",
     "Model": "agents.models.base",
     "ModelError": "agents.models.base",
     "ModelReply": "agents.models.base",

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from graded_page import section_of
 from landscape import KINDS
 from peers_page import page
 from peers_run import ARMS, OWN, TRANSFER, Run, run_arm
@@ -48,7 +49,9 @@ def main() -> None:
                 print(_line(run), file=sys.stderr, flush=True)
                 write_runs(wanted.json, runs)
     if wanted.page:
-        wanted.page.write_text(page(runs, slots=wanted.slots, latency=wanted.latency), encoding="utf-8")
+        kept = section_of(wanted.page.read_text(encoding="utf-8")) if wanted.page.exists() else ""
+        text = page(runs, slots=wanted.slots, latency=wanted.latency)
+        wanted.page.write_text(text + kept, encoding="utf-8")
 
 
 def read_runs(path: Path) -> list[Run]:

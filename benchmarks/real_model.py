@@ -120,7 +120,7 @@ def _verdict(log: Path, name: str) -> RunFinished:
 
 
 def _accuracy(comparisons: tuple[Comparison, ...]) -> Comparison:
-    return next(one for one in comparisons if one.measure == "accuracy")
+    return next(one for one in comparisons if one.measure == "metric")
 
 
 def _gain(one: Comparison) -> str:

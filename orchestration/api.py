@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -16,19 +16,20 @@ from ..agents.messages import Comparison, Message, RunFinished
 from ..agents.messages.codec import decode
 from ..agents.models.registry import ModelSettings
 from ..prompts.loading.task_settings import TaskSettings
+from ..prompts.task import AnswerType, Frame
 from ..prompts.validation_errors import describe_errors
 from ..storage.event import Event
 from ..storage.place import Place
 from .config import defaults
 from .config.functions import with_functions
 from .config.settings import Config, invalid, read_config
+from .deploy.ready_messages import winner_messages
 from .errors import ConfigError
 from .projections.no_result import FinalComparison
 from .runtime.lifecycle import Watcher, resume, start
 from .trust.consent import Consent
 
 ModelLike = ModelSettings | Mapping[str, Any]
-AnswerType = Literal["label", "letter", "number", "text"]
 
 
 class RunMessage(NamedTuple):
@@ -44,16 +45,23 @@ class Task:
 
     `data` is a file (.csv, .jsonl, .parquet) that is split into train, dev and test, or the settings of
     [tasks.NAME.data]; paths are relative to the run's folder. `columns` maps fields to columns of the file:
-    {"question": "text", "answer": "team"}.
+    {"question": "text", "answer": "team"}. `answer` is a type, or the settings of [tasks.NAME.answer] such as
+    {"type": "number", "marker": "####"}. The other fields are the keys of [tasks.NAME] with the same name;
+    with named `texts`, `prompts` is ().
     """
 
     name: str
     description: str
     prompts: Sequence[str]
     data: str | Path | Mapping[str, Any]
-    answer: AnswerType = "label"
+    answer: AnswerType | Mapping[str, Any] = "label"
     labels: Sequence[str] = ()
-    columns: Mapping[str, str] | None = None
+    columns: Mapping[str, Any] | None = None
+    frame: Frame | None = None
+    messages: Sequence[Mapping[str, str]] = ()
+    texts: Mapping[str, str | Sequence[str]] | None = None
+    metric: str | Mapping[str, Any] | None = None
+    metrics: Sequence[str | Mapping[str, Any]] = ()
 
     def settings(self) -> TaskSettings:
         """Return the task's settings as in a configuration. Raise `ConfigError` if they are invalid."""
@@ -62,15 +70,24 @@ class Task:
         )
         if self.columns:
             data["columns"] = dict(self.columns)
+        answer = {"type": self.answer} if isinstance(self.answer, str) else dict(self.answer)
+        # What is not given is left out, so that the settings choose its default.
+        further = {
+            "initial_prompts": tuple(self.prompts),
+            "frame": self.frame,
+            "messages": tuple(self.messages),
+            "texts": self.texts,
+            "metric": self.metric,
+            "metrics": tuple(self.metrics),
+        }
+        written = {
+            "description": self.description,
+            "answer": {**answer, **({"labels": tuple(self.labels)} if self.labels else {})},
+            "data": data,
+            **{key: value for key, value in further.items() if value},
+        }
         try:
-            return TaskSettings.model_validate(
-                {
-                    "description": self.description,
-                    "initial_prompts": tuple(self.prompts),
-                    "answer": {"type": self.answer, "labels": tuple(self.labels)},
-                    "data": data,
-                }
-            )
+            return TaskSettings.model_validate(written)
         except ValidationError as error:
             raise ConfigError(describe_errors(f"Task {self.name}", error, TaskSettings)) from error
 
@@ -91,6 +108,15 @@ class Result:
     no_result: str | None = None
     """Reason why the final comparison says nothing, as a sentence; None if it is sound."""
 
+    def messages(self, **columns: Any) -> list[dict[str, Any]]:
+        """Return the messages that ask for the answer to one row with the best prompt, as it was measured.
+
+        `columns` are those of the task: its question, context and choices, or those that its own templates
+        name; names that are no words of Python are given as **{"Review Text": ...}. Raises `ConfigError` if
+        one is missing.
+        """
+        return winner_messages(self.log, self.run, columns)
+
     def __str__(self) -> str:
         if self.no_result:
             return f"{self.verdict}\n\nThis run has no result. {self.no_result}\n\n{self.best}"
@@ -104,11 +130,11 @@ class Result:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{escape(c.measure)}</td><td>{c.other:.3f}</td><td>{c.best:.3f}</td>"
+            f"<tr><td>{escape(c.title)}</td><td>{c.other:.3f}</td><td>{c.best:.3f}</td>"
             f"<td>{c.low:+.3f} to {c.high:+.3f}</td></tr>"
             for c in self.comparisons
         )
-        head = "<tr><th>measure</th><th>initial</th><th>best</th><th>95 % interval of the gain</th></tr>"
+        head = "<tr><th></th><th>initial</th><th>best</th><th>95 % interval of the gain</th></tr>"
         note = f"<p>This run has no result. {escape(self.no_result)}</p>" if self.no_result else ""
         table = f"<table>{head}{rows}</table>"
         return f"<p><b>{escape(self.verdict)}</b></p>{note}{table}<pre>{escape(self.best)}</pre>"

@@ -7,6 +7,7 @@ OrchestrationError
 │   ├── ForkDivergence   because of the settings that a fork changes
 │   └── RoleChanged      because the code of a role has changed
 ├── RunStopped         the run ended without a verdict; the log says why and the run can be resumed
+├── RowsFailed         new rows were tried, and some have no reply
 └── NoResult           the run has finished, but its final comparison says nothing
 """
 
@@ -79,6 +80,13 @@ def _own_version() -> str:
 
 class RunStopped(OrchestrationError):
     """A run that failed. Everything up to the failure is in the log."""
+
+
+class RowsFailed(OrchestrationError):
+    """Some of the new rows that were tried have no reply."""
+
+    def __init__(self, failed: int, rows: int) -> None:
+        super().__init__(f"{failed} of {rows} rows have no reply. The column `error` says why.")
 
 
 class NoResult(OrchestrationError):

@@ -7,7 +7,7 @@ name that begins with a letter, in double braces: there are no expressions and n
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from .content_parts import ImagePart
 
@@ -16,8 +16,7 @@ _FILTERED = re.compile(r"\{\{[^{}\n]{1,200}\|[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200
 
 Part = str | ImagePart
 """A piece of a message: text or an image."""
-Resolve = Callable[[str], Sequence[Part]]
-"""A function that returns the pieces that a placeholder stands for, given its name."""
+T = TypeVar("T")
 
 
 def placeholders(content: str) -> tuple[str, ...]:
@@ -37,9 +36,13 @@ def unsupported(content: str) -> str | None:
     return found[0] if found else None
 
 
-def filled(content: str, resolve: Resolve) -> list[Part]:
-    """Return the pieces of `content` with its placeholders replaced; neighbouring texts are joined."""
-    parts: list[Part] = []
+def filled(content: str, resolve: Callable[[str], Sequence[str | T]]) -> list[str | T]:
+    """Return the pieces of `content` with its placeholders replaced; neighbouring texts are joined.
+
+    `resolve` returns the pieces that a placeholder stands for, given its name: texts, and others such as
+    images.
+    """
+    parts: list[str | T] = []
     at = 0
     for found in _PLACEHOLDER.finditer(content):
         parts += [content[at : found.start()], *resolve(found[1].strip())]
@@ -72,11 +75,12 @@ def value_text(value: Any) -> str:
             return json.dumps(value, ensure_ascii=False)
 
 
-def _joined(parts: Sequence[Part]) -> list[Part]:
-    found: list[Part] = []
+def _joined(parts: Sequence[str | T]) -> list[str | T]:
+    found: list[str | T] = []
     for part in parts:
-        if isinstance(part, str) and found and isinstance(found[-1], str):
-            found[-1] += part
+        last = found[-1] if found else None
+        if isinstance(part, str) and isinstance(last, str):
+            found[-1] = last + part
         elif part:
             found.append(part)
     return found

@@ -46,6 +46,8 @@ class AnswerFormat(BaseModel):
     """Text after whose last occurrence in a reply the answer stands, such as "####"."""
     pattern: str | None = Field(default=None, exclude_if=_is_empty)
     """Regular expression whose last match in a reply is the answer: its first group, or the whole match."""
+    function: str | None = Field(default=None, exclude_if=_is_empty)
+    """Function of the user's that reads the answer in a reply, as "FILE.py:FUNCTION"."""
 
     @model_validator(mode="after")
     def _labels_where_needed(self) -> Self:

@@ -12,7 +12,7 @@ from ...prompts.task import Task
 from ..messages import CallFailed
 from ..messages.scores import Outcome
 from ..models.base import ModelReply, ModelRequest
-from .functions import FunctionMetric
+from .functions import FUNCTIONS, FunctionMetric, answer_read, reading_request
 from .journalled import JournalledMetric
 from .judge import JudgeMetric
 from .outcomes import Answered, outcome_of
@@ -32,7 +32,26 @@ class Grader:
         self._journalled = [journalled(metric, task) for metric in metrics if is_journalled(metric)]
 
     async def outcomes(self, answered: Sequence[Answered], ask: Ask) -> list[Outcome | None]:
-        """Return the outcome of each reply; None if a metric has failed on it, so that nothing is known."""
+        """Return the outcome of each reply; None if a function has failed on it, so that nothing is known."""
+        if self._task.answer.function:
+            found = await self._read(answered, ask)
+            readable = await self._grade([one for one in found if one is not None], ask)
+            left = iter(readable)
+            return [None if one is None else next(left) for one in found]
+        return await self._grade(answered, ask)
+
+    async def _read(self, answered: Sequence[Answered], ask: Ask) -> list[Answered | None]:
+        """Return the replies with the answers that the task's own function reads in them."""
+        requests = [reading_request(self._task, one.example, one.output) for one in answered]
+        replies = await ask(requests, FUNCTIONS)
+        return [
+            None
+            if isinstance(reply, CallFailed)
+            else one.with_answer(answer_read(self._task, one.example, reply))
+            for one, reply in zip(answered, replies, strict=True)
+        ]
+
+    async def _grade(self, answered: Sequence[Answered], ask: Ask) -> list[Outcome | None]:
         grades: list[dict[str, Grade] | None] = [self._compute(one) for one in answered]
         for metric in self._journalled:
             await self._add(metric, answered, grades, ask)

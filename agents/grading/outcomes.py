@@ -1,7 +1,7 @@
 """The outcome of one example: the reading of the reply and the grades of its metrics, in one record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...prompts.metrics.grade import Grade, Output
 from ...prompts.reading.reading import Reading
@@ -23,6 +23,11 @@ class Answered:
     output: Output
     likelihood: float | None = None
     """Normalised likelihood of a stated answer among the options."""
+
+    def with_answer(self, answer: str | None) -> "Answered":
+        """Return the same with another answer, as a function of the user's has read it."""
+        reading = replace(self.reading, answer=answer, followed=None)
+        return replace(self, reading=reading, output=replace(self.output, answer=answer))
 
 
 def outcome_of(answered: Answered, correct: bool, grades: Mapping[str, Grade], main: str | None) -> Outcome:

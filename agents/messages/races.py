@@ -61,13 +61,17 @@ class PromptScored(Message):
         return accuracy.n if accuracy else 0
 
     def gist(self) -> str:
-        """Return the main metric, the score if it is another one, and the number of examples."""
-        metric, score = self.score.value("metric"), self.score.composite
-        same = metric is None or abs(score - metric) < _ROUNDING
-        shown = f"score {score:.3f}" if same else f"main metric {metric:.3f}, score {score:.3f}"
+        """Return the score, with the main metric if it is another number, and the number of examples."""
         of = f"on {self.seen} {self.split} examples of {self.task}"
         without = f", {len(self.excluded)} excluded" if self.excluded else ""
-        return f"{self.candidate}: {shown} {of}{without}"
+        return f"{self.candidate}: {self.shown()} {of}{without}"
+
+    def shown(self) -> str:
+        """Return the main metric, and the score if it is a composite, for a sentence."""
+        metric, score = self.score.value("metric"), self.score.composite
+        if metric is None or abs(score - metric) < _ROUNDING:
+            return f"{score:.3f}"
+        return f"{metric:.3f} (composite {score:.3f})"
 
 
 class CandidateStopped(Message):

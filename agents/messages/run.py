@@ -30,8 +30,8 @@ class RunStarted(Message):
 class TaskLoaded(Message):
     """A task is loaded, with all examples that the run may use. So the log can be replayed by itself."""
 
-    SCHEMA: ClassVar[int] = 2
-    """Schema 2 adds `Example.alternatives`."""
+    SCHEMA: ClassVar[int] = 3
+    """Schema 2 adds `Example.alternatives`, schema 3 requests, columns and metrics of the task's own."""
     kind: Literal["task.loaded"] = "task.loaded"
     task: Task
     stage: Stage

@@ -102,7 +102,10 @@ class StageFinished(Message):
     """Number of steps taken."""
     best: Standing
     front: tuple[str, ...]
-    """Pareto front: ids of the candidates that no other equals or beats in every measure with a weight."""
+    """Pareto front: ids of the candidates that no other equals or beats in every measure.
+
+    The measures are the main metric, those with a weight in `search.weights`, and the further metrics.
+    """
     scored: int
     """Number of candidates scored."""
     evaluations: int

@@ -1,4 +1,7 @@
-"""The user's own metric functions as a model: a request names the metric, the reply is its grade."""
+"""The user's own functions as a model: a request names a metric, the reply is its grade.
+
+A function that reads answers is asked in the same way, under the name `READING`.
+"""
 
 import asyncio
 import inspect
@@ -15,6 +18,8 @@ from ...prompts.task import Example
 from .base import ModelError, ModelReply, ModelRequest
 from .probe import PROBE
 
+READING = "answer"
+"""Name of the function that reads the answers of a task, in place of a metric."""
 TIMEOUT = 60.0
 """Seconds that a function may take for one output."""
 _REPEATED = 3
@@ -62,50 +67,63 @@ class MetricFunctionModel:
         key = asked["task"], asked["metric"]
         function = self._functions.get(key)
         if function is None:
-            raise ModelError("not_supported", f"The metric {'.'.join(key)} is not among those of the run.")
+            raise ModelError("not_supported", f"The function {'.'.join(key)} is not among those of the run.")
         example, output = Example.model_validate(asked["example"]), Output(**asked["output"])
         try:
-            grade = await self._grade(function, example, output)
+            result = await self._result(key, function, example, output)
             if self._succeeded[key] < _REPEATED:
-                await self._check_repeats(key, function, example, output, grade)
+                second = await self._result(key, function, example, output)
+                _check_same(key, example, result, second)
         except _NoGrade as error:
             raise self._failure(key, example, str(error)) from error
         self._succeeded[key] += 1
-        return _reply(grade)
+        return _reply(result)
 
     async def close(self) -> None:
         """Do nothing: there is nothing to release."""
 
-    async def _grade(self, function: MetricFunction, example: Example, output: Output) -> Grade:
+    async def _result(
+        self, key: tuple[str, str], function: MetricFunction, example: Example, output: Output
+    ) -> Grade | str | None:
+        """Return the grade of a metric, or the answer that a reading function has found."""
         try:
             async with asyncio.timeout(self._timeout):
-                return to_grade(await _called(function.call, example, output))
+                result = await _called(function.call, example, output)
+            return _answer(result) if key[1] == READING else to_grade(result)
         except TimeoutError as error:
             raise _NoGrade(f"it has not returned after {self._timeout:g} seconds") from error
         except Exception as error:
             raise _NoGrade(f"{type(error).__name__}: {error}{_line_of(error)}") from error
 
-    async def _check_repeats(
-        self, key: tuple[str, str], function: MetricFunction, example: Example, output: Output, first: Grade
-    ) -> None:
-        second = await self._grade(function, example, output)
-        if second.value != first.value:
-            raise ModelError(
-                "not_supported",
-                f"The metric {key[1]} of task {key[0]} gave first {first.value:g} and then {second.value:g} "
-                f"for the same output (example {example.id!r}).",
-                advice="Take chance, clocks and state out of it, so that a score can be trusted.",
-            )
-
     def _failure(self, key: tuple[str, str], example: Example, error: str) -> ModelError:
         self._failed[key] += 1
         task, metric = key
-        message = f"The metric {metric} of task {task} failed on example {example.id!r}: {error}."
+        what = "function that reads answers" if metric == READING else f"metric {metric}"
+        message = f"The {what} of task {task} failed on example {example.id!r}: {error}."
         if not self._succeeded[key] and self._failed[key] >= _FAILURES:
             return ModelError(
                 "not_supported", f"{message} It has failed on all {self._failed[key]} outputs so far."
             )
         return ModelError("crash", message)
+
+
+def _check_same(key: tuple[str, str], example: Example, first: object, second: object) -> None:
+    """Raise `ModelError` if a function has given two results for one output."""
+    one, other = (result.value if isinstance(result, Grade) else result for result in (first, second))
+    if one != other:
+        raise ModelError(
+            "not_supported",
+            f"The function {key[1]} of task {key[0]} gave first {one!r} and then {other!r} for the same "
+            f"output (example {example.id!r}).",
+            advice="Take chance, clocks and state out of it, so that a score can be trusted.",
+        )
+
+
+def _answer(result: object) -> str | None:
+    """Return the answer that a function has read. Raise `TypeError` if it is neither text nor None."""
+    if result is None or isinstance(result, str):
+        return result
+    raise TypeError(f"it returned {type(result).__name__}: return the answer as a str, or None without one")
 
 
 class _NoGrade(Exception):
@@ -145,7 +163,9 @@ def _line_of(error: Exception) -> str:
     return f" (line {place.tb_lineno})" if place is not None else ""
 
 
-def _reply(grade: Grade) -> ModelReply:
-    written = {"value": grade.value, "feedback": grade.feedback, "parts": dict(grade.parts)}
+def _reply(result: Grade | str | None) -> ModelReply:
+    written: dict[str, Any] = {"answer": result}
+    if isinstance(result, Grade):
+        written = {"value": result.value, "feedback": result.feedback, "parts": dict(result.parts)}
     text = json.dumps(written, ensure_ascii=False, sort_keys=True)
     return ModelReply(text=text, finish="stop", prompt_tokens=0, completion_tokens=0)

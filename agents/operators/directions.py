@@ -61,7 +61,7 @@ def _suggested(parent: Parent, material: Material) -> Iterator[Direction]:
     for tally in parent.tallies:
         for answer, count in tally.answered.items():
             right = tally.golds.get(answer, 0)
-            if count >= _OVERUSED * max(1, right) and count - right > tally.examples // 10:
+            if count >= _OVERUSED * max(1, right) and count - right > max(_LEAST, tally.examples // 10):
                 yield Direction("overused", answer, count=count, of=right)
         for confusion in tally.confusions[:_CONFUSED]:
             if confusion.answered is not None and confusion.count >= _LEAST:

@@ -18,8 +18,8 @@ _LABELLED = 300
 """Most characters of the input of an example that is shown with its right answer alone."""
 _BRIEF, _BRIEF_ANSWER, _BRIEF_CHOICE = 240, 100, 60
 """Most characters of a text, an answer and a choice in a brief request."""
-_INPUT, _OUTPUT, _FEEDBACK = 0.45, 0.35, 0.15
-"""Shares of an example's characters."""
+_INPUT, _OUTPUT, _FEEDBACK, _ANSWER = 0.45, 0.25, 0.1, 0.1
+"""Shares of an example's characters; the last one is that of each of the two answers."""
 _CHOICES = 8
 """Greatest number of choices shown in a brief request."""
 
@@ -121,7 +121,7 @@ def _own_input(example: Example, limit: int, task: Task) -> str:
 
 
 def _attempt(attempt: Attempt, number: int, each: int, task: Task | None, *, full: bool) -> ShownAttempt:
-    answer = min(_LONGEST, each // 4) if full else _BRIEF_ANSWER
+    answer = min(_LONGEST, round(each * _ANSWER)) if full else _BRIEF_ANSWER
     feedback = (attempt.feedback or {}).items()
     said = max(_BRIEF_ANSWER, round(each * _FEEDBACK) // max(1, len(feedback))) if full else _BRIEF_ANSWER
     return ShownAttempt(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from ...prompts.candidate import make_candidate
 from ...prompts.errors import TaskError
 from ...prompts.message_templates import placeholders
+from ...prompts.metrics.builtin import default_metric, title
 from ...prompts.named_texts import join_texts
 from ...prompts.shortening import shorten
 from ...prompts.task import INSTRUCTION, Example, Task
@@ -33,10 +34,10 @@ def briefing_for(settings: SearchSettings, tasks: Sequence[Task], models: Mappin
         full=True,
         model=model_name(models.get("scorer", "")),
         request=_request(settings, task),
-        tokens=0 if likelihood or not isinstance(settings.max_tokens, int) else settings.max_tokens,
+        tokens=0 if likelihood else settings.answer_tokens(task),
         likelihood=likelihood,
         metric=_metric(task),
-        further=tuple(metric.name for metric in task.metrics[1:]),
+        further=tuple(title(metric, task.answer.type) for metric in task.metrics[1:]),
         weighted=_weighted(settings),
         characters=settings.longest_prompt,
     )
@@ -68,8 +69,8 @@ def _request(settings: SearchSettings, task: Task) -> str:
         return ""
     limit = _REQUEST // len(request.messages)
     if len(request.messages) == 1:
-        return shorten(str(request.messages[0].content), limit)
-    return "\n\n".join(f"{m.role}: {shorten(str(m.content), limit)}" for m in request.messages)
+        return shorten(request.messages[0].text, limit)
+    return "\n\n".join(f"{m.role}: {shorten(m.text, limit)}" for m in request.messages)
 
 
 def _size(example: Example) -> tuple[int, str]:
@@ -78,17 +79,18 @@ def _size(example: Example) -> tuple[int, str]:
 
 
 def _metric(task: Task) -> str:
-    """Return the name of the main metric; "" if an answer is right or wrong."""
-    return task.metrics[0].name if task.metrics and task.metrics[0].use != "exact" else ""
+    """Return the title of the main metric; "" if an answer is right or wrong."""
+    kind = task.answer.type
+    main = task.metrics[0] if task.metrics else default_metric(kind)
+    return "" if main.use == "exact" else title(main, kind)
 
 
 def _weighted(settings: SearchSettings) -> tuple[str, ...]:
     """Return the measures besides the main metric that count in the score, with their shares."""
-    if getattr(settings, "objective", "composite") != "composite":
-        return ()
-    total = sum(settings.weights.values())
+    weights = settings.objective_weights
+    total = sum(weights.values())
     return tuple(
         f"{name} ({100 * weight / total:.0f} %)"
-        for name, weight in settings.weights.items()
+        for name, weight in weights.items()
         if weight and name not in _MAIN
     )

@@ -1,18 +1,13 @@
 """The scorer agent, which has its model answer examples with a prompt and scores the answers."""
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autogen_core import MessageContext, message_handler
 
-from ...prompts.metrics.grade import Output
-from ...prompts.reading.answers import read_output
-from ...prompts.reading.reading import Reading
 from ...prompts.task import Example, Task
 from ..grading.grader import Grader
-from ..grading.outcomes import Answered
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
 from ..models.base import ModelReply, ModelRequest
@@ -21,6 +16,7 @@ from ..scoring.measures import TokenUse
 from ..search.ordered_results import OrderedResults
 from ..search.settings import SearchSettings
 from .base import Answer
+from .scoring_reply import answered_by
 from .scoring_request import scoring_request
 from .task_role import TaskRole
 
@@ -93,7 +89,7 @@ class Scorer(TaskRole):
     ) -> list[_Scored]:
         """Return each example with its reply and its outcome, which is None after a failed call."""
         known = [
-            (n, reply, self._answered(task, example, reply))
+            (n, reply, answered_by(self._settings, task, example, reply))
             for n, (example, reply) in enumerate(zip(examples, replies, strict=True))
             if not isinstance(reply, CallFailed)
         ]
@@ -139,23 +135,3 @@ class Scorer(TaskRole):
             price.input if price else None,
             price.output if price else None,
         )
-
-    def _answered(self, task: Task, example: Example, reply: ModelReply) -> Answered:
-        """Return what a reply answers: its words, or the likeliest option."""
-        shares: dict[str, float] = {}
-        if reply.option_logprobs is not None:
-            shares = dict(zip(task.options(example) or (), _normalised(reply.option_logprobs), strict=True))
-        if self._settings.answer == "likelihood":
-            answer = max(shares, key=shares.__getitem__)
-            return Answered(example, Reading(answer, shares[answer], None), Output(answer, answer))
-        cut = reply.finish == "length"
-        reading, output = read_output(reply.text, task, example, self._settings.guesses, cut=cut)
-        likelihood = shares.get(reading.answer or "") if self._settings.answer == "both" else None
-        return Answered(example, reading, output, likelihood)
-
-
-def _normalised(logprobs: Sequence[float]) -> list[float]:
-    """Return likelihoods that sum to one, rounded to six digits; further digits are numerical noise."""
-    top = max(logprobs)
-    weights = [math.exp(value - top) for value in logprobs]
-    return [round(weight / sum(weights), 6) for weight in weights]

@@ -34,10 +34,10 @@ def compare(
     n, random = len(first), np.random.default_rng(seed)
     parts = (min(_CHUNK, RESAMPLES - start) for start in range(0, RESAMPLES, _CHUNK))
     rows = [np.ones((1, n)), *(resample(n, part, random) for part in parts)]
-    found = [_comparison(MAIN, title, *(_main(outcomes, rows) for outcomes in (first, other)), n)]
+    found = [_comparison(MAIN, title, _main(first, rows), _main(other, rows), n)]
     if is_composite(weights):
-        values = (_composite(outcomes, rows, weights) for outcomes in (first, other))
-        found.append(_comparison("composite", COMPOSITE_TITLE, *values, n))
+        best, others = _composite(first, rows, weights), _composite(other, rows, weights)
+        found.append(_comparison("composite", COMPOSITE_TITLE, best, others, n))
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import sqrt
 
+from ...prompts.task import Task
 from .intervals import NORMAL_975
 
 _NORMAL_80 = 0.8416212335729143
@@ -11,6 +12,12 @@ SPREAD_OF_RIGHT_OR_WRONG = 0.25
 """Share of the examples on which two prompts usually differ in being right."""
 SPREAD_OF_GRADES = 0.09
 """Usual mean square of the difference between two prompts in a graded metric: that of a deviation of 0.3."""
+
+
+_GRADED = frozenset(
+    {"token_f1", "rouge_1", "rouge_2", "rouge_l", "bleu", "chrf", "set_f1", "jaccard", "json_fields", "judge"}
+)
+"""Metrics whose values usually lie between right and wrong."""
 
 
 def smallest_gain(n: int, spread: float, *, graded: bool = False) -> float:
@@ -39,9 +46,16 @@ def smallest_gain(n: int, spread: float, *, graded: bool = False) -> float:
     return high
 
 
-def usual_gain(n: int, *, graded: bool) -> float:
-    """Return `smallest_gain` before any example was answered."""
-    return smallest_gain(n, SPREAD_OF_GRADES if graded else SPREAD_OF_RIGHT_OR_WRONG, graded=graded)
+def usual_gain(task: Task) -> float:
+    """Return `smallest_gain` for the held-out examples of a task, before any was answered.
+
+    Two prompts are expected to differ as usual. A metric that may be of either kind, such as one of the
+    user's own, is taken as right or wrong, which needs more examples.
+    """
+    kind = task.answer.type
+    graded = task.metrics[0].use in _GRADED if task.metrics else kind in ("list", "json")
+    spread = SPREAD_OF_GRADES if graded else SPREAD_OF_RIGHT_OR_WRONG
+    return smallest_gain(len(task.test), spread, graded=graded)
 
 
 def shown_gain(differences: Sequence[float], *, graded: bool) -> float:

@@ -1,10 +1,18 @@
-"""The check that constraints and weights name measures which the tasks of a run have."""
+"""The names of measures: those of a Pareto front, and those that constraints and weights may have."""
 
 from collections.abc import Sequence
 
 from ...prompts.task import Task
+from ..scoring.objective import MAIN
 from .settings import SearchOptions
 from .wording_settings import MEASURED
+
+
+def compared(search: SearchOptions, tasks: Sequence[Task]) -> list[str]:
+    """Return the measures of the Pareto front: the main metric, those with a weight, and further metrics."""
+    weighted = [name for name, weight in search.weights.items() if weight]
+    further = [metric.name for task in tasks for metric in task.metrics[1:]]
+    return list(dict.fromkeys([MAIN, *weighted, *further]))
 
 
 def check_measures(search: SearchOptions, tasks: Sequence[Task]) -> None:

@@ -16,6 +16,8 @@ from ..scoring.metrics import Vector
 from ..scoring.sequential import cannot_win
 
 INCUMBENT = "the best so far"
+_DIFFERING = 0.25
+"""Share of the examples on which two prompts are expected to differ before any is seen."""
 _ROUNDING = 1e-9
 
 
@@ -88,11 +90,13 @@ def unpromising(
 def expected_spread(*utilities: Vector) -> float:
     """Return the mean squared difference that two equal prompts are expected to have on an example.
 
-    It is the variance of all `utilities` seen, as if half of it lay in the examples and half in the prompts:
-    a quarter if answers are right or wrong, and half of them are right. A right and a wrong answer are added,
-    so that a few equal values do not promise equal values for ever.
+    For answers that are right or wrong this is a quarter: the share of examples on which prompts differ. The
+    `utilities` seen scale it by their variance, as a share of the variance of right and wrong answers with
+    the same mean. One of each is added, so that a few equal values promise nothing.
     """
-    return float(np.concatenate([*utilities, [0.0, 1.0]]).var())
+    values = np.concatenate([*utilities, [0.0, 1.0]])
+    mean = float(values.mean())
+    return _DIFFERING * float(values.var()) / (mean * (1 - mean))
 
 
 def chance_left(differences: Vector, total: int, gain: float, prior: float, spread: float) -> float:

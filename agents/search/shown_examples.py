@@ -39,8 +39,8 @@ def failures(outcomes: Outcomes, golds: Golds, random: Random) -> tuple[Failure,
     unreadable = unreadable[: _UNREADABLE if wrong else FAILURES]
     near = sorted(wrong, key=_nearness(outcomes))[:_NEAR] if len(wrong) > FAILURES else []
     special = [*near, *(key for key in _worst_in_each(outcomes) if key not in unreadable)]
-    ordinary = [key for key in _by_turns(wrong, golds) if key not in special]
-    chosen = [*unreadable, *_mixed(ordinary, list(dict.fromkeys(special)))]
+    ordinary = _by_turns([key for key in wrong if key not in special], golds)
+    chosen = [*unreadable, *_mixed(list(ordinary), list(dict.fromkeys(special)))]
     return tuple(_failure(key, outcomes[key]) for key in chosen[:FAILURES])
 
 

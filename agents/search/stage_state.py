@@ -14,6 +14,7 @@ from ...prompts.shortening import shorten
 from ...prompts.task import Task
 from ..messages import PromptJudged, PromptScored, ProposalsMade, RaceResult, Rejection, Spent, Stage
 from . import closing, last_race
+from .measure_names import compared
 from .race import Race
 from .race_results import race_results
 from .restart_rule import needs_restart
@@ -48,7 +49,9 @@ class StageState:
         self.stage: Final = stage
         self.tasks: Final = tuple(tasks)
         self.plan: Final = plan
-        self.standings: Final = Standings(tasks, settings.objective_weights, settings.thrift)
+        self.standings: Final = Standings(
+            tasks, settings.objective_weights, settings.thrift, compared(settings, tasks)
+        )
         self._budget: Final = budget
         self._concurrent: Final = settings.concurrent_steps
         self._costs: Final = StageCosts()

@@ -23,12 +23,21 @@ from .token_price import TokenPrice
 class Standings:
     """The candidates in the order of their arrival, with their outcomes and scores on each of `tasks`.
 
-    `thrift` is the utility that each doubling of the tokens of an answer costs a candidate.
+    `weights` are those of the objective, and `thrift` is the utility that each doubling of the tokens of an
+    answer costs a candidate. The Pareto front is over the measures `compared`, by default over those with a
+    weight.
     """
 
-    def __init__(self, tasks: Sequence[Task], weights: Mapping[str, float], thrift: float = 0.0) -> None:
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        weights: Mapping[str, float],
+        thrift: float = 0.0,
+        compared: Sequence[str] | None = None,
+    ) -> None:
         self._scores = ScoreHistory([task.name for task in tasks], weights)
         self._weights = weights
+        self._compared = [n for n, w in weights.items() if w] if compared is None else compared
         self._price = TokenPrice(thrift)
         self._tasks = tuple(tasks)
         self._best: str | None = None
@@ -137,16 +146,17 @@ class Standings:
         return [self._standing(id_) for id_ in self._scores.ranked(first or self.best)]
 
     def front(self) -> tuple[str, ...]:
-        """Return the Pareto front over the measures that have a weight.
+        """Return the Pareto front over the measures that are compared.
 
         Only candidates with at least as many answers as the best prompt count: a few answers prove little.
         """
-        names = [name for name, weight in self._weights.items() if weight]
         least = self._scores.examples(self.best) if self.best else 0
         proven = (id_ for id_ in self._scores.candidates if self._scores.examples(id_) >= least)
         vectors = {id_: self.vector(id_) for id_ in proven}
-        points = {id_: {name: vector.value(name) for name in names} for id_, vector in vectors.items()}
-        return tuple(front(points, names))
+        points = {
+            id_: {name: vector.value(name) for name in self._compared} for id_, vector in vectors.items()
+        }
+        return tuple(front(points, self._compared))
 
     def history(self, count: int, random: Random, first: str | None = None) -> tuple[HistoryEntry, ...]:
         """Return the best `count` candidates in ascending order, for a prompt that writes new ones.

@@ -93,7 +93,7 @@ def search(order: Order, source: str, tokens: int) -> tuple[str, float | None]:
 def outcome(verdict: dict[str, Any]) -> tuple[str, float | None]:
     """Return the prompt of the verdict, and its accuracy on held-out examples if it was compared."""
     kept, side = ("best", "best") if verdict["improved"] else ("initial", "other")
-    measured = [one[side] for one in verdict["comparisons"] if one["measure"] == "accuracy"]
+    measured = [one[side] for one in verdict["comparisons"] if one["measure"] == "metric"]
     return verdict[kept]["text"], measured[0] if measured else None
 
 

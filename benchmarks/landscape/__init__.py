@@ -5,9 +5,24 @@ world = make_landscape("hidden_rules", seed=1)
 world.true_accuracy("Sort the message to the right desk.")
 """
 
+from .graded import CONSTRAINTS, GRADED, make_graded
 from .kinds import KINDS
 from .landscape import Landscape, make_landscape
+from .permuted import PermutedWorld, make_permuted_world
 from .proposer import Reliability
 from .tasks import Sizes
+from .world import World
 
-__all__ = ["KINDS", "Landscape", "Reliability", "Sizes", "make_landscape"]
+__all__ = [
+    "CONSTRAINTS",
+    "GRADED",
+    "KINDS",
+    "Landscape",
+    "PermutedWorld",
+    "Reliability",
+    "Sizes",
+    "World",
+    "make_graded",
+    "make_landscape",
+    "make_permuted_world",
+]

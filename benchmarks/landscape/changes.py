@@ -99,6 +99,15 @@ def shortened(sentences: Sequence[str], random: Random) -> list[str]:
     return kept or list(sentences)
 
 
+def trimmed(sentences: Sequence[str], random: Random) -> list[str]:
+    """Drop one of the rules, or else some sentences that do not matter."""
+    rules = [sentence for sentence in sentences if known_rule(sentence)]
+    if not rules:
+        return shortened(sentences, random)
+    dropped = random.choice(rules)
+    return [sentence for sentence in sentences if sentence != dropped]
+
+
 def combined(one: Sequence[str], other: Sequence[str], random: Random) -> tuple[str, ...]:
     """Return the first prompt with most of the rules and tips that only the second one has."""
     topics = {found[0] for sentence in one if (found := known_rule(sentence))}

@@ -8,11 +8,13 @@ import re
 from dataclasses import dataclass
 
 from .prompt import CASE, cases
-from .words import ADVICE, DEFECT, DESKS, MANNERS, OPENINGS, TIPS, TOPICS, rule
+from .words import ADVICE, DEFECT, DESKS, HEDGE, MANNERS, OPENINGS, TIPS, TOPICS, rule
 
 _TAGGED = re.compile(r"<(instruction|ins|prompt|parent\w*|current\w*)\b([^>]*)>(.+?)</\1\s*>", re.DOTALL)
 _RULES = rf"For (?:{'|'.join(TOPICS)}) cases, (?:{'|'.join(ADVICE.values())})\."
-_KNOWN = "|".join([*map(re.escape, (*OPENINGS, *TIPS, DEFECT, *(a for a, _ in MANNERS.values()))), _RULES])
+_KNOWN = "|".join(
+    [*map(re.escape, (*OPENINGS, *TIPS, DEFECT, HEDGE, *(a for a, _ in MANNERS.values()))), _RULES]
+)
 _RUN = re.compile(rf"(?:{_KNOWN})(?:[ \t\n]+(?:{_KNOWN}))*")
 _EDGE = re.compile(r"[\n\"`<>«»]|: ")
 _SCORE = re.compile(r"score(?:\s*#\d+)?\W{0,6}(\d+(?:\.\d+)?)", re.IGNORECASE)
@@ -20,6 +22,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?:])\s+")
 _TOPIC = re.compile(rf"\b({'|'.join(TOPICS)})\b", re.IGNORECASE)
 _CLUE = re.compile(rf"\bthe ({'|'.join(ADVICE)}) is underlined", re.IGNORECASE)
+_SUBJECT = re.compile(rf"\b({'|'.join(TOPICS)}) \(the ({'|'.join(ADVICE)}) is underlined\)", re.IGNORECASE)
 _NOTED = re.compile(rf"\bin ({'|'.join(TOPICS)}) cases the ({'|'.join(ADVICE)}) is underlined", re.IGNORECASE)
 _DESK = re.compile(rf"\b({'|'.join(DESKS)}|code \d)\b", re.IGNORECASE)
 _ALL_DESKS = re.compile(r"\W+(?:or )?".join(DESKS), re.IGNORECASE)
@@ -29,6 +32,11 @@ _FAILED = re.compile(
 _UNREADABLE = re.compile(
     r"no answer in the demanded form|none that could be read|could not be (?:read|parsed)"
 )
+_MISSING = re.compile(r"^Feedback of .*?\bMissing: ([^.\n]*)", re.MULTILINE)
+_FEEDBACK = re.compile(r"^Feedback of [^:\n]*: (\w+)", re.MULTILINE)
+_NO_FAULT = ("Good", "It")
+"""First words of feedback that finds no fault with what was understood: praise, and remarks on the length."""
+_TOO_LONG = re.compile(r"^Feedback of .*?\bwanted are at most", re.MULTILINE)
 _WORKED = re.compile(r"\b(?:is correct|was right|correctly)\b", re.IGNORECASE)
 
 _END = re.compile(r"</(?:example|request|numbers)>")
@@ -50,7 +58,10 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An example found in the text: its topic, its underlined clue, and whether it was answered wrongly."""
+    """A topic of an example found in the text: its underlined clue, and whether it was answered wrongly.
+
+    Feedback of a metric may say which of an example's topics went wrong, or that none did.
+    """
 
     topic: str
     clue: str | None
@@ -68,6 +79,8 @@ class MetaPrompt:
     noted: tuple[tuple[str, str], ...]
     unreadable: bool
     """True if the text or its examples show that answers came in a form that cannot be used."""
+    too_long: float
+    """Share of the examples, in [0, 1], for which feedback says that the reply was too long."""
 
 
 def read_meta_prompt(text: str) -> MetaPrompt:
@@ -86,7 +99,8 @@ def read_meta_prompt(text: str) -> MetaPrompt:
     noted = ((topic.lower(), clue.lower()) for topic, clue in _NOTED.findall(rest))
     shown = tuple(_shown(rest))
     unreadable = bool(_UNREADABLE.search(rest)) or any(example.coded for example in shown)
-    return MetaPrompt(parents, shown, tuple(noted), unreadable)
+    too_long = len(_TOO_LONG.findall(rest)) / max(1, len(cases(rest)))
+    return MetaPrompt(parents, shown, tuple(noted), unreadable, too_long)
 
 
 def _prompt_spans(text: str) -> list[tuple[int, int, float | None]]:
@@ -138,22 +152,34 @@ def _shown(text: str) -> list[Shown]:
     for _, whole in cases(text):
         heading = _heading(above) or heading
         segment = _END.split(whole, maxsplit=1)[0]
-        topic, clue = _TOPIC.search(segment), _CLUE.search(segment)
-        if topic:
-            failed, coded = _verdict(segment[:_REACH], heading)
-            examples.append(Shown(topic[1].lower(), clue[1].lower() if clue else None, failed, coded))
+        failed, coded = _verdict(segment[:_REACH], heading)
+        missing = _MISSING.search(segment)
+        for topic, clue in _subjects(segment):
+            wrong = failed if missing is None else f'"{topic}"' in missing[1].lower()
+            examples.append(Shown(topic, clue, wrong, coded))
         above = whole
     return examples
 
 
+def _subjects(segment: str) -> list[tuple[str, str | None]]:
+    """Return the topics of an example, each with its underlined clue."""
+    if several := _SUBJECT.findall(segment):
+        return [(topic.lower(), clue.lower()) for topic, clue in several]
+    topic, clue = _TOPIC.search(segment), _CLUE.search(segment)
+    return [(topic[1].lower(), clue[1].lower() if clue else None)] if topic else []
+
+
 def _heading(above: str) -> str:
     """Return the last line above an example that announces examples."""
-    lines = [line for line in above.splitlines() if line.rstrip().endswith(":")]
+    whole_lines = above.rpartition("\n")[0]
+    lines = [line for line in whole_lines.splitlines() if line.rstrip().endswith(":")]
     return lines[-1] if lines else ""
 
 
 def _verdict(segment: str, heading: str) -> tuple[bool, bool]:
     """Return whether the answer shown was wrong, and whether it was a code number."""
+    if feedback := _FEEDBACK.findall(segment):
+        return not all(word in _NO_FAULT for word in feedback), False
     desks = {found.lower() for found in _DESK.findall(_ALL_DESKS.sub(" ", segment))}
     coded = any(desk.startswith("code") for desk in desks)
     if len(desks) > 1 or coded or _FAILED.search(segment):

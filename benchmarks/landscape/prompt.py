@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .words import ADVICE, DEFECT, MANNERS, REFUSAL, TIPS, TOPICS, clean
+from .words import ADVICE, DEFECT, HEDGE, MANNERS, REFUSAL, TIPS, TOPICS, clean
 
 _CLUE_OF = {advice: clue for clue, advice in ADVICE.items()}
 _RULE = re.compile(rf"\bfor ({'|'.join(TOPICS)}) cases,? ({'|'.join(_CLUE_OF)})\b")
@@ -19,7 +19,7 @@ class Features:
     `advice` maps a topic to the clues whose advice the prompt gives. `tips` are its general sentences,
     `manners` what it asks of a judged reply, `shown` the numbers of the examples that it demonstrates with
     their right answers, and `words` its length. `wording` is its text without case and spacing, on which
-    touchy examples depend.
+    touchy examples depend. A prompt that is `hedged` makes the answers shy.
     """
 
     advice: Mapping[str, frozenset[str]]
@@ -28,6 +28,7 @@ class Features:
     shown: tuple[str, ...]
     words: int
     defective: bool
+    hedged: bool
     wording: str
 
 
@@ -44,8 +45,23 @@ def read_prompt(text: str, answers: Mapping[str, str]) -> Features:
         shown=_demonstrations(wording, answers),
         words=len(wording.split()),
         defective=any(clean(spoiler) in wording for spoiler in (DEFECT, REFUSAL)),
+        hedged=clean(HEDGE) in wording,
         wording=wording,
     )
+
+
+class PromptReader:
+    """Reads each prompt once. `answers` maps the number of each example to its right answer."""
+
+    def __init__(self, answers: Mapping[str, str]) -> None:
+        self._answers = answers
+        self._read: dict[str, Features] = {}
+
+    def features(self, text: str) -> Features:
+        """Return the features of a whole prompt, or of the text before the example of a request."""
+        if text not in self._read:
+            self._read[text] = read_prompt(text, self._answers)
+        return self._read[text]
 
 
 def cases(text: str) -> list[tuple[str, str]]:

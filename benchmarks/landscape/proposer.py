@@ -11,11 +11,11 @@ from random import Random
 
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 
-from .changes import Evidence, combined, harmed, mended, reworded, shortened
+from .changes import Evidence, combined, harmed, mended, reworded, shortened, trimmed
 from .frames import conversation, reply_to
 from .meta_prompt import MetaPrompt, Parent, read_meta_prompt
 from .proposal_frames import framed
-from .words import DEFECT, OPENINGS, chance
+from .words import DEFECT, HEDGE, OPENINGS, chance
 
 _COMBINING = re.compile(r"\b(?:merge|crossover|combine|join)s?\b", re.IGNORECASE)
 _SHORTENING = re.compile(r"\b(?:shorter|shorten)\b", re.IGNORECASE)
@@ -43,6 +43,10 @@ class Reliability:
     """Probability that a useful proposal takes up one more topic, drawn again after each."""
     further_of_summary: float = 0.7
     """The same if there is a summary of the data."""
+    trimming: float = 0.5
+    """TimeShare that drops a rule if feedback says that most replies are too long."""
+    hedging: float = 0.0
+    """TimeShare that asks for less confidence if answers were wrong."""
 
     def useful(self, evidence: Evidence) -> float:
         """Return the share of the proposals that `evidence` makes useful."""
@@ -75,7 +79,7 @@ class Proposer:
         evidence = Evidence.of(meta)
         if DEFECT in parent and evidence.topics and random.random() < self._reliability.contradiction:
             parent = tuple(sentence for sentence in parent if sentence != DEFECT)
-        changed = self._change(list(parent), evidence, random)
+        changed = self._change(list(parent), evidence, meta.too_long > 0.5, random)
         return framed(text, None if changed is None else " ".join(changed), meta)
 
     def _parent(self, meta: MetaPrompt, random: Random, *, combining: bool) -> tuple[str, ...]:
@@ -85,9 +89,15 @@ class Proposer:
             return _best(meta.parents).sentences
         return (random.choice(OPENINGS),)
 
-    def _change(self, sentences: list[str], evidence: Evidence, random: Random) -> list[str] | None:
+    def _change(
+        self, sentences: list[str], evidence: Evidence, too_long: bool, random: Random
+    ) -> list[str] | None:
         """Return the sentences of the proposal, or None for no prompt."""
         shares = self._reliability
+        if too_long and random.random() < shares.trimming:
+            return trimmed(sentences, random)
+        if evidence.failures and shares.hedging and random.random() < shares.hedging:
+            return sentences if HEDGE in sentences else [*sentences, HEDGE]
         useful, roll = shares.useful(evidence), random.random()
         if roll < shares.nothing:
             return None

@@ -31,6 +31,8 @@ class Shape:
     free_words: int = 12
     touchy: float = 0.3
     """TimeShare of the examples whose answer is drawn again for every wording of the prompt."""
+    hedged: float = 1.0
+    """Factor of the probability under a prompt that makes the answers shy."""
     spread: float = 0.6
     """Spread of difficulty within a topic: 0 for none, 1 for as much as the probability allows."""
 
@@ -69,10 +71,13 @@ class Truth:
             found = shape.low - shape.harm * wrong + shape.tip * len(prompt.tips & self.tips)
             found += shape.demonstration * min(demonstrations, 3)
         cost = shape.length_cost * max(0, prompt.words - shape.free_words)
-        return min(1.0, max(0.0, found - cost))
+        return min(1.0, max(0.0, found - cost)) * (shape.hedged if prompt.hedged else 1.0)
 
     def on_case(self, prompt: Features, case: Case, demonstrations: int) -> float:
-        """Return the probability for one example: that of its topic, adjusted by the example's difficulty."""
+        """Return the probability for one example: that of its topic, adjusted by the example's difficulty.
+
+        Its mean over all examples of the topic is that of the topic.
+        """
         mean = self.on_topic(prompt, case.topic, demonstrations)
         ease = 2 * chance(self.seed, case.number, "ease") - 1
         return mean + ease * self.shape.spread * min(mean, 1 - mean)

@@ -24,6 +24,8 @@ ADVICE = {
 """Advice of a rule, by clue. An example underlines a clue, mostly that of its topic's rule."""
 
 DESKS = ("pilots", "customs", "berths", "claims")
+ARCHIVE = "archive"
+"""A desk that gets no message in these landscapes, and to which shy answers send most."""
 SENDERS = ("The mate", "The owner", "A clerk", "The cook", "An agent", "A passenger", "The pilot", "A driver")
 SHIPS = ("Heron", "Linden", "Marta", "Ostrea", "Polaris", "Quill", "Saffron", "Tern", "Umbra", "Vesper")
 ASIDES = (
@@ -52,6 +54,8 @@ DEFECT = "Reply with the code number of the desk and nothing else."
 """A sentence that makes every answer unusable, because the desks have names and no code numbers."""
 REFUSAL = "I would have to know more about this office first."
 """Reply of a proposer that gives no prompt. Used as a prompt, it is worth nothing."""
+HEDGE = "Trust no first thought, and be sure of nothing."
+"""A sentence that makes the answers shy: given with little confidence, and most of them the archive."""
 MANNERS = {
     "greeting": ("Greet the writer by name.", "Good day to you."),
     "next step": ("Name the next step.", "As a next step we will call you."),

@@ -11,9 +11,11 @@ from ...agents.models.token_bounds import prompt_bound
 from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.population import initial_prompts, seeds
 from ...prompts.candidate import Candidate
+from ...prompts.metrics.judge_options import JUDGE
 from ...prompts.task import Example, Task
 from ..calls.model_pool import ModelPool
 from ..config.settings import Config
+from .judge_estimate import judging_costs
 from .reply_statistics import ReplyUsage
 
 _TYPICAL_EVALUATIONS = 0.45
@@ -69,8 +71,9 @@ class Estimate:
         found = [part for stage in stages for part in self._stage(stage)]
         if self._search.control:
             # The control may make as many evaluations as both other stages together.
-            found += [self._doubled(found, role) for role in ("scorer", "reference")]
-        return [*found, self._final()]
+            roles = ("scorer", "reference", *((JUDGE,) if any(p.role == JUDGE for p in found) else ()))
+            found += [self._doubled(found, role) for role in roles]
+        return [*found, *self._final()]
 
     def _stage(self, stage: str) -> list[Part]:
         plan = self._search.source if stage == "source" else self._search.target
@@ -86,9 +89,10 @@ class Estimate:
             evaluations = min(evaluations, plan.budget + (population + 1) * len(places))
         scorer = self._scoring(stage, "scorer", places, evaluations, round(evaluations * share))
         parts = [scorer, self._proposing(stage, plan.steps * plan.candidates)]
+        judged = self._responses(stage, places, evaluations, round(evaluations * share))
         if self._search.wording is not None:
-            parts.append(self._judging(stage, plan.steps + 2))
-        return parts
+            judged.append(self._judging(stage, plan.steps + 2))
+        return [*parts, *([_sum(judged)] if judged else [])]
 
     def _scoring(
         self, stage: str, role: str, places: Sequence[tuple[Task, Example]], most: int, typical: int
@@ -137,7 +141,7 @@ class Estimate:
         wording = self._search.wording
         assert wording is not None
         count = races * wording.samples * len(wording.names)
-        return self._writing(stage, "judge", _PROPOSAL_BYTES // 2, (wording.max_tokens,) * 2, count)
+        return self._writing(stage, JUDGE, _PROPOSAL_BYTES // 2, (wording.max_tokens,) * 2, count)
 
     def _writing(self, stage: str, role: str, size: int, reply: tuple[int, int], count: int) -> Part:
         """Return the cost of `count` requests of `size` bytes, each of which may be repeated once.
@@ -160,8 +164,24 @@ class Estimate:
             sum((part.typical for part in of_role), Cost()),
         )
 
-    def _final(self) -> Part:
+    def _final(self) -> list[Part]:
         [task] = self._tasks["target"]
         places = [(task, example) for example in task.test]
         count = (3 if self._search.control else 2) * len(places)
-        return self._scoring("verdict", "scorer", places, count, count)
+        scorer = self._scoring("verdict", "scorer", places, count, count)
+        return [scorer, *self._responses("verdict", places, count, count)]
+
+    def _responses(
+        self, stage: str, places: Sequence[tuple[Task, Example]], most: int, typical: int
+    ) -> list[Part]:
+        """Return the cost of judging so many responses; nothing if no judge is asked."""
+        if JUDGE not in self._tariffs:
+            return []
+        costs = judging_costs(places, self._tariffs[JUDGE], self._usage.get(JUDGE))
+        return [Part(stage, JUDGE, costs[0] * most, costs[1] * typical)] if costs else []
+
+
+def _sum(parts: Sequence[Part]) -> Part:
+    """Return the parts of one role in one stage as one."""
+    most, typical = (sum(costs, Cost()) for costs in zip(*((p.most, p.typical) for p in parts), strict=True))
+    return Part(parts[0].stage, parts[0].role, most, typical)

@@ -17,6 +17,7 @@ from ...agents.messages.codec import decode
 from ...agents.models.tariff import Cost
 from ...agents.search.settings import SearchSettings
 from ...agents.upcasting import UPCASTERS
+from ...prompts.metrics.judge_options import JUDGE
 from ...storage.event import Event
 from ..calls.model_pool import ModelPool
 from ..calls.outcomes import Call
@@ -26,6 +27,7 @@ from ..projections.run_clock import RunClock
 from ..projections.spending import Spending
 from .final_reserve import SCORER, FinalReserve
 from .gate import BudgetGate
+from .judge_reserve import JudgeReserve
 from .ledger import Ledger
 
 _KINDS = frozenset({"task.loaded", "scoring.requested", "call.finished", "budget.exhausted", "run.resumed"})
@@ -58,6 +60,7 @@ class BudgetTracker:
         self.ledger = Ledger(terms.budget, pool.tariffs)
         self.gate = BudgetGate(self.ledger, self.elapsed, self._end)
         self._reserve = FinalReserve(terms.search, pool)
+        self._judges = JudgeReserve(terms.search, pool)
         self._on_end = on_end
         self._final = False
         self._clock = RunClock()
@@ -120,6 +123,7 @@ class BudgetTracker:
         match message:
             case TaskLoaded():
                 self._reserve.apply_task(message)
+                self._judges.apply_task(message)
             case ScoringRequested():
                 self._reserve.apply_scoring(message)
                 if message.purpose == "final":
@@ -136,12 +140,14 @@ class BudgetTracker:
     def _apply_reply(self, message: CallFinished, call: Call | None) -> None:
         if call is not None and call.model == SCORER and message.reused is None:
             self._reserve.apply_reply(call.request, message)
+        elif call is not None and call.model == JUDGE and message.reused is None:
+            self._judges.apply_reply(call.request, message)
 
     def _hold_back(self) -> None:
         if self._final or not self.ledger.limited:
             return
-        self.ledger.held_back = self._reserve.cost()
-        self.ledger.seconds_held_back = self._reserve.seconds()
+        self.ledger.held_back = self._reserve.cost() + self._judges.cost()
+        self.ledger.seconds_held_back = self._reserve.seconds() + self._judges.seconds()
 
     def _end(self, limit: Limit) -> None:
         ledger = self.ledger
@@ -160,12 +166,13 @@ def check_affordable(terms: Terms, opening: Sequence[Message], pool: ModelPool) 
     """Raise `ConfigError` if the budget does not even cover the final comparison. Makes no call."""
     if not terms.budget.limits:
         return
-    reserve = FinalReserve(terms.search, pool)
+    reserve, judges = FinalReserve(terms.search, pool), JudgeReserve(terms.search, pool)
     for message in opening:
         if isinstance(message, TaskLoaded):
             reserve.apply_task(message)
-    timeout = pool[SCORER].timeout
-    limit = Ledger(terms.budget, {}).lacking(reserve.cost(), 0.0, timeout)
+            judges.apply_task(message)
+    timeout, held_back = pool[SCORER].timeout, reserve.cost() + judges.cost()
+    limit = Ledger(terms.budget, {}).lacking(held_back, 0.0, timeout)
     if limit is None:
         return
     have = terms.budget.limits[limit]
@@ -176,5 +183,5 @@ def check_affordable(terms: Terms, opening: Sequence[Message], pool: ModelPool) 
         )
     raise ConfigError(
         f"budget.{limit} = {have:,.10g} does not cover the final comparison, for which about "
-        f"{reserve.cost().of(limit):,.10g} are held back. Raise it, or lower target.test_examples."
+        f"{held_back.of(limit):,.10g} are held back. Raise it, or lower target.test_examples."
     )

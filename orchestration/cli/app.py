@@ -29,10 +29,15 @@ COMMANDS = {
     "watch": LazyCommand("watch:watch", "Follow a run live from another terminal."),
     "replay": LazyCommand("replay:replay", "Play a run again without calling a model."),
     "show": LazyCommand("show:show", "Show the result of a run, one prompt, or one event."),
-    "best": LazyCommand("best:best", "Print the best prompt of a run, ready to paste."),
+    "best": LazyCommand("best:best", "Print the best prompt of a run, ready to use."),
+    "try": LazyCommand("try_rows:try_rows", "Answer new rows with the best prompt of a run."),
     "why": LazyCommand("why:why", "Explain one prompt: its origin, its scores and its fate."),
     "cost": LazyCommand("cost:cost", "Show what a run cost and where its time went."),
     "report": LazyCommand("report:report", "Write a run as one HTML page that opens offline."),
+    "audit": LazyCommand(
+        "audit:audit_command",
+        "List right answers in the data that look wrong, and write them to a file to correct.",
+    ),
     "compare": LazyCommand("compare:compare", "Compare the results, costs and settings of several runs."),
     "project": LazyCommand("project:project", "Write a run into SQL tables next to the log."),
     "fork": LazyCommand("fork:fork", "Start a new run from a point inside another run."),
@@ -43,6 +48,10 @@ COMMANDS = {
     "tasks": LazyCommand("tasks:tasks", "List the example tasks that come with the program."),
     "check-role": LazyCommand(
         "check_role:check_role", "Test a role that you wrote against the rules for roles."
+    ),
+    "calibrate-judge": LazyCommand(
+        "calibrate_judge:calibrate_judge",
+        "Compare the judge of a task with people, on responses that they have rated.",
     ),
     "doctor": LazyCommand("doctor:doctor", "Show what is installed and which models can run here."),
     "schema": LazyCommand("schema:schema", "Print the JSON schema of a command's --json output."),

@@ -1,15 +1,13 @@
 """The command `best`. Without a measure it decodes one message only, and starts fast."""
 
 import sys
-from typing import Any
 
 import click
 
 from ...agents.upcasting import UPCASTERS
-from ...storage.errors import UnknownRun
-from ...storage.hints import command
 from ...storage.place import Place
 from ...storage.reader import Reader
+from ..projections.last_stage import last_stage
 from ..projections.no_result import find_reason
 from .log_reading import open_log
 from .options import json_option, last_run_argument, log_option, log_path
@@ -28,10 +26,36 @@ _VERDICT = ("initial", "improved", "verdict", "p_value", "control")
     help="Print the prompt that is best in this measure, such as accuracy, among the prompts that no other "
     "prompt beats in everything (the Pareto front).",
 )
-def best(run: str, log: Place | None, json: bool, by: str | None) -> None:
-    """Print the best prompt of a run, ready to paste."""
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["text", "request", "messages", "python", "json", "promptfoo", "dspy"]),
+    default="text",
+    show_default=True,
+    help="What to print. text: the prompt; request: the body of the chat completion for one row, as it was "
+    "measured; messages: its messages, with {{ column }} for the columns of a row; python: a module that "
+    "sends the request; json: all of this with the evidence, for programs; promptfoo: a "
+    "promptfooconfig.yaml; dspy: the state that dspy.Predict(...).load reads, with the instructions and the "
+    "fields alone.",
+)
+@click.option("--row", metavar="ID", help="With --as request: the row to ask about.  [default: the first]")
+def best(run: str, log: Place | None, json: bool, by: str | None, form: str, row: str | None) -> None:
+    """Print the best prompt of a run, ready to use.
+
+    The other forms are the whole request that was measured, not the prompt alone.
+    """
+    if row is not None and form != "request":
+        raise click.UsageError("--row chooses the row of --as request.")
+    if json and form != "text":
+        raise click.UsageError("Give either --json or --as: `--as json` has everything for a program.")
     with open_log(log_path(log)) as reader:
         name = reader.resolve(run)
+        if form != "text":
+            # Imported here because the prompt alone needs no message decoded, which would load pydantic.
+            from .best_as import print_best_as
+
+            print_best_as(name, reader, form, by=by, row=row)
+            return
         if by is None:
             _print_best(name, reader, as_json=json)
             return
@@ -39,21 +63,6 @@ def best(run: str, log: Place | None, json: bool, by: str | None) -> None:
         from .best_by import print_best_by
 
         print_best_by(name, reader, last_stage(name, reader), by, as_json=json)
-
-
-def last_stage(run: str, reader: Reader) -> dict[str, Any]:
-    """Return the payload that ended the last stage, apart from the control, whose prompts are not for use.
-
-    Raise `UnknownRun` if no stage has ended.
-    """
-    closed = [UPCASTERS.payload(event) for event in reader.read(run, kinds=("stage.finished",))]
-    stages = [stage for stage in closed if stage["stage"] != "control"]
-    if not stages:
-        raise UnknownRun(
-            f"No stage of run {run} has ended, so there is no best prompt yet. "
-            f"`{command('resume', run)}` continues the run."
-        )
-    return stages[-1]
 
 
 def _print_best(run: str, reader: Reader, *, as_json: bool) -> None:

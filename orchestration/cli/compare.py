@@ -16,6 +16,8 @@ from .options import PATH, json_option, log_option, log_path
 from .output import print_document, print_table, write_page
 
 _WIDTH = 40
+_OF_COMPOSITES = ("composite score", "  own prompt ", "  difference ")
+"""Rows that only runs with a composite score fill."""
 
 
 @click.command
@@ -45,7 +47,7 @@ def _print_side_by_side(found: SideBySide) -> None:
     columns = [run.run for run in found.runs]
     print_table(["", *columns], _table(found))
     if not found.same_examples:
-        print("\nThe verdicts rest on different held-out examples: compare differences, not accuracies.")
+        print("\nThe verdicts rest on different held-out examples: compare differences, not values.")
     print()
     if not found.settings:
         print("The runs have the same configuration, models and versions.")
@@ -55,26 +57,27 @@ def _print_side_by_side(found: SideBySide) -> None:
 
 
 def _table(found: SideBySide) -> list[list[str]]:
-    """Return one row per quantity, with one cell per run."""
+    """Return one row per quantity, with one cell per run; composite scores only if a run has one."""
     columns = [_column(run) for run in found.runs]
-    return [[name, *(column[name] for column in columns)] for name in columns[0]]
+    scored = any(comparison.measure == "composite" for run in found.runs for comparison in run.comparisons)
+    names = [name for name in columns[0] if scored or name not in _OF_COMPOSITES]
+    return [[name, *(column[name] for column in columns)] for name in names]
 
 
 def _column(run: RunColumn) -> dict[str, str]:
     best = next((f for f in run.finalists if f.role == "best"), None)
     gains = {c.measure: c for c in run.comparisons}
-    accuracy, composite = gains.get("accuracy"), gains.get("composite")
+    main, composite = gains.get("metric"), gains.get("composite")
     return {
         "verdict": run.headline,
         "best prompt": run.winner or "-",
         "": _short(run.winner_text),
-        "accuracy": f"{number(best.accuracy, 3)} on {best.examples}" if best else "-",
-        "  95 % interval": f"{number(best.accuracy_low, 3)} to {number(best.accuracy_high, 3)}"
-        if best
-        else "-",
-        "  own prompt": number(accuracy.other if accuracy else None, 3),
-        "  difference": _gain(accuracy),
-        "composite": number(composite.best if composite else None, 3),
+        "main metric": run.metric,
+        "  best prompt": f"{number(best.metric, 3)} on {best.examples}" if best else "-",
+        "  95 % interval": f"{number(best.metric_low, 3)} to {number(best.metric_high, 3)}" if best else "-",
+        "  own prompt": number(main.other if main else None, 3),
+        "  difference": _gain(main),
+        "composite score": number(composite.best if composite else None, 3),
         "  own prompt ": number(composite.other if composite else None, 3),
         "  difference ": _gain(composite),
         "examples answered": f"{run.evaluations:,}",

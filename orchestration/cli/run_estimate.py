@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from ...agents.messages import TaskLoaded
 from ...agents.models.base import ChatMessage, Model, ModelRequest
 from ...agents.models.tariff import Cost
+from ...agents.scoring.power import usual_gain
 from ...storage.place import Place, shown
 from ..budget.estimate import Estimate, Part
 from ..budget.reply_statistics import usage_in
@@ -20,6 +22,8 @@ from ..runtime.assembly import models_for, opening
 from .output import print_document
 from .screen import open_screen
 
+_LARGE_GAIN = 0.2
+"""Smallest gain that a test set should be able to show, at most."""
 _PROBE = ModelRequest(messages=(ChatMessage(role="user", content="Say yes."),), max_tokens=8)
 
 
@@ -62,6 +66,10 @@ class EstimateDocument:
     budget: dict[Limit, float]
     latency: float | None
     replies: dict[str, int]
+    test_examples: int
+    """Number of held-out examples."""
+    smallest_gain: float
+    """Difference in the main metric that these examples show with a probability of 80 %."""
 
 
 async def print_estimate(config: Config, folder: Path, log: Place, *, probe: bool, as_json: bool) -> None:
@@ -81,6 +89,7 @@ async def print_estimate(config: Config, folder: Path, log: Place, *, probe: boo
         print(f"Typical is what earlier replies in {shown(log)} have taken: {sources}.")
     else:
         print("Typical is a guess; with replies of the same models in the log it follows from these.")
+    print(_power(found))
     if found.latency is None:
         print("The time is unknown before the first call: --probe makes one call to measure it.")
 
@@ -88,10 +97,12 @@ async def print_estimate(config: Config, folder: Path, log: Place, *, probe: boo
 async def _estimate(config: Config, folder: Path, log: Place, *, probe: bool) -> EstimateDocument:
     async with models_for(config) as pool:
         taken = usage_in(log, pool)
-        parts = Estimate(config, opening(config, folder, pool, _say), pool, taken).parts()
+        messages = opening(config, folder, pool, _say)
+        parts = Estimate(config, messages, pool, taken).parts()
         latencies: dict[str, float] = {role: found.latency for role, found in taken.items()}
         if probe:
             latencies = dict.fromkeys(pool, await _latency(pool["scorer"].model)) | latencies
+    [target] = [m.task for m in messages if isinstance(m, TaskLoaded) and m.stage == "target"]
     rows = [_part(part, latencies.get(part.role), pool) for part in parts]
     return EstimateDocument(
         parts=rows,
@@ -99,7 +110,18 @@ async def _estimate(config: Config, folder: Path, log: Place, *, probe: bool) ->
         budget=config.budget.limits,
         latency=latencies.get("scorer"),
         replies={role: found.replies for role, found in taken.items()},
+        test_examples=len(target.test),
+        smallest_gain=round(usual_gain(target), 3),
     )
+
+
+def _power(found: EstimateDocument) -> str:
+    """Return what the final comparison can show, with advice if that is little."""
+    gain = f"{100 * found.smallest_gain:.0f} points"
+    said = f"With {found.test_examples} held-out examples, a gain of about {gain} can be shown."
+    if found.smallest_gain <= _LARGE_GAIN:
+        return said
+    return f"{said} Smaller ones will look like chance: add rows, or raise target.test_examples."
 
 
 def _say(remark: str) -> None:

@@ -34,7 +34,8 @@ _OPTIONS = (
         "--role",
         "roles",
         multiple=True,
-        help="Only messages to or from this role: curator, reference, scorer, judge or model. Repeatable.",
+        help="Only messages to or from this role: curator, reference, scorer, wording_judge or model. "
+        "Repeatable.",
     ),
     click.option(
         "--kind",

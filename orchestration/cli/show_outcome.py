@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from ...agents.messages import Comparison, Stage
+from ...agents.scoring.objective import Objective
 from ...prompts.candidate import Candidate
 from ..console.result import outcome
 from ..projections.cut_replies import cut_warnings
@@ -45,7 +46,7 @@ class BudgetState(_Shape):
 
 
 class RankedPrompt(PromptMeasures):
-    """A prompt of a stage with its mean composite score."""
+    """A prompt of a stage with its mean score."""
 
     score: float | None
 
@@ -55,6 +56,8 @@ class StageOutcome(_Shape):
 
     tasks: list[str]
     steps: int
+    metric: str
+    """The main metric in the user's words."""
     evaluations: int
     saved: int
     front: list[str]
@@ -74,7 +77,12 @@ class RunDocument(_Shape):
     seconds: float
     stage: Stage | None
     step: int
+    metric: str
+    """The main metric of the target task in the user's words."""
+    objective: Objective
     rejected: int
+    doubted: int
+    """Number of examples whose right answer looked wrong to the reference agent's model."""
     excluded: int
     budget: BudgetState
     calls: CallTotals

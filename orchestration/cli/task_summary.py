@@ -3,13 +3,18 @@
 import sys
 from pathlib import Path
 
+from ...agents.roles.scoring_request import scoring_request
+from ...agents.search.settings import SearchSettings
+from ...prompts.candidate import make_candidate
 from ...prompts.loading.summary import TaskSummary, summarise
 from ...prompts.loading.task_loader import LoadedTask, bundled_tasks, load_with_notes
 from ...prompts.task import Split
 from ..config import defaults
 from ..config.settings import read_config
+from ..deploy.bodies import body_of, likelihood_note
+from ..deploy.winner import find_row
 from ..runtime.assembly import find_task
-from .output import print_document, print_table
+from .output import print_document, print_json, print_table
 
 
 def print_task(name: str, config: Path | None, *, as_json: bool) -> None:
@@ -26,16 +31,33 @@ def print_task(name: str, config: Path | None, *, as_json: bool) -> None:
         print(note)
 
 
+def print_request(name: str, config: Path | None, row: str | None) -> None:
+    """Print the body of the request for one row, with the first initial prompt.
+
+    It is asked in the way of the configuration, or without one in the usual way. Raise `ConfigError` if there
+    is no task or no row of that name, `TaskError` if the data cannot be used.
+    """
+    task = _loaded(name, config).task
+    path = config or defaults.CONFIG
+    configured = read_config(path) if config is not None or path.is_file() else None
+    settings = configured.search_settings() if configured else SearchSettings()
+    prompt = make_candidate(task.initial_prompts[0], "initial")
+    request = scoring_request(settings, prompt, task, find_row(task, row))
+    if note := likelihood_note(request):
+        print(note, file=sys.stderr)
+    print_json(body_of(request, configured.models.scorer if configured else None))
+
+
 def _shown(summary: TaskSummary) -> dict[str, str]:
     example = summary.example
     return {
         "answers": summary.type + (f": {', '.join(summary.labels)}" if summary.labels else ""),
         "in the data": summary.gold,
+        "frame": summary.frame,
+        "metrics": ", ".join(summary.metrics),
         "examples": f"{summary.train} train, {summary.dev} dev, {summary.test} test",
         "several answers": f"{summary.several} examples" if summary.several else "",
-        "context": example.context or "" if example else "",
-        "question": example.question if example else "",
-        "choices": " | ".join(example.choices or ()) if example else "",
+        "input": summary.input,
         "right": " or ".join(example.right_answers) if example else "",
     }
 

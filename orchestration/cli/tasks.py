@@ -34,20 +34,35 @@ class TasksDocument:
 @click.option(
     "--config", type=PATH, help="The configuration that describes NAME.  [default: transfer-prompting.toml]"
 )
+@click.option(
+    "--request",
+    is_flag=True,
+    help="Print the request for one row of NAME instead, with the first initial prompt, as JSON.",
+)
+@click.option("--row", metavar="ID", help="With --request: the row.  [default: the first of dev]")
 @json_option
-def tasks(name: str | None, printed: str | None, config: Path | None, json: bool) -> None:
+def tasks(
+    name: str | None, printed: str | None, config: Path | None, request: bool, row: str | None, json: bool
+) -> None:
     """List the example tasks that come with the program.
 
-    With NAME, load that task and show how its data are understood.
+    With NAME, load that task and show how its data are understood, or with --request exactly what a model is
+    sent.
     """
+    if (request and name is None) or (row is not None and not request):
+        raise click.UsageError("Give the NAME of a task with --request, and --row only with it.")
     folders = bundled_tasks()
     if printed is not None:
         _print_csv(printed)
         return
     if name is not None:
-        from .task_summary import print_task  # Imported here: a list of tasks must appear quickly.
+        # Imported here because a list of tasks must appear quickly.
+        from .task_summary import print_request, print_task
 
-        print_task(name, config, as_json=json)
+        if request:
+            print_request(name, config, row)
+        else:
+            print_task(name, config, as_json=json)
         return
     found = {name: read_task_file(folder) for name, folder in folders.items()}
     if json:

@@ -1,7 +1,9 @@
-"""The metric functions that a run loads, found in the settings of its tasks."""
+"""The functions of the user's that a run loads, found in the settings of its tasks."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from ...agents.models.metric_functions import READING
 from ...prompts.loading.task_loader import read_task_file
 from ...prompts.loading.task_settings import TaskSettings
 from .settings import Config
@@ -15,11 +17,19 @@ def with_functions(config: Config, folder: Path) -> Config:
     found: dict[str, str] = {}
     for name in (*config.source.tasks, config.target.task):
         settings, place = _task(config, folder, name)
-        for metric in settings.all_metrics if settings else ():
-            if metric.function:
-                file, function = metric.function
-                found[f"{Path(name).name}.{metric.name}"] = f"{place / file}:{function}"
+        for own, use in _uses(settings) if settings else ():
+            file, _, function = use.rpartition(":")
+            found[f"{Path(name).name}.{own}"] = f"{place / file}:{function}"
     return config if found == config.functions else config.model_copy(update={"functions": found})
+
+
+def _uses(settings: TaskSettings) -> Iterator[tuple[str, str]]:
+    """Yield name and place of each function: of metrics, and of the one that reads answers."""
+    if settings.answer.function:
+        yield READING, settings.answer.function
+    for metric in settings.all_metrics:
+        if metric.function:
+            yield metric.name, metric.use
 
 
 def _task(config: Config, folder: Path, name: str) -> tuple[TaskSettings | None, Path]:

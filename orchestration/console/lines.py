@@ -9,6 +9,7 @@ from ...agents.messages import (
     CallFailed,
     CandidateRejected,
     CandidateStopped,
+    GoldDoubted,
     HandlerFailed,
     Message,
     PromptPromoted,
@@ -28,7 +29,7 @@ from ...prompts.candidate import Candidate
 from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from ..projections.race_totals import stopped_in
-from .formatting import HangingIndent, colour, number, row, short_name
+from .formatting import HangingIndent, colour, row, short_name
 from .visible import one_line
 
 _NAMES = 20
@@ -135,10 +136,8 @@ def _sentence(message: Message) -> str:
 
 
 def _score(message: PromptScored) -> str:
-    accuracy = number(message.score.value("accuracy"))
     examples = plural(message.seen, f"{_split(message.split)} example")
-    scores = f"scores {message.score.composite:.3f}, accuracy {accuracy}"
-    return f"{message.candidate} {scores} on {examples} of {message.task}"
+    return f"{message.candidate} scores {message.shown()} on {examples} of {message.task}"
 
 
 def _split(split: str) -> str:
@@ -160,6 +159,6 @@ def _style(message: Message) -> str:
             return "bold green" if message.improved else "bold"
         case StageFinished() | PromptPromoted() | RaceFinished():
             return "bold"
-        case CallAttempted() | CandidateRejected() | CandidateStopped() | ReplyUnparsed():
+        case CallAttempted() | CandidateRejected() | CandidateStopped() | GoldDoubted() | ReplyUnparsed():
             return "dim"
     return ""

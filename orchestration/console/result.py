@@ -7,16 +7,17 @@ from rich.text import Text
 
 from ...agents.messages import RunFinished
 from ...prompts.candidate import Candidate
+from ...storage.hints import command
 from ..projections.current_standing import scored_leaderboards
 from ..projections.cut_replies import cut_warnings
 from ..projections.run_state import RunState
 from .formatting import row
-from .table import MARKS, evaluations, prompt_table
+from .table import MARKS, evaluations, legend, prompt_table
 from .visible import harmless, one_line
 
 _FRONT = (
-    "Pareto front: no other prompt beats these in every weighted measure. tp best RUN --by MEASURE prints "
-    "the leader in one measure; tp show RUN PROMPT prints all measures of a prompt."
+    "Pareto front: no other prompt beats these in every metric and weighted measure. tp best RUN --by "
+    "MEASURE prints the leader in one measure; tp show RUN PROMPT prints all measures of a prompt."
 )
 
 
@@ -42,6 +43,7 @@ class _Outcome:
             yield Text()
         if boards:
             yield Text(MARKS, style="dim")
+            yield Text(one_line(legend(boards[-1])), style="dim")
             if any(len(board.front) > 1 for board in boards):
                 yield Text(_FRONT, style="dim")
             yield Text()
@@ -51,7 +53,7 @@ class _Outcome:
 def verdict(view: RunState) -> list[RenderableType]:
     """Return the verdict or the error, the comparison with the control, and the prompt to use in full.
 
-    A warning follows if many replies were cut off.
+    Warnings follow if many replies were cut off, and if right answers were doubted.
     """
     parts: list[RenderableType] = []
     if view.verdict is not None:
@@ -70,7 +72,16 @@ def verdict(view: RunState) -> list[RenderableType]:
         parts += [Text(), Text(harmless(best.text))]
     for warning in cut_warnings(view):
         parts += [Text(), Text(one_line(warning), style="yellow")]
+    if view.doubted:
+        parts += [Text(), Text(_doubted(view), style="yellow")]
     return parts
+
+
+def _doubted(view: RunState) -> str:
+    """Return how many right answers look wrong, and the command that lists them."""
+    count = len(view.doubted)
+    look = "1 gold looks wrong" if count == 1 else f"{count} golds look wrong"
+    return f"{look} to the model that writes the prompts: {command('audit', view.run)} lists them."
 
 
 def _against_control(finished: RunFinished, control: Candidate) -> list[RenderableType]:
@@ -80,7 +91,7 @@ def _against_control(finished: RunFinished, control: Candidate) -> list[Renderab
         row(f"Control: {control.id}{same} {one_line(control.text)}"),
         *(
             row(
-                f"  {c.measure}: {c.best:.3f} against {c.other:.3f}, {c.difference:+.3f}, "
+                f"  {c.title}: {c.best:.3f} against {c.other:.3f}, {c.difference:+.3f}, "
                 f"95 % interval {c.low:+.3f} to {c.high:+.3f}"
             )
             for c in finished.against_control

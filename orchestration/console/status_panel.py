@@ -17,13 +17,15 @@ from ..projections.run_state import RunState
 from ..projections.slot_usage import slot_usage
 from .formatting import number, row
 from .sparkline import sparkline
-from .table import leaderboard
+from .table import MARKS, leaderboard
 from .visible import one_line
 
 _LABEL = 8
 """Width of the labels, so that the texts after them are aligned."""
 _CURVE = 16
 """Width of the learning curve in characters."""
+_EXPLAINED = 5
+"""Number of lines of a leaderboard from which on its marks are explained."""
 _AGES = 1e7
 """Seconds: a longer estimate of the time left is not shown."""
 
@@ -56,15 +58,19 @@ def status_panel(
 
 
 def _leaders(view: RunState, width: int, room: int) -> list[RenderableType]:
-    """Return the leaderboard in `room` lines; none if there is no line for a prompt below the titles."""
+    """Return the leaderboard in `room` lines; none if there is no line for a prompt below the titles.
+
+    The meaning of the marks follows if there is room for some prompts besides.
+    """
     board = current_leaderboard(view)
     if board is None or room < 2 or not board.ranked():
         return []
-    lines = room - 1
+    marks = [row((MARKS, "dim"))] if room >= _EXPLAINED else []
+    lines = room - 1 - len(marks)
     shown = top_prompts(board, max(1, lines - 1))
     # The last line is kept for the best initial prompt; it is free if that is among the best.
     shown = board.ranked()[:lines] if len(shown) < lines else shown[:lines]
-    return [leaderboard(board, shown, width, racing=view.races.field)]
+    return [leaderboard(board, shown, width, racing=view.races.field), *marks]
 
 
 def _verdict(finished: RunFinished) -> Text:
@@ -102,7 +108,7 @@ def _progress(view: RunState, seconds: float, width: int) -> Text:
 
 
 def _best(view: RunState, *, plain: bool) -> Text:
-    """Return the best score, its learning curve over the examples answered, and the prompt."""
+    """Return the best prompt with its main metric, and the learning curve over the examples answered."""
     board = current_leaderboard(view)
     best = board.best() if board else None
     if board is None or best is None:
@@ -110,7 +116,9 @@ def _best(view: RunState, *, plain: bool) -> Text:
     curve = sparkline(board.curve, _CURVE, plain=plain)
     return row(
         _label("best"),
-        (number(best.score, 3), "bold"),
+        f"{board.title} ",
+        (number(board.main(best), 3), "bold"),
+        f", composite score {number(best.score, 3)}" if board.composite else "",
         "  ",
         (curve, "green"),
         (f"  {board.evaluations:,} examples", "dim"),

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from rich.table import Table
 from rich.text import Text
 
+from ...agents.scoring.objective import MAIN
 from ..projections.current_standing import top_prompts
 from ..projections.leaderboard import Leaderboard, PromptRow
 from .formatting import number, row
@@ -13,9 +15,11 @@ from .visible import one_line
 
 TOP = 10
 """Number of prompts shown for each stage."""
-MARKS = "* best   o best initial prompt   ^ promoted   x stopped after n examples"
+MARKS = "* best   o best initial prompt   ^ promoted   > racing   x stopped after n examples"
 _MIN_TEXT = 24
 """Width that each prompt's text gets at least: columns are dropped until it fits."""
+_TITLE = 14
+"""Width to which the title of a metric is cut."""
 
 
 @dataclass(frozen=True)
@@ -24,29 +28,44 @@ class _Column:
     width: int
     rank: int
     """Columns of higher rank are dropped first on a narrow screen; those of rank 0 stay."""
+    kind: Literal["", "main", "score", "test", "n", "how", "text", "prompt", "measure", "interval"] = ""
     measure: str = ""
-    interval: str = ""
 
 
-_COLUMNS = (
-    _Column("", 3, 0),
-    _Column("score", 5, 0),
-    _Column("test", 5, 1),
-    _Column("acc", 4, 2, "accuracy"),
-    _Column("95 %", 7, 5, interval="accuracy"),
-    _Column("ifr", 4, 4, "ifr"),
-    _Column("95 %", 7, 11, interval="ifr"),
-    _Column("1-ece", 5, 6, "one_minus_ece"),
-    _Column("95 %", 7, 12, interval="one_minus_ece"),
-    _Column("auroc", 5, 8, "auroc"),
-    _Column("95 %", 7, 13, interval="auroc"),
-    _Column("pr-p", 4, 9, "pr_p"),
-    _Column("pr-n", 4, 10, "pr_n"),
-    _Column("n", 4, 0),
-    _Column("how", 11, 7),
-    _Column("text", 0, 0),
-    _Column("prompt", 9, 0),
-)
+def _columns(board: Leaderboard) -> list[_Column]:
+    """Return the columns of a stage: first the main metric, then the score if it is a composite."""
+    main = board.title[:_TITLE]
+    further = [name[:_TITLE] for name in board.further]
+    return [
+        _Column("", 3, 0),
+        _Column(main, max(5, len(main)), 0, "main"),
+        *([_Column("score", 5, 1, "score")] if board.composite else []),
+        _Column("test", 5, 1, "test"),
+        _Column("95 %", 7, 5, "interval", MAIN),
+        *(_Column(t, max(4, len(t)), 3, "measure", n) for t, n in zip(further, board.further, strict=True)),
+        _Column("ifr", 4, 4, "measure", "ifr"),
+        _Column("95 %", 7, 11, "interval", "ifr"),
+        _Column("1-ece", 5, 6, "measure", "one_minus_ece"),
+        _Column("95 %", 7, 12, "interval", "one_minus_ece"),
+        _Column("auroc", 5, 8, "measure", "auroc"),
+        _Column("95 %", 7, 13, "interval", "auroc"),
+        _Column("pr-p", 4, 9, "measure", "pr_p"),
+        _Column("pr-n", 4, 10, "measure", "pr_n"),
+        _Column("n", 4, 0, "n"),
+        _Column("how", 11, 7, "how"),
+        _Column("text", 0, 0, "text"),
+        _Column("prompt", 9, 0, "prompt"),
+    ]
+
+
+def legend(board: Leaderboard) -> str:
+    """Return the meaning of the columns whose titles do not say it."""
+    parts = [f"{board.title}: the main metric, which decides"]
+    if board.composite:
+        parts = [f"{board.title}: the main metric", "score: the composite of several measures, which decides"]
+    if any(row.final for row in board.rows.values()):
+        parts.append(f"test: {board.title} on held-out examples")
+    return "; ".join([*parts, "n: examples answered", "95 %: interval"])
 
 
 def prompt_table(board: Leaderboard, width: int) -> Table:
@@ -66,7 +85,7 @@ def leaderboard(
     racing: Collection[str] = (),
 ) -> Table:
     """Return the prompts `shown` as a table; those whose ids are in `racing` are marked."""
-    columns = _fitting(shown, width)
+    columns = _fitting(board, shown, width)
     table = Table(
         title=title,
         title_justify="left",
@@ -77,7 +96,7 @@ def leaderboard(
         header_style="dim",
     )
     for column in columns:
-        left = column.title in {"", "how", "text", "prompt"}
+        left = column.kind in ("", "how", "text", "prompt")
         table.add_column(
             column.title,
             width=column.width or None,
@@ -100,8 +119,8 @@ def evaluations(board: Leaderboard) -> str:
     return f"{board.evaluations:,} examples answered{saved}"
 
 
-def _fitting(shown: Sequence[PromptRow], width: int) -> list[_Column]:
-    columns = [column for column in _COLUMNS if _has_values(column, shown)]
+def _fitting(board: Leaderboard, shown: Sequence[PromptRow], width: int) -> list[_Column]:
+    columns = [column for column in _columns(board) if _has_values(column, shown)]
     while sum(column.width + 1 for column in columns) + _MIN_TEXT > width:
         least = max(columns, key=lambda column: column.rank)
         if not least.rank:
@@ -112,27 +131,29 @@ def _fitting(shown: Sequence[PromptRow], width: int) -> list[_Column]:
 
 def _has_values(column: _Column, shown: Sequence[PromptRow]) -> bool:
     """Return whether a column would hold anything; only held-out scores and intervals may be missing."""
-    if column.title == "test":
+    if column.kind == "test":
         return any(prompt.final for prompt in shown)
-    return not column.interval or any(prompt.interval(column.interval) for prompt in shown)
+    return column.kind != "interval" or any(prompt.interval(column.measure) for prompt in shown)
 
 
 def _cell(column: _Column, board: Leaderboard, prompt: PromptRow, racing: Collection[str]) -> Text:
-    if column.measure:
-        return Text(number(prompt.measure(column.measure)))
-    if column.interval:
-        return Text(interval(prompt.interval(column.interval)), style="not bold dim")
-    match column.title:
+    match column.kind:
+        case "measure":
+            return Text(number(prompt.measure(column.measure)))
+        case "interval":
+            return Text(interval(prompt.interval(column.measure)), style="not bold dim")
         case "prompt":
             return Text(one_line(prompt.candidate.id), style="not bold dim")
         case "how":
             return Text(one_line(prompt.candidate.operator), style="not bold dim")
         case "text":
             return Text(one_line(prompt.candidate.text))
+        case "main":
+            return Text(number(board.main(prompt), 3))
         case "score":
             return Text(number(prompt.score, 3))
         case "test":
-            return Text(number(prompt.final.composite if prompt.final else None, 3))
+            return Text(number(board.tested(prompt), 3))
         case "n":
             return Text(str(prompt.n))
     return _marks(board, prompt, racing)

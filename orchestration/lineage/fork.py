@@ -21,7 +21,7 @@ from ..config.overrides import apply
 from ..config.settings import Config
 from ..errors import ConfigError, ForkDivergence, ReplayDivergence
 from ..runtime.admission import check_approved, with_own
-from ..runtime.assembly import check_answerable, host_for, models_for, new_run_name
+from ..runtime.assembly import check_answerable, check_names, host_for, models_for, new_run_name
 from ..runtime.engine import HandlerError, RunEngine
 from ..runtime.recorded_run import read_recorded
 from ..trust.consent import NO_CONSENT, Consent
@@ -153,17 +153,23 @@ def _check_place(prefix: Sequence[Event], started: RunStarted, at: int) -> None:
 async def _restarted(origin: _Origin, config: Config) -> RunStarted:
     """Return the opening message with the new settings."""
     identities = dict(origin.started.models)
+    tasks = [message.task for message in _loaded(origin.prefix)]
+    check_names(config, tasks)
     new, old = dict(config.models), dict(origin.config.models)
     if new != old or config.search.answer != origin.config.search.answer:
         async with models_for(config) as pool:
-            for message in map(decode, origin.prefix):
-                if isinstance(message, TaskLoaded):
-                    check_answerable(config, message.task, pool)
+            for task in tasks:
+                check_answerable(config, task, pool)
         # A role with unchanged settings keeps the identity with which the shared calls were made.
         changed = (role for role in pool if new.get(role) != old.get(role))
         identities |= {role: pool.identities[role] for role in changed}
     settings = config.model_dump(mode="json", exclude={"log"})
     return origin.started.model_copy(update={"seed": config.seed, "config": settings, "models": identities})
+
+
+def _loaded(prefix: Sequence[Event]) -> list[TaskLoaded]:
+    decoded = (decode(event) for event in prefix if event.kind == "task.loaded")
+    return [message for message in decoded if isinstance(message, TaskLoaded)]
 
 
 async def _check(copied: Sequence[tuple[Event, Draft]], config: Config, overrides: Mapping[str, Any]) -> None:

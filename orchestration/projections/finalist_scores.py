@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...agents.messages.scores import Measure
+from ...agents.scoring.objective import MAIN
 from .held_out import AnswerPair, PairChange, finalists
 from .history import RunHistory
 
@@ -18,10 +19,12 @@ class Finalist:
     id: str
     operator: str
     text: str
-    composite: float
-    accuracy: float | None
-    accuracy_low: float | None
-    accuracy_high: float | None
+    metric: float | None
+    """The main metric."""
+    metric_low: float | None
+    metric_high: float | None
+    composite: float | None
+    """The composite score; None if the main metric decides."""
     examples: int
 
 
@@ -37,17 +40,17 @@ def finalists_of(history: RunHistory) -> list[Finalist]:
             continue
         candidate, final = history.candidates[id_], finals.score(id_)
         # Of a finalist none of whose examples could be evaluated, nothing was measured.
-        accuracy = final.measures.get("accuracy", _UNMEASURED)
+        metric = final.measures.get(MAIN, _UNMEASURED)
         found.append(
             Finalist(
                 role=role,
                 id=id_,
                 operator=candidate.operator,
                 text=candidate.text,
-                composite=final.composite,
-                accuracy=accuracy.value,
-                accuracy_low=accuracy.low,
-                accuracy_high=accuracy.high,
+                metric=metric.value,
+                metric_low=metric.low,
+                metric_high=metric.high,
+                composite=final.composite if history.state.composite else None,
                 examples=finals.examples(id_),
             )
         )

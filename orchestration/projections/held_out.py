@@ -10,14 +10,8 @@ from ...agents.scoring.metrics import ECE_BINS
 from .history import RunHistory
 
 PairChange = Literal["gained", "lost", "both right", "both wrong"]
+"""Which prompt does better in the main metric; if none does, whether both are right or not wholly right."""
 _ORDER: tuple[PairChange, ...] = ("gained", "lost", "both wrong", "both right")
-_CHANGES: dict[tuple[bool, bool], PairChange] = {
-    (False, True): "gained",
-    (True, False): "lost",
-    (True, True): "both right",
-    (False, False): "both wrong",
-}
-"""Whether the baseline and the best prompt are right -> what changes between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +83,15 @@ def _pair(history: RunHistory, task: str, best: Outcome, initial: Outcome) -> An
         wanted=example.answer if example else None,
         initial=initial.answer,
         best=best.answer,
-        change=_CHANGES[initial.correct, best.correct],
+        change=_change(initial, best),
     )
+
+
+def _change(initial: Outcome, best: Outcome) -> PairChange:
+    """Return which of the two does better in the main metric, or how both do."""
+    if best.value != initial.value:
+        return "gained" if best.value > initial.value else "lost"
+    return "both right" if best.correct else "both wrong"
 
 
 def reliabilities(history: RunHistory) -> list[Reliability]:

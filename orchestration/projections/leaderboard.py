@@ -1,6 +1,6 @@
 """Leaderboard of a stage: its prompts with their scores, in the curator's order."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,11 @@ from ...agents.messages import (
     StageFinished,
 )
 from ...agents.messages.scores import Measure, Score
-from ...agents.scoring.objective import METRIC_WEIGHTS
+from ...agents.scoring.objective import MAIN, METRIC_WEIGHTS, is_composite
 from ...agents.search.score_history import ScoreHistory
 from ...prompts.candidate import Candidate
 
-MEASURES = ("accuracy", "ifr", "one_minus_ece", "auroc", "pr_p", "pr_n")
+MEASURES = ("metric", "accuracy", "ifr", "one_minus_ece", "auroc", "pr_p", "pr_n")
 """Measures of the score vector that people are shown, in this order."""
 
 
@@ -38,12 +38,12 @@ class PromptRow:
 
     @property
     def by_task(self) -> dict[str, float]:
-        """Composite score in [0, 1] by task."""
+        """Score in [0, 1] by task."""
         return self.history.by_task(self.candidate.id)
 
     @property
     def score(self) -> float | None:
-        """Mean composite score over the tasks; None before the first."""
+        """Mean score over the tasks; None before the first."""
         return self.history.score(self.candidate.id) if self.by_task else None
 
     @property
@@ -89,7 +89,8 @@ class PromptRow:
 class Leaderboard:
     """All prompts of one stage in the order of their arrival, ranked as the curator ranks them.
 
-    `initial` holds the ids of the tasks' own prompts, `weights` those of the measures in the scores.
+    `initial` holds the ids of the tasks' own prompts, `weights` those of the measures in the scores, `title`
+    the main metric in the user's words, and `further` the names of the tasks' further metrics.
     """
 
     def __init__(
@@ -99,10 +100,16 @@ class Leaderboard:
         steps: int = 0,
         initial: Collection[str] = (),
         weights: Mapping[str, float] = METRIC_WEIGHTS,
+        title: str = "score",
+        further: Sequence[str] = (),
     ) -> None:
         self.stage = stage
         self.tasks = tasks
         self.steps = steps
+        self.title = title
+        self.further = tuple(further)
+        self.composite = is_composite(weights)
+        """True if the score is a composite of measures and not the main metric."""
         self.rows: dict[str, PromptRow] = {}
         self.evaluations = 0
         """Development examples evaluated, including those whose calls failed."""
@@ -134,6 +141,16 @@ class Leaderboard:
             self._ranking = [row for row in ranked if row.by_task]
         return list(self._ranking)
 
+    def main(self, row: PromptRow) -> float | None:
+        """Return the main metric of a prompt; None before its first score, or if it is undefined."""
+        return row.measure(MAIN) if self.composite else row.score
+
+    def tested(self, row: PromptRow) -> float | None:
+        """Return the main metric of a finalist on the held-out examples; None for other prompts."""
+        if row.final is None or not self.composite:
+            return row.final.composite if row.final else None
+        return row.final.value(MAIN)
+
     def best(self) -> PromptRow | None:
         """Return the best prompt so far."""
         return next(iter(self.ranked()), None)
@@ -147,6 +164,7 @@ class Leaderboard:
         return {
             "tasks": list(self.tasks),
             "steps": self.steps,
+            "metric": self.title,
             "evaluations": self.evaluations,
             "saved": self.saved,
             "front": list(self.front),

@@ -10,6 +10,7 @@ from ...agents.messages import (
     StageFinished,
     StageStarted,
 )
+from ...agents.scoring.objective import MAIN
 from ...agents.search.pareto import front
 from ...agents.search.score_history import ScoreHistory
 from .history import LoggedMessage, RunHistory
@@ -68,16 +69,17 @@ def _points(logged: LoggedMessage, message: RaceFinished, scores: ScoreHistory |
 
 @dataclass(frozen=True, slots=True)
 class PromptWorth:
-    """A prompt of a stage by accuracy and by the tokens of an answer, request included."""
+    """A prompt of a stage by its main metric and by the tokens of an answer, request included."""
 
     prompt: str
     stage: Stage
-    accuracy: float
+    metric: float
+    """The main metric."""
     tokens: float
     """Mean tokens per example."""
     examples: int
     on_front: bool
-    """Whether no other of these prompts is as accurate for fewer tokens, or more accurate for as many."""
+    """Whether no other of these prompts is as good for fewer tokens, or better for as many."""
     on_run_front: bool
     """Whether it is on the run's own Pareto front, over every measure that has a weight."""
 
@@ -91,16 +93,15 @@ def prompt_worths(history: RunHistory, stage: Stage) -> list[PromptWorth]:
     tokens = _tokens(history, stage)
     rows = [row for row in board.rows.values() if row.n >= best.n and row.candidate.id in tokens]
     points: dict[str, dict[str, float | None]] = {
-        row.candidate.id: {"accuracy": row.measure("accuracy"), "thrift": -tokens[row.candidate.id]}
-        for row in rows
+        row.candidate.id: {MAIN: row.measure(MAIN), "thrift": -tokens[row.candidate.id]} for row in rows
     }
-    cheapest = set(front(points, ("accuracy", "thrift")))
+    cheapest = set(front(points, (MAIN, "thrift")))
     finished = {id_ for _, m in history.of(StageFinished) if m.stage == stage for id_ in m.front}
     return [
         PromptWorth(
             prompt=row.candidate.id,
             stage=stage,
-            accuracy=row.measure("accuracy") or 0.0,
+            metric=row.measure(MAIN) or 0.0,
             tokens=tokens[row.candidate.id],
             examples=row.n,
             on_front=row.candidate.id in cheapest,

@@ -1,6 +1,6 @@
 """Events in the history of a prompt, each as one sentence."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ from ...agents.messages import (
     StageStarted,
 )
 from ...agents.messages.base import plural
-from ...agents.messages.scores import Measure
+from ...agents.messages.scores import Measure, Outcome
 from .history import RunHistory
 from .leaderboard import held_out
 
@@ -73,12 +73,17 @@ def _rejected(message: CandidateRejected, prompt: str) -> str | None:
 def _scored(message: PromptScored, prompt: str) -> str | None:
     if message.candidate != prompt:
         return None
-    right = sum(outcome.correct for outcome in message.outcomes)
     where = f"{'held-out' if held_out(message) else message.split} examples of {message.task}"
-    return (
-        f"{right} of {len(message.outcomes)} {where} right; over all {message.seen} so far accuracy "
-        f"{measured(message.score.measures.get('accuracy'))}, score {message.score.composite:.3f}"
-    )
+    metric, score = message.score.measures.get("metric"), message.score.composite
+    composite = "" if metric is None or metric.value == score else f", composite score {score:.3f}"
+    return f"{_result(message.outcomes, where)}; over all {message.seen} so far {measured(metric)}{composite}"
+
+
+def _result(outcomes: Sequence[Outcome], where: str) -> str:
+    if any(outcome.graded is not None for outcome in outcomes):
+        mean = sum(outcome.value for outcome in outcomes) / len(outcomes)
+        return f"{mean:.2f} on average on {len(outcomes)} {where}"
+    return f"{sum(outcome.correct for outcome in outcomes)} of {len(outcomes)} {where} right"
 
 
 def measured(measure: Measure | None) -> str:
@@ -158,7 +163,8 @@ def _closed(message: StageFinished, prompt: str) -> str | None:
 
 def _on_front(message: StageFinished, prompt: str) -> str | None:
     if prompt in message.front and prompt != message.best.candidate.id:
-        return f"on the Pareto front of the {message.stage} stage: none beats it in every weighted measure"
+        front = f"on the Pareto front of the {message.stage} stage"
+        return f"{front}: none beats it in every metric and weighted measure"
     return None
 
 
@@ -174,12 +180,12 @@ def _verdict(message: RunFinished, prompt: str) -> str | None:
 
 
 def _difference(comparisons: tuple[Comparison, ...]) -> str:
-    accuracy = next((c for c in comparisons if c.measure == "accuracy"), None)
-    if accuracy is None:
+    main = next((c for c in comparisons if c.measure == "metric"), None)
+    if main is None:
         return ""
     return (
-        f": accuracy {accuracy.other:.3f}, and the best prompt differs from it by "
-        f"{100 * accuracy.difference:+.1f} points ({100 * accuracy.low:+.1f} to {100 * accuracy.high:+.1f})"
+        f": {main.title} {main.other:.3f}, and the best prompt differs from it by "
+        f"{100 * main.difference:+.1f} points ({100 * main.low:+.1f} to {100 * main.high:+.1f})"
     )
 
 

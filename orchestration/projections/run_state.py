@@ -12,6 +12,7 @@ from ...agents.messages import (
     CallFailed,
     CandidateRejected,
     CandidateStopped,
+    GoldDoubted,
     HandlerFailed,
     Message,
     PromptJudged,
@@ -29,14 +30,15 @@ from ...agents.messages import (
     StageStarted,
     TaskLoaded,
 )
-from ...agents.scoring.objective import METRIC_WEIGHTS, recorded_weights
-from ...prompts.candidate import Candidate, candidate_id
+from ...agents.scoring.objective import METRIC_WEIGHTS, is_composite, recorded_weights
+from ...prompts.candidate import Candidate
 from ...storage.event import Event
 from . import no_result
 from .call_counts import CallCounts
 from .decoding import call_payload
 from .final_scores import FinalScores
 from .leaderboard import Leaderboard, PromptRow, held_out
+from .loaded_tasks import LoadedTasks
 from .race_progress import OpenRaces
 from .reply_sums import ReplySum
 from .run_clock import RunClock
@@ -67,6 +69,8 @@ class RunState:
         self.finals = FinalScores()
         self.rejected = 0
         """Number of rejected proposals."""
+        self.doubted: set[tuple[str, str]] = set()
+        """Tasks and examples whose right answer looked wrong to the reference agent's model."""
         self.excluded = 0
         """Number of evaluations that brought no outcome because a call had failed."""
         self.calls = CallCounts()
@@ -82,8 +86,7 @@ class RunState:
         self.weights: Mapping[str, float] = METRIC_WEIGHTS
         """Weights of the measures in the scores."""
         self._promoted: set[str] = set()
-        self._initial: dict[str, list[str]] = {}
-        """Task -> ids of its own prompts."""
+        self._loaded = LoadedTasks()
 
     @property
     def elapsed(self) -> float:
@@ -119,10 +122,14 @@ class RunState:
         return board.best() if board else None
 
     @property
-    def best_score(self) -> float | None:
-        """Mean score of the best prompt, in [0, 1]."""
-        best = self.best
-        return best.score if best else None
+    def composite(self) -> bool:
+        """True if the score is a composite of measures and not the main metric."""
+        return is_composite(self.weights)
+
+    @property
+    def metric(self) -> str:
+        """Main metric of the target task in the user's words; "score" before the task is known."""
+        return self._loaded.title(self.tasks["target"])
 
     @property
     def winner(self) -> Candidate | None:
@@ -164,7 +171,10 @@ class RunState:
             "seconds": round(self.elapsed, 3),
             "stage": self.stage,
             "step": self.step,
+            "metric": self.metric,
+            "objective": "composite" if self.composite else "metric",
             "rejected": self.rejected,
+            "doubted": len(self.doubted),
             "excluded": self.excluded,
             "budget": self.spending.as_json(self.elapsed),
             "calls": self.call_totals(),
@@ -219,9 +229,8 @@ class RunState:
                 self.weights = recorded_weights(message.config.get("search"))
                 self.finals = FinalScores(self.weights)
             case TaskLoaded():
-                task = message.task
-                self.tasks[message.stage].append(task.name)
-                self._initial[task.name] = [candidate_id(text) for text in task.initial_prompts]
+                self.tasks[message.stage].append(message.task.name)
+                self._loaded.add(message.task)
             case RunResumed():
                 self.error = None
                 self.calls.resume()
@@ -245,6 +254,8 @@ class RunState:
                 self.step = max(self.step, message.step)
             case CandidateRejected():
                 self.rejected += 1
+            case GoldDoubted():
+                self.doubted.add((message.task, message.example))
             case ScoringRequested():
                 self._request(message)
             case PromptScored():
@@ -264,9 +275,9 @@ class RunState:
 
     def _open(self, message: StageStarted) -> None:
         self.stage, self.step = message.stage, 0
-        initial = {id_ for task in message.tasks for id_ in self._initial.get(task, ())}
-        board = Leaderboard(message.stage, message.tasks, message.steps, initial, self.weights)
-        self.leaderboards[message.stage] = board
+        self.leaderboards[message.stage] = board = self._new_board(
+            message.stage, message.tasks, message.steps
+        )
         promoted = self._promoted if message.stage == "target" else ()
         for candidate in message.population:
             board.add(candidate, promoted=candidate.id in promoted)
@@ -289,5 +300,10 @@ class RunState:
 
     def _board_of(self, stage: Stage) -> Leaderboard:
         if stage not in self.leaderboards:
-            self.leaderboards[stage] = Leaderboard(stage, weights=self.weights)
+            self.leaderboards[stage] = self._new_board(stage)
         return self.leaderboards[stage]
+
+    def _new_board(self, stage: Stage, tasks: tuple[str, ...] = (), steps: int = 0) -> Leaderboard:
+        loaded, names = self._loaded, tasks or self.tasks["source" if stage == "source" else "target"]
+        shown = loaded.initial(tasks), self.weights, loaded.title(names), loaded.further(names)
+        return Leaderboard(stage, tasks, steps, *shown)

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...agents.messages import Comparison
+from ...agents.scoring.objective import COMPOSITE_TITLE
 from ...prompts.candidate import Candidate
 from ..projections.cost_breakdown import RoleCost, StageCost, TimeShare, by_role, by_stage, time_shares
+from ..projections.doubtful_golds import DoubtfulGold, doubtful_golds
 from ..projections.family_tree import StagePosition, WordChange, family_tree, position_of, word_diff
 from ..projections.finalist_scores import Finalist, finalists_of
 from ..projections.held_out import AnswerPair, Reliability, answer_pairs, reliabilities
@@ -34,6 +36,10 @@ class Contents:
 
     run: str
     name: str
+    metric: str
+    """The main metric in the user's words."""
+    score: str
+    """The score that decides, in the user's words."""
     status: Status
     """One of `run_status.Status`."""
     headline: str
@@ -47,6 +53,7 @@ class Contents:
     worths: tuple[PromptWorth, ...]
     reliabilities: tuple[Reliability, ...]
     pairs: tuple[AnswerPair, ...]
+    doubts: tuple[DoubtfulGold, ...]
     family: tuple[Member, ...]
     costs: tuple[RoleCost, ...]
     shares: tuple[TimeShare, ...]
@@ -72,6 +79,8 @@ def contents_of(history: RunHistory) -> Contents:
     return Contents(
         run=history.run,
         name=history.opening.name,
+        metric=state.metric,
+        score=COMPOSITE_TITLE if state.composite else state.metric,
         status=state.status,
         headline=headline(history),
         words=verdict_sentences(history),
@@ -83,6 +92,7 @@ def contents_of(history: RunHistory) -> Contents:
         worths=(*prompt_worths(history, "target"), *prompt_worths(history, "control")),
         reliabilities=tuple(reliabilities(history)),
         pairs=tuple(answer_pairs(history)),
+        doubts=tuple(doubtful_golds(history)),
         family=tuple(_family(history)),
         costs=tuple(by_role(history)),
         shares=tuple(time_shares(history)),

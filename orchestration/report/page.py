@@ -59,9 +59,13 @@ def page(contents: Contents) -> str:
         c=contents,
         changes=change_counts(contents.pairs),
         plots={
-            "tokens": Markup(learning_plot(contents.learning, "tokens")) if contents.learning else None,
-            "seconds": Markup(learning_plot(contents.learning, "seconds")) if contents.learning else None,
-            "worth": Markup(worth_plot(contents.worths)) if contents.worths else None,
+            "tokens": Markup(learning_plot(contents.learning, "tokens", contents.score))
+            if contents.learning
+            else None,
+            "seconds": Markup(learning_plot(contents.learning, "seconds", contents.score))
+            if contents.learning
+            else None,
+            "worth": Markup(worth_plot(contents.worths, contents.metric)) if contents.worths else None,
             "reliability": Markup(reliability_plot(contents.reliabilities))
             if contents.reliabilities
             else None,

@@ -48,8 +48,8 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def learning_plot(points: Sequence[LearningPoint], by: str) -> str:
-    """Plot the best score of each stage so far against `by`, which is "tokens" or "seconds"."""
+def learning_plot(points: Sequence[LearningPoint], by: str, title: str = "score") -> str:
+    """Plot the best score, called `title`, of each stage so far against `by`: "tokens" or "seconds"."""
 
     def draw(axes: Axes) -> None:
         for stage in dict.fromkeys(point.stage for point in points):
@@ -64,15 +64,18 @@ def learning_plot(points: Sequence[LearningPoint], by: str) -> str:
                 label=f"{stage} stage",
             )
         axes.set_xlabel("tokens spent" if by == "tokens" else "seconds since the start")
-        axes.set_ylabel("score of the best prompt")
+        axes.set_ylabel(f"{title} of the best prompt")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.legend()
 
     return _svg(f"learning-{by}", draw)
 
 
-def worth_plot(worths: Iterable[PromptWorth]) -> str:
-    """Plot accuracy against tokens per answer; prompts on the Pareto front are filled and joined."""
+def worth_plot(worths: Iterable[PromptWorth], title: str = "accuracy") -> str:
+    """Plot the main metric, called `title`, against tokens per answer.
+
+    Prompts on the Pareto front are filled and joined.
+    """
 
     def draw(axes: Axes) -> None:
         stages: dict[str, list[PromptWorth]] = {}
@@ -84,7 +87,7 @@ def worth_plot(worths: Iterable[PromptWorth]) -> str:
             colour, mark = _SERIES[stage], _MARKS[stage]
             axes.plot(
                 [w.tokens for w in front],
-                [w.accuracy for w in front],
+                [w.metric for w in front],
                 drawstyle="steps-post",
                 color=colour,
                 marker=mark,
@@ -92,14 +95,14 @@ def worth_plot(worths: Iterable[PromptWorth]) -> str:
             )
             axes.plot(
                 [w.tokens for w in others],
-                [w.accuracy for w in others],
+                [w.metric for w in others],
                 linestyle="none",
                 color=colour,
                 marker=mark,
                 markerfacecolor="none",
             )
         axes.set_xlabel("tokens per example, request and reply")
-        axes.set_ylabel("accuracy, development examples")
+        axes.set_ylabel(f"{title}, development examples")
         axes.legend()
 
     return _svg("worth", draw)

@@ -25,6 +25,8 @@ class RunColumn:
     status: Status
     headline: str
     target: str
+    metric: str
+    """The main metric in the user's words."""
     winner: str | None
     winner_text: str
     finalists: tuple[Finalist, ...]
@@ -48,7 +50,7 @@ class SideBySide:
     runs: tuple[RunColumn, ...]
     settings: tuple[Setting, ...]
     same_examples: bool
-    """True if all verdicts rest on the same held-out examples, so that their accuracies can be compared."""
+    """True if all verdicts rest on the same held-out examples, so that their values can be compared."""
 
 
 def side_by_side(histories: Sequence[RunHistory]) -> SideBySide:
@@ -67,6 +69,7 @@ def _column(history: RunHistory) -> RunColumn:
         status=state.status,
         headline=headline(history),
         target=history.opening.target_task,
+        metric=state.metric,
         winner=winner.id if winner else None,
         winner_text=winner.text if winner else "",
         finalists=tuple(finalists_of(history)),

@@ -46,57 +46,67 @@ def verdict_sentences(history: RunHistory) -> tuple[str, ...]:
 
 def _sentences(finished: RunFinished) -> Iterator[str]:
     found = {comparison.measure: comparison for comparison in finished.comparisons}
-    accuracy, composite = found.get("accuracy"), found.get("composite")
-    if accuracy is None or composite is None:
+    main = found.get("metric")
+    if main is None:
         yield f"The search ended, and nothing could be compared: {finished.verdict}."
         yield "So there is no evidence that any prompt is better than your own."
         return
     if finished.best.id == finished.initial.id:
         yield "The search found no better prompt than the one it began with."
-        yield f"That prompt answers {_percent(accuracy.best)} of {accuracy.n} held-out examples correctly."
+        yield f"On {main.n} held-out examples that prompt reaches {_value(main, main.best)}."
     else:
         yield (
-            f"On {accuracy.n} held-out examples, which played no part in the search, the best prompt answers "
-            f"{_percent(accuracy.best)} correctly, and the best of your own prompts "
-            f"{_percent(accuracy.other)}: {_points(accuracy.difference)} points ({_interval(accuracy)})."
+            f"On {main.n} held-out examples, which played no part in the search, the best prompt reaches "
+            f"{_value(main, main.best)}, and the best of your own prompts {_share(main.other)}: "
+            f"{_points(main.difference)} points ({_interval(main)})."
         )
-        yield f"The composite score, which decides the verdict, {_change(composite)} {_meaning(finished)}"
+        if (composite := found.get("composite")) is not None:
+            yield (
+                f"The composite score, which decides the verdict, goes from {composite.other:.3f} to "
+                f"{composite.best:.3f}: {_points(composite.difference)} points ({_interval(composite)})."
+            )
+        yield _meaning(finished)
     if (effect := transfer_effect(finished)) is not None:
         yield _control(finished, effect)
-
-
-def _change(composite: Comparison) -> str:
-    return (
-        f"goes from {composite.other:.3f} to {composite.best:.3f}: "
-        f"{_points(composite.difference)} points ({_interval(composite)})."
-    )
 
 
 def _meaning(finished: RunFinished) -> str:
     if finished.improved:
         return "The whole interval lies above zero, so the gain is unlikely to be chance."
-    return (
-        "The interval does not lie above zero, so the difference may be chance: "
-        "there is no good reason to give up your own prompt."
-    )
+    seen = ""
+    if finished.smallest_gain is not None:
+        gain = f"{100 * finished.smallest_gain:.0f} points"
+        seen = f" A gain of {gain} would have been seen four times out of five."
+    return f"This is not enough to rule out chance: there is no good reason to give up your own prompt.{seen}"
 
 
 def _control(finished: RunFinished, effect: TransferEffect) -> str:
     found = {comparison.measure: comparison for comparison in finished.against_control}
-    if "accuracy" not in found:
-        return f"The comparison with the control lacks the accuracy. {_EFFECTS[effect]}"
-    accuracy, composite = found["accuracy"], found["composite"]
+    main, composite = found.get("metric"), found.get("composite")
+    if main is None:
+        return f"The comparison with the control lacks the main metric. {_EFFECTS[effect]}"
+    and_by = (
+        f" and by {_points(composite.difference)} points in composite score ({_interval(composite)})"
+        if composite
+        else ""
+    )
     return (
-        f"A search on the target task alone, at the same cost (the control), found a prompt that answers "
-        f"{_percent(accuracy.other)} correctly. The best prompt differs from it by "
-        f"{_points(accuracy.difference)} points in accuracy ({_interval(accuracy)}) and by "
-        f"{_points(composite.difference)} points in composite score ({_interval(composite)}). "
-        f"{_EFFECTS[effect]}"
+        f"A search on the target task alone, at the same cost (the control), found a prompt that reaches "
+        f"{_value(main, main.other)}. The best prompt differs from it by {_points(main.difference)} points "
+        f"({_interval(main)}){and_by}. {_EFFECTS[effect]}"
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+def _value(comparison: Comparison, value: float) -> str:
+    return f"{_article(comparison.title)} {comparison.title} of {_share(value)}"
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[:1].lower() in "aeiou" else "a"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
 
 
 def _points(share: float) -> str:

@@ -31,6 +31,7 @@ from ..config.settings import Config
 from ..errors import ConfigError
 from .agent_runtime import AgentHost
 from .function_loader import load_functions
+from .judge_checks import check_judges
 from .role_loader import LoadedRole, load_roles, role_versions
 
 _MOST_EXEMPLARS = 50
@@ -85,7 +86,7 @@ def models_for(config: Config) -> ModelPool:
         if settings is None:
             continue
         if settings not in built:
-            built[settings] = _build(role, settings)
+            built[settings] = pooled_model(role, settings)
         pooled[role] = built[settings]
     for plugin in load_roles(config.roles):
         if plugin.cls.asks_model() and plugin.name not in pooled:
@@ -97,7 +98,16 @@ def models_for(config: Config) -> ModelPool:
     return ModelPool(pooled)
 
 
-def _build(role: str, settings: ModelSettings) -> PooledModel:
+def model_for(config: Config, role: str) -> PooledModel:
+    """Build the model of one role. Raise `ConfigError` if it is not configured or cannot be built."""
+    configured = {name: settings for name, settings in config.models if settings is not None}
+    if role not in configured:
+        raise ConfigError(f"there is no [models.{role}]; configured are {', '.join(configured)}.")
+    return pooled_model(role, configured[role])
+
+
+def pooled_model(role: str, settings: ModelSettings) -> PooledModel:
+    """Return the model of one role. Raises `ConfigError` if it cannot be built."""
     try:
         model = build_model(settings)
     except (ModelError, ValueError) as error:
@@ -128,6 +138,7 @@ def opening(
     sizes = target.examples, target.test_examples
     found.append((target.task, "target", _load(config, folder, target.task, "target", *sizes)))
     check_names(config, [data.task for _, _, data in found])
+    check_judges(config, [data.task for _, _, data in found], pool, say)
     loaded = []
     for name, stage, data in found:
         check_answerable(config, data.task, pool)

@@ -37,6 +37,7 @@ from ..errors import RunStopped
 from .drafts import message_draft, outside_draft
 from .durable import until_durable
 from .engine import HandlerError, RunEngine
+from .judge_readability import JudgeReadabilityWatch
 from .readability import CAUSE, ReadabilityWatch
 from .recorded_run import read_verdict
 
@@ -79,6 +80,7 @@ class LiveRun:
         self._error: BaseException | None = None
         self._stop: tuple[str, str] | None = None
         self._readability = ReadabilityWatch(terms.search, run)
+        self._judge_readability = JudgeReadabilityWatch(run)
         self._accept_unreadable = terms.accept_unreadable
 
     async def start(self, opening: Sequence[Message]) -> RunFinished:
@@ -118,6 +120,7 @@ class LiveRun:
         """Apply an event that was in the log before this process began."""
         pending = self._engine.progress.pending
         self._readability.apply(event)
+        self._judge_readability.apply(event)
         self._budget.apply(event, pending)
         if event.kind in ("backend.probed", "call.attempted"):
             self._probes[event.cause or ""] += 1
@@ -177,8 +180,10 @@ class LiveRun:
             if not message.final:
                 self._stop = self._dispatcher.halted or (message.cause, message.error)
         self._readability.apply(event)
-        if self._readability.problem and not self._accept_unreadable:
-            self._stop = self._stop or (CAUSE, self._readability.problem)
+        self._judge_readability.apply(event)
+        problem = self._readability.problem or self._judge_readability.problem
+        if problem and not self._accept_unreadable:
+            self._stop = self._stop or (CAUSE, problem)
 
     def _record_handler_error(self, error: HandlerError) -> None:
         failed = HandlerFailed(

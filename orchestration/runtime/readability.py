@@ -16,7 +16,7 @@ _PROMPTS = 3
 """Number of prompts besides the user's that a judgement needs. One may suit no small model."""
 _UNREADABLE, _HALF = 0.1, 0.5
 """Shares of readable answers below which a stage stops: always, and if most replies are cut off."""
-_MOSTLY = 0.8
+MOSTLY = 0.8
 """Share of replies at the token limit above which most are cut off."""
 _RAISED: dict[ModelKind, int] = {"local": 512, "endpoint": 8192, "thinking": 32768}
 """Token limits to try instead of the automatic ones."""
@@ -50,7 +50,7 @@ class _Stage:
 
     @property
     def mostly_cut(self) -> bool:
-        return self.cut >= _MOSTLY * self.replies
+        return self.cut >= MOSTLY * self.replies
 
     @property
     def settled(self) -> bool:

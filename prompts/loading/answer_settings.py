@@ -37,6 +37,13 @@ class AnswerSettings(BaseModel):
     """Text in a reply after whose last occurrence the answer stands."""
     pattern: str | None = Field(default=None, min_length=1)
     """Regular expression whose last match in a reply is the answer."""
+    function: str | None = Field(default=None, pattern=r"\.py:[A-Za-z_]\w*$")
+    """Function of your own that reads the answer in a reply, "FILE.py:FUNCTION"."""
+
+    @property
+    def own_mark(self) -> bool:
+        """True if the task says how to find the answer in a reply."""
+        return bool(self.marker or self.pattern or self.function)
 
     @field_validator("pattern")
     @classmethod
@@ -51,8 +58,8 @@ class AnswerSettings(BaseModel):
     def _keys_fit_the_type(self) -> Self:
         if self.json_schema is not None and self.type != "json":
             raise ValueError(f'schema belongs to answers of type "json", not to "{self.type}"')
-        if self.marker and self.pattern:
-            raise ValueError("give a marker or a pattern, not both: a pattern may begin with the marker")
+        if sum(map(bool, (self.marker, self.pattern, self.function))) > 1:
+            raise ValueError("give a marker, a pattern or a function: one of them finds the answer")
         if self.after and self.type == "json":
             raise ValueError('after belongs to answers that are text, not to type "json"')
         return self

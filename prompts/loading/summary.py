@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 
-from ..task import Example
+from ..metrics.builtin import default_metric, title
+from ..metrics.settings import MetricSettings
+from ..request import input_text
+from ..task import Example, Task
 from .golds import MEANINGS
 from .task_loader import LoadedTask
+
+_ANSWERS = {"number": "a number", "list": "a list of items", "json": "a JSON value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,10 @@ class TaskSummary:
     labels: tuple[str, ...]
     gold: str
     """Meaning of the right answers in the data."""
+    frame: str
+    """What the request says besides the user's own words."""
+    metrics: tuple[str, ...]
+    """Titles of the metrics, the main one first."""
     train: int
     """Number of examples in train; `dev` and `test` likewise."""
     dev: int
@@ -26,6 +35,8 @@ class TaskSummary:
     """Number of examples with several right answers."""
     example: Example | None
     """First example of dev."""
+    input: str
+    """What the model sees of this example, apart from the prompt."""
     notes: tuple[str, ...]
     """Remarks on the data."""
 
@@ -40,11 +51,14 @@ def summarise(loaded: LoadedTask) -> TaskSummary:
         type=task.answer.type,
         labels=task.answer.labels,
         gold=gold_in_words(loaded),
+        frame=task.frame,
+        metrics=tuple(title(metric, task.answer.type) for metric in _metrics(task)),
         train=len(task.train),
         dev=len(task.dev),
         test=len(task.test),
         several=sum(bool(example.alternatives) for example in examples),
         example=task.dev[0] if task.dev else None,
+        input=input_text(task, task.dev[0]) if task.dev else "",
         notes=loaded.notes,
     )
 
@@ -53,7 +67,11 @@ def gold_in_words(loaded: LoadedTask) -> str:
     """Return what a right answer in the data means, in words."""
     if loaded.task.answer.type in ("label", "letter"):
         return MEANINGS[loaded.gold]
-    return f"a {loaded.task.answer.type}"
+    return _ANSWERS.get(loaded.task.answer.type, "a text")
+
+
+def _metrics(task: Task) -> tuple[MetricSettings, ...]:
+    return task.metrics or (default_metric(task.answer.type),)
 
 
 def remarks(loaded: LoadedTask) -> tuple[str, ...]:

@@ -140,6 +140,7 @@ def _without_examples(name: str, settings: TaskSettings, schema: str | None, dra
             json_schema=schema,
             marker=answer.marker,
             pattern=answer.pattern,
+            function=answer.function,
         ),
         initial_prompts=settings.prompts,
         texts=settings.text_names,

@@ -84,7 +84,7 @@ class TaskSettings(BaseModel):
         """The frame as given, or the default one."""
         if self.frame is not None:
             return self.frame
-        own_form = self.answer.type in _OWN_FORMS or self.answer.marker or self.answer.pattern
+        own_form = self.answer.type in _OWN_FORMS or self.answer.own_mark
         return "own" if self.own_request or own_form else "answer+confidence"
 
     @model_validator(mode="after")
@@ -132,8 +132,10 @@ class TaskSettings(BaseModel):
             raise ValueError(
                 f'frame = "{self.frame}" demands an answer on a line of its own, which is not "raw"'
             )
-        if self.frame == "answer+confidence" and (self.answer.marker or self.answer.pattern):
-            raise ValueError('frame = "answer+confidence" has its own marks; leave out marker and pattern')
+        if self.frame == "answer+confidence" and self.answer.own_mark:
+            raise ValueError(
+                'frame = "answer+confidence" has its own marks; leave out marker, pattern and function'
+            )
         return self
 
     @model_validator(mode="after")

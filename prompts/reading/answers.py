@@ -18,10 +18,7 @@ from .reading import Reading
 from .stated import read_stated, spoken
 
 _LONGEST_SHOWN = 200
-_A_KIND = {
-    "list": "a list: write [] for no items",
-    "raw": "any text",
-}
+_A_KIND = {"list": "a list: write [] for no items", "raw": "a text"}
 
 
 def read_output(

@@ -69,6 +69,8 @@ def items_of(pieces: Iterable[str], form: AnswerFormat, example: Example) -> lis
     for piece in pieces:
         if not (words := undressed(piece.strip()).strip()):
             continue
+        if len(words) > _LONGEST_ITEM:
+            return None
         if not form.labels:
             found.append(_free(piece))
         elif names := _labels(words, form, example):
@@ -77,8 +79,6 @@ def items_of(pieces: Iterable[str], form: AnswerFormat, example: Example) -> lis
             return None
         else:
             dropped = True
-        if len(found) > MOST or len(words) > _LONGEST_ITEM:
-            return None
     return None if dropped and not found else found
 
 
@@ -136,9 +136,7 @@ def _labels(words: str, form: AnswerFormat, example: Example) -> list[str]:
 
 
 def _spoils(words: str, labels: Sequence[str]) -> bool:
-    if len(words) > _LONGEST_ITEM or _UNCLEAR.search(words):
-        return True
-    return _any_of(tuple(labels)).search(loose(words)) is not None
+    return _UNCLEAR.search(words) is not None or _any_of(tuple(labels)).search(loose(words)) is not None
 
 
 @lru_cache(maxsize=64)

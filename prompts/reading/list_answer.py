@@ -15,6 +15,8 @@ from .wording import folded, undressed
 _LONGEST = 20_000
 """Number of characters of a list that are read; a longer one is no list."""
 _LONGEST_BARE = 500
+_MOST_VALUES = 100
+"""Highest number of JSON values, the last of a reply, that are looked at."""
 _MOST_WORDS = 8
 """Highest number of words in a reply without separators that is a list of one free item."""
 _NAMES = (
@@ -56,7 +58,7 @@ def find_list(text: str, form: AnswerFormat, example: Example) -> str | None:
     if headings := list(_HEADING.finditer(text)):
         after = text[headings[-1].end() :]
         return _first_list(after, form, example, one_line="\n" not in after[: -len(after.lstrip())])
-    for found in reversed(found_in(text)):
+    for found in reversed(found_in(text)[-_MOST_VALUES:]):
         if (answer := _of_json(found.value, form, example)) is not None:
             return answer
     if (bullets := _last_bullets(text, form)) is not None:

@@ -5,10 +5,10 @@ from typing import Any
 
 LONGEST = 20_000
 """Number of characters at the end of a text in which a pattern is looked for."""
-_SECONDS = 1.0
+_SECONDS = 0.5
 """Time after which a search is given up, as some patterns need longer than any run lasts.
 
-Usual patterns need less than a thousandth of it, so the same text is read in the same way everywhere.
+Usual patterns need less than a hundredth of it, so the same text is read in the same way everywhere.
 """
 
 

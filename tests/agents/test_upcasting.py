@@ -1,5 +1,6 @@
 """Old payloads are lifted step by step as they are read; errors name the event."""
 
+import json
 from functools import partial
 from typing import ClassVar, Literal
 
@@ -143,3 +144,27 @@ def test_steps_compose(payload: Payload, found: int, data: st.DataObject) -> Non
 def test_steps_lead_to_today(kind: str) -> None:
     """The steps of each kind end at the schema of its class."""
     assert UPCASTERS.newest(kind) == KINDS[kind].SCHEMA
+
+
+def _old(kind: str, payload: Payload) -> Payload:
+    data = json.dumps(payload).encode()
+    return UPCASTERS.payload(Event(1, "r", 1, "e", kind, 1, "a/b", (), None, 0, data, b""))
+
+
+def test_old_scores_have_a_main_metric() -> None:
+    """In the scores of schema 1 the accuracy was the main metric; a score without it stays without."""
+    accuracy = {"value": 0.5, "n": 4, "low": 0.1, "high": 0.9}
+    lifted = _old("prompt.scored", {"score": {"composite": 0.7, "measures": {"accuracy": accuracy}}})
+    assert lifted["score"]["measures"] == {"metric": accuracy, "accuracy": accuracy}
+    assert _old("prompt.scored", {"score": {"composite": 0.7, "measures": {}}})["score"]["measures"] == {}
+
+
+def test_old_verdicts_speak_of_the_main_metric_first() -> None:
+    """In verdicts of schema 1 the composite came first; the accuracy was the main metric."""
+    rows = [{"measure": "composite", "n": 4}, {"measure": "accuracy", "n": 4}]
+    lifted = _old("run.finished", {"comparisons": rows, "against_control": rows, "p_value": 0.1})
+    titled = [("metric", "accuracy"), ("composite", "composite score")]
+    for name in ("comparisons", "against_control"):
+        assert [(row["measure"], row["title"]) for row in lifted[name]] == titled
+    assert lifted["test"] == "exact McNemar test"
+    assert _old("run.finished", {"comparisons": [], "p_value": None})["test"] is None

@@ -17,6 +17,7 @@ from rich.console import Console as Screen
 import transfer_prompting as tp
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ConfigError
+from transfer_prompting.prompts.loading.task_settings import TaskSettings
 from transfer_prompting.storage.sqlite.reader import LogReader
 
 CLIENT = {"provider": "autogen", "model": "own_client:make"}
@@ -53,6 +54,36 @@ async def test_the_main_job(tmp_path: Path) -> None:
     assert result.comparisons[0].n == 6
     with LogReader(tmp_path / "log.db") as reader:
         assert reader.resolve("last") == result.run
+
+
+async def test_ready_messages(tmp_path: Path) -> None:
+    """A result gives the messages for a new row, with the best prompt and in the words that were measured."""
+    result = await make(tmp_path)()
+    [message] = result.messages(question=" number 8 {{ x }}\n")
+    assert message["role"] == "user"
+    assert message["content"].startswith(f"{result.best}\n\nText: number 8 {{{{ x }}}}\nOptions: ")
+    with pytest.raises(ConfigError, match="no column 'question'"):
+        result.messages(text="number 8")
+
+
+def test_keys_of_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each field of a task becomes the key of the configuration with its name, and none that is not given."""
+    written: list[dict[str, Any]] = []
+    monkeypatch.setattr(TaskSettings, "model_validate", written.append)
+    fields: dict[str, Any] = {
+        "frame": "own",
+        "messages": ({"role": "user", "content": "{{ a }} {{ b }}"},),
+        "texts": {"a": "x", "b": ["y", "z"]},
+        "metric": "token_f1",
+        "metrics": ("exact", {"use": "number", "tolerance": 1}),
+    }
+    answer = {"type": "json", "schema": "s.json"}
+    tp.Task("t", "Do it.", (), "x.csv", answer=answer, **fields).settings()
+    tp.Task("t", "Do it.", ["Do."], "x.csv", labels=["a", "b"]).settings()
+    common = {"description": "Do it.", "data": {"all": "x.csv"}}
+    assert written[0] == {**common, "answer": answer, **fields}
+    usual = {"type": "label", "labels": ("a", "b")}
+    assert written[1] == {**common, "answer": usual, "initial_prompts": ("Do.",)}
 
 
 def test_without_asyncio(tmp_path: Path) -> None:

@@ -5,7 +5,14 @@ from task_making import LETTER, NUMBER, TEXT, YES_NO, choosing, example, task
 
 from transfer_prompting.prompts.errors import TaskError
 from transfer_prompting.prompts.reading.answers import check_example, is_right, read_reply
-from transfer_prompting.prompts.task import Example, Task
+from transfer_prompting.prompts.task import AnswerFormat, Example, MessageTemplate, Task
+
+TAGS = task("list", ("a", "b"))
+SHAPED = task("json").model_copy(
+    update={
+        "answer": AnswerFormat(type="json", json_schema='{"properties": {"n": {"type": "integer"}}}'),
+    }
+)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +57,13 @@ def test_no_answer_is_wrong(task: Task) -> None:
         (LETTER, example("A"), r"a list of 2 to 26 choices"),
         (LETTER, choosing("A", *map(str, range(27))), r"a list of 2 to 26 choices"),
         (YES_NO, example(question=" "), r"the question is empty"),
+        (TAGS, example("a, c"), r"'a, c' holds 'c', which is not one of a, b\. Correct"),
+        (TAGS, example('["a", "c"]'), r"holds 'c', which is not one of a, b"),
+        (TAGS, example(""), r"'' is not a list: write \[\] for no items"),
+        (task("json"), example("{a: 1}"), r"'\{a: 1\}' is not JSON: .* at line 1, column 2\. Correct"),
+        (task("json"), example("x" * 500), r"'x{200}\.\.\.' is not JSON"),
+        (SHAPED, example('{"n": "1"}'), r"does not fit the schema: '1' is not of type 'integer' at \$\.n"),
+        (task("raw"), example(" "), r"' ' is not a text"),
     ],
 )
 def test_bad_example(task: Task, asked: Example, message: str) -> None:
@@ -66,11 +80,30 @@ def test_bad_example(task: Task, asked: Example, message: str) -> None:
         (TEXT, example("x")),
         (LETTER, choosing("b", "one", "two")),
         (LETTER, choosing("Z", *map(str, range(26)))),
+        (TAGS, example("B, a")),
+        (TAGS, example("[]")),
+        (TAGS, example("none")),
+        (task("list"), example("anything, at all")),
+        (SHAPED, example('{"n": 1}')),
+        (task("raw"), example("a\nb")),
     ],
 )
 def test_good_example(task: Task, asked: Example) -> None:
     """An example whose answer a reply can give is accepted."""
     check_example(task, asked, "data.jsonl:7")
+
+
+def test_no_gold_needed() -> None:
+    """An empty answer is accepted where no metric looks at it; one that is given is checked all the same."""
+    check_example(YES_NO, example(""), "data.jsonl:7", gold_needed=False)
+    with pytest.raises(TaskError, match="is not one of yes, no"):
+        check_example(YES_NO, example("maybe"), "data.jsonl:7", gold_needed=False)
+
+
+def test_no_question_needed() -> None:
+    """A task with messages of its own needs no question."""
+    own = YES_NO.model_copy(update={"messages": (MessageTemplate(role="user", content="{{ text }}"),)})
+    check_example(own, example(question=""), "data.jsonl:7")
 
 
 @pytest.mark.parametrize(("reply", "right"), [("Ann", True), ("ann lee", True), ("Lee", False)])

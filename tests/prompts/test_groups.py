@@ -140,7 +140,7 @@ def test_missing_columns(tmp_path: Path, key: str) -> None:
     with pytest.raises(
         TaskError, match=rf"all\.jsonl:1: there is no column 'w', which data\.{key} names; there are id"
     ):
-        loaded(tmp_path, **{key: "w"})
+        loaded(tmp_path, **{key: "w"})  # type: ignore[arg-type]
 
 
 @PROPERTY

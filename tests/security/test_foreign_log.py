@@ -30,6 +30,7 @@ OBEYING = {
     "resume with a budget": ["resume", RUN, "--budget", "calls=5"],
     "fork": ["fork", RUN, "--at", "4"],
     "fork with a setting": ["fork", RUN, "--at", "4", "--set", "search.promote=1"],
+    "try": ["try", RUN, "--input", "rows.jsonl"],
 }
 """Calls that would carry the run out."""
 REENACTING = {
@@ -45,6 +46,8 @@ READING = {
     "show tree": ["show", RUN, "--tree"],
     "show opening": ["show", RUN, "1"],
     "best": ["best", RUN],
+    "best as a program": ["best", RUN, "--as", "python"],
+    "best for promptfoo": ["best", RUN, "--as", "promptfoo"],
     "why": ["why", RUN],
     "cost": ["cost", RUN],
     "report": ["report", RUN, "-o", "page.html"],
@@ -119,7 +122,8 @@ def test_a_foreign_run_is_not_carried_out(tp: Tp, attack: str, trap: Trap) -> No
     """Else code of the attacker runs, and a secret of this computer goes to the attacker's server."""
     before = Path(LOG).read_bytes()
     for arguments in OBEYING.values():
-        ended = tp(*arguments, "--log", LOG, "--display", "none")
+        display = [] if arguments[0] == "try" else ["--display", "none"]
+        ended = tp(*arguments, "--log", LOG, *display)
         assert ended.status == 2, (arguments, ended)
         assert "Traceback" not in ended.err
         for words in (*map(json.dumps, named(attacks(trap.url)[attack])), "--trust", "--config FILE"):

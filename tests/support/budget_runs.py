@@ -1,8 +1,9 @@
 """Runs with a budget, and a model that measures what it is asked."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from tiny_runs import RUN, ignore, tiny_config
+from tiny_runs import RUN, ignore, tiny_config, with_tasks
 
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.price import Price
@@ -14,6 +15,7 @@ from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
+from transfer_prompting.prompts.task import Task
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.opening import open_reader
@@ -31,16 +33,18 @@ async def spend(
     place: Place | None = None,
     going_on: bool = False,
     slots: int = 64,
+    change: Callable[[Task], Task] | None = None,
 ) -> list[Event]:
     """Begin or resume the run with this budget and number of concurrent calls; return the log."""
     log = await EventLog.open(place or folder / "log.db")
-    roles = ("scorer", "reference")
+    roles = ("scorer", "reference", *(("judge",) if config.models.judge else ()))
     pool = ModelPool.of(dict.fromkeys(roles, model), slots=slots, price=PRICE)
     terms = Terms(budget=budget, search=config.search_settings())
     engine = RunEngine(await host_for(config.search_settings()))
     live = LiveRun(log, RUN, engine, pool, ignore, terms)
     try:
-        await (live.resume({}) if going_on else live.start(opening(config, folder, pool)))
+        messages = with_tasks(opening(config, folder, pool), change)
+        await (live.resume({}) if going_on else live.start(messages))
         with open_reader(log.place) as reader:
             return list(reader.read(RUN))
     finally:

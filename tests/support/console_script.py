@@ -115,7 +115,7 @@ class Script:
     ) -> Event:
         """Append the scorer's answer to a request. The score includes `before` earlier examples."""
         wanted = ScoringRequested.model_validate_json(asked.data)
-        measures = measures or {"accuracy": composite}
+        measures = {"metric": composite, **(measures or {"accuracy": composite})}
         n = before + len(wanted.examples)
         message = PromptScored(
             stage=wanted.stage,
@@ -146,7 +146,7 @@ def opening(script: Script, *, sources: tuple[str, ...] = ("near",), target: str
     started = RunStarted(
         name="demo",
         seed=1,
-        config={},
+        config={"search": {"objective": "metric"}},
         source_tasks=sources,
         target_task=target,
         models={"scorer": "fake"},
@@ -293,7 +293,9 @@ def _scored(
 
 def verdict() -> RunFinished:
     """Append the curator's verdict."""
-    comparison = Comparison(measure="accuracy", best=0.8, other=0.4, difference=0.4, low=0.1, high=0.7, n=4)
+    comparison = Comparison(
+        measure="metric", title="accuracy", best=0.8, other=0.4, difference=0.4, low=0.1, high=0.7, n=4
+    )
     return RunFinished(
         best=CAREFUL,
         initial=PLAIN,

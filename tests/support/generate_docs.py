@@ -1,8 +1,8 @@
-"""Write the generated parts of docs/: commands, messages, Python API, and the output of console blocks.
+"""Write the generated parts of docs/: commands, messages, Python API, jobs, and the output of console blocks.
 
     python tests/support/generate_docs.py [PAGE.md ...]
 
-Without a page only the three generated pages are written. Output that a page shortens ("...") stays as it is.
+Without a page only the generated pages are written. Output that a page shortens ("...") stays as it is.
 """
 
 import sys
@@ -12,11 +12,13 @@ from tempfile import TemporaryDirectory
 from api_page import api_page
 from blocks import LEFT_OUT, ROOT, carry_out, commands
 from commands_page import commands_page
+from jobs_page import jobs_page
 from messages_page import messages_page
 
 GENERATED = {
     ROOT / "docs/api.md": api_page,
     ROOT / "docs/commands.md": commands_page,
+    ROOT / "docs/jobs.md": jobs_page,
     ROOT / "docs/messages.md": messages_page,
 }
 

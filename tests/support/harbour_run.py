@@ -32,6 +32,7 @@ def harbour_config(steps: int, **search: Any) -> Config:
                 "promote": 2,
                 "seed_prompts": False,
                 "wording": {"dimensions": ["clarity", "harmlessness"], "samples": 2},
+                "objective": "composite",
                 "weights": {"accuracy": 0.7, "one_minus_ece": 0.2, "clarity": 0.1},
                 **search,
             },

@@ -29,4 +29,4 @@ def reply(request: ModelRequest) -> str:
 
 def judged_config(folder: Path, **search: Any) -> Config:
     """Return the tiny run with a wording judge whose score has some weight."""
-    return tiny_config(folder, wording=WORDING, weights=WEIGHTS, **search)
+    return tiny_config(folder, wording=WORDING, objective="composite", weights=WEIGHTS, **search)

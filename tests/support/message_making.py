@@ -66,6 +66,12 @@ OUTCOME = st.builds(
     followed=st.none() | st.booleans(),
     confidence=st.none() | SHARE,
     likelihood=st.none() | SHARE,
+    graded=st.none() | SHARE,
+    metrics=st.dictionaries(LINE, SHARE, max_size=2),
+    feedback=st.dictionaries(LINE, TEXT, max_size=2),
+    output=TEXT,
+    cut=st.booleans(),
+    weight=st.just(1.0) | SHARE,
 )
 STANDING = st.builds(
     m.Standing,
@@ -76,6 +82,17 @@ STANDING = st.builds(
 )
 SPENT = st.builds(m.Spent, evaluations=COUNT, answers=COUNT, proposals=COUNT, judgements=COUNT)
 FAILURE = st.builds(m.Failure, task=LINE, example=LINE, answered=st.none() | TEXT)
+SUCCESS = st.builds(m.Success, task=LINE, example=LINE, answered=st.none() | TEXT)
+CONFUSION = st.builds(m.Confusion, gold=TEXT, answered=st.none() | TEXT, count=COUNT)
+TALLY = st.builds(
+    m.AnswerTally,
+    task=LINE,
+    examples=COUNT,
+    answered=st.dictionaries(LINE, COUNT, max_size=2),
+    golds=st.dictionaries(LINE, COUNT, max_size=2),
+    unreadable=COUNT,
+    confusions=st.lists(CONFUSION, max_size=2).map(tuple),
+)
 HISTORY = st.builds(
     m.HistoryEntry,
     candidate=LINE,
@@ -83,6 +100,14 @@ HISTORY = st.builds(
     score=st.integers(0, 100),
     examples=COUNT,
     failures=st.lists(FAILURE, max_size=2).map(tuple),
+    successes=st.lists(SUCCESS, max_size=2).map(tuple),
+    tallies=st.lists(TALLY, max_size=2).map(tuple),
+    operator=TEXT,
+    gain=st.none() | st.integers(-100, 100),
+    shared=COUNT,
+    leader=st.booleans(),
+    stopped=st.booleans(),
+    initial=st.booleans(),
 )
 RESULT = st.builds(
     m.RaceResult,
@@ -93,7 +118,15 @@ RESULT = st.builds(
     examples=COUNT,
 )
 COMPARISON = st.builds(
-    m.Comparison, measure=LINE, best=REAL, other=REAL, difference=REAL, low=REAL, high=REAL, n=COUNT
+    m.Comparison,
+    measure=LINE,
+    title=LINE,
+    best=REAL,
+    other=REAL,
+    difference=REAL,
+    low=REAL,
+    high=REAL,
+    n=COUNT,
 )
 PART = st.builds(TextPart, text=TEXT) | st.builds(
     lambda url: ImagePart(image_url=ImageUrl(url=url)),
@@ -182,8 +215,18 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "tasks": NAMES,
         "history": several(HISTORY),
         "exemplars": EXAMPLES,
+        "rejections": several(st.builds(m.Rejection, text=TEXT, operator=LINE, reason=TEXT)),
     },
     m.ReplyUnparsed: {**STAGED, "reply": TEXT, "reason": LINE, "asked_again": st.booleans()},
+    m.GoldDoubted: {
+        **STAGED,
+        "task": LINE,
+        "example": LINE,
+        "gold": TEXT,
+        "suggested": st.none() | TEXT,
+        "reason": LINE,
+        "operator": LINE,
+    },
     m.ProposalsMade: {
         **STAGED,
         "candidates": several(CANDIDATE),
@@ -286,6 +329,8 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "verdict": LINE,
         "comparisons": several(COMPARISON),
         "p_value": st.none() | SHARE,
+        "test": st.none() | LINE,
+        "smallest_gain": st.none() | SHARE,
         "control": st.none() | CANDIDATE,
         "against_control": several(COMPARISON),
         "excluded": COUNT,

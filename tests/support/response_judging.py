@@ -65,4 +65,5 @@ def requests(task: Task, response: str) -> list[ModelRequest]:
 def text_of(request: ModelRequest) -> str:
     """Return the text of the only message of a request."""
     [message] = request.messages
+    assert isinstance(message.content, str)
     return message.content

@@ -108,7 +108,11 @@ def _report_facts(history: RunHistory) -> Facts:
     return {
         "status": contents.status,
         "seconds": round(contents.seconds, 6),
-        "finals": {finalist.id: round(finalist.composite, 9) for finalist in contents.finalists}
+        "finals": {
+            finalist.id: round(finalist.metric if finalist.composite is None else finalist.composite, 9)
+            for finalist in contents.finalists
+            if finalist.metric is not None
+        }
         or state_facts(history.state)["finals"],
         "prompt tokens": sum(cost.prompt_tokens for cost in contents.costs),
         "completion tokens": sum(cost.completion_tokens for cost in contents.costs),

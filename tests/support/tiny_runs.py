@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from transfer_prompting.agents.messages import Message, TaskLoaded
 from transfer_prompting.agents.messages.codec import encode
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.models.price import Price
@@ -19,6 +20,7 @@ from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.orchestration.trust.consent import NO_CONSENT, Consent
 from transfer_prompting.orchestration.trust.records import remember
+from transfer_prompting.prompts.task import Task
 from transfer_prompting.storage.event import Draft, Event
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.sqlite.reader import LogReader
@@ -112,16 +114,33 @@ def scripted(answer: Callable[[ModelRequest], Any] = reply_by_hash, **options: A
     return ScriptedModel(answer, **options)
 
 
-async def begin(config: Config, folder: Path, model: ScriptedModel, *, slots: int = 16) -> list[Event]:
-    """Run to the end; return the log."""
+async def begin(
+    config: Config,
+    folder: Path,
+    model: ScriptedModel,
+    *,
+    slots: int = 16,
+    change: Callable[[Task], Task] | None = None,
+) -> list[Event]:
+    """Run to the end, with the tasks as `change` returns them; return the log."""
     live, log = await _live(config, folder, model, slots)
-    messages = opening(config, folder, _pool(config, model))
+    messages = with_tasks(opening(config, folder, _pool(config, model)), change)
     remember(RUN, encode(messages[0]), config)
     try:
         await live.start(messages)
     finally:
         await log.close()
     return read(folder)
+
+
+def with_tasks(messages: list[Message], change: Callable[[Task], Task] | None) -> list[Message]:
+    """Return opening messages with the tasks as `change` returns them."""
+    return [
+        message.model_copy(update={"task": change(message.task)})
+        if change and isinstance(message, TaskLoaded)
+        else message
+        for message in messages
+    ]
 
 
 async def resume(config: Config, folder: Path, model: ScriptedModel) -> list[Event]:

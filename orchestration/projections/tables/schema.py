@@ -2,7 +2,7 @@
 
 from sqlmodel import Field, SQLModel
 
-VERSION = 5
+VERSION = 6
 """Rises when a table or its contents change: older files are then dropped and built again."""
 
 
@@ -73,6 +73,7 @@ class ScoreRow(SQLModel, table=True):
     purpose: str = ""
     examples: int = 0
     composite: float | None = None
+    metric: float | None = None
     accuracy: float | None = None
     ifr: float | None = None
     one_minus_ece: float | None = None

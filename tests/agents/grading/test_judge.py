@@ -51,7 +51,7 @@ def test_noise() -> None:
 
 
 def test_an_unreadable_reply_is_asked_for_once_more() -> None:
-    """An unreadable reply is replaced by that of one further sample, at a temperature at which it may differ."""
+    """An unreadable reply is replaced by that of one further sample, which may differ."""
     task = judged_task(**TWO)
     judge = judge_of(task)
     asked = judge.requests(task, task.dev[0], Output("Cancelled.", None))
@@ -110,7 +110,7 @@ def test_one_order_alone_is_no_comparison() -> None:
 
 
 def test_requests() -> None:
-    """A request holds the task, the input, the right answer and the response; samples differ in seed alone."""
+    """A request holds the task, the input, the right answer and the response; samples differ in seed."""
     task = judged_task(dimensions=["style"], samples=2, scale=[1, 7], max_tokens=99)
     one, two = requests(task, "Cancelled.")
     assert one.messages == two.messages

@@ -10,9 +10,9 @@ import pytest
 from task_making import YES_NO, example
 
 from transfer_prompting import Score
-from transfer_prompting.agents.grading.functions import FunctionMetric
+from transfer_prompting.agents.grading.functions import FunctionMetric, answer_read, reading_request
 from transfer_prompting.agents.models.base import FATAL, ModelError
-from transfer_prompting.agents.models.metric_functions import MetricFunction, MetricFunctionModel
+from transfer_prompting.agents.models.metric_functions import READING, MetricFunction, MetricFunctionModel
 from transfer_prompting.agents.models.probe import PROBE
 from transfer_prompting.prompts.metrics.grade import Grade, Output
 
@@ -134,3 +134,19 @@ def test_identity() -> None:
         for digest in ("aa", "bb")
     )
     assert one != other
+
+
+def read_by(function: Callable[..., Any]) -> str | None:
+    """Return the canonical answer that a function reads in the reply."""
+    model = MetricFunctionModel({(YES_NO.name, READING): MetricFunction(function, "")})
+    [_, request] = reading_request(YES_NO, example(), REPLY)
+    return answer_read(YES_NO, example(), asyncio.run(model.reply(request)))
+
+
+def test_reading() -> None:
+    """A function of one's own reads the answer, which must be one of the task's kind."""
+    assert read_by(lambda one, output: output.text.partition(",")[0]) == "yes"
+    assert read_by(lambda one, output: "perhaps") is None
+    assert read_by(lambda one, output: None) is None
+    with pytest.raises(ModelError, match=r"function that reads answers .* returned int: return the answer"):
+        read_by(lambda one, output: 3)

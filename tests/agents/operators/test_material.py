@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from operator_making import DEV, SHOWING, entry, material, parent, request, toy_task
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.messages import Failure
-from transfer_prompting.agents.operators.material import gather, overlap, pick, pick_two
+from transfer_prompting.agents.messages import Failure, Success
+from transfer_prompting.agents.operators.material import focused, gather, overlap, pick, pick_two
 from transfer_prompting.prompts.candidate import candidate_id
 from transfer_prompting.prompts.demonstrations import split_prompt
 from transfer_prompting.prompts.seeds import seed_library
@@ -75,3 +75,30 @@ def test_unlike_parents_are_preferred() -> None:
 def test_overlap(one: str, other: str, share: float) -> None:
     """The overlap is the number of common words divided by the number of all words."""
     assert overlap(one, other) == pytest.approx(share)
+
+
+def test_scores_are_put_on_one_scale() -> None:
+    """A score is that of the best prompt plus the gain on shared examples, and never above the best."""
+    best = entry("Best one.", 60).model_copy(update={"leader": True})
+    lucky = entry("Lucky one.", 90).model_copy(update={"gain": 5, "shared": 9, "stopped": True})
+    poor = entry("Poor one.", 70).model_copy(update={"gain": -20, "shared": 30})
+    other = entry("Other one.", 95)
+    found = gather(request(1, [other, poor, lucky, best]), {"toy": toy_task()}).parents
+    assert [(p.score, p.rank) for p in found] == [(60, 1), (60, 2), (40, 3), (60, 4)]
+
+
+def test_successes_are_gathered() -> None:
+    """Successes come with their examples; an answer that is not told is the gold."""
+    told = entry("Best one.", 60).model_copy(update={"successes": (Success(task="toy", example="dev-2"),)})
+    [success] = gather(request(1, [told]), {"toy": toy_task()}).parents[0].successes
+    assert (success.example, success.answered, success.key) == (DEV[2], "c", ("toy", "dev-2"))
+
+
+def test_texts_are_put_back() -> None:
+    """A parent puts a new instruction between what stands before and after it."""
+    whole = "[[one]]\nFirst.\n\n[[two]]\nSecond."
+    second = focused(parent(whole), ("one", "two"), "two")
+    assert second.instruction == "Second."
+    assert second.with_instruction("Third.") == "[[one]]\nFirst.\n\n[[two]]\nThird."
+    assert second.text == whole
+    assert focused(parent("Neither."), ("one", "two"), "two") == parent("Neither.")

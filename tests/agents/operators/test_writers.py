@@ -147,7 +147,9 @@ def test_crossover() -> None:
         "Look at the examples. Answer.",
         "Answer the question.",
     }
-    assert all(f'<instruction score="{p.score}">{p.instruction}<' in question.text for p in question.parents)
+    for one in question.parents:
+        assert f'<instruction score="{one.score}"' in question.text
+        assert f">{one.instruction}</instruction>" in question.text
 
 
 @PROPERTY

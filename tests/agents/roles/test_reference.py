@@ -8,11 +8,12 @@ from typing import get_args
 
 import pytest
 from child_processes import child_environment
-from operator_making import Stepped, entry, request
+from operator_making import DEV, Stepped, entry, request
 from reference_search import START, few_ideas, race_of, result_of, search
 
 from transfer_prompting.agents.messages import (
     CandidateRejected,
+    GoldDoubted,
     ProposalsMade,
     ReplyUnparsed,
     StageStarted,
@@ -21,6 +22,7 @@ from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.operators.base import Writer
 from transfer_prompting.agents.operators.library import OPERATORS
 from transfer_prompting.agents.operators.names import OperatorName
+from transfer_prompting.agents.roles.briefing import model_name
 from transfer_prompting.prompts.candidate import make_candidate
 
 EVERY = get_args(OperatorName)
@@ -198,6 +200,47 @@ def test_hash_seeds_change_nothing() -> None:
         sent.append(json.loads(done.stdout))
     assert sent[0] == sent[1] == sent[2]
     assert len(sent[0]) > 15
+
+
+def test_doubts_are_told() -> None:
+    """A doubt about a right answer is a message before the proposals, once for each example of a reply."""
+    doubt = '<doubtful example="1" answer="c">It is shelf c.</doubtful>'
+    reference = Stepped(
+        lambda asked: f"{doubt} {doubt} <instruction>Try number {asked.sample}.</instruction>",
+        operators=("reflection",),
+        briefing="full",
+    )
+    *doubts, made = reference.hear(request(1, START, 2))
+    assert [type(message) for message in doubts] == [GoldDoubted] * 2
+    told = [message for message in doubts if isinstance(message, GoldDoubted)]
+    assert {(m.suggested, m.reason, m.operator) for m in told} == {("c", "It is shelf c.", "reflection")}
+    golds = {example.id: example.answer for example in DEV}
+    assert all(m.task == "toy" and golds[m.example] == m.gold for m in told)
+    assert isinstance(made, ProposalsMade)
+    assert [c.text for c in made.candidates] == ["Try number 0.", "Try number 1."]
+
+
+def test_a_full_briefing_shows_the_request() -> None:
+    """A full request shows what the scored model is sent, and its name without the server's address."""
+    reference = Stepped(few_ideas, operators=("history",), briefing="full")
+    reference.propose(request(1, START, 1))
+    text = reference.asked[0][0].messages[0].content
+    assert "<request>\n[INSTRUCTION]\n\nText: Where does number 0 belong?" in text
+
+
+@pytest.mark.parametrize(
+    ("identity", "name"),
+    [
+        ("openai:https://host.example:8000/v1:org/small-7b:free", "org/small-7b:free"),
+        ('openai:http://127.0.0.1:9/v1:m {"temperature": 1}', "m"),
+        ("/home/user/models/tiny:bfloat16", "tiny:bfloat16"),
+        ("human", "human"),
+        ("", ""),
+    ],
+)
+def test_model_names(identity: str, name: str) -> None:
+    """The name of a model is told without addresses, settings and folders."""
+    assert model_name(identity) == name
 
 
 def test_tokens_are_counted() -> None:

@@ -3,12 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from outcome_making import PROPERTY, outcome, outcomes
+from outcome_making import PROPERTY, graded, outcome, outcomes
 
 from transfer_prompting.agents.messages.scores import Outcome
 from transfer_prompting.agents.scoring.evaluator import evaluate
+from transfer_prompting.agents.scoring.intervals import wilson
 from transfer_prompting.agents.scoring.measures import TokenUse
-from transfer_prompting.agents.scoring.objective import DEFAULT_WEIGHTS
+from transfer_prompting.agents.scoring.objective import DEFAULT_WEIGHTS, METRIC_WEIGHTS
 
 OUTCOMES = st.lists(
     st.builds(
@@ -166,3 +167,42 @@ def test_brevity_weighs_nothing_by_default() -> None:
     used = TokenUse(prompt=[500, 1500], answer=[300, 300])
     score = evaluate(outcomes("+-"), DEFAULT_WEIGHTS, tokens=used)
     assert score.composite == evaluate(outcomes("+-"), DEFAULT_WEIGHTS).composite
+
+
+def test_right_and_wrong_answers_have_one_accuracy() -> None:
+    """If answers are right or wrong, the main metric is the accuracy, interval included."""
+    measures = evaluate(outcomes("+++-"), METRIC_WEIGHTS).measures
+    assert measures["metric"] == measures["accuracy"]
+
+
+def test_graded_values() -> None:
+    """The main metric is the mean of the values, with a bootstrap interval; accuracy counts whole ones."""
+    score = evaluate(graded([0.2, 0.4, 1.0, 0.4] * 5), METRIC_WEIGHTS)
+    metric = score.measures["metric"]
+    assert score.composite == metric.value == 0.5
+    assert metric.low is not None
+    assert metric.high is not None
+    low, high = wilson(0.5, 20)
+    assert low < metric.low < 0.5 < metric.high < high
+    assert score.value("accuracy") == 0.25
+
+
+def test_weights_of_examples() -> None:
+    """An example of weight three counts as three; the number of examples stays."""
+    found = evaluate(graded([1.0, 0.0], weights=[3, 1]), METRIC_WEIGHTS)
+    assert found.value("metric") == found.value("accuracy") == 0.75
+    assert found.measures["metric"].n == 2
+
+
+def test_further_metrics_are_measures() -> None:
+    """A further metric is a measure by its name, over the outcomes that have it; no name is overwritten."""
+    found = graded([1.0, 0.0, 0.5], metrics=[{"length": 1.0}, {"length": 0.5}, {"ifr": 1.0}])
+    score = evaluate(found, METRIC_WEIGHTS)
+    assert (score.measures["length"].value, score.measures["length"].n) == (0.75, 2)
+    assert score.measures["ifr"].value is None
+
+
+def test_cut_replies() -> None:
+    """The share of replies that ended at the token limit is a measure."""
+    found = [o.model_copy(update={"cut": n == 0}) for n, o in enumerate(outcomes("+-+-"))]
+    assert evaluate(found, METRIC_WEIGHTS).value("cut") == 0.25

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from outcome_making import PROPERTY, outcome
+from outcome_making import PROPERTY, graded, outcome
 
 from transfer_prompting.agents.messages.scores import Outcome
 from transfer_prompting.agents.scoring.evaluator import evaluate
@@ -69,6 +69,15 @@ def test_what_was_not_asked_for_is_left_out() -> None:
     assert utility(outcome(1, True), DEFAULT_WEIGHTS) == 1
     assert utility(outcome(1, False), DEFAULT_WEIGHTS) == 0
     assert utility(outcome(1, False, 0.0), {"accuracy": 1, "one_minus_ece": 1}) == 0.5
+
+
+def test_graded_values() -> None:
+    """The main metric is its value, though no answer is wholly right; further metrics may have weights."""
+    [one] = graded([0.4], metrics=[{"length": 1.0}])
+    assert utility(one, {"metric": 1.0}) == pytest.approx(0.4)
+    assert utility(one, {"metric": 1.0, "accuracy": 1.0}) == pytest.approx(0.2)
+    assert utility(one, {"metric": 1.0, "length": 1.0}) == pytest.approx(0.7)
+    assert utility(one, {"ifr": 1.0}) == pytest.approx(0.4)
 
 
 def test_no_weight_that_applies() -> None:

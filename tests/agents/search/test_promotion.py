@@ -55,6 +55,16 @@ def test_but_not_at_any_price() -> None:
     assert [p.standing.candidate for p in promote(2, *worth)] == [GOOD, SAME]
 
 
+def test_none_goes_before_a_credibly_better_prompt() -> None:
+    """A prompt that is credibly worse in the main metric than the best is not promoted before it."""
+    utilities = {OTHER.id: wins(60, 100), GOOD.id: wins(90, 100)}
+    standings = [standing(OTHER, 0.6), standing(GOOD, 0.9)]
+    assert choose(standings, utilities, 1)[0].standing.candidate == GOOD
+    assert choose(standings, utilities, 1, worse={GOOD.id})[0].standing.candidate == OTHER
+    both = choose(standings, utilities, 2, worse={GOOD.id})
+    assert [p.standing.candidate for p in both] == [OTHER, GOOD]
+
+
 def test_demonstrations_stay_behind() -> None:
     """Only the instruction is carried over; the whole prompt is its parent and the evidence."""
     whole = make_candidate(with_demonstrations(GOOD.text, SHOWN), "demonstrations", ("p0",))

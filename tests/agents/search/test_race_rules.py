@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.search.race_rules import RaceRule, chance_left, unpromising
+from transfer_prompting.agents.search.race_rules import RaceRule, chance_left, expected_spread, unpromising
 
 RULE = RaceRule()
 SHARES = st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=30, max_size=30)
@@ -80,6 +80,22 @@ def test_chance() -> None:
     ]
     assert chances == sorted(chances, reverse=True)
     assert chance_left(np.zeros(20), 100, 0.05, 0.4, 0.25) < 0.5
+
+
+def test_graded_values_scatter_less() -> None:
+    """Two prompts are expected to differ by a quarter if answers are right or wrong, by less if graded."""
+    right = np.array([1.0, 0.0, 1.0, 1.0] * 5)
+    graded = np.array([0.4, 0.5, 0.6, 0.55] * 5)
+    assert expected_spread(right, 1 - right) == pytest.approx(0.25)
+    assert expected_spread(np.ones(20)) == pytest.approx(0.25)
+    assert 0 < expected_spread(graded, graded) < 0.05
+
+
+@PROPERTY
+@given(st.lists(st.floats(0, 1), max_size=30))
+def test_spread_is_positive(values: list[float]) -> None:
+    """Whatever was seen, the expected difference is above zero and at most that of right and wrong."""
+    assert 0 < expected_spread(np.array(values)) <= 0.25 + 1e-9
 
 
 def fields(random: np.random.Generator, total: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

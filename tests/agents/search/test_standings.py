@@ -111,13 +111,13 @@ def test_failures() -> None:
 
 
 def test_failures_are_chosen_at_random() -> None:
-    """Of many failures eight are shown, which the given randomness chooses."""
+    """Of many failures twelve are shown, which the given randomness chooses."""
     made = Standings(TASKS, {"accuracy": 1.0})
     candidate = make_candidate("Answer.", "initial")
     made.add(candidate)
     made.record(scored(candidate.id, "law", 0.0, "-" * 40))
     shown = [made.history(1, Random(seed))[0].failures for seed in (1, 1, 2)]
-    assert [len(failures) for failures in shown] == [8, 8, 8]
+    assert [len(failures) for failures in shown] == [12, 12, 12]
     assert shown[0] == shown[1] != shown[2]
 
 

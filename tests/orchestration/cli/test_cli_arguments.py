@@ -13,7 +13,7 @@ from transfer_prompting.orchestration.cli.app import COMMANDS as LAZY
 from transfer_prompting.orchestration.cli.app import LazyCommand, app
 
 COMMANDS = (
-    "init run resume runs watch replay show best why cost report compare project fork diff verify export "
+    "init run resume runs watch replay show best try why cost report compare project fork diff verify export "
     "redact tasks check-role doctor schema import"
 )
 HEADINGS = ("Positional arguments:", "Options:")

@@ -39,7 +39,7 @@ def test_unknown_measure(tp: Tp, front: tuple[str, ...]) -> None:
     """The error for a measure that no prompt has lists the known measures."""
     ended = tp("best", RUN, "--by", "beauty", "--log", "log.db")
     assert (ended.status, ended.out) == (2, "")
-    assert "has a beauty. Choose one of: accuracy, " in ended.err
+    assert "has a beauty. Choose one of: metric, accuracy, " in ended.err
 
 
 def test_one_prompt_in_full(tp: Tp, front: tuple[str, ...]) -> None:

@@ -42,7 +42,10 @@ def test_no_configuration(tp: Tp) -> None:
         ("seeed = 3", ["seeed", "Did you mean seed?"]),
         ('seed = "x"', ["seed = 'x'", "valid integer"]),
         ("[source]\nsteps = -1", ["source.steps = -1", "greater than or equal to 0"]),
-        ("[search]\nweights = { acuracy = 1 }", ["search.weights", "unknown measure acuracy", "accuracy"]),
+        (
+            "[search]\nweights = { ifr = 1 }",
+            ["weights apply to objective", 'set search.objective = "composite"'],
+        ),
         ('[source]\ntasks = ["mine"]', ["named twice"]),
     ],
 )

@@ -27,6 +27,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["watch", "--help"], {"asyncio", "pydantic", "rich", "sqlite3"}),
         (["runs"], {"asyncio", "pydantic"}),
         (["best"], {"asyncio", "pydantic", "rich"}),
+        (["try", "--help"], {"asyncio", "pydantic", "rich", "sqlite3"}),
         (["show"], {"asyncio"}),
         (["show", "last", "5"], {"asyncio"}),
         (["watch", "--no-follow", "--display", "plain"], set()),

@@ -86,5 +86,63 @@ def test_task_that_cannot_be_used(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_the_request_for_a_row(tmp_path: Path) -> None:
+    """`tp tasks NAME --request` prints what a model is sent for the first row, or a named one."""
+    _own_task(tmp_path, "")
+    done = subprocess.run(
+        [*TP, "tasks", "mine", "--request", "--row", "dev-2"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    body = json.loads(done.stdout)
+    [message] = body["messages"]
+    assert message["content"].startswith("Choose.\n\nText: dev 1\nA. 3\nB. 2\nC. 0\nD. 1\n\nReply")
+    assert (body["max_tokens"], body["temperature"]) == (48, 0.0)
+    first = subprocess.run([*TP, "tasks", "dates", "--request"], capture_output=True, text=True, check=True)
+    assert "A. 21 days" in json.loads(first.stdout)["messages"][0]["content"]
+
+
+def test_the_request_as_configured(tmp_path: Path) -> None:
+    """The configuration names the model and the way of answering; what a body cannot say goes to stderr."""
+    (tmp_path / "c.toml").write_text(
+        '[target]\ntask = "logic"\n[search]\nanswer = "likelihood"\nmax_tokens = 7\n'
+        '[models.scorer]\nprovider = "openai"\nmodel = "big"\nbase_url = "http://127.0.0.1:9/v1"\n'
+        'server = "vllm"\ntemperature = "unset"\nparams = { top_p = 0.5 }\n'
+        '[models.reference]\nprovider = "smollm2"\n'
+    )
+    done = subprocess.run(
+        [*TP, "tasks", "logic", "--request", "--config", "c.toml"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    body = json.loads(done.stdout)
+    [message] = body.pop("messages")
+    assert message["content"].endswith("\nAnswer:")
+    assert body == {"model": "big", "max_tokens": 7, "top_p": 0.5}
+    assert "the likelihoods of the options yes, no are compared" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["tasks", "dates", "--request", "--row", "none"],
+            "no row 'none'. Its rows are called dates-dev",
+        ),
+        (["tasks", "--request"], "Give the NAME of a task"),
+        (["tasks", "dates", "--row", "x"], "--row only with it"),
+    ],
+)
+def test_wrong_requests(arguments: list[str], message: str) -> None:
+    """A row that is not there, and options without what they belong to, are errors with status 2."""
+    done = subprocess.run([*TP, *arguments], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in " ".join(done.stderr.split())
+
+
 def _wide() -> dict[str, str]:
     return {**os.environ, "COLUMNS": "200"}

@@ -131,12 +131,14 @@ def test_terminal_codes_are_replaced() -> None:
 
 
 def test_scores_fit(script: Script) -> None:
-    """At 80 columns the line of a score shows prompt, composite score, accuracy and number of examples."""
-    event = script.score(script.request(PLAIN, "a_task_with_a_long_name_indeed"), 0.5, {"accuracy": 0.25})
+    """At 80 columns the line of a score shows prompt, main metric, composite score and number of examples."""
+    event = script.score(
+        script.request(PLAIN, "a_task_with_a_long_name"), 0.5, {"metric": 0.25, "accuracy": 0.25}
+    )
     [line] = printed(event)
-    assert f"scorer -> curator    {PLAIN.id} scores 0.500, accuracy 0.25 on 4 dev" in line
+    assert f"scorer -> curator    {PLAIN.id} scores 0.250 (composite 0.500) on" in line
     [line] = printed(event, 120)
-    assert line.endswith("on 4 dev examples of a_task_with_a_long_name_indeed")
+    assert line.endswith("on 4 dev examples of a_task_with_a_long_name")
 
 
 def test_requests_read_as_sentences(script: Script) -> None:
@@ -160,10 +162,10 @@ def test_races_read_as_sentences(script: Script) -> None:
     assert line.endswith(f"step 2: {PLAIN.id} stays the best prompt; 1 of 2 stopped")
 
 
-def test_undefined_accuracy_is_a_dash(script: Script) -> None:
-    """An undefined accuracy is shown as a dash and not as zero."""
-    event = script.score(script.request(PLAIN), 0.5, {"accuracy": None})
-    assert "accuracy - on 4 dev" in printed(event)[0]
+def test_a_score_that_is_the_main_metric_is_told_once(script: Script) -> None:
+    """If the score is the main metric, one number is shown."""
+    event = script.score(script.request(PLAIN), 0.5)
+    assert f"{PLAIN.id} scores 0.500 on 4 dev" in printed(event)[0]
     assert number(None) == "-"
 
 

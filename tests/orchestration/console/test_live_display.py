@@ -63,11 +63,12 @@ def test_the_panel_shows_the_state_of_the_run(terminal: Terminal) -> None:
     for part in (
         "demo  source stage, step 1/3          ",
         "running  0:00:0",
-        f"best    0.500  {'▁' * 16}  4 examples  {PLAIN.text}",
+        f"best    accuracy 0.500  {'▁' * 16}  4 examples  {PLAIN.text}",
         "race    1 of 1 still in after 40, 20/40 examples ━━━",
         "calls   20 done, 20 in flight, 0 failed  tokens 2,000 in, 60 out",
-        "    score  acc ",
-        "*o  0.500 0.50 ",
+        "    accuracy  ifr",
+        "*o     0.500 ",
+        "* best   o best initial prompt ",
     ):
         assert part in panel
 
@@ -213,9 +214,9 @@ def test_stopped_prompts_are_marked(terminal: Terminal) -> None:
     script.score(script.request(SHORT, n=2), 0.25)
     stop(script, SHORT, 2, step=0)
     with show(script, terminal):
-        best, stopped = terminal.below_the_rule[-2:]
-    assert best.split() == ["*", "0.500", "0.50", "-", "-", "4", "initial", *PLAIN.text.split(), PLAIN.id]
-    assert stopped.split() == ["x", "0.250", "0.25", "-", "-", "2", "shorten", *SHORT.text.split(), SHORT.id]
+        best, stopped = terminal.below_the_rule[-3:-1]
+    assert best.split() == ["*", "0.500", "-", "-", "4", "initial", *PLAIN.text.split(), PLAIN.id]
+    assert stopped.split() == ["x", "0.250", "-", "-", "2", "shorten", *SHORT.text.split(), SHORT.id]
 
 
 def test_the_control_has_no_planned_steps(terminal: Terminal) -> None:

@@ -106,7 +106,7 @@ def test_the_winner_of_one_race_stays_best_when_the_other_ends_without() -> None
     go_on(script)
     view = seen(script)
     assert view.best is not None
-    assert (view.best.candidate, view.best_score) == (QUIET, 0.8)
+    assert (view.best.candidate, view.best.score) == (QUIET, 0.8)
     assert view.races.under_way == []
     board = view.leaderboards["source"]
     assert (board.evaluations, board.saved) == (18, 4)

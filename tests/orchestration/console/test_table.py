@@ -21,7 +21,7 @@ from transfer_prompting.orchestration.console.result import outcome
 from transfer_prompting.orchestration.console.table import TOP, prompt_table
 from transfer_prompting.prompts.candidate import make_candidate
 
-EVERYTHING = ["score", "acc", "ifr", "1-ece", "auroc", "pr-p", "pr-n", "n", "how", "text", "prompt"]
+EVERYTHING = ["accuracy", "ifr", "1-ece", "auroc", "pr-p", "pr-n", "n", "how", "text", "prompt"]
 
 
 def shown(script: Script, width: int = 80) -> list[str]:
@@ -34,9 +34,9 @@ def shown(script: Script, width: int = 80) -> list[str]:
 def test_wide_screens_show_the_whole_vector(story: Script) -> None:
     """200 columns hold every measure and the finalists' scores on held-out data."""
     _title, head, best, initial = shown(story, 200)
-    assert head.split() == ["score", "test", *EVERYTHING[1:]]
-    numbers = ["0.800", "0.800", "0.80", "1.00", "0.90", "-", "0.70", "0.30", "4"]
-    assert best.split()[:11] == ["*^", *numbers, "history"]
+    assert head.split() == ["accuracy", "test", *EVERYTHING[1:]]
+    numbers = ["0.800", "0.800", "1.00", "0.90", "-", "0.70", "0.30", "4"]
+    assert best.split()[:10] == ["*^", *numbers, "history"]
     assert initial.split()[0] == "o"
     assert initial.split()[-1] == PLAIN.id
     assert "Think of what could be wrong, then [bold]answer[/bold]." in best
@@ -45,18 +45,18 @@ def test_wide_screens_show_the_whole_vector(story: Script) -> None:
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
 def test_it_fits(story: Script, width: int) -> None:
-    """At every width the table fits and keeps prompt, score and text."""
+    """At every width the table fits and keeps prompt, main metric and text."""
     rows = shown(story, width)
     assert max(map(len, rows)) <= width
     head = rows[1].split()
-    assert {"prompt", "score", "text"} <= set(head)
+    assert {"prompt", "accuracy", "text"} <= set(head)
     assert len(rows) == 4
 
 
 def test_80_columns(story: Script) -> None:
     """At 80 columns the less important measures are dropped to make room for the text."""
     _title, head, best, _initial = shown(story)
-    assert {"test", "acc", "ifr", "1-ece", "n"} <= set(head.split())
+    assert {"test", "accuracy", "ifr", "1-ece", "n"} <= set(head.split())
     assert not {"pr-n", "pr-p"} & set(head.split())
     assert "Think of what could" in best
 
@@ -65,7 +65,7 @@ def test_no_test_column_without_a_test(script: Script) -> None:
     """The source stage has no held-out data and therefore no column for them."""
     open_stage(script, "source", ("near",), PLAIN)
     script.score(script.request(PLAIN), 0.5)
-    assert shown(script, 200)[1].split() == EVERYTHING
+    assert shown(script, 200)[1].split() == ["score", *EVERYTHING[1:]]
 
 
 def test_the_ten_best_and_the_best_initial(script: Script) -> None:
@@ -102,7 +102,9 @@ def test_stopped_prompts(script: Script, pipe: Pipe) -> None:
 
 def test_control(script: Script, pipe: Pipe) -> None:
     """The verdict of a run with a control has the control's prompt and its distance from the best."""
-    comparison = Comparison(measure="accuracy", best=0.8, other=0.6, difference=0.2, low=-0.1, high=0.5, n=4)
+    comparison = Comparison(
+        measure="metric", title="accuracy", best=0.8, other=0.6, difference=0.2, low=-0.1, high=0.5, n=4
+    )
     message = verdict().model_copy(update={"control": SHORT, "against_control": (comparison,)})
     script.say(CURATOR, message)
     pipe.console.print(outcome(seen(script)))

@@ -125,7 +125,7 @@ async def test_another_search(tmp_path: Path, key: str, value: object) -> None:
 
 
 @pytest.mark.usefixtures("models")
-@pytest.mark.parametrize(("key", "value"), [("search.max_tokens", 7), ("search.weights.ifr", 100.0)])
+@pytest.mark.parametrize(("key", "value"), [("search.max_tokens", 7), ("search.objective", "composite")])
 async def test_a_search_that_has_begun(tmp_path: Path, key: str, value: object) -> None:
     """A setting that scores depend on is refused once there are scores, and accepted before."""
     original, scored = await _origin(tmp_path, "stage.finished")

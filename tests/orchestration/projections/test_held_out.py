@@ -7,15 +7,15 @@ from transfer_prompting.orchestration.projections.history import RunHistory
 
 
 def test_gained_and_lost_are_the_difference(account: RunHistory) -> None:
-    """What was gained less what was lost is the difference in accuracy of the verdict."""
+    """What was gained less what was lost is the difference in the main metric of the verdict."""
     found = answer_pairs(account)
     finished = account.state.finished
     assert finished is not None
-    accuracy = next(c for c in finished.comparisons if c.measure == "accuracy")
+    main = next(c for c in finished.comparisons if c.measure == "metric")
     changes = [pair.change for pair in found]
-    assert len(found) == accuracy.n
+    assert len(found) == main.n
     gained, lost = changes.count("gained"), changes.count("lost")
-    assert (gained - lost) / accuracy.n == pytest.approx(accuracy.difference)
+    assert (gained - lost) / main.n == pytest.approx(main.difference)
     assert "gained" in changes
 
 

@@ -1,4 +1,4 @@
-"""Learning curves and the front of accuracy and tokens."""
+"""Learning curves and the front of main metric and tokens."""
 
 from transfer_prompting.agents.messages import StageFinished
 from transfer_prompting.orchestration.projections.history import RunHistory
@@ -28,9 +28,9 @@ def test_the_front(account: RunHistory) -> None:
     assert any(w.on_front for w in found)
     for one in found:
         beaten = any(
-            other.accuracy >= one.accuracy
+            other.metric >= one.metric
             and other.tokens <= one.tokens
-            and (other.accuracy, other.tokens) != (one.accuracy, one.tokens)
+            and (other.metric, other.tokens) != (one.metric, one.tokens)
             for other in found
         )
         assert one.on_front is not beaten

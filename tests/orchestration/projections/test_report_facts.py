@@ -78,7 +78,14 @@ def finished(low: float, high: float) -> RunFinished:
     """Return a verdict whose best prompt differs from the control's by an interval."""
     middle = (low + high) / 2
     composite = Comparison(
-        measure="composite", best=0.5 + middle, other=0.5, difference=middle, low=low, high=high, n=80
+        measure="composite",
+        title="composite score",
+        best=0.5 + middle,
+        other=0.5,
+        difference=middle,
+        low=low,
+        high=high,
+        n=80,
     )
     prompt = make_candidate("Sort it.", "initial")
     return RunFinished(

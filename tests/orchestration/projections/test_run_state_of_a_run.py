@@ -29,7 +29,7 @@ def test_the_view_agrees_with_the_curator(raced: list[Event]) -> None:
             board, best = view.board, view.best
             assert board is not None
             assert best is not None
-            assert (best.candidate, view.best_score) == (message.best.candidate, message.best.score)
+            assert (best.candidate, best.score) == (message.best.candidate, message.best.score)
             assert (best.by_task, best.n) == (message.best.by_task, message.best.examples)
             assert (board.evaluations, board.saved) == (message.evaluations, message.saved)
             assert len(board.ranked()) == message.scored

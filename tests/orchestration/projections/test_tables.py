@@ -109,6 +109,7 @@ def test_measures_and_judgements() -> None:
     assert [(row["measure"], row["value"], row["n"]) for row in tables["measure"]] == [
         ("accuracy", 0.5, 3),
         ("auroc", None, 3),
+        ("metric", 0.5, 3),
     ]
     columns = ("dimension", "value", "low", "high", "n", "noise", "seq")
     assert [[row[name] for name in columns] for row in tables["judgement"]] == [

@@ -9,7 +9,8 @@ from transfer_prompting.prompts.candidate import make_candidate
 def _comparisons(low: float, high: float) -> tuple[Comparison, ...]:
     middle = (low + high) / 2
     values = {"best": 0.5 + middle, "other": 0.5, "difference": middle, "low": low, "high": high}
-    return tuple(Comparison(measure=name, n=80, **values) for name in ("composite", "accuracy"))
+    titles = {"metric": "accuracy", "composite": "composite score"}
+    return tuple(Comparison(measure=name, title=title, n=80, **values) for name, title in titles.items())
 
 
 def _text(
@@ -32,10 +33,10 @@ def _text(
 
 
 def test_an_improvement(account: RunHistory) -> None:
-    """An improvement is reported with both accuracies, the gain and its interval."""
+    """An improvement is reported with both values of the main metric, the gain and its interval."""
     text = _text(account, 0.05, 0.15)
     assert text.startswith("Improvement found")
-    assert "60.0 % correctly, and the best of your own prompts 50.0 %: +10.0 points" in text
+    assert "an accuracy of 60.0 %, and the best of your own prompts 50.0 %: +10.0 points" in text
     assert "95 % interval +5.0 to +15.0" in text
     assert "unlikely to be chance" in text
 

@@ -67,6 +67,7 @@ def _checked(kind: str, printed: str) -> dict[str, Any]:
         ("event", ("show", RUN, 1)),
         ("tree", ("show", RUN, "--tree")),
         ("best", ("best", RUN)),
+        ("winner", ("best", RUN, "--as", "json")),
         ("leader", ("best", RUN, "--by", "accuracy")),
         ("why", ("why", RUN, "best")),
         ("cost", ("cost", RUN)),
@@ -79,7 +80,8 @@ def _checked(kind: str, printed: str) -> dict[str, Any]:
 )
 def test_documents_about_a_log(tp: Tp, log: Path, kind: str, arguments: tuple[object, ...]) -> None:
     """Each reading command prints one document of its kind, and nothing else, on stdout."""
-    ended = tp(*arguments, "--json", *LOG, log)
+    as_json = () if "--as" in arguments else ("--json",)
+    ended = tp(*arguments, *as_json, *LOG, log)
     assert ended.status == 0, ended.err
     assert _checked(kind, ended.out)
 

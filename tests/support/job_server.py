@@ -1,0 +1,61 @@
+"""A server that answers the examples in examples/jobs as an erratic model would."""
+
+import json
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from aiohttp import web
+from openai_serving import Endpoint, completion
+
+_PROPOSALS = (
+    "Answer exactly as asked, with nothing else.",
+    "Look at each word before you answer, and be brief.",
+    "Answer only what is asked.",
+)
+_JUDGEMENTS = ("Score: 4\nReason: It leaves out who decided.", "**Score: 2**\nReason: Wrong.", "Score: 5")
+_SUMMARIES = ("The council closed the hall in winter.", "A storm felled trees.", "Nothing happened.")
+_ANSWERS: dict[str, tuple[str, ...]] = {
+    "01": ("Answer: positive\nConfidence: 80", "Answer: negative\nConfidence: 60", "**negative**"),
+    "02": ("Answer: A\nConfidence: 90", "B", "Answer: C\nConfidence: 40"),
+    "03": ("3*6=18, 14+18=32.\nAnswer: 27", "Hmm.\n**Answer: 33**", "I give up."),
+    "04": ('```json\n{"name": "Ann Li", "date": "2024-05-03", "amount": 445}\n```', "No JSON, sorry."),
+    "05": _SUMMARIES,
+    "06": ("billing, bug", "- refund\n- login", '["praise"]', "none"),
+    "07": ("John Berg built it.", "Nobody knows.", "volunteers"),
+    "08": ("Die Katze schläft auf dem Dach.", "Wir treffen uns um neun."),
+    "09": ("Whistlo", "a kettle that sings", "SUNNY"),
+    "10": ("John Berg", "The Holm sisters, dear guest."),
+    "11": ("+", "-", "- \n\nNice day! => +"),
+    "15": ("Answer: positive\nConfidence: 80", "Answer: negative\nConfidence: 60"),
+    "16": ("Warm.", "cold", "It is **cold**.", "billing", "bug", "praise"),
+}
+"""Number of a job -> replies of a model that is right now and then."""
+
+
+def shown(body: dict[str, Any]) -> str:
+    """Return the text of a request, with a mark for each image."""
+    contents = [message["content"] for message in body["messages"]]
+    parts = [part for c in contents for part in ([{"text": c}] if isinstance(c, str) else c)]
+    return "\n".join(part.get("text", "[image]") for part in parts)
+
+
+def reply_to(job: str, text: str) -> str:
+    """Return the reply, which the words of the request determine."""
+    number = int(sha256(text.encode()).hexdigest(), 16)
+    if "<instruction>" in text:
+        kept = " ".join(dict.fromkeys(re.findall(r"\{\{ \w+ \}\}", text)))
+        return f"<instruction>{_PROPOSALS[number % 3]} {kept}</instruction>"
+    answers = _JUDGEMENTS if "Reason:" in text else _ANSWERS[job[:2]]
+    return answers[number % len(answers)]
+
+
+def answering(endpoint: Endpoint, job: str, when: Callable[[int], None] = lambda _: None) -> None:
+    """Have `endpoint` answer a job; `when` is called with the number of each request."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        when(len(endpoint.requests))
+        return web.json_response(completion(reply_to(job, shown(json.loads(await request.text())))))
+
+    endpoint.handler = handler
