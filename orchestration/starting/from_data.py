@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
+from ...prompts.task import INSTRUCTION
 from ..errors import ConfigError
 from .columns import Column, columns_of, opened, tells
 from .forms import LANGUAGES, Form, forms_of
@@ -76,28 +77,9 @@ def _guess(columns: Mapping[str, Column], form: Form, answer: str, *, given: boo
     inputs, left = _inputs(columns, form, answer)
     if not inputs:
         raise ConfigError(f"Besides {answer!r}, no column holds anything that a model could be shown.")
-    kind = form.answer["type"]
-    data: dict[str, Any] = dict(form.data)
-    asked = f"{form.prompt} {form.demand}".strip()
-    settings: dict[str, Any] = {"initial_prompts": [asked], "answer": form.answer}
-    simple = kind in _CLASSIC and "marker" not in form.answer and len(inputs) == 1 and bool(inputs[0].texts)
-    if simple:
-        settings["initial_prompts"] = [form.prompt]  # The frame of the program makes the demand.
-        data["columns"] = {"question": inputs[0].name} | form.columns
-    else:
-        name = "instruction" if "instruction" not in columns else "prompt"
-        if name == "prompt":
-            settings = {"texts": {"prompt": asked}, "answer": form.answer}
-        settings["messages"] = _messages(name, inputs, letters=kind == "letter")
-        data["columns"] = form.columns
+    settings = _request(columns, form, inputs, answer)
     if any(cell is None for column in inputs for cell in column.rows):
-        data["missing"] = "empty"
-    if form.metric:
-        settings["metric"] = form.metric
-    languages = [name.rpartition(".")[2] for name in (answer, inputs[0].name)]
-    if kind == "raw" and LANGUAGES.issuperset(languages):
-        settings["initial_prompts"] = [f"Translate into {languages[0]!r}. Reply with the translation alone."]
-        settings["metric"] = "chrf" if find_spec("sacrebleu") else form.metric
+        settings["data"]["missing"] = "empty"
     remarks = [
         f"The right answers stand in {answer!r}"
         + ("." if given else "; if not, run tp init again with --answer COLUMN."),
@@ -105,27 +87,50 @@ def _guess(columns: Mapping[str, Column], form: Form, answer: str, *, given: boo
         f"The model sees {', '.join(repr(column.name) for column in inputs)}.",
     ]
     if left:
-        remarks.append(
-            f"Not used: {', '.join(map(repr, left))}. A message shows a column by {{{{ its name }}}}."
-        )
-    return Guess(settings | {"data": data}, form, tuple(remarks))
+        shown = "A message shows a column by {{ its name }}."
+        remarks.append(f"Not used: {', '.join(map(repr, left))}. {shown}")
+    return Guess(settings, form, tuple(remarks))
+
+
+def _request(
+    columns: Mapping[str, Column], form: Form, inputs: Sequence[Column], answer: str
+) -> dict[str, Any]:
+    """Return the settings of the request, the answers and the columns."""
+    kind, data = form.answer["type"], {**form.data, "columns": form.columns}
+    prompt, metric = f"{form.prompt} {form.demand}".strip(), form.metric
+    languages = [name.rpartition(".")[2] for name in (answer, inputs[0].name)]
+    if kind == "raw" and LANGUAGES.issuperset(languages):
+        prompt = f"Translate into {languages[0]!r}. Reply with the translation alone."
+        metric = "chrf" if find_spec("sacrebleu") else metric
+    settings: dict[str, Any] = {"initial_prompts": [prompt], "answer": form.answer}
+    if _is_simple(form, inputs):
+        settings["initial_prompts"] = [form.prompt]  # The frame of the program makes the demand.
+        data["columns"] = {"question": inputs[0].name} | form.columns
+    else:
+        name = INSTRUCTION if INSTRUCTION not in columns else "prompt"
+        if name != INSTRUCTION:
+            settings = {"texts": {name: prompt}, "answer": form.answer}
+        settings["messages"] = _messages(name, inputs, letters=kind == "letter")
+    return settings | ({"metric": metric} if metric else {}) | {"data": data}
+
+
+def _is_simple(form: Form, inputs: Sequence[Column]) -> bool:
+    """Return whether the usual request fits: one text as the question, and a usual answer."""
+    usual = form.answer["type"] in _CLASSIC and "marker" not in form.answer
+    return usual and len(inputs) == 1 and bool(inputs[0].texts)
 
 
 def _inputs(columns: Mapping[str, Column], form: Form, answer: str) -> tuple[list[Column], list[str]]:
     """Return the columns that the model is shown, and the names of those that are left."""
     others = [column for name, column in columns.items() if name not in form.used and column.cells]
     hidden = {column.name for column in others if column.name in form.parts or tells(column, columns[answer])}
-    usable = [
-        column
-        for column in others
-        if column.is_shown and column.name not in hidden and _PLACEHOLDER.fullmatch(column.name)
-    ]
+    usable = [column for column in others if column.is_shown and column.name not in hidden]
     telling = [column for column in usable if not column.is_identifier and _varies(column)] or usable
-    shown = sorted(telling, key=_by_length)[:_MOST_SHOWN] if len(telling) > _MOST_SHOWN else telling
-    names = {column.name for column in shown}
-    return [column for column in telling if column.name in names], [
-        column.name for column in others if column.name not in names
-    ]
+    if not _is_simple(form, telling):
+        telling = [column for column in telling if _PLACEHOLDER.fullmatch(column.name)]
+    names = {column.name for column in sorted(telling, key=_by_length)[:_MOST_SHOWN]}
+    shown = [column for column in telling if column.name in names]
+    return shown, [column.name for column in others if column.name not in names]
 
 
 def _varies(column: Column) -> bool:

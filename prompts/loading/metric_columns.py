@@ -29,7 +29,9 @@ def metric_columns(metric: MetricSettings) -> tuple[str, ...] | None:
 
 
 def compares_with_gold(metric: MetricSettings) -> bool:
-    """Return whether a metric compares outputs with the right answers of the examples."""
+    """Return whether a metric compares outputs with the examples' own right answers, not with a column."""
     if metric.function is not None:
         return False
-    return judge_options(metric).needs_gold if metric.use == JUDGE else builtin.needs_gold(metric)
+    if metric.use == JUDGE:
+        return judge_options(metric).needs_gold
+    return builtin.needs_gold(metric) and "gold" not in metric.options

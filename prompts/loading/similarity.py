@@ -1,7 +1,7 @@
 """When two examples ask the same: their texts are equal, or nearly equal with the same right answer."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
@@ -11,7 +11,6 @@ from .fingerprints import (
     FEWEST_SHUFFLED,
     FEWEST_WORDS,
     SKETCH,
-    Fingerprint,
     Words,
     answers_of,
     shown_texts,
@@ -60,10 +59,11 @@ class ExactIndex:
 class NearIndex:
     """Examples that others must not nearly repeat."""
 
-    def __init__(self, every: Iterable[Placed], shown: Sequence[str]) -> None:
+    def __init__(self, every: Sequence[Placed], shown: Sequence[str]) -> None:
         """`every` holds all examples that will be added or looked for, of which the model sees `shown`."""
         self._shown = shown
-        self._repeated = _repeated(one.found for one in every)
+        self._repeated = _repeated(every)
+        """Id of an example -> those triples of its sketch that another example has, too."""
         self._shuffled: dict[int, Placed] = {}
         self._by_triple: dict[int, list[Placed]] = {}
 
@@ -71,7 +71,7 @@ class NearIndex:
         """Add an example."""
         if one.found.shuffled is not None:
             self._shuffled.setdefault(one.found.shuffled, one)
-        for triple in self._triples(one.found):
+        for triple in self._repeated.get(id(one), ()):
             self._by_triple.setdefault(triple, []).append(one)
 
     def find(self, one: Placed) -> Placed | None:
@@ -79,22 +79,19 @@ class NearIndex:
         twin = self._shuffled.get(one.found.shuffled) if one.found.shuffled is not None else None
         if twin and self._moved(one, twin):
             return twin
+        triples = self._repeated.get(id(one))
+        if triples is None:
+            return None
         shared: Counter[int] = Counter()
         by_id: dict[int, Placed] = {}
-        for triple in self._triples(one.found):
+        for triple in triples:
             listed = self._by_triple.get(triple, ())
             if len(listed) <= _MOST_LISTED:
                 by_id |= {id(other): other for other in listed}
                 shared.update(map(id, listed))
-        if not shared:
-            return None
         fewest = _FEWEST_SHARED if len(one.found.sketch) == 8 * SKETCH else 1
         best = [by_id[key] for key, count in shared.most_common(_MOST_COMPARED) if count >= fewest]
         return self._first_near(one, best)
-
-    def _triples(self, found: Fingerprint) -> list[int]:
-        """Return the triples of a sketch that another example has, too."""
-        return [triple for triple in _sketch(found) if triple in self._repeated]
 
     def _words(self, one: Placed) -> list[Words]:
         return [words_of(text) for text in shown_texts(one.example, self._shown)]
@@ -120,15 +117,18 @@ class NearIndex:
         return moved <= _MOST_MOVED
 
 
-def _sketch(found: Fingerprint) -> list[int]:
-    return memoryview(found.sketch).cast("Q").tolist()
-
-
-def _repeated(every: Iterable[Fingerprint]) -> frozenset[int]:
-    """Return the triples that several sketches hold: the others need no place in an index."""
-    triples = numpy.frombuffer(b"".join(found.sketch for found in every), dtype=numpy.uint64)
-    found, counts = numpy.unique(triples, return_counts=True)
-    return frozenset(found[counts > 1].tolist())
+def _repeated(every: Sequence[Placed]) -> dict[int, list[int]]:
+    """Return the triples that several sketches hold, by the ids of the examples. Most examples have none."""
+    triples = numpy.frombuffer(b"".join(one.found.sketch for one in every), dtype=numpy.uint64)
+    owners = numpy.repeat(numpy.arange(len(every)), [len(one.found.sketch) // 8 for one in every])
+    order = numpy.argsort(triples, kind="stable")
+    ordered = triples[order]
+    same = ordered[1:] == ordered[:-1]
+    kept = order[numpy.append(same, False) | numpy.append(False, same)] if len(order) else order
+    found: dict[int, list[int]] = {}
+    for owner, triple in zip(owners[kept].tolist(), triples[kept].tolist(), strict=True):
+        found.setdefault(id(every[owner]), []).append(triple)
+    return found
 
 
 def _triples(words: Words) -> set[tuple[str, ...]]:
