@@ -118,7 +118,7 @@ def test_several_inputs(tmp_path: Path) -> None:
 
 def test_fields_of_the_answer_are_not_shown(tmp_path: Path) -> None:
     """Columns with the fields of a JSON answer, and those that stand for the label, would give it away."""
-    rows = [
+    rows: list[dict[str, object]] = [
         {"mail": f"Mail {n}", "name": f"Ann {n}", "json": json.dumps({"name": f"Ann {n}"})} for n in range(24)
     ]
     assert task_for(tmp_path, rows)["messages"][1]["content"] == "{{ mail }}"
@@ -128,9 +128,11 @@ def test_fields_of_the_answer_are_not_shown(tmp_path: Path) -> None:
 
 def test_chats_and_images(tmp_path: Path) -> None:
     """A chat history and a message with an image are shown as they are."""
-    rows = [{"chat": [{"role": "user", "content": f"Hi {n}"}], "topic": "ab"[n % 2]} for n in range(24)]
+    rows: list[dict[str, object]] = [
+        {"chat": [{"role": "user", "content": f"Hi {n}"}], "topic": "ab"[n % 2]} for n in range(24)
+    ]
     assert task_for(tmp_path, rows)["messages"][1]["content"] == "{{ chat }}"
-    parts = [
+    parts: list[object] = [
         {"type": "text", "text": "Cat?"},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}},
     ]
