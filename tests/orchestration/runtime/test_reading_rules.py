@@ -77,5 +77,5 @@ def test_fork_of_an_old_run(tmp_path: Path) -> None:
 
 def test_damaged_configuration() -> None:
     """A configuration without search settings gets the old ones; damaged ones stay, to be refused."""
-    assert recorded_config({})["search"] == {"reading": 1}
+    assert recorded_config({})["search"] == {"reading": 1, "objective": "composite"}
     assert recorded_config({"search": "x"}) == {"search": "x"}
