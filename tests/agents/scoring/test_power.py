@@ -22,9 +22,9 @@ class Kind:
         """Return differences with this spread whose mean is expected to be `gain`."""
         if self.graded:
             deviation = np.sqrt(self.spread - gain**2)
-            return random.normal(gain, deviation, n).clip(-1, 1).tolist()
+            return list(random.normal(gain, deviation, n).clip(-1, 1))
         chances = (self.spread + gain) / 2, (self.spread - gain) / 2
-        return random.choice([1.0, -1.0, 0.0], n, p=[*chances, 1 - self.spread]).tolist()
+        return list(random.choice([1.0, -1.0, 0.0], n, p=[*chances, 1 - self.spread]))
 
 
 @pytest.mark.parametrize("n", [40, 100])
