@@ -159,7 +159,7 @@ def test_wrong_settings(tmp_path: Path, options: dict[str, Any], what: str) -> N
 
 def test_a_task_without_prompts() -> None:
     """An invalid task is refused by its name."""
-    with pytest.raises(ConfigError, match="Task t: initial_prompts"):
+    with pytest.raises(ConfigError, match="Task t: give initial_prompts"):
         tp.Task("t", "d", [], "x.csv").settings()
 
 

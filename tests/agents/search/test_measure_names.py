@@ -46,7 +46,7 @@ def test_known_names(search: dict[str, Any]) -> None:
             {**COMPOSITE, "weights": {"acuracy": 1}},
             r"search\.weights: unknown measure acuracy; .*length, fields",
         ),
-        ({"constraints": ["clarity >= 0.5"]}, r"unknown measure clarity.*need a \[search\.judge\]"),
+        ({"constraints": ["clarity >= 0.5"]}, r"unknown measure clarity.*need a \[search\.wording\]"),
         ({"constraints": ["token_f1 >= 0.5"]}, 'token_f1 is the main metric, which is called "metric" here'),
         ({"constraints": ["price.fields >= 0.5"]}, r"unknown measure price\.fields"),
     ],

@@ -77,7 +77,8 @@ def measured(winner: Winner, row: Example) -> list[dict[str, object]]:
 @given(prompt=ANY_TEXT, one=ANY_TEXT, two=ANY_TEXT, three=ANY_TEXT)
 def test_own_templates(prompt: str, one: str, two: str, three: str) -> None:
     """Any prompt and any row give the measured messages, and no value is a template or a file."""
-    if "{{" in prompt or not prompt.strip():
+    # The renderer of this test turns a carriage return of a template into a line feed; promptfoo does not.
+    if "{{" in prompt or "\r" in prompt or not prompt.strip():
         return
     row = Example(
         id="{{ x }}\n", question="", answer="x", columns={"in": one, "a": {"b": two}, "Review Text": three}
