@@ -27,7 +27,7 @@ GRADED = with_metrics("token_f1", "length", {"use": "json_fields", "name": "fiel
         {},
         {"constraints": ["length >= 0.9", "fields.price >= 0.5", "metric >= 0.2", "cut <= 0.1"]},
         {**COMPOSITE, "weights": {"metric": 1, "length": 0.5, "accuracy": 0.1}},
-        {"judge": {"dimensions": ["clarity"]}, "constraints": ["clarity >= 0.5"]},
+        {"wording": {"dimensions": ["clarity"]}, "constraints": ["clarity >= 0.5"]},
     ],
 )
 def test_known_names(search: dict[str, Any]) -> None:
@@ -61,7 +61,7 @@ def test_taken_names() -> None:
     """A metric must not have the name of a measure or of a judged dimension."""
     with pytest.raises(ValueError, match="metric ifr: a measure has this name already"):
         check_measures(SearchOptions(), [with_metrics("token_f1", {"use": "length", "name": "ifr"})])
-    judged = SearchOptions.model_validate({"judge": {"dimensions": ["clarity"]}})
+    judged = SearchOptions.model_validate({"wording": {"dimensions": ["clarity"]}})
     with pytest.raises(ValueError, match="metric clarity"):
         check_measures(judged, [with_metrics("token_f1", {"use": "length", "name": "clarity"})])
 
