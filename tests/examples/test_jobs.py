@@ -1,12 +1,9 @@
 """The examples of ordinary jobs run as they are, but for the address of the server."""
 
-import json
-import re
-import shutil
 from pathlib import Path
 
 import pytest
-from job_server import answering
+from job_server import JOBS, answering, prepare_job
 from openai_serving import serving
 
 from transfer_prompting.agents.messages import RunFinished, TaskLoaded
@@ -17,34 +14,7 @@ from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
 
-JOBS = Path(__file__).parents[2] / "examples" / "jobs"
 NAMES = sorted(path.stem for path in JOBS.glob("*.toml"))
-
-
-def prepare(name: str, folder: Path, url: str) -> Path:
-    """Return the configuration of a job in a folder of its own, with a server in place of its models."""
-    shutil.copytree(JOBS, folder, dirs_exist_ok=True)
-    text = (folder / f"{name}.toml").read_text()
-    text = text.replace('provider = "smollm2"', 'provider = "openai"\nmodel = "small"\nbase_url = "URL"')
-    text = re.sub(r'base_url = ".*"', f'base_url = "{url}"', text)
-    if "stanfordnlp/sst2" in text:
-        text = text.replace("stanfordnlp/sst2", str(hub_data(folder / "hub-data")))
-    path = folder / f"{name}.toml"
-    path.write_text(text)
-    return path
-
-
-def hub_data(folder: Path) -> Path:
-    """Write a data set in the shape of sst2, as a folder that the hub's library reads."""
-    folder.mkdir()
-    words = ("a joy", "a bore", "warm and clever", "two hours of my life", "sharp", "flat as a pancake")
-    for split, rows in (("train", 24), ("validation", 12)):
-        lines = [
-            json.dumps({"idx": n, "sentence": f"{words[n % 6]} , part {n} of {split}", "label": 1 - n % 2})
-            for n in range(rows)
-        ]
-        (folder / f"{split}.jsonl").write_text("\n".join(lines))
-    return folder
 
 
 def messages_of(log: Path, kind: str) -> list[Event]:
@@ -69,7 +39,7 @@ async def test_runs_stops_goes_on_and_replays(
     monkeypatch.chdir(tmp_path)
     log = tmp_path / "run.db"
     async with serving() as endpoint:
-        config = read_config(prepare(name, tmp_path / "job", endpoint.url))
+        config = read_config(prepare_job(name, tmp_path / "job", endpoint.url))
         port = int(endpoint.url.rpartition(":")[2].partition("/")[0])
 
         def leave(number: int) -> None:
@@ -95,7 +65,7 @@ async def test_replay_needs_no_function(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     async with serving() as endpoint:
         answering(endpoint, "09")
-        config = read_config(prepare("09_own_metric", tmp_path / "job", endpoint.url))
+        config = read_config(prepare_job("09_own_metric", tmp_path / "job", endpoint.url))
         run, _ = await lifecycle.start(config, tmp_path / "job", tmp_path / "run.db", lambda event: None)
     (tmp_path / "job" / "product_metric.py").unlink()
     assert await lifecycle.reenact(tmp_path / "run.db", run, lambda event: None)
@@ -107,7 +77,7 @@ async def test_nothing_is_added_to_an_own_request(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     async with serving() as endpoint:
         answering(endpoint, "11")
-        config = read_config(prepare("11_few_shot", tmp_path / "job", endpoint.url))
+        config = read_config(prepare_job("11_few_shot", tmp_path / "job", endpoint.url))
         await lifecycle.start(config, tmp_path / "job", tmp_path / "run.db", lambda event: None)
         sent = {body["messages"][0]["content"] for body, _ in endpoint.requests}
     [loaded] = messages_of(tmp_path / "run.db", "task.loaded")

@@ -24,7 +24,7 @@ RUNS = sorted(
     if not path.name.startswith("messages")
 )
 """Version and name of each recorded run. v2 has one with failed calls and a control, one that was judged, and
-one that was cut off.
+one that was cut off; v3 has examples of ordinary jobs.
 """
 _NAMES = COLUMNS.split(", ")
 

@@ -2,13 +2,16 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from openai_serving import Endpoint, completion
 
+JOBS = Path(__file__).parents[2] / "examples" / "jobs"
 _PROPOSALS = (
     "Answer exactly as asked, with nothing else.",
     "Look at each word before you answer, and be brief.",
@@ -59,3 +62,29 @@ def answering(endpoint: Endpoint, job: str, when: Callable[[int], None] = lambda
         return web.json_response(completion(reply_to(job, shown(json.loads(await request.text())))))
 
     endpoint.handler = handler
+
+
+def prepare_job(name: str, folder: Path, url: str) -> Path:
+    """Return the configuration of a job in a folder of its own, with a server in place of its models."""
+    shutil.copytree(JOBS, folder, dirs_exist_ok=True)
+    text = (folder / f"{name}.toml").read_text()
+    text = text.replace('provider = "smollm2"', 'provider = "openai"\nmodel = "small"\nbase_url = "URL"')
+    text = re.sub(r'base_url = ".*"', f'base_url = "{url}"', text)
+    if "stanfordnlp/sst2" in text:
+        text = text.replace("stanfordnlp/sst2", str(hub_data(folder / "hub-data")))
+    path = folder / f"{name}.toml"
+    path.write_text(text)
+    return path
+
+
+def hub_data(folder: Path) -> Path:
+    """Write a data set in the shape of sst2, as a folder that the hub's library reads."""
+    folder.mkdir()
+    words = ("a joy", "a bore", "warm and clever", "two hours of my life", "sharp", "flat as a pancake")
+    for split, rows in (("train", 24), ("validation", 12)):
+        lines = [
+            json.dumps({"idx": n, "sentence": f"{words[n % 6]} , part {n} of {split}", "label": 1 - n % 2})
+            for n in range(rows)
+        ]
+        (folder / f"{split}.jsonl").write_text("\n".join(lines))
+    return folder

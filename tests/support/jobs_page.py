@@ -33,9 +33,7 @@ def _job(path: Path) -> str:
         f"```toml\n{_without_models(rest)}```",
     ]
     files = dict.fromkeys(re.findall(r'"(\w+\.(?:csv|jsonl|py))\b', text))
-    for name in files:
-        parts.append(_shown(JOBS / name))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *(_shown(JOBS / name) for name in files)]) + "\n"
 
 
 def _without_models(text: str) -> str:

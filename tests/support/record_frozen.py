@@ -7,19 +7,27 @@ tiny run if there is none. Nothing that is recorded changes, because it is what 
 """
 
 import asyncio
+import gzip
 import json
 import tempfile
+from contextlib import chdir
 from pathlib import Path
 
 from frozen_logs import FROZEN, RUN, SHAPES, export_run, samples, shape, shapes
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
+from job_server import answering, prepare_job
 from message_making import messages
+from openai_serving import serving
 from tiny_runs import begin, scripted, tiny_config
 
 from transfer_prompting.agents.messages import Message
 from transfer_prompting.agents.messages.codec import KINDS, encode
+from transfer_prompting.orchestration.config.settings import read_config
+from transfer_prompting.orchestration.runtime import lifecycle
 
+JOBS = ("05b_judged_summaries", "09_own_metric", "10_messages")
+"""Examples of which a whole run is recorded in v3."""
 VERSION = "v1"
 """Folder of the version that is written."""
 
@@ -32,6 +40,11 @@ def main() -> None:
     record_samples(folder / "messages.jsonl")
     if not (folder / "run.jsonl").exists():
         record_run(folder / "run.jsonl")
+    for job in JOBS:
+        path = FROZEN / "v3" / f"{job}.jsonl.gz"
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(gzip.compress(asyncio.run(record_job(job)).encode(), mtime=0))
 
 
 def record_shapes() -> None:
@@ -59,6 +72,17 @@ def record_run(path: Path) -> None:
         config = tiny_config(folder, examples=16)
         asyncio.run(begin(config, folder, scripted()))
         path.write_text("".join(line + "\n" for line in export_run(folder / "log.db", RUN)))
+
+
+async def record_job(job: str) -> str:
+    """Return all rows of an ordinary job: its request, its metric or its judge are the task's own."""
+    with tempfile.TemporaryDirectory() as name, chdir(name):
+        async with serving() as endpoint:
+            answering(endpoint, job)
+            config = read_config(prepare_job(job, Path(), endpoint.url))
+            lifecycle.new_run_name = lambda _: RUN
+            await lifecycle.start(config, Path(), Path("log.db"), lambda _: None)
+        return "".join(line + "\n" for line in export_run(Path("log.db"), RUN))
 
 
 def _kind(cls: type[Message]) -> str:

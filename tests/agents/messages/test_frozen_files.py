@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from frozen_logs import RUN, VERSIONS, stored_lines
+from frozen_logs import RUN, stored_lines
 
 from transfer_prompting.storage.event import Draft
 from transfer_prompting.storage.log import EventLog
@@ -50,7 +50,7 @@ def _stored(row: dict[str, Any]) -> list[Any]:
     return [{**row, **bytes_}[name] for name in COLUMNS.split(", ")]
 
 
-@pytest.fixture(params=VERSIONS)
+@pytest.fixture(params=LAYOUTS)
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, int]:
     """Write the file of an old run with its anchor; return its path and the number of its events."""
     rows = [json.loads(line) for line in stored_lines(request.param)]
