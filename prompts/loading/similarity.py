@@ -10,7 +10,6 @@ import numpy
 from .fingerprints import (
     FEWEST_SHUFFLED,
     FEWEST_WORDS,
-    SKETCH,
     Words,
     answers_of,
     shown_texts,
@@ -32,12 +31,12 @@ _MISSPELT = 0.75
 """Similarity of two words (Ratcliff and Obershelp, as in `difflib`) from which one is the other misspelt."""
 _NEGATIONS = frozenset({"not", "no", "never", "nor", "neither", "without", "t", "un", "nicht", "kein", "pas"})
 """Words that turn a text into its opposite."""
-_MOST_LISTED = 500
+_MOST_LISTED = 100
 """A triple that more texts share comes from a template and tells nothing."""
+_FEW = 40
+"""Number of characters that make no difference in length."""
 _MOST_COMPARED = 20
 """Number of texts to which one text is compared. With `_MOST_LISTED` it bounds the time for each text."""
-_FEWEST_SHARED = 2
-"""Number of triples of a full sketch that similar texts share at least; one edit changes three of them."""
 
 
 class ExactIndex:
@@ -82,27 +81,27 @@ class NearIndex:
         triples = self._repeated.get(id(one))
         if triples is None:
             return None
-        shared: Counter[int] = Counter()
-        by_id: dict[int, Placed] = {}
+        shared: Counter[Placed] = Counter()
         for triple in triples:
             listed = self._by_triple.get(triple, ())
             if len(listed) <= _MOST_LISTED:
-                by_id |= {id(other): other for other in listed}
-                shared.update(map(id, listed))
-        fewest = _FEWEST_SHARED if len(one.found.sketch) == 8 * SKETCH else 1
-        best = [by_id[key] for key, count in shared.most_common(_MOST_COMPARED) if count >= fewest]
+                shared.update(listed)
+        fewest = _fewest_shared(sum(len(text.split()) for text in shown_texts(one.example, self._shown)))
+        best = [other for other, count in shared.most_common(_MOST_COMPARED) if count >= fewest]
         return self._first_near(one, best)
 
     def _words(self, one: Placed) -> list[Words]:
         return [words_of(text) for text in shown_texts(one.example, self._shown)]
 
     def _first_near(self, one: Placed, others: Sequence[Placed]) -> Placed | None:
-        if not others:
-            return None
-        words, choices, answers = self._words(one), sorted(one.example.choices or ()), answers_of(one.example)
+        mine = shown_texts(one.example, self._shown)
+        words: list[Words] = []
         for other in others:
-            same = answers_of(other.example) == answers and sorted(other.example.choices or ()) == choices
-            if same and all(map(_alike, words, self._words(other))):
+            its = shown_texts(other.example, self._shown)
+            if not all(map(_as_long, mine, its)) or not _same_answers(one, other):
+                continue
+            words = words or [words_of(text) for text in mine]
+            if all(map(_alike, words, map(words_of, its))):
                 return other
         return None
 
@@ -115,6 +114,24 @@ class NearIndex:
             pairs = [Counter(pairwise(words)) for words in (mine, its)]
             moved += (pairs[0] - pairs[1]).total()
         return moved <= _MOST_MOVED
+
+
+def _same_answers(one: Placed, other: Placed) -> bool:
+    choices = (sorted(found.example.choices or ()) for found in (one, other))
+    return answers_of(one.example) == answers_of(other.example) and next(choices) == next(choices)
+
+
+def _as_long(one: str, other: str) -> bool:
+    """Return whether two texts have roughly the same length, as those do that are nearly equal."""
+    return len(one) <= 2 * len(other) + _FEW and len(other) <= 2 * len(one) + _FEW
+
+
+def _fewest_shared(words: int) -> int:
+    """Return the number of triples of a sketch that similar texts share at least, nearly always.
+
+    An edit changes three triples, so that of a long text most stay.
+    """
+    return 1 if words < 12 else 2 if words < 40 else 3 if words < 100 else 4
 
 
 def _repeated(every: Sequence[Placed]) -> dict[int, list[int]]:
