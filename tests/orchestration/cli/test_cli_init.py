@@ -16,8 +16,6 @@ tests:
 """
 
 
-
-
 def test_data(tp: Tp, tmp_path: Path) -> None:
     """The configuration for a file says what was guessed, and its task loads."""
     (tmp_path / "my rows.jsonl").write_text(ROWS)

@@ -122,14 +122,14 @@ def test_fields_of_the_answer_are_not_shown(tmp_path: Path) -> None:
         {"mail": f"Mail {n}", "name": f"Ann {n}", "json": json.dumps({"name": f"Ann {n}"})} for n in range(24)
     ]
     assert task_for(tmp_path, rows)["messages"][1]["content"] == "{{ mail }}"
-    rows = [{"text": f"Text {n}", "label": n % 3, "label_text": "abc"[n % 3]} for n in range(24)]
-    assert task_for(tmp_path, rows)["data"]["columns"] == {"question": "text", "answer": "label"}
+    labelled = [{"text": f"Text {n}", "label": n % 3, "label_text": "abc"[n % 3]} for n in range(24)]
+    assert task_for(tmp_path, labelled)["data"]["columns"] == {"question": "text", "answer": "label"}
 
 
 def test_chats_and_images(tmp_path: Path) -> None:
     """A chat history and a message with an image are shown as they are."""
-    rows = [{"chat": [{"role": "user", "content": f"Hi {n}"}], "topic": "ab"[n % 2]} for n in range(24)]
-    assert task_for(tmp_path, rows)["messages"][1]["content"] == "{{ chat }}"
+    chats = [{"chat": [{"role": "user", "content": f"Hi {n}"}], "topic": "ab"[n % 2]} for n in range(24)]
+    assert task_for(tmp_path, chats)["messages"][1]["content"] == "{{ chat }}"
     parts = [
         {"type": "text", "text": "Cat?"},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}},
