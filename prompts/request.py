@@ -85,9 +85,10 @@ def _history(template: MessageTemplate, example: Example) -> list[Turn] | None:
 
 
 def _value(name: str, task: Task, example: Example) -> Sequence[Part]:
-    value: Any = find_cell(example.columns, name)
-    if value is MISSING and name == "choices" and example.choices:
+    # The example's own choices, also where a metric of the user's has all columns kept.
+    if name == "choices" and example.choices:
         return ["\n".join(f"{ascii_uppercase[n]}. {choice}" for n, choice in enumerate(example.choices))]
+    value: Any = find_cell(example.columns, name)
     if value is MISSING and name in ("question", "context"):
         value = getattr(example, name) or ""
     if value is MISSING:

@@ -36,7 +36,7 @@ COMMANDS = {
     "report": LazyCommand("report:report", "Write a run as one HTML page that opens offline."),
     "audit": LazyCommand(
         "audit:audit_command",
-        "List right answers in the data that look wrong, and write them to a file to correct.",
+        "List right answers in the data that look wrong.",
     ),
     "compare": LazyCommand("compare:compare", "Compare the results, costs and settings of several runs."),
     "project": LazyCommand("project:project", "Write a run into SQL tables next to the log."),
@@ -51,7 +51,7 @@ COMMANDS = {
     ),
     "calibrate-judge": LazyCommand(
         "calibrate_judge:calibrate_judge",
-        "Compare the judge of a task with people, on responses that they have rated.",
+        "Compare the judge of a task with people.",
     ),
     "doctor": LazyCommand("doctor:doctor", "Show what is installed and which models can run here."),
     "schema": LazyCommand("schema:schema", "Print the JSON schema of a command's --json output."),

@@ -71,7 +71,7 @@ def audit_command(
     log: Place | None,
     json: bool,
 ) -> None:
-    """List right answers in the data that look wrong, and write them to a file to correct.
+    """List right answers in the data that look wrong.
 
     NAME is a run: its reference agent's model may have doubted examples that it was shown. With --config,
     NAME is a task, and a model is asked about each of its examples.

@@ -13,7 +13,7 @@ from .log_reading import open_log
 from .options import json_option, last_run_argument, log_option, log_path
 from .output import print_document
 
-_VERDICT = ("initial", "improved", "verdict", "p_value", "control")
+_VERDICT = ("initial", "improved", "verdict", "p_value", "test", "smallest_gain", "control")
 
 
 @click.command

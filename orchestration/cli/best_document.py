@@ -19,5 +19,9 @@ class BestDocument(BaseModel):
     verdict: str | None
     comparisons: list[Comparison]
     p_value: float | None
+    test: str | None
+    """Test that gave the p-value."""
+    smallest_gain: float | None
+    """Gain that the held-out examples would have shown with a probability of 80 %."""
     control: Candidate | None
     against_control: list[Comparison]

@@ -52,7 +52,7 @@ class CalibrationDocument:
 @click.option("--metric", help="The judge, by its name, if the task has several.")
 @json_option
 def calibrate_judge(name: str, config: Path, limit: int, metric: str | None, json: bool) -> None:
-    """Compare the judge of a task with people, on responses that they have rated.
+    """Compare the judge of a task with people.
 
     The judge's metric names the columns of the responses and of the ratings in `calibrate`. The judge's
     model is asked as in a run; no run is begun.

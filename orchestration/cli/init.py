@@ -49,11 +49,11 @@ def init(path: Path | None, data: Path | None, answer: str | None, origin: Path 
     write_text(place, started.text)
     for remark in started.remarks:
         print(f"- {remark}")
-    named = [] if place == defaults.CONFIG else [place]
+    given = [] if place == defaults.CONFIG else [place]
     print(
         f"Wrote {', '.join(map(str, [place, *(place.parent / name for name, _ in started.files)]))}.", end=" "
     )
-    print(f"Next: {command('run', *named)}")
+    print(f"Next: {command('run', *given)}")
 
 
 def _started(data: Path | None, answer: str | None, origin: Path | None, place: Path) -> "Started":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from rich.text import Text
 from rich.tree import Tree
 
+from ...agents.scoring.objective import COMPOSITE_TITLE
 from ...prompts.demonstrations import MARKER, split_prompt
 from ...storage.reader import Reader
 from ..console.visible import harmless, one_line
@@ -21,6 +22,7 @@ from .diff_text import diff_text
 from .output import print_document
 from .screen import open_screen
 
+_CHANGES = "{+new+} [-gone-] compared with its parent"
 _NAMED = 3
 """Number of further parents that are named; "history" prompts may have many."""
 
@@ -59,8 +61,10 @@ def print_tree(reader: Reader, run: str, *, as_json: bool) -> None:
         _grow(history, tree, root)
     console = open_screen()
     console.print(tree)
+    console.print(Text(f"* the prompt to use   x stopped early   {_CHANGES}", style="dim"))
+    score = COMPOSITE_TITLE if history.state.composite else history.state.metric
     console.print(
-        Text("* the prompt to use   x stopped early   {+new+} [-gone-] compared with its parent", style="dim")
+        Text(f"0.123 (target, n=4): {one_line(score)} on 4 development examples of the target", style="dim")
     )
 
 

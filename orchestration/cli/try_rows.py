@@ -50,9 +50,11 @@ def try_rows(
 ) -> None:
     """Answer new rows with the best prompt of a run.
 
-    The request, the model and its settings are those that were measured. Each row gets the columns output,
-    answer, confidence and error; a column that the row has already is kept, and the new one is called
-    model_answer and so on. A row without a reply has the reason as its error, and the exit status is 1.
+    The request, the model and its settings are those that were measured. Columns are mapped as the task maps
+    them in the recorded configuration, or in that of --config; a task in a folder needs --config for it. Each
+    row gets the columns output, answer, confidence and error; a column that the row has already is kept, and
+    the new one is called model_answer and so on. A row without a reply has the reason as its error, and the
+    exit status is 1.
     """
     # Imported here because `tp try --help` does without pydantic.
     import asyncio
@@ -74,7 +76,7 @@ def try_rows(
         print_document("tried", found)
     _say(
         f"Prompt {found.prompt}: {found.rows - found.failed} of {found.rows} rows answered, "
-        f"{found.unreadable} replies without an answer that can be read, {found.cut} cut off, "
+        f"{found.unreadable} without an answer that can be read, {found.cut} cut off, "
         f"{found.prompt_tokens + found.completion_tokens:,} tokens."
     )
     if found.failed:

@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from string import ascii_uppercase
 from typing import Any
 
 from ...prompts.errors import TaskError
-from ...prompts.loading.cells import MISSING, cell_text, choices_of, find_cell
+from ...prompts.loading.cells import MISSING, cell_text, find_cell
+from ...prompts.loading.fields import Fields, check_choices
 from ...prompts.loading.rows import Row, read_rows
 from ...prompts.loading.task_settings import TaskSettings
+from ...prompts.loading.used_columns import Use, UsedColumns, listed
 from ...prompts.task import Example
 from ..errors import ConfigError
 from .template import has_contexts, own_request
 from .winner import Winner
 
-_Mapping = Mapping[str, str | tuple[str, ...]]
+_PLACE = "the request"
 
 
 def read_new_rows(path: Path, settings: TaskSettings | None, limit: int | None) -> list[Row]:
@@ -30,69 +31,61 @@ def read_new_rows(path: Path, settings: TaskSettings | None, limit: int | None) 
     return rows
 
 
-def new_example(winner: Winner, settings: TaskSettings | None, row: Row, number: int) -> Example:
-    """Return the example that a row of a new file is, without a right answer.
+class RowReader:
+    """Makes examples without a right answer of new rows, as the loader of tasks makes those of a run."""
 
-    The columns are those of the task's settings; without settings each field is the column of its name.
-    Raises `TaskError` naming the place and the column of a cell that is missing or of no use.
-    """
-    (where, cells), task = row, winner.task
-    mapped = settings.data.columns if settings else {}
-    columns: _Mapping = {field: column for field, column in mapped.items() if not isinstance(column, dict)}
-    choices = _choices(columns, cells, where) if task.answer.type == "letter" else ()
-    question = context = ""
-    shown: dict[str, Any] = {}
-    if own_request(task):
-        names = [name for name in winner.template.columns if not (choices and name == "choices")]
-        shown = {name: _cell(columns, cells, where, name) for name in names}
-    else:
-        question = _text(columns, cells, where, "question")
-        if not question:
+    def __init__(self, winner: Winner, settings: TaskSettings | None) -> None:
+        """Use the columns of the task's settings; without settings each field is the column of its name."""
+        task = winner.task
+        self._fields = Fields(settings.data.columns if settings else {})
+        self._lettered = task.answer.type == "letter"
+        self._asks, self._has_contexts = not own_request(task), has_contexts(task)
+        self._known = settings is not None
+        names = [name for name in winner.template.columns if not (self._lettered and name == "choices")]
+        uses = [] if self._asks else [Use(name, self._column(name), _PLACE, shown=True) for name in names]
+        empty = settings is not None and settings.data.missing == "empty"
+        self._shown = UsedColumns(uses, everything=False, missing_is_empty=empty)
+
+    def example(self, row: Row, number: int) -> Example:
+        """Return the example that the row with this number is.
+
+        Raises `TaskError` naming the place and the column of a cell that is missing or of no use.
+        """
+        where, cells = row
+        self._check_columns(where, cells)
+        choices = self._choices(where, cells) if self._lettered else ()
+        question = self._fields.text(cells, where, "question") if self._asks else ""
+        if self._asks and not question:
             raise TaskError(f"{where}: the question is empty.")
-        if has_contexts(task):
-            context = _text(columns, cells, where, "context", needed="context" in columns)
-    return Example(
-        id=str(number),
-        question=question,
-        answer="",
-        context=context or None,
-        choices=choices or None,
-        columns=shown,
-    )
-
-
-def _choices(columns: _Mapping, cells: Mapping[str, Any], where: str) -> tuple[str, ...]:
-    several = columns.get("choices", "choices")
-    if isinstance(several, tuple):
-        found = [_cell({}, cells, where, column) for column in several]
-    else:
-        found = choices_of(_cell(columns, cells, where, "choices"), where, several)
-    if not 2 <= len(found) <= len(ascii_uppercase):
-        raise TaskError(f'{where}: answers of type "letter" need a list of 2 to 26 choices in each row.')
-    return tuple(cell_text(one, where, "choices") for one in found)
-
-
-def _text(columns: _Mapping, cells: Mapping[str, Any], where: str, field: str, *, needed: bool = True) -> str:
-    cell = _cell(columns, cells, where, field) if needed else cells.get(field)
-    return cell_text(cell, where, field)
-
-
-def _cell(columns: _Mapping, cells: Mapping[str, Any], where: str, field: str) -> Any:
-    column = columns.get(field, field)
-    assert isinstance(column, str)
-    cell = find_cell(cells, column)
-    if cell is MISSING:
-        raise TaskError(
-            f"{where}: there is no column {column!r}, which the request shows; there are "
-            f"{', '.join(map(str, cells))}."
+        # A context that no row of the run had would change the words of the request.
+        context = self._fields.text(cells, where, "context") if self._asks and self._has_contexts else ""
+        return Example(
+            id=str(number),
+            question=question,
+            answer="",
+            context=context or None,
+            choices=choices or None,
+            columns=self._shown.of(where, cells),
         )
-    # Dates and the like have a text, but no JSON.
-    return cell if _is_json(cell) else cell_text(cell, where, column)
 
+    def _choices(self, where: str, cells: Mapping[str, Any]) -> tuple[str, ...]:
+        choices = self._fields.choices(cells, where, "choices")
+        check_choices(choices, where)
+        return tuple(cell_text(choice, where, "choices") for choice in choices)
 
-def _is_json(cell: Any) -> bool:
-    if isinstance(cell, list | tuple):
-        return all(map(_is_json, cell))
-    if isinstance(cell, Mapping):
-        return all(map(_is_json, cell.values()))
-    return cell is None or isinstance(cell, str | bool | int | float)
+    def _check_columns(self, where: str, cells: Mapping[str, Any]) -> None:
+        """Raise `TaskError` if there is no column that the request needs."""
+        needed = [self._column("question")] if self._asks else []
+        if not self._shown.missing_is_empty:
+            needed += [use.column for use in self._shown.uses]
+        for column in needed:
+            if find_cell(cells, column) is MISSING:
+                mend = "" if self._known else " If the task names its columns otherwise, give its --config."
+                raise TaskError(
+                    f"{where}: there is no column {column!r}, which the request shows; there are "
+                    f"{listed(cells)}.{mend}"
+                )
+
+    def _column(self, name: str) -> str:
+        column = self._fields.columns.get(name, name)
+        return column if isinstance(column, str) else name

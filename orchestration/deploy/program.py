@@ -49,12 +49,13 @@ WITHOUT_CONTEXT: tuple[Turn, ...] | None = None
 ENDING = ""
 # -- end of what was measured --
 
+_PART_TYPES = ("text", "image_url", "image", "input_text", "input_image", "input_audio", "video")
 _SECONDS = 600
 _MISSING: Any = object()
 
 
 def messages(**columns: Any) -> list[dict[str, Any]]:
-    """Return the messages for one row. Raises `KeyError` if it lacks a column that the request shows."""
+    """Return the messages for one row. Raises as `filled` does."""
     plain = WITHOUT_CONTEXT is not None and not text_of(columns.get("context")).strip()
     return filled(WITHOUT_CONTEXT or () if plain else TURNS, ENDING, columns)
 
@@ -79,24 +80,23 @@ def ask(
 
 
 def filled(turns: Sequence[Turn], ending: str, columns: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the messages of `turns` with the values of `columns`; `ending` is added to the last one."""
-    found: list[tuple[str, list[Any]]] = []
+    """Return the messages of `turns` with the values of `columns`; `ending` is added to the last one.
+
+    Raises `KeyError` without a column, and `ValueError` for a chat that cannot be sent.
+    """
+    found: list[dict[str, Any]] = []
     for turn in turns:
         chat = history_of(turn, columns)
         if chat is not None:
             found += chat
-        elif parts := _stripped(
-            _joined([part for piece in turn.pieces for part in parts_of(piece, columns)])
-        ):
-            found.append((turn.role, parts))
-    if ending and found:
-        role, parts = found[-1]
-        if parts and isinstance(parts[-1], str):
-            parts = [*parts[:-1], parts[-1] + ending]
-        else:
-            parts = [*parts, ending.lstrip()]
-        found[-1] = role, parts
-    return [{"role": role, "content": _content(parts)} for role, parts in found]
+        elif content := _content([part for piece in turn.pieces for part in parts_of(piece, columns)]):
+            found.append({"role": turn.role, "content": content})
+    if turns and not found:
+        found.append({"role": turns[-1].role, "content": ""})
+    if ending:
+        content = found[-1]["content"]
+        found[-1]["content"] = content + ending if isinstance(content, str) else [*content, _text(ending)]
+    return found
 
 
 def text_of(value: Any) -> str:
@@ -123,8 +123,35 @@ def parts_of(piece: str | Column, columns: Mapping[str, Any]) -> list[Any]:
         return [text_of(value).strip()]
     if piece.form == "lettered":
         return ["\n".join(f"{chr(65 + n)}. {text_of(one).strip()}" for n, one in enumerate(value))]
-    content = _content_parts(value)
-    return [text_of(value)] if content is None else content
+    return list(map(_part, _listed(value))) if _is_content(value) else [text_of(value)]
+
+
+def history_of(turn: Turn, columns: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the messages of the chat history that a turn stands for; None if it stands for none.
+
+    Raises `ValueError` if one of them cannot be sent.
+    """
+    if not turn.history or not isinstance(turn.pieces[0], Column):
+        return None
+    value = _find(columns, turn.pieces[0].name)
+    if not isinstance(value, (list, tuple)) or not value:
+        return None
+    if not all(isinstance(one, Mapping) and "role" in one and "content" in one for one in value):
+        return None
+    return list(map(_message, value))
+
+
+def _message(turn: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a turn of a chat history as it is sent: its text, or its parts."""
+    role, content = turn["role"], turn["content"]
+    if role not in ("system", "user", "assistant") or turn.get("tool_calls") or turn.get("function_call"):
+        raise ValueError(f"a turn of a chat has the role {role!r} or calls a tool, and cannot be sent")
+    if isinstance(content, str):
+        return {"role": role, "content": content}
+    parts = list(map(_part, _listed(content)))
+    if not parts or (role != "user" and not all(isinstance(part, str) for part in parts)):
+        raise ValueError(f"a turn of a chat, of the {role}, is empty or shows an image")
+    return {"role": role, "content": [_text(part) if isinstance(part, str) else part for part in parts]}
 
 
 def _find(columns: Mapping[str, Any], name: str) -> Any:
@@ -133,58 +160,66 @@ def _find(columns: Mapping[str, Any], name: str) -> Any:
         return columns[name]
     found: Any = columns
     for part in name.split("."):
-        if isinstance(found, Mapping) and part in found:
-            found = found[part]
-        elif isinstance(found, (list, tuple)) and part.isdecimal() and int(part) < len(found):
-            found = found[int(part)]
-        else:
-            return _MISSING
+        found = _inside(found, part)
+        if found is _MISSING:
+            break
     return found
 
 
-def history_of(turn: Turn, columns: Mapping[str, Any]) -> list[tuple[str, list[Any]]] | None:
-    """Return the turns of the chat history that a turn stands for; None if it stands for none."""
-    if not turn.history or not isinstance(turn.pieces[0], Column):
-        return None
-    value = _find(columns, turn.pieces[0].name)
-    if not isinstance(value, list) or not value:
-        return None
-    if not all(isinstance(one, dict) and set(one) == {"role", "content"} for one in value):
-        return None
-    return [(one["role"], _content_parts(one["content"]) or [str(one["content"])]) for one in value]
+def _inside(value: Any, part: str) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(part, _MISSING)
+    if not isinstance(value, (list, tuple)):
+        return _MISSING
+    if part.isdecimal() and len(part) < 10:
+        return value[int(part)] if int(part) < len(value) else _MISSING
+    if value and all(isinstance(item, Mapping) and part in item for item in value):
+        return [item[part] for item in value]
+    return _MISSING
 
 
-def _content_parts(value: Any) -> list[Any] | None:
-    """Return the texts and the other parts, such as images, of a list of content parts; None for others."""
-    if not isinstance(value, list) or not value:
-        return None
-    if not all(isinstance(part, dict) and part.get("type") in ("text", "image_url") for part in value):
-        return None
-    return [part["text"] if part["type"] == "text" else part for part in value]
+def _is_content(value: Any) -> bool:
+    """Return True for a part of a message, such as an image, and for a list with such parts."""
+    return any(
+        isinstance(part, Mapping)
+        and (part["type"] in _PART_TYPES if isinstance(part.get("type"), str) else "image_url" in part)
+        for part in _listed(value)
+    )
 
 
-def _joined(parts: Sequence[Any]) -> list[Any]:
-    found: list[Any] = []
-    for part in parts:
-        if isinstance(part, str) and found and isinstance(found[-1], str):
-            found[-1] += part
-        elif part:
-            found.append(part)
-    return found
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else [value]
 
 
-def _stripped(parts: list[Any]) -> list[Any]:
-    if parts and isinstance(parts[0], str):
-        parts = [parts[0].lstrip(), *parts[1:]]
-    if parts and isinstance(parts[-1], str):
-        parts = [*parts[:-1], parts[-1].rstrip()]
-    return [part for part in parts if part]
+def _part(part: Any) -> Any:
+    """Return a part of a message: a text, or an image as it is sent. Raises `ValueError` for any other."""
+    match part:
+        case str(text) | {"type": "text", "text": str(text)}:
+            return text
+        case {"image_url": str(url)}:
+            return {"type": "image_url", "image_url": {"url": url}}
+        case {"image_url": {"url": str(url)} as image}:
+            detail = {} if image.get("detail") is None else {"detail": image["detail"]}
+            return {"type": "image_url", "image_url": {"url": url, **detail}}
+    raise ValueError("a part of a message is neither a text nor an image_url, and cannot be sent")
 
 
 def _content(parts: Sequence[Any]) -> Any:
+    """Return the content of a message without blanks around its texts: a text if it has no images."""
     if all(isinstance(part, str) for part in parts):
-        return "".join(parts)
-    return [{"type": "text", "text": part} if isinstance(part, str) else part for part in parts]
+        return "".join(parts).strip()
+    joined: list[Any] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    stripped = [part.strip() if isinstance(part, str) else part for part in joined]
+    return [_text(part) if isinstance(part, str) else part for part in stripped if part]
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
 
 
 class _NoRedirection(HTTPRedirectHandler):
@@ -200,10 +235,14 @@ def main() -> None:
     parser.add_argument("--model", default=MODEL, help="name of the model (default: %(default)s)")
     chosen = parser.parse_args()
     key = os.environ.get(KEY_VARIABLE)
-    for line in sys.stdin:
-        if line.strip():
+    for number, line in enumerate(sys.stdin, 1):
+        if not line.strip():
+            continue
+        try:
             reply = ask(json.loads(line), chosen.base_url, key, chosen.model)
-            print(json.dumps(reply), flush=True)
+        except (LookupError, OSError, TypeError, ValueError) as error:
+            sys.exit(f"Row {number} has no reply: {error.args[0] if isinstance(error, KeyError) else error}")
+        print(json.dumps(reply), flush=True)
 
 
 if __name__ == "__main__":

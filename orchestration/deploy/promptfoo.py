@@ -6,14 +6,15 @@ load, or run, a file. So what comes from a log is written in such a way that it 
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...agents.messages.base import plural
 from ...prompts.task import Example
 from ..console.visible import one_line
 from ..errors import ConfigError
 from .bodies import body_of, parameters_of
-from .program import Column, Turn, history_of, parts_of
+from .program import Column, Turn, filled, history_of, parts_of
 from .promptfoo_checks import check_of, has_check
 from .promptfoo_text import Guard, literal
 from .template import columns_of
@@ -29,20 +30,19 @@ _HEAD = "# yaml-language-server: $schema=https://promptfoo.dev/config-schema.jso
 def promptfoo_config(winner: Winner) -> str:
     """Return the text of a promptfooconfig.yaml.
 
-    Each development row is a test. It has an assertion if the main metric has a counterpart. The server of
-    the run is named only if the run was started or approved here. Raises `ConfigError` if a row holds images
-    or a chat history, which a variable of promptfoo cannot hold.
+    Each development row is a test, apart from those that `left_out` tells of. A test has an assertion if the
+    main metric has a counterpart. The server of the run is named only if the run was started or approved
+    here. Raises `ConfigError` if a row holds images or a chat history, which a variable of promptfoo cannot
+    hold.
     """
     names = _variables(winner)
-    tests = [_variables_of(winner, example, names) for example in winner.task.dev]
-    guard = Guard.for_texts([text for test in tests for text in test.values()])
+    rows = [(row, values) for row, values in _rows(winner, names) if values is not None]
+    guard = Guard.for_texts([text for _, values in rows for text in values.values()])
     config = {
         "description": f"Prompt {_shown(winner.candidate.id)}",
         "prompts": [_prompt(winner, names, guard)],
         "providers": [_provider(winner)],
-        "tests": [
-            _test(winner, example, test, guard) for example, test in zip(winner.task.dev, tests, strict=True)
-        ],
+        "tests": [_test(winner, row, values, guard) for row, values in rows],
     }
     return _HEAD + yaml_lines(config)
 
@@ -53,6 +53,12 @@ def left_out(winner: Winner) -> list[str]:
     if not has_check(task):
         metric = task.metrics[0].use if task.metrics else f'the usual metric of type "{task.answer.type}"'
         found.append(f"The tests have no assertion: promptfoo has no counterpart of {metric}.")
+    if rows := [repr(row.id) for row, values in _rows(winner, _variables(winner)) if values is None]:
+        count = plural(len(rows), "row")
+        found.append(
+            f"No test is made of {count}, such as {rows[0]}: empty columns or blanks at their ends "
+            "change the words around them."
+        )
     if unsafe := [name for name, value in _extras(winner).items() if not _is_inert(value)]:
         found.append(
             f"The parameters {', '.join(unsafe)} are left out: promptfoo would take them for templates "
@@ -72,6 +78,31 @@ def _variables(winner: Winner) -> dict[str, str]:
         usable = _NAME.fullmatch(column) and column not in _TAKEN
         found[column] = column if usable else f"column_{number}"
     return found
+
+
+def _rows(winner: Winner, names: Mapping[str, str]) -> Iterator[tuple[Example, dict[str, str] | None]]:
+    """Yield each development row with its variables; None if they would not give the measured messages."""
+    for example in winner.task.dev:
+        values = _variables_of(winner, example, names)
+        yield example, values if _is_measured(winner, example, names, values) else None
+
+
+def _is_measured(
+    winner: Winner, example: Example, names: Mapping[str, str], values: Mapping[str, str]
+) -> bool:
+    template = winner.template
+    turns = template.turns
+    if template.without_context is not None and not values[names["context"]]:
+        turns = template.without_context
+    contents = [
+        "".join(piece if isinstance(piece, str) else values[names[piece.name]] for piece in turn.pieces)
+        for turn in turns
+    ]
+    contents[-1] += template.ending
+    messages = [
+        {"role": turn.role, "content": content} for turn, content in zip(turns, contents, strict=True)
+    ]
+    return messages == filled(turns, template.ending, columns_of(example))
 
 
 def _variables_of(winner: Winner, example: Example, names: Mapping[str, str]) -> dict[str, str]:

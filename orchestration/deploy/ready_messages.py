@@ -13,13 +13,13 @@ from .winner import Winner, read_winner
 
 
 def winner_messages(log: Place, run: str, columns: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return role and content of each message for a row. Raises `ConfigError` if it lacks a column."""
+    """Return role and content of each message for a row. Raises `ConfigError` if it is of no use."""
     winner = _winner(log, run)
     try:
         request = winner.request(example_of(winner.task, columns))
     except KeyError as error:
         raise ConfigError(f"The row has no column {error}, which the request shows.") from None
-    except TaskError as error:
+    except (TaskError, ValueError) as error:
         raise ConfigError(str(error)) from error
     return [message.model_dump(include={"role", "content"}) for message in request.messages]
 

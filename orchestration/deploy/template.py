@@ -79,7 +79,9 @@ def columns_of(example: Example) -> dict[str, Any]:
     """Return the columns of an example, by the names that a template has for them."""
     fields = {"question": example.question, "context": example.context or ""}
     choices = {"choices": list(example.choices)} if example.choices else {}
-    return {**fields, **choices, **example.columns}
+    # A task that asks no question shows columns, which may have the names of fields.
+    order = (example.columns, fields) if example.question else (fields, example.columns)
+    return {**order[0], **order[1], **choices}
 
 
 def _own_turns(task: Task, prompt: str) -> tuple[Turn, ...]:
@@ -120,7 +122,9 @@ def _ending(task: Task, settings: SearchSettings) -> str:
     bare = task.model_copy(update={"messages": (), "texts": (INSTRUCTION,), "initial_prompts": ("?",)})
     framed = scoring_request(settings, make_candidate("?", "initial"), bare, row).messages[-1].content
     [plain] = request_turns("?", bare.model_copy(update={"frame": "own"}), row)
-    return str(framed).removeprefix("".join(map(str, plain.content)))
+    assert isinstance(framed, str)
+    assert isinstance(plain.content, str)
+    return framed.removeprefix(plain.content)
 
 
 def _rows(task: Task) -> tuple[Example, ...]:
@@ -129,9 +133,7 @@ def _rows(task: Task) -> tuple[Example, ...]:
 
 def _slot_of(task: Task) -> Callable[[str], Sequence[str | Column]]:
     """Return the function that turns the name of a column into its place."""
-    lettered = task.answer.type == "letter" and not any(
-        "choices" in example.columns for example in _rows(task)[:1]
-    )
+    lettered = task.answer.type == "letter"
 
     def slot(name: str) -> Sequence[str | Column]:
         return [Column(name, "lettered" if lettered and name == "choices" else "as it is")]

@@ -17,7 +17,7 @@ from ..errors import ConfigError
 from ..runtime.assembly import pooled_model
 from .answer_files import RowWriter, form_of, json_line, with_answer
 from .answering import NewAnswer, answers
-from .new_rows import new_example, read_new_rows
+from .new_rows import RowReader, read_new_rows
 from .winner import Winner
 
 _STEPS = 10
@@ -92,11 +92,12 @@ class Trial:
 
     def _examples(self, rows: list[Row]) -> list[Example | str]:
         """Return the example of each row, or the error of a row that is of no use."""
+        make = RowReader(self.winner, self.settings)
         found: list[Example | str] = []
         errors: list[TaskError] = []
         for number, row in enumerate(rows, 1):
             try:
-                found.append(new_example(self.winner, self.settings, row, number))
+                found.append(make.example(row, number))
             except TaskError as error:
                 errors.append(error)
                 found.append(str(error))

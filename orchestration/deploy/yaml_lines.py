@@ -37,7 +37,13 @@ def _entry(head: str, item: Any) -> Iterator[str]:
         yield f"{head} |-"
         yield from (f"  {line}" for line in item.split("\n"))
     else:
-        yield f"{head} {yaml_text(item) if isinstance(item, str) else json.dumps(item)}"
+        yield f"{head} {yaml_text(item) if isinstance(item, str) else _json(item)}"
+
+
+def _json(item: Any) -> str:
+    """Return JSON that YAML 1.1 reads, too: for it, 1e-09 without a point is a text."""
+    text = json.dumps(item)
+    return re.sub(r"^(-?\d+)e", r"\1.0e", text) if isinstance(item, float) else text
 
 
 def _fits_a_block(text: str) -> bool:

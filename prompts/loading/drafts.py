@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from string import ascii_uppercase
 from typing import Any, TypeVar
 
 from ..errors import TaskError
-from .cells import MISSING, cell_text, choices_of, find_cell, right_answers_of
+from .cells import MISSING, cell_text, find_cell, right_answers_of
+from .fields import Fields, mapped_cell
 from .json_values import json_value
 from .rows import Row
 from .task_settings import TaskSettings
@@ -53,23 +53,24 @@ class _Drafter:
     def __init__(self, settings: TaskSettings, used: UsedColumns) -> None:
         self._settings, self._used = settings, used
         self._columns = settings.data.columns
+        self._fields = Fields(settings.data.columns)
         self._type = settings.answer.type
         self._asks = not settings.own_request
         self._needs_gold = needs_gold(settings)
         self._has_columns = bool(used.uses or used.everything)
 
     def __call__(self, where: str, row: Mapping[str, Any]) -> Draft:
-        choices = self._choices(row, where, "choices") if self._type == "letter" else ()
-        keys = self._choices(row, where, "keys") if "keys" in self._columns else ()
+        choices = self._fields.choices(row, where, "choices") if self._type == "letter" else ()
+        keys = self._fields.choices(row, where, "keys") if "keys" in self._columns else ()
         if keys and len(keys) != len(choices):
             raise TaskError(f"{where}: there are {len(keys)} keys for {len(choices)} choices.")
         answers, gold, typed = self._answers(row, where, choices)
         data = self._settings.data
         return Draft(
             where=where,
-            id=self._text(row, where, "id"),
-            question=self._text(row, where, "question") if self._asks else "",
-            context=self._text(row, where, "context") if self._asks else "",
+            id=self._fields.text(row, where, "id"),
+            question=self._fields.text(row, where, "question") if self._asks else "",
+            context=self._fields.text(row, where, "context") if self._asks else "",
             choices=tuple(cell_text(choice, where, "choices") for choice in choices),
             keys=tuple(cell_text(key, where, "keys") for key in keys),
             answers=answers,
@@ -80,10 +81,6 @@ class _Drafter:
             weight=_own_column(row, where, data.weight, "data.weight", _weight) if data.weight else 1.0,
         )
 
-    def _text(self, row: Mapping[str, Any], where: str, name: str) -> str:
-        cell, column = self._cell(row, where, name, required=name == "question")
-        return cell_text(cell, where, column)
-
     def _answers(
         self, row: Mapping[str, Any], where: str, choices: Sequence[Any]
     ) -> tuple[tuple[str, ...], Any, bool]:
@@ -91,7 +88,7 @@ class _Drafter:
         several = self._columns.get("answer")
         if isinstance(several, dict):
             return (), _object(several, row, where), False
-        cell, column = self._cell(row, where, "answer", required=self._needs_gold)
+        cell, column = self._fields.cell(row, where, "answer", required=self._needs_gold)
         if cell is None and not self._needs_gold:
             return (), MISSING, False
         if self._type in _WHOLE_CELLS:
@@ -113,59 +110,11 @@ class _Drafter:
             return _after(after, cell_text(cell, where, column), where, column)
         return json_value(cell, where, column)
 
-    def _choices(self, row: Mapping[str, Any], where: str, name: str) -> Sequence[Any]:
-        several = self._columns.get(name)
-        if isinstance(several, tuple):
-            cells = [_mapped(row, where, column, name) for column in several]
-            return choices_of(cells, where, name)
-        cell, column = self._cell(row, where, name, required=False)
-        return choices_of(cell, where, column)
-
-    def _cell(self, row: Mapping[str, Any], where: str, name: str, *, required: bool) -> tuple[Any, str]:
-        """Return the cell of a field, None if there is none, and the name of its column."""
-        column = self._columns.get(name)
-        if column is None:
-            cell = row.get(name, MISSING)
-            if cell is MISSING and required:
-                raise no_column(name, name, where, row)
-            return (None if cell is MISSING else cell), name
-        assert isinstance(column, str)
-        return _mapped(row, where, column, name), column
-
-
-def check_options(draft: Draft) -> None:
-    """Raise `TaskError` if a row for answers of type "letter" has too few or too many choices."""
-    if not 2 <= len(draft.choices) <= len(ascii_uppercase):
-        raise TaskError(
-            f'{draft.where}: answers of type "letter" need a list of 2 to 26 choices in each row.'
-        )
-
-
-def no_column(name: str, column: str, where: str, row: Mapping[str, Any]) -> TaskError:
-    """Return the error for a column that a row does not have."""
-    heading = " The first line of a CSV file must name its columns." if from_csv(where) else ""
-    return TaskError(
-        f"{where}: there is no column {column!r} for the {name}; there are {', '.join(map(str, row))}. "
-        f"Name it in data.columns: {{ {name} = ... }}.{heading}"
-    )
-
-
-def from_csv(where: str) -> bool:
-    """Return whether a row stands in a file whose cells are all text."""
-    return where.rpartition(":")[0].lower().endswith((".csv", ".tsv", ".tab", ".psv"))
-
-
-def _mapped(row: Mapping[str, Any], where: str, column: str, name: str) -> Any:
-    cell = find_cell(row, column)
-    if cell is MISSING:
-        raise no_column(name, column, where, row)
-    return cell
-
 
 def _object(columns: Mapping[str, str], row: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Return the right answer that consists of several columns."""
     return {
-        key: json_value(_mapped(row, where, column, "answer"), where, column)
+        key: json_value(mapped_cell(row, where, column, "answer"), where, column)
         for key, column in columns.items()
     }
 

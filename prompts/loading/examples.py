@@ -10,7 +10,8 @@ from ..reading.json_text import canonical
 from ..task import Example, Split, Task
 from .answer_settings import GoldMeaning
 from .cells import MISSING
-from .drafts import Draft, check_options
+from .drafts import Draft
+from .fields import check_choices
 from .fingerprints import fingerprints
 from .golds import right_options
 from .placed import Placed
@@ -62,7 +63,7 @@ class ExampleMaker:
         """Return the right answers in canonical form; none if there is none and none is needed."""
         kind, labels = self._task.answer.type, self._task.answer.labels
         if kind == "letter":
-            check_options(draft)
+            check_choices(draft.choices, draft.where)
         if not draft.answers and draft.gold is MISSING:
             return ()
         if kind == "label":

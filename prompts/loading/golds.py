@@ -11,7 +11,8 @@ from string import ascii_uppercase
 from ..errors import TaskError
 from ..wording import match_option, option_key
 from .answer_settings import GoldMeaning
-from .drafts import Draft, check_options
+from .drafts import Draft
+from .fields import check_choices
 
 MEANINGS: Mapping[GoldMeaning, str] = {
     "text": "the option itself",
@@ -37,7 +38,7 @@ def decide(drafts: Sequence[Draft], declared: GoldMeaning | None, keys: bool) ->
         return declared or "key"
     tried: dict[GoldMeaning, list[_Resolved]] = {"letter": [], "text": [], "index": [], "index1": []}
     for draft in drafts:
-        check_options(draft)
+        check_choices(draft.choices, draft.where)
         for meaning, resolved in tried.items():
             # An integer beside choices that are texts cannot be a choice, though it may be written alike.
             skipped = meaning == "text" and draft.typed

@@ -8,7 +8,8 @@ from typing import Any
 from ..errors import TaskError
 from ..reading.json_text import canonical
 from .cells import MISSING
-from .drafts import Draft, from_csv
+from .drafts import Draft
+from .fields import from_csv
 from .json_rows import parse_json
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,300})(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?")

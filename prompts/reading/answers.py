@@ -91,7 +91,7 @@ def check_example(task: Task, example: Example, where: str, *, gold_needed: bool
 
     Without `gold_needed`, an empty answer is accepted: the task's metrics do not look at it.
     """
-    if not (example.question.strip() or example.columns):
+    if not (example.question.strip() or example.columns or task.messages):
         raise TaskError(f"{where}: the question is empty. Fill it in or drop the row.")
     if task.answer.type == "letter" and not 2 <= len(example.choices or ()) <= len(ascii_uppercase):
         raise TaskError(f'{where}: answers of type "letter" need a list of 2 to 26 choices in each row.')

@@ -59,6 +59,7 @@ READING = {
     "replay --no-verify": ["replay", RUN, "--no-verify", "--display", "plain"],
     "redact": ["redact", RUN, "2", "--reason", "x"],
     "run": ["run", "own.toml", "--dry-run"],
+    "audit": ["audit", RUN],
 }
 """Calls that read the log only."""
 WITHOUT_A_LOG = {
@@ -68,6 +69,7 @@ WITHOUT_A_LOG = {
     "schema": ["schema", "run"],
     "import": ["import", "nothing.jsonl"],
     "check-role": ["check-role", "nothing.py"],
+    "calibrate-judge": ["calibrate-judge", "second", "--config", "own.toml"],
 }
 """Calls that read no run of a log."""
 WRITTEN = {"page.html", "run.jsonl", "transfer-prompting.toml"}
@@ -81,7 +83,7 @@ def trap() -> Iterator[Trap]:
         yield trap
 
 
-@pytest.fixture(params=["answers", "factory", "key", "role file", "role module", "weights"])
+@pytest.fixture(params=["answers", "factory", "key", "metric", "role file", "role module", "weights"])
 def attack(
     request: pytest.FixtureRequest, tmp_path: Path, trap: Trap, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> str:
@@ -108,7 +110,9 @@ def named(tables: dict[str, Any]) -> list[str]:
     """Return the values of the tables that a refusal must show."""
     shown = ("use", "base_url", "api_key_env", "answers", "model")
     settings = [setting for table in tables.values() for setting in table.values()]
-    return [setting[key] for setting in settings for key in shown if key in setting]
+    tables_of_settings = [setting for setting in settings if isinstance(setting, dict)]
+    functions = [setting for setting in settings if isinstance(setting, str)]
+    return functions + [setting[key] for setting in tables_of_settings for key in shown if key in setting]
 
 
 def test_every_command_is_tried() -> None:
@@ -170,7 +174,7 @@ def test_reading_does_nothing_else(tp: Tp, trap: Trap) -> None:
 
 
 @pytest.mark.usefixtures("state")
-@pytest.mark.parametrize("attack", ["role file", "role module", "key", "factory"], indirect=True)
+@pytest.mark.parametrize("attack", ["role file", "role module", "key", "factory", "metric"], indirect=True)
 def test_the_attacks_work_once_approved(tp: Tp, attack: str, trap: Trap) -> None:
     """The attacks do harm after --trust: otherwise the tests of this file could not fail.
 

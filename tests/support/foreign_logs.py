@@ -35,6 +35,9 @@ CODE = f"from pathlib import Path\nPath({MARKER!r}).touch()\n"
 ROLE = f"""{CODE}
 from transfer_prompting import Reviewer, ReviewRequested, Veto
 
+def mine(example: object, output: object) -> float:
+    return 1.0
+
 class Spy(Reviewer):
     async def review(self, request: ReviewRequested) -> Veto | None:
         return None
@@ -89,6 +92,7 @@ def attacks(url: str) -> dict[str, dict[str, Any]]:
             "roles": {"spy": {"use": "spy.py:Spy"}},
             "models": {"scorer": server, "reference": {"provider": "autogen", "model": "factory:make"}},
         },
+        "metric": {"functions": {"second.mine": "spy.py:mine"}},
         "weights": with_model({"provider": "transformers", "model": MARKER}),
     }
 

@@ -1,6 +1,6 @@
 """Outcomes of examples, and vectors of them, for the tests of scoring."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from hypothesis import settings
@@ -42,7 +42,7 @@ def outcomes(right: str, confidence: float | None = None) -> list[Outcome]:
 
 
 def graded(
-    values: Sequence[float],
+    values: Iterable[float],
     *,
     weights: Sequence[float] = (),
     metrics: Sequence[dict[str, float]] = (),

@@ -70,8 +70,12 @@ def test_one_template_in_all_forms(tp: Tp) -> None:
     assert document["messages"] == messages == json.loads(promptfoo["prompts"][0])
     assert document["texts"] == {"instruction": best(tp, "text").rstrip("\n")}
     assert document["columns"] == ["question"]
-    assert document["verdict"].startswith("no improvement found")
-    assert document["parameters"] == {"max_tokens": 48, "temperature": 0.0}
+    verdict = json.loads(tp("best", RUN, "--json", "--log", harbour_log()).out)
+    assert {key: document[key] for key in ("verdict", "improved", "p_value")} == {
+        key: verdict[key] for key in ("verdict", "improved", "p_value")
+    }
+    body = json.loads(best(tp, "request"))
+    assert {"model": document["model"], "messages": body["messages"], **document["parameters"]} == body
     assert promptfoo["providers"][0]["config"] == document["parameters"]
     assert len(promptfoo["tests"]) == 20
 

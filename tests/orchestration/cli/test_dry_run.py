@@ -126,6 +126,27 @@ def test_nothing_is_spent(tp: Tp, model: ScriptedModel) -> None:
     assert not Path("transfer-prompting.db").exists()
 
 
+@pytest.mark.parametrize(("rows", "little"), [(12, True), (60, False)])
+def test_what_the_test_set_can_show(tp: Tp, model: ScriptedModel, rows: int, little: bool) -> None:
+    """The smallest gain that the held-out examples can show is told, with advice if it is large."""
+    text = CONFIG.replace("test_examples = 12", f"test_examples = {rows}")
+    Path("transfer-prompting.toml").write_text(text)
+    told = json.loads(tp("run", "--dry-run", "--json").out)
+    assert told["test_examples"] == rows
+    gain = f"{100 * told['smallest_gain']:.0f} points"
+    shown = " ".join(tp("run", "--dry-run").out.split())
+    assert f"With {rows} held-out examples, a gain of about {gain} can be shown." in shown
+    assert ("raise target.test_examples" in shown) == little
+
+
+def test_names_of_measures_are_checked(tp: Tp, model: ScriptedModel) -> None:
+    """A limit on a measure that no task has is refused before any call, and the known ones are named."""
+    Path("transfer-prompting.toml").write_text(f'{CONFIG}[search]\nconstraints = ["lenght >= 0.9"]\n')
+    ended = tp("run", "--dry-run")
+    assert (ended.status, model.calls) == (2, 0)
+    assert "search.constraints: unknown measure lenght; known are metric, ifr," in ended.err
+
+
 def test_a_probe_is_one_call(tp: Tp, model: ScriptedModel) -> None:
     """With --probe one call is made, and the time is told."""
     Path("transfer-prompting.toml").write_text(CONFIG)

@@ -215,8 +215,8 @@ def test_stopped_prompts_are_marked(terminal: Terminal) -> None:
     stop(script, SHORT, 2, step=0)
     with show(script, terminal):
         best, stopped = terminal.below_the_rule[-3:-1]
-    assert best.split() == ["*", "0.500", "-", "-", "4", "initial", *PLAIN.text.split(), PLAIN.id]
-    assert stopped.split() == ["x", "0.250", "-", "-", "2", "shorten", *SHORT.text.split(), SHORT.id]
+    assert best.split() == ["*", "0.500", "-", "-", "-", "4", "initial", *PLAIN.text.split(), PLAIN.id]
+    assert stopped.split() == ["x", "0.250", "-", "-", "-", "2", "shorten", *SHORT.text.split(), SHORT.id]
 
 
 def test_the_control_has_no_planned_steps(terminal: Terminal) -> None:

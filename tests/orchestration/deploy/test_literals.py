@@ -39,6 +39,12 @@ def test_values(value: dict[str, object]) -> None:
     assert yaml.safe_load(yaml_lines(value) or "{}") == value
 
 
+@pytest.mark.parametrize("number", [1e-9, -1e16, 1.5e300, 0.0, 3])
+def test_numbers(number: float) -> None:
+    """Numbers with an exponent stay numbers."""
+    assert yaml.safe_load(yaml_lines({"n": number})) == {"n": number}
+
+
 @pytest.mark.parametrize("text", ["a\nb", "a\n\nb: c\n", "a\n  b", " a\nb", "\na", "a\n ", "[\n  1\n]"])
 def test_lines(text: str) -> None:
     """Texts of several lines come back, in a block or quoted."""

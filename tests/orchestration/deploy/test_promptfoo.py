@@ -112,7 +112,7 @@ def test_plain_rows_stay_readable() -> None:
         {
             "id": "openai:chat:m",
             "config": {
-                "max_tokens": 48,
+                "max_tokens": 1024,
                 "temperature": 0.0,
                 "apiBaseUrl": "http://127.0.0.1:9/v1",
                 "apiKeyEnvar": "OPENAI_API_KEY",
@@ -142,13 +142,31 @@ def test_no_counterpart() -> None:
     assert left_out(winner) == ["The tests have no assertion: promptfoo has no counterpart of rouge_l."]
 
 
+def test_rows_whose_turns_differ() -> None:
+    """A row that no variables can express is left out of the tests, with a remark; the others stay."""
+    messages = (*OWN.messages[:1], MessageTemplate(role="user", content="Q: {{ q }}\n\nHint: {{ hint }}"))
+    rows = [
+        Example(id=f"r{n}", question="", answer="x", columns={"q": "Why?", "hint": hint})
+        for n, hint in enumerate(["a", " ", " b\n"])
+    ]
+    winner = winner_of(OWN.model_copy(update={"messages": messages, "dev": tuple(rows)}), "Help.")
+    config = read(winner)
+    assert [test["description"] for test in config["tests"]] == ["row r0", "row r2"]
+    assert rendered(config, 1) == measured(winner, rows[2])
+    assert any("No test is made of 1 row, such as 'r1'" in remark for remark in left_out(winner))
+
+
 def test_chats_and_images() -> None:
     """What a variable cannot hold is refused, and the error names the row, the column and another form."""
     row = Example(
         id="r7",
         question="",
         answer="x",
-        columns={"in": [{"type": "image_url"}], "a": {"b": ""}, "Review Text": ""},
+        columns={
+            "in": [{"type": "image_url", "image_url": "https://x.example/a.png"}],
+            "a": {"b": ""},
+            "Review Text": "",
+        },
     )
     with pytest.raises(ConfigError, match=r"'in' of row 'r7' holds images .*--as python"):
         promptfoo_config(winner_of(OWN.model_copy(update={"dev": (row,)}), "Help."))

@@ -88,7 +88,7 @@ def test_values_are_no_templates() -> None:
     )
     names = loaded(winner_of(task, "Look: {{ pic }}"))
     assert names["messages"](**columns_of(row)) == [
-        {"role": "user", "content": [{"type": "text", "text": "Look: "}, *image]},
+        {"role": "user", "content": [{"type": "text", "text": "Look:"}, *image]},
         {"role": "assistant", "content": "{{ tone }}"},
         {"role": "user", "content": "A. a\nB. b"},
     ]
@@ -142,6 +142,22 @@ async def test_as_a_program(tmp_path: Path) -> None:
     ]
     assert endpoint.requests[0][0]["temperature"] == 0.3
     assert all(headers["Authorization"] == "Bearer sk-1" for _, headers in endpoint.requests)
+
+
+def test_rows_without_a_reply(tmp_path: Path) -> None:
+    """Run as a program, it names the row that has no reply, and why, without a traceback."""
+    path = tmp_path / "prompt.py"
+    path.write_text(python_module(winner_of(YES_NO.model_copy(update={"dev": (example(),)}), "x")))
+    for row, reason in (
+        ("{}", "there is no column 'question', which"),
+        ("[]", "mapping"),
+        ("{", "Expecting"),
+    ):
+        done = subprocess.run([sys.executable, str(path)], input=f"\n{row}\n", capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("Row 2 has no reply: ")
+        assert reason in done.stderr
+        assert done.stderr.count("\n") == 1
 
 
 async def test_redirections(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Templates of requests: filled with a row, they are the request that was measured."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,18 +28,33 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=2),
     max_leaves=5,
 )
-IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
-PARTS = st.lists(
-    st.just(IMAGE) | st.builds(lambda text: {"type": "text", "text": text}, ANY_TEXT), min_size=1
+URL = "data:image/png;base64,AAAA"
+IMAGE = st.sampled_from(
+    [
+        {"type": "image_url", "image_url": {"url": URL}},
+        {"image_url": {"url": URL, "detail": "low"}},
+        {"type": "input_image", "image_url": URL, "detail": None},
+        {"type": "image_url", "image_url": {"url": URL, "detail": None}},
+    ]
 )
+TEXT_PART = st.builds(lambda text: {"type": "text", "text": text}, ANY_TEXT)
+NO_PART = st.sampled_from([{"type": "input_audio"}, {"type": "text"}, {"type": "image_url"}, {"x": 1}, 1, []])
+PARTS = IMAGE | TEXT_PART | st.lists(IMAGE | TEXT_PART | ANY_TEXT, min_size=1, max_size=4)
 CHAT = st.lists(
     st.builds(
         lambda role, content: {"role": role, "content": content},
         st.sampled_from(["system", "user", "assistant"]),
-        ANY_TEXT | PARTS,
-    ),
+        ANY_TEXT | TEXT_PART | st.lists(TEXT_PART | ANY_TEXT, min_size=1, max_size=2),
+    )
+    | st.builds(lambda content: {"role": "user", "name": "x", "content": content}, PARTS),
     min_size=1,
     max_size=3,
+)
+ODD_TURN = st.builds(
+    lambda role, content, more: {"role": role, "content": content, **more},
+    st.sampled_from(["system", "user", "assistant", "tool", "developer", None]),
+    ANY_TEXT | PARTS | NO_PART | st.none() | st.lists(NO_PART | TEXT_PART, max_size=2),
+    st.sampled_from([{}, {"tool_calls": []}, {"tool_calls": [{"id": "1"}]}]),
 )
 OWN = Task(
     name="own",
@@ -96,7 +113,15 @@ def test_bundled_tasks(name: str, frame: Frame) -> None:
             assert from_template(task, prompt, row, options) == sent(task, prompt, row, options)
 
 
-@PROPERTY
+def as_measured(turns: Callable[[], object]) -> object:
+    """Return what `turns` returns, or that it refuses to."""
+    try:
+        return turns()
+    except ValueError:
+        return "refused"
+
+
+@settings(PROPERTY, max_examples=100)
 @given(
     prompt=st.tuples(ANY_TEXT, ANY_TEXT),
     tone=JSON | PARTS,
@@ -121,6 +146,54 @@ def test_own_templates(
     task = OWN.model_copy(update={"frame": frame, "dev": (row,)})
     template = template_of(task, joined, SearchSettings())
     assert filled(template.turns, template.ending, row.columns) == plain(request_turns(joined, task, row))
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@settings(PROPERTY, max_examples=40)
+@given(
+    columns=st.fixed_dictionaries({"tone": NO_PART | st.lists(NO_PART | IMAGE, max_size=3)}), chat=ODD_TURN
+)
+def test_what_cannot_be_sent(frame: Frame, columns: dict[str, object], chat: dict[str, object]) -> None:
+    """Chats and parts that the scorer does not send are refused, and others near them are sent alike."""
+    row = Example(
+        id="r",
+        question="",
+        answer="x",
+        columns={**columns, "a": {"b": ""}, "Review Text": "", "chat": [chat]},
+    )
+    task = OWN.model_copy(update={"frame": frame, "dev": (row,)})
+    prompt = task.initial_prompts[0]
+    template = template_of(task, prompt, SearchSettings())
+    assert as_measured(lambda: filled(template.turns, template.ending, row.columns)) == as_measured(
+        lambda: plain(request_turns(prompt, task, row))
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ("{{ a.b }}", {"a": [{"b": 1}, {"b": "x"}]}),
+        ("{{ a.1.b }}", {"a": [{"b": 1}, {"b": "x"}]}),
+        ("{{ a.b.c }}", {"a.b": {"c": 1}, "a": {"b": {"c": 2}}}),
+        ("{{ a }}\n", {"a": "  "}),
+        ("{{ a }} \n{{ b }}", {"a": None, "b": [True, 1.5, None]}),
+    ],
+)
+def test_columns_within_columns(content: str, columns: dict[str, object]) -> None:
+    """A prompt with placeholders shows columns within columns, and a turn without a word is sent, too."""
+    row = Example(id="r", question="", answer="x", columns=columns)
+    task = YES_NO.model_copy(update={"initial_prompts": (content,), "dev": (row,)})
+    assert from_template(task, content, row, SearchSettings()) == sent(task, content, row, SearchSettings())
+
+
+def test_letters_of_choices() -> None:
+    """Choices have their letters, also where a metric of the user's has all columns of a row kept."""
+    row = choosing("A", "x", "y").model_copy(update={"question": "", "columns": {"choices": '["x", "y"]'}})
+    task = LETTER.model_copy(update={"initial_prompts": ("Choose.\n{{ choices }}",), "dev": (row,)})
+    prompt = task.initial_prompts[0]
+    found = sent(task, prompt, row, SearchSettings())
+    assert str(found[0][1]).startswith("Choose.\nA. x\nB. y\n")
+    assert from_template(task, prompt, row, SearchSettings()) == found
 
 
 @PROPERTY
@@ -155,7 +228,7 @@ def test_messages_with_placeholders() -> None:
     )
     row = {"context": "It is.", "question": "Is it?"}
     [turn] = request_turns("Judge.", task, task.dev[0])
-    assert filled_text(message["content"], row.__getitem__) == turn.content[0]
+    assert filled_text(message["content"], row.__getitem__) == turn.content
 
 
 def test_named_texts_are_put_in() -> None:
@@ -182,7 +255,7 @@ def test_rows_that_differ_in_words() -> None:
         template_of(task, "Judge.", SearchSettings(guesses=3))
 
 
-@settings(PROPERTY)
+@settings(PROPERTY, max_examples=30)
 @given(st.dictionaries(ANY_TEXT, JSON, max_size=3), ANY_TEXT.filter(str.strip))
 def test_rows_of_columns(more: dict[str, object], question: str) -> None:
     """A row given as columns is the example that the loader would make of it."""

@@ -118,19 +118,21 @@ def test_several_inputs(tmp_path: Path) -> None:
 
 def test_fields_of_the_answer_are_not_shown(tmp_path: Path) -> None:
     """Columns with the fields of a JSON answer, and those that stand for the label, would give it away."""
-    rows = [
+    rows: list[dict[str, object]] = [
         {"mail": f"Mail {n}", "name": f"Ann {n}", "json": json.dumps({"name": f"Ann {n}"})} for n in range(24)
     ]
     assert task_for(tmp_path, rows)["messages"][1]["content"] == "{{ mail }}"
-    labelled = [{"text": f"Text {n}", "label": n % 3, "label_text": "abc"[n % 3]} for n in range(24)]
-    assert task_for(tmp_path, labelled)["data"]["columns"] == {"question": "text", "answer": "label"}
+    rows = [{"text": f"Text {n}", "label": n % 3, "label_text": "abc"[n % 3]} for n in range(24)]
+    assert task_for(tmp_path, rows)["data"]["columns"] == {"question": "text", "answer": "label"}
 
 
 def test_chats_and_images(tmp_path: Path) -> None:
     """A chat history and a message with an image are shown as they are."""
-    chats = [{"chat": [{"role": "user", "content": f"Hi {n}"}], "topic": "ab"[n % 2]} for n in range(24)]
-    assert task_for(tmp_path, chats)["messages"][1]["content"] == "{{ chat }}"
-    parts = [
+    rows: list[dict[str, object]] = [
+        {"chat": [{"role": "user", "content": f"Hi {n}"}], "topic": "ab"[n % 2]} for n in range(24)
+    ]
+    assert task_for(tmp_path, rows)["messages"][1]["content"] == "{{ chat }}"
+    parts: list[object] = [
         {"type": "text", "text": "Cat?"},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}},
     ]
