@@ -6,7 +6,7 @@ from ..task import Example
 from .fingerprints import Fingerprint
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Placed:
     """An example of the data, before the splits are final."""
 

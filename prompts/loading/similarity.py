@@ -4,18 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
+from typing import Any
 
 import numpy
 
-from .fingerprints import (
-    FEWEST_SHUFFLED,
-    FEWEST_WORDS,
-    SKETCH,
-    Words,
-    answers_of,
-    shown_texts,
-    words_of,
-)
+from .fingerprints import FEWEST_SHUFFLED, FEWEST_WORDS, SKETCH, Words, answers_of, shown_texts, words_of
 from .placed import Placed
 
 _NEAR = 0.8
@@ -32,12 +25,14 @@ _MISSPELT = 0.75
 """Similarity of two words (Ratcliff and Obershelp, as in `difflib`) from which one is the other misspelt."""
 _NEGATIONS = frozenset({"not", "no", "never", "nor", "neither", "without", "t", "un", "nicht", "kein", "pas"})
 """Words that turn a text into its opposite."""
-_MOST_LISTED = 500
-"""A triple that more texts share comes from a template and tells nothing."""
+_MOST_LISTED = 100
+"""Number of texts with the same triple that are paired. A triple of more is from a template."""
+_MOST_PAIRS = 2_000_000
+"""Number of pairs with a common triple above which the remaining ones are not looked at."""
+_FEW = 40
+"""Number of characters that make no difference in length."""
 _MOST_COMPARED = 20
-"""Number of texts to which one text is compared. With `_MOST_LISTED` it bounds the time for each text."""
-_FEWEST_SHARED = 2
-"""Number of triples of a full sketch that similar texts share at least; one edit changes three of them."""
+"""Number of texts to which one text is compared."""
 
 
 class ExactIndex:
@@ -62,54 +57,45 @@ class NearIndex:
     def __init__(self, every: Sequence[Placed], shown: Sequence[str]) -> None:
         """`every` holds all examples that will be added or looked for, of which the model sees `shown`."""
         self._shown = shown
-        self._repeated = _repeated(every)
-        """Id of an example -> those triples of its sketch that another example has, too."""
         self._shuffled: dict[int, Placed] = {}
-        self._by_triple: dict[int, list[Placed]] = {}
+        self._similar = _similar(every, shown)
+        """Example -> those that share enough triples with it."""
+        self._added: set[Placed] = set()
 
     def add(self, one: Placed) -> None:
         """Add an example."""
         if one.found.shuffled is not None:
             self._shuffled.setdefault(one.found.shuffled, one)
-        for triple in self._repeated.get(id(one), ()):
-            self._by_triple.setdefault(triple, []).append(one)
+        if one in self._similar:
+            self._added.add(one)
 
     def find(self, one: Placed) -> Placed | None:
         """Return an example that asks nearly the same and has the same answers, if there is one."""
         twin = self._shuffled.get(one.found.shuffled) if one.found.shuffled is not None else None
         if twin and self._moved(one, twin):
             return twin
-        triples = self._repeated.get(id(one))
-        if triples is None:
-            return None
-        shared: Counter[int] = Counter()
-        by_id: dict[int, Placed] = {}
-        for triple in triples:
-            listed = self._by_triple.get(triple, ())
-            if len(listed) <= _MOST_LISTED:
-                by_id |= {id(other): other for other in listed}
-                shared.update(map(id, listed))
-        fewest = _FEWEST_SHARED if len(one.found.sketch) == 8 * SKETCH else 1
-        best = [by_id[key] for key, count in shared.most_common(_MOST_COMPARED) if count >= fewest]
-        return self._first_near(one, best)
+        similar = [other for other in self._similar.get(one, ()) if other in self._added]
+        return self._first_near(one, similar[:_MOST_COMPARED]) if similar else None
+
+    def _first_near(self, one: Placed, others: Sequence[Placed]) -> Placed | None:
+        mine = shown_texts(one.example, self._shown)
+        words: list[Words] = []
+        for other in others:
+            its = shown_texts(other.example, self._shown)
+            if not all(map(_as_long, mine, its)) or not _same_answers(one, other):
+                continue
+            words = words or [words_of(text) for text in mine]
+            if all(map(_alike, words, map(words_of, its))):
+                return other
+        return None
 
     def _words(self, one: Placed) -> list[Words]:
         return [words_of(text) for text in shown_texts(one.example, self._shown)]
 
-    def _first_near(self, one: Placed, others: Sequence[Placed]) -> Placed | None:
-        if not others:
-            return None
-        words, choices, answers = self._words(one), sorted(one.example.choices or ()), answers_of(one.example)
-        for other in others:
-            same = answers_of(other.example) == answers and sorted(other.example.choices or ()) == choices
-            if same and all(map(_alike, words, self._words(other))):
-                return other
-        return None
-
     def _moved(self, one: Placed, other: Placed) -> bool:
         """Return whether two examples with the same words consist of the same few parts in another order."""
         moved = 0
-        for mine, its in zip(self._words(one), self._words(other), strict=True):
+        for mine, its in zip(*map(self._words, (one, other)), strict=True):
             if mine != its and len(mine) < FEWEST_SHUFFLED:
                 return False
             pairs = [Counter(pairwise(words)) for words in (mine, its)]
@@ -117,18 +103,50 @@ class NearIndex:
         return moved <= _MOST_MOVED
 
 
-def _repeated(every: Sequence[Placed]) -> dict[int, list[int]]:
-    """Return the triples that several sketches hold, by the ids of the examples. Most examples have none."""
+def _same_answers(one: Placed, other: Placed) -> bool:
+    choices = (sorted(found.example.choices or ()) for found in (one, other))
+    return answers_of(one.example) == answers_of(other.example) and next(choices) == next(choices)
+
+
+def _as_long(one: str, other: str) -> bool:
+    """Return whether two texts have roughly the same length, as those do that are nearly equal."""
+    return len(one) <= 2 * len(other) + _FEW and len(other) <= 2 * len(one) + _FEW
+
+
+def _similar(every: Sequence[Placed], shown: Sequence[str]) -> dict[Placed, list[Placed]]:
+    """Return the examples that share enough triples with each other; most examples have none.
+
+    Whatever the texts are, the work is bounded: see `_MOST_LISTED` and `_MOST_PAIRS`.
+    """
     triples = numpy.frombuffer(b"".join(one.found.sketch for one in every), dtype=numpy.uint64)
     owners = numpy.repeat(numpy.arange(len(every)), [len(one.found.sketch) // 8 for one in every])
     order = numpy.argsort(triples, kind="stable")
-    ordered = triples[order]
-    same = ordered[1:] == ordered[:-1]
-    kept = order[numpy.append(same, False) | numpy.append(False, same)] if len(order) else order
-    found: dict[int, list[int]] = {}
-    for owner, triple in zip(owners[kept].tolist(), triples[kept].tolist(), strict=True):
-        found.setdefault(id(every[owner]), []).append(triple)
+    triples, owners = triples[order], owners[order]
+    pairs: list[Any] = []
+    for distance in range(1, _MOST_LISTED):
+        same = triples[:-distance] == triples[distance:]
+        pairs.append(owners[:-distance][same] * len(every) + owners[distance:][same])
+        if not len(pairs[-1]) or sum(map(len, pairs)) > _MOST_PAIRS:
+            break
+    keys, counts = numpy.unique(numpy.concatenate(pairs or [owners]), return_counts=True)
+    fewest = numpy.array([_fewest_shared(one, shown) for one in every] or [1])
+    found: dict[Placed, list[Placed]] = {}
+    for key in keys[counts >= fewest[keys // max(1, len(every))]].tolist():
+        first, second = every[key // len(every)], every[key % len(every)]
+        found.setdefault(first, []).append(second)
+        found.setdefault(second, []).append(first)
     return found
+
+
+def _fewest_shared(one: Placed, shown: Sequence[str]) -> int:
+    """Return the number of triples of its sketch that an example shares with similar ones, nearly always.
+
+    An edit changes three triples, so that of a long text most stay.
+    """
+    if len(one.found.sketch) < 8 * SKETCH:
+        return 1
+    length = max(map(len, shown_texts(one.example, shown)))
+    return 1 if length < 70 else 2 if length < 250 else 3 if length < 600 else 4
 
 
 def _triples(words: Words) -> set[tuple[str, ...]]:
