@@ -12,6 +12,9 @@ from .history import LoggedMessage, RunHistory
 _RECOGNISED_BY = 80
 """Leading characters of a question by which it is found in a request, where long ones are cut off."""
 
+_GIVEN = ("initial", "seed")
+"""Operators of prompts that nobody has proposed."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownMistake:
@@ -51,7 +54,12 @@ class PromptOrigin:
 
 
 def origin_of(history: RunHistory, prompt: str) -> PromptOrigin | None:
-    """Return the origin of a prompt; None if it was not proposed."""
+    """Return the origin of a prompt; None if it was not proposed, but stood at the beginning of a stage.
+
+    A model may propose in one stage what is a person's own prompt in another.
+    """
+    if history.candidates[prompt].operator in _GIVEN:
+        return None
     for logged, proposals in history.of(ProposalsMade):
         candidate = next((c for c in proposals.candidates if c.id == prompt), None)
         if candidate is not None:

@@ -51,6 +51,6 @@ def test_recorded_weights(search: dict[str, object] | None, weights: dict[str, f
 def test_titles() -> None:
     """A metric is called as the user calls it, and tasks with different metrics have a main metric."""
     assert metric_title(task()) == "accuracy"
-    assert metric_title(task("token_f1", "length")) == "token f1"
+    assert metric_title(task("token_f1", "length")) == "token F1"
     assert common_title([task(), task()]) == "accuracy"
     assert common_title([task(), task("token_f1")]) == "main metric"
