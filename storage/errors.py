@@ -16,6 +16,7 @@ TransferPromptingError
 │   ├── NotRedactable       a payload that must stay, is already gone, or cannot be overwritten
 │   └── BadFile             not an exported run, or an altered one; names the line
 ├── TaskError               an invalid task or invalid data (prompts/errors.py)
+├── MetricError             a metric that cannot be used, or gives no value (prompts/errors.py)
 ├── RubricError             an invalid rubric (prompts/errors.py)
 ├── Unparsed                a model's reply without a usable prompt (prompts/reading/proposals.py)
 ├── ModelError              a failed model request (agents/models/base.py)
