@@ -26,7 +26,7 @@ name = "{name}"
 seed = 1
 [target]
 task = "{name}"
-steps = 3
+steps = 2
 candidates = 2
 examples = {dev}
 test_examples = {test}
@@ -53,8 +53,8 @@ class Job:
     """A task: its table of the configuration, the source of its rows, and the sizes of its run."""
 
     table: str
-    dev: int = 16
-    test: int = 40
+    dev: int = 12
+    test: int = 32
 
 
 JOBS = {
@@ -64,7 +64,9 @@ initial_prompts = ["Solve the problem step by step."]
 frame = "reason, then answer"
 answer = { type = "number" }
 data = { train = "gsm8k.train.jsonl", test = "gsm8k.test.jsonl" }
-"""
+""",
+        dev=8,
+        test=16,
     ),
     "ifeval": Job(
         """description = "Follow every instruction of a request to the letter."
@@ -73,8 +75,8 @@ answer = { type = "raw" }
 metric = { use = "instructions", ids = "meta.instruction_id_list", kwargs = "meta.kwargs" }
 data = { all = "ifeval.all.jsonl" }
 """,
-        dev=12,
-        test=24,
+        dev=6,
+        test=12,
     ),
     "cosmosqa": Job(
         """description = "Answer a question about a short story in a few words."
