@@ -16,11 +16,20 @@ class SeedLibrary(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     prompts: tuple[str, ...]
-    """Prompts that suit any task."""
+    """Prompts that suit tasks whose answer is chosen among options."""
+    open_prompts: tuple[str, ...]
+    """Those of them that suit open answers, too."""
     clauses: tuple[str, ...]
     """Sentences that suit any task."""
     option_clauses: tuple[str, ...]
     """Sentences that suit only tasks whose answer is chosen among options."""
+
+    def prompts_for(self, tasks: Iterable[Task]) -> tuple[str, ...]:
+        """Return the prompts that suit all of `tasks`."""
+        kinds = {task.answer.type for task in tasks}
+        if kinds <= {"label", "letter"}:
+            return self.prompts
+        return self.open_prompts if kinds <= {"label", "letter", "number", "text"} else ()
 
     def clauses_for(self, tasks: Iterable[Task]) -> tuple[str, ...]:
         """Return the clauses that suit all of `tasks`."""

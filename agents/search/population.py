@@ -14,10 +14,9 @@ def initial_prompts(tasks: Sequence[Task]) -> list[Candidate]:
 
 
 def seeds(tasks: Sequence[Task] = ()) -> list[Candidate]:
-    """Return the library of varied prompts that suit many tasks, as far as they keep the tasks' contracts."""
-    return [
-        make_candidate(text, "seed") for text in seed_library().prompts if breach_of_any(text, tasks) is None
-    ]
+    """Return the prompts of the library that suit the tasks and keep their contracts."""
+    fitting = seed_library().prompts_for(tasks)
+    return [make_candidate(text, "seed") for text in fitting if breach_of_any(text, tasks) is None]
 
 
 def breach_of_any(prompt: str, tasks: Iterable[Task]) -> str | None:

@@ -25,6 +25,7 @@ from transfer_prompting.agents.search.population import seeds
 from transfer_prompting.prompts.candidate import candidate_id
 
 NEAR = [task("near"), task("next", dev=30)]
+SEEDS = seeds(NEAR)
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +229,7 @@ def test_a_stuck_search_restarts_once() -> None:
     """After `patience` steps without a better prompt the seed library races; the next time the stage ends."""
     sent = Search(search_settings(steps=50, patience=2), right=_seeds_are_poor, propose=poor).play()
     races = of(RaceFinished, sent)
-    restarts = [race for race in races if len(race.results) == len(seeds())]
+    restarts = [race for race in races if len(race.results) == len(SEEDS)]
     assert [race.step for race in restarts] == [2]
     assert restarts[0].against == races[0].winner
     [end] = of(StageFinished, sent)
@@ -245,7 +246,7 @@ def test_no_restart_with_what_is_known() -> None:
     search = Search(search_settings(steps=50, patience=2, seed_prompts=True), propose=poor)
     sent = search.play()
     [start] = of(StageStarted, sent)
-    assert len(start.population) == 2 + len(seeds())
+    assert len(start.population) == 2 + len(SEEDS)
     assert len([race for race in of(RaceFinished, sent) if len(race.results) > 3]) == 1
 
 
@@ -253,7 +254,7 @@ def test_no_seeds_at_all() -> None:
     """A stuck stage ends without the seed library if neither its start nor a restart may use it."""
     settings = search_settings(steps=50, patience=2, restart_with_seeds=False)
     sent = Search(settings, right=_seeds_are_poor, propose=poor).play()
-    known = {seed.id for seed in seeds()}
+    known = {seed.id for seed in SEEDS}
     assert not any(request.candidate.id in known for request in of(ScoringRequested, sent))
     [end] = of(StageFinished, sent)
     assert end.reason == "2 steps without a better prompt"
@@ -264,9 +265,9 @@ def test_a_defective_seed_is_survived() -> None:
     own = {"Answer.", "Say it."}
     sent = Search(search_settings(), followed=lambda text, _: text not in own, propose=poor).play()
     first, *races = of(RaceFinished, sent)
-    [restart] = [race for race in races if len(race.results) == len(seeds())]
+    [restart] = [race for race in races if len(race.results) == len(SEEDS)]
     assert restart.against == first.winner
-    assert {result.candidate for result in restart.results} == {seed.id for seed in seeds()}
+    assert {result.candidate for result in restart.results} == {seed.id for seed in SEEDS}
     assert [m.step for m in of(ProposalsRequested, sent[: sent.index(restart)])] == [1]
     [end] = of(StageFinished, sent)
     assert end.best.candidate.operator == "seed"
