@@ -11,8 +11,8 @@ from hanging import no_hanging  # noqa: F401 - a fixture
 from tiny_runs import begin, read, reenact, resume, said, scripted
 
 from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
+from transfer_prompting.agents.roles import scorer
 from transfer_prompting.agents.roles.curator import Curator
-from transfer_prompting.agents.roles.scorer import Scorer
 from transfer_prompting.orchestration.errors import RunStopped
 from transfer_prompting.storage.event import Event
 
@@ -35,7 +35,7 @@ async def test_raising_after_the_replies(tmp_path: Path, monkeypatch: pytest.Mon
         raise ZeroDivisionError("a bug")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Scorer, "_outcome", fail)
+        patch.setattr(scorer, "answered_by", fail)
         events = await _stopped(tmp_path, "scorer/main raised ZeroDivisionError .* a bug")
         assert await reenact(tmp_path) == len(events)
     failed = json.loads(events[-2].data)
@@ -99,5 +99,5 @@ async def test_raising_what_nobody_expects(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(Scorer, "_outcome", fail)
+    monkeypatch.setattr(scorer, "answered_by", fail)
     await _stopped(tmp_path, "scorer/main raised")
