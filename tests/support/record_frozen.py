@@ -12,6 +12,7 @@ import json
 import tempfile
 from contextlib import chdir
 from pathlib import Path
+from unittest.mock import patch
 
 from frozen_logs import FROZEN, RUN, SHAPES, export_run, samples, shape, shapes
 from hypothesis import given, seed, settings
@@ -80,8 +81,8 @@ async def record_job(job: str) -> str:
         async with serving() as endpoint:
             answering(endpoint, job)
             config = read_config(prepare_job(job, Path(), endpoint.url))
-            lifecycle.new_run_name = lambda _: RUN
-            await lifecycle.start(config, Path(), Path("log.db"), lambda _: None)
+            with patch.object(lifecycle, "new_run_name", return_value=RUN):
+                await lifecycle.start(config, Path(), Path("log.db"), lambda _: None)
         return "".join(line + "\n" for line in export_run(Path("log.db"), RUN))
 
 
