@@ -156,7 +156,7 @@ class RunFinished(Message):
     SCHEMA: ClassVar[int] = 2
     kind: Literal["run.finished"] = "run.finished"
     best: Candidate
-    """Best prompt of the search."""
+    """Best prompt of the search, or the initial one if the former is credibly worse in the main metric."""
     initial: Candidate
     """Best of the user's initial prompts."""
     improved: bool

@@ -14,6 +14,7 @@ from .verdict_sentence import sentence
 
 LEVEL = 0.05
 """Highest p-value of an improvement."""
+_STAYS = "; that is credibly worse, so the initial prompt stays the best"
 
 
 def conclude(
@@ -27,11 +28,32 @@ def conclude(
 
     `finalists` holds "best", "initial" and, if there was one, "control". `final` holds their scores on the
     held-out examples by id. `weights` are those of the objective, and `title` is the main metric in the
-    user's words.
+    user's words. The verdict is the last takeover: if the best prompt is credibly worse in the main metric
+    than the initial one, the initial one is the best, and the sentence says what was found.
     """
     outcomes, excluded = _common({role: final[c.id] for role, c in finalists.items()})
     if not outcomes["best"]:
         return _no_verdict(finalists, excluded)
+
+    def verdict(best: str) -> RunFinished:
+        named = {**finalists, "best": finalists[best]}
+        values = {**outcomes, "best": outcomes[best]}
+        return _verdict(named, values, excluded, weights, seed, title)
+
+    found = verdict("best")
+    if worse(outcomes["best"], outcomes["initial"]) is None:
+        return found
+    return verdict("initial").model_copy(update={"verdict": found.verdict + _STAYS})
+
+
+def _verdict(
+    finalists: Mapping[str, Candidate],
+    outcomes: Mapping[str, Sequence[Outcome]],
+    excluded: int,
+    weights: Mapping[str, float],
+    seed: int,
+    title: str,
+) -> RunFinished:
     best, initial = outcomes["best"], outcomes["initial"]
     comparisons = compare(best, initial, weights, seed, title)
     found = differences(best, initial)
