@@ -43,8 +43,10 @@ async def spend(
     engine = RunEngine(await host_for(config.search_settings()))
     live = LiveRun(log, RUN, engine, pool, ignore, terms)
     try:
-        messages = with_tasks(opening(config, folder, pool), change)
-        await (live.resume({}) if going_on else live.start(messages))
+        if going_on:
+            await live.resume({})
+        else:
+            await live.start(with_tasks(opening(config, folder, pool), change))
         with open_reader(log.place) as reader:
             return list(reader.read(RUN))
     finally:
