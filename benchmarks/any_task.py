@@ -89,7 +89,7 @@ data = { all = "cosmosqa.jsonl" }
     ),
     "intents": Job(
         """description = "Name all topics that a request to a voice assistant mentions."
-initial_prompts = ["{{ text }}\\n\\nWhich fit: banking, travel, home, work? Reply with a comma-separated list."]
+initial_prompts = ["{{ text }}\\n\\nWhich fit: banking, travel, home, work? Reply with a list with commas."]
 answer = { type = "list", labels = ["banking", "travel", "home", "work"] }
 data = { all = "intents.jsonl" }
 """
