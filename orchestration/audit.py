@@ -11,7 +11,7 @@ from ..prompts.reading.doubts import read_doubts
 from ..prompts.rendering import render
 from ..prompts.task import Example, Task
 from .calls.model_pool import PooledModel
-from .calls.retry import Failed, Payment, ask
+from .calls.retry import Failed, ask, pay_nothing
 from .projections.doubtful_golds import DoubtfulGold
 
 _OTHERS = 3
@@ -83,7 +83,7 @@ async def _together(coroutines: Sequence[Coroutine[None, None, _Checked]]) -> li
 async def _ask(
     task: Task, example: Example, others: Sequence[Example], pooled: PooledModel, most_tokens: int
 ) -> _Checked:
-    outcome = await ask(pooled.model, audit_request(task, example, others, most_tokens), _free)
+    outcome = await ask(pooled.model, audit_request(task, example, others, most_tokens), pay_nothing)
     if isinstance(outcome, Failed):
         if outcome.cause in FATAL:
             raise ModelError(outcome.cause, outcome.error)
@@ -92,11 +92,6 @@ async def _ask(
     cost = pooled.tariff.used(reply.prompt_tokens, reply.completion_tokens)
     doubts = read_doubts(reply.text, 1)
     return (_doubtful(task, example, doubts[0].suggested, doubts[0].reason) if doubts else None), cost, False
-
-
-async def _free(_request: ModelRequest) -> Payment:
-    """Reserve nothing: the number of examples limits what an audit costs."""
-    return Payment()
 
 
 def _doubtful(task: Task, example: Example, suggested: str | None, reason: str) -> DoubtfulGold:

@@ -18,7 +18,7 @@ from ..prompts.metrics.grade import Grade, Output
 from ..prompts.metrics.judge_options import NOISE
 from ..prompts.task import Example, Task
 from .calls.model_pool import PooledModel
-from .calls.retry import Failed, Payment, ask
+from .calls.retry import Failed, ask, pay_nothing
 from .errors import ConfigError
 
 
@@ -110,7 +110,7 @@ class _Asking:
         async with self._slots:
             if self.fatal is not None:
                 return _failure("not_supported", "not sent")
-            outcome = await ask(self._pooled.model, request, _free)
+            outcome = await ask(self._pooled.model, request, pay_nothing)
         if isinstance(outcome, Failed):
             if outcome.cause in FATAL:
                 self.fatal = ModelError(outcome.cause, outcome.error)
@@ -125,11 +125,6 @@ async def _grade(task: Task, judge: JudgeMetric, rated: Rated, asking: _Asking) 
     more = judge.again(asked, first)
     further = await asyncio.gather(*(asking.answer(request) for _, request in more))
     return judge.grade([*first, *further])
-
-
-async def _free(_request: ModelRequest) -> Payment:
-    """Reserve nothing: the number of responses limits what a calibration costs."""
-    return Payment()
 
 
 def _failure(cause: Any, error: str) -> CallFailed:

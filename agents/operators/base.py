@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.demonstrations import without_demonstrations
-from ...prompts.integrity import breach_of
+from ...prompts.integrity import breach_of_any
 from ...prompts.message_templates import placeholders
 from ...prompts.reading.doubts import Doubt, read_doubts, without_doubts
 from ...prompts.reading.proposals import MAX_CHARACTERS, Unparsed, read_proposal
@@ -58,7 +58,7 @@ class Edit(Operator):
             text, parents = self.edit(material, random)
             made = make_candidate(text, self.name, parents)
             fits = made.text and len(made.text) <= material.briefing.characters and made.id not in known
-            if fits and not any(breach_of(task, made.text) for task in material.tasks):
+            if fits and breach_of_any(material.tasks, made.text) is None:
                 return made
         return None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from ...prompts.candidate import make_candidate
 from ...prompts.errors import TaskError
 from ...prompts.message_templates import placeholders
-from ...prompts.metrics.builtin import default_metric, title
+from ...prompts.metrics.builtin import metrics_of, title
 from ...prompts.named_texts import join_texts
 from ...prompts.shortening import shorten
 from ...prompts.task import INSTRUCTION, Example, Task
@@ -80,9 +80,8 @@ def _size(example: Example) -> tuple[int, str]:
 
 def _metric(task: Task) -> str:
     """Return the title of the main metric; "" if an answer is right or wrong."""
-    kind = task.answer.type
-    main = task.metrics[0] if task.metrics else default_metric(kind)
-    return "" if main.use == "exact" else title(main, kind)
+    main = metrics_of(task)[0]
+    return "" if main.use == "exact" else title(main, task.answer.type)
 
 
 def _weighted(settings: SearchSettings) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from autogen_core import MessageContext, message_handler
 
 from ...prompts.candidate import Candidate
+from ...prompts.integrity import breach_of_any
 from ...prompts.task import Task
 from ..messages import (
     BudgetExhausted,
@@ -31,7 +32,7 @@ from ..messages import (
 from ..scoring.objective import metric_title
 from ..scoring.verdict import conclude
 from ..search.admission import distinct
-from ..search.population import breach_of_any, initial_prompts, seeds
+from ..search.population import initial_prompts, seeds
 from ..search.promotion import promote
 from ..search.settings import SearchSettings
 from ..search.stage import StageSearch
@@ -156,7 +157,7 @@ class Curator(TaskRole):
         """Return the promoted prompts that keep the contracts of the tasks, and reject the others."""
         fitting = []
         for candidate in promoted:
-            if breach := breach_of_any(candidate.text, tasks):
+            if breach := breach_of_any(tasks, candidate.text):
                 await self.tell(CandidateRejected(stage=stage, step=0, candidate=candidate, reason=breach))
             else:
                 fitting.append(candidate)

@@ -7,7 +7,7 @@ several measures (arXiv 2502.14211). Both are a vector of weights, and this modu
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from ...prompts.metrics.builtin import default_metric, title
+from ...prompts.metrics.builtin import metrics_of, title
 from ...prompts.task import Task
 
 Objective = Literal["metric", "composite"]
@@ -52,8 +52,7 @@ def is_composite(weights: Mapping[str, float]) -> bool:
 
 def metric_title(task: Task) -> str:
     """Return the name of a task's main metric in the user's words, such as "accuracy" or "token F1"."""
-    main = task.metrics[0] if task.metrics else default_metric(task.answer.type)
-    return title(main, task.answer.type)
+    return title(metrics_of(task)[0], task.answer.type)
 
 
 def common_title(tasks: Sequence[Task]) -> str:

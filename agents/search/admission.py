@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from ...prompts.candidate import Candidate, normalised
+from ...prompts.integrity import breach_of_any
 from ...prompts.reading.proposals import MAX_CHARACTERS
 from ...prompts.task import Task
-from .population import breach_of_any
 from .standings import Standings
 
 _TELLING_LENGTH = 25
@@ -30,7 +30,7 @@ def reason_to_reject(
         return "it is empty"
     if len(candidate.text) > characters:
         return f"it has {len(candidate.text)} characters, at most {characters} are allowed"
-    if breach := breach_of_any(candidate.text, tasks):
+    if breach := breach_of_any(tasks, candidate.text):
         return breach
     if leak := _leaked(candidate, tasks):
         return f"it repeats example {leak}, whose answer it would give away"

@@ -44,6 +44,11 @@ class Payment:
         """Charge the worst case because the seconds are used up, and end the budget."""
 
 
+async def pay_nothing(_request: ModelRequest) -> Payment:
+    """Reserve nothing: outside of a run, the number of examples limits what calls cost."""
+    return Payment()
+
+
 class Payer(Protocol):
     """Reserves the possible cost of a request before it is sent."""
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from ...agents.models.tariff import Cost
-from ...prompts.loading.task_loader import load_with_notes
 from ...prompts.task import Split
 from ...storage.file_names import slug
 from ...storage.place import Place
@@ -18,7 +17,7 @@ from ..config import defaults
 from ..config.settings import read_config
 from ..projections.doubtful_golds import DoubtfulGold, as_csv, doubtful_golds
 from ..projections.history import read_history
-from ..runtime.assembly import find_task, model_for
+from ..runtime.assembly import load_named, model_for
 from .log_reading import open_log
 from .options import PATH, json_option, log_option, log_path
 from .output import print_document, print_table, write_text
@@ -91,9 +90,8 @@ def _of_run(name: str, log: Place | None) -> AuditDocument:
 
 def _of_task(name: str, config: Path, model: str, limit: int) -> AuditDocument:
     settings = read_config(config)
-    found, place = find_task(settings.tasks, config.parent, name, "tp audit")
     most: dict[Split, int] = {"train": limit, "dev": limit, "test": 2}
-    task = load_with_notes(Path(name).name, found, place, most, settings.seed).task
+    task = load_named(settings, config.parent, name, "tp audit", most).task
     examples = [*task.train, *task.dev][:limit]
 
     async def ask() -> Audit:

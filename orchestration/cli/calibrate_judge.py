@@ -10,14 +10,14 @@ import click
 from ...agents.grading.judge import JudgeMetric, judges_of
 from ...agents.messages.scores import Measure
 from ...agents.scoring.agreement import Agreement
-from ...prompts.loading.task_loader import load_with_notes
+from ...prompts.loading.task_loader import EVERY_ROW
 from ...prompts.metrics.judge_options import JUDGE
-from ...prompts.task import Split, Task
+from ...prompts.task import Task
 from ..calibration import Calibration, calibrate, rated_examples
 from ..config import defaults
 from ..config.settings import Config, read_config
 from ..errors import ConfigError
-from ..runtime.assembly import find_task, models_for
+from ..runtime.assembly import load_named, models_for
 from .options import PATH, json_option
 from .output import print_document, print_table
 
@@ -58,7 +58,7 @@ def calibrate_judge(name: str, config: Path, limit: int, metric: str | None, jso
     model is asked as in a run; no run is begun.
     """
     settings = read_config(config)
-    task = _task(name, settings, config.parent)
+    task = load_named(settings, config.parent, name, "tp calibrate-judge", EVERY_ROW).task
     judge = _judge(task, metric)
     found = asyncio.run(_calibrate(task, judge, settings, limit))
     cost = found.cost
@@ -76,12 +76,6 @@ def calibrate_judge(name: str, config: Path, limit: int, metric: str | None, jso
         print_document("calibration", document)
     else:
         _print(document)
-
-
-def _task(name: str, settings: Config, folder: Path) -> Task:
-    found, place = find_task(settings.tasks, folder, name, "tp calibrate-judge")
-    everything: dict[Split, int] = {"train": sys.maxsize, "dev": sys.maxsize, "test": sys.maxsize}
-    return load_with_notes(Path(name).name, found, place, everything, settings.seed).task
 
 
 def _judge(task: Task, name: str | None) -> JudgeMetric:

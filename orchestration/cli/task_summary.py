@@ -7,8 +7,7 @@ from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.settings import SearchSettings
 from ...prompts.candidate import make_candidate
 from ...prompts.loading.summary import TaskSummary, summarise
-from ...prompts.loading.task_loader import LoadedTask, bundled_tasks, load_with_notes
-from ...prompts.task import Split
+from ...prompts.loading.task_loader import EVERY_ROW, LoadedTask, bundled_tasks, load_with_notes
 from ..config import defaults
 from ..config.settings import read_config
 from ..deploy.bodies import body_of, likelihood_note
@@ -69,5 +68,4 @@ def _loaded(name: str, config: Path | None) -> LoadedTask:
         settings = read_config(path)
         own, folder, seed = settings.tasks, path.parent, settings.seed
     found, place = find_task(own, folder, name, "tp tasks")
-    everything: dict[Split, int] = {"train": sys.maxsize, "dev": sys.maxsize, "test": sys.maxsize}
-    return load_with_notes(name, found, place, everything, seed)
+    return load_with_notes(name, found, place, EVERY_ROW, seed)

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
-from ...agents.models.base import FATAL, ModelReply, ModelRequest
+from ...agents.models.base import FATAL, ModelReply
 from ...agents.roles.scoring_reply import answered_by
 from ...prompts.errors import TaskError
 from ...prompts.task import Example
 from ..calls.model_pool import PooledModel
-from ..calls.retry import Failed, Payment, ask
+from ..calls.retry import Failed, ask, pay_nothing
 from .winner import Winner
 
 
@@ -48,7 +48,7 @@ async def answers(
             request = winner.request(example)
         except (TaskError, ValueError) as error:
             return NewAnswer(error=str(error))
-        result = await ask(pooled.model, request, _pay_nothing)
+        result = await ask(pooled.model, request, pay_nothing)
         if isinstance(result, Failed):
             if result.cause in FATAL:
                 halted.append(result.error)
@@ -74,11 +74,6 @@ async def answers(
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-
-
-async def _pay_nothing(_request: ModelRequest) -> Payment:
-    """Reserve nothing: rows are not answered within the budget of a run."""
-    return Payment()
 
 
 def _read(winner: Winner, example: Example, reply: ModelReply) -> NewAnswer:

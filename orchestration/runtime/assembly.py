@@ -197,9 +197,19 @@ def find_task(
 
 
 def _load(config: Config, folder: Path, name: str, stage: Stage, dev: int, test: int) -> LoadedTask:
-    settings, place = find_task(config.tasks, folder, name, stage)
-    limits: dict[Split, int] = {"train": _MOST_EXEMPLARS, "dev": dev, "test": test}
-    return load_with_notes(Path(name).name, settings, place, limits, config.seed)
+    return load_named(config, folder, name, stage, {"train": _MOST_EXEMPLARS, "dev": dev, "test": test})
+
+
+def load_named(
+    config: Config, folder: Path, name: str, place: str, limits: Mapping[Split, int]
+) -> LoadedTask:
+    """Load the task that a configuration in `folder` knows by `name`, with so many rows of each split.
+
+    Raise `ConfigError` for an unknown task, `TaskError` if its data cannot be used; `place` says where it is
+    named.
+    """
+    settings, source = find_task(config.tasks, folder, name, place)
+    return load_with_notes(Path(name).name, settings, source, limits, config.seed)
 
 
 def check_names(config: Config, tasks: Sequence[Task]) -> None:

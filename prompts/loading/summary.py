@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from ..metrics.builtin import default_metric, title
-from ..metrics.settings import MetricSettings
+from ..metrics.builtin import metrics_of, title
 from ..request import input_text
-from ..task import Example, Task
+from ..task import Example
 from .golds import MEANINGS
 from .task_loader import LoadedTask
 
@@ -52,7 +51,7 @@ def summarise(loaded: LoadedTask) -> TaskSummary:
         labels=task.answer.labels,
         gold=gold_in_words(loaded),
         frame=task.frame,
-        metrics=tuple(title(metric, task.answer.type) for metric in _metrics(task)),
+        metrics=tuple(title(metric, task.answer.type) for metric in metrics_of(task)),
         train=len(task.train),
         dev=len(task.dev),
         test=len(task.test),
@@ -68,10 +67,6 @@ def gold_in_words(loaded: LoadedTask) -> str:
     if loaded.task.answer.type in ("label", "letter"):
         return MEANINGS[loaded.gold]
     return _ANSWERS.get(loaded.task.answer.type, "a text")
-
-
-def _metrics(task: Task) -> tuple[MetricSettings, ...]:
-    return task.metrics or (default_metric(task.answer.type),)
 
 
 def remarks(loaded: LoadedTask) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 from ..chat_values import content_parts, history_turns, is_content, is_history
 from ..errors import TaskError
 from ..message_templates import placeholders
+from ..metrics.feedback import listed as values_listed
 from .cells import MISSING, find_cell
 from .json_values import is_missing, json_value
 from .metric_columns import compares_with_gold, metric_columns
@@ -121,9 +122,7 @@ def used_columns(settings: TaskSettings) -> UsedColumns:
 
 def listed(names: Sequence[str] | Mapping[str, Any]) -> str:
     """Return the names of columns for a message."""
-    found = [str(name) for name in names]
-    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return ", ".join(found[:_MOST_NAMED]) + more
+    return values_listed(map(str, names), _MOST_NAMED)
 
 
 def _placeholders(settings: TaskSettings) -> Iterator[tuple[str, str]]:

@@ -83,6 +83,11 @@ def default_metric(kind: AnswerType) -> MetricSettings:
     return MetricSettings(use=use, name=use)
 
 
+def metrics_of(task: Task) -> tuple[MetricSettings, ...]:
+    """Return the metrics of a task, the main one first: its own, or the usual one of its answers."""
+    return task.metrics or (default_metric(task.answer.type),)
+
+
 def title(settings: MetricSettings, kind: AnswerType) -> str:
     """Return the metric's name for tables and sentences: the user's own, or the one that is common."""
     if settings.name != settings.use or settings.use not in METRICS:

@@ -1,12 +1,11 @@
 """The right answers that a metric compares with: the example's own, or those in one of its columns."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from ..errors import MetricError
 from ..task import AnswerType, Example
-from .json_values import items_of
+from .json_values import as_text, items_of
 
 
 def value_at(columns: Mapping[str, Any], path: str) -> Any:
@@ -45,7 +44,7 @@ def golds_of(example: Example, path: str | None, kind: AnswerType) -> tuple[str,
     else:
         value = column(example, path)
         several = isinstance(value, list) and kind not in ("list", "json")
-        golds = tuple(_text(item) for item in value) if several else (_text(value),)
+        golds = tuple(as_text(item) for item in value) if several else (as_text(value),)
     if not any(gold.strip() for gold in golds):
         raise MetricError(
             f"example {example.id}: it has no right answer to compare with. Give it one, name the column "
@@ -68,9 +67,3 @@ def _inside(value: Any, step: str) -> Any:
         return value[int(step)] if int(step) < len(value) else None
     inner = [item[step] for item in value if isinstance(item, Mapping) and item.get(step) is not None]
     return inner or None
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
