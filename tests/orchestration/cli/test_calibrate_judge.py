@@ -48,8 +48,7 @@ def call(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> Any:
             }
         )
         monkeypatch.setattr(calibrate_judge, "read_config", lambda _: settings)
-        monkeypatch.setattr(calibrate_judge, "find_task", lambda *_: (None, None))
-        monkeypatch.setattr(calibrate_judge, "load_with_notes", lambda *_: LoadedTask(task, "text", ()))
+        monkeypatch.setattr(calibrate_judge, "load_named", lambda *_: LoadedTask(task, "text", ()))
         pool = ModelPool.of({"judge": scripted}, price=Price(input=1.0, output=2.0))
         monkeypatch.setattr(calibrate_judge, "models_for", lambda _: pool)
         return tp("calibrate-judge", "mails", *options)
