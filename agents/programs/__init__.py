@@ -1,0 +1,1 @@
+"""Programs: systems of several model calls, whose named texts are optimised together."""
