@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .metrics.settings import MetricSettings
+from .program import ProgramSettings
 
 AnswerType = Literal["label", "letter", "number", "text", "list", "json", "raw"]
 Split = Literal["train", "dev", "test"]
@@ -127,6 +128,8 @@ class Task(BaseModel):
     messages: tuple[MessageTemplate, ...] = Field(default=(), exclude_if=_is_empty)
     """The task's own request; () if a frame makes it."""
     frame: Frame = Field(default="answer+confidence", exclude_if=lambda value: value == "answer+confidence")
+    program: ProgramSettings | None = Field(default=None, exclude_if=_is_empty)
+    """The system that turns an example into an output; None if that is one call of the scorer."""
     metrics: tuple[MetricSettings, ...] = Field(default=(), exclude_if=_is_empty)
     """The main metric, then further ones; () for the usual metric of the answers' type."""
     train: tuple[Example, ...] = ()

@@ -35,6 +35,25 @@ class Measure(BaseModel):
         return f"{self.value:.3g}, 95 % interval {self.low:.3g} to {self.high:.3g}"
 
 
+class TraceStep(BaseModel):
+    """One step of a program on an example, shortened: a model call, or what the program has noted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    texts: tuple[str, ...] = ()
+    """Names of the optimised texts in the request; () for a step that is no call, or rests on none."""
+    model: str = ""
+    """Role whose model was asked, or what the step is if it was no call, such as "search"."""
+    asked: str = ""
+    """Request without the texts: the turns of the user and of tools."""
+    reply: str = ""
+    """Text of the reply, its calls of tools, or what was noted."""
+    error: str = Field(default="", exclude_if=lambda value: not value)
+    """Why there was no reply."""
+    tokens: int = 0
+    """Tokens of request and reply."""
+
+
 class Outcome(BaseModel):
     """Outcome of one example under one prompt."""
 
@@ -61,7 +80,8 @@ class Outcome(BaseModel):
     """What the model replied, shortened; "" if `answer` says it all or nothing was wrong."""
     cut: bool = Field(default=False, exclude_if=lambda value: not value)
     """True if the reply was cut off at its token limit."""
-
+    trace: tuple[TraceStep, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """Steps of the program that led to an output that is not fully right; () without a program."""
     weight: float = Field(default=1.0, exclude_if=lambda value: value == 1)
     """Weight of the example, see `Example.weight`."""
 
