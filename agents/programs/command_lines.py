@@ -40,6 +40,11 @@ class Question(_Line):
     tools: tuple[OfferedTool, ...] = ()
     seed: int | None = None
 
+    @property
+    def schema_text(self) -> str | None:
+        """The JSON Schema as requests hold it."""
+        return None if self.json_schema is None else json.dumps(self.json_schema, sort_keys=True)
+
 
 class AskLine(_Line):
     """A call of a model. Its reply has the same id."""

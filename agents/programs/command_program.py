@@ -1,14 +1,13 @@
 """A program in any language: a command that speaks lines of JSON over stdin and stdout."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .base import Ask, AskFailed
 from .child_process import ChildProcess
-from .command_lines import AskLine, NoteLine, OutputLine, failure_line, read_line, reply_line
-from .failure import ProgramFailed
+from .command_lines import AskLine, Line, NoteLine, OutputLine, failure_line, read_line, reply_line
 
 _MOST_PENDING = 256
 """Questions that may wait for a reply at the same time."""
@@ -33,13 +32,10 @@ class CommandProgram:
         async with ChildProcess(self._command, self._folder) as child:
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    talk = _Conversation(child, ask, tasks)
-                    tasks.create_task(child.send({"example": dict(example), "prompts": dict(prompts)}))
-                    output = await talk.output()
-                    talk.end()
-                await child.end()
-            except* ProgramFailed as failures:
-                raise failures.exceptions[0] from None
+                    output = await _Conversation(child, ask, tasks).hold(example, prompts)
+            except ExceptionGroup as group:
+                raise group.exceptions[0] from None
+            await child.end()
             return output
 
 
@@ -48,34 +44,40 @@ class _Conversation:
         self._child = child
         self._ask = ask
         self._tasks = tasks
-        self._pending: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
 
-    async def output(self) -> Any:
-        """Answer questions until the output comes, and return it."""
-        while True:
-            data = await self._child.line()
-            try:
-                line = read_line(data)
-            except ValueError as error:
-                raise await self._child.failure(str(error)) from None
-            match line:
-                case OutputLine():
-                    return line.output
-                case NoteLine():
+    async def hold(self, example: Mapping[str, Any], prompts: Mapping[str, str]) -> Any:
+        """Send the first line, answer questions until the output comes, and return it."""
+        try:
+            self._start(self._child.send({"example": dict(example), "prompts": dict(prompts)}))
+            while not isinstance(line := await self._next(), OutputLine):
+                if isinstance(line, NoteLine):
                     self._ask.note(line.note.what, line.note.content)
-                case AskLine() if len(self._pending) >= _MOST_PENDING:
-                    raise await self._child.failure(
-                        f"it asked {_MOST_PENDING + 1} questions at the same time; {_MOST_PENDING} may wait"
-                    )
-                case AskLine():
-                    task = self._tasks.create_task(self._answer(line))
-                    self._pending.add(task)
-                    task.add_done_callback(self._pending.discard)
-
-    def end(self) -> None:
-        """Drop the questions to which the child has not waited for the reply."""
-        for task in self._pending:
+                else:
+                    await self._take(line)
+        except BaseException:
+            self._child.kill()
+            raise
+        for task in self._under_way:
             task.cancel()
+        return line.output
+
+    async def _next(self) -> Line:
+        data = await self._child.line()
+        try:
+            return read_line(data)
+        except ValueError as error:
+            raise await self._child.failure(str(error)) from None
+
+    async def _take(self, line: AskLine) -> None:
+        if len(self._under_way) >= _MOST_PENDING:
+            raise await self._child.failure(f"more than {_MOST_PENDING} of its questions wait for a reply")
+        self._start(self._answer(line))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._tasks.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
     async def _answer(self, line: AskLine) -> None:
         asked = line.ask

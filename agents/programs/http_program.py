@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..models.base import ModelError
+from ..models.openai.bodies import read_up_to
 from ..models.openai.proxies import proxy_for
 from ..models.openai.requests import address, without_secrets
 from .base import Ask
@@ -105,11 +106,9 @@ class HttpProgram:
             raise self._failed(f"broke off its reply ({type(error).__name__}). See its own log.") from error
 
     async def _body(self, response: "aiohttp.ClientResponse") -> bytes:
-        body = b""
-        async for piece in response.content.iter_any():
-            body += piece
-            if len(body) > LIMIT:
-                raise self._failed(f"sent more than {LIMIT // 2**20} MiB. Return the output alone.")
+        body, cut = await read_up_to(response.content.iter_any(), LIMIT)
+        if cut:
+            raise self._failed(f"sent more than {LIMIT // 2**20} MiB. Return the output alone.")
         status = response.status
         if 300 <= status < 400:
             target = without_secrets(response.headers.get("Location", "")) or "nowhere"
