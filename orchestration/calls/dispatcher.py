@@ -5,13 +5,15 @@ request. Outcomes of one turn of the event loop are delivered as one batch.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
+from typing import Protocol, runtime_checkable
 
 from ...agents.messages import BackendProbed, CallAttempted, CallFinished
-from ...agents.models.base import FATAL, ModelRequest
+from ...agents.models.base import FATAL, ModelError, ModelReply, ModelRequest
 from ...agents.models.probe import PROBE
 from .circuit_breaker import LIMIT, CircuitBreaker
 from .model_pool import ModelPool
@@ -20,6 +22,8 @@ from .priority_semaphore import PrioritySemaphore
 from .reply_cache import KnownReply, ReplyCache
 from .retry import Answered, Failed, Note, Payer, ask
 
+InnerSender = Callable[[Call, str, str, ModelRequest], Awaitable[ModelReply]]
+"""Sends a program's request: the call of the program, a role, what it is about, and the request."""
 _ROUNDS = 2
 """Number of rounds of attempts before a call fails, although its backend is alive."""
 _RANKS = {"scorer": 1}
@@ -30,6 +34,20 @@ async def _ignore(*_: object) -> None:
     """Record nothing."""
 
 
+@runtime_checkable
+class ExecutingModel(Protocol):
+    """A model that makes calls of its own to answer a request: it runs programs."""
+
+    async def execute(
+        self, request: ModelRequest, send: Callable[[str, str, ModelRequest], Awaitable[ModelReply]]
+    ) -> ModelReply:
+        """Return the reply to a request; `send` is given a role, what it is about, and a request.
+
+        Raises `ModelError`.
+        """
+        ...
+
+
 def call_key(identity: str, request: ModelRequest) -> str:
     """Return the digest of everything that decides a reply: the model's identity and the whole request."""
     return blake2b(f"{identity}\x00{request.model_dump_json()}".encode(), digest_size=16).hexdigest()
@@ -37,6 +55,8 @@ def call_key(identity: str, request: ModelRequest) -> str:
 
 class CallDispatcher:
     """Makes calls concurrently, within the slots of each model, and delivers their outcomes in batches.
+
+    A program's own calls go through `inner`, which gets the call of the program first.
 
     `deliver` is called in the event loop with the calls that have ended and their outcomes, `on_probe` with
     the result of a probe and the id of the call that caused it. `on_attempt` is awaited with each failed
@@ -54,6 +74,7 @@ class CallDispatcher:
         on_probe: Callable[[BackendProbed, str], None],
         on_attempt: Callable[[CallAttempted, str], Awaitable[None]] = _ignore,
         until_recorded: Callable[[], Awaitable[None]] = _ignore,
+        inner: InnerSender | None = None,
     ) -> None:
         self._pool = pool
         self._payer = payer
@@ -62,6 +83,7 @@ class CallDispatcher:
         self._on_probe = on_probe
         self._on_attempt = on_attempt
         self._until_recorded = until_recorded
+        self._inner = inner
         self._slots = pool.per_model(lambda role: PrioritySemaphore(pool.slots(role)))
         self._breakers = pool.per_model(lambda role: CircuitBreaker(partial(self._probe, role)))
         self._followers: dict[str, list[Call]] = {}
@@ -90,7 +112,9 @@ class CallDispatcher:
         else:
             self._followers[call.key] = []
             self._breakers[call.model].begin()
-            task = asyncio.get_running_loop().create_task(self._run(call))
+            model = self._pool[call.model].model
+            work = self._execute(call, model) if isinstance(model, ExecutingModel) else self._run(call)
+            task = asyncio.get_running_loop().create_task(work)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -103,6 +127,23 @@ class CallDispatcher:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._ended:
             self._flush()
+
+    async def _execute(self, call: Call, model: ExecutingModel) -> None:
+        """Have a program run. It is not asked again if it fails, and only its calls cost anything."""
+        assert self._inner is not None
+        async with self._slots[call.model].hold(_RANKS.get(call.model, 0)):
+            if self.halted:
+                return
+            began = time.perf_counter()
+            try:
+                reply = await model.execute(call.request, partial(self._inner, call))
+            except ModelError as error:
+                result = Failed(error.cause, str(error))
+            else:
+                await self._finish(call, Answered(reply, round(time.perf_counter() - began, 4)), Tally())
+                return
+        final = result.cause == "budget" or await self._fails_alone(call, result)
+        await self._conclude(call, failed(call, result, Tally(), final=final))
 
     async def _run(self, call: Call) -> None:
         """Ask until there is a reply or a failure of this call alone, or until the run stops."""
