@@ -23,6 +23,7 @@ ROOMS = {
         "messages",
         "grading",
         "scoring",
+        "programs",
         "operators",
         "search",
         "roles",

@@ -7,7 +7,6 @@ import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,9 +27,8 @@ _GRACE = 5.0
 class ChildProcess:
     """The process of a command, while it is entered. It leads a process group of its own."""
 
-    def __init__(self, command: Sequence[str], folder: Path | None) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         self._command = command
-        self._folder = folder
         self._stderr = b""
         self._read = 0
 
@@ -43,7 +41,6 @@ class ChildProcess:
                 stdout=PIPE,
                 stderr=PIPE,
                 limit=LIMIT,
-                cwd=self._folder,
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from .base import Ask, AskFailed
@@ -14,22 +13,21 @@ _MOST_PENDING = 256
 
 
 class CommandProgram:
-    """Starts a process for each row, without a shell, in the environment of this process.
+    """Starts a process for each row, without a shell, in the environment and the folder of this process.
 
     The first line of its stdin holds the row and the texts. It may write questions and notes, and its last
-    line is the output. `folder` is its working directory, by default that of this process.
+    line is the output.
     """
 
-    def __init__(self, command: Sequence[str], folder: Path | None = None) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         self._command = tuple(command)
-        self._folder = folder
 
     async def run(self, example: Mapping[str, Any], prompts: Mapping[str, str], ask: Ask) -> Any:
         """Return the output of a new process. Raise `ProgramFailed`, which quotes its stderr, without one.
 
         If this is cancelled, the process is killed with all processes that it has started.
         """
-        async with ChildProcess(self._command, self._folder) as child:
+        async with ChildProcess(self._command) as child:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     output = await _Conversation(child, ask, tasks).hold(example, prompts)

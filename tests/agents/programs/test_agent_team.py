@@ -138,9 +138,7 @@ async def test_a_swarm_hands_over() -> None:
         return Swarm([desk, clerk], termination_condition=TextMentionTermination("TERMINATE"))
 
     def answer(request: ModelRequest) -> Any:
-        return (
-            reply("", ("transfer_to_clerk", "{}")) if system_of(request) == "Route it." else "7 TERMINATE"
-        )
+        return reply("", ("transfer_to_clerk", "{}")) if system_of(request) == "Route it." else "7 TERMINATE"
 
     asked = Asked(answer)
     assert await AgentChatProgram(team).run(ROW, {}, asked) == "7"
