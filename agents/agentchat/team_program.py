@@ -58,9 +58,7 @@ class AgentChatProgram:
             return TeamTexts(self._make_team(AskingClient(_NoAsk(), self._role))).read()
         except AttributeError as error:
             # As such it would read as if a program had no attribute `texts`.
-            raise ProgramFailed(
-                f"The function that makes the team raised AttributeError: {error}."
-            ) from error
+            raise ProgramFailed(f"make_team raised AttributeError: {error}.") from error
 
     async def run(self, example: Mapping[str, Any], prompts: Mapping[str, str], ask: Ask) -> Any:
         """Return the output of a new team. Raise the first failed call if the team fails on it."""

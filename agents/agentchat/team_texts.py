@@ -1,4 +1,4 @@
-"""The texts of an AgentChat team. AutoGen offers no public way to change them: this file knows where they are."""
+"""The texts of an AgentChat team. AutoGen has no public way to change them: this file knows their places."""
 
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
@@ -115,6 +115,6 @@ def _held(part: Any, attribute: str) -> Any:
     except AttributeError as error:
         raise TransferPromptingError(
             f"autogen-agentchat {version('autogen-agentchat')} keeps the texts of {type(part).__name__} "
-            f"elsewhere than {_TESTED}: it has no {attribute}. Install autogen-agentchat=={_TESTED}, or write "
-            "the program as a function."
+            f"elsewhere than {_TESTED}: it has no {attribute}. Install autogen-agentchat=={_TESTED}, or "
+            "write the program as a function."
         ) from error

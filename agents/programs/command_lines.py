@@ -85,9 +85,7 @@ def read_line(data: bytes) -> Line:
     try:
         found = from_json(data)
     except ValueError as error:
-        raise ValueError(
-            f"it wrote a line that is no JSON: {quoted(data)}; other words go to stderr"
-        ) from error
+        raise ValueError(f"it wrote a line that is no JSON: {quoted(data)}; log to stderr instead") from error
     kinds = [kind for kind in _KINDS if isinstance(found, dict) and kind in found]
     if len(kinds) != 1:
         raise ValueError(f"it wrote a line without exactly one of ask, note and output: {quoted(data)}")

@@ -161,7 +161,7 @@ async def test_an_output_without_waiting_for_replies() -> None:
     ],
 )
 async def test_a_child_that_breaks_the_protocol(body: str, words: list[str]) -> None:
-    """Whatever a child does wrong is an error that names the command and what it did; it is not waited for."""
+    """Whatever a child does wrong is an error that names the command and the fault at once."""
     started = time.monotonic()
 
     async def answer(request: ModelRequest) -> str:
