@@ -1,13 +1,21 @@
 """AgentChat teams as programs, with AutoGen's own teams and agents."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 from autogen_agentchat.agents import AssistantAgent, MessageFilterAgent
 from autogen_agentchat.agents._message_filter_agent import MessageFilterConfig
 from autogen_agentchat.conditions import MaxMessageTermination, TextMentionTermination
-from autogen_agentchat.teams import RoundRobinGroupChat, SelectorGroupChat, Swarm
+from autogen_agentchat.teams import (
+    DiGraphBuilder,
+    GraphFlow,
+    MagenticOneGroupChat,
+    RoundRobinGroupChat,
+    SelectorGroupChat,
+    Swarm,
+)
 from autogen_agentchat.tools import AgentTool
 from program_asking import Asked, reply
 
@@ -86,7 +94,7 @@ async def test_descriptions_choose_the_speaker() -> None:
             for name in names
         ]
         end = TextMentionTermination("TERMINATE")
-        return SelectorGroupChat(agents, client, termination_condition=end, allow_repeated_speaker=True)
+        return SelectorGroupChat([*agents], client, termination_condition=end, allow_repeated_speaker=True)
 
     def answer(request: ModelRequest) -> str:
         if request.messages[0].role == "user":
@@ -264,3 +272,46 @@ async def test_an_output_of_ones_own() -> None:
     asked = Asked(lambda request: "7 TERMINATE")
     program = AgentChatProgram(pair, output=lambda result: {"turns": len(result.messages)})
     assert await program.run(ROW, {}, asked) == {"turns": 2}
+
+
+async def test_a_graph_of_agents() -> None:
+    """A GraphFlow runs as a program."""
+
+    def team(client: Any) -> GraphFlow:
+        solver = AssistantAgent("solver", client, system_message="Solve it.")
+        checker = AssistantAgent("checker", client, system_message="Check it.")
+        graph = DiGraphBuilder().add_node(solver).add_node(checker).add_edge(solver, checker)
+        return GraphFlow([solver, checker], graph.build())
+
+    asked = Asked(lambda request: system_of(request))
+    program = AgentChatProgram(team, output=lambda result: result.messages[2].to_model_text())
+    assert await program.run(ROW, {"checker": "Verify."}, asked) == "Verify."
+    assert asked.texts == [("solver",), ("checker",)]
+
+
+async def test_magentic_one() -> None:
+    """The descriptions by which MagenticOne plans are texts, and its orchestrator's calls rest on them."""
+
+    def team(client: Any) -> MagenticOneGroupChat:
+        solver = AssistantAgent("solver", client, description="Solves.", system_message="Solve it.")
+        return MagenticOneGroupChat([solver], client)
+
+    def answer(request: ModelRequest) -> str:
+        solved = any("It is 7." in turn.text for turn in request.messages)
+        ledger = {
+            "is_request_satisfied": solved,
+            "is_progress_being_made": True,
+            "is_in_loop": False,
+            "instruction_or_question": "Solve.",
+            "next_speaker": "solver",
+        }
+        if request.json_schema:
+            return json.dumps({key: {"reason": "", "answer": value} for key, value in ledger.items()})
+        return "It is 7." if system_of(request) == "Solve it." else "a plan"
+
+    asked = Asked(answer)
+    program = AgentChatProgram(team)
+    assert program.texts == {"solver": "Solve it.", "solver_description": "Solves."}
+    assert await program.run(ROW, {"solver_description": "Adds."}, asked)
+    assert ("solver_description",) in asked.texts
+    assert ("solver",) in asked.texts
