@@ -55,11 +55,15 @@ class ChildProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
-        await asyncio.wait([self._exited], timeout=_GRACE)
-        self._exited.cancel()
-        self._listening.cancel()
-        # A process that has left the group may hold the pipes open.
-        self._process._transport.close()  # type: ignore[attr-defined]
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE):
+                    await self._process.wait()
+        finally:
+            self._exited.cancel()
+            self._listening.cancel()
+            # A process that has left the group may hold the pipes open.
+            self._process._transport.close()  # type: ignore[attr-defined]
 
     def kill(self) -> None:
         """Kill the process group unless the process has ended."""
