@@ -14,6 +14,7 @@ from job_server import answering
 from openai_serving import Endpoint, serving
 
 from transfer_prompting.agents.messages import RunFinished
+from transfer_prompting.orchestration.config.functions import with_functions
 from transfer_prompting.orchestration.config.settings import Config, read_config
 from transfer_prompting.orchestration.errors import ConfigError, RunStopped
 from transfer_prompting.orchestration.runtime import lifecycle
@@ -62,8 +63,14 @@ def config_with(program: str, models: str) -> Config:
 def written(source: str, name: str, language: str) -> None:
     """Write a command beside the configuration, and have the configuration start it."""
     Path("job", name).write_text(source)
+    changed('["node", "run.js"]', json.dumps([language, name]))
+
+
+def changed(old: str, new: str) -> Config:
+    """Return the configuration with other words."""
     path = Path("job/run.toml")
-    path.write_text(path.read_text().replace('["node", "run.js"]', json.dumps([language, name])))
+    path.write_text(path.read_text().replace(old, new))
+    return read_config(path)
 
 
 async def start(config: Config) -> tuple[str, Any]:
@@ -81,7 +88,7 @@ def requests_to(endpoint: Endpoint) -> list[str]:
 
 
 async def test_a_command_stops_goes_on_and_replays() -> None:
-    """A command's calls are those of the run: none that has a reply is paid again, and a replay starts nothing."""
+    """No call of a command that has a reply is paid again, and a replay starts no command."""
     async with serving() as endpoint:
         config_with("command", endpoint.url)
         written(IN_PYTHON, "run.py", sys.executable)
@@ -101,7 +108,7 @@ async def test_a_command_stops_goes_on_and_replays() -> None:
         assert not set(before) & set(requests_to(endpoint))
     assert isinstance(finished, RunFinished)
     assert finished.comparisons, finished.verdict
-    Path("job/run.py").unlink()
+    os.remove("job/run.py")
     assert await replayed(run)
 
 
@@ -131,9 +138,7 @@ async def test_an_endpoint_runs_and_replays() -> None:
 
         program.handler = handler
         config_with("url", models.url)
-        path = Path("job/run.toml")
-        path.write_text(path.read_text().replace("http://127.0.0.1:8000/run", program.url))
-        run, finished = await start(read_config(path))
+        run, finished = await start(changed("http://127.0.0.1:8000/run", program.url))
         sent = [body for body, _ in program.requests]
     assert finished.comparisons, finished.verdict
     assert {tuple(body) for body in sent} == {tuple(given)}
@@ -142,12 +147,10 @@ async def test_an_endpoint_runs_and_replays() -> None:
     assert await replayed(run)
 
 
-async def test_the_files_of_a_command_are_fingerprinted() -> None:
+def test_the_files_of_a_command_are_fingerprinted() -> None:
     """A change of a file that a command names is a change of the run's code."""
     config_with("command", "http://127.0.0.1:9/v1")
     written(IN_PYTHON, "run.py", sys.executable)
-    from transfer_prompting.orchestration.config.functions import with_functions
-
     config = with_functions(read_config(Path("job/run.toml")), Path("job"))
     assert config.programs["passages"].command[1] == os.path.join("job", "run.py")
     before = fingerprints(config)
@@ -159,7 +162,6 @@ async def test_the_files_of_a_command_are_fingerprinted() -> None:
 async def test_an_address_that_is_none() -> None:
     """An address that is not http or https stops the run before anything is sent."""
     config_with("url", "http://127.0.0.1:9/v1")
-    path = Path("job/run.toml")
-    path.write_text(path.read_text().replace("http://127.0.0.1:8000/run", "ftp://127.0.0.1/run"))
-    with pytest.raises(ConfigError, match="program of task passages.*not an http or https address"):
-        await start(read_config(path))
+    config = changed("http://127.0.0.1:8000/run", "ftp://127.0.0.1/run")
+    with pytest.raises(ConfigError, match=r"program of task passages.*not an http or https address"):
+        await start(config)
