@@ -284,7 +284,7 @@ async def test_a_graph_of_agents() -> None:
         return GraphFlow([solver, checker], graph.build())
 
     asked = Asked(lambda request: system_of(request))
-    program = AgentChatProgram(team, output=lambda result: result.messages[2].to_model_text())
+    program = AgentChatProgram(team, output=lambda result: result.messages[2].to_text())
     assert await program.run(ROW, {"checker": "Verify."}, asked) == "Verify."
     assert asked.texts == [("solver",), ("checker",)]
 
