@@ -54,7 +54,9 @@ def _merge(one: Parent, other: Parent, material: Material) -> str | None:
     ancestor = material.lineage.common_ancestor(one.id, other.id)
     if ancestor is None or any(p.id == ancestor.id and p.rank < other.rank for p in material.parents):
         return None
-    old, mine, others = (split_texts(p, material.texts) for p in (ancestor.text, one.instruction, other.instruction))
+    old, mine, others = (
+        split_texts(p, material.texts) for p in (ancestor.text, one.instruction, other.instruction)
+    )
     if old is None or mine is None or others is None:
         return None
     made = {name: _text(name, old, mine, others) for name in material.texts}

@@ -38,16 +38,14 @@ def shown_trace(trace: Sequence[TraceStep], part: str, limit: int) -> tuple[Show
     whole = mine[:_WHOLE]
     others = [at for at in range(len(trace)) if at not in mine][:_LINES]
     each = max(_LEAST, limit // max(1, 2 * len(whole)))
-    return tuple(
-        _step(at + 1, trace[at], each if at in whole else 0) for at in sorted((*whole, *others))
-    )
+    return tuple(_step(at + 1, trace[at], each if at in whole else 0) for at in sorted((*whole, *others)))
 
 
 def _step(number: int, step: TraceStep, each: int) -> ShownStep:
+    """Return a step with `each` characters for its request and its reply, or in a line if that is 0."""
     name = " and ".join(step.texts) or step.model or "step"
     if each:
-        return ShownStep(
-            number, name, True, shorten(step.asked, each), shorten(step.reply, each), shorten(step.error, _LEAST)
-        )
+        asked, reply = shorten(step.asked, each), shorten(step.reply, each)
+        return ShownStep(number, name, True, asked, reply, shorten(step.error, _LEAST))
     reply, error = (shorten(" ".join(text.split()), _LINE) for text in (step.reply, step.error))
     return ShownStep(number, name, False, "", reply, error)

@@ -57,7 +57,9 @@ class Bandit:
         return {name: count / _DRAWS for name, count in best.items()}
 
     def apply(
-        self, race: RaceFinished, named: Callable[[RaceResult], Sequence[str]] = lambda result: (result.operator,)
+        self,
+        race: RaceFinished,
+        named: Callable[[RaceResult], Sequence[str]] = lambda result: (result.operator,),
     ) -> None:
         """Learn from a race: a result counts for those that it is `named` for, by default its operator.
 

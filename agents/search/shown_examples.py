@@ -111,7 +111,9 @@ def _shortened(trace: Sequence[TraceStep]) -> tuple[TraceStep, ...]:
     """Return the steps of a trace for a message; of a long trace the steps that rest on texts come first."""
     kept = sorted(range(len(trace)), key=lambda at: (not trace[at].texts, at))[:_STEPS]
     return tuple(
-        step.model_copy(update={name: shorten(getattr(step, name), _STEP) for name in ("asked", "reply", "error")})
+        step.model_copy(
+            update={name: shorten(getattr(step, name), _STEP) for name in ("asked", "reply", "error")}
+        )
         for step in (trace[at] for at in sorted(kept))
     )
 
