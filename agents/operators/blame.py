@@ -6,9 +6,10 @@ that no failing example has used gets nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Protocol
 
 from ..messages.scores import TraceStep
-from .material import Attempt, Material
 
 _FAULTY = 4.0
 """Weight of a text with a faulty step; that of any other text in a trace is 1."""
@@ -16,16 +17,29 @@ _PREFERRED = 2
 """Number of prompts whose failures count: those from which the next ones are most often made."""
 
 
-def blamed_texts(material: Material) -> dict[str, float]:
+class Failing(Protocol):
+    """A failing example with its trace: an `Attempt`, or the `Failure` of a message."""
+
+    @property
+    def value(self) -> float:
+        """Value of the main metric, in [0, 1]."""
+
+    @property
+    def trace(self) -> tuple[TraceStep, ...]:
+        """Steps of the program."""
+
+
+def blamed_texts(prompts: Sequence[Sequence[Failing]], names: Sequence[str]) -> dict[str, float]:
     """Return the share of each text in the failures of the best prompts that have failures.
 
-    The shares add up to 1. They are equal if no trace says more.
+    `prompts` holds the failures of each prompt, the best first. The shares add up to 1. They are equal if no
+    trace says more.
     """
-    failing = [parent for parent in material.parents if parent.mistakes][:_PREFERRED]
-    return blame([mistake for parent in failing for mistake in parent.mistakes], material.texts)
+    failing = [failures for failures in prompts if failures][:_PREFERRED]
+    return blame(list(chain.from_iterable(failing)), names)
 
 
-def blame(mistakes: Sequence[Attempt], names: Sequence[str]) -> dict[str, float]:
+def blame(mistakes: Sequence[Failing], names: Sequence[str]) -> dict[str, float]:
     """Return the share of each of the texts `names` in these failures; equal shares without a trace."""
     total = dict.fromkeys(names, 0.0)
     for mistake in mistakes:

@@ -41,7 +41,8 @@ def draft_step(
     """
     texts = texts or TextChoice(material.texts)
     if material.texts:
-        texts.begin_step(blamed_texts(material), random)
+        mistakes = [parent.mistakes for parent in material.parents]
+        texts.begin_step(blamed_texts(mistakes, material.texts), random)
     suited = {name: OPERATORS[name] for name in bandit.names if OPERATORS[name].suits(material)}
     cheap = {name: operator for name, operator in suited.items() if not operator.costly}
     # Operators that make answers longer come last, because all later prompts inherit the cost.

@@ -74,4 +74,5 @@ def test_worse_examples_count_more() -> None:
 def test_the_best_prompts_count() -> None:
     """The failures of the prompts from which the next are made count."""
     material = system_material([failed(0, step("answer")), failed(1, step("answer", "retrieve"))])
-    assert blamed_texts(material) == {"retrieve": 0.25, "answer": 0.75}
+    mistakes = [one.mistakes for one in material.parents]
+    assert blamed_texts(mistakes, material.texts) == {"retrieve": 0.25, "answer": 0.75}
