@@ -46,7 +46,7 @@ class TargetSettings(StageSettings):
 
     task: str
     test_examples: int = Field(default=200, ge=2)
-    """Number of held-out examples in the final comparison."""
+    """Number of held-out examples in the final comparison, unless a whole fold is held out."""
     fold: str | None = Field(default=None, exclude_if=lambda value: value is None)
     """Part of all rows that is held out, such as "2/5"; by default the test split of the task."""
 

@@ -1,6 +1,7 @@
 """Build the agents, models and opening messages of a run from its configuration."""
 
 import secrets
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -136,8 +137,8 @@ def opening(
         (name, "source", load_named(config, folder, name, "source", _limits(config.source.examples, 0)))
         for name in config.source.tasks
     ]
-    limits = _limits(target.examples, target.test_examples)
     fold = Fold.parse(target.fold) if target.fold else None
+    limits = _limits(target.examples, sys.maxsize if fold else target.test_examples)
     found.append((target.task, "target", load_named(config, folder, target.task, "target", limits, fold)))
     check_names(config, [data.task for _, _, data in found])
     check_judges(config, [data.task for _, _, data in found], pool, say)
