@@ -7,12 +7,13 @@ import click
 
 from ...storage.hints import command
 from ...storage.place import Place
+from ..budget.extension import with_changes
 from ..config import defaults
 from ..config.settings import read_config
 from ..console.display import Mode
 from ..cross_validation import FoldPlan, carry_out, conclude, fold_configs, made, plan
 from .cross_validate_text import print_verdict
-from .options import PATH, display_option, json_option, log_option, log_path, unreadable_option
+from .options import PATH, budget_option, display_option, json_option, log_option, log_path, unreadable_option
 from .output import print_document
 from .run_display import run_in_view
 from .run_estimate import print_estimate
@@ -30,6 +31,7 @@ from .run_estimate import print_estimate
 )
 @log_option
 @display_option
+@budget_option
 @click.option("--dry-run", is_flag=True, help="Estimate what all runs would cost, and stop.")
 @unreadable_option
 @json_option
@@ -38,6 +40,7 @@ def cross_validate(
     folds: int,
     log: Place | None,
     display: Mode,
+    budget: str | None,
     dry_run: bool,
     accept_unreadable: bool,
     json: bool,
@@ -52,6 +55,8 @@ def cross_validate(
         raise click.UsageError("--json prints one document, --display json prints every event: choose one.")
     path = config or defaults.CONFIG
     settings = read_config(path)
+    if budget is not None:
+        settings = settings.changed({"budget": with_changes(settings.budget, budget)})
     place = log or settings.log
     if dry_run:
         configs = fold_configs(settings, folds)

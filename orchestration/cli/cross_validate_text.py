@@ -16,7 +16,7 @@ _MEANING = (
 
 def print_verdict(found: CrossValidation, run: str, best: str) -> None:
     """Print the pooled verdict; `run` and `best` are the commands of one more run and of the first winner."""
-    columns = ["fold", "run", "best prompt", "rows", "own prompt", "best", "gain (95 % interval)"]
+    columns = ["fold", "run", "best prompt", "rows", "own", "best", "gain in points"]
     print_table(columns, [_row(fold) for fold in found.folds])
     screen = open_screen()
     screen.print(f"\nOver all folds: {found.verdict}.\n\n{_MEANING}\n")
@@ -25,7 +25,7 @@ def print_verdict(found: CrossValidation, run: str, best: str) -> None:
 
 def _row(fold: FoldResult) -> list[str]:
     main = fold.comparison
-    prompt = f"{fold.best} (your own)" if fold.best == fold.initial else fold.best
+    prompt = "your own" if fold.best == fold.initial else fold.best
     if main is None:
         return [fold.fold, fold.run, prompt, "0", "-", "-", "-"]
     values = [str(main.n), f"{main.other:.3f}", f"{main.best:.3f}", _gain(main)]
