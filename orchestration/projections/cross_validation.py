@@ -150,13 +150,13 @@ def _held_out(history: RunHistory) -> _HeldOut:
 
 def _check_once(found: Sequence[_HeldOut]) -> None:
     """Raise `ConfigError` if two runs have held out the same row: then their data were not the same."""
-    seen: dict[str, str] = {}
+    seen: dict[str, _HeldOut] = {}
     for one in found:
         for outcome in one.best:
-            other = seen.setdefault(outcome.example, one.history.run)
-            if other != one.history.run:
+            other = seen.setdefault(outcome.example, one)
+            if other is not one:
                 raise ConfigError(
-                    f"The runs {other} and {one.history.run} have both held out the row "
+                    f"The runs {other.history.run} and {one.history.run} have both held out the row "
                     f"{outcome.example!r}: their data differ, so they are not folds of one division."
                 )
 

@@ -55,9 +55,11 @@ def reply_by_rule(request: ModelRequest) -> str:
     return f"Answer: {'yes' if (int(number) % 2 == 0) == right else 'no'}\nConfidence: 90"
 
 
-def use_model(monkeypatch: pytest.MonkeyPatch, answer: Answer = reply_by_rule) -> ScriptedModel:
+def use_model(
+    monkeypatch: pytest.MonkeyPatch, answer: Answer = reply_by_rule, identity: str = "scripted"
+) -> ScriptedModel:
     """Make the scripted model that of all roles, and return it."""
-    model = scripted(answer)
+    model = scripted(answer, identity=identity)
     place = "transfer_prompting.orchestration.runtime.assembly.build_model"
     monkeypatch.setattr(place, lambda _settings: model)
     return model
