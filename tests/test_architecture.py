@@ -38,6 +38,7 @@ ROOMS = {
         "runtime",
         "audit",
         "calibration",
+        "cross_validation",
         "lineage",
         "conformance",
         "console",
