@@ -10,20 +10,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
-from typing import Protocol, runtime_checkable
 
 from ...agents.messages import BackendProbed, CallAttempted, CallFinished
-from ...agents.models.base import FATAL, ModelError, ModelReply, ModelRequest
+from ...agents.models.base import FATAL, ModelError, ModelRequest
 from ...agents.models.probe import PROBE
 from .circuit_breaker import LIMIT, CircuitBreaker
+from .executing import ExecutingModel, Executions, InnerSender, Sender, Unlimited
 from .model_pool import ModelPool
 from .outcomes import Call, CallOutcome, Tally, attempted, failed, probed, reused
 from .priority_semaphore import PrioritySemaphore
 from .reply_cache import KnownReply, ReplyCache
 from .retry import Answered, Failed, Note, Payer, ask
 
-InnerSender = Callable[[Call, str, str, ModelRequest], Awaitable[ModelReply]]
-"""Sends a program's request: the call of the program, a role, what it is about, and the request."""
 _ROUNDS = 2
 """Number of rounds of attempts before a call fails, although its backend is alive."""
 _RANKS = {"scorer": 1}
@@ -32,20 +30,6 @@ _RANKS = {"scorer": 1}
 
 async def _ignore(*_: object) -> None:
     """Record nothing."""
-
-
-@runtime_checkable
-class ExecutingModel(Protocol):
-    """A model that makes calls of its own to answer a request: it runs programs."""
-
-    async def execute(
-        self, request: ModelRequest, send: Callable[[str, str, ModelRequest], Awaitable[ModelReply]]
-    ) -> ModelReply:
-        """Return the reply to a request; `send` is given a role, what it is about, and a request.
-
-        Raises `ModelError`.
-        """
-        ...
 
 
 def call_key(identity: str, request: ModelRequest) -> str:
@@ -75,6 +59,7 @@ class CallDispatcher:
         on_attempt: Callable[[CallAttempted, str], Awaitable[None]] = _ignore,
         until_recorded: Callable[[], Awaitable[None]] = _ignore,
         inner: InnerSender | None = None,
+        executions: Executions | None = None,
     ) -> None:
         self._pool = pool
         self._payer = payer
@@ -84,6 +69,7 @@ class CallDispatcher:
         self._on_attempt = on_attempt
         self._until_recorded = until_recorded
         self._inner = inner
+        self._executions = executions or Unlimited()
         self._slots = pool.per_model(lambda role: PrioritySemaphore(pool.slots(role)))
         self._breakers = pool.per_model(lambda role: CircuitBreaker(partial(self._probe, role)))
         self._followers: dict[str, list[Call]] = {}
@@ -134,16 +120,24 @@ class CallDispatcher:
         async with self._slots[call.model].hold(_RANKS.get(call.model, 0)):
             if self.halted:
                 return
-            began = time.perf_counter()
-            try:
-                reply = await model.execute(call.request, partial(self._inner, call))
-            except ModelError as error:
-                result = Failed(error.cause, str(error))
-            else:
-                await self._finish(call, Answered(reply, round(time.perf_counter() - began, 4)), Tally())
+            result = await self._executed(call, model, partial(self._inner, call))
+            if isinstance(result, Answered):
+                await self._finish(call, result, Tally())
                 return
         final = result.cause == "budget" or await self._fails_alone(call, result)
         await self._conclude(call, failed(call, result, Tally(), final=final))
+
+    async def _executed(self, call: Call, model: ExecutingModel, send: Sender) -> Answered | Failed:
+        if not await self._executions.begin():
+            return Failed("budget", "The budget has ended before this execution.")
+        began = time.perf_counter()
+        try:
+            reply = await model.execute(call.request, send)
+        except ModelError as error:
+            return Failed(error.cause, str(error))
+        finally:
+            self._executions.end()
+        return Answered(reply, round(time.perf_counter() - began, 4))
 
     async def _run(self, call: Call) -> None:
         """Ask until there is a reply or a failure of this call alone, or until the run stops."""

@@ -246,6 +246,10 @@ def check_answerable(config: Config, task: Task, pool: ModelPool) -> None:
     likelihoods.
     """
     answer, scorer = config.search.answer, pool["scorer"].model
+    if task.program and answer != "stated":
+        raise ConfigError(
+            f'task {task.name} has a program, whose output is no rated option: set search.answer = "stated".'
+        )
     if answer == "both" and task.answer.type in ("label", "letter") and not scorer.rates_options:
         raise ConfigError(
             'search.answer = "both" needs a model that gives the likelihood of options in addition to a '

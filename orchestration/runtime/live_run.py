@@ -72,6 +72,7 @@ class LiveRun:
             self._record_attempt,
             self._until_recorded,
             self._inner.ask,
+            self._budget.executions,
         )
         self._probes: Counter[str] = Counter()
         """Number of failed attempts and probes in the log, by the call that caused them."""
