@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .agents.models.base import TokenCount as TokenCount
     from .agents.models.registry import ModelSettings as ModelSettings
     from .agents.models.registry import build_model as build_model
+    from .agents.programs.dspy_program import DspyProgram as DspyProgram
     from .agents.roles.base import Role as Role
     from .agents.roles.reviewer import Amend as Amend
     from .agents.roles.reviewer import Reviewer as Reviewer
@@ -52,6 +53,7 @@ _PLACES = {
     "RunStopped": "orchestration.errors",
     "ConfigError": "orchestration.errors",
     "AgentChatRole": "agents.agentchat.role",
+    "DspyProgram": "agents.programs.dspy_program",
     "ModelClient": "agents.agentchat.client",
     "Message": "agents.messages",
     "ReviewRequested": "agents.messages",

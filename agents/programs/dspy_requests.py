@@ -86,7 +86,7 @@ def _turn(message: Any) -> ChatMessage:
         ToolCall(id=part.id, name=part.name, arguments=json.dumps(part.input))
         for part in message.parts_of(lm15.ToolCallPart)
     )
-    role = "system" if message.role == "developer" else message.role
+    role: Any = "system" if message.role == "developer" else message.role
     said = [part for part in message.parts if not isinstance(part, lm15.ToolCallPart | lm15.ThinkingPart)]
     return ChatMessage(role=role, content=_content(said), tool_calls=calls)
 

@@ -8,9 +8,11 @@ from dspy_executions import Answer, always, executions, fields
 
 from transfer_prompting.agents.models.base import ModelRequest
 
-dspy = pytest.importorskip("dspy", reason="needs the package dspy")
+pytest.importorskip("dspy", reason="needs the package dspy")
 
-from transfer_prompting.agents.programs.dspy_program import DspyProgram  # noqa: E402
+import dspy
+
+from transfer_prompting.agents.programs.dspy_program import DspyProgram
 
 
 def look_up(name: str) -> str:

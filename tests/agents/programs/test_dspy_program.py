@@ -10,12 +10,14 @@ from dspy_executions import always, executions, fields
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.programs.base import AskFailed, Program
 
-dspy = pytest.importorskip("dspy", reason="needs the package dspy")
+pytest.importorskip("dspy", reason="needs the package dspy")
 
-from transfer_prompting.agents.programs.dspy_program import DspyProgram  # noqa: E402
+import dspy
+
+from transfer_prompting.agents.programs.dspy_program import DspyProgram
 
 
-class SearchAndAnswer(dspy.Module):
+class SearchAndAnswer(dspy.Module):  # type: ignore[misc]
     """A module with `forward` alone."""
 
     def __init__(self) -> None:
@@ -27,7 +29,7 @@ class SearchAndAnswer(dspy.Module):
         return self.answer(question=question, query=self.search(question=question).query)
 
 
-class Awaiting(dspy.Module):
+class Awaiting(dspy.Module):  # type: ignore[misc]
     """A module with `aforward` alone."""
 
     def __init__(self, call: str = "acall") -> None:
