@@ -38,6 +38,8 @@ class Asking:
         self._loop = asyncio.get_running_loop()
         self._pending: set[Future[ModelReply]] = set()
         self._stopped = False
+        self.last: str | None = None
+        """Name of the text on which the last request rested."""
 
     def __deepcopy__(self, memo: object) -> Self:
         return self  # A module may copy its model, but the execution stays the same.
@@ -47,10 +49,11 @@ class Asking:
         if self._stopped:
             raise Stopped("The execution was stopped.")
         config, name = request.config, self._caller()
+        name = self.last = name if name in self._prompts else None
         asked = self._ask(
             _ROLE,
             turns_of(request),
-            text=name if name is None or name in self._prompts else (),
+            text=name,
             max_tokens=config.max_tokens,
             temperature=config.temperature or 0.0,
             stop=config.stop,

@@ -80,7 +80,7 @@ class DspyProgram:
                 else:
                     prediction = await module.acall(**given)
         except dspy.utils.exceptions.AdapterParseError as error:
-            ask.note("unreadable reply", str(error.lm_response))
+            ask.note("unreadable reply", str(error.lm_response), text=asking.last or ())
             return ""
         except Exception as error:
             if failed := _failed_call(error):

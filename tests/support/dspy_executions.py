@@ -67,4 +67,4 @@ async def executions() -> AsyncIterator[Executions]:
     try:
         yield Executions(loop)
     finally:
-        loop.close()
+        await loop.close()

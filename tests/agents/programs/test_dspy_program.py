@@ -166,7 +166,8 @@ async def test_unreadable_reply_is_no_answer() -> None:
     async with executions() as place:
         got = await place.run(DspyProgram(SearchAndAnswer()), {"question": "?"}, nonsense)
     assert got.output == ""
-    assert (got.trace[-1].model, got.trace[-1].reply) == ("unreadable reply", "I would rather not.")
+    last = got.trace[-1]
+    assert (last.model, last.reply, last.texts) == ("unreadable reply", "I would rather not.", ("search",))
 
 
 async def test_failed_call() -> None:
