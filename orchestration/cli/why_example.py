@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..console.formatting import number
+from ..console.trace import trace_text
 from ..console.visible import harmless, one_line
 from ..projections.example_history import ExampleHistory, RecordedAnswer
 from .output import fields, print_document, print_table
@@ -52,6 +53,12 @@ def _print_answer(console: Console, answer: RecordedAnswer) -> None:
     console.print()
     title = f"{answer.prompt}, {answer.stage} stage ({answer.split}), asked at seq {answer.call}:"
     console.print(Text(title, style="bold"))
+    if answer.trace is not None:
+        for name, text in answer.trace.prompts.items():
+            console.print(Text.assemble((f"{one_line(name)}: ", "bold"), harmless(text)))
+        console.print(trace_text(answer.trace))
+        console.print(Text(_reading(answer)))
+        return
     console.print(Text(harmless(answer.asked or "(redacted)"), style="dim"))
     console.print(Text("Reply:", style="bold"))
     if answer.likelihoods is not None:
