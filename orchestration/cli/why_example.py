@@ -30,7 +30,8 @@ def print_example(run: str, example: ExampleHistory, *, as_json: bool) -> None:
         return
     console = open_screen()
     console.print(Text(f"{example.task} / {example.example}", style="bold"))
-    console.print(Text(f"Question: {harmless(example.question or '(redacted)')}"))
+    if example.question != "":  # A program may be given other columns alone.
+        console.print(Text(f"Question: {harmless(example.question or '(redacted)')}"))
     console.print(Text(f"Right answer: {harmless(example.wanted or '(redacted)')}"))
     for answer in example.answers:
         _print_answer(console, answer)
@@ -54,8 +55,6 @@ def _print_answer(console: Console, answer: RecordedAnswer) -> None:
     title = f"{answer.prompt}, {answer.stage} stage ({answer.split}), asked at seq {answer.call}:"
     console.print(Text(title, style="bold"))
     if answer.trace is not None:
-        for name, text in answer.trace.prompts.items():
-            console.print(Text.assemble((f"{one_line(name)}: ", "bold"), harmless(text)))
         console.print(trace_text(answer.trace))
         console.print(Text(_reading(answer)))
         return

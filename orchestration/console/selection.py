@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 from ...agents.call_events import CALL_KINDS
 from ...storage.event import Event
 from ..projections.call_modules import CallModules
+from ..projections.decoding import any_message
 from ..projections.event_stage import EventStage
 from ..projections.executions import module_names
-from .lines import message_of, wording
+from .lines import wording
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Selection:
         stored = event.data.decode(errors="replace")
         if pattern.search(stored) or pattern.search(event.kind):
             return True
-        return bool(pattern.search(wording(event, message_of(event))))
+        return bool(pattern.search(wording(event, any_message(event))))
 
 
 class Chooser:

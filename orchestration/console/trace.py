@@ -1,4 +1,4 @@
-"""The trace of a program's execution as text: each call with its module, its cost, its request and its reply."""
+"""The trace of a program's execution as text: each call with its module, cost, request and reply."""
 
 from collections.abc import Collection, Iterator
 

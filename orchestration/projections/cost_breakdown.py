@@ -46,7 +46,7 @@ class RoleCost:
 
 @dataclass(frozen=True, slots=True)
 class ModuleCost:
-    """Cost of the calls of programs that rest on the same texts. It is part of the cost of the roles asked."""
+    """Cost of the calls of programs that rest on the same texts, which is part of that of the roles."""
 
     module: str
     """Names of the texts, joined by "+"; the role asked if a call rests on none."""

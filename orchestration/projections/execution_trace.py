@@ -8,6 +8,7 @@ from typing import Any
 from ...agents.messages.scores import TraceStep
 from ...agents.models.base import ModelReply
 from ...agents.programs.request import read_executed
+from ...agents.programs.trace import CUT_OFF
 from ...agents.upcasting import UPCASTERS
 from ...prompts.content_parts import stored_text
 from ...storage.event import Event
@@ -145,7 +146,7 @@ def _call(reader: Reader, event: Event, *, listed: bool) -> TracedStep:
     reply, reused = outcome.get("reply"), bool(outcome.get("reused"))
     error = "" if ended else _failure(reader, event)
     if reply and reply["finish"] == "length":
-        error = "The reply was cut off at its token limit."
+        error = CUT_OFF
     return TracedStep(
         module=module_of(asked.get("about", "")) or REDACTED,
         what=str(asked.get("model", REDACTED)),

@@ -264,9 +264,7 @@ class Spending:
             spending.lost_tokens += cost.tokens
             spending.units += cost.units
 
-    def _charge(
-        self, role: str, call: str, prompt: int, cached: int, completion: int, attempts: int
-    ) -> None:
+    def _charge(self, role: str, call: str, prompt: int, cached: int, completion: int, attempts: int) -> None:
         units = self._tariff(role).used(prompt, completion, cached).units
         for spending in self._bearers(role, call):
             spending.prompt_tokens += prompt
