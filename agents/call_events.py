@@ -6,6 +6,8 @@ from ..storage.errors import UnknownRun
 from ..storage.event import Event
 from ..storage.reader import Reader
 
+PROGRAMS = "scorer.program"
+"""Name of the model that runs programs. Its own calls cost nothing: the calls that programs make are paid."""
 REPLY = "call.finished"
 CALL_KINDS = ("call.requested", REPLY)
 """Kinds of nearly all events of a log. An index holds the others: see `storage.schema.index_ddl`."""

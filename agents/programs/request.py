@@ -11,9 +11,6 @@ from ...prompts.task import Example, Task
 from ..messages.scores import TraceStep
 from ..models.base import ChatMessage, ModelReply, ModelRequest
 
-PROGRAMS = "scorer.program"
-"""Name of the model that runs programs. Its own calls cost nothing: the calls that programs make are paid."""
-
 
 @dataclass(frozen=True, slots=True)
 class Execution:

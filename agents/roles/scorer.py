@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from autogen_core import MessageContext, message_handler
 
 from ...prompts.task import Example, Task
+from ..call_events import PROGRAMS
 from ..grading.grader import Grader
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
 from ..models.base import ModelReply, ModelRequest
-from ..programs.request import PROGRAMS
 from ..scoring.evaluator import evaluate
 from ..scoring.measures import TokenUse
 from ..search.ordered_results import OrderedResults

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ...agents.call_events import PROGRAMS
 from ...agents.messages import (
     BudgetExhausted,
     CallFinished,
@@ -15,7 +16,7 @@ from ...agents.messages import (
 )
 from ...agents.messages.codec import decode
 from ...agents.models.tariff import Cost
-from ...agents.programs.request import PROGRAMS, read_executed
+from ...agents.programs.request import read_executed
 from ...agents.search.settings import SearchSettings
 from ...agents.upcasting import UPCASTERS
 from ...prompts.metrics.judge_options import JUDGE

@@ -12,10 +12,9 @@ from ...agents.messages.codec import decode
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import RECORD, PayloadRedacted, is_redacted
-from ..console.trace import trace_text
 from ..console.visible import one_line
-from ..projections.execution_trace import ExecutionTrace, execution_of, read_trace
-from ..projections.executions import is_execution
+from ..projections.executions import execution_of, is_execution
+from ..projections.trace_records import ExecutionTrace
 from .output import fields, print_document
 from .screen import open_screen
 
@@ -66,6 +65,9 @@ def print_event(reader: Reader, run: str, seq: int, *, as_json: bool) -> None:
         if key not in ("message", "trace") and (key != "execution" or value is not None):
             console.print(Text.assemble((f"{key:>14}  ", "dim"), one_line(str(value))), soft_wrap=True)
     if document.trace is not None:
+        # Imported here because other events are shown without what requests are made of.
+        from ..console.trace import trace_text
+
         console.print(trace_text(document.trace, longest=_LONGEST), soft_wrap=True)
         return
     console.print(JSON.from_data(document.message), soft_wrap=True)
@@ -88,8 +90,15 @@ def _document(reader: Reader, event: Event) -> EventDocument:
         message_schema=event.schema,
         hash=event.hash.hex(),
         execution=None if own or execution is None else execution.seq,
-        trace=read_trace(reader, execution) if own and execution is not None else None,
+        trace=_trace(reader, execution) if own and execution is not None else None,
     )
+
+
+def _trace(reader: Reader, execution: Event) -> ExecutionTrace:
+    # Imported here for the same reason.
+    from ..projections.execution_trace import read_trace
+
+    return read_trace(reader, execution)
 
 
 def _event_or_record(reader: Reader, run: str, seq: int) -> Event:

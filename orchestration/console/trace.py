@@ -6,8 +6,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ...prompts.shortening import shorten
-from ..projections.execution_trace import ExecutionTrace, TracedStep
 from ..projections.executions import module_names
+from ..projections.trace_records import ExecutionTrace, TracedStep
 from .formatting import row
 from .visible import harmless, one_line
 

@@ -5,9 +5,9 @@ import time
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from ...agents.call_events import PROGRAMS
 from ...agents.models.base import ModelError, ModelReply, ModelRequest
 from ...agents.programs.base import AskFailed
-from ...agents.programs.request import PROGRAMS
 from ..calls.executing import ExecutingModel
 from ..calls.model_pool import ModelPool, PooledModel
 from ..calls.retry import Answered, Failed, ask, pay_nothing

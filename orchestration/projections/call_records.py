@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from ...agents.call_events import PROGRAMS
 from ...agents.messages import BackendProbed
-from ...agents.programs.request import PROGRAMS
 from ...agents.upcasting import UPCASTERS
 from ...prompts.content_parts import stored_text
 from ...storage.event import Event

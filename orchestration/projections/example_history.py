@@ -13,8 +13,10 @@ from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
 from .call_records import CallRecord
-from .execution_trace import ExecutionTrace, execution_of, read_trace
+from .execution_trace import read_trace
+from .executions import execution_of
 from .history import LoggedMessage, RunHistory
+from .trace_records import ExecutionTrace
 
 
 @dataclass(frozen=True, slots=True)

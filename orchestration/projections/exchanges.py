@@ -12,8 +12,7 @@ from ...agents.programs.request import read_executed
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
 from .decoding import any_message
-from .execution_trace import execution_of
-from .executions import is_execution, is_inner_request
+from .executions import execution_of, is_execution, is_inner_request
 from .timeline import Timeline, TimelineEntry
 
 _SEARCHED = 20_000

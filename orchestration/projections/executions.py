@@ -1,7 +1,8 @@
 """Executions of programs in the log, and the calls that they make: how each is recognised."""
 
-from ...agents.programs.request import PROGRAMS
+from ...agents.call_events import PROGRAMS
 from ...storage.event import Event
+from ...storage.reader import Reader
 
 EXECUTOR = f"model/{PROGRAMS}"
 """Recipient of the requests to run a program, and sender of the requests that programs make."""
@@ -27,3 +28,19 @@ def module_of(about: str) -> str:
 def module_names(module: str) -> tuple[str, ...]:
     """Return the names of the texts that a module consists of."""
     return tuple(module.split("+"))
+
+
+def execution_of(reader: Reader, event: Event) -> Event | None:
+    """Return the request to run a program that a call event belongs to; None if it belongs to none.
+
+    It is the event itself, or the one that has led to it: an execution has an outcome and inner calls, and
+    these have outcomes.
+    """
+    found: Event | None = event
+    for _ in range(3):
+        if found is None or not found.kind.startswith("call."):
+            return None
+        if found.kind == "call.requested" and is_execution(found):
+            return found
+        found = next(iter(reader.with_ids(event.run, [found.cause])), None) if found.cause else None
+    return None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ...agents.call_events import PROGRAMS
 from ...agents.messages import (
     BackendProbed,
     BudgetExhausted,
@@ -17,7 +18,6 @@ from ...agents.models.base import ModelRequest
 from ...agents.models.price import Price
 from ...agents.models.probe import PROBE
 from ...agents.models.tariff import BILLIONTH, Cost, Tariff
-from ...agents.programs.request import PROGRAMS
 from ...storage.event import Event
 from .executions import EXECUTOR
 from .model_slots import ModelSlots

@@ -14,8 +14,9 @@ from textual.widgets import Footer, Input, Static
 from ..console.formatting import row
 from ..console.visible import one_line
 from ..projections.exchanges import Exchange, exchanges
-from ..projections.execution_trace import ExecutionTrace, read_trace
+from ..projections.execution_trace import read_trace
 from ..projections.timeline import TimelineEntry
+from ..projections.trace_records import ExecutionTrace
 from . import player as places
 from .conversation import Conversation
 from .keys import KEYS, HelpScreen

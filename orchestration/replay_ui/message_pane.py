@@ -18,8 +18,8 @@ from ..console.lines import lines, recipients
 from ..console.trace import trace_text
 from ..console.visible import harmless, one_line
 from ..projections.exchanges import Exchange
-from ..projections.execution_trace import ExecutionTrace
 from ..projections.timeline import TimelineEntry
+from ..projections.trace_records import ExecutionTrace
 
 
 class MessagePane(ModalScreen[None]):

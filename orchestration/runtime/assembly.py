@@ -7,13 +7,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import get_args
 
+from ...agents.call_events import PROGRAMS
 from ...agents.grading.functions import FUNCTIONS
 from ...agents.messages import Message, Moment, RunStarted, Stage, TaskLoaded
 from ...agents.models.base import ModelError
 from ...agents.models.metric_functions import MetricFunctionModel
 from ...agents.models.registry import ModelSettings, build_model
 from ...agents.programs.model import ProgramModel
-from ...agents.programs.request import PROGRAMS
 from ...agents.roles.base import Role
 from ...agents.roles.curator import Curator
 from ...agents.roles.reference import Reference

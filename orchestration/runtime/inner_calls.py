@@ -4,11 +4,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from ...agents.call_events import PROGRAMS
 from ...agents.messages import CallFailed, CallFinished, CallRequested
 from ...agents.messages.codec import decode
 from ...agents.models.base import ModelReply, ModelRequest
 from ...agents.programs.base import AskFailed
-from ...agents.programs.request import PROGRAMS
 from ...storage.event import Draft, Event
 from ..calls.dispatcher import call_key
 from ..calls.outcomes import Call

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from transfer_prompting.agents.call_events import PROGRAMS
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.agents.programs.model import ProgramModel
-from transfer_prompting.agents.programs.request import PROGRAMS
 from transfer_prompting.orchestration.calls.model_pool import ModelPool, PooledModel
 from transfer_prompting.orchestration.config.functions import with_functions
 from transfer_prompting.orchestration.config.settings import Config

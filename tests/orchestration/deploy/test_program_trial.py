@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from system_runs import RUN, reply, system_config, system_log
 
+from transfer_prompting.agents.call_events import PROGRAMS
 from transfer_prompting.agents.models.base import ModelError, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.agents.programs.model import ProgramModel
-from transfer_prompting.agents.programs.request import PROGRAMS
 from transfer_prompting.orchestration.calls.model_pool import ModelPool, PooledModel
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.deploy import asking

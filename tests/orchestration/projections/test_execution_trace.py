@@ -12,12 +12,9 @@ from system_runs import RUN, system_log
 
 from transfer_prompting.orchestration.console.trace import trace_text
 from transfer_prompting.orchestration.lineage.redact import redact
-from transfer_prompting.orchestration.projections.execution_trace import (
-    ExecutionTrace,
-    TracedStep,
-    execution_of,
-    read_trace,
-)
+from transfer_prompting.orchestration.projections.execution_trace import read_trace
+from transfer_prompting.orchestration.projections.executions import execution_of
+from transfer_prompting.orchestration.projections.trace_records import ExecutionTrace, TracedStep
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.sqlite.reader import LogReader
 
