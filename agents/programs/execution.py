@@ -10,6 +10,7 @@ from typing import Any
 from ..models.base import ChatMessage, ModelReply, ModelRequest, Tool
 from ..models.own_code import called
 from .base import AskFailed, Messages, Program
+from .failure import ProgramFailed
 from .loop import ProgramLoop
 from .request import Executed, Execution
 from .trace import Trace, texts_in
@@ -54,9 +55,16 @@ async def execute(
 
 
 async def _run(run: Callable[..., Any], execution: Execution, ask: "_Asking") -> Any:
-    if inspect.iscoroutinefunction(run):
-        return await run(execution.row, execution.prompts, ask)
-    return await called(run, execution.row, execution.prompts, ask)
+    task = asyncio.current_task()
+    try:
+        if inspect.iscoroutinefunction(run):
+            return await run(execution.row, execution.prompts, ask)
+        return await called(run, execution.row, execution.prompts, ask)
+    except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, SystemExit) as error:
+        if task is not None and task.cancelling():
+            raise
+        # Let through, it would end the loop of all programs.
+        raise ProgramFailed(f"{type(error).__name__} instead of an output or an error") from error
 
 
 async def _in_time(result: asyncio.Future[Any], ask: "_Asking", seconds: float) -> Any:

@@ -68,7 +68,10 @@ def read_request(request: ModelRequest) -> Execution:
 
 
 def executed_reply(executed: Executed) -> ModelReply:
-    """Return a result as the reply to its request, without tokens: those of the calls are charged already."""
+    """Return a result as the reply to its request, without tokens: those of the calls are charged already.
+
+    Raises `TypeError` or `ValueError` for an output that is no JSON, or text that is no Unicode.
+    """
     steps: Sequence[dict[str, Any]] = [step.model_dump(mode="json") for step in executed.trace]
     written = {
         "output": executed.output,
@@ -77,7 +80,8 @@ def executed_reply(executed: Executed) -> ModelReply:
         "prompt_tokens": executed.prompt_tokens,
         "completion_tokens": executed.completion_tokens,
     }
-    text = json.dumps(written, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(written, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    text.encode()  # The log could not hold a lone surrogate.
     return ModelReply(text=text, finish="stop", prompt_tokens=0, completion_tokens=0)
 
 

@@ -10,6 +10,7 @@ _MOST_STEPS = 40
 """Steps that a trace keeps. The log holds every call, however many there are."""
 _LONGEST = 1200
 """Characters of a request or a reply in a trace."""
+_LONGEST_NAME = 80
 
 
 class Trace:
@@ -62,7 +63,11 @@ class Trace:
     def add_note(self, what: str, content: str, texts: Sequence[str] = ()) -> None:
         """Add a step that was no call."""
         self._steps.append(
-            TraceStep(texts=tuple(texts), model=shorten(str(what), 80), reply=shorten(str(content), _LONGEST))
+            TraceStep(
+                texts=tuple(texts),
+                model=shorten(_storable(what), _LONGEST_NAME),
+                reply=shorten(_storable(content), _LONGEST),
+            )
         )
 
 
@@ -86,3 +91,8 @@ def _asked(request: ModelRequest, prompts: Mapping[str, str]) -> str:
 def _said(reply: ModelReply) -> str:
     calls = [f"{call.name}({call.arguments})" for call in reply.tool_calls]
     return "\n".join([*([reply.text] if reply.text else []), *calls])
+
+
+def _storable(value: object) -> str:
+    """Return a value as text without lone surrogates, which no log can hold."""
+    return str(value).encode("utf-8", "replace").decode()
