@@ -136,7 +136,8 @@ def _reply(response: Any) -> ModelReply:
 
 
 def _failure(error: Exception, model: str) -> ModelError:
-    cause = next((cause for kind, cause in _CAUSES if isinstance(error, kind)), "crash")
+    causes: list[FailureCause] = [cause for kind, cause in _CAUSES if isinstance(error, kind)]
+    cause = causes[0] if causes else "crash"
     return ModelError(
         cause,
         f"dspy.LM {model!r} failed ({type(error).__name__}): {error}",
