@@ -9,7 +9,7 @@ from typing import Any
 from transfer_prompting import Ask
 
 ROWS = (Path(__file__).parent / "passages.jsonl").read_text(encoding="utf-8").splitlines()
-PASSAGES = [json.loads(row)["context"] for row in ROWS]
+PASSAGES: list[str] = [json.loads(row)["context"] for row in ROWS]
 
 
 def look_up(query: str) -> str:
