@@ -48,6 +48,8 @@ ROOMS = {
         "deploy",
         "api",
         "autogen_team",
+        "dspy_examples",
+        "dspy_optimiser",
         "doctor",
         "calibration",
         "console",

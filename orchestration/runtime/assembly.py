@@ -9,7 +9,7 @@ from typing import get_args
 
 from ...agents.grading.functions import FUNCTIONS
 from ...agents.messages import Message, Moment, RunStarted, Stage, TaskLoaded
-from ...agents.models.base import ModelError
+from ...agents.models.base import Model, ModelError
 from ...agents.models.metric_functions import MetricFunctionModel
 from ...agents.models.registry import ModelSettings, build_model
 from ...agents.programs.model import ProgramModel
@@ -38,6 +38,7 @@ from ..errors import ConfigError
 from .agent_runtime import AgentHost
 from .function_loader import load_functions
 from .judge_checks import check_judges
+from .own_parts import NO_PARTS, OwnParts
 from .program_loader import load_program, load_programs, texts_of
 from .role_loader import LoadedRole, load_roles, role_versions
 
@@ -46,7 +47,7 @@ _MOST_EXEMPLARS = 50
 ROLES: Sequence[type[Role]] = (Curator, Reference, Scorer)
 _OWN_SLOTS = 8
 """Slots of a model that a role brings along, such as its tools."""
-_REMOTE = ("openai", "autogen")
+_REMOTE = ("openai", "autogen", "dspy")
 """Providers whose replies have a timeout."""
 _REPORTED = ("transfer-prompting", "autogen-core", "pydantic", "torch", "transformers")
 
@@ -82,8 +83,10 @@ def reviewers(roles: Sequence[LoadedRole]) -> dict[Moment, tuple[str, ...]]:
     }
 
 
-def models_for(config: Config) -> ModelPool:
+def models_for(config: Config, own: OwnParts = NO_PARTS) -> ModelPool:
     """Build the models of the roles; roles with the same settings share one model.
+
+    Those of `own` are taken as they are.
 
     Raises `ConfigError` if a model cannot be built, or if a role asks one that is not configured.
     """
@@ -92,20 +95,24 @@ def models_for(config: Config) -> ModelPool:
     for role, settings in config.models:
         if settings is None:
             continue
+        if role in own.models:
+            pooled[role] = _pooled(own.models[role], settings)
+            continue
         if settings not in built:
             built[settings] = pooled_model(role, settings)
         pooled[role] = built[settings]
     for plugin in load_roles(config.roles):
         if plugin.cls.asks_model() and plugin.name not in pooled:
             raise ConfigError(f"roles.{plugin.name} asks a model: describe it as [models.{plugin.name}].")
-        own = plugin.cls.own_models(plugin.name, plugin.settings)
-        pooled |= {name: PooledModel(model, _OWN_SLOTS) for name, model in own.items()}
+        brought = plugin.cls.own_models(plugin.name, plugin.settings)
+        pooled |= {name: PooledModel(model, _OWN_SLOTS) for name, model in brought.items()}
     if config.functions:
-        pooled[FUNCTIONS] = PooledModel(MetricFunctionModel(load_functions(config.functions)), _OWN_SLOTS)
+        functions = own.functions or load_functions(config.functions)
+        pooled[FUNCTIONS] = PooledModel(MetricFunctionModel(functions), _OWN_SLOTS)
     if config.programs:
         # As many executions as the scorer has slots: more would wait with their work half done.
         slots = pooled["scorer"].slots
-        pooled[PROGRAMS] = PooledModel(ProgramModel(load_programs(config.programs)), slots)
+        pooled[PROGRAMS] = PooledModel(ProgramModel(own.programs or load_programs(config.programs)), slots)
     return ModelPool(pooled)
 
 
@@ -123,6 +130,10 @@ def pooled_model(role: str, settings: ModelSettings) -> PooledModel:
         model = build_model(settings)
     except (ModelError, ValueError) as error:
         raise ConfigError(f"models.{role}: {error}") from error
+    return _pooled(model, settings)
+
+
+def _pooled(model: Model, settings: ModelSettings) -> PooledModel:
     timeout = settings.timeout if settings.provider in _REMOTE else 0.0
     return PooledModel(model, settings.slots, settings.price, timeout)
 
