@@ -50,7 +50,11 @@ def run_arm(arm: str, seed: int, tokens: int, python: str, timeout: float) -> Ru
         report = carry_out(FOLDER / f"{ARMS[arm]}.py", order, folder, python, timeout, run)
         count(run, read(url, "stats"), options.slots)
     if report:
-        run.prompt, run.claimed, run.seconds = json.dumps(report["prompt"]), report["score"], report["seconds"]
+        run.prompt, run.claimed, run.seconds = (
+            json.dumps(report["prompt"]),
+            report["score"],
+            report["seconds"],
+        )
         run.versions = report["versions"]
         run.true = world.true_accuracy(report["prompt"])
         run.promoted = report["prompt"] != dict(world.texts)

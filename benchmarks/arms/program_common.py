@@ -112,7 +112,8 @@ class _Asking:
 def program() -> Any:
     """Return the program in the working directory as a module."""
     spec = spec_from_file_location("desk_program_here", Path("desk_program.py").resolve())
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -120,5 +121,7 @@ def program() -> Any:
 
 def feedback(module: str, notice: str, answer: str, right: str) -> str:
     """Return what the metric says to one module: whether the answer was right, and what the search found."""
-    said = SAID if answer == right else f"This is wrong. The desk named was {answer}; the right desk is {right}."
+    said = (
+        SAID if answer == right else f"This is wrong. The desk named was {answer}; the right desk is {right}."
+    )
     return f"The search found: {notice} {said}" if module == "retrieve" else said

@@ -7,8 +7,10 @@ from program_common import ProgramOrder, feedback
 from program_common import program as archive
 from with_dspy import configure, proposer
 
-_MIPRO_TOKENS = {"heavy": 10**9, "medium": 10**9, "light": 0}
-"""Minimum tokens of MIPROv2's presets on this program."""
+_DEMONSTRATIONS: Any = {"heavy": 2_000_000, "medium": 1_000_000, "light": 0}
+"""Minimum tokens of MIPROv2's presets on this program, with demonstrations."""
+_INSTRUCTIONS: Any = {"heavy": 400_000, "medium": 300_000, "light": 0}
+"""The same without demonstrations."""
 
 
 def gepa(order: ProgramOrder) -> tuple[dict[str, str], float]:
@@ -31,24 +33,23 @@ def gepa(order: ProgramOrder) -> tuple[dict[str, str], float]:
 
 def mipro(order: ProgramOrder) -> tuple[dict[str, str], float]:
     """Run MIPROv2 on instructions and demonstrations."""
-    return _mipro(order)
+    return _mipro(order, _DEMONSTRATIONS)
 
 
 def mipro_instructions(order: ProgramOrder) -> tuple[dict[str, str], float]:
     """Run MIPROv2 on instructions alone."""
-    return _mipro(order, max_bootstrapped_demos=0, max_labeled_demos=0)
+    return _mipro(order, _INSTRUCTIONS, max_bootstrapped_demos=0, max_labeled_demos=0)
 
 
-def _mipro(order: ProgramOrder, **settings: int) -> tuple[dict[str, str], float]:
+def _mipro(order: ProgramOrder, presets: Any, **settings: int) -> tuple[dict[str, str], float]:
     """Run MIPROv2 with the largest preset that the budget allows."""
     import dspy
 
     program, train, dev = prepare(order)
-    preset: Any = next(name for name, tokens in _MIPRO_TOKENS.items() if order.tokens >= tokens)
     optimizer = dspy.MIPROv2(
         metric=exact,
         prompt_model=proposer(order.url),
-        auto=preset,
+        auto=next(preset for preset, tokens in presets.items() if order.tokens >= tokens),
         num_threads=order.slots,
         seed=order.seed,
         **settings,
@@ -72,7 +73,9 @@ def prepare(order: ProgramOrder) -> tuple[Any, list[Any], list[Any]]:
             signature = dspy.Signature("message, notice -> desk", order.texts["answer"])
             # Not a Literal, so that an answer outside the labels is wrong and does not end the search.
             signature = signature.with_updated_fields("desk", desc=f"one of {', '.join(order.labels)}")
-            self.retrieve = dspy.Predict(dspy.Signature("message, envelope -> query", order.texts["retrieve"]))
+            self.retrieve = dspy.Predict(
+                dspy.Signature("message, envelope -> query", order.texts["retrieve"])
+            )
             self.answer = dspy.Predict(signature)
 
         def forward(self, message: str, envelope: str) -> Any:
@@ -81,7 +84,8 @@ def prepare(order: ProgramOrder) -> tuple[Any, list[Any], list[Any]]:
 
     def rows(examples: list[dict[str, str]]) -> list[Any]:
         made = (
-            dspy.Example(message=row["message"], envelope=row["envelope"], desk=row["answer"]) for row in examples
+            dspy.Example(message=row["message"], envelope=row["envelope"], desk=row["answer"])
+            for row in examples
         )
         return [example.with_inputs("message", "envelope") for example in made]
 
@@ -106,16 +110,19 @@ def with_feedback(
 
 def texts_of(program: Any) -> dict[str, str]:
     """Return instruction and demonstrations of each predictor as one text."""
-    shown = {"retrieve": ("envelope", "query"), "answer": ("notice", "desk")}
+    outputs = {"retrieve": "query", "answer": "desk"}
     return {
         name: demonstrated(
-            predictor.signature.instructions,
-            [(f"{demo['message']} {demo.get(given, '')}", demo[asked])
-             for demo in predictor.demos if demo.get(asked)
-             for given, asked in [shown[name]]],
+            predictor.signature.instructions, [_shown(demo, outputs[name]) for demo in predictor.demos]
         )
         for name, predictor in program.named_predictors()
-    }  # fmt: skip
+    }
+
+
+def _shown(demo: Any, output: str) -> tuple[str, str]:
+    """Return inputs and output of a demonstration. A labelled one lacks what no column of the data holds."""
+    inputs = [demo[name] for name in ("message", "envelope", "notice") if name in demo]
+    return " ".join(inputs), demo.get(output, "")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ class DeskAdapter:
     def __init__(self, order: ProgramOrder) -> None:
         self._runner = Runner(order)
 
-    def evaluate(self, batch: list[dict[str, str]], candidate: dict[str, str], capture_traces: bool = False) -> Any:
+    def evaluate(
+        self, batch: list[dict[str, str]], candidate: dict[str, str], capture_traces: bool = False
+    ) -> Any:
         """Return outputs and scores, and the trajectories if they are wanted."""
         from gepa import EvaluationBatch
 

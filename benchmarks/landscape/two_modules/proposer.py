@@ -1,11 +1,12 @@
 """The simulated proposer for one text of a program.
 
-It is the proposer of the other landscapes, which sees for each module only what that module shows: the mark on
-the envelope leads to a rule of `retrieve`, and what the notice underlines to a rule of `answer`. A failure
-counts against `retrieve` if the notice found is about another matter, and against `answer` if it is the
-right one.
+It is the proposer of the other landscapes, which sees for each module only what that module shows: the mark
+on the envelope leads to a rule of `retrieve`, and what the notice underlines to a rule of `answer`. A failure
+counts against `retrieve` if the notice found is about another matter, and against `answer` if it is the right
+one.
 """
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -26,12 +27,19 @@ from .words import (
     topic_of_notice,
 )
 
+_SIGNATURE = re.compile(r"^\s*instructions='.*'$", re.MULTILINE)
+"""An instruction as DSPy shows it in the code of a program. It need not be the one that is to be improved."""
+_ENVELOPE = "The envelope bears"
+
 
 class ModuleProposer:
     """Answers requests with proposals for the text that most of the request's prompts belong to."""
 
     def __init__(self, seed: int, reliability: Reliability | None = None) -> None:
-        readers: dict[str, Callable[[str], list[Shown]]] = {RETRIEVE: shown_to_retrieve, ANSWER: shown_to_answer}
+        readers: dict[str, Callable[[str], list[Shown]]] = {
+            RETRIEVE: shown_to_retrieve,
+            ANSWER: shown_to_answer,
+        }
         self._proposers = {
             name: Proposer(seed, reliability, partial(_read, shown_in=shown))
             for name, shown in readers.items()
@@ -43,16 +51,17 @@ class ModuleProposer:
 
     def write(self, text: str, *sample: object) -> str:
         """Return a reply to `text`. `sample` distinguishes several replies to the same text."""
+        text = _SIGNATURE.sub("", text)
         if module_of(text) == RETRIEVE:
             return to_retrieve(self._proposers[RETRIEVE].write(from_retrieve(text), *sample))
         return self._proposers[ANSWER].write(text, *sample)
 
 
 def module_of(text: str) -> str:
-    """Return the name of the text that a request is about."""
+    """Return the name of the text that a request is about, by its prompts or else by its examples."""
     searching, answering = retrieve_sentences(text), answer_sentences(text)
     if searching == answering:
-        return RETRIEVE if "envelope" in text.casefold() else ANSWER
+        return ANSWER if topic_of_notice(text) and _ENVELOPE not in text else RETRIEVE
     return RETRIEVE if searching > answering else ANSWER
 
 

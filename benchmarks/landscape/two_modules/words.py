@@ -34,15 +34,14 @@ SEARCH_DEFECT = "Reply with the code number of the notice and nothing else."
 """A sentence that makes every query unusable, because notices have no code numbers."""
 NOT_FOUND = "No notice was found."
 
-_PAIRS = (
-    *zip(SEARCH_OPENINGS, OPENINGS, strict=True),
-    (SEARCH_DEFECT, DEFECT),
-    *((f"search the {found}", advice) for found, advice in zip(COLLECTIONS.values(), ADVICE.values(), strict=True)),
-    *(
-        (f"the envelope bears the {mark}", f"the {clue} is underlined")
-        for mark, clue in zip(COLLECTIONS, ADVICE, strict=True)
-    ),
-)  # fmt: skip
+_SEARCHES = tuple(f"search the {collection}" for collection in COLLECTIONS.values())
+_MARKS = tuple(f"the envelope bears the {mark}" for mark in COLLECTIONS)
+_CLUES = tuple(f"the {clue} is underlined" for clue in ADVICE)
+_SENTENCES = tuple(
+    zip((*SEARCH_OPENINGS, SEARCH_DEFECT, *_SEARCHES), (*OPENINGS, DEFECT, *ADVICE.values()), strict=True)
+)
+"""Sentences of the two texts, in pairs."""
+_PAIRS = (*_SENTENCES, *zip(_MARKS, _CLUES, strict=True))
 _NOTICE = re.compile(rf"\bnotice on ({'|'.join(TOPICS)}) matters", re.IGNORECASE)
 _NOTICE_CLUE = re.compile(rf"({_NOTICE.pattern}: the (?:{'|'.join(ADVICE)})) is underlined", re.IGNORECASE)
 
@@ -98,7 +97,5 @@ def _replaced(text: str, phrases: Mapping[str, str]) -> str:
 
 _FROM = {search.casefold(): base for search, base in _PAIRS}
 _TO = {base.casefold(): search for search, base in _PAIRS}
-_WRITTEN = len(_PAIRS) - len(COLLECTIONS)
-"""Number of pairs that are sentences of a text. The others are clues in the data."""
-_OWN_SEARCH = _either([search for search, _ in _PAIRS[:_WRITTEN]])
-_OWN_ANSWER = _either([base for _, base in _PAIRS[:_WRITTEN]])
+_OWN_SEARCH = _either([search for search, _ in _SENTENCES])
+_OWN_ANSWER = _either([base for _, base in _SENTENCES])

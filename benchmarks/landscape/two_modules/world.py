@@ -1,4 +1,4 @@
-"""The landscape of two modules: its messages, its archive, its models, and the truth about every pair of texts."""
+"""The landscape of two modules: its messages, archive and models, and the truth about every pair of texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,8 +26,8 @@ from .words import (
 )
 
 DESCRIPTION = (
-    "Messages reach a harbour office. The program searches the archive for the notice that a message needs, and "
-    "names the desk that handles the message."
+    "Messages reach a harbour office. The program searches the archive for the notice that a message needs, "
+    "and names the desk that handles the message."
 )
 _HONEST = 0.8
 """Probability that an envelope or a notice shows the clue of its topic's rule rather than a random one."""
@@ -66,6 +66,15 @@ class TwoModules:
             total += share * (found * answer.on_topic(texts[ANSWER], topic) + (1 - found) * guess)
         return round(total, 9)
 
+    def true_shares(self, texts: Mapping[str, str]) -> dict[str, float]:
+        """Return the probability of each module's right output, of `answer` given the right notice."""
+        retrieve, answer = self.model.retrieve, self.model.answer
+        query, chosen = from_retrieve(texts[RETRIEVE]), texts[ANSWER]
+        return {
+            RETRIEVE: sum(share * retrieve.on_topic(query, topic) for topic, share in self.weights.items()),
+            ANSWER: sum(share * answer.on_topic(chosen, topic) for topic, share in self.weights.items()),
+        }
+
     def best_texts(self) -> dict[str, str]:
         """Return texts with all right rules, which no other texts of rules exceed."""
         every = len(self.weights)
@@ -97,7 +106,7 @@ def make_two_modules(
     defective: bool = False,
     reliability: Reliability | None = None,
 ) -> TwoModules:
-    """Return the landscape drawn with `seed`. If it is `defective`, no reply to the first texts can be used."""
+    """Return the landscape drawn with `seed`. If `defective`, no reply to the first texts can be used."""
     random, sizes, shape = Random(f"two modules {seed}"), sizes or Sizes(), shape or Shape()
     weights = draw_weights(random, 0)["target"]
     truths = {
