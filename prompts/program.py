@@ -19,7 +19,7 @@ class ProgramSettings(BaseModel):
     inputs: tuple[str, ...] = Field(default=("question",), min_length=1)
     """Columns that the program is given."""
     timeout: float = Field(default=300.0, gt=0)
-    """Seconds that one execution may take, the waits for its calls included."""
+    """Seconds that one execution may take besides the waits for its calls."""
     calls: int | None = Field(default=None, ge=1)
     """Most model calls of one execution; one more call fails. None for no limit."""
 

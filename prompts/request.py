@@ -46,7 +46,7 @@ def input_text(task: Task, example: Example) -> str:
     if task.messages:
         turns = _own_turns(None, task, example)
         return "\n\n".join(text for turn in turns if (text := text_of(turn.content).strip()))
-    if names := placeholders(task.initial_prompts[0]):
+    if names := task.program.inputs if task.program else placeholders(task.initial_prompts[0]):
         values = (text_of(_content(_value(name, task, example))) for name in names)
         return "\n".join(f"{name}: {value}" for name, value in zip(names, values, strict=True))
     return render("example_input", example=example)

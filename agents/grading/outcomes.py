@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ...prompts.metrics.grade import Grade, Output
 from ...prompts.reading.reading import Reading
 from ...prompts.task import Example
-from ..messages.scores import Outcome
+from ..messages.scores import Outcome, TraceStep
 
 _LONGEST_OUTPUT = 1500
 """Characters of a failing reply that an outcome keeps, from its beginning and its end."""
@@ -23,6 +23,8 @@ class Answered:
     output: Output
     likelihood: float | None = None
     """Normalised likelihood of a stated answer among the options."""
+    trace: tuple[TraceStep, ...] = ()
+    """Steps of the program that has made the output."""
 
     def with_answer(self, answer: str | None) -> "Answered":
         """Return the same with another answer, as a function of the user's has read it."""
@@ -56,6 +58,7 @@ def outcome_of(answered: Answered, correct: bool, grades: Mapping[str, Grade], m
         },
         output=shortened(output.text, _LONGEST_OUTPUT) if wrong and not _says_it_all(reading, output) else "",
         cut=output.cut,
+        trace=answered.trace if wrong else (),
         weight=answered.example.weight,
     )
 

@@ -4,18 +4,16 @@ A function that reads answers is asked in the same way, under the name `READING`
 """
 
 import asyncio
-import inspect
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Thread
 from typing import Any
 
 from ...prompts.metrics.grade import Grade, Output
 from ...prompts.metrics.own import to_grade
 from ...prompts.task import Example
 from .base import ModelError, ModelReply, ModelRequest
+from .own_code import called, line_of
 from .probe import PROBE
 
 READING = "answer"
@@ -88,12 +86,12 @@ class MetricFunctionModel:
         """Return the grade of a metric, or the answer that a reading function has found."""
         try:
             async with asyncio.timeout(self._timeout):
-                result = await _called(function.call, example, output)
+                result = await called(function.call, example, output)
             return _answer(result) if key[1] == READING else to_grade(result)
         except TimeoutError as error:
             raise _NoGrade(f"it has not returned after {self._timeout:g} seconds") from error
         except Exception as error:
-            raise _NoGrade(f"{type(error).__name__}: {error}{_line_of(error)}") from error
+            raise _NoGrade(f"{type(error).__name__}: {error}{line_of(error)}") from error
 
     def _failure(self, key: tuple[str, str], example: Example, error: str) -> ModelError:
         self._failed[key] += 1
@@ -128,39 +126,6 @@ def _answer(result: object) -> str | None:
 
 class _NoGrade(Exception):
     """A function gave no grade. The message says why."""
-
-
-async def _called(call: Callable[[Example, Output], Any], example: Example, output: Output) -> Any:
-    """Return the result of a function. A plain function runs in a thread, so that it can be abandoned."""
-    if inspect.iscoroutinefunction(call):
-        return await call(example, output)
-    result = await asyncio.wrap_future(_in_thread(call, example, output))
-    return await result if inspect.isawaitable(result) else result
-
-
-def _in_thread(call: Callable[[Example, Output], Any], example: Example, output: Output) -> Future[Any]:
-    future: Future[Any] = Future()
-    future.set_running_or_notify_cancel()
-
-    def work() -> None:
-        try:
-            result = call(example, output)
-        except BaseException as error:  # noqa: BLE001 - passed on to the caller
-            future.set_exception(error)
-        else:
-            future.set_result(result)
-
-    # A daemon: a function that never returns must not keep the process alive.
-    Thread(target=work, daemon=True, name="metric").start()
-    return future
-
-
-def _line_of(error: Exception) -> str:
-    """Return the line of the user's file on which the error was raised, as " (line 7)"."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    return f" (line {place.tb_lineno})" if place is not None else ""
 
 
 def _reply(result: Grade | str | None) -> ModelReply:

@@ -11,12 +11,13 @@ from ..grading.grader import Grader
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
 from ..models.base import ModelReply, ModelRequest
+from ..programs.request import PROGRAMS
 from ..scoring.evaluator import evaluate
 from ..scoring.measures import TokenUse
 from ..search.ordered_results import OrderedResults
 from ..search.settings import SearchSettings
 from .base import Answer
-from .scoring_reply import answered_by
+from .scoring_reply import answered_by, tokens_used
 from .scoring_request import scoring_request
 from .task_role import TaskRole
 
@@ -34,10 +35,10 @@ class _Answered:
     prompt_tokens: list[int] = field(default_factory=list)
     answer_tokens: list[int] = field(default_factory=list)
 
-    def add(self, outcomes: Sequence[Outcome], replies: Sequence[ModelReply]) -> None:
+    def add(self, outcomes: Sequence[Outcome], used: Sequence[tuple[int, int]]) -> None:
         self.outcomes += outcomes
-        self.prompt_tokens += [reply.prompt_tokens for reply in replies]
-        self.answer_tokens += [reply.completion_tokens for reply in replies]
+        self.prompt_tokens += [prompt for prompt, _ in used]
+        self.answer_tokens += [answer for _, answer in used]
 
 
 class Scorer(TaskRole):
@@ -78,7 +79,8 @@ class Scorer(TaskRole):
             [
                 (f"{candidate.id} / {example.id}", scoring_request(self._settings, candidate, task, example))
                 for example in examples
-            ]
+            ],
+            model=PROGRAMS if task.program else None,
         )
         scored = await self._graded(task, examples, replies)
         for request, found in requests.end(place, (message, scored)):
@@ -103,9 +105,10 @@ class Scorer(TaskRole):
     async def _tell_score(self, message: ScoringRequested, scored: Sequence[_Scored]) -> None:
         # A failed call is no wrong answer, nor is a metric that has failed: the example is excluded.
         kept = [(reply, outcome) for _, reply, outcome in scored if reply is not None and outcome is not None]
-        replies, outcomes = [reply for reply, _ in kept], tuple(outcome for _, outcome in kept)
+        task, outcomes = self._tasks[message.task], tuple(outcome for _, outcome in kept)
+        used = [tokens_used(task, reply) for reply, _ in kept]
         so_far = self._so_far[message.stage, message.candidate.id, message.task, message.split]
-        so_far.add(outcomes, replies)
+        so_far.add(outcomes, used)
         await self.tell(
             PromptScored(
                 stage=message.stage,
@@ -121,8 +124,8 @@ class Scorer(TaskRole):
                     likelihood=self._settings.answer == "both",
                 ),
                 outcomes=outcomes,
-                prompt_tokens=sum(r.prompt_tokens for r in replies),
-                completion_tokens=sum(r.completion_tokens for r in replies),
+                prompt_tokens=sum(prompt for prompt, _ in used),
+                completion_tokens=sum(answer for _, answer in used),
                 excluded=tuple(example for example, _, outcome in scored if outcome is None),
             )
         )

@@ -9,11 +9,16 @@ from ...prompts.reading.reading import Reading
 from ...prompts.task import Example, Task
 from ..grading.outcomes import Answered
 from ..models.base import ModelReply
+from ..programs.request import read_executed
 from ..search.settings import SearchSettings
 
 
 def answered_by(settings: SearchSettings, task: Task, example: Example, reply: ModelReply) -> Answered:
     """Return the reading of the reply to a request of `scoring_request`, and what the metrics see of it."""
+    if task.program:
+        executed = read_executed(reply)
+        reading, output = read_output(executed.text, task, example, 1)
+        return Answered(example, reading, output, trace=executed.trace)
     shares: dict[str, float] = {}
     if reply.option_logprobs is not None:
         shares = dict(zip(task.options(example) or (), _normalised(reply.option_logprobs), strict=True))
@@ -24,6 +29,14 @@ def answered_by(settings: SearchSettings, task: Task, example: Example, reply: M
     reading, output = read_output(reply.text, task, example, settings.guesses, cut=cut)
     likelihood = shares.get(reading.answer or "") if settings.answer == "both" else None
     return Answered(example, reading, output, likelihood)
+
+
+def tokens_used(task: Task, reply: ModelReply) -> tuple[int, int]:
+    """Return the tokens of the prompts and of the replies that an answer to `task` has cost."""
+    if task.program:
+        executed = read_executed(reply)
+        return executed.prompt_tokens, executed.completion_tokens
+    return reply.prompt_tokens, reply.completion_tokens
 
 
 def _normalised(logprobs: Sequence[float]) -> list[float]:

@@ -5,6 +5,7 @@ from ...prompts.reading.guesses import wanted_guesses
 from ...prompts.request import request_turns
 from ...prompts.task import Example, Task
 from ..models.base import ChatMessage, ModelRequest
+from ..programs.request import program_request
 from ..search.settings import SearchSettings
 
 
@@ -12,6 +13,8 @@ def scoring_request(
     settings: SearchSettings, candidate: Candidate, task: Task, example: Example
 ) -> ModelRequest:
     """Return the request by which the scorer asks its model for the candidate's answer to an example."""
+    if task.program:
+        return program_request(task, candidate, example, settings.answer_tokens(task))
     framed = task.frame == "answer+confidence"
     # Only the usual frame has a place where the options can be rated beside a stated answer.
     answer = "stated" if settings.answer == "both" and not framed else settings.answer

@@ -15,6 +15,7 @@ from ...prompts.metrics.judge_options import JUDGE
 from ...prompts.task import Example, Task
 from ..calls.model_pool import ModelPool
 from ..config.settings import Config
+from .execution_costs import expected_calls
 from .judge_estimate import judging_costs
 from .reply_statistics import ReplyUsage
 
@@ -106,7 +107,9 @@ class Estimate:
         completion = fmean(
             self._completion(role, *pair, task) for pair, (task, _) in zip(pairs, places, strict=True)
         )
-        return Part(stage, role, worst * most, tariff.used(round(prompt), round(completion)) * typical)
+        calls = max(expected_calls(task.program) for task, _ in places)
+        usual = tariff.used(round(prompt), round(completion))
+        return Part(stage, role, worst * (most * calls), usual * (typical * calls))
 
     def _prompt(self, role: str, request: ModelRequest, count: TokenCount) -> float:
         if count.exact:

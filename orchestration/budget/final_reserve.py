@@ -9,8 +9,10 @@ from ...agents.models.tariff import Cost, Tariff
 from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.settings import SearchSettings
 from ...prompts.candidate import Candidate, make_candidate
+from ...prompts.program import ProgramSettings
 from ...prompts.task import Task
 from ..calls.model_pool import ModelPool
+from .execution_costs import ExecutionCosts
 
 SCORER = "scorer"
 """The role whose calls make the final comparison."""
@@ -62,8 +64,9 @@ class FinalReserve:
     model reason: its limit says little, as it is generous at an endpoint.
     """
 
-    def __init__(self, settings: SearchSettings, pool: ModelPool) -> None:
+    def __init__(self, settings: SearchSettings, pool: ModelPool, executions: ExecutionCosts) -> None:
         self._settings = settings
+        self._executions = executions
         self._tariff = pool[SCORER].tariff if SCORER in pool else Tariff()
         self._slots = max(pool[SCORER].slots, 1) if SCORER in pool else 1
         self._finalists = 3 if settings.control else 2
@@ -103,6 +106,8 @@ class FinalReserve:
 
     def cost(self) -> Cost:
         """Return the amount to hold back; zero before the target task is known."""
+        if self._task is not None and self._task.program:
+            return self._cost_of_executions(self._task, self._task.program)
         ratio, counts = self._observed.ratio or _FIRST_RATIO, self._counts()
         reply = self._reply_tokens()
         costs = [
@@ -117,12 +122,23 @@ class FinalReserve:
         last = self._tariff.used(longest.prompt, longest.completion)
         return sum(costs, Cost()) * self._finalists + Cost(last.tokens, last.units)
 
+    def _cost_of_executions(self, task: Task, program: ProgramSettings) -> Cost:
+        """Return the cost of running a program on every held-out example, and of one dear execution more."""
+        if self._longest is None or not task.test:
+            return Cost()
+        request = scoring_request(self._settings, self._longest, task, task.test[0])
+        expected = self._executions.expected(program, request)
+        last = self._executions.most
+        return expected * (len(task.test) * self._finalists) + Cost(last.tokens, last.units)
+
     def seconds(self) -> float:
         """Return the seconds that the comparison will take at the present pace; 0 before any call."""
         observed = self._observed
         if not observed.calls or self._task is None:
             return 0.0
         calls = self._finalists * len(self._task.test)
+        if self._task.program:
+            calls = ceil(calls * self._executions.calls)
         waiting = _SLOWDOWN * ceil(calls / self._slots) * observed.seconds / observed.calls
         return max(waiting, observed.longest) + _OVERHEAD + _OVERHEAD_PER_CALL * calls
 

@@ -35,7 +35,8 @@ class BudgetGate:
         self._elapsed = elapsed
         self._on_end = on_end
         self._queue: deque[_Waiting] = deque()
-        self._ended = False
+        self.ended = False
+        """True if no further request is admitted."""
 
     async def pay(self, role: str, request: ModelRequest, max_seconds: float) -> Payment | None:
         """Reserve the possible cost of a request of `role`; return None if the budget has ended.
@@ -44,7 +45,7 @@ class BudgetGate:
         """
         if not self.ledger.limited:
             return Payment()
-        if self._ended:
+        if self.ended:
             return None
         future: asyncio.Future[Payment | None] = asyncio.get_running_loop().create_future()
         tariff = self.ledger.tariff(role)
@@ -54,12 +55,12 @@ class BudgetGate:
 
     def close(self) -> None:
         """Admit no further request, because the log says that the budget has ended."""
-        self._ended = True
+        self.ended = True
 
     def release(self) -> None:
         """Release the amounts held back for the final comparison, because only its requests are left."""
         self.ledger.held_back, self.ledger.seconds_held_back = Cost(), 0.0
-        self._ended = False
+        self.ended = False
 
     def paid(self, reserved: Cost, spent: Cost) -> None:
         """Settle a request that has ended, and admit the waiting ones that fit now."""
@@ -73,8 +74,8 @@ class BudgetGate:
 
     def expire(self) -> None:
         """End the budget after a request has used up its seconds, unless some were released meanwhile."""
-        if not self._ended and (self.left() or 0.0) <= 0.0:
-            self._end("seconds")
+        if not self.ended and (self.left() or 0.0) <= 0.0:
+            self.end("seconds")
 
     def _serve(self) -> None:
         while self._queue:
@@ -90,10 +91,15 @@ class BudgetGate:
             elif limit != "seconds" and self.ledger.reserved.calls:
                 return
             else:
-                self._end(limit)
+                self.end(limit)
 
-    def _end(self, limit: Limit) -> None:
-        self._ended = True
+    def lacking(self, cost: Cost) -> Limit | None:
+        """Return the limit that another `cost` might break now; None if it fits."""
+        return self.ledger.lacking(cost, self._elapsed(), 0.0)
+
+    def end(self, limit: Limit) -> None:
+        """Admit no further request: `limit` is reached."""
+        self.ended = True
         self._on_end(limit)
         while self._queue:
             future = self._queue.popleft().future

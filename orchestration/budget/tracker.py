@@ -15,6 +15,7 @@ from ...agents.messages import (
 )
 from ...agents.messages.codec import decode
 from ...agents.models.tariff import Cost
+from ...agents.programs.request import PROGRAMS, read_executed
 from ...agents.search.settings import SearchSettings
 from ...agents.upcasting import UPCASTERS
 from ...prompts.metrics.judge_options import JUDGE
@@ -25,6 +26,8 @@ from ..config.budget_settings import BudgetSettings, Limit
 from ..errors import ConfigError
 from ..projections.run_clock import RunClock
 from ..projections.spending import Spending
+from .execution_costs import ExecutionCosts
+from .execution_gate import ExecutionGate
 from .final_reserve import SCORER, FinalReserve
 from .gate import BudgetGate
 from .judge_reserve import JudgeReserve
@@ -59,7 +62,9 @@ class BudgetTracker:
     def __init__(self, terms: Terms, pool: ModelPool, on_end: Callable[[BudgetExhausted], None]) -> None:
         self.ledger = Ledger(terms.budget, pool.tariffs)
         self.gate = BudgetGate(self.ledger, self.elapsed, self._end)
-        self._reserve = FinalReserve(terms.search, pool)
+        self._costs = ExecutionCosts(self.ledger.tariff(SCORER))
+        self.executions = ExecutionGate(self.gate, self._costs)
+        self._reserve = FinalReserve(terms.search, pool, self._costs)
         self._judges = JudgeReserve(terms.search, pool)
         self._on_end = on_end
         self._final = False
@@ -140,6 +145,8 @@ class BudgetTracker:
     def _apply_reply(self, message: CallFinished, call: Call | None) -> None:
         if call is not None and call.model == SCORER and message.reused is None:
             self._reserve.apply_reply(call.request, message)
+        elif call is not None and call.model == PROGRAMS and message.reused is None:
+            self._costs.learn(read_executed(message.reply))
         elif call is not None and call.model == JUDGE and message.reused is None:
             self._judges.apply_reply(call.request, message)
 
@@ -166,7 +173,8 @@ def check_affordable(terms: Terms, opening: Sequence[Message], pool: ModelPool) 
     """Raise `ConfigError` if the budget does not even cover the final comparison. Makes no call."""
     if not terms.budget.limits:
         return
-    reserve, judges = FinalReserve(terms.search, pool), JudgeReserve(terms.search, pool)
+    costs = ExecutionCosts(pool[SCORER].tariff)
+    reserve, judges = FinalReserve(terms.search, pool, costs), JudgeReserve(terms.search, pool)
     for message in opening:
         if isinstance(message, TaskLoaded):
             reserve.apply_task(message)

@@ -5,15 +5,17 @@ request. Outcomes of one turn of the event loop are delivered as one batch.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 
 from ...agents.messages import BackendProbed, CallAttempted, CallFinished
-from ...agents.models.base import FATAL, ModelRequest
+from ...agents.models.base import FATAL, ModelError, ModelRequest
 from ...agents.models.probe import PROBE
 from .circuit_breaker import LIMIT, CircuitBreaker
+from .executing import ExecutingModel, Executions, InnerSender, Sender, Unlimited
 from .model_pool import ModelPool
 from .outcomes import Call, CallOutcome, Tally, attempted, failed, probed, reused
 from .priority_semaphore import PrioritySemaphore
@@ -38,6 +40,8 @@ def call_key(identity: str, request: ModelRequest) -> str:
 class CallDispatcher:
     """Makes calls concurrently, within the slots of each model, and delivers their outcomes in batches.
 
+    A program's own calls go through `inner`, which gets the call of the program first.
+
     `deliver` is called in the event loop with the calls that have ended and their outcomes, `on_probe` with
     the result of a probe and the id of the call that caused it. `on_attempt` is awaited with each failed
     attempt and the id of its call before anything more is sent for the call, and `until_recorded` before the
@@ -54,6 +58,8 @@ class CallDispatcher:
         on_probe: Callable[[BackendProbed, str], None],
         on_attempt: Callable[[CallAttempted, str], Awaitable[None]] = _ignore,
         until_recorded: Callable[[], Awaitable[None]] = _ignore,
+        inner: InnerSender | None = None,
+        executions: Executions | None = None,
     ) -> None:
         self._pool = pool
         self._payer = payer
@@ -62,6 +68,8 @@ class CallDispatcher:
         self._on_probe = on_probe
         self._on_attempt = on_attempt
         self._until_recorded = until_recorded
+        self._inner = inner
+        self._executions = executions or Unlimited()
         self._slots = pool.per_model(lambda role: PrioritySemaphore(pool.slots(role)))
         self._breakers = pool.per_model(lambda role: CircuitBreaker(partial(self._probe, role)))
         self._followers: dict[str, list[Call]] = {}
@@ -90,7 +98,9 @@ class CallDispatcher:
         else:
             self._followers[call.key] = []
             self._breakers[call.model].begin()
-            task = asyncio.get_running_loop().create_task(self._run(call))
+            model = self._pool[call.model].model
+            work = self._execute(call, model) if isinstance(model, ExecutingModel) else self._run(call)
+            task = asyncio.get_running_loop().create_task(work)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -103,6 +113,31 @@ class CallDispatcher:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._ended:
             self._flush()
+
+    async def _execute(self, call: Call, model: ExecutingModel) -> None:
+        """Have a program run. It is not asked again if it fails, and only its calls cost anything."""
+        assert self._inner is not None
+        async with self._slots[call.model].hold(_RANKS.get(call.model, 0)):
+            if self.halted:
+                return
+            result = await self._executed(call, model, partial(self._inner, call))
+            if isinstance(result, Answered):
+                await self._finish(call, result, Tally())
+                return
+        final = result.cause == "budget" or await self._fails_alone(call, result)
+        await self._conclude(call, failed(call, result, Tally(), final=final))
+
+    async def _executed(self, call: Call, model: ExecutingModel, send: Sender) -> Answered | Failed:
+        if not await self._executions.begin():
+            return Failed("budget", "The budget has ended before this execution.")
+        began = time.perf_counter()
+        try:
+            reply = await model.execute(call.request, send)
+        except ModelError as error:
+            return Failed(error.cause, str(error))
+        finally:
+            self._executions.end()
+        return Answered(reply, round(time.perf_counter() - began, 4))
 
     async def _run(self, call: Call) -> None:
         """Ask until there is a reply or a failure of this call alone, or until the run stops."""

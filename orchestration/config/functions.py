@@ -1,4 +1,4 @@
-"""The functions of the user's that a run loads, found in the settings of its tasks."""
+"""The code of the user's that a run loads, found in the settings of its tasks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,21 +6,39 @@ from pathlib import Path
 from ...agents.models.metric_functions import READING
 from ...prompts.loading.task_loader import read_task_file
 from ...prompts.loading.task_settings import TaskSettings
+from ...prompts.program import ProgramSettings
 from .settings import Config
 
 
 def with_functions(config: Config, folder: Path) -> Config:
-    """Return `config` with the functions of its tasks as `functions`; `folder` is that of the configuration.
+    """Return `config` with the functions and programs of its tasks; `folder` is that of the configuration.
 
     So what the run loads stands in its log, and can be approved, fingerprinted and compared.
     """
-    found: dict[str, str] = {}
+    functions: dict[str, str] = {}
+    programs: dict[str, ProgramSettings] = {}
     for name in (*config.source.tasks, config.target.task):
         settings, place = _task(config, folder, name)
-        for own, use in _uses(settings) if settings else ():
-            file, _, function = use.rpartition(":")
-            found[f"{Path(name).name}.{own}"] = f"{place / file}:{function}"
-    return config if found == config.functions else config.model_copy(update={"functions": found})
+        if settings is None:
+            continue
+        task = Path(name).name
+        functions |= {f"{task}.{own}": _at(place, use) for own, use in _uses(settings)}
+        if settings.program:
+            programs[task] = placed(settings.program, place)
+    found = {"functions": functions, "programs": programs}
+    if (config.functions, config.programs) == (functions, programs):
+        return config
+    return config.model_copy(update=found)
+
+
+def placed(program: ProgramSettings, folder: Path) -> ProgramSettings:
+    """Return a program whose file is named from the working directory; `folder` is that of its task."""
+    return program.model_copy(update={"use": _at(folder, program.use)}) if program.use else program
+
+
+def _at(folder: Path, use: str) -> str:
+    file, _, function = use.rpartition(":")
+    return f"{folder / file}:{function}"
 
 
 def _uses(settings: TaskSettings) -> Iterator[tuple[str, str]]:

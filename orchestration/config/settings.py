@@ -11,6 +11,7 @@ from ...agents.models.registry import ModelSettings
 from ...agents.scoring.constraints import Constraint
 from ...agents.search.settings import SearchOptions, SearchSettings, StageSettings
 from ...prompts.loading.task_settings import TaskSettings
+from ...prompts.program import ProgramSettings
 from ...prompts.validation_errors import describe_errors
 from ...storage.place import to_place
 from ..errors import ConfigError
@@ -72,6 +73,8 @@ class Config(BaseModel):
     tasks: dict[str, TaskSettings] = Field(default_factory=dict)
     functions: dict[str, str] = Field(default_factory=dict, exclude_if=lambda value: not value)
     """Metric functions of the tasks, "TASK.METRIC" -> "FILE.py:FUNCTION", filled in when a run begins."""
+    programs: dict[str, ProgramSettings] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    """Programs of the tasks by the name of the task, filled in when a run begins."""
 
     @model_validator(mode="after")
     def _tasks_differ(self) -> Self:

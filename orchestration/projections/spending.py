@@ -18,6 +18,7 @@ from ...agents.models.base import ModelRequest
 from ...agents.models.price import Price
 from ...agents.models.probe import PROBE
 from ...agents.models.tariff import BILLIONTH, Cost, Tariff
+from ...agents.programs.request import PROGRAMS
 from ...storage.event import Event
 from .model_slots import ModelSlots
 from .open_requests import FindRequests, OpenRequests
@@ -241,6 +242,8 @@ class Spending:
         by_role: dict[str, list[Cost]] = {}
         probes = dict(self._open.probes)
         for call in self._open.interrupted(calls):
+            if call.role == PROGRAMS:
+                continue  # Its own calls are under way, and charged.
             most = self._most(call.role, call.request)
             by_role.setdefault(call.role, []).append(most)
             if call.attempted is not None:

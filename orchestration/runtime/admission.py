@@ -48,7 +48,7 @@ def check_approved(
 
 
 def with_own(recorded: Config, own: Config) -> Config:
-    """Return `recorded` with the roles, metrics and models of `own`.
+    """Return `recorded` with the roles, metrics, programs and models of `own`.
 
     The prices stay those of the log, by which the run has counted its costs so far. Raise `ConfigError` if
     `own` is another run.
@@ -58,6 +58,7 @@ def with_own(recorded: Config, own: Config) -> Config:
         ("target task", recorded.target.task, own.target.task),
         ("roles", sorted(recorded.roles), sorted(own.roles)),
         ("metric functions", sorted(recorded.functions), sorted(own.functions)),
+        ("programs", sorted(recorded.programs), sorted(own.programs)),
     ):
         if theirs != ours:
             raise ConfigError(
@@ -70,4 +71,5 @@ def with_own(recorded: Config, own: Config) -> Config:
         for role, model in own.models
         if model
     }
-    return recorded.changed({"models": models, "roles": own.roles, "functions": own.functions})
+    code = {"roles": own.roles, "functions": own.functions, "programs": own.programs}
+    return recorded.changed({"models": models, **code})

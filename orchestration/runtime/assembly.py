@@ -11,6 +11,8 @@ from ...agents.messages import Message, Moment, RunStarted, Stage, TaskLoaded
 from ...agents.models.base import ModelError
 from ...agents.models.metric_functions import MetricFunctionModel
 from ...agents.models.registry import ModelSettings, build_model
+from ...agents.programs.model import ProgramModel
+from ...agents.programs.request import PROGRAMS
 from ...agents.roles.base import Role
 from ...agents.roles.curator import Curator
 from ...agents.roles.reference import Reference
@@ -23,15 +25,18 @@ from ...prompts.errors import TaskError
 from ...prompts.loading.summary import remarks
 from ...prompts.loading.task_loader import LoadedTask, bundled_tasks, load_with_notes, read_task_file
 from ...prompts.loading.task_settings import TaskSettings
+from ...prompts.program import ProgramSettings
 from ...prompts.task import Split, Task
 from ..budget.tracker import Terms
 from ..calls.model_pool import ModelPool, PooledModel
+from ..config.functions import placed
 from ..config.role_settings import RoleSettings
 from ..config.settings import Config
 from ..errors import ConfigError
 from .agent_runtime import AgentHost
 from .function_loader import load_functions
 from .judge_checks import check_judges
+from .program_loader import load_program, load_programs, texts_of
 from .role_loader import LoadedRole, load_roles, role_versions
 
 _MOST_EXEMPLARS = 50
@@ -95,6 +100,10 @@ def models_for(config: Config) -> ModelPool:
         pooled |= {name: PooledModel(model, _OWN_SLOTS) for name, model in own.items()}
     if config.functions:
         pooled[FUNCTIONS] = PooledModel(MetricFunctionModel(load_functions(config.functions)), _OWN_SLOTS)
+    if config.programs:
+        # As many executions as the scorer has slots: more would wait with their work half done.
+        slots = pooled["scorer"].slots
+        pooled[PROGRAMS] = PooledModel(ProgramModel(load_programs(config.programs)), slots)
     return ModelPool(pooled)
 
 
@@ -209,7 +218,17 @@ def load_named(
     named.
     """
     settings, source = find_task(config.tasks, folder, name, place)
+    if settings.program and not settings.prompts:
+        settings = _with_own_texts(name, settings, settings.program, source)
     return load_with_notes(Path(name).name, settings, source, limits, config.seed)
+
+
+def _with_own_texts(
+    name: str, settings: TaskSettings, program: ProgramSettings, folder: Path
+) -> TaskSettings:
+    """Return the settings of a task with the texts that its program brings along."""
+    texts = texts_of(name, load_program(name, placed(program, folder)).program)
+    return TaskSettings.model_validate({**settings.model_dump(exclude_unset=True), "texts": texts})
 
 
 def check_names(config: Config, tasks: Sequence[Task]) -> None:
@@ -227,6 +246,10 @@ def check_answerable(config: Config, task: Task, pool: ModelPool) -> None:
     likelihoods.
     """
     answer, scorer = config.search.answer, pool["scorer"].model
+    if task.program and answer != "stated":
+        raise ConfigError(
+            f'task {task.name} has a program, whose output is no rated option: set search.answer = "stated".'
+        )
     if answer == "both" and task.answer.type in ("label", "letter") and not scorer.rates_options:
         raise ConfigError(
             'search.answer = "both" needs a model that gives the likelihood of options in addition to a '

@@ -97,6 +97,8 @@ class RunEngine:
         self.progress = Progress()
         self._waiting: dict[str, HandlerStep] = {}
         self._requested: dict[str, Call] = {}
+        self._inner: set[str] = set()
+        """Calls that programs have made, and that no handler waits for."""
         self._identities: dict[str, str] = {}
         self._wrote = ""
         """Version of the package that wrote the log so far; "" if the log does not say."""
@@ -118,9 +120,10 @@ class RunEngine:
         self.expected.extend(drafts)
         return drafts
 
-    def requester(self, call: str) -> str:
-        """Return the agent that waits for the reply to `call`."""
-        return self._waiting[call].agent
+    def requester(self, call: str) -> str | None:
+        """Return the agent that waits for the reply to `call`; None if a program has made the call."""
+        step = self._waiting.get(call)
+        return step.agent if step else None
 
     def _check(self, event: Event) -> None:
         if not self.expected:
@@ -144,7 +147,7 @@ class RunEngine:
         progress = self.progress
         match event.kind:
             case "call.requested":
-                progress.pending[event.id] = self._requested.pop(event.id)
+                progress.pending[event.id] = self._requested.pop(event.id, None) or self._inner_call(event)
             case "call.failed":
                 assert event.cause is not None
                 progress.outcomes[event.cause] = progress.outcomes.get(event.cause, 0) + 1
@@ -165,6 +168,13 @@ class RunEngine:
                 progress.resumptions += 1
                 self._note_version(decode(event))
 
+    def _inner_call(self, event: Event) -> Call:
+        """Return the call of a program: it comes from outside, and the program waits for its outcome."""
+        message = decode(event)
+        assert isinstance(message, CallRequested)
+        self._inner.add(event.id)
+        return Call(event.id, message.model, message.key, message.request)
+
     def _note_version(self, message: Message) -> None:
         if isinstance(message, RunStarted | RunResumed):
             self._wrote = message.versions.get("transfer-prompting", self._wrote)
@@ -181,6 +191,9 @@ class RunEngine:
         assert event.cause is not None
         self.progress.pending.pop(event.cause, None)
         step = self._waiting.pop(event.cause, None)
+        if step is None and event.cause in self._inner:
+            self._inner.remove(event.cause)
+            return []
         if step is None:
             got = f"the outcome of call {event.cause}"
             raise ReplayDivergence(event.seq, "no such call", got, self._wrote)

@@ -37,6 +37,7 @@ from ..errors import RunStopped
 from .drafts import message_draft, outside_draft
 from .durable import until_durable
 from .engine import HandlerError, RunEngine
+from .inner_calls import InnerCalls
 from .judge_readability import JudgeReadabilityWatch
 from .readability import CAUSE, ReadabilityWatch
 from .recorded_run import read_verdict
@@ -61,6 +62,7 @@ class LiveRun:
         self._watch = watch
         self._replies = ReplyCache(log.place, run, terms.others)
         self._budget = BudgetTracker(terms, pool, self._end_budget)
+        self._inner = InnerCalls(run, pool.identities, self._submit)
         self._dispatcher = CallDispatcher(
             pool,
             self._budget.gate,
@@ -69,6 +71,8 @@ class LiveRun:
             self._submit_probe,
             self._record_attempt,
             self._until_recorded,
+            self._inner.ask,
+            self._budget.executions,
         )
         self._probes: Counter[str] = Counter()
         """Number of failed attempts and probes in the log, by the call that caused them."""
@@ -122,6 +126,7 @@ class LiveRun:
         self._readability.apply(event)
         self._judge_readability.apply(event)
         self._budget.apply(event, pending)
+        self._inner.restore(event)
         if event.kind in ("backend.probed", "call.attempted"):
             self._probes[event.cause or ""] += 1
         call = pending.get(event.cause or "")
@@ -174,7 +179,10 @@ class LiveRun:
         elif event.kind == "run.resumed":
             # The log must name the calls that are made again before any of them can be paid.
             self._waiting_calls.extend(pending.values())
+        elif event.kind == "call.finished":
+            self._inner.apply(event)
         elif event.kind == "call.failed":
+            self._inner.apply(event)
             message = decode(event)
             assert isinstance(message, CallFailed)
             if not message.final:
@@ -236,7 +244,7 @@ class LiveRun:
                     outcomes.get(call.id, 0),
                     outcome,
                     cause=call.id,
-                    recipients=(requester(call.id),) if _is_final(outcome) else (),
+                    recipients=_recipients(requester(call.id), outcome),
                 )
                 for call, outcome in ended
             ]
@@ -281,6 +289,7 @@ class LiveRun:
         self._wake.set()
 
 
-def _is_final(outcome: CallOutcome) -> bool:
-    """Return whether the requester receives the outcome; a call that will be made again has none yet."""
-    return isinstance(outcome, CallFinished) or outcome.final
+def _recipients(requester: str | None, outcome: CallOutcome) -> tuple[str, ...]:
+    """Return who receives the outcome: nobody if the call will be made again, or if a program has made it."""
+    final = isinstance(outcome, CallFinished) or outcome.final
+    return (requester,) if requester and final else ()

@@ -15,12 +15,15 @@ Fingerprints = Mapping[str, str | None]
 
 
 def fingerprints(config: Config) -> dict[str, str | None]:
-    """Return the fingerprints of the roles, the metric functions and the factories of AutoGen clients."""
+    """Return the fingerprints of roles, metric functions, programs and factories of AutoGen clients."""
     found = {
         f"roles.{name}": _digest(_role_file(settings.use or name)) for name, settings in config.roles.items()
     }
     for name, use in config.functions.items():
         found[f"functions.{name}"] = _digest(Path(use.rpartition(":")[0]))
+    for task, program in config.programs.items():
+        if program.use:
+            found[f"programs.{task}"] = _digest(Path(program.use.rpartition(":")[0]))
     for role, model in config.models:
         if model and model.provider == "autogen":
             found[f"models.{role}"] = _digest(_module_file(model.model.partition(":")[0]))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from os.path import abspath
 
 from ...agents.models.registry import ModelSettings
+from ...prompts.program import ProgramSettings
 from ..config.role_settings import RoleSettings
 from ..config.settings import Config
 
@@ -32,11 +33,12 @@ def role_demands(config: Config) -> list[Demand]:
 
 
 def all_demands(config: Config) -> list[Demand]:
-    """Return what carrying out the run demands: code of its roles and metrics, and its models."""
+    """Return what carrying out the run demands: code of its roles, metrics and programs, and its models."""
     used = ((role, model) for role, model in config.models if model)
     functions = [_function(name, use) for name, use in config.functions.items()]
+    programs = [_program(task, program) for task, program in config.programs.items()]
     models = (demand for role, model in used for demand in _model(role, model))
-    return [*role_demands(config), *functions, *models]
+    return [*role_demands(config), *functions, *programs, *models]
 
 
 def _role(name: str, settings: RoleSettings) -> Demand:
@@ -48,8 +50,21 @@ def _role(name: str, settings: RoleSettings) -> Demand:
 
 
 def _function(name: str, use: str) -> Demand:
+    return _code(f"functions.{name}", use)
+
+
+def _program(task: str, program: ProgramSettings) -> Demand:
+    key = f"programs.{task}"
+    if program.url:
+        return Demand("send the rows of a task to a server", f"{key}.url", program.url)
+    if program.command:
+        return Demand("run a command", f"{key}.command", " ".join(program.command))
+    return _code(f"{key}.use", program.use)
+
+
+def _code(key: str, use: str) -> Demand:
     place = use.rpartition(":")[0]
-    return Demand("load and run code", f"functions.{name}", use, f" (the file {_escaped(abspath(place))})")
+    return Demand("load and run code", key, use, f" (the file {_escaped(abspath(place))})")
 
 
 def _model(role: str, settings: ModelSettings) -> Iterator[Demand]:

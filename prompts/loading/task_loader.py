@@ -151,6 +151,7 @@ def _without_examples(name: str, settings: TaskSettings, schema: str | None, dra
         texts=settings.text_names,
         messages=settings.messages,
         frame=settings.chosen_frame,
+        program=settings.program,
         metrics=settings.all_metrics,
     )
 

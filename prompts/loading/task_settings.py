@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from ..message_templates import placeholders
 from ..metrics.settings import MetricSettings
 from ..named_texts import join_texts, split_texts
+from ..program import ProgramSettings
 from ..task import INSTRUCTION, AnswerFormat, Frame, MessageTemplate
 from .answer_settings import AnswerSettings
 from .data_settings import DataSettings
@@ -36,6 +37,8 @@ class TaskSettings(BaseModel):
     texts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Name -> one text or several alternatives, instead of `initial_prompts`."""
     messages: tuple[MessageTemplate, ...] = ()
+    program: ProgramSettings | None = None
+    """The system that answers, "FILE.py:NAME" or a table, instead of one call made of `messages`."""
     frame: Frame | None = None
     """What the request says besides; by default nothing if the task has a request or a form of its own."""
     answer: AnswerSettings
@@ -77,7 +80,7 @@ class TaskSettings(BaseModel):
     @property
     def own_request(self) -> bool:
         """True if templates say which columns the model sees, so that no question is needed."""
-        return bool(self.messages or any(map(placeholders, self.prompts)))
+        return bool(self.program or self.messages or any(map(placeholders, self.prompts)))
 
     @property
     def chosen_frame(self) -> Frame:
@@ -89,6 +92,8 @@ class TaskSettings(BaseModel):
 
     @model_validator(mode="after")
     def _has_prompts(self) -> Self:
+        if self.program and not self.initial_prompts and not self.texts:
+            return self  # The program brings its own texts.
         if bool(self.initial_prompts) == bool(self.texts):
             raise ValueError(
                 'give initial_prompts = ["..."], prompts that you would write yourself, or several named '
@@ -106,6 +111,10 @@ class TaskSettings(BaseModel):
 
     @model_validator(mode="after")
     def _texts_are_shown(self) -> Self:
+        if self.program:
+            if self.messages or self.frame not in (None, "own"):
+                raise ValueError("a program makes its own requests: leave out messages and frame")
+            return self
         if not self.messages:
             if len(self.text_names) > 1:
                 raise ValueError("several texts need messages that say where each of them stands")

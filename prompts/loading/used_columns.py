@@ -127,6 +127,9 @@ def listed(names: Sequence[str] | Mapping[str, Any]) -> str:
 
 def _placeholders(settings: TaskSettings) -> Iterator[tuple[str, str]]:
     """Yield the place and the name of each placeholder that stands for a column."""
+    if settings.program:
+        yield from (("program.inputs", name) for name in settings.program.inputs)
+        return
     texts = settings.text_names
     for number, message in enumerate(settings.messages, 1):
         for name in placeholders(message.content):

@@ -35,13 +35,35 @@ class OwnFunction:
         return inspect.iscoroutinefunction(self.call) or inspect.iscoroutinefunction(own_call)
 
 
+@dataclass(frozen=True, slots=True)
+class OwnObject:
+    """What a name in the user's file stands for, with the file and its digest as in `OwnFunction`."""
+
+    value: Any
+    path: Path
+    digest: str
+
+
 def load_function(folder: Path, use: str, parameters: tuple[str, ...] = ("example", "output")) -> OwnFunction:
     """Run the file in `use`, "FILE.py:FUNCTION" relative to `folder`, and return the function.
 
-    The file may import modules of its own folder while it is loaded, not later. Neither they nor the folder
-    stay importable for other code, so that files of two tasks may import different modules of one name.
     `parameters` are the arguments that the function must take by position. Raise `MetricError` if it cannot
     be loaded.
+    """
+    found = load_object(folder, use)
+    name = use.rpartition(":")[2]
+    if not callable(found.value):
+        raise MetricError(f"{name!r} in {found.path} is of type {type(found.value).__name__}, no function.")
+    check_parameters(found.value, name, found.path, parameters)
+    return OwnFunction(found.value, found.path, found.digest)
+
+
+def load_object(folder: Path, use: str) -> OwnObject:
+    """Run the file in `use`, "FILE.py:NAME" relative to `folder`, and return what NAME stands for.
+
+    The file may import modules of its own folder while it is loaded, not later. Neither they nor the folder
+    stay importable for other code, so that files of two tasks may import different modules of one name.
+    Raise `MetricError` if it cannot be loaded.
     """
     file, _, name = use.rpartition(":")
     path = (folder / file).resolve()
@@ -54,8 +76,26 @@ def load_function(folder: Path, use: str, parameters: tuple[str, ...] = ("exampl
             f"{path} cannot be read: {error.strerror}. Put the file there, or correct the path."
         ) from error
     module, siblings = _run(path, source)
-    function = _function_in(module, name, path, parameters)
-    return OwnFunction(function, path, _digest(source, siblings))
+    value = vars(module).get(name)
+    if value is None:
+        known = ", ".join(_functions(module)) or "none"
+        raise MetricError(f"{path} has no function {name!r}. Its functions: {known}.")
+    return OwnObject(value, path, _digest(source, siblings))
+
+
+def check_parameters(
+    function: Callable[..., Any], name: str, path: Path, parameters: tuple[str, ...]
+) -> None:
+    """Raise `MetricError` if a function does not take these arguments by position."""
+    try:
+        inspect.signature(function).bind(*parameters)
+    except ValueError:
+        return  # a function in C, which tells nothing of its parameters
+    except TypeError as error:
+        raise MetricError(
+            f"{name} in {path} must take {len(parameters)} arguments: {error}. "
+            f"Write def {name}({', '.join(parameters)})."
+        ) from error
 
 
 def _run(path: Path, source: bytes) -> tuple[ModuleType, list[Path]]:
@@ -119,27 +159,6 @@ def _line(error: BaseException, path: Path) -> str:
 def _said(error: BaseException) -> str:
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {text}".removesuffix(".")
-
-
-def _function_in(
-    module: ModuleType, name: str, path: Path, parameters: tuple[str, ...]
-) -> Callable[..., Any]:
-    function: Callable[..., Any] | None = vars(module).get(name)
-    if function is None:
-        known = ", ".join(_functions(module)) or "none"
-        raise MetricError(f"{path} has no function {name!r}. Its functions: {known}.")
-    if not callable(function):
-        raise MetricError(f"{name!r} in {path} is of type {type(function).__name__}, no function.")
-    try:
-        inspect.signature(function).bind(*parameters)
-    except ValueError:
-        return function  # a function in C, which tells nothing of its parameters
-    except TypeError as error:
-        raise MetricError(
-            f"{name} in {path} must take {len(parameters)} arguments: {error}. "
-            f"Write def {name}({', '.join(parameters)})."
-        ) from error
-    return function
 
 
 def _functions(module: ModuleType) -> list[str]:

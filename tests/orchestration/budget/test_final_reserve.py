@@ -10,8 +10,10 @@ from transfer_prompting.agents.messages import CallFinished, ScoringRequested, S
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest, TokenCount
 from transfer_prompting.agents.models.kinds import ModelKind
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.agents.models.tariff import Tariff
 from transfer_prompting.agents.roles.scoring_request import scoring_request
 from transfer_prompting.agents.search.settings import SearchSettings
+from transfer_prompting.orchestration.budget.execution_costs import ExecutionCosts
 from transfer_prompting.orchestration.budget.final_reserve import FinalReserve
 from transfer_prompting.orchestration.budget.tracker import Terms, check_affordable
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
@@ -45,7 +47,7 @@ class Reserve:
 
     def __init__(self, settings: SearchSettings) -> None:
         self.settings = settings
-        self.reserve = FinalReserve(settings, pool())
+        self.reserve = FinalReserve(settings, pool(), ExecutionCosts(Tariff()))
         self.reserve.apply_task(LOADED)
 
     def begin(self, stage: Stage) -> None:

@@ -1,0 +1,193 @@
+"""One execution of a program on one example: it runs, asks, and ends in time."""
+
+import asyncio
+import inspect
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from ..models.base import ChatMessage, ModelReply, ModelRequest, Tool
+from ..models.own_code import called
+from .base import AskFailed, Messages, Program
+from .loop import ProgramLoop
+from .request import Executed, Execution
+from .trace import Trace, texts_in
+
+Send = Callable[[str, str, ModelRequest], Awaitable[ModelReply]]
+"""Sends a request to the model of a role, in the caller's event loop. Its second argument says what it is
+about. Raises `AskFailed`."""
+_TICK = 0.5
+"""Seconds between two looks at the clock while the calls of a program are under way."""
+
+
+class Overdue(Exception):
+    """A program has used up its time."""
+
+
+async def execute(
+    program: Program | Callable[..., Any],
+    execution: Execution,
+    send: Send,
+    loop: ProgramLoop,
+    *,
+    seconds: float,
+    most_calls: int | None = None,
+) -> Executed:
+    """Run a program in `loop`, and return its output and trace.
+
+    `seconds` is the time that it may take; waits for calls do not count. Raises
+    `Overdue`, and whatever the program raises.
+    """
+    ask = _Asking(execution, send, asyncio.get_running_loop(), most_calls)
+    run = program.run if isinstance(program, Program) else program
+    future = loop.submit(_run(run, execution, ask))
+    try:
+        output = await _in_time(asyncio.wrap_future(future), ask, seconds)
+    except BaseException:
+        future.cancel()
+        raise
+    finally:
+        ask.end()
+    trace = ask.trace
+    return Executed(output, trace.steps, trace.calls, trace.prompt_tokens, trace.completion_tokens)
+
+
+async def _run(run: Callable[..., Any], execution: Execution, ask: "_Asking") -> Any:
+    if inspect.iscoroutinefunction(run):
+        return await run(execution.row, execution.prompts, ask)
+    return await called(run, execution.row, execution.prompts, ask)
+
+
+async def _in_time(result: asyncio.Future[Any], ask: "_Asking", seconds: float) -> Any:
+    while True:
+        left = seconds - ask.own_seconds()
+        await asyncio.wait([result], timeout=max(left, 0.0) + 0.001 if not ask.waiting else _TICK)
+        if result.done():
+            return result.result()
+        if not ask.waiting and ask.own_seconds() >= seconds:
+            result.cancel()
+            raise Overdue(f"it has not returned after {seconds:g} seconds")
+
+
+class _Asking:
+    """The `Ask` of one execution. It is called in the programs' loop and sends in the run's."""
+
+    def __init__(
+        self, execution: Execution, send: Send, home: asyncio.AbstractEventLoop, most_calls: int | None
+    ) -> None:
+        self.trace = Trace()
+        self.waiting = 0
+        """Number of calls under way."""
+        self._execution = execution
+        self._send = send
+        self._home = home
+        self._left = most_calls
+        self._sent: Counter[str] = Counter()
+        self._ended = False
+        self._since = time.monotonic()
+        """Moment since which the program itself has been running."""
+        self._own = 0.0
+
+    def own_seconds(self) -> float:
+        """Return the seconds in which the program was running and did not wait for calls."""
+        return self._own + (0.0 if self.waiting else time.monotonic() - self._since)
+
+    def end(self) -> None:
+        """Refuse further calls: what a program has left running must not cost anything."""
+        self._ended = True
+
+    def note(self, what: str, content: str) -> None:
+        self.trace.add_note(what, content)
+
+    async def __call__(
+        self,
+        role: str,
+        messages: Messages,
+        *,
+        text: str | Sequence[str] | None = None,
+        max_tokens: int | None = None,
+        temperature: float = 0.0,
+        stop: Sequence[str] = (),
+        json_schema: str | None = None,
+        tools: Sequence[Tool] = (),
+        seed: int | None = None,
+    ) -> ModelReply:
+        request = ModelRequest(
+            messages=_turns(messages),
+            max_tokens=max_tokens or self._execution.max_tokens,
+            temperature=temperature,
+            seed=seed,
+            stop=tuple(stop),
+            json_schema=json_schema,
+            tools=tuple(tools),
+        )
+        return await self._ask(role, self._texts(text, request), self._numbered(request))
+
+    async def _ask(self, role: str, texts: tuple[str, ...], request: ModelRequest) -> ModelReply:
+        self._count_call()
+        about = f"{'+'.join(texts) or role} of {self._execution.example}"
+        prompts = self._execution.prompts
+        self._begin_wait()
+        try:
+            reply = await self._at_home(role, about, request)
+        except AskFailed as error:
+            self.trace.add_failure(texts, prompts, role, request, str(error))
+            raise
+        finally:
+            self._end_wait()
+        self.trace.add_reply(texts, prompts, role, request, reply)
+        return reply
+
+    async def _at_home(self, role: str, about: str, request: ModelRequest) -> ModelReply:
+        """Send the request in the event loop of the run, and wait for the reply in this one."""
+
+        async def send() -> ModelReply:
+            return await self._send(role, about, request)
+
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(send(), self._home))
+
+    def _count_call(self) -> None:
+        if self._ended:
+            raise AskFailed("not_supported", "The execution that asks this has ended.")
+        if self._left is not None:
+            self._left -= 1
+            if self._left < 0:
+                raise AskFailed("not_supported", "One execution may make no more calls: see program.calls.")
+
+    def _texts(self, text: str | Sequence[str] | None, request: ModelRequest) -> tuple[str, ...]:
+        """Return the texts that a request rests on. Raise `LookupError` for a name that is none."""
+        prompts = self._execution.prompts
+        if text is None:
+            return texts_in(request, prompts)
+        names = (text,) if isinstance(text, str) else tuple(text)
+        if unknown := next((name for name in names if name not in prompts), None):
+            raise LookupError(f"there is no text {unknown!r}; the texts are {', '.join(prompts)}")
+        return names
+
+    def _numbered(self, request: ModelRequest) -> ModelRequest:
+        """Return a request that was sent before, and has a temperature, as that for another sample."""
+        if not request.temperature:
+            return request
+        key = request.model_dump_json()
+        self._sent[key] += 1
+        return request.model_copy(update={"sample": self._sent[key] - 1})
+
+    def _begin_wait(self) -> None:
+        if not self.waiting:
+            self._own += time.monotonic() - self._since
+        self.waiting += 1
+
+    def _end_wait(self) -> None:
+        self.waiting -= 1
+        if not self.waiting:
+            self._since = time.monotonic()
+
+
+def _turns(messages: Messages) -> tuple[ChatMessage, ...]:
+    """Return the turns of a request. Raise `ValueError` if one is invalid."""
+    if isinstance(messages, str):
+        return (ChatMessage(role="user", content=messages),)
+    return tuple(
+        turn if isinstance(turn, ChatMessage) else ChatMessage.model_validate(dict(turn)) for turn in messages
+    )

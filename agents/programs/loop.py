@@ -1,0 +1,72 @@
+"""The event loop of programs, in a thread of its own: a program that blocks it does not block the run."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from threading import Thread
+from typing import Any
+
+_ANSWER = 5.0
+"""Seconds in which a loop that is not blocked runs a callback, even on a busy machine."""
+
+
+class ProgramLoop:
+    """Runs coroutines in a thread. All share one loop, so that a program may keep an open connection.
+
+    A loop that a program blocks is abandoned: the next execution gets a new one, and the thread ends with
+    the process.
+    """
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def submit(self, coroutine: Coroutine[Any, Any, Any]) -> Future[Any]:
+        """Start a coroutine; return the future of its result. Cancelling the future cancels the coroutine."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._running())
+
+    async def abandon_if_blocked(self) -> None:
+        """Use another loop from now on if this one does not run a callback."""
+        loop = self._loop
+        if loop is None:
+            return
+        answered = asyncio.Event()
+        here = asyncio.get_running_loop()
+        loop.call_soon_threadsafe(_thread_safe(here, answered.set))
+        try:
+            async with asyncio.timeout(_ANSWER):
+                await answered.wait()
+        except TimeoutError:
+            if self._loop is loop:
+                self._loop = None
+
+    def close(self) -> None:
+        """Stop the loop, and with it what is left of abandoned executions."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._loop = None
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            Thread(target=_run, args=(self._loop,), daemon=True, name="programs").start()
+        return self._loop
+
+
+def _thread_safe(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> Callable[[], None]:
+    def call() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(callback)
+
+    return call
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+    finally:
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()

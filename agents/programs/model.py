@@ -1,0 +1,108 @@
+"""Programs as a model: a request is an example and the texts of a candidate, the reply is the output."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...prompts.program import ProgramSettings
+from ...prompts.shortening import shorten
+from ..models.base import ModelError, ModelReply, ModelRequest
+from ..models.own_code import line_of
+from ..models.probe import PROBE
+from .base import AskFailed, Program
+from .execution import Overdue, Send, execute
+from .loop import ProgramLoop
+from .request import Executed, executed_reply, read_request
+
+_FAILURES = 5
+"""Number of failures in a row, without any success, after which the run stops."""
+_LONGEST_ERROR = 600
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedProgram:
+    """A program with the digest of its code, which is part of the model's identity."""
+
+    program: Program | Callable[..., Any]
+    digest: str
+    settings: ProgramSettings
+
+
+class ProgramModel:
+    """Runs the programs of a run's tasks, by the name of the task.
+
+    A program that raises, hangs or returns no output fails on that example, which is then excluded. The run
+    goes on, unless the program fails from the beginning on every example.
+    """
+
+    scores_options = False
+    rates_options = False
+
+    def __init__(self, programs: Mapping[str, LoadedProgram]) -> None:
+        self._programs = dict(programs)
+        self._loop = ProgramLoop()
+        self._succeeded: dict[str, int] = dict.fromkeys(self._programs, 0)
+        self._failed: dict[str, int] = dict.fromkeys(self._programs, 0)
+
+    @property
+    def identity(self) -> str:
+        """Names of the tasks, each with the digest of its program: another program is another model."""
+        named = (f"{task}@{one.digest}" for task, one in sorted(self._programs.items()))
+        return f"programs:{','.join(named)}"
+
+    async def reply(self, request: ModelRequest) -> ModelReply:
+        """Answer a probe. Raise `ModelError` for anything else: a program needs a way to ask."""
+        if request == PROBE:
+            return executed_reply(Executed("", (), 0, 0, 0))
+        raise ModelError("not_supported", "A program is run by `execute`, which can ask models.")
+
+    async def execute(self, request: ModelRequest, send: Send) -> ModelReply:
+        """Run the program on the example of a request; its calls go through `send`.
+
+        Raises `ModelError` if there is no output.
+        """
+        asked = read_request(request)
+        loaded = self._programs.get(asked.task)
+        if loaded is None:
+            raise ModelError("not_supported", f"The run has no program for the task {asked.task}.")
+        settings = loaded.settings
+        try:
+            executed = await execute(
+                loaded.program,
+                asked,
+                send,
+                self._loop,
+                seconds=settings.timeout,
+                most_calls=settings.calls,
+            )
+            reply = executed_reply(executed)
+        except AskFailed as error:
+            raise ModelError(
+                error.cause, f"A call of the program failed on example {asked.example!r}: {error}"
+            ) from error
+        except Overdue as error:
+            await self._loop.abandon_if_blocked()
+            raise self._failure(asked.task, asked.example, str(error)) from error
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}{line_of(error)}"
+            raise self._failure(asked.task, asked.example, said) from error
+        self._succeeded[asked.task] += 1
+        return reply
+
+    async def close(self) -> None:
+        """Stop the event loop of the programs."""
+        self._loop.close()
+
+    def _failure(self, task: str, example: str, error: str) -> ModelError:
+        self._failed[task] += 1
+        message = f"The program of task {task} failed on example {example!r}: {_printable(error)}."
+        if not self._succeeded[task] and self._failed[task] >= _FAILURES:
+            return ModelError(
+                "not_supported", f"{message} It has failed on all {self._failed[task]} examples so far."
+            )
+        return ModelError("crash", message)
+
+
+def _printable(error: str) -> str:
+    """Return an error of foreign code, shortened and without lone surrogates, which no log can hold."""
+    return shorten(error.encode("utf-8", "backslashreplace").decode(), _LONGEST_ERROR).removesuffix(".")
