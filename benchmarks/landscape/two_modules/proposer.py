@@ -7,8 +7,9 @@ one.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from random import Random
 
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 
@@ -16,6 +17,8 @@ from ..frames import conversation, reply_to
 from ..meta_prompt import MetaPrompt, Shown, examples_in, read_meta_prompt, subjects
 from ..prompt import CASE
 from ..proposer import Proposer, Reliability
+from ..words import chance
+from .joint import is_joint, rewritten_jointly
 from .words import (
     ANSWER,
     NOT_FOUND,
@@ -29,20 +32,21 @@ from .words import (
 
 _SIGNATURE = re.compile(r"^\s*instructions='.*'$", re.MULTILINE)
 """An instruction as DSPy shows it in the code of a program. It need not be the one that is to be improved."""
+_OTHER = re.compile(r"<text\b[^>]*>.*?</text>", re.DOTALL)
+"""A text that is shown and is to stay as it is."""
+_NAMED = re.compile(rf"""\bnamed ["'`]({RETRIEVE}|{ANSWER})["'`]""")
 _ENVELOPE = "The envelope bears"
 
 
 class ModuleProposer:
-    """Answers requests with proposals for the text that most of the request's prompts belong to."""
+    """Answers requests with proposals for one text, or for both if a request shows both as one prompt."""
 
     def __init__(self, seed: int, reliability: Reliability | None = None) -> None:
-        readers: dict[str, Callable[[str], list[Shown]]] = {
-            RETRIEVE: shown_to_retrieve,
-            ANSWER: shown_to_answer,
-        }
+        self._seed = seed
+        self._reliability = reliability or Reliability()
         self._proposers = {
-            name: Proposer(seed, reliability, partial(_read, shown_in=shown))
-            for name, shown in readers.items()
+            name: Proposer(seed, self._reliability, partial(_read, shown_in=shown))
+            for name, shown in _SHOWN.items()
         }
 
     def __call__(self, request: ModelRequest) -> ModelReply:
@@ -51,14 +55,24 @@ class ModuleProposer:
 
     def write(self, text: str, *sample: object) -> str:
         """Return a reply to `text`. `sample` distinguishes several replies to the same text."""
-        text = _SIGNATURE.sub("", text)
-        if module_of(text) == RETRIEVE:
+        text = _OTHER.sub("", _SIGNATURE.sub("", text))
+        if not is_joint(text):
+            return self._module(module_of(text), text, sample)
+        random = Random(chance(self._seed, text, "modules", *sample))
+        return rewritten_jointly(
+            text, random, self._reliability.further, partial(self._module, sample=sample)
+        )
+
+    def _module(self, module: str, text: str, sample: Sequence[object]) -> str:
+        if module == RETRIEVE:
             return to_retrieve(self._proposers[RETRIEVE].write(from_retrieve(text), *sample))
         return self._proposers[ANSWER].write(text, *sample)
 
 
 def module_of(text: str) -> str:
-    """Return the name of the text that a request is about, by its prompts or else by its examples."""
+    """Return the name of the text that a request is about, by its words, or else its prompts and examples."""
+    if named := _NAMED.findall(text):
+        return str(named[-1])
     searching, answering = retrieve_sentences(text), answer_sentences(text)
     if searching == answering:
         return ANSWER if topic_of_notice(text) and _ENVELOPE not in text else RETRIEVE
@@ -86,6 +100,9 @@ def shown_to_answer(text: str) -> list[Shown]:
         for topic, clue in subjects(segment)[:1]
         if clue is not None and topic_of_notice(segment) == topic
     ]
+
+
+_SHOWN: Mapping[str, Callable[[str], list[Shown]]] = {RETRIEVE: shown_to_retrieve, ANSWER: shown_to_answer}
 
 
 def _read(text: str, shown_in: Callable[[str], list[Shown]]) -> MetaPrompt:
