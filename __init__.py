@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .agents.agentchat.client import ModelClient as ModelClient
     from .agents.agentchat.role import AgentChatRole as AgentChatRole
+    from .agents.agentchat.team_program import AgentChatProgram as AgentChatProgram
     from .agents.messages import Message as Message
     from .agents.messages import RaceFinished as RaceFinished
     from .agents.messages import ReviewRequested as ReviewRequested
@@ -52,6 +53,7 @@ _PLACES = {
     "RunStopped": "orchestration.errors",
     "ConfigError": "orchestration.errors",
     "AgentChatRole": "agents.agentchat.role",
+    "AgentChatProgram": "agents.agentchat.team_program",
     "ModelClient": "agents.agentchat.client",
     "Message": "agents.messages",
     "ReviewRequested": "agents.messages",

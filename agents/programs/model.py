@@ -91,7 +91,7 @@ class ProgramModel:
 
     async def close(self) -> None:
         """Stop the event loop of the programs."""
-        self._loop.close()
+        await self._loop.close()
 
     def _failure(self, task: str, example: str, error: str) -> ModelError:
         self._failed[task] += 1

@@ -32,6 +32,7 @@ _ANSWERS: dict[str, tuple[str, ...]] = {
     "10": ("John Berg", "The Holm sisters, dear guest."),
     "11": ("+", "-", "- \n\nNice day! => +"),
     "12": ("tower of Elm", "who built the mill", "John Berg", "Count Albrecht built it."),
+    "13": ("The tower was built by the mason John Berg.", "Captain Reis", "the Holm sisters", "Vik"),
     "15": ("Answer: positive\nConfidence: 80", "Answer: negative\nConfidence: 60"),
     "16": ("Warm.", "cold", "It is **cold**.", "billing", "bug", "praise"),
 }
