@@ -34,7 +34,7 @@ class DeskAdapter:
     ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """Return the records of each module: its own inputs and output, and the feedback."""
         return {
-            name: [_record(name, row, done) for row, done in eval_batch.trajectories]
+            name: [record(name, row, done) for row, done in eval_batch.trajectories]
             for name in components_to_update
         }
 
@@ -68,7 +68,8 @@ def search(order: ProgramOrder, **settings: Any) -> tuple[dict[str, str], float]
     return dict(result.best_candidate), result.val_aggregate_scores[result.best_idx]
 
 
-def _record(name: str, row: Mapping[str, str], done: Executed) -> dict[str, Any]:
+def record(name: str, row: Mapping[str, str], done: Executed) -> dict[str, Any]:
+    """Return one example as the module `name` should see it."""
     searching = name == "retrieve"
     inputs = {"message": row["message"]} | (
         {"envelope": row["envelope"]} if searching else {"notice": done.notice}

@@ -49,7 +49,7 @@ texts = {{ retrieve = {retrieve}, answer = {answer} }}
 _TOKENS_PER_EXECUTION = 250
 """Task model tokens of an execution, by which the final comparison of two prompts is reserved."""
 _REUSED = 1.4
-"""Tokens that the stage counts for each that is paid, measured on tuning seeds: it counts reused replies too."""
+"""Tokens that a stage counts for each that is paid, on tuning seeds. It counts reused replies too."""
 
 
 def search(order: ProgramOrder) -> tuple[dict[str, str], float | None]:

@@ -95,7 +95,12 @@ def _replaced(text: str, phrases: Mapping[str, str]) -> str:
     return _either(list(phrases)).sub(lambda found: phrases[found[0].casefold()], text)
 
 
-_FROM = {search.casefold(): base for search, base in _PAIRS}
-_TO = {base.casefold(): search for search, base in _PAIRS}
+# Sentences of `answer` mean nothing to `retrieve`, so they change places with its own.
+_FROM = {search.casefold(): base for search, base in _PAIRS} | {
+    base.casefold(): search for search, base in _SENTENCES
+}
+_TO = {base.casefold(): search for search, base in _PAIRS} | {
+    search.casefold(): base for search, base in _SENTENCES
+}
 _OWN_SEARCH = _either([search for search, _ in _SENTENCES])
 _OWN_ANSWER = _either([base for _, base in _SENTENCES])
