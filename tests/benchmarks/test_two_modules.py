@@ -115,7 +115,8 @@ def reflection(text: str, module: str, found: str, answered: str = "pilots") -> 
     inputs = "\n".join(f"### {name}\n{value}" for name, value in shown["Inputs"].items())
     return (
         f"I gave these instructions:\n```\n{text}\n```\n# Example 1\n## Inputs\n{inputs}\n"
-        f"## Generated Outputs\n{shown['Generated Outputs']}\n## Feedback\n{shown['Feedback']}\n\nProvide them within ``` blocks."
+        f"## Generated Outputs\n{shown['Generated Outputs']}\n## Feedback\n{shown['Feedback']}\n\n"
+        "Provide them within ``` blocks."
     )
 
 
