@@ -41,7 +41,8 @@ _TOO_LONG = re.compile(r"^Feedback of .*?\bwanted are at most", re.MULTILINE)
 _WORKED = re.compile(r"\b(?:is correct|was right|correctly)\b", re.IGNORECASE)
 
 _END = re.compile(r"</(?:example|request|numbers)>")
-_TRIED = re.compile(r"<tried\b.*?</tried>\n?", re.DOTALL)
+TRIED = re.compile(r"<tried\b.*?</tried>\n?", re.DOTALL)
+"""A prompt that is shown to avoid its repetition."""
 
 _NEAR = 120
 """Largest distance, in characters, between the end of a prompt and its score."""
@@ -90,7 +91,7 @@ def read_meta_prompt(text: str, shown_in: "Callable[[str], list[Shown]] | None" 
     Prompts that are only told to avoid repetitions are left out. `shown_in` reads the examples in the text
     outside the prompts, by default as messages that name their topic and its clue.
     """
-    text = _TRIED.sub("", text)
+    text = TRIED.sub("", text)
     spans = _prompt_spans(text)
     nexts = [start for start, _, _ in [*spans[1:], (len(text), 0, None)]]
     parents = tuple(

@@ -180,7 +180,11 @@ def test_a_prompt_of_both_texts_is_written_whole() -> None:
     """One text changes, sometimes both; the form of the whole stays, and each rule stands in its own text."""
     old = {RETRIEVE: SEARCH_OPENINGS[0], ANSWER: OPENINGS[0]}
     whole = join_texts(old)
-    wrong = f'<instruction>{whole}</instruction>\n<example n="1">\n{TRACE}</example>\nWrite all of them.'
+    tried = join_texts({RETRIEVE: SEARCH_OPENINGS[1], ANSWER: OPENINGS[1]})
+    wrong = (
+        f'<instruction>{whole}</instruction>\n<example n="1">\n{TRACE}</example>\n<tried>{tried}</tried>\n'
+        "Write all of them."
+    )
     sure = Reliability(nothing=0, harmful=0, from_failures=1, further=0)
     changed = []
     for sample in range(40):

@@ -14,7 +14,7 @@ from random import Random
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 
 from ..frames import conversation, reply_to
-from ..meta_prompt import MetaPrompt, Shown, examples_in, read_meta_prompt, subjects
+from ..meta_prompt import TRIED, MetaPrompt, Shown, examples_in, read_meta_prompt, subjects
 from ..prompt import CASE
 from ..proposer import Proposer, Reliability
 from ..words import chance
@@ -55,7 +55,8 @@ class ModuleProposer:
 
     def write(self, text: str, *sample: object) -> str:
         """Return a reply to `text`. `sample` distinguishes several replies to the same text."""
-        text = _OTHER.sub("", _SIGNATURE.sub("", text))
+        for left_out in (TRIED, _OTHER, _SIGNATURE):
+            text = left_out.sub("", text)
         if not is_joint(text):
             return self._module(module_of(text), text, sample)
         random = Random(chance(self._seed, text, "modules", *sample))
