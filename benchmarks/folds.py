@@ -115,7 +115,7 @@ def _divided(world: World, fold: Fold | None, seed: int) -> Task:
         splits = cut(data, {"all": placed}, seed)
     else:
         splits = hold_out(task.name, data, placed, fold, seed, None)
-    kept = {split: tuple(one.example for one in found) for split, found in splits.items()}
+    kept: dict[str, Any] = {split: tuple(one.example for one in found) for split, found in splits.items()}
     return task.model_copy(update=kept)
 
 

@@ -40,6 +40,7 @@ ROOMS = {
         "runtime",
         "audit",
         "calibration",
+        "cross_validation",
         "lineage",
         "cross_validation",
         "conformance",

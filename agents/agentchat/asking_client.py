@@ -50,4 +50,6 @@ class AskingClient(RequestClient):
         system = {turn.text for turn in request.messages if turn.role == "system"}
         words = " ".join(" ".join(turn.text for turn in request.messages).split())
         names = self.texts.names_in(system, words)
-        return (speaker(),) if speaker() in names else names or None
+        if speaker() in names:
+            names = (speaker(),)
+        return tuple(name for name in names if name in self.texts.optimised) if names else None

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -126,5 +126,5 @@ class _NoAsk:
     async def __call__(self, role: str, messages: Any, **options: Any) -> ModelReply:
         raise ProgramFailed("The function that makes a team must not ask its model.")
 
-    def note(self, what: str, content: str) -> None:
+    def note(self, what: str, content: str, *, text: str | Sequence[str] = ()) -> None:
         """Do nothing: there is no trace."""

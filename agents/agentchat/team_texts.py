@@ -22,6 +22,8 @@ class TeamTexts:
     """
 
     def __init__(self, team: Part) -> None:
+        self.optimised: frozenset[str] = frozenset()
+        """Names of the texts that were written."""
         self._places: dict[str, _SystemMessage | _Description] = {}
         for part in parts_of(team):
             if getattr(part, "_system_messages", None):
@@ -40,6 +42,7 @@ class TeamTexts:
             if name not in self._places:
                 raise ValueError(f"the team has no text {name!r}; its texts are {', '.join(self._places)}")
             self._places[name].write(text)
+        self.optimised = frozenset(texts)
 
     def names_in(self, system: set[str], words: str) -> tuple[str, ...]:
         """Return the texts of a request with these system messages and these words."""

@@ -153,5 +153,5 @@ def _attempt(
         output=shorten(attempt.output, min(_LONGEST, round(each * _OUTPUT)) if full else _BRIEF),
         feedback=tuple((name, shorten(text, said)) for name, text in feedback),
         metrics=tuple(sorted((attempt.metrics or {}).items())),
-        steps=shown_trace(attempt.trace, part, traced),
+        steps=shown_trace(attempt.trace, part, traced, full=full),
     )

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from ...prompts.shortening import shorten
 from ..messages.scores import TraceStep
 
-_WHOLE, _LINES = 6, 8
-"""Greatest numbers of steps that are shown whole, and of those that get a line."""
-_LINE = 100
-"""Most characters of a reply in a line."""
+_WHOLE, _LINES, _LINE = 6, 8, 200
+"""Greatest numbers of steps that are shown whole and in a line, and most characters of a reply in a line.
+
+What a search has found must stay readable.
+"""
+_BRIEF = 2, 3, 100
+"""The same in a brief request."""
 _LEAST = 100
 """Characters that a request or a reply of a whole step has at least."""
 
@@ -29,23 +32,31 @@ class ShownStep:
     error: str
 
 
-def shown_trace(trace: Sequence[TraceStep], part: str, limit: int) -> tuple[ShownStep, ...]:
+def shown_trace(trace: Sequence[TraceStep], part: str, limit: int, *, full: bool) -> tuple[ShownStep, ...]:
     """Return the steps of a trace in their order, whole ones with about `limit` characters together.
 
     Steps that rest on the text `part` are whole; without a `part`, those that rest on any text.
     """
+    most_whole, most_lines, line = (_WHOLE, _LINES, _LINE) if full else _BRIEF
     mine = [at for at, step in enumerate(trace) if (part in step.texts if part else step.texts)]
-    whole = mine[:_WHOLE]
-    others = [at for at in range(len(trace)) if at not in mine][:_LINES]
+    whole = mine[:most_whole]
+    others = [at for at in range(len(trace)) if at not in mine][:most_lines]
     each = max(_LEAST, limit // max(1, 2 * len(whole)))
-    return tuple(_step(at + 1, trace[at], each if at in whole else 0) for at in sorted((*whole, *others)))
+    return tuple(
+        _whole(at + 1, trace[at], each) if at in whole else _in_a_line(at + 1, trace[at], line)
+        for at in sorted((*whole, *others))
+    )
 
 
-def _step(number: int, step: TraceStep, each: int) -> ShownStep:
-    """Return a step with `each` characters for its request and its reply, or in a line if that is 0."""
-    name = " and ".join(step.texts) or step.model or "step"
-    if each:
-        asked, reply = shorten(step.asked, each), shorten(step.reply, each)
-        return ShownStep(number, name, True, asked, reply, shorten(step.error, _LEAST))
-    reply, error = (shorten(" ".join(text.split()), _LINE) for text in (step.reply, step.error))
-    return ShownStep(number, name, False, "", reply, error)
+def _whole(number: int, step: TraceStep, each: int) -> ShownStep:
+    asked, reply = shorten(step.asked, each), shorten(step.reply, each)
+    return ShownStep(number, _name(step), True, asked, reply, shorten(step.error, _LEAST))
+
+
+def _in_a_line(number: int, step: TraceStep, line: int) -> ShownStep:
+    reply, error = (shorten(" ".join(text.split()), line) for text in (step.reply, step.error))
+    return ShownStep(number, _name(step), False, "", reply, error)
+
+
+def _name(step: TraceStep) -> str:
+    return " and ".join(step.texts) or step.model or "step"

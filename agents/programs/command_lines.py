@@ -58,6 +58,8 @@ class NoteContent(_Line):
 
     what: str
     content: str
+    text: tuple[str, ...] = ()
+    """Names of the optimised texts that the step rests on."""
 
 
 class NoteLine(_Line):

@@ -50,7 +50,7 @@ class _Conversation:
             self._start(self._child.send({"example": dict(example), "prompts": dict(prompts)}))
             while not isinstance(line := await self._next(), OutputLine):
                 if isinstance(line, NoteLine):
-                    self._ask.note(line.note.what, line.note.content)
+                    self._ask.note(line.note.what, line.note.content, text=line.note.text)
                 else:
                     await self._take(line)
         except BaseException:

@@ -70,7 +70,8 @@ class HttpProgram:
         sent = to_json({"example": dict(example), "prompts": dict(prompts)})
         result = self._checked(await self._posted(sent))
         for step in result.trace:
-            ask.note(_name(step), f"{step.asked}\n{step.reply}".strip())
+            texts = [name for name in step.texts if name in prompts]
+            ask.note(step.model, f"{step.asked}\n{step.reply}".strip(), text=texts)
         if result.usage is not None:
             used = result.usage
             ask.note("usage", f"{used.prompt_tokens} prompt and {used.completion_tokens} completion tokens")
@@ -131,7 +132,3 @@ class HttpProgram:
 
     def _failed(self, what: str) -> ProgramFailed:
         return ProgramFailed(f"The program at {self._shown} {what}")
-
-
-def _name(step: _Step) -> str:
-    return f"{step.model} with {', '.join(step.texts)}" if step.texts else step.model

@@ -7,8 +7,12 @@ race (arXiv 1707.09727), since what helps a poor prompt may not help a good one.
 from collections.abc import Callable, Collection, Sequence
 from math import ceil
 from random import Random
+from typing import Generic, TypeVar
 
 from ..messages import RaceFinished, RaceResult
+
+N = TypeVar("N", bound=str)
+"""Name of an operator or of a text."""
 
 _PRIOR = (0.5, 2.0)
 """Parameters of the Beta prior. Most proposals do not pay, and a short run has no time to learn so."""
@@ -22,14 +26,14 @@ _DRAWS = 200
 """Number of draws from which a chance is told."""
 
 
-class Bandit:
+class Bandit(Generic[N]):
     """A choice among the operators or texts `names`, each of which is first tried once, in that order.
 
     The state follows from the races and choices so far, and randomness is passed in, so that the same
     conversation leads to the same choices.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[N]) -> None:
         self.names = tuple(names)
         self._paid: dict[str, float] = dict.fromkeys(names, 0.0)
         self._unpaid: dict[str, float] = dict.fromkeys(names, 0.0)
@@ -37,7 +41,7 @@ class Bandit:
         self.idle = 0
         """Number of races in a row without a winner."""
 
-    def choose(self, offered: Collection[str], random: Random) -> str:
+    def choose(self, offered: Collection[N], random: Random) -> N:
         """Return one of `offered` (not empty): the first untried one, or else one by Thompson sampling."""
         untried = next((name for name in self._untried if name in offered), None)
         if untried is not None:
@@ -46,7 +50,7 @@ class Bandit:
         drawn = {name: self._draw(name, random) for name in self.names if name in offered}
         return max(drawn, key=drawn.__getitem__)
 
-    def chances(self, random: Random) -> dict[str, float]:
+    def chances(self, random: Random) -> dict[N, float]:
         """Return how likely each is to be the one that pays best; exactly equal at equal evidence."""
         if len({(self._paid[name], self._unpaid[name], name in _PRIORS) for name in self.names}) <= 1:
             return {name: 1 / len(self.names) for name in self.names}
@@ -71,8 +75,8 @@ class Bandit:
         self.idle = 0 if race.winner else self.idle + 1
         for result in race.results:
             credited = named(result)
-            for name in credited:
-                self.credit(name, reward(result, race.winner), 1 / len(credited))
+            for one in credited:
+                self.credit(one, reward(result, race.winner), 1 / len(credited))
 
     def credit(self, name: str, value: float, weight: float = 1.0) -> None:
         """Record that a proposal of `name` was worth `value`, in [0, 1]."""

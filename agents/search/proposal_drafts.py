@@ -10,6 +10,7 @@ from ..operators.base import Edit, Question, Writer
 from ..operators.blame import blamed_texts
 from ..operators.library import OPERATORS
 from ..operators.material import Material
+from ..operators.names import OperatorName
 from .bandit import Bandit, most
 from .text_choice import TextChoice
 
@@ -29,7 +30,7 @@ class ProposalDraft:
 def draft_step(
     material: Material,
     count: int,
-    bandit: Bandit,
+    bandit: Bandit[OperatorName],
     known: set[str],
     random: Random,
     texts: TextChoice | None = None,

@@ -2,19 +2,23 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from transfer_prompting import Ask
 
 ROWS = (Path(__file__).parent / "passages.jsonl").read_text(encoding="utf-8").splitlines()
-PASSAGES = [json.loads(row)["context"] for row in ROWS]
+PASSAGES: list[str] = [json.loads(row)["context"] for row in ROWS]
 
 
-def look_up(query):
+def look_up(query: str) -> str:
     """Return the passage that shares most words with the query."""
     words = set(re.findall(r"\w+", query.lower()))
     return max(PASSAGES, key=lambda text: len(words & set(re.findall(r"\w+", text.lower()))))
 
 
-async def run(example, prompts, ask):
+async def run(example: Mapping[str, Any], prompts: Mapping[str, str], ask: Ask) -> str:
     """Return the answer to the question of a row."""
     query = await ask("scorer", f"{prompts['search']}\n\nQuestion: {example['question']}")
     passage = look_up(query.text)

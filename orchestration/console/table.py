@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...agents.scoring.objective import MAIN
+from ...prompts.named_texts import join_texts, split_texts
 from ..projections.current_standing import top_prompts
 from ..projections.leaderboard import Leaderboard, PromptRow
 from .formatting import number, row
@@ -150,7 +151,7 @@ def _cell(column: _Column, board: Leaderboard, prompt: PromptRow, racing: Collec
         case "how":
             return Text(how_made(prompt.candidate.operator, prompt.changed), style="not bold dim")
         case "text":
-            return Text(one_line(prompt.candidate.text))
+            return Text(one_line(_words(board, prompt)))
         case "main":
             return Text(number(board.main(prompt), 3))
         case "score":
@@ -160,6 +161,12 @@ def _cell(column: _Column, board: Leaderboard, prompt: PromptRow, racing: Collec
         case "n":
             return Text(str(prompt.n))
     return _marks(board, prompt, racing)
+
+
+def _words(board: Leaderboard, prompt: PromptRow) -> str:
+    """Return the text of a prompt; of several texts only those that were changed."""
+    texts = split_texts(prompt.candidate.text, board.texts) if prompt.changed else None
+    return join_texts({name: texts[name] for name in prompt.changed}) if texts else prompt.candidate.text
 
 
 def interval(ends: tuple[float, float] | None) -> str:

@@ -103,7 +103,7 @@ def _in_order(histories: Sequence[RunHistory]) -> list[RunHistory]:
     folds = sorted(by_fold, key=lambda fold: fold.number)
     wanted = [Fold(number, folds[0].of) for number in range(1, folds[0].of + 1)] if folds else []
     if not folds or folds != wanted or len(histories) != len(folds):
-        given = ", ".join(f"{_fold(history)} of {history.run}" for history in histories)
+        given = ", ".join(f"{_fold(history)} of {history.run}" for history in histories) or "none"
         raise ConfigError(f"A cross-validation needs one run for each of its folds; given are {given}.")
     first, *others = (by_fold[fold] for fold in folds)
     for other in others:

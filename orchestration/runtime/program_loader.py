@@ -34,7 +34,7 @@ def load_program(task: str, settings: ProgramSettings) -> LoadedProgram:
     name = settings.use.rpartition(":")[2]
     try:
         found = load_object(Path(), settings.use)
-        program = found.value() if inspect.isclass(found.value) else found.value
+        program: Any = found.value() if inspect.isclass(found.value) else found.value
         run = program.run if isinstance(program, Program) else program
         if not callable(run):
             raise MetricError(f"{name!r} in {found.path} is of type {type(run).__name__}, no program.")

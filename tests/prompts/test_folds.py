@@ -94,7 +94,7 @@ def test_separate_files_are_pooled(tmp_path: Path) -> None:
     names = ("train", "dev", "test")
     for position, name in enumerate(names):
         write_rows(tmp_path / f"{name}.jsonl", rows(10, 10 * position))
-    data = {name: f"{name}.jsonl" for name in names}
+    data: dict[str, Any] = {name: f"{name}.jsonl" for name in names}
     held_out = [question for task in folds(tmp_path, 3, **data) for question in questions(task, "test")]
     assert sorted(held_out) == sorted(row["question"] for row in rows(30))
     [note] = loaded(tmp_path, Fold(2, 3), **data).notes

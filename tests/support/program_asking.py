@@ -31,6 +31,8 @@ class Asked:
         self.texts: list[Any] = []
         self.limits: list[int | None] = []
         self.steps: list[tuple[str, str]] = []
+        self.noted: list[tuple[str, ...]] = []
+        """Texts of each note."""
 
     async def __call__(
         self, role: str, messages: Any, *, text: Any = None, max_tokens: int | None = None, **options: Any
@@ -48,8 +50,9 @@ class Asked:
         self.steps.append((role, answer.text))
         return answer
 
-    def note(self, what: str, content: str) -> None:
+    def note(self, what: str, content: str, *, text: str | Sequence[str] = ()) -> None:
         self.steps.append((what, content))
+        self.noted.append((text,) if isinstance(text, str) else tuple(text))
 
 
 async def run(program: Program, row: Mapping[str, Any], prompts: Mapping[str, str], asked: Asked) -> Any:

@@ -20,12 +20,16 @@ from autogen_agentchat.tools import AgentTool
 from program_asking import Asked, reply
 
 from transfer_prompting import AgentChatProgram
-from transfer_prompting.agents.models.base import ModelRequest
+from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 from transfer_prompting.agents.programs.base import AskFailed, Program
+from transfer_prompting.agents.programs.execution import execute
 from transfer_prompting.agents.programs.failure import ProgramFailed
+from transfer_prompting.agents.programs.loop import ProgramLoop
+from transfer_prompting.agents.programs.request import Execution
 from transfer_prompting.storage.errors import TransferPromptingError
 
 ROW = {"question": "What is 3 + 4?"}
+OWN = {"solver": "Solve it.", "checker": "Check it."}
 
 
 def pair(client: Any) -> RoundRobinGroupChat:
@@ -49,7 +53,7 @@ async def test_the_prompts_of_a_candidate_are_the_system_messages() -> None:
     asked = Asked(lambda request: "7" if system_of(request) == "Add." else "Right: 7. TERMINATE")
     program = AgentChatProgram(pair)
     assert isinstance(program, Program)
-    assert program.texts == {"solver": "Solve it.", "checker": "Check it."}
+    assert program.texts == OWN
     assert await program.run(ROW, {"solver": "Add.", "checker": "Verify."}, asked) == "Right: 7."
     assert [system_of(request) for request in asked.requests] == ["Add.", "Verify."]
     assert asked.texts == [("solver",), ("checker",)]
@@ -59,7 +63,7 @@ async def test_the_prompts_of_a_candidate_are_the_system_messages() -> None:
 async def test_a_bare_mark_is_no_output() -> None:
     """If the last message is nothing but the mark of the end, the text before it is the output."""
     asked = Asked(lambda request: "7" if system_of(request) == "Solve it." else "TERMINATE")
-    assert await AgentChatProgram(pair).run(ROW, {}, asked) == "7"
+    assert await AgentChatProgram(pair).run(ROW, OWN, asked) == "7"
 
 
 async def test_equal_system_messages_are_told_apart() -> None:
@@ -67,6 +71,24 @@ async def test_equal_system_messages_are_told_apart() -> None:
     asked = Asked(lambda request: f"{len(request.messages)} TERMINATE" if len(request.messages) > 2 else "7")
     await AgentChatProgram(pair).run(ROW, {"solver": "Do it.", "checker": "Do it."}, asked)
     assert asked.texts == [("solver",), ("checker",)]
+
+
+async def test_texts_that_are_not_optimised_stay() -> None:
+    """An agent whose text the task does not name keeps its own, and its calls rest on no text."""
+    texts = {"solver": "Add."}
+    execution = Execution("sums", "1", ROW, texts, 64)
+    systems = []
+
+    async def send(role: str, about: str, request: ModelRequest) -> ModelReply:
+        systems.append(system_of(request))
+        return reply("7 TERMINATE" if system_of(request) == "Check it." else "7")
+
+    loop = ProgramLoop()
+    executed = await execute(AgentChatProgram(pair), execution, send, loop, seconds=9)
+    await loop.close()
+    assert executed.output == "7"
+    assert systems == ["Add.", "Check it."]
+    assert [step.texts for step in executed.trace] == [("solver",), ()]
 
 
 async def test_nothing_is_shared_between_rows() -> None:
@@ -149,7 +171,8 @@ async def test_a_swarm_hands_over() -> None:
         return reply("", ("transfer_to_clerk", "{}")) if system_of(request) == "Route it." else "7 TERMINATE"
 
     asked = Asked(answer)
-    assert await AgentChatProgram(team).run(ROW, {}, asked) == "7"
+    program = AgentChatProgram(team)
+    assert await program.run(ROW, program.texts, asked) == "7"
     assert asked.texts == [("desk",), ("clerk",)]
     assert asked.steps[1][0] == "transfer_to_clerk"
 
@@ -183,7 +206,7 @@ async def test_agents_inside_agents_count() -> None:
     asked = Asked(answer)
     program = AgentChatProgram(team)
     assert set(program.texts) == {"boss", "finder", "hidden"}
-    assert await program.run(ROW, {"finder": "Search."}, asked) == "end"
+    assert await program.run(ROW, program.texts | {"finder": "Search."}, asked) == "end"
     assert asked.texts == [("boss",), ("finder",), ("hidden",)]
     assert [what for what, _ in asked.steps] == ["scorer", "scorer", "look", "finder", "scorer"]
 
@@ -285,7 +308,7 @@ async def test_a_graph_of_agents() -> None:
 
     asked = Asked(lambda request: system_of(request))
     program = AgentChatProgram(team, output=lambda result: result.messages[2].to_text())
-    assert await program.run(ROW, {"checker": "Verify."}, asked) == "Verify."
+    assert await program.run(ROW, program.texts | {"checker": "Verify."}, asked) == "Verify."
     assert asked.texts == [("solver",), ("checker",)]
 
 
@@ -312,6 +335,6 @@ async def test_magentic_one() -> None:
     asked = Asked(answer)
     program = AgentChatProgram(team)
     assert program.texts == {"solver": "Solve it.", "solver_description": "Solves."}
-    assert await program.run(ROW, {"solver_description": "Adds."}, asked)
+    assert await program.run(ROW, program.texts | {"solver_description": "Adds."}, asked)
     assert ("solver_description",) in asked.texts
     assert ("solver",) in asked.texts

@@ -54,16 +54,20 @@ async def test_row_and_texts_are_posted(endpoint: Endpoint) -> None:
 
 async def test_trace_and_usage_are_noted(endpoint: Endpoint) -> None:
     """The endpoint's own calls become steps of the trace, each with its texts, and so do its tokens."""
-    steps = [{"texts": ["find"], "model": "small", "asked": "Where?", "reply": "Page 3"}, {"reply": "Berg"}]
+    steps = [
+        {"texts": ["find", "no text"], "model": "small", "asked": "Where?", "reply": "Page 3"},
+        {"reply": "Berg"},
+    ]
     usage = {"prompt_tokens": 40, "completion_tokens": 7}
     endpoint.handler = endpoint.respond({"output": "Berg", "trace": steps, "usage": usage})
     output, asked = await run(endpoint)
     assert output == "Berg"
     assert asked.steps == [
-        ("small with find", "Where?\nPage 3"),
+        ("small", "Where?\nPage 3"),
         ("model", "Berg"),
         ("usage", "40 prompt and 7 completion tokens"),
     ]
+    assert asked.noted == [("find",), (), ()]
 
 
 async def test_rows_run_together(endpoint: Endpoint) -> None:

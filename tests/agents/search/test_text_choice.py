@@ -12,6 +12,7 @@ from outcome_making import PROPERTY
 
 from transfer_prompting.agents.messages import RaceFinished, RaceResult
 from transfer_prompting.agents.operators.lineage import Lineage
+from transfer_prompting.agents.operators.names import OperatorName
 from transfer_prompting.agents.search.bandit import Bandit
 from transfer_prompting.agents.search.proposal_drafts import ProposalDraft, draft_step
 from transfer_prompting.agents.search.text_choice import TextChoice, shares
@@ -143,7 +144,7 @@ def test_same_history_same_choices(seed: int, winners: list[str | None]) -> None
     assert choices[0] == choices[1]
 
 
-def drafted(count: int, *names: str, trace: tuple[str, ...] = TWO, seed: int = 1) -> list[str]:
+def drafted(count: int, *names: OperatorName, trace: tuple[str, ...] = TWO, seed: int = 1) -> list[str]:
     """Return the text that each draft of a step rewrites, or "merge" for a merged prompt."""
     material = system_material([failed(n, *map(step, trace)) for n in range(9)])
     drafts = draft_step(material, count, Bandit(names), set(), Random(seed), TextChoice(TWO))

@@ -130,6 +130,18 @@ def test_an_unreachable_model(tp: Tp, tmp_path: Path, monkeypatch: pytest.Monkey
     assert runs_in(tmp_path) == [("small-1of2", "finished"), ("small-2of2", "finished")]
 
 
+def test_a_fold_without_a_result(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that could read nothing ends the command before the next fold, and is made again."""
+    use_model(monkeypatch, lambda _request: "Hm.")
+    command = ("cross-validate", write_folder(tmp_path), "--folds", 2, "--accept-unreadable", *QUIET)
+    ended = tp(*command)
+    assert (ended.status, "without a result" in ended.err) == (1, True)
+    use_model(monkeypatch)
+    assert tp(*command).status == 0
+    ends = [("small-1of2", "no result"), ("small-1of2", "finished"), ("small-2of2", "finished")]
+    assert runs_in(tmp_path) == ends
+
+
 @pytest.mark.parametrize(
     ("arguments", "change", "said"),
     [

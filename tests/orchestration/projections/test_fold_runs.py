@@ -18,7 +18,7 @@ async def test_the_first_that_finished(tmp_path: Path, monkeypatch: pytest.Monke
     log, config = tmp_path / "log.db", read_config(write_folder(tmp_path))
     first, second = await plan(config, tmp_path, 2)
     assert made(first, log) is None
-    name, _ = await carry_out(first, tmp_path, log, ignore, ignore, accept_unreadable=False)
+    name, _ = await carry_out(first, tmp_path, log, ignore, print, accept_unreadable=False)
     await start(first.config, tmp_path, log, ignore)
     assert made(first, log) == FoldRun(name, "finished")
     assert made(second, log) is None
