@@ -134,6 +134,18 @@ class Reader(Verifiable):
             count += self._fetch(query, (run, version, *some))[0][0]
         return count
 
+    def count_sent(self, run: str, kind: str, recipient: str, version: int) -> int:
+        """Count the events of `kind` to `recipient` alone among the first `version` events of `run`."""
+        query = (
+            f"SELECT COUNT(*) FROM event WHERE run = ? AND version <= ? AND kind = {_literal(kind)}"
+            " AND recipients = ?"
+        )
+        return int(self._fetch(query, (run, version, recipient))[0][0])
+
+    def all_caused_by(self, run: str, cause: str, kind: str) -> list[Event]:
+        """Return the events of `run` and `kind` that the event with the id `cause` has caused, in order."""
+        return self._select(f"run = ? AND cause = ? AND kind = {_literal(kind)} ORDER BY seq", (run, cause))
+
     def with_data_at(
         self, kind: str, offset: int, value: bytes, runs: Sequence[str] | None = None
     ) -> list[Event]:

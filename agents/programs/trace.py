@@ -6,6 +6,8 @@ from ...prompts.shortening import shorten
 from ..messages.scores import TraceStep
 from ..models.base import ModelReply, ModelRequest
 
+CUT_OFF = "The reply was cut off at its token limit."
+"""Error of a call whose reply is incomplete."""
 _MOST_STEPS = 40
 """Steps that a trace keeps. The log holds every call, however many there are."""
 _LONGEST = 1200
@@ -44,7 +46,7 @@ class Trace:
                 model=role,
                 asked=_asked(sent, prompts),
                 reply=shorten(_said(got), _LONGEST),
-                error="The reply was cut off at its token limit." if got.finish == "length" else "",
+                error=CUT_OFF if got.finish == "length" else "",
                 tokens=got.prompt_tokens + got.completion_tokens,
             )
         )

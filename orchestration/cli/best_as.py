@@ -7,6 +7,7 @@ from ..deploy.bodies import body_of
 from ..deploy.document import winner_document
 from ..deploy.dspy_state import dspy_state
 from ..deploy.exports import remarks
+from ..deploy.program_texts import refuse_program, texts_module
 from ..deploy.promptfoo import promptfoo_config
 from ..deploy.python_module import python_module
 from ..deploy.winner import Winner, read_winner
@@ -22,6 +23,8 @@ def print_best_as(run: str, reader: Reader, form: str, *, by: str | None, row: s
     """
     chosen = leader_by(run, reader, last_stage(run, reader), by).candidate if by is not None else None
     winner = read_winner(reader, run, chosen)
+    if form in ("request", "messages", "promptfoo"):
+        refuse_program(winner, form)
     for remark in remarks(winner, form):
         print(remark, file=sys.stderr)
     _print(winner, form, row)
@@ -34,7 +37,7 @@ def _print(winner: Winner, form: str, row: str | None) -> None:
         case "messages":
             print_json(winner.template.messages())
         case "python":
-            print(python_module(winner), end="")
+            print(texts_module(winner) if winner.task.program else python_module(winner), end="")
         case "json":
             print_document("winner", winner_document(winner))
         case "promptfoo":

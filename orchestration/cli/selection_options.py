@@ -47,6 +47,13 @@ _OPTIONS = (
         "--stage", type=click.Choice(["source", "target", "control"]), help="Only messages of this stage."
     ),
     click.option(
+        "--module",
+        "modules",
+        multiple=True,
+        metavar="TEXT",
+        help="Only calls of a program that rest on this text of the prompt, with their replies. Repeatable.",
+    ),
+    click.option(
         "--grep", "pattern", type=_Pattern(), help="Only messages that match this regular expression."
     ),
 )
@@ -64,10 +71,11 @@ def selection_of(
     roles: tuple[str, ...],
     kinds: tuple[str, ...],
     stage: str | None,
+    modules: tuple[str, ...],
     pattern: "re.Pattern[str] | None",
 ) -> "Selection":
     """Return the selection that the options describe."""
     # Imported here because `tp watch --help` must start fast, and this loads pydantic and rich.
     from ..console.selection import Selection
 
-    return Selection(since or 0, roles, kinds, stage, pattern)
+    return Selection(since or 0, roles, kinds, stage, modules, pattern)

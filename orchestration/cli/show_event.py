@@ -12,9 +12,15 @@ from ...agents.messages.codec import decode
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import RECORD, PayloadRedacted, is_redacted
+from ..console.trace import trace_text
 from ..console.visible import one_line
+from ..projections.execution_trace import ExecutionTrace, execution_of, read_trace
+from ..projections.executions import is_execution
 from .output import fields, print_document
 from .screen import open_screen
+
+_LONGEST = 400
+"""Characters of a request or a reply in a trace; --json has them whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,10 @@ class EventDocument(EventLine):
     id: str
     message_schema: int
     hash: str
+    execution: int | None
+    """Seq of the execution of a program that has made this call; null for any other event."""
+    trace: ExecutionTrace | None
+    """Trace of the execution that this event demands or ends; null for any other event."""
 
 
 def print_event(reader: Reader, run: str, seq: int, *, as_json: bool) -> None:
@@ -47,18 +57,23 @@ def print_event(reader: Reader, run: str, seq: int, *, as_json: bool) -> None:
 
     Raise `PayloadRedacted` if there is no such record.
     """
-    document = _document(_event_or_record(reader, run, seq))
+    document = _document(reader, _event_or_record(reader, run, seq))
     if as_json:
         print_document("event", document)
         return
     console = open_screen()
     for key, value in fields(document).items():
-        if key != "message":
+        if key not in ("message", "trace") and (key != "execution" or value is not None):
             console.print(Text.assemble((f"{key:>14}  ", "dim"), one_line(str(value))), soft_wrap=True)
+    if document.trace is not None:
+        console.print(trace_text(document.trace, longest=_LONGEST), soft_wrap=True)
+        return
     console.print(JSON.from_data(document.message), soft_wrap=True)
 
 
-def _document(event: Event) -> EventDocument:
+def _document(reader: Reader, event: Event) -> EventDocument:
+    execution = execution_of(reader, event)
+    own = execution is not None and is_execution(event)
     return EventDocument(
         seq=event.seq,
         run=event.run,
@@ -72,6 +87,8 @@ def _document(event: Event) -> EventDocument:
         id=event.id,
         message_schema=event.schema,
         hash=event.hash.hex(),
+        execution=None if own or execution is None else execution.seq,
+        trace=read_trace(reader, execution) if own and execution is not None else None,
     )
 
 

@@ -21,6 +21,7 @@ class _Shape(BaseModel):
 class CallTotals(_Shape):
     """Numbers of calls and their tokens. A reused reply costs no tokens.
 
+    `executions` is the number of programs that have run to their end on an example, which are no calls.
     `cut` is the number of replies that ended at the token limit.
     """
 
@@ -31,6 +32,7 @@ class CallTotals(_Shape):
     cut: int
     saved_tokens: int
     in_flight: int
+    executions: int
     prompt_tokens: int
     completion_tokens: int
     lost_tokens: int
@@ -113,6 +115,8 @@ def _costs(state: RunState) -> str:
         parts.append(f"{spending.cached:.0%} of the prompt tokens found in a cache")
     if calls.reused:
         parts.append(f"{calls.reused:,} of the replies reused, {calls.saved_tokens:,} tokens saved")
+    if calls.executions:
+        parts.append(f"{calls.executions:,} executions of programs")
     if calls.failed:
         parts.append(f"{calls.failed:,} failed calls, {state.excluded:,} examples excluded")
     if spending.limits:

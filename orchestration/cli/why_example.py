@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..console.formatting import number
+from ..console.trace import trace_text
 from ..console.visible import harmless, one_line
 from ..projections.example_history import ExampleHistory, RecordedAnswer
 from .output import fields, print_document, print_table
@@ -29,7 +30,8 @@ def print_example(run: str, example: ExampleHistory, *, as_json: bool) -> None:
         return
     console = open_screen()
     console.print(Text(f"{example.task} / {example.example}", style="bold"))
-    console.print(Text(f"Question: {harmless(example.question or '(redacted)')}"))
+    if example.question != "":  # A program may be given other columns alone.
+        console.print(Text(f"Question: {harmless(example.question or '(redacted)')}"))
     console.print(Text(f"Right answer: {harmless(example.wanted or '(redacted)')}"))
     for answer in example.answers:
         _print_answer(console, answer)
@@ -52,6 +54,10 @@ def _print_answer(console: Console, answer: RecordedAnswer) -> None:
     console.print()
     title = f"{answer.prompt}, {answer.stage} stage ({answer.split}), asked at seq {answer.call}:"
     console.print(Text(title, style="bold"))
+    if answer.trace is not None:
+        console.print(trace_text(answer.trace))
+        console.print(Text(_reading(answer)))
+        return
     console.print(Text(harmless(answer.asked or "(redacted)"), style="dim"))
     console.print(Text("Reply:", style="bold"))
     if answer.likelihoods is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from ..projections.executions import EXECUTOR
 from .visible import harmless, one_line
 
 _COLOURS = {
@@ -22,7 +23,12 @@ _MIN_INDENTED = 30
 
 
 def short_name(agent: str) -> str:
-    """Return an agent's name for people: "curator/main" is "curator", "model/scorer" "scorer's model"."""
+    """Return an agent's name for people: "curator/main" is "curator", "model/scorer" "scorer's model".
+
+    The model that runs programs is "program".
+    """
+    if agent == EXECUTOR:
+        return "program"
     first, _, rest = one_line(agent).partition("/")
     return f"{rest}'s model" if first == "model" and rest else first
 

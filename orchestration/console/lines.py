@@ -24,9 +24,7 @@ from ...agents.messages import (
     StageFinished,
 )
 from ...agents.messages.base import plural
-from ...agents.messages.codec import decode
 from ...prompts.candidate import Candidate
-from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from ..projections.race_totals import stopped_in
 from .formatting import HangingIndent, colour, row, short_name
@@ -51,14 +49,6 @@ def lines(event: Event, message: Message | None) -> list[RenderableType]:
     if isinstance(message, ProposalsMade):
         return [spoken, *map(_proposal, message.candidates)]
     return [spoken]
-
-
-def message_of(event: Event) -> Message | None:
-    """Return the message of any event, calls included; None if it is redacted or unreadable."""
-    try:
-        return decode(event) if event.data else None
-    except LogUnreadable:
-        return None
 
 
 def wording(event: Event, message: Message | None) -> str:

@@ -18,11 +18,11 @@ from rich.live import Live
 from ...agents.call_events import CALL_KINDS
 from ...agents.messages import Message
 from ...storage.event import Event
-from ..projections.decoding import readable
+from ..projections.decoding import any_message, readable
 from ..projections.partial_decode import partly_decoded
 from ..projections.run_state import RunState
 from .base import Display
-from .lines import left_out, lines, message_of
+from .lines import left_out, lines
 from .result import outcome
 from .status_panel import status_panel
 from .terminal_guard import LINES, guarded_terminal
@@ -95,7 +95,7 @@ class LiveDisplay(Display):
             self.view.apply(event, message)
             if shown:
                 self._left_out += len(self._unprinted) == _BACKLOG
-                self._unprinted.append((event, message_of(event) if call else message))
+                self._unprinted.append((event, any_message(event) if call else message))
         self._note_change(has_message=shown)
 
     def pass_over(self, event: Event) -> None:

@@ -4,8 +4,9 @@ import sys
 from typing import TextIO
 
 from ...storage.event import Event
+from ..projections.decoding import any_message
 from .base import Display
-from .lines import message_of, wording
+from .lines import wording
 from .visible import one_line
 
 
@@ -29,5 +30,5 @@ def log_line(event: Event) -> str:
     to = ",".join(event.recipients) or "all"
     time = event.time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return one_line(
-        f"{time} {event.seq} {event.kind} {event.sender} -> {to}: {wording(event, message_of(event))}"
+        f"{time} {event.seq} {event.kind} {event.sender} -> {to}: {wording(event, any_message(event))}"
     )

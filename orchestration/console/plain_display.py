@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from rich.console import Console, Group, RenderableType
 
 from ...storage.event import Event
-from ..projections.decoding import readable
+from ..projections.decoding import any_message, readable
 from ..projections.partial_decode import partly_decoded
 from ..projections.run_state import RunState
 from .base import Display
 from .formatting import row
-from .lines import left_out, lines, message_of
+from .lines import left_out, lines
 from .result import outcome
 
 CALLS_PER_LINE = 200
@@ -31,7 +31,7 @@ class PlainDisplay(Display):
         message = readable(event)
         self.view.apply(event, message)
         if self._calls and message is None:
-            self._print(lines(event, message_of(event)))
+            self._print(lines(event, any_message(event)))
             return
         self._print(lines(event, message))
         if event.kind == "call.finished" and self.view.calls.finished % CALLS_PER_LINE == 0:

@@ -1,4 +1,4 @@
-"""The selection of events to show: by role, kind, stage, text, and starting point."""
+"""The selection of events to show: by role, kind, stage, module, text, and starting point."""
 
 import re
 from collections.abc import Sequence
@@ -7,8 +7,11 @@ from fnmatch import fnmatchcase
 
 from ...agents.call_events import CALL_KINDS
 from ...storage.event import Event
+from ..projections.call_modules import CallModules
+from ..projections.decoding import any_message
 from ..projections.event_stage import EventStage
-from .lines import message_of, wording
+from ..projections.executions import module_names
+from .lines import wording
 
 
 @dataclass(frozen=True)
@@ -23,13 +26,17 @@ class Selection:
     """Kinds of messages; "*" stands for any characters, as in "call.*"."""
     stage: str | None = None
     """Stage of the search, such as "target"."""
+    modules: Sequence[str] = ()
+    """Texts of a program: only its calls that rest on one of them. Calls of a role alone bear its name."""
     pattern: re.Pattern[str] | None = None
     """Searched for in the text on the screen, in the message as stored, and in its kind."""
 
     @property
     def calls(self) -> bool:
         """Return whether single model calls are shown; by default they are only counted."""
-        return any(self._is_selected_kind(kind) for kind in CALL_KINDS) if self.kinds else False
+        if not self.kinds:
+            return bool(self.modules)
+        return any(self._is_selected_kind(kind) for kind in CALL_KINDS)
 
     @property
     def words(self) -> str:
@@ -39,17 +46,19 @@ class Selection:
             " or ".join(self.roles),
             " or ".join(self.kinds),
             f"{self.stage} stage" if self.stage else "",
+            f"module {' or '.join(self.modules)}" if self.modules else "",
             f"/{self.pattern.pattern}/" if self.pattern else "",
         ]
         return ", ".join(filter(None, conditions))
 
-    def holds(self, event: Event, stage: str | None) -> bool:
-        """Return whether `event`, which belongs to `stage`, meets all conditions."""
+    def holds(self, event: Event, stage: str | None, module: str | None = None) -> bool:
+        """Return whether `event`, which belongs to `stage` and as a program's call to `module`, is shown."""
         return (
             event.seq >= self.since
             and (not self.kinds or self._is_selected_kind(event.kind))
             and (not self.roles or self._has_selected_role(event))
             and (self.stage is None or stage == self.stage)
+            and (not self.modules or not set(module_names(module or "")).isdisjoint(self.modules))
             and (self.pattern is None or self._is_found(self.pattern, event))
         )
 
@@ -67,7 +76,7 @@ class Selection:
         stored = event.data.decode(errors="replace")
         if pattern.search(stored) or pattern.search(event.kind):
             return True
-        return bool(pattern.search(wording(event, message_of(event))))
+        return bool(pattern.search(wording(event, any_message(event))))
 
 
 class Chooser:
@@ -76,9 +85,11 @@ class Chooser:
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
         self._stages = EventStage()
+        self._modules = CallModules()
 
     def takes(self, event: Event) -> bool:
         """Return whether to show the next event."""
         # Reading the stage means parsing the payload, so it is read only if the selection asks for it.
         stage = self._stages.apply(event) if self.selection.stage is not None else None
-        return self.selection.holds(event, stage)
+        module = self._modules.apply(event) if self.selection.modules else None
+        return self.selection.holds(event, stage, module)

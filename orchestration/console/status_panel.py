@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...agents.messages import RunFinished
+from ..projections.cost_breakdown import ModuleCost, by_module
 from ..projections.current_standing import current_leaderboard, phase, seconds_since_start, top_prompts
 from ..projections.race_progress import RaceProgress
 from ..projections.race_totals import RaceTotals, race_totals
@@ -46,6 +47,7 @@ def status_panel(
         _best(view, plain=plain),
         *(_races(view, width, height) if view.finished is None else [_verdict(view.finished)]),
         _calls(view),
+        *_modules(view),
         *_spent(view, seconds),
     ]
     if view.trouble is not None:
@@ -183,6 +185,24 @@ def _calls(view: RunState) -> Text:
         (f", {calls.cut:,} cut off", "yellow") if calls.cut else "",
         f", {view.excluded:,} excluded" if view.excluded else "",
     )
+
+
+def _modules(view: RunState) -> list[Text]:
+    """Return the cost of each module of a program in one line; no line without a program."""
+    costs = by_module(view.spending)
+    if not costs:
+        return []
+    whole = max(sum(cost.tokens for cost in costs), 1)
+    parts = [
+        f"{one_line(cost.module)} {cost.tokens / whole:.0%} ({cost.tokens:,} tokens{_money(cost)}, "
+        f"{cost.seconds / max(1, cost.calls - cost.reused):.2f} s a call)"
+        for cost in costs
+    ]
+    return [row(_label("modules"), ", ".join(parts))]
+
+
+def _money(cost: ModuleCost) -> str:
+    return "" if cost.money is None else f", money {_amount('money', cost.money)}"
 
 
 def _slots(view: RunState) -> str:

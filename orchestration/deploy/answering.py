@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from ...agents.models.base import FATAL, ModelReply
-from ...agents.roles.scoring_reply import answered_by
+from ...agents.roles.scoring_reply import answered_by, tokens_used
 from ...prompts.errors import TaskError
 from ...prompts.task import Example
-from ..calls.model_pool import PooledModel
-from ..calls.retry import Failed, ask, pay_nothing
+from ..calls.retry import Failed
+from .asking import Asking
 from .winner import Winner
 
 
@@ -32,11 +32,11 @@ class NewAnswer:
 
 
 async def answers(
-    winner: Winner, pooled: PooledModel, examples: Sequence[Example | str]
+    winner: Winner, asking: Asking, examples: Sequence[Example | str]
 ) -> AsyncGenerator[NewAnswer]:
     """Yield the answer to each row, in order; a text instead of an example is the error of its row.
 
-    As many requests are under way as the model has slots. After a failure that every other request would
+    As many requests are under way as there are slots. After a failure that every other request would
     meet, too, nothing more is sent, and the remaining rows have that error.
     """
     halted: list[str] = []
@@ -48,7 +48,7 @@ async def answers(
             request = winner.request(example)
         except (TaskError, ValueError) as error:
             return NewAnswer(error=str(error))
-        result = await ask(pooled.model, request, pay_nothing)
+        result = await asking.ask(request)
         if isinstance(result, Failed):
             if result.cause in FATAL:
                 halted.append(result.error)
@@ -56,7 +56,7 @@ async def answers(
         return _read(winner, example, result.reply)
 
     waiting: list[asyncio.Task[NewAnswer]] = []
-    slots = asyncio.Semaphore(pooled.slots)
+    slots = asyncio.Semaphore(asking.slots)
 
     async def in_slot(example: Example | str) -> NewAnswer:
         async with slots:
@@ -66,7 +66,7 @@ async def answers(
         for example in examples:
             waiting.append(asyncio.ensure_future(in_slot(example)))
             # A slow row holds up the rows after it in the output, but not their requests.
-            if len(waiting) >= 4 * pooled.slots:
+            if len(waiting) >= 4 * asking.slots:
                 yield await waiting.pop(0)
         while waiting:
             yield await waiting.pop(0)
@@ -79,6 +79,6 @@ async def answers(
 def _read(winner: Winner, example: Example, reply: ModelReply) -> NewAnswer:
     """Return the answer in a reply, as the scorer reads it."""
     found = answered_by(winner.settings, winner.task, example, reply)
-    tokens = reply.prompt_tokens, reply.completion_tokens
+    tokens = tokens_used(winner.task, reply)
     reading, output = found.reading, found.output
     return NewAnswer(output.text, reading.answer, reading.confidence, output.cut, "", *tokens)

@@ -24,11 +24,11 @@ class WinnerDocument(BaseModel):
     texts: dict[str, str]
     """Named texts that the prompt consists of."""
     messages: list[dict[str, str]]
-    """Role and content of each turn, with placeholders such as "{{ question }}"."""
+    """Role and content of each turn, with placeholders such as "{{ question }}"; [] with a program."""
     without_context: list[dict[str, str]] | None
     """The turns for a row without a context, if the task has contexts."""
     columns: list[str]
-    """Names of the placeholders."""
+    """Names of the placeholders, or of the inputs of the program."""
     task: str
     frame: Frame
     answer: AnswerFormat
@@ -44,7 +44,7 @@ class WinnerDocument(BaseModel):
     measured_with: str
     """Identity of the model that gave the measured answers."""
     parameters: dict[str, Any]
-    """Parameters of the request besides model and messages."""
+    """Parameters of the request besides model and messages; {} with a program, which sets its own."""
     finished: bool
     no_result: str | None
     verdict: str | None
@@ -57,15 +57,17 @@ class WinnerDocument(BaseModel):
 
 def winner_document(winner: Winner) -> WinnerDocument:
     """Return the document of a winner. Raises `ConfigError` as its template does."""
-    task, settings, finished, template = winner.task, winner.settings, winner.finished, winner.template
+    task, settings, finished = winner.task, winner.settings, winner.finished
+    # A program words its requests itself.
+    template = None if task.program else winner.template
     body = body_of(winner.request(winner.row()), winner.model)
     return WinnerDocument(
         run=winner.run,
         prompt=winner.candidate.id,
         texts=split_texts(winner.candidate.text, task.texts) or {},
-        messages=template.messages(),
-        without_context=template.messages_without_context(),
-        columns=list(template.columns),
+        messages=template.messages() if template else [],
+        without_context=template.messages_without_context() if template else None,
+        columns=list(winner.columns),
         task=task.name,
         frame=task.frame,
         answer=task.answer,
@@ -75,7 +77,7 @@ def winner_document(winner: Winner) -> WinnerDocument:
         metrics=list(task.metrics),
         model=body["model"],
         measured_with=winner.measured_with,
-        parameters=parameters_of(body),
+        parameters=parameters_of(body) if template else {},
         finished=finished is not None,
         no_result=winner.no_result,
         verdict=finished.verdict if finished else None,

@@ -27,11 +27,15 @@ def _nothing(_winner: Winner) -> list[str]:
 
 
 def _body(winner: Winner) -> list[str]:
+    if winner.task.program:
+        return []
     note = likelihood_note(winner.request(winner.row()))
     return [note] if note else []
 
 
 def _server(winner: Winner) -> list[str]:
+    if winner.task.program:
+        return ["These are the texts of a program. It is in the user's own code, which is not printed."]
     if winner.model.base_urls and not winner.approved:
         return [
             "The run was not started here, so the server that its log names is left out. Set "

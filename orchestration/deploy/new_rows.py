@@ -39,9 +39,10 @@ class RowReader:
         task = winner.task
         self._fields = Fields(settings.data.columns if settings else {})
         self._lettered = task.answer.type == "letter"
-        self._asks, self._has_contexts = not own_request(task), has_contexts(task)
+        self._asks = task.program is None and not own_request(task)
+        self._has_contexts = has_contexts(task)
         self._known = settings is not None
-        names = [name for name in winner.template.columns if not (self._lettered and name == "choices")]
+        names = [name for name in winner.columns if not (self._lettered and name == "choices")]
         uses = [] if self._asks else [Use(name, self._column(name), _PLACE, shown=True) for name in names]
         empty = settings is not None and settings.data.missing == "empty"
         self._shown = UsedColumns(uses, everything=False, missing_is_empty=empty)

@@ -9,12 +9,14 @@ from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..errors import ConfigError
 from .bodies import example_of
+from .program_texts import refuse_program
 from .winner import Winner, read_winner
 
 
 def winner_messages(log: Place, run: str, columns: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return role and content of each message for a row. Raises `ConfigError` if it is of no use."""
     winner = _winner(log, run)
+    refuse_program(winner, "request")
     try:
         request = winner.request(example_of(winner.task, columns))
     except KeyError as error:

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from ...agents.models.base import Model
 from ...prompts.errors import TaskError
 from ...prompts.loading.rows import Row
 from ...prompts.loading.task_settings import TaskSettings
 from ...prompts.task import Example
 from ..errors import ConfigError
-from ..runtime.assembly import pooled_model
 from .answer_files import RowWriter, form_of, json_line, with_answer
 from .answering import NewAnswer, answers
+from .asking import Asking, asking_for
 from .new_rows import RowReader, read_new_rows
 from .winner import Winner
 
@@ -71,13 +70,13 @@ class Trial:
         form = form_of(self.output, self.source)
         rows = read_new_rows(self.source, self.settings, self.limit)
         examples = self._examples(rows)
-        pooled = pooled_model("scorer", self.winner.model)
-        self._warn_of_another(pooled.model)
+        asking = asking_for(self.winner.config, program=self.winner.task.program is not None)
+        self._warn_of_another(asking)
         done, kept = list[NewAnswer](), list[dict[str, Any]]()
         try:
             with self._file() as file:
                 writer = RowWriter(file, form, [cells for _, cells in rows]) if file else None
-                async with aclosing(answers(self.winner, pooled, examples)) as answered:
+                async with aclosing(answers(self.winner, asking, examples)) as answered:
                     async for answer in answered:
                         _, cells = rows[len(done)]
                         done.append(answer)
@@ -87,8 +86,8 @@ class Trial:
                             kept.append(json.loads(json_line(with_answer(cells, answer))))
                         self._tell(len(done), len(rows))
         finally:
-            await pooled.model.close()
-        return self._document(pooled.model, done, None if writer else kept)
+            await asking.close()
+        return self._document(asking, done, None if writer else kept)
 
     def _examples(self, rows: list[Row]) -> list[Example | str]:
         """Return the example of each row, or the error of a row that is of no use."""
@@ -120,7 +119,7 @@ class Trial:
         except OSError as error:
             raise ConfigError(f"{self.output} cannot be written: {error.strerror}.") from error
 
-    def _warn_of_another(self, model: Model) -> None:
+    def _warn_of_another(self, model: Asking) -> None:
         measured = self.winner.measured_with
         if model.identity != measured:
             self.say(f"The prompt was measured with {measured}; these rows are answered by {model.identity}.")
@@ -130,7 +129,7 @@ class Trial:
             self.say(f"{done} of {rows} rows")
 
     def _document(
-        self, model: Model, done: list[NewAnswer], kept: list[dict[str, Any]] | None
+        self, model: Asking, done: list[NewAnswer], kept: list[dict[str, Any]] | None
     ) -> TriedDocument:
         return TriedDocument(
             run=self.winner.run,

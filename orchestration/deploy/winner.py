@@ -53,6 +53,11 @@ class Winner:
         return template_of(self.task, self.candidate.text, self.settings)
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that its requests show, or that its program is given."""
+        return self.task.program.inputs if self.task.program else self.template.columns
+
+    @property
     def model(self) -> ModelSettings:
         """The settings of the scorer's model."""
         return self.config.models.scorer

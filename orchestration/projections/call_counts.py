@@ -9,6 +9,7 @@ import orjson
 
 from ...agents.messages import CallFailed
 from ...storage.event import Event
+from .executions import EXECUTOR, is_execution
 from .reply_sums import ReplySum
 
 
@@ -26,9 +27,14 @@ class RoleReplies:
 
 
 class CallCounts:
-    """Counts the journalled calls of a run. Their cost is in `Spending`."""
+    """Counts the journalled calls of a run. Their cost is in `Spending`.
+
+    An execution of a program is no model call: it is counted apart, and its calls are counted here.
+    """
 
     def __init__(self) -> None:
+        self.executions = 0
+        """Programs that have run to their end on an example."""
         self.requested = 0
         self.finished = 0
         self.failed = 0
@@ -40,6 +46,8 @@ class CallCounts:
         """Tokens of the replies that were reused."""
         self._open: dict[str, tuple[str, str | None]] = {}
         """Calls without a reply: id -> role and cause."""
+        self._executing: dict[str, str | None] = {}
+        """Executions without an output: id -> cause."""
         self._unnamed = 0
         """Open calls of which only the number is known."""
         self._failed: set[str] = set()
@@ -72,11 +80,14 @@ class CallCounts:
 
     def as_json(self) -> dict[str, int]:
         """Return the counts as JSON values."""
-        names = ("requested", "finished", "failed", "reused", "cut", "saved_tokens", "in_flight")
+        names = "requested", "finished", "failed", "reused", "cut", "saved_tokens", "in_flight", "executions"
         return {name: getattr(self, name) for name in names}
 
     def apply_request(self, event: Event) -> None:
         """Take in a `call.requested` event."""
+        if is_execution(event):
+            self._executing[event.id] = event.cause
+            return
         self.requested += 1
         role = str(orjson.loads(event.data)["model"]) if event.data else ""
         self._open[event.id] = (role, event.cause)
@@ -86,6 +97,9 @@ class CallCounts:
 
         `data` is the payload, empty if it was redacted.
         """
+        if is_execution(event):
+            self.executions += 1
+            return self._executing.pop(event.cause or "", None)
         self.finished += 1
         if data.get("reused"):
             self.reused += 1
@@ -102,14 +116,22 @@ class CallCounts:
 
         Unless the failure is final, a resumed run asks again.
         """
+        if is_execution(event):
+            return
         self.failed += 1
         # The call may be unknown here: the calls of a long log are counted after its messages.
         (self._given_up if message is not None and message.final else self._failed).add(event.cause or "")
 
     def apply_sums(self, requested: int, sums: Iterable[ReplySum], failed: int) -> None:
-        """Take in so many calls with their replies; `failed` of those without a reply have failed."""
+        """Take in so many calls with their replies; `failed` of those without a reply have failed.
+
+        The executions of programs are among `sums`, and not among the calls.
+        """
         self.requested += requested
         for replies in sums:
+            if replies.sender == EXECUTOR:
+                self.executions += replies.replies
+                continue
             self.finished += replies.replies
             requested -= replies.replies
             if replies.reused:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from ...agents.messages import BackendProbed
+from ...agents.programs.request import PROGRAMS
 from ...agents.upcasting import UPCASTERS
 from ...prompts.content_parts import stored_text
 from ...storage.event import Event
 from ...storage.redaction import is_redacted
+from .executions import is_execution
 
 REDACTED = "(redacted)"
 """Role of a call whose request was blanked."""
@@ -44,16 +46,26 @@ class CallRecord:
     """Text of the reply; kept for proposals only."""
 
     @property
+    def executes(self) -> bool:
+        """True for an execution of a program, which is no model call: the calls it makes are."""
+        return self.role == PROGRAMS
+
+    @property
     def tokens(self) -> int:
         """Tokens of request and reply; 0 for a reused reply."""
         return self.prompt_tokens + self.completion_tokens
 
 
 class CallRecords:
-    """The calls of a run by id, probes of the backend included."""
+    """The calls of a run by id, probes of the backend and executions of programs included."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, CallRecord] = {}
+
+    @property
+    def of_models(self) -> list[CallRecord]:
+        """The calls of models: all but the executions of programs."""
+        return [call for call in self.by_id.values() if not call.executes]
 
     def apply(self, event: Event, now: float) -> None:
         """Take in an event whose kind begins with "call."; `now` is the running time at it."""
@@ -92,7 +104,8 @@ class CallRecords:
 
 def _requested(event: Event, now: float) -> CallRecord:
     if is_redacted(event):
-        return CallRecord(event.id, event.seq, event.cause, REDACTED, "", now)
+        role = PROGRAMS if is_execution(event) else REDACTED
+        return CallRecord(event.id, event.seq, event.cause, role, "", now)
     data = UPCASTERS.payload(event)
     call = CallRecord(event.id, event.seq, event.cause, data["model"], data["about"], now)
     if call.role == _WRITER:

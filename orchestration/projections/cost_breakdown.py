@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from ...agents.messages import StageFinished, StageStarted
 from .call_records import CallRecord
 from .history import RunHistory
-from .spending import RoleSpending
+from .module_costs import ModuleSpending
+from .role_spending import RoleSpending
+from .spending import Spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,33 @@ class RoleCost:
 
 
 @dataclass(frozen=True, slots=True)
+class ModuleCost:
+    """Cost of the calls of programs that rest on the same texts, which is part of that of the roles."""
+
+    module: str
+    """Names of the texts, joined by "+"; the role asked if a call rests on none."""
+    calls: int
+    """Calls that have a reply."""
+    reused: int
+    failures: int
+    requests: int
+    """Requests sent, retries included."""
+    prompt_tokens: int
+    completion_tokens: int
+    lost_tokens: int
+    """Worst case of requests that got no reply and may have been billed."""
+    money: float | None
+    """In the currency of the configured prices; None if no model has a price."""
+    seconds: float
+    """From sending to reply, summed over the calls."""
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that count towards the budget."""
+        return self.prompt_tokens + self.completion_tokens + self.lost_tokens
+
+
+@dataclass(frozen=True, slots=True)
 class TimeShare:
     """Running time in seconds during which exactly these roles had calls under way."""
 
@@ -64,7 +93,7 @@ class StageCost:
 def by_role(history: RunHistory) -> list[RoleCost]:
     """Return the cost of each role that asks a model, the most expensive first."""
     calls: dict[str, list[CallRecord]] = {}
-    for call in history.calls.by_id.values():
+    for call in history.calls.of_models:
         calls.setdefault(call.role, []).append(call)
     spending = history.state.spending
     costs = [
@@ -93,9 +122,33 @@ def _cost(role: str, calls: list[CallRecord], spent: RoleSpending, *, priced: bo
     )
 
 
+def by_module(spending: Spending) -> list[ModuleCost]:
+    """Return the cost of each module of the run's programs, the most expensive first; [] without programs.
+
+    The calls must have been applied to `spending` one by one.
+    """
+    found = [_module(name, spent, spending.priced) for name, spent in spending.modules.by_name.items()]
+    return sorted(found, key=lambda cost: -cost.tokens)
+
+
+def _module(name: str, spent: ModuleSpending, priced: bool) -> ModuleCost:
+    return ModuleCost(
+        module=name,
+        calls=spent.calls,
+        reused=spent.reused,
+        failures=spent.failures,
+        requests=spent.requests,
+        prompt_tokens=spent.prompt_tokens,
+        completion_tokens=spent.completion_tokens,
+        lost_tokens=spent.lost_tokens,
+        money=spent.money if priced else None,
+        seconds=spent.seconds,
+    )
+
+
 def time_shares(history: RunHistory) -> list[TimeShare]:
     """Return the running time by the roles that had calls under way; no roles is the time between calls."""
-    shares = _shares(history.calls.by_id.values())
+    shares = _shares(history.calls.of_models)
     known = sum(share.seconds for share in shares)
     idle = [TimeShare((), max(0.0, history.state.elapsed - known))]
     merged: dict[tuple[str, ...], float] = {}
@@ -142,7 +195,7 @@ def by_stage(history: RunHistory) -> list[StageCost]:
 def _stage(history: RunHistory, stage: str, begin: float, end: float, *, inclusive: bool) -> StageCost:
     calls = [
         call
-        for call in history.calls.by_id.values()
+        for call in history.calls.of_models
         if begin <= call.began < end or (inclusive and call.began == end)
     ]
     return StageCost(stage, end - begin, len(calls), sum(call.tokens for call in calls))

@@ -26,6 +26,14 @@ def readable(event: Event) -> Message | None:
         return None
 
 
+def any_message(event: Event) -> Message | None:
+    """Return the message of any event, calls included; None if it is redacted or unreadable."""
+    try:
+        return decode(event) if event.data else None
+    except LogUnreadable:
+        return None
+
+
 def call_payload(event: Event) -> dict[str, Any]:
     """Return the payload of a call; empty if it was redacted or this version cannot read it."""
     try:

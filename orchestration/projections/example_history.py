@@ -13,6 +13,7 @@ from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
 from .call_records import CallRecord
+from .execution_trace import ExecutionTrace, execution_of, read_trace
 from .history import LoggedMessage, RunHistory
 
 
@@ -42,6 +43,8 @@ class RecordedAnswer:
     latency: float
     """Seconds."""
     reused: bool
+    trace: ExecutionTrace | None = None
+    """Every call of the program that has answered; None without a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ def _answer(
     history: RunHistory, reader: Reader, request: ScoringRequested, call: CallRecord, outcome: Outcome | None
 ) -> RecordedAnswer:
     texts = _texts(reader, history.run, call)
+    trace = _trace(reader, history.run, call)
+    steps = trace.steps if trace else ()
     return RecordedAnswer(
         prompt=request.candidate.id,
         task=request.task,
@@ -122,17 +127,23 @@ def _answer(
         stage=request.stage,
         call=call.seq,
         asked=texts.asked,
-        replied=texts.replied,
+        replied=trace.output if trace else texts.replied,
         likelihoods=texts.likelihoods,
         answer=outcome.answer if outcome else None,
         correct=outcome.correct if outcome else None,
         followed=outcome.followed if outcome else None,
         confidence=outcome.confidence if outcome else None,
-        prompt_tokens=call.prompt_tokens,
-        completion_tokens=call.completion_tokens,
+        prompt_tokens=call.prompt_tokens + sum(step.prompt_tokens for step in steps),
+        completion_tokens=call.completion_tokens + sum(step.completion_tokens for step in steps),
         latency=call.latency,
         reused=call.reused,
+        trace=trace,
     )
+
+
+def _trace(reader: Reader, run: str, call: CallRecord) -> ExecutionTrace | None:
+    execution = execution_of(reader, reader.event(run, call.seq)) if call.executes else None
+    return read_trace(reader, execution) if execution else None
 
 
 class _Texts(NamedTuple):

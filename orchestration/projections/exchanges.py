@@ -8,8 +8,12 @@ from ...agents.messages import CallFailed, CallFinished, CallRequested, PromptSc
 from ...agents.messages.codec import decode
 from ...agents.messages.scores import Outcome
 from ...agents.models.base import ModelRequest
+from ...agents.programs.request import read_executed
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
+from .decoding import any_message
+from .execution_trace import execution_of
+from .executions import is_execution, is_inner_request
 from .timeline import Timeline, TimelineEntry
 
 _SEARCHED = 20_000
@@ -27,6 +31,27 @@ class Exchange:
     failure: str | None
     outcome: Outcome | None
     expected: str | None
+    execution: Event | None = None
+    """The request to run the program that this call is, or that has made it; None without a program."""
+
+    @property
+    def executes(self) -> bool:
+        """True for an execution of a program."""
+        return self.execution is not None and self.execution.seq == self.seq
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """Tokens of request and reply; those of an execution are those of its calls."""
+        if self.reply is None:
+            return 0, 0
+        cost = self.reply.reply
+        if self.executes:
+            try:
+                executed = read_executed(cost)
+            except (ValueError, TypeError, LookupError):
+                return 0, 0
+            return executed.prompt_tokens, executed.completion_tokens
+        return cost.prompt_tokens, cost.completion_tokens
 
     @property
     def example(self) -> str:
@@ -35,7 +60,12 @@ class Exchange:
 
 
 def exchanges(timeline: Timeline, entry: TimelineEntry) -> list[Exchange]:
-    """Return the calls that a message caused, or that led to it, in the order of the log."""
+    """Return the calls that a message caused, or that led to it, in the order of the log.
+
+    A call, or the outcome of one, is its own.
+    """
+    if entry.event.kind.startswith("call."):
+        return _of_call(timeline, entry.event)
     asked = _asked(timeline, entry)
     if asked is None:
         return []
@@ -53,6 +83,14 @@ def exchanges(timeline: Timeline, entry: TimelineEntry) -> list[Exchange]:
         _exchange(timeline, call, failures.get(call.id), outcomes, expected)
         for call in _calls(timeline, asked.event, until)
     ]
+
+
+def _of_call(timeline: Timeline, event: Event) -> list[Exchange]:
+    known = [event] if event.kind == "call.requested" else []
+    found = known or timeline.reader.with_ids(timeline.run, [event.cause] if event.cause else [])
+    failed = any_message(event) if event.kind == "call.failed" else None
+    failure = failed if isinstance(failed, CallFailed) else None
+    return [_exchange(timeline, call, failure, {}, {}) for call in found if call.kind == "call.requested"]
 
 
 def _asked(timeline: Timeline, entry: TimelineEntry) -> TimelineEntry | None:
@@ -96,7 +134,14 @@ def _exchange(
         failure=failure.error if failure else None,
         outcome=outcomes.get(example),
         expected=expected.get(example),
+        execution=_execution(timeline, call),
     )
+
+
+def _execution(timeline: Timeline, call: Event) -> Event | None:
+    if is_execution(call):
+        return call
+    return execution_of(timeline.reader, call) if is_inner_request(call) else None
 
 
 def _reply(timeline: Timeline, call: Event) -> CallFinished | None:

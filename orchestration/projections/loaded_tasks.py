@@ -20,6 +20,11 @@ class LoadedTasks:
         """Enter a task."""
         self._tasks[task.name] = task.model_copy(update={"train": (), "dev": (), "test": ()})
 
+    @property
+    def programs(self) -> bool:
+        """True if a task has a program."""
+        return any(task.program is not None for task in self._tasks.values())
+
     def initial(self, names: Iterable[str]) -> set[str]:
         """Return the ids of the tasks' own prompts."""
         return {candidate_id(text) for task in self._known(names) for text in task.initial_prompts}

@@ -150,12 +150,17 @@ class RunState:
         return next((row.candidate for board in boards if (row := board.best())), None)
 
     @property
+    def programs(self) -> bool:
+        """True if a task of the run has a program."""
+        return self._loaded.programs
+
+    @property
     def verdict(self) -> str | None:
         """The curator's verdict."""
         return self.finished.verdict if self.finished else None
 
     def call_totals(self) -> dict[str, int]:
-        """Return the numbers of calls and the tokens of their replies."""
+        """Return the numbers of calls and of executions, and the tokens of the replies."""
         return {
             **self.calls.as_json(),
             "prompt_tokens": self.spending.prompt_tokens,

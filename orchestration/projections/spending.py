@@ -1,7 +1,6 @@
 """Cost of a run, role by role. The budget and every view take their sums from here."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...agents.messages import (
@@ -20,41 +19,18 @@ from ...agents.models.probe import PROBE
 from ...agents.models.tariff import BILLIONTH, Cost, Tariff
 from ...agents.programs.request import PROGRAMS
 from ...storage.event import Event
+from .executions import EXECUTOR
 from .model_slots import ModelSlots
+from .module_costs import ModuleCosts
 from .open_requests import FindRequests, OpenRequests
 from .reply_sums import ReplySum
+from .role_spending import RoleSpending
 from .worst_case import worst_case
 
 LIMITS = ("calls", "tokens", "money", "seconds")
 """What a budget may limit, in the order in which it is shown."""
 
 _UNKNOWN_PROBE = CallAttempted(model="", probe=True, attempts=0, unsettled=0, cause="crash", error="")
-
-
-@dataclass(slots=True)
-class RoleSpending:
-    """Cost of the requests of one role."""
-
-    requests: int = 0
-    """Requests sent, including retries, failures and probes of the backend."""
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    """Prompt tokens that the backend found in its prefix cache, if it tells."""
-    completion_tokens: int = 0
-    lost_tokens: int = 0
-    """Worst case of the requests that got no reply and may have been billed all the same."""
-    units: int = 0
-    """Money, in the parts of `agents.models.tariff.UNITS`."""
-
-    @property
-    def money(self) -> float:
-        """Money in units of the currency."""
-        return Cost(units=self.units).money
-
-    @property
-    def tokens(self) -> int:
-        """All tokens that count towards the budget."""
-        return self.prompt_tokens + self.completion_tokens + self.lost_tokens
 
 
 class Spending:
@@ -68,6 +44,8 @@ class Spending:
 
     def __init__(self, find_requests: FindRequests | None = None) -> None:
         self.roles: dict[str, RoleSpending] = {}
+        self.modules = ModuleCosts()
+        """What of it the calls of programs have cost; empty if these were not applied one by one."""
         self.carried = Cost()
         """Cost of the run that this one prolongs, if any."""
         self.carried_seconds = 0.0
@@ -86,6 +64,7 @@ class Spending:
             case None:
                 if event.kind == "call.requested":
                     self._open.request(event)
+                    self.modules.request(event)
             case RunStarted():
                 self._configure(message.config)
             case CallAttempted():
@@ -104,22 +83,24 @@ class Spending:
     def apply_reply(self, event: Event, data: Mapping[str, Any]) -> None:
         """Take in a `call.finished` event; `data` is its payload, empty if it was redacted."""
         call, role = event.cause or "", event.sender.partition("/")[2]
+        self.modules.reply(call, data)
         if data and not data.get("reused"):
             reply = data["reply"]
             prompt = reply["prompt_tokens"]
             cached = min(reply.get("cached_tokens") or 0, prompt)
-            self._charge(role, prompt, cached, reply["completion_tokens"], data.get("attempts", 1))
+            self._charge(role, call, prompt, cached, reply["completion_tokens"], data.get("attempts", 1))
             if unsettled := data.get("unsettled", 0):
                 self._lose(call, unsettled)
         self._open.finish(call)
+        self.modules.close(call)
 
     def apply_sums(self, sums: Iterable[ReplySum], unsettled: Mapping[str, int]) -> None:
         """Take in many replies at a time; `unsettled` maps their calls to the attempts that got no reply."""
         for replies in sums:
-            if not replies.reused:
+            if not replies.reused and replies.sender != EXECUTOR:
                 role = replies.sender.partition("/")[2]
                 tokens = replies.prompt_tokens, replies.cached_tokens, replies.completion_tokens
-                self._charge(role, *tokens, replies.attempts)
+                self._charge(role, "", *tokens, replies.attempts)
         for call, times in unsettled.items():
             self._lose(call, times)
 
@@ -209,15 +190,19 @@ class Spending:
 
     def _fail(self, event: Event, message: CallFailed) -> None:
         call, role = event.cause or "", event.sender.partition("/")[2]
-        self._role(role).requests += message.attempts
+        self.modules.failure(call)
+        for spending in self._bearers(role, call):
+            spending.requests += message.attempts
         if message.unsettled:
             self._lose(call, message.unsettled)
         self._open.fail(call, final=message.final)
+        if message.final:
+            self.modules.close(call)
 
     def _probe(self, message: BackendProbed) -> None:
         role = message.model
         self._open.probes.pop(role, None)
-        self._charge(role, message.prompt_tokens, 0, message.completion_tokens, message.attempts)
+        self._charge(role, "", message.prompt_tokens, 0, message.completion_tokens, message.attempts)
         self._add_lost(role, self._most(role, PROBE) * message.unsettled)
 
     def _fork(self, message: RunForked) -> None:
@@ -272,20 +257,32 @@ class Spending:
     def _lose(self, call: str, times: int) -> None:
         if found := self._open.find(call):
             role, request = found
-            self._add_lost(role, self._most(role, request) * times)
+            self._add_lost(role, self._most(role, request) * times, call)
 
-    def _add_lost(self, role: str, cost: Cost) -> None:
-        spending = self._role(role)
-        spending.lost_tokens += cost.tokens
-        spending.units += cost.units
+    def _add_lost(self, role: str, cost: Cost, call: str = "") -> None:
+        for spending in self._bearers(role, call):
+            spending.lost_tokens += cost.tokens
+            spending.units += cost.units
 
-    def _charge(self, role: str, prompt: int, cached: int, completion: int, attempts: int) -> None:
-        spending = self._role(role)
-        spending.prompt_tokens += prompt
-        spending.cached_tokens += cached
-        spending.completion_tokens += completion
-        spending.requests += attempts
-        spending.units += self._tariff(role).used(prompt, completion, cached).units
+    def _charge(self, role: str, call: str, prompt: int, cached: int, completion: int, attempts: int) -> None:
+        units = self._tariff(role).used(prompt, completion, cached).units
+        for spending in self._bearers(role, call):
+            spending.prompt_tokens += prompt
+            spending.cached_tokens += cached
+            spending.completion_tokens += completion
+            spending.requests += attempts
+            spending.units += units
+
+    def _bearers(self, role: str, call: str) -> Iterator[RoleSpending]:
+        """Yield the accounts that a call is charged to: that of its role, and of its module if it has one.
+
+        An execution of a program is no request, and has none: its calls are charged.
+        """
+        if role != PROGRAMS:
+            yield self._role(role)
+        module = self.modules.of(call)
+        if module is not None:
+            yield module
 
     def _role(self, role: str) -> RoleSpending:
         return self.roles.setdefault(role, RoleSpending())

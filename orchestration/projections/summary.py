@@ -26,6 +26,7 @@ def summarised(reader: Reader, run: str) -> "RunState":
         # Imported only now: loading the messages takes as long as the database does.
         from ...agents.upcasting import UPCASTERS
         from .decoding import message_for
+        from .executions import EXECUTOR
         from .partial_decode import partly_decoded
         from .run_clock import last_before
         from .run_state import RunState
@@ -48,6 +49,8 @@ def summarised(reader: Reader, run: str) -> "RunState":
         return _folded(reader, run)
     failed = state.calls.without_outcome
     requested = version - messages - sum(replies.replies for replies in sums)
+    if state.programs:
+        requested -= reader.count_sent(run, "call.requested", EXECUTOR, version)
     open_failed = len(failed) - count_answered(reader, run, failed, version)
     state.apply_sums(requested, sums, open_failed, unsettled)
     return state

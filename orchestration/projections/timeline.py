@@ -7,7 +7,8 @@ from ...agents.call_events import CALL_KINDS
 from ...agents.messages import Message
 from ...storage.event import Event
 from ...storage.reader import Reader
-from .decoding import readable
+from .call_modules import CallModules
+from .decoding import any_message, readable
 from .event_stage import EventStage
 from .run_state import RunState
 from .snapshots import Snapshots
@@ -23,21 +24,24 @@ class TimelineEntry:
     event: Event
     message: Message | None
     stage: str | None
+    module: str | None = None
+    """Module of a program's call."""
 
 
 class Timeline:
-    """A run as far as it has been read. Calls, nearly all of a log, are counted and not kept."""
+    """A run as far as it has been read. Calls, nearly all of a log, are kept only if `calls` is true."""
 
-    def __init__(self, reader: Reader, run: str, *, to: int | None = None) -> None:
+    def __init__(self, reader: Reader, run: str, *, to: int | None = None, calls: bool = False) -> None:
         self.reader, self.run = reader, run
         self.entries: list[TimelineEntry] = []
         self.last = 0
         """Seq of the last event that was read."""
         self.complete = False
         """True when the end of the log, or the event `to`, has been reached."""
-        self._to = to
+        self._to, self._calls = to, calls
         self._source: Iterator[Event] = reader.read(run)
         self._stages = EventStage()
+        self._modules = CallModules()
         self._end = RunState()
         self._snapshots = Snapshots()
         self._since_snapshot = 0
@@ -58,8 +62,10 @@ class Timeline:
         message = readable(event)
         self._end.apply(event, message)
         self.last = event.seq
-        if event.kind not in CALL_KINDS:
-            self.entries.append(TimelineEntry(event, message, self._stages.apply(event)))
+        module = self._modules.apply(event)
+        if event.kind not in CALL_KINDS or self._calls:
+            message = message or any_message(event)
+            self.entries.append(TimelineEntry(event, message, self._stages.apply(event), module))
         self._since_snapshot += 1
         if self._since_snapshot >= _SNAPSHOT_GAP:
             self._since_snapshot = 0

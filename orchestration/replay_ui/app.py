@@ -13,7 +13,8 @@ from textual.widgets import Footer, Input, Static
 
 from ..console.formatting import row
 from ..console.visible import one_line
-from ..projections.exchanges import exchanges
+from ..projections.exchanges import Exchange, exchanges
+from ..projections.execution_trace import ExecutionTrace, read_trace
 from ..projections.timeline import TimelineEntry
 from . import player as places
 from .conversation import Conversation
@@ -266,7 +267,12 @@ class ReplayApp(App[None]):
 
     def _open(self, entry: TimelineEntry) -> None:
         self.playing = False
-        self.push_screen(MessagePane(entry, exchanges(self.player.timeline, entry)))
+        found = exchanges(self.player.timeline, entry)
+        self.push_screen(MessagePane(entry, found, self._trace, self.player.selection.modules))
+
+    def _trace(self, exchange: Exchange) -> ExecutionTrace:
+        assert exchange.execution is not None
+        return read_trace(self.player.timeline.reader, exchange.execution)
 
     def action_help(self) -> None:
         """Show all keys."""

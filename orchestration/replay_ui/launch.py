@@ -30,7 +30,7 @@ def show(
     """
     with open_reader(place) as reader:
         run = reader.resolve(name)
-        player = Player(Timeline(reader, run, to=to), selection, speed=speed or 1.0)
+        player = Player(Timeline(reader, run, to=to, calls=selection.calls), selection, speed=speed or 1.0)
         player.pinned = follow
         verification = None if consent is None else ReplayVerification(place, run, consent, to=to)
         app = ReplayApp(player, verification, follow=follow, playing=speed > 0)

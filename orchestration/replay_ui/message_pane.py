@@ -1,6 +1,6 @@
 """A message in full: its envelope, its text, and the model calls behind it, one of them opened."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import ClassVar
 
 from rich.console import Group, RenderableType
@@ -15,13 +15,19 @@ from textual.widgets import DataTable, Footer, Static
 from ...agents.messages.scores import Outcome
 from ..console.formatting import number, row, short_name
 from ..console.lines import lines, recipients
+from ..console.trace import trace_text
 from ..console.visible import harmless, one_line
 from ..projections.exchanges import Exchange
+from ..projections.execution_trace import ExecutionTrace
 from ..projections.timeline import TimelineEntry
 
 
 class MessagePane(ModalScreen[None]):
-    """A pane over the whole screen; the arrow keys choose one of the calls, and `escape` closes the pane."""
+    """A pane over the whole screen; the arrow keys choose one of the calls, and `escape` closes the pane.
+
+    `trace_of` returns the trace of a call that is an execution of a program; of it only `modules` are shown,
+    if there are any.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", "close"),
@@ -38,8 +44,15 @@ class MessagePane(ModalScreen[None]):
     MessagePane #head { padding: 0 1; }
     """
 
-    def __init__(self, entry: TimelineEntry, exchanges: Sequence[Exchange]) -> None:
+    def __init__(
+        self,
+        entry: TimelineEntry,
+        exchanges: Sequence[Exchange],
+        trace_of: Callable[[Exchange], ExecutionTrace] | None = None,
+        modules: Collection[str] = (),
+    ) -> None:
         super().__init__()
+        self._trace_of, self._modules = trace_of, modules
         self._entry, self._exchanges = entry, exchanges
         self._raw = False
 
@@ -80,7 +93,12 @@ class MessagePane(ModalScreen[None]):
         pane.scroll_relative(y=pages * max(1, pane.size.height - 1), animate=False)
 
     def _body(self, index: int) -> RenderableType:
-        return _exchange(self._exchanges[index]) if self._exchanges else _stored(self._entry)
+        if not self._exchanges:
+            return _stored(self._entry)
+        exchange = self._exchanges[index]
+        if exchange.executes and self._trace_of is not None:
+            return _execution(exchange, trace_text(self._trace_of(exchange), modules=self._modules))
+        return _exchange(exchange)
 
 
 _COLUMNS = ("example", "answer", "expected", "correct", "conf.", "tokens", "seconds")
@@ -108,14 +126,21 @@ def _cells(exchange: Exchange) -> tuple[Text, ...]:
         one_line(exchange.expected or "-")[:16],
         "" if outcome is None else ("yes" if outcome.correct else "no"),
         number(outcome.confidence if outcome else None),
-        f"{reply.reply.prompt_tokens}+{reply.reply.completion_tokens}" if reply else "-",
+        "+".join(map(str, exchange.tokens)) if reply else "-",
         ("reused" if reply.reused else f"{reply.latency:.2f}") if reply else "-",
     )
     return tuple(map(Text, cells))
 
 
+def _execution(exchange: Exchange, trace: RenderableType) -> RenderableType:
+    read = [] if exchange.outcome is None else [_outcome(exchange.outcome, exchange.expected)]
+    return Group(Text(f"seq {exchange.seq}: {one_line(exchange.about)}", style="bold"), *read, trace)
+
+
 def _exchange(exchange: Exchange) -> RenderableType:
     parts: list[RenderableType] = [Text(f"seq {exchange.seq}: {one_line(exchange.about)}", style="bold")]
+    if exchange.execution is not None:
+        parts.append(Text(f"call of the program's execution at seq {exchange.execution.seq}", style="dim"))
     if exchange.outcome is not None:
         parts.append(_outcome(exchange.outcome, exchange.expected))
     parts.append(Text("\nreply", style="green"))

@@ -48,7 +48,7 @@ class Player:
 
     def shows(self, entry: TimelineEntry) -> bool:
         """Return whether a message is selected."""
-        return self.selection.holds(entry.event, entry.stage)
+        return self.selection.holds(entry.event, entry.stage, entry.module)
 
     def backwards(self) -> Iterator[TimelineEntry]:
         """Yield the message at this position and the selected ones before it, newest first."""
@@ -85,7 +85,8 @@ class Player:
         matching = replace(self.selection, pattern=pattern)
         return self._move(
             self._seek(
-                direction, lambda entry: self.shows(entry) and matching.holds(entry.event, entry.stage)
+                direction,
+                lambda entry: self.shows(entry) and matching.holds(entry.event, entry.stage, entry.module),
             )
         )
 

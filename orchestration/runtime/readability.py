@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from ...agents.messages import CallFinished, PromptScored, ProposalsMade, RunResumed, StageStarted
 from ...agents.messages.codec import decode
 from ...agents.models.kinds import ModelKind
+from ...agents.programs.request import read_executed
+from ...agents.programs.trace import CUT_OFF
 from ...agents.search.settings import SearchSettings
 from ...storage.event import Event
+from ...storage.hints import command
+from ..projections.executions import is_execution, is_inner_request
 
 CAUSE = "unreadable"
 """Cause of the failure with which such a run stops."""
@@ -41,6 +45,8 @@ class _Stage:
     replies: int = 0
     cut: int = 0
     """Replies that ended at the token limit."""
+    program: bool = False
+    """Whether the answers are outputs of a program."""
     stuck: bool = False
     """Whether a request for proposals brought none."""
 
@@ -85,16 +91,33 @@ class ReadabilityWatch:
         self._stage = _Stage()
         self._judged = False
         self._quoted = ""
+        self._seq = 0
+        """Seq of the quoted output of a program."""
+        self._inner: set[str] = set()
+        """Open calls of programs, which are no answers: the outputs of the programs are."""
         self.problem: str | None = None
 
     def apply(self, event: Event) -> None:
         """Take in the next event of the run."""
         if event.kind in _OPENINGS or (event.kind in _EVIDENCE and not self._judged):
             self._apply_message(event)
-        elif event.kind == _REPLY and event.sender == _SCORER and not self._judged:
-            message = decode(event)
-            assert isinstance(message, CallFinished)
-            self._stage.replies += 1
+        elif is_inner_request(event):
+            self._inner.add(event.id)
+        elif event.kind == _REPLY and event.cause in self._inner:
+            self._inner.discard(event.cause or "")
+        elif event.kind == _REPLY and not self._judged and (event.sender == _SCORER or is_execution(event)):
+            self._count_reply(event)
+
+    def _count_reply(self, event: Event) -> None:
+        message = decode(event)
+        assert isinstance(message, CallFinished)
+        self._stage.replies += 1
+        if is_execution(event):
+            executed = read_executed(message.reply)
+            self._stage.program = True
+            self._stage.cut += any(step.error == CUT_OFF for step in executed.trace[-1:])
+            self._quoted, self._seq = executed.text, event.seq
+        else:
             self._stage.cut += message.reply.finish == "length"
             self._quoted = message.reply.text
 
@@ -133,6 +156,11 @@ class ReadabilityWatch:
                 f"{stage.cut} of {stage.replies} replies ended at the token limit: raise search.max_tokens "
                 f"(now {limit}), as in `{raised}`, or switch off the model's reasoning."
             )
+        elif stage.program:
+            advice = (
+                f"`{command('show', self._run, self._seq)}` shows what led to that output. Let the "
+                "texts of the program say in which form the answer must be, or have the program return it in that form."
+            )
         else:
             advice = (
                 "Look at that reply. If the model thinks before it answers, raise search.max_tokens (now "
@@ -140,9 +168,10 @@ class ReadabilityWatch:
                 f'search.answer (now "{self._search.answer}") = "likelihood" where the model supports it, '
                 "needs no form."
             )
+        what = "An output" if stage.program else "A reply"
         return (
             f"Of the first {stage.answers} answers to {len(stage.prompts)} prompts {stage.readable} could be "
-            f"read, so the prompts cannot be compared. A reply: {quoted(self._quoted)}. {advice} "
+            f"read, so the prompts cannot be compared. {what}: {quoted(self._quoted)}. {advice} "
             "To go on all the same, add --accept-unreadable."
         )
 

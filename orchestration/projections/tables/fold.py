@@ -22,8 +22,9 @@ from ....prompts.candidate import Candidate
 from ....storage.event import Event
 from ....storage.redaction import is_redacted
 from ....storage.row_buffer import Row, RowBuffer
+from ..executions import is_execution, is_inner_request, module_of
 from ..run_status import NOTES
-from .schema import CallRow, CandidateRow, CostRow, JudgementRow, RunRow, ScoreRow
+from .schema import CallRow, CandidateRow, CostRow, ExecutionRow, JudgementRow, RunRow, ScoreRow
 
 
 def fold(rows: RowBuffer, event: Event) -> None:
@@ -36,7 +37,9 @@ def fold(rows: RowBuffer, event: Event) -> None:
     run["last_at"] = event.at
     if event.kind == "call.attempted":
         return
-    if event.kind.startswith("call."):
+    if is_execution(event):
+        _execution(rows, event)
+    elif event.kind.startswith("call."):
         _call(rows, event)
     elif not is_redacted(event):
         _message(rows, run, event, decode(event))
@@ -95,6 +98,8 @@ def _call(rows: RowBuffer, event: Event) -> None:
     if event.kind == "call.requested":
         row = rows.add(CallRow, event.run, event.id)
         row |= {"seq": event.seq, "role": data.get("model", ""), "about": data.get("about", "")}
+        if is_inner_request(event):
+            row |= {"module": module_of(row["about"]), "execution": event.cause}
         rows.at(CostRow, event.run, row["role"])["calls"] += 1
         return
     row = rows.at(CallRow, event.run, event.cause or event.id)
@@ -108,6 +113,19 @@ def _call(rows: RowBuffer, event: Event) -> None:
     cost["finished"] += 1
     if data:
         _reply(row, cost, data)
+
+
+def _execution(rows: RowBuffer, event: Event) -> None:
+    data = {} if is_redacted(event) else UPCASTERS.payload(event)
+    row = rows.at(ExecutionRow, event.run, event.id if event.kind == "call.requested" else event.cause or "")
+    match event.kind:
+        case "call.requested":
+            row |= {"seq": event.seq, "about": data.get("about", "")}
+        case "call.failed":
+            row |= {"state": "failed", "error": data.get("error")}
+        case _:
+            reused = bool(data.get("reused"))
+            row |= {"state": "finished", "error": None, "reused": reused, "latency": data.get("latency")}
 
 
 def _reply(row: Row, cost: Row, data: Row) -> None:

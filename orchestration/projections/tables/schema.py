@@ -2,7 +2,7 @@
 
 from sqlmodel import Field, SQLModel
 
-VERSION = 6
+VERSION = 7
 """Rises when a table or its contents change: older files are then dropped and built again."""
 
 
@@ -127,12 +127,31 @@ class CallRow(SQLModel, table=True):
     seq: int = 0
     role: str = ""
     about: str = ""
+    module: str | None = None
+    """Texts that the call of a program rests on, joined by "+"; NULL if no program has made the call."""
+    execution: str | None = None
+    """Id of the execution that has made it; NULL if no program has made the call."""
     state: str = "requested"
     reused: bool = False
     attempts: int = 0
     latency: float | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    error: str | None = None
+
+
+class ExecutionRow(SQLModel, table=True):
+    """A program run on one example, which is no model call: `state` is requested, finished or failed."""
+
+    __tablename__ = "execution"
+
+    run: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    seq: int = 0
+    about: str = ""
+    state: str = "requested"
+    reused: bool = False
+    latency: float | None = None
     error: str | None = None
 
 
@@ -157,4 +176,4 @@ class CostRow(SQLModel, table=True):
     seconds: float = 0.0
 
 
-TABLES = (RunRow, CandidateRow, ScoreRow, MeasureRow, JudgementRow, CallRow, CostRow)
+TABLES = (RunRow, CandidateRow, ScoreRow, MeasureRow, JudgementRow, CallRow, ExecutionRow, CostRow)

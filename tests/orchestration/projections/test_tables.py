@@ -314,6 +314,15 @@ async def test_command(tp: Tp, tmp_path: Path) -> None:
     assert f"{len(STORY)} new events" in told.out
     printed = json.loads(tp("project", "last", "--rebuild", "--json", "--log", log).out)
     tables = printed["tables"]
-    assert set(tables) == {"run", "candidate", "score", "measure", "judgement", "call", "cost"}
+    assert set(tables) == {
+        "run",
+        "candidate",
+        "score",
+        "measure",
+        "judgement",
+        "call",
+        "execution",
+        "cost",
+    }
     assert tables["run"][0]["status"] == "finished"
     assert log.read_bytes() == before
