@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import to_jsonable_python
-
 import dspy
+from pydantic_core import to_jsonable_python
 
 from ..agents.programs.dspy_program import DspyProgram
 from ..prompts.metrics.grade import Output
