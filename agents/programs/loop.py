@@ -28,11 +28,11 @@ class ProgramLoop:
         """Start a coroutine; return the future of its result. Cancelling the future cancels the coroutine."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._running())
 
-    async def abandon_if_blocked(self) -> None:
-        """Use another loop from now on if this one does not run a callback."""
+    async def abandon_if_blocked(self) -> bool:
+        """Use another loop from now on if this one does not run a callback; return whether that is so."""
         loop = self._loop
         if loop is None:
-            return
+            return False
         answered = asyncio.Event()
         here = asyncio.get_running_loop()
         loop.call_soon_threadsafe(_thread_safe(here, answered.set))
@@ -42,6 +42,8 @@ class ProgramLoop:
         except TimeoutError:
             if self._loop is loop:
                 self._loop = None
+            return True
+        return False
 
     async def close(self) -> None:
         """Stop the loop, and with it what is left of executions, so that no child process stays behind."""
@@ -51,7 +53,8 @@ class ProgramLoop:
             await asyncio.to_thread(self._thread.join, _ANSWER)
 
     def _running(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
+        if self._loop is None or not (self._thread and self._thread.is_alive()):
+            # A task that a program has left running may have ended the thread, by sys.exit().
             self._loop = asyncio.new_event_loop()
             self._thread = Thread(target=_run, args=(self._loop,), daemon=True, name="programs")
             self._thread.start()

@@ -105,7 +105,8 @@ def models_for(config: Config) -> ModelPool:
     if config.programs:
         # As many executions as the scorer has slots: more would wait with their work half done.
         slots = pooled["scorer"].slots
-        pooled[PROGRAMS] = PooledModel(ProgramModel(load_programs(config.programs)), slots)
+        asked = {role: one.model.identity for role, one in pooled.items() if role != FUNCTIONS}
+        pooled[PROGRAMS] = PooledModel(ProgramModel(load_programs(config.programs), asked), slots)
     return ModelPool(pooled)
 
 
