@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from pydantic_core import to_jsonable_python
-
 import dspy
+from pydantic_core import to_jsonable_python
 
 from ..models.own_code import called
 from .base import Ask, AskFailed

@@ -159,8 +159,7 @@ class _Asking:
         """Send the request in the event loop of the run, and wait for the reply in this one."""
 
         async def send() -> ModelReply:
-            if self._ended:
-                raise AskFailed("bad_request", "The execution that asks this has ended.")
+            self._check_running()  # It may have ended on the way.
             self._begin_wait()
             try:
                 return await self._send(role, about, request)
@@ -169,7 +168,12 @@ class _Asking:
 
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(send(), self._home))
 
+    def _check_running(self) -> None:
+        if self._ended:
+            raise AskFailed("bad_request", "The execution that asks this has ended.")
+
     def _count_call(self) -> None:
+        self._check_running()
         if self._left is not None:
             self._left -= 1
             if self._left < 0:

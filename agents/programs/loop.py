@@ -53,8 +53,7 @@ class ProgramLoop:
             await asyncio.to_thread(self._thread.join, _ANSWER)
 
     def _running(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None or not (self._thread and self._thread.is_alive()):
-            # A task that a program has left running may have ended the thread, by sys.exit().
+        if self._loop is None:
             self._loop = asyncio.new_event_loop()
             self._thread = Thread(target=_run, args=(self._loop,), daemon=True, name="programs")
             self._thread.start()
@@ -72,7 +71,7 @@ def _thread_safe(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
-        loop.run_forever()
+        _run_until_stopped(loop)
     finally:
         if left := asyncio.all_tasks(loop):
             for task in left:
@@ -82,3 +81,12 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
             loop.run_until_complete(asyncio.wait(left, timeout=_END))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> None:
+    while True:
+        try:
+            loop.run_forever()
+        except (SystemExit, KeyboardInterrupt):
+            continue  # A task that a program has started called sys.exit(), which ends that task alone.
+        return
