@@ -112,7 +112,9 @@ def models_for(config: Config, own: OwnParts = NO_PARTS) -> ModelPool:
     if config.programs:
         # As many executions as the scorer has slots: more would wait with their work half done.
         slots = pooled["scorer"].slots
-        pooled[PROGRAMS] = PooledModel(ProgramModel(own.programs or load_programs(config.programs)), slots)
+        asked = {role: one.model.identity for role, one in pooled.items() if role != FUNCTIONS}
+        programs = own.programs or load_programs(config.programs)
+        pooled[PROGRAMS] = PooledModel(ProgramModel(programs, asked), slots)
     return ModelPool(pooled)
 
 
