@@ -15,7 +15,7 @@ from ..config import defaults
 from ..config.settings import read_config
 from ..deploy.bodies import body_of, likelihood_note
 from ..deploy.winner import find_row
-from ..runtime.assembly import find_task
+from ..runtime.assembly import find_task, with_own_texts
 from .output import print_document, print_json, print_table
 
 
@@ -85,4 +85,6 @@ def _loaded(name: str, config: Path | None) -> LoadedTask:
         settings = read_config(path)
         own, folder, seed = settings.tasks, path.parent, settings.seed
     found, place = find_task(own, folder, name, "tp tasks")
+    if found.program and not found.prompts:
+        found = with_own_texts(name, found, found.program, place)
     return load_with_notes(name, found, place, EVERY_ROW, seed)

@@ -18,10 +18,10 @@ def refuse_program(winner: Winner, form: str) -> None:
     """Raise `ConfigError` if the winner belongs to a program, for which `form` would be wrong."""
     if winner.task.program is not None:
         raise ConfigError(
-            f"Task {winner.task.name} has a program, which makes its own requests, so --as {form} cannot print "
-            f"them. `{_best(winner, 'python')}` prints its texts by name, `{_best(winner, 'json')}` also the "
-            f"evidence, and `{command('why', winner.run, 'best')} --example ID` the requests that it made for "
-            "an example."
+            f"Task {winner.task.name} has a program, which makes its own requests, so --as {form} "
+            f"cannot print them. `{_best(winner, 'python')}` prints its texts by name, "
+            f"`{_best(winner, 'json')}` also the evidence, and `{command('why', winner.run, 'best')} "
+            "--example ID` the requests that it made for an example."
         )
 
 

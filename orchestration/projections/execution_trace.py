@@ -102,9 +102,10 @@ def read_trace(reader: Reader, request: Event) -> ExecutionTrace:
     ended = reader.caused_by(run, request.id, "call.finished")
     outcome = _payload(ended) if ended else {}
     error = "" if ended else _failure(reader, request)
-    source = (outcome.get("reused_from") or run, outcome["reused"]) if outcome.get("reused") else None
-    made = reader.all_caused_by(*(source or (run, request.id)), "call.requested")
-    calls = [_call(reader, event, listed=not (source and source[0] != run)) for event in made]
+    reused = outcome.get("reused")
+    made_in = outcome.get("reused_from") or run
+    made = reader.all_caused_by(made_in, reused or request.id, "call.requested")
+    calls = [_call(reader, event, listed=made_in == run) for event in made]
     output, noted = _output(outcome)
     return ExecutionTrace(
         seq=request.seq,
@@ -114,7 +115,7 @@ def read_trace(reader: Reader, request: Event) -> ExecutionTrace:
         steps=tuple(_with_notes(calls, noted)),
         output=output,
         error=error,
-        reused=source is not None,
+        reused=bool(reused),
     )
 
 

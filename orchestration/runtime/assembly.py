@@ -241,13 +241,11 @@ def load_named(
     """
     settings, source = find_task(config.tasks, folder, name, place)
     if settings.program and not settings.prompts:
-        settings = _with_own_texts(name, settings, settings.program, source)
+        settings = with_own_texts(name, settings, settings.program, source)
     return load_with_notes(Path(name).name, settings, source, limits, config.seed, fold)
 
 
-def _with_own_texts(
-    name: str, settings: TaskSettings, program: ProgramSettings, folder: Path
-) -> TaskSettings:
+def with_own_texts(name: str, settings: TaskSettings, program: ProgramSettings, folder: Path) -> TaskSettings:
     """Return the settings of a task with the texts that its program brings along."""
     texts = texts_of(name, load_program(name, placed(program, folder)).program)
     return TaskSettings.model_validate({**settings.model_dump(exclude_unset=True), "texts": texts})

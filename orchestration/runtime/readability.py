@@ -158,8 +158,8 @@ class ReadabilityWatch:
             )
         elif stage.program:
             advice = (
-                f"`{command('show', self._run, self._seq)}` shows what led to that output. Let the "
-                "texts of the program say in which form the answer must be, or have the program return it in that form."
+                f"`{command('show', self._run, self._seq)}` shows what led to that output. Let the texts "
+                "of the program say in which form the answer must be, or have the program return that form."
             )
         else:
             advice = (
