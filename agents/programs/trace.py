@@ -14,6 +14,10 @@ _LONGEST = 1200
 """Characters of a request or a reply in a trace."""
 
 
+CUT_OFF = "The reply was cut off at its token limit."
+"""Error of a step whose reply was."""
+
+
 class SentCall(NamedTuple):
     """A call that has begun."""
 
@@ -54,7 +58,7 @@ class Trace:
         """Add a call that was answered."""
         self.prompt_tokens += got.prompt_tokens
         self.completion_tokens += got.completion_tokens
-        error = "The reply was cut off at its token limit." if got.finish == "length" else ""
+        error = CUT_OFF if got.finish == "length" else ""
         self._add(call, shorten(_said(got), _LONGEST), error, got.prompt_tokens + got.completion_tokens)
 
     def add_failure(self, call: SentCall, error: str) -> None:

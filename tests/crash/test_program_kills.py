@@ -81,7 +81,7 @@ async def test_no_inner_call_is_paid_twice(
 ) -> None:
     """After each kill what has a reply is asked no more, and the run ends as if it had never been killed.
 
-    There are thirty kills with `--long`. The run is then re-enacted without the file of the program and without a model.
+    There are thirty kills with `--long`. The run is then re-enacted without program and model.
     """
     kills = KILLS if request.config.getoption("--long", default=False) else FEW
     random, folder, number = Random(kills), tmp_path, 0
