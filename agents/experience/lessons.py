@@ -13,6 +13,8 @@ class Lesson(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sentence: str
+    text: str = ""
+    """Name of the text of a prompt that it stands in; empty if a prompt is one text."""
     mean: Finite
     """Posterior mean of the change in utility, in [0, 1] per example, that the sentence brings."""
     sd: Annotated[float, Field(gt=0, allow_inf_nan=False)]
