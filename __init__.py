@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .agents.agentchat.client import ModelClient as ModelClient
     from .agents.agentchat.role import AgentChatRole as AgentChatRole
+    from .agents.agentchat.team_program import AgentChatProgram as AgentChatProgram
     from .agents.messages import Message as Message
     from .agents.messages import RaceFinished as RaceFinished
     from .agents.messages import ReviewRequested as ReviewRequested
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from .agents.models.base import TokenCount as TokenCount
     from .agents.models.registry import ModelSettings as ModelSettings
     from .agents.models.registry import build_model as build_model
+    from .agents.programs.base import Ask as Ask
+    from .agents.programs.base import AskFailed as AskFailed
+    from .agents.programs.base import Program as Program
+    from .agents.programs.dspy_program import DspyProgram as DspyProgram
     from .agents.roles.base import Role as Role
     from .agents.roles.reviewer import Amend as Amend
     from .agents.roles.reviewer import Reviewer as Reviewer
@@ -52,6 +57,11 @@ _PLACES = {
     "RunStopped": "orchestration.errors",
     "ConfigError": "orchestration.errors",
     "AgentChatRole": "agents.agentchat.role",
+    "AgentChatProgram": "agents.agentchat.team_program",
+    "Ask": "agents.programs.base",
+    "AskFailed": "agents.programs.base",
+    "Program": "agents.programs.base",
+    "DspyProgram": "agents.programs.dspy_program",
     "ModelClient": "agents.agentchat.client",
     "Message": "agents.messages",
     "ReviewRequested": "agents.messages",

@@ -127,6 +127,12 @@ def _no_comparisons(old: Payload) -> Payload:
     return old
 
 
+@UPCASTERS.step("proposals.requested", 3)
+def _no_traces(old: Payload) -> Payload:
+    """Return the payload unchanged: older runs executed no programs."""
+    return old
+
+
 @UPCASTERS.step("prompt.scored", 1)
 def _main_metric(old: Payload) -> Payload:
     """Add the main metric, which was the accuracy of every task."""

@@ -115,6 +115,7 @@ def unguarded() -> Iterator[None]:
     package = "transfer_prompting.agents"
     with (
         patch(f"{package}.search.metric_guard.worse", return_value=None),
+        patch(f"{package}.scoring.finding.worse", return_value=None),
         patch(f"{package}.scoring.verdict.worse", return_value=None),
     ):
         yield

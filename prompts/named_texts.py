@@ -7,6 +7,8 @@ logs, views and models see one text whose parts can be told apart.
 import re
 from collections.abc import Mapping, Sequence
 
+from .demonstrations import without_demonstrations
+
 
 def join_texts(texts: Mapping[str, str]) -> str:
     """Return the prompt that consists of `texts`: name -> text."""
@@ -25,3 +27,15 @@ def split_texts(prompt: str, names: Sequence[str]) -> dict[str, str] | None:
         return None
     ends = [one.start() for one in found[1:]] + [len(prompt)]
     return {one[1]: prompt[one.end() : end].strip() for one, end in zip(found, ends, strict=True)}
+
+
+def differing_texts(one: str, other: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the texts in which two prompts differ, in the order of `names`.
+
+    Demonstrations are no text of their own and do not count. All names are returned for prompts of which
+    only one holds them.
+    """
+    first, second = (split_texts(without_demonstrations(prompt), names) for prompt in (one, other))
+    if first is None or second is None:
+        return () if first is second else tuple(names)
+    return tuple(name for name in names if first[name] != second[name])

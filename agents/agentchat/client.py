@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelInfo, RequestUsage
@@ -27,6 +27,8 @@ class RequestClient(ChatCompletionClient):
     """A client that turns every call into one `ModelRequest`, which a subclass answers in `_reply`."""
 
     component_config_schema = BaseModel
+    defaults: ClassVar[Mapping[str, Any]] = {"max_tokens": 1024}
+    """Arguments of calls that do not set them, named as by OpenAI."""
 
     def __init__(self) -> None:
         self._usage = RequestUsage(0, 0)
@@ -53,7 +55,7 @@ class RequestClient(ChatCompletionClient):
             tools=tools,
             tool_choice=tool_choice,
             json_output=json_output,
-            arguments=extra_create_args,
+            arguments={**self.defaults, **extra_create_args},
         )
         reply = await self._reply(request)
         self._usage.prompt_tokens += reply.prompt_tokens

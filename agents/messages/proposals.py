@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...prompts.candidate import Candidate
 from ...prompts.task import Example
 from .base import Message, Stage, plural
+from .scores import TraceStep
 
 
 def _is_empty(value: object) -> bool:
@@ -32,6 +33,8 @@ class Failure(BaseModel):
     """What the model replied, shortened; "" if `answered` says it all."""
     feedback: dict[str, str] = Field(default_factory=dict, exclude_if=lambda value: not value)
     """Metric -> what it says was wrong, in words."""
+    trace: tuple[TraceStep, ...] = Field(default=(), exclude_if=_is_empty)
+    """Steps of the program that led to the output, shortened; () without a program."""
 
 
 class Success(BaseModel):
@@ -121,9 +124,9 @@ class Rejection(BaseModel):
 class ProposalsRequested(Message):
     """The curator asks the reference agent for new prompts at the beginning of a step."""
 
-    SCHEMA: ClassVar[int] = 3
+    SCHEMA: ClassVar[int] = 4
     """Schema 2 adds `Example.alternatives`. Schema 3 adds the comparisons, successes and tallies of the
-    history, and the rejections."""
+    history, and the rejections. Schema 4 adds the traces of programs."""
     kind: Literal["proposals.requested"] = "proposals.requested"
     stage: Stage
     step: int

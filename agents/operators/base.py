@@ -9,7 +9,6 @@ from typing import ClassVar
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.demonstrations import without_demonstrations
 from ...prompts.integrity import breach_of_any
-from ...prompts.message_templates import placeholders
 from ...prompts.reading.doubts import Doubt, read_doubts, without_doubts
 from ...prompts.reading.proposals import MAX_CHARACTERS, Unparsed, read_proposal
 from ...prompts.rendering import render
@@ -18,6 +17,7 @@ from .directions import Direction, most_words
 from .material import Attempt, ExampleKey, Material, Parent
 from .names import OperatorName
 from .showing import shown_attempts, shown_examples
+from .shown_system import shown_system
 from .tried import tried_before
 
 _TRIES = 20
@@ -35,6 +35,8 @@ class Operator(ABC):
     """False if its prompts refer to one task, and so do not suit several tasks at the same time."""
     costly: ClassVar[bool] = False
     """True if its prompts, and those derived from them, make every answer much more expensive."""
+    whole: ClassVar[bool] = False
+    """True if it works on whole prompts, where others change one text of a prompt that has several."""
 
     def suits(self, material: Material) -> bool:
         """Return whether the operator can make a prompt from `material`."""
@@ -54,13 +56,14 @@ class Edit(Operator):
 
     def candidate(self, material: Material, known: Collection[str], random: Random) -> Candidate | None:
         """Return a candidate whose id is not in `known`; None if repeated attempts make none."""
-        for _ in range(_TRIES):
-            text, parents = self.edit(material, random)
-            made = make_candidate(text, self.name, parents)
-            fits = made.text and len(made.text) <= material.briefing.characters and made.id not in known
-            if fits and breach_of_any(material.tasks, made.text) is None:
-                return made
-        return None
+        tries = (self.edit(material, random) for _ in range(_TRIES))
+        return next((made for edited in tries if (made := self.fitting(edited, material, known))), None)
+
+    def fitting(self, edited: Edited, material: Material, known: Collection[str]) -> Candidate | None:
+        """Return the candidate of an edit; None if it is known, empty or too long, or breaks the contract."""
+        made = make_candidate(edited[0], self.name, edited[1])
+        fits = made.text and len(made.text) <= material.briefing.characters and made.id not in known
+        return made if fits and breach_of_any(material.tasks, made.text) is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Question:
     """Name of the direction that it gives; "" if it gives none."""
     characters: int = MAX_CHARACTERS
     """Most characters of the new prompt."""
+    texts: tuple[str, ...] = ()
+    """Names of the texts that the reply must hold; () if it is one text."""
 
     @property
     def keys(self) -> list[ExampleKey]:
@@ -134,6 +139,7 @@ class Writer(Operator):
         numbered in the order of the arguments. `values` are further values of the template.
         """
         full, inputs = material.briefing.full, {task.name: task for task in material.tasks}
+        made_from = parents if origin is None else origin
         examples = [(attempt.task, attempt.example) for attempt in (*attempts, *successes)]
         right = len(attempts) + 1
         text = render(
@@ -141,27 +147,21 @@ class Writer(Operator):
             tasks=material.tasks,
             briefing=material.briefing,
             of=len(material.parents),
-            mistakes=shown_attempts(attempts, inputs, full=full),
+            mistakes=shown_attempts(attempts, inputs, full=full, part=material.part),
             successes=shown_examples(examples[len(attempts) :], inputs, full=full, first=right),
             exemplars=shown_examples(exemplars, inputs, full=full, first=right + len(successes)),
             direction=direction,
-            words=most_words(parents if origin is None else origin, direction, material),
+            words=most_words(made_from, direction, material),
             tried=tried_before(self.name, parents, material),
-            part=material.part,
-            kept=_placeholders(parents if origin is None else origin[:1]),
+            system=shown_system(parents if origin is None else origin[:1], material),
             numbered=full and bool(examples or exemplars),
             **values,
         )
         return Question(
             text,
-            tuple(parents if origin is None else origin),
+            tuple(made_from),
             (*examples, *exemplars) if full else (),
             direction.name if direction else "",
             material.briefing.characters,
+            () if material.part else material.texts,
         )
-
-
-def _placeholders(parents: Sequence[Parent]) -> list[str]:
-    """Return the placeholders in the parents' instructions, as they are written."""
-    names = dict.fromkeys(name for parent in parents for name in placeholders(parent.instruction))
-    return [f"{{{{ {name} }}}}" for name in names]

@@ -15,10 +15,12 @@ class Demonstrations(Edit):
     name = "demonstrations"
     general = False
     costly = True
+    whole = True
 
     def wants(self, material: Material) -> bool:
-        """Return whether there are a prompt and training examples."""
-        return bool(material.parents) and bool(material.tasks[0].train)
+        """Return whether there are a prompt and training examples, and no program, whose requests differ."""
+        task = material.tasks[0]
+        return bool(material.parents) and bool(task.train) and task.program is None
 
     def edit(self, material: Material, random: Random) -> Edited:
         """Return the instruction of a good prompt followed by examples chosen by a random strategy."""

@@ -1,10 +1,12 @@
 """Library of all operators."""
 
+from .all_texts import AllTexts
 from .base import Edit, Writer
 from .crossover import Crossover
 from .demonstrations import Demonstrations
 from .format_repair import FormatRepair
 from .history import History
+from .merge import Merge
 from .names import OperatorName
 from .paraphrase import Paraphrase
 from .reflection import Reflection
@@ -13,6 +15,7 @@ from .simplification import Simplification
 from .task_words import Describe, NameOptions
 
 _ALL: tuple[Edit | Writer, ...] = (
+    AllTexts(),
     Cross(),
     Crossover(),
     Demonstrations(),
@@ -20,6 +23,7 @@ _ALL: tuple[Edit | Writer, ...] = (
     Extend(),
     FormatRepair(),
     History(),
+    Merge(),
     NameOptions(),
     Paraphrase(),
     Reflection(),

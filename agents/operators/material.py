@@ -1,7 +1,7 @@
 """Material of the operators: good prompts with their answers, sentences to add, and the tasks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from ...prompts.demonstrations import split_prompt
@@ -10,7 +10,9 @@ from ...prompts.seeds import seed_library
 from ...prompts.task import Example, Task
 from ..experience.lessons import Lesson
 from ..messages import AnswerTally, Failure, HistoryEntry, ProposalsRequested, Rejection, Success
+from ..messages.scores import TraceStep
 from .briefing import BRIEF, Briefing
+from .lineage import Lineage
 
 ExampleKey = tuple[str, str]
 """A task and the id of one of its examples."""
@@ -35,6 +37,8 @@ class Attempt:
     """What the model replied, shortened; "" if `answered` says it all."""
     feedback: Mapping[str, str] | None = None
     """Metric -> what it says was wrong, in words."""
+    trace: tuple[TraceStep, ...] = ()
+    """Steps of the program, shortened; () without a program."""
 
     @property
     def key(self) -> ExampleKey:
@@ -106,7 +110,9 @@ class Material:
     directed: tuple[str, ...] = ()
     """Names of the directions that other requests of the step give."""
     part: str = ""
-    """Name of the text that is rewritten; "" if a prompt is one text."""
+    """Name of the text that is rewritten; "" if it is the whole prompt."""
+    lineage: Lineage = field(default_factory=Lineage)
+    """The prompts that were proposed so far, and those that began a stage."""
     lessons: Sequence[Lesson] = ()
     """Sentences that seem to have helped on other tasks, from the best to the worst by evidence."""
 
@@ -122,16 +128,16 @@ class Material:
         here = [lesson for lesson in self.lessons if not lesson.text or lesson.text == self.part]
         return [lesson for lesson in here if lesson.sentence not in held]
 
-    def focus(self, random: Random) -> "Material":
-        """Return the material for a draft, which rewrites one text of its prompt.
-
-        If the tasks' prompts consist of several texts, `random` chooses one of them.
-        """
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Names of the texts of a prompt; () if a prompt is one text, or not the same texts in all tasks."""
         names = self.tasks[0].texts
-        if len(names) == 1 or any(task.texts != names for task in self.tasks):
-            return self
-        part = random.choice(names)
-        return replace(self, part=part, parents=[focused(parent, names, part) for parent in self.parents])
+        return names if len(names) > 1 and all(task.texts == names for task in self.tasks) else ()
+
+    def focus(self, part: str) -> "Material":
+        """Return the material for a draft that rewrites the text named `part` alone."""
+        parents = [focused(parent, self.texts, part) for parent in self.parents]
+        return replace(self, part=part, parents=parents)
 
     def after(self, shown: Sequence[ExampleKey], direction: str) -> "Material":
         """Return the material for the next request of the step, after one with these examples."""
@@ -143,6 +149,7 @@ def gather(
     request: ProposalsRequested,
     tasks: Mapping[str, Task],
     briefing: Briefing | None = None,
+    lineage: Lineage | None = None,
     lessons: Sequence[Lesson] = (),
 ) -> Material:
     """Return the material for `request`; `tasks` holds the loaded tasks by name.
@@ -158,6 +165,7 @@ def gather(
         exemplars=request.exemplars,
         briefing=briefing or BRIEF,
         rejections=request.rejections,
+        lineage=lineage or Lineage(),
         lessons=lessons,
     )
 
@@ -246,5 +254,12 @@ def _attempt(entry: Failure | Success, example: Example) -> Attempt:
         answered = example.answer if entry.answered is None else entry.answered
         return Attempt(example, answered, entry.task, value=1.0)
     return Attempt(
-        example, entry.answered, entry.task, entry.value, entry.metrics, entry.output, entry.feedback
+        example,
+        entry.answered,
+        entry.task,
+        entry.value,
+        entry.metrics,
+        entry.output,
+        entry.feedback,
+        entry.trace,
     )

@@ -16,5 +16,7 @@ OperatorName = Literal[
     "paraphrase",
     "cross",
     "shorten",
+    "merge",
+    "all_texts",
 ]
 """In the order of their first use: operators that have been successful in other searches come first."""

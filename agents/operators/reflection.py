@@ -4,11 +4,13 @@ As in ProTeGi (arXiv 2305.03495), which calls the diagnosis a textual gradient, 
 """
 
 from random import Random
+from typing import ClassVar
 
 from .base import Question, Writer
 from .dealing import deal
 from .directions import choose_direction
 from .material import Material, Parent, pick
+from .names import OperatorName
 from .selection import labelled
 
 SHOWN = 5
@@ -27,7 +29,7 @@ class Reflection(Writer):
     The user's own best prompt is reflected on too, now and then.
     """
 
-    name = "reflection"
+    name: ClassVar[OperatorName] = "reflection"
     thinks = True
 
     def wants(self, material: Material) -> bool:

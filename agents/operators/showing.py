@@ -9,6 +9,7 @@ from ...prompts.request import input_text as whole_input
 from ...prompts.shortening import shorten
 from ...prompts.task import Example, Task
 from .material import Attempt
+from .shown_trace import ShownStep, shown_trace
 
 BUDGET = 12_000
 """Characters for all examples of a full request, about 3,000 tokens."""
@@ -20,6 +21,10 @@ _BRIEF, _BRIEF_ANSWER, _BRIEF_CHOICE = 240, 100, 60
 """Most characters of a text, an answer and a choice in a brief request."""
 _INPUT, _OUTPUT, _FEEDBACK, _ANSWER = 0.45, 0.25, 0.1, 0.1
 """Shares of an example's characters; the last one is that of each of the two answers."""
+_TRACE = 0.5
+"""Share of an example's characters that its trace gets, if it has one; the other shares are halved."""
+_BRIEF_TRACE = 480
+"""Most characters of the whole steps of a trace in a brief request."""
 _CHOICES = 8
 """Greatest number of choices shown in a brief request."""
 
@@ -41,6 +46,8 @@ class ShownAttempt:
     """Metric, and what it says was wrong."""
     metrics: tuple[tuple[str, float], ...]
     """Further metrics below their best value."""
+    steps: tuple[ShownStep, ...] = ()
+    """Steps of the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,20 @@ class ShownExample:
 
 
 def shown_attempts(
-    attempts: Sequence[Attempt], tasks: Mapping[str, Task], *, full: bool, budget: int = BUDGET
+    attempts: Sequence[Attempt],
+    tasks: Mapping[str, Task],
+    *,
+    full: bool,
+    part: str = "",
+    budget: int = BUDGET,
 ) -> list[ShownAttempt]:
-    """Return the attempts as texts, numbered from 1; together they have about `budget` characters at most."""
+    """Return the attempts as texts, numbered from 1; together they have about `budget` characters at most.
+
+    Of a trace, the steps that rest on the text `part` are shown whole.
+    """
     each = budget // max(1, len(attempts))
     return [
-        _attempt(attempt, number, each, tasks.get(attempt.task), full=full)
+        _attempt(attempt, number, each, tasks.get(attempt.task), full=full, part=part)
         for number, attempt in enumerate(attempts, 1)
     ]
 
@@ -112,7 +127,8 @@ def _own_input(example: Example, limit: int, task: Task) -> str:
     if len(text) <= limit:
         return text
     contents = [template.content for template in task.messages] or list(task.initial_prompts)
-    names = {name.partition(".")[0] for content in contents for name in placeholders(content)}
+    named = [name for content in contents for name in placeholders(content)]
+    names = {name.partition(".")[0] for name in (task.program.inputs if task.program else named)}
     columns = {name: value_text(value) for name, value in example.columns.items() if name in names}
     if not columns:
         return shorten(text, limit)
@@ -120,7 +136,11 @@ def _own_input(example: Example, limit: int, task: Task) -> str:
     return "\n".join(f"{name}: {shorten(value, each)}" for name, value in columns.items())
 
 
-def _attempt(attempt: Attempt, number: int, each: int, task: Task | None, *, full: bool) -> ShownAttempt:
+def _attempt(
+    attempt: Attempt, number: int, each: int, task: Task | None, *, full: bool, part: str
+) -> ShownAttempt:
+    traced = round(each * _TRACE) if full else _BRIEF_TRACE
+    each = round(each * (1 - _TRACE)) if attempt.trace else each
     answer = min(_LONGEST, round(each * _ANSWER)) if full else _BRIEF_ANSWER
     feedback = (attempt.feedback or {}).items()
     said = max(_BRIEF_ANSWER, round(each * _FEEDBACK) // max(1, len(feedback))) if full else _BRIEF_ANSWER
@@ -133,4 +153,5 @@ def _attempt(attempt: Attempt, number: int, each: int, task: Task | None, *, ful
         output=shorten(attempt.output, min(_LONGEST, round(each * _OUTPUT)) if full else _BRIEF),
         feedback=tuple((name, shorten(text, said)) for name, text in feedback),
         metrics=tuple(sorted((attempt.metrics or {}).items())),
+        steps=shown_trace(attempt.trace, part, traced, full=full),
     )

@@ -36,4 +36,9 @@ def tried_before(operator: str, shown: Sequence[Parent], material: Material) -> 
     best = [parent for parent in others.values() if not parent.stopped][:_BEST]
     failed = [p for p in others.values() if p.operator == operator and (p.stopped or (p.gain or 0) < 0)]
     rejected = [rejection for rejection in material.rejections if rejection.operator == operator]
-    return Tried(best, [p for p in failed if p not in best][:_FAILED], rejected[-_REJECTED:], material.untried[:_LESSONS])
+    return Tried(
+        best,
+        [p for p in failed if p not in best][:_FAILED],
+        rejected[-_REJECTED:],
+        material.untried[:_LESSONS],
+    )

@@ -46,8 +46,11 @@ class Ask(Protocol):
         """
         ...
 
-    def note(self, what: str, content: str) -> None:
-        """Add a step to the trace that is no model call, such as a search and what it has found."""
+    def note(self, what: str, content: str, *, text: str | Sequence[str] = ()) -> None:
+        """Add a step to the trace that is no call of a journalled model, such as a search and what it found.
+
+        `text` names the optimised texts that the step rests on.
+        """
         ...
 
 

@@ -97,8 +97,8 @@ class _Asking:
         """Refuse further calls: what a program has left running must not cost anything."""
         self._ended = True
 
-    def note(self, what: str, content: str) -> None:
-        self.trace.add_note(what, content)
+    def note(self, what: str, content: str, *, text: str | Sequence[str] = ()) -> None:
+        self.trace.add_note(what, content, self._known(text))
 
     async def __call__(
         self,
@@ -157,9 +157,10 @@ class _Asking:
 
     def _texts(self, text: str | Sequence[str] | None, request: ModelRequest) -> tuple[str, ...]:
         """Return the texts that a request rests on. Raise `LookupError` for a name that is none."""
+        return texts_in(request, self._execution.prompts) if text is None else self._known(text)
+
+    def _known(self, text: str | Sequence[str]) -> tuple[str, ...]:
         prompts = self._execution.prompts
-        if text is None:
-            return texts_in(request, prompts)
         names = (text,) if isinstance(text, str) else tuple(text)
         if unknown := next((name for name in names if name not in prompts), None):
             raise LookupError(f"there is no text {unknown!r}; the texts are {', '.join(prompts)}")

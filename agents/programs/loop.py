@@ -9,6 +9,9 @@ from typing import Any
 _ANSWER = 5.0
 """Seconds in which a loop that is not blocked runs a callback, even on a busy machine."""
 
+_END = 3.0
+"""Seconds in which a cancelled execution must end, its child processes included."""
+
 
 class ProgramLoop:
     """Runs coroutines in a thread. All share one loop, so that a program may keep an open connection.
@@ -19,6 +22,7 @@ class ProgramLoop:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: Thread | None = None
 
     def submit(self, coroutine: Coroutine[Any, Any, Any]) -> Future[Any]:
         """Start a coroutine; return the future of its result. Cancelling the future cancels the coroutine."""
@@ -39,16 +43,18 @@ class ProgramLoop:
             if self._loop is loop:
                 self._loop = None
 
-    def close(self) -> None:
-        """Stop the loop, and with it what is left of abandoned executions."""
-        if self._loop is not None:
+    async def close(self) -> None:
+        """Stop the loop, and with it what is left of executions, so that no child process stays behind."""
+        if self._loop is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._loop = None
+            await asyncio.to_thread(self._thread.join, _ANSWER)
 
     def _running(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            Thread(target=_run, args=(self._loop,), daemon=True, name="programs").start()
+            self._thread = Thread(target=_run, args=(self._loop,), daemon=True, name="programs")
+            self._thread.start()
         return self._loop
 
 
@@ -65,8 +71,11 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     try:
         loop.run_forever()
     finally:
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
+        if left := asyncio.all_tasks(loop):
+            for task in left:
+                # A second cancellation would cut short what the first one has begun to clean up.
+                if not task.cancelling():
+                    task.cancel()
+            loop.run_until_complete(asyncio.wait(left, timeout=_END))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()

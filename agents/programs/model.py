@@ -11,6 +11,7 @@ from ..models.own_code import line_of
 from ..models.probe import PROBE
 from .base import AskFailed, Program
 from .execution import Overdue, Send, execute
+from .failure import ProgramFailed
 from .loop import ProgramLoop
 from .request import Executed, executed_reply, read_request
 
@@ -84,14 +85,15 @@ class ProgramModel:
             await self._loop.abandon_if_blocked()
             raise self._failure(asked.task, asked.example, str(error)) from error
         except Exception as error:
-            said = f"{type(error).__name__}: {error}{line_of(error)}"
+            own = isinstance(error, ProgramFailed)  # It says what failed; its line is one of this package.
+            said = str(error) if own else f"{type(error).__name__}: {error}{line_of(error)}"
             raise self._failure(asked.task, asked.example, said) from error
         self._succeeded[asked.task] += 1
         return reply
 
     async def close(self) -> None:
         """Stop the event loop of the programs."""
-        self._loop.close()
+        await self._loop.close()
 
     def _failure(self, task: str, example: str, error: str) -> ModelError:
         self._failed[task] += 1

@@ -59,9 +59,11 @@ class Trace:
             )
         )
 
-    def add_note(self, what: str, content: str) -> None:
+    def add_note(self, what: str, content: str, texts: Sequence[str] = ()) -> None:
         """Add a step that was no call."""
-        self._steps.append(TraceStep(model=shorten(str(what), 80), reply=shorten(str(content), _LONGEST)))
+        self._steps.append(
+            TraceStep(texts=tuple(texts), model=shorten(str(what), 80), reply=shorten(str(content), _LONGEST))
+        )
 
 
 def texts_in(request: ModelRequest, prompts: Mapping[str, str]) -> tuple[str, ...]:

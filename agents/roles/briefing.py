@@ -54,10 +54,11 @@ def model_name(identity: str) -> str:
 def _request(settings: SearchSettings, task: Task) -> str:
     """Return the literal request for a training example with the place of the instruction marked.
 
-    A prompt that places the input itself is shown as the user wrote it, because its place is the whole.
+    A prompt that places the input itself is shown as the user wrote it, because its place is the whole. A
+    program has no literal request: the traces show those that it makes.
     """
     examples = task.train or task.dev
-    if not examples:
+    if not examples or task.program:
         return ""
     example = min(examples, key=_size)
     own = task.initial_prompts[0]

@@ -22,11 +22,13 @@ from ..messages import (
     StageStarted,
 )
 from ..models.base import ChatMessage, ModelReply, ModelRequest
+from ..operators.lineage import Lineage
 from ..operators.material import gather
 from ..search.bandit import Bandit
 from ..search.ordered_results import OrderedResults
 from ..search.proposal_drafts import ProposalDraft, again, draft_step
 from ..search.settings import PROPOSING, SearchSettings
+from ..search.text_choice import TextChoice
 from .briefing import briefing_for
 from .task_role import TaskRole
 
@@ -70,6 +72,9 @@ class Reference(TaskRole):
         super().__init__("Proposes new prompts.", settings)
         self._known: set[str] = set()
         self._bandit = Bandit(settings.operators)
+        self._texts: dict[tuple[str, ...], TextChoice] = {}
+        """The choice among the texts of a prompt, by their names."""
+        self._lineage = Lineage()
         self._made: set[str] = set()
         """Ids of the written prompts that were proposed."""
         self._fruitless: deque[list[str]] = deque()
@@ -88,7 +93,9 @@ class Reference(TaskRole):
         """Note the prompts that begin the stage. A control knows nothing of the stages before it."""
         if message.stage == "control":
             self._known, self._bandit = set(), Bandit(self._settings.operators)
+            self._texts, self._lineage = {}, Lineage()
             self._made, self._fruitless, self._lessons = set(), deque(), ()
+        self._lineage.add(message.population)
         # What paid in an earlier stage is known, but whether the new one is stuck is not.
         self._bandit.idle = 0
         self._known.update(candidate.id for candidate in message.population)
@@ -106,8 +113,10 @@ class Reference(TaskRole):
 
     @message_handler
     async def on_race(self, message: RaceFinished, ctx: MessageContext) -> None:
-        """Note which operators have paid."""
+        """Note which operators and which texts have paid."""
         self._bandit.apply(message)
+        for texts in self._texts.values():
+            texts.apply(message, self._lineage)
 
     @message_handler
     async def on_request(self, message: ProposalsRequested, ctx: MessageContext) -> None:
@@ -119,8 +128,10 @@ class Reference(TaskRole):
         place = self._requests.begin()
         random = self.random(self._seed, message.stage, message.step)
         tasks = [self._tasks[name] for name in message.tasks]
-        material = gather(message, self._tasks, briefing_for(self._settings, tasks, self._models), self._lessons)
-        drafts = draft_step(material, message.count, self._bandit, self._known, random)
+        briefing = briefing_for(self._settings, tasks, self._models)
+        material = gather(message, self._tasks, briefing, self._lineage, self._lessons)
+        texts = self._texts.setdefault(material.texts, TextChoice(material.texts))
+        drafts = draft_step(material, message.count, self._bandit, self._known, random, texts)
         known = frozenset(self._known)
         written = await self._write(message, [draft for draft in drafts if isinstance(draft, ProposalDraft)])
         for step in self._requests.end(place, _Step(message, drafts, known, fruitless, written)):
@@ -144,11 +155,13 @@ class Reference(TaskRole):
             for draft in step.drafts
             if not (isinstance(draft, ProposalDraft) and draft.number in written.failed)
         ]
+        made = tuple(candidate for candidate in candidates if candidate is not None)
+        self._lineage.add(made)
         await self.tell(
             ProposalsMade(
                 stage=step.message.stage,
                 step=step.message.step,
-                candidates=tuple(candidate for candidate in candidates if candidate is not None),
+                candidates=made,
                 prompt_tokens=sum(reply.prompt_tokens for reply in written.replies),
                 completion_tokens=sum(reply.completion_tokens for reply in written.replies),
                 failed=len(written.failed),

@@ -46,8 +46,8 @@ def smallest_gain(n: int, spread: float, *, graded: bool = False) -> float:
     return high
 
 
-def usual_gain(task: Task) -> float:
-    """Return `smallest_gain` for the held-out examples of a task, before any was answered.
+def usual_gain(task: Task, n: int) -> float:
+    """Return `smallest_gain` for `n` examples of a task, before any was answered.
 
     Two prompts are expected to differ as usual. A metric that may be of either kind, such as one of the
     user's own, is taken as right or wrong, which needs more examples.
@@ -55,7 +55,7 @@ def usual_gain(task: Task) -> float:
     kind = task.answer.type
     graded = task.metrics[0].use in _GRADED if task.metrics else kind in ("list", "json")
     spread = SPREAD_OF_GRADES if graded else SPREAD_OF_RIGHT_OR_WRONG
-    return smallest_gain(len(task.test), spread, graded=graded)
+    return smallest_gain(n, spread, graded=graded)
 
 
 def shown_gain(differences: Sequence[float], *, graded: bool) -> float:

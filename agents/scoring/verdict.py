@@ -7,13 +7,9 @@ from ..messages import Comparison, PromptScored, RunFinished
 from ..messages.base import plural
 from ..messages.scores import Outcome
 from .comparison import compare
+from .finding import find
 from .guard import worse
-from .paired_test import differences, name_of_test, p_different
-from .power import shown_gain
-from .verdict_sentence import sentence
 
-LEVEL = 0.05
-"""Highest p-value of an improvement."""
 _STAYS = "; that is credibly worse, so the initial prompt stays the best"
 
 
@@ -55,44 +51,24 @@ def _verdict(
     title: str,
 ) -> RunFinished:
     best, initial = outcomes["best"], outcomes["initial"]
-    comparisons = compare(best, initial, weights, seed, title)
-    found = differences(best, initial)
-    test, p_value = name_of_test(found), p_different(found, seed)
-    improved = _improved(best, initial, comparisons, p_value)
     same = finalists["best"] == finalists["initial"]
-    graded = any(outcome.value not in (0, 1) for outcome in (*best, *initial))
-    gain = None if improved or same else round(shown_gain(found, graded=graded), 3)
+    found = find(best, initial, weights, seed, title, same=same)
     against: tuple[Comparison, ...] = ()
     if "control" in finalists:
         against = compare(best, outcomes["control"], weights, seed, title)
-    said = sentence(comparisons, p_value, test, against, improved=improved, smallest_gain=gain)
     return RunFinished(
         best=finalists["best"],
         initial=finalists["initial"],
-        improved=improved,
-        verdict=said + _without(excluded),
-        comparisons=comparisons,
-        p_value=None if same else p_value,
-        test=None if same else test,
-        smallest_gain=gain,
+        improved=found.improved,
+        verdict=found.sentence(against) + without(excluded),
+        comparisons=found.comparisons,
+        p_value=None if same else found.p_value,
+        test=None if same else found.test,
+        smallest_gain=found.smallest_gain,
         control=finalists.get("control"),
         against_control=against,
         excluded=excluded,
     )
-
-
-def _improved(
-    best: Sequence[Outcome], initial: Sequence[Outcome], comparisons: Sequence[Comparison], p_value: float
-) -> bool:
-    """Return whether the best prompt is an improvement in what the run was to improve.
-
-    That is the main metric: its whole interval lies above zero, and the test agrees. If the objective is a
-    composite score, it is that score, unless the prompt is credibly worse in the main metric.
-    """
-    main, *composite = comparisons
-    if not composite:
-        return main.low > 0 and p_value <= LEVEL
-    return composite[0].low > 0 and worse(best, initial) is None
 
 
 def _no_verdict(finalists: Mapping[str, Candidate], excluded: int) -> RunFinished:
@@ -118,5 +94,6 @@ def _common(final: Mapping[str, PromptScored]) -> tuple[dict[str, list[Outcome]]
     return kept, len(missing)
 
 
-def _without(excluded: int) -> str:
+def without(excluded: int) -> str:
+    """Return the words about examples that could not be evaluated; "" if there are none."""
     return f"; {plural(excluded, 'further example')} could not be evaluated" if excluded else ""

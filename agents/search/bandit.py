@@ -1,15 +1,18 @@
-"""The choice among operators: each is drawn as often as it is likely to be the one that pays best.
+"""The choice among operators, or texts: each is drawn as often as it is likely to be the one that pays best.
 
-The method is Thompson sampling with a Beta posterior for each operator. Evidence is discounted with every
+The method is Thompson sampling with a Beta posterior for each of them. Evidence is discounted with every
 race (arXiv 1707.09727), since what helps a poor prompt may not help a good one.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from math import ceil
 from random import Random
+from typing import Generic, TypeVar
 
 from ..messages import RaceFinished, RaceResult
-from ..operators.names import OperatorName
+
+N = TypeVar("N", bound=str)
+"""Name of an operator or of a text."""
 
 _PRIOR = (0.5, 2.0)
 """Parameters of the Beta prior. Most proposals do not pay, and a short run has no time to learn so."""
@@ -19,16 +22,18 @@ _KEPT = 0.95
 """Share of the evidence that remains after each race."""
 _MOST = 0.75
 """Highest share of a step's proposals by one operator."""
+_DRAWS = 200
+"""Number of draws from which a chance is told."""
 
 
-class Bandit:
-    """A choice among the operators `names`, each of which is first tried once, in that order.
+class Bandit(Generic[N]):
+    """A choice among the operators or texts `names`, each of which is first tried once, in that order.
 
     The state follows from the races and choices so far, and randomness is passed in, so that the same
     conversation leads to the same choices.
     """
 
-    def __init__(self, names: Sequence[OperatorName]) -> None:
+    def __init__(self, names: Sequence[N]) -> None:
         self.names = tuple(names)
         self._paid: dict[str, float] = dict.fromkeys(names, 0.0)
         self._unpaid: dict[str, float] = dict.fromkeys(names, 0.0)
@@ -36,7 +41,7 @@ class Bandit:
         self.idle = 0
         """Number of races in a row without a winner."""
 
-    def choose(self, offered: Collection[OperatorName], random: Random) -> OperatorName:
+    def choose(self, offered: Collection[N], random: Random) -> N:
         """Return one of `offered` (not empty): the first untried one, or else one by Thompson sampling."""
         untried = next((name for name in self._untried if name in offered), None)
         if untried is not None:
@@ -45,20 +50,39 @@ class Bandit:
         drawn = {name: self._draw(name, random) for name in self.names if name in offered}
         return max(drawn, key=drawn.__getitem__)
 
-    def apply(self, race: RaceFinished) -> None:
-        """Learn from a race. Results of operators that are not among `names` are ignored."""
+    def chances(self, random: Random) -> dict[N, float]:
+        """Return how likely each is to be the one that pays best; exactly equal at equal evidence."""
+        if len({(self._paid[name], self._unpaid[name], name in _PRIORS) for name in self.names}) <= 1:
+            return {name: 1 / len(self.names) for name in self.names}
+        best = dict.fromkeys(self.names, 0)
+        for _ in range(_DRAWS):
+            drawn = {name: self._draw(name, random) for name in self.names}
+            best[max(drawn, key=drawn.__getitem__)] += 1
+        return {name: count / _DRAWS for name, count in best.items()}
+
+    def apply(
+        self,
+        race: RaceFinished,
+        named: Callable[[RaceResult], Sequence[str]] = lambda result: (result.operator,),
+    ) -> None:
+        """Learn from a race: a result counts for those that it is `named` for, by default its operator.
+
+        Others than `names` are ignored.
+        """
         for name in self.names:
             self._paid[name] *= _KEPT
             self._unpaid[name] *= _KEPT
         self.idle = 0 if race.winner else self.idle + 1
         for result in race.results:
-            self.credit(result.operator, reward(result, race.winner))
+            credited = named(result)
+            for one in credited:
+                self.credit(one, reward(result, race.winner), 1 / len(credited))
 
-    def credit(self, name: str, value: float) -> None:
-        """Record that a proposal of the operator `name` was worth `value`, in [0, 1]."""
+    def credit(self, name: str, value: float, weight: float = 1.0) -> None:
+        """Record that a proposal of `name` was worth `value`, in [0, 1]."""
         if name in self._paid:
-            self._paid[name] += value
-            self._unpaid[name] += 1 - value
+            self._paid[name] += weight * value
+            self._unpaid[name] += weight * (1 - value)
 
     def _draw(self, name: str, random: Random) -> float:
         paid, unpaid = _PRIORS.get(name, _PRIOR)

@@ -56,7 +56,10 @@ async def promote(
     ranked = state.standings.ranked()
     request = _review_request(state, targets, ranked)
     vetoed: set[str] = set()
-    for promotion in (*_merged(state, settings, targets, ranked[0]), *_whole(state, settings, targets, ranked)):
+    for promotion in (
+        *_merged(state, settings, targets, ranked[0]),
+        *_whole(state, settings, targets, ranked),
+    ):
         if promotion.candidate.id in vetoed:
             continue
         [one] = await review("promotion", [promotion.candidate], settings.reviewers, request, scheduler)

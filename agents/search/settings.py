@@ -51,8 +51,13 @@ DEFAULT_OPERATORS: tuple[OperatorName, ...] = (
     "crossover",
     "history",
     "format_repair",
+    "merge",
+    "all_texts",
 )
-"""Operators for a model that can write. The others change little, or serve a model that cannot."""
+"""Operators for a model that can write. The others change little, or serve a model that cannot.
+
+The last two serve prompts of several texts alone.
+"""
 _FIRST_GAMMA, _GAMMA = 0.15, 0.35
 """Chance of winning below which a candidate is stopped, in the first race of a stage and in later ones.
 

@@ -10,7 +10,7 @@ from random import Random
 
 from ...prompts.shortening import shorten
 from ..messages import Failure, Success
-from ..messages.scores import Outcome
+from ..messages.scores import Outcome, TraceStep
 from .score_history import ExampleKey
 
 FAILURES = 12
@@ -25,6 +25,8 @@ _BETWEEN = 3
 """Number of ordinary failures before one of those."""
 _OUTPUT, _FEEDBACK = 1500, 500
 """Most characters of an output or an answer, and of a metric's feedback, in a message."""
+_STEPS, _STEP = 12, 600
+"""Most steps of a trace, and most characters of a request or a reply of one, in a message."""
 
 Outcomes = Mapping[ExampleKey, Outcome]
 Golds = Mapping[ExampleKey, str]
@@ -101,6 +103,18 @@ def _failure(key: ExampleKey, outcome: Outcome) -> Failure:
         metrics={name: round(value, 3) for name, value in outcome.metrics.items() if value < 1},
         output="" if output == answered else output,
         feedback={name: shorten(said, _FEEDBACK) for name, said in outcome.feedback.items() if said.strip()},
+        trace=_shortened(outcome.trace),
+    )
+
+
+def _shortened(trace: Sequence[TraceStep]) -> tuple[TraceStep, ...]:
+    """Return the steps of a trace for a message; of a long trace the steps that rest on texts come first."""
+    kept = sorted(range(len(trace)), key=lambda at: (not trace[at].texts, at))[:_STEPS]
+    return tuple(
+        step.model_copy(
+            update={name: shorten(getattr(step, name), _STEP) for name in ("asked", "reply", "error")}
+        )
+        for step in (trace[at] for at in sorted(kept))
     )
 
 

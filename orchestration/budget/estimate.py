@@ -93,7 +93,7 @@ class Estimate:
         judged = self._responses(stage, places, evaluations, round(evaluations * share))
         if self._search.wording is not None:
             judged.append(self._judging(stage, plan.steps + 2))
-        return [*parts, *([_sum(judged)] if judged else [])]
+        return [*parts, *([total(judged)] if judged else [])]
 
     def _scoring(
         self, stage: str, role: str, places: Sequence[tuple[Task, Example]], most: int, typical: int
@@ -184,7 +184,7 @@ class Estimate:
         return [Part(stage, JUDGE, costs[0] * most, costs[1] * typical)] if costs else []
 
 
-def _sum(parts: Sequence[Part]) -> Part:
+def total(parts: Sequence[Part]) -> Part:
     """Return the parts of one role in one stage as one."""
     most, typical = (sum(costs, Cost()) for costs in zip(*((p.most, p.typical) for p in parts), strict=True))
     return Part(parts[0].stage, parts[0].role, most, typical)

@@ -25,6 +25,10 @@ COMMANDS = {
     "init": LazyCommand("init:init", "Write a commented configuration file to start from."),
     "run": LazyCommand("run:run", "Find a better prompt for a task."),
     "resume": LazyCommand("resume:resume", "Continue a run that stopped early."),
+    "cross-validate": LazyCommand(
+        "cross_validate:cross_validate",
+        "Measure the gain of the search on all rows, in k folds.",
+    ),
     "runs": LazyCommand("runs:runs", "List the runs in a log."),
     "watch": LazyCommand("watch:watch", "Follow a run live from another terminal."),
     "replay": LazyCommand("replay:replay", "Play a run again without calling a model."),
@@ -58,6 +62,9 @@ COMMANDS = {
     "import": LazyCommand("import_run:import_run", "Add an exported run to a log."),
 }
 """Name -> command, in the order in which a newcomer needs them."""
+_RESUME = "`tp resume last` continues the run"
+_HINTS = {"run": _RESUME, "resume": _RESUME, "cross-validate": "the same command goes on"}
+"""Command -> what continues it after an interruption."""
 
 
 class LazyGroup(click.Group):
@@ -133,9 +140,8 @@ def _call_command() -> None:
         error.show(sys.stderr)
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
-        resumable = sys.argv[1:2] in (["run"], ["resume"])
-        hint = " Nothing in the log is lost: `tp resume last` continues the run." if resumable else ""
-        fail(f"Interrupted.{hint}", 130)
+        hint = _HINTS.get(next(iter(sys.argv[1:2]), ""))
+        fail(f"Interrupted. Nothing in the log is lost: {hint}." if hint else "Interrupted.", 130)
     except TransferPromptingError as error:
         fail(str(error), exit_status(error))
 

@@ -1,9 +1,11 @@
 """The command `diff`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
+from ...prompts.demonstrations import without_demonstrations
+from ...prompts.named_texts import differing_texts, split_texts
 from ...storage.place import Place
 from ..console.formatting import number
 from ..console.visible import one_line
@@ -39,7 +41,7 @@ def diff(first: str, second: str, log: Place | None, json: bool) -> None:
 def _print_diff(found: RunDiff) -> None:
     print(_divergence(found.divergence, found.runs))
     differences = found.divergence.differences if found.divergence else ()
-    _print_differences("in the message", differences[:_MOST], found.runs)
+    _print_differences("in the message", differences[:_MOST], found.runs, found.texts)
     _print_differences("setting", found.settings, found.runs)
     print()
     print_table(
@@ -64,11 +66,28 @@ def _divergence(divergence: Divergence | None, runs: tuple[str, str]) -> str:
     return f"First divergence: {divergence.kind}, {places[0]}, {places[1]}."
 
 
-def _print_differences(title: str, found: Iterable[Difference], runs: tuple[str, str]) -> None:
-    rows = [[d.place, _short(d.first), _short(d.second)] for d in found]
+def _print_differences(
+    title: str, found: Iterable[Difference], runs: tuple[str, str], texts: Sequence[str] = ()
+) -> None:
+    rows = [[d.place, *map(_short, _differing(d.first, d.second, texts))] for d in found]
     if rows:
         print()
         print_table([title, *runs], rows)
+
+
+def _differing(first: object, second: object, texts: Sequence[str]) -> tuple[object, object]:
+    """Return two values; of prompts of several texts only the texts that differ, each after its name."""
+    if not (texts and isinstance(first, str) and isinstance(second, str)):
+        return first, second
+    one, other = (split_texts(without_demonstrations(text), texts) for text in (first, second))
+    changed = differing_texts(first, second, texts)
+    if one is None or other is None or not changed:
+        return first, second
+    return _named(one, changed), _named(other, changed)
+
+
+def _named(texts: Mapping[str, str], names: Sequence[str]) -> str:
+    return " ".join(f"[{name}] {texts[name]}" for name in names)
 
 
 def _short(value: object) -> str:

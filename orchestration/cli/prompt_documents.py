@@ -8,8 +8,9 @@ from ...agents.messages.scores import Measure
 class PromptMeasures(BaseModel):
     """A prompt of a stage.
 
-    Values of `by_task` and `measures` lie in [0, 1] and are null if undefined. `vector` holds every measure
-    with its number of examples and its 95 % interval.
+    `changed` names the texts in which it differs from its parent, if a prompt has several. Values of
+    `by_task` and `measures` lie in [0, 1] and are null if undefined. `vector` holds every measure with its
+    number of examples and its 95 % interval.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -17,6 +18,7 @@ class PromptMeasures(BaseModel):
     id: str
     operator: str
     parents: list[str]
+    changed: list[str]
     text: str
     by_task: dict[str, float]
     measures: dict[str, float | None]

@@ -60,7 +60,7 @@ def run(
     settings = _changed(read_config(path), control, budget, reuse=reuse)
     place = log or settings.log
     if dry_run:
-        asyncio.run(print_estimate(settings, path.parent, place, probe=probe, as_json=json))
+        asyncio.run(print_estimate([settings], path.parent, place, probe=probe, as_json=json))
         return
     run_in_view(
         lambda watch, say: start(

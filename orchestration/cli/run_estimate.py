@@ -13,7 +13,7 @@ from ...agents.models.base import ChatMessage, Model, ModelRequest
 from ...agents.models.tariff import Cost
 from ...agents.scoring.power import usual_gain
 from ...storage.place import Place, shown
-from ..budget.estimate import Estimate, Part
+from ..budget.estimate import Estimate, Part, total
 from ..budget.reply_statistics import usage_in
 from ..calls.model_pool import ModelPool
 from ..config.budget_settings import Limit
@@ -55,7 +55,7 @@ class PartEstimate(TotalEstimate):
 
 @dataclass(frozen=True, slots=True)
 class EstimateDocument:
-    """The estimated cost of a run; nothing was spent on it.
+    """The estimated cost of a run, or of all runs of a cross-validation; nothing was spent on it.
 
     `latency` is the time of one reply of the scorer's model in seconds, null if it is unknown. `replies` is
     the number of earlier replies in the log, by role, from which typical values follow.
@@ -64,55 +64,73 @@ class EstimateDocument:
     parts: list[PartEstimate]
     total: TotalEstimate
     budget: dict[Limit, float]
+    """Limits of each run."""
     latency: float | None
     replies: dict[str, int]
     test_examples: int
-    """Number of held-out examples."""
+    """Number of held-out examples, of all runs together."""
     smallest_gain: float
     """Difference in the main metric that these examples show with a probability of 80 %."""
+    runs: int = 1
+    """Number of runs."""
 
 
-async def print_estimate(config: Config, folder: Path, log: Place, *, probe: bool, as_json: bool) -> None:
+async def print_estimate(
+    configs: Sequence[Config], folder: Path, log: Place, *, probe: bool, as_json: bool
+) -> None:
     """Print the estimate, based on earlier replies of the same models in `log` if there are any.
 
-    With `probe`, one tiny call measures how long the scorer's model takes to reply.
+    `configs` are those of one run, or of the folds of a cross-validation, which have the same models. With
+    `probe`, one tiny call measures how long the scorer's model takes to reply.
     """
-    found = await _estimate(config, folder, log, probe=probe)
+    found = await _estimate(configs, folder, log, probe=probe)
     if as_json:
         print_document("estimate", found)
         return
     open_screen().print(_table(found))
     limits = ", ".join(f"{name} {most:,.10g}" for name, most in found.budget.items())
-    print(f"Budget: {limits or 'none; set one with --budget or [budget]'}.")
+    print(f"Budget{_of_each(found)}: {limits or 'none; set one with --budget or [budget]'}.")
     if found.replies:
         sources = ", ".join(f"{count} of the {role}" for role, count in found.replies.items())
         print(f"Typical is what earlier replies in {shown(log)} have taken: {sources}.")
     else:
         print("Typical is a guess; with replies of the same models in the log it follows from these.")
     print(_power(found))
-    if found.latency is None:
+    if found.latency is None and found.runs == 1:
         print("The time is unknown before the first call: --probe makes one call to measure it.")
 
 
-async def _estimate(config: Config, folder: Path, log: Place, *, probe: bool) -> EstimateDocument:
-    async with models_for(config) as pool:
+async def _estimate(configs: Sequence[Config], folder: Path, log: Place, *, probe: bool) -> EstimateDocument:
+    async with models_for(configs[0]) as pool:
         taken = usage_in(log, pool)
-        messages = opening(config, folder, pool, _say)
-        parts = Estimate(config, messages, pool, taken).parts()
+        # The remarks on the data are much the same for each fold.
+        openings = [opening(c, folder, pool, _say if c is configs[0] else None) for c in configs]
+        each = [
+            Estimate(config, messages, pool, taken).parts()
+            for config, messages in zip(configs, openings, strict=True)
+        ]
+        parts = [total(of_runs) for of_runs in zip(*each, strict=True)]
         latencies: dict[str, float] = {role: found.latency for role, found in taken.items()}
         if probe:
             latencies = dict.fromkeys(pool, await _latency(pool["scorer"].model)) | latencies
-    [target] = [m.task for m in messages if isinstance(m, TaskLoaded) and m.stage == "target"]
+    loaded = [m for messages in openings for m in messages if isinstance(m, TaskLoaded)]
+    targets = [message.task for message in loaded if message.stage == "target"]
+    held_out = sum(len(task.test) for task in targets)
     rows = [_part(part, latencies.get(part.role), pool) for part in parts]
     return EstimateDocument(
         parts=rows,
         total=_total(parts, [row.seconds for row in rows]),
-        budget=config.budget.limits,
+        budget=configs[0].budget.limits,
         latency=latencies.get("scorer"),
         replies={role: found.replies for role, found in taken.items()},
-        test_examples=len(target.test),
-        smallest_gain=round(usual_gain(target), 3),
+        test_examples=held_out,
+        smallest_gain=round(usual_gain(targets[0], held_out), 3),
+        runs=len(configs),
     )
+
+
+def _of_each(found: EstimateDocument) -> str:
+    return f" of each of the {found.runs} runs" if found.runs > 1 else ""
 
 
 def _power(found: EstimateDocument) -> str:
@@ -121,7 +139,10 @@ def _power(found: EstimateDocument) -> str:
     said = f"With {found.test_examples} held-out examples, a gain of about {gain} can be shown."
     if found.smallest_gain <= _LARGE_GAIN:
         return said
-    return f"{said} Smaller ones will look like chance: add rows, or raise target.test_examples."
+    mend = "add rows"
+    if found.runs == 1:
+        mend += ", raise target.test_examples, or hold out each row once with `tp cross-validate`"
+    return f"{said} Smaller ones will look like chance: {mend}."
 
 
 def _say(remark: str) -> None:

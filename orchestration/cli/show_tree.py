@@ -1,5 +1,6 @@
 """Output of `show RUN --tree`: the prompts as a family tree, each with its changes to its parent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -8,6 +9,7 @@ from rich.tree import Tree
 from ...agents.scoring.objective import COMPOSITE_TITLE
 from ...prompts.demonstrations import MARKER, split_prompt
 from ...storage.reader import Reader
+from ..console.how_made import how_made
 from ..console.visible import harmless, one_line
 from ..projections.family_tree import (
     FamilyMember,
@@ -18,7 +20,7 @@ from ..projections.family_tree import (
     word_diff,
 )
 from ..projections.history import RunHistory, read_history
-from .diff_text import diff_text
+from .diff_text import diff_prompts, diff_text
 from .output import print_document
 from .screen import open_screen
 
@@ -29,13 +31,17 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class TreePrompt:
-    """A prompt of the family tree, below `parent`. `changes` is its text compared with the parent's."""
+    """A prompt of the family tree, below `parent`. `changes` is its text compared with the parent's.
+
+    `changed` names the texts that differ, if a prompt has several.
+    """
 
     id: str
     text: str
     operator: str
     parents: tuple[str, ...]
     parent: str | None
+    changed: tuple[str, ...]
     place: StagePosition | None
     changes: list[tuple[WordChange, str]] | None
 
@@ -76,6 +82,7 @@ def _tree_prompt(history: RunHistory, relative: FamilyMember) -> TreePrompt:
         operator=candidate.operator,
         parents=candidate.parents,
         parent=parent.id if parent else None,
+        changed=relative.changed,
         place=position_of(history, candidate.id),
         changes=word_diff(parent.text, candidate.text) if parent else None,
     )
@@ -94,22 +101,33 @@ def _label(history: RunHistory, relative: FamilyMember) -> Text:
     mark = "* " if winner and winner.id == candidate.id else "x " if place and place.stopped else ""
     others = [id_ for id_ in candidate.parents if relative.parent and id_ != relative.parent.id]
     also = f" and {', '.join(others) if len(others) <= _NAMED else f'{len(others)} others'}" if others else ""
-    head = f"{mark}{candidate.id} {one_line(candidate.operator)}{also}{_position(place)}  "
-    return Text.assemble((head, "bold" if mark == "* " else "dim"), _wording(relative))
+    head = f"{mark}{candidate.id} {how_made(candidate.operator, relative.changed)}{also}{_position(place)}  "
+    return Text.assemble((head, "bold" if mark == "* " else "dim"), _wording(history, relative))
 
 
 def _position(place: StagePosition | None) -> str:
     return f" {place.score:.3f} ({place.stage}, n={place.examples})" if place else " not scored"
 
 
-def _wording(relative: FamilyMember) -> Text:
-    """Return the instruction with its changes, and only the number of its demonstrations."""
+def _wording(history: RunHistory, relative: FamilyMember) -> Text:
+    """Return the instruction with its changes, and only the number of its demonstrations.
+
+    Of several texts only those that differ are shown.
+    """
     instruction, demonstrations = split_prompt(relative.candidate.text)
     if relative.parent is None:
         text = Text(harmless(one_line(instruction)))
     else:
-        text = diff_text(one_line(split_prompt(relative.parent.text)[0]), one_line(instruction))
+        text = _changes(split_prompt(relative.parent.text)[0], instruction, history.state.texts)
     if demonstrations:
         count = len(demonstrations.removeprefix(f"\n\n{MARKER}\n").split("\n\n"))
         text.append(f" [{count} examples]", "dim")
     return text
+
+
+def _changes(before: str, after: str, names: Sequence[str]) -> Text:
+    """Return the changes of an instruction on one line."""
+    if not names:
+        return diff_text(one_line(before), one_line(after))
+    text = diff_prompts(before, after, names, seam="  ")
+    return Text(" ").join(line for line in text.split("\n") if line.plain.strip())

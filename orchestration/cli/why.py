@@ -7,12 +7,13 @@ from rich.console import Console
 from rich.text import Text
 
 from ...storage.place import Place
+from ..console.how_made import how_made
 from ..console.visible import harmless, one_line
 from ..projections.example_history import example_history
 from ..projections.history import RunHistory, read_history
 from ..projections.prompt_history import PromptHistory, prompt_history
 from ..projections.prompt_origin import PromptOrigin
-from .diff_text import diff_text
+from .diff_text import diff_prompts
 from .log_reading import open_log
 from .options import json_option, log_option, log_path, run_argument
 from .output import fields, print_document
@@ -51,9 +52,8 @@ def why(run: str, prompt: str, example: str | None, log: Place | None, json: boo
 def _print_prompt(history: RunHistory, prompt: PromptHistory) -> None:
     """Print the prompt, its origin, and its chapters with the seq of each."""
     console = open_screen()
-    console.print(
-        Text(f"{prompt.id} ({one_line(prompt.operator)}). {one_line(prompt.summary)}", style="bold")
-    )
+    made = how_made(prompt.operator, prompt.changed)
+    console.print(Text(f"{prompt.id} ({made}). {one_line(prompt.summary)}", style="bold"))
     console.print(_wording(history, prompt), end="\n\n")
     if prompt.making is not None:
         _print_origin(console, prompt.making)
@@ -66,12 +66,16 @@ def _wording(history: RunHistory, prompt: PromptHistory) -> Text:
     parent = next((history.candidates[id_] for id_ in prompt.parents if id_ in history.candidates), None)
     if parent is None:
         return Text(harmless(prompt.text))
-    return Text.assemble((f"Compared with {parent.id}: ", "dim"), diff_text(parent.text, prompt.text))
+    changes = diff_prompts(parent.text, prompt.text, history.state.texts)
+    return Text.assemble((f"Compared with {parent.id}: ", "dim"), "\n" if prompt.changed else "", changes)
 
 
 def _print_origin(console: Console, origin: PromptOrigin) -> None:
     for parent in origin.parents:
         console.print(f"Parent {parent.id}: {parent.score}/100 on {parent.examples} examples at that time")
+    if origin.blamed:
+        shares = ", ".join(f"{one_line(name)} {share:.0%}" for name, share in origin.blamed.items())
+        console.print(f"Traces of the failures pointed to {shares}", markup=False)
     if origin.call is not None:
         console.print(f"Written by the model in the call at seq {origin.call}", end="")
         console.print(f", which was shown {len(origin.mistakes)} mistakes:" if origin.mistakes else ".")

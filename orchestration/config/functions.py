@@ -32,8 +32,17 @@ def with_functions(config: Config, folder: Path) -> Config:
 
 
 def placed(program: ProgramSettings, folder: Path) -> ProgramSettings:
-    """Return a program whose file is named from the working directory; `folder` is that of its task."""
-    return program.model_copy(update={"use": _at(folder, program.use)}) if program.use else program
+    """Return a program whose files are named from the working directory; `folder` is that of its task."""
+    if program.use:
+        return program.model_copy(update={"use": _at(folder, program.use)})
+    words = tuple(str(folder / word) if (folder / word).is_file() else word for word in program.command)
+    return program.model_copy(update={"command": words})
+
+
+def program_files(program: ProgramSettings) -> list[Path]:
+    """Return the files of a program: the one it is in, or those that its command names."""
+    named = [program.use.rpartition(":")[0]] if program.use else program.command
+    return [Path(name) for name in named if name and Path(name).is_file()]
 
 
 def _at(folder: Path, use: str) -> str:

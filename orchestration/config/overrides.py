@@ -19,6 +19,7 @@ _FIXED = (
     "target.task",
     "target.examples",
     "target.test_examples",
+    "target.fold",
 )
 """Settings that cannot change, because their effects are in the log when a run is forked."""
 

@@ -5,11 +5,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from ...agents.models.registry import ModelSettings
 from ...agents.scoring.constraints import Constraint
 from ...agents.search.settings import SearchOptions, SearchSettings, StageSettings
+from ...prompts.loading.folds import Fold
 from ...prompts.loading.task_settings import TaskSettings
 from ...prompts.program import ProgramSettings
 from ...prompts.validation_errors import describe_errors
@@ -38,7 +47,14 @@ class TargetSettings(StageSettings):
 
     task: str
     test_examples: int = Field(default=200, ge=2)
-    """Number of held-out examples in the final comparison."""
+    """Number of held-out examples in the final comparison, unless a whole fold is held out."""
+    fold: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Part of all rows that is held out, such as "2/5"; by default the test split of the task."""
+
+    @field_validator("fold")
+    @classmethod
+    def _names_a_fold(cls, fold: str | None) -> str | None:
+        return None if fold is None else str(Fold.parse(fold))
 
 
 class ModelsSettings(BaseModel):
@@ -141,7 +157,7 @@ class Config(BaseModel):
     def search_settings(self) -> SearchSettings:
         """Return the settings that the agents receive."""
         source = StageSettings(**self.source.model_dump(exclude={"tasks"}))
-        target = StageSettings(**self.target.model_dump(exclude={"task", "test_examples"}))
+        target = StageSettings(**self.target.model_dump(exclude={"task", "test_examples", "fold"}))
         search = self.search.model_dump()
         scorer = self.models.scorer
         return SearchSettings(

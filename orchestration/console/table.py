@@ -8,9 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ...agents.scoring.objective import MAIN
+from ...prompts.named_texts import join_texts, split_texts
 from ..projections.current_standing import top_prompts
 from ..projections.leaderboard import Leaderboard, PromptRow
 from .formatting import number, row
+from .how_made import how_made
 from .visible import one_line
 
 TOP = 10
@@ -18,6 +20,8 @@ TOP = 10
 MARKS = "* best   o best initial prompt   ^ promoted   > racing   x stopped after n examples"
 _MIN_TEXT = 24
 """Width that each prompt's text gets at least: columns are dropped until it fits."""
+_HOW, _HOW_TEXT = 11, 20
+"""Widths of the operator, alone and with the text that it has changed."""
 _TITLE = 14
 """Width to which the title of a metric is cut."""
 
@@ -52,7 +56,7 @@ def _columns(board: Leaderboard) -> list[_Column]:
         _Column("pr-p", 4, 9, "measure", "pr_p"),
         _Column("pr-n", 4, 10, "measure", "pr_n"),
         _Column("n", 4, 0, "n"),
-        _Column("how", 11, 7, "how"),
+        _Column("how", _HOW_TEXT if board.texts else _HOW, 7, "how"),
         _Column("text", 0, 0, "text"),
         _Column("prompt", 9, 0, "prompt"),
     ]
@@ -145,9 +149,9 @@ def _cell(column: _Column, board: Leaderboard, prompt: PromptRow, racing: Collec
         case "prompt":
             return Text(one_line(prompt.candidate.id), style="not bold dim")
         case "how":
-            return Text(one_line(prompt.candidate.operator), style="not bold dim")
+            return Text(how_made(prompt.candidate.operator, prompt.changed), style="not bold dim")
         case "text":
-            return Text(one_line(prompt.candidate.text))
+            return Text(one_line(_words(board, prompt)))
         case "main":
             return Text(number(board.main(prompt), 3))
         case "score":
@@ -157,6 +161,12 @@ def _cell(column: _Column, board: Leaderboard, prompt: PromptRow, racing: Collec
         case "n":
             return Text(str(prompt.n))
     return _marks(board, prompt, racing)
+
+
+def _words(board: Leaderboard, prompt: PromptRow) -> str:
+    """Return the text of a prompt; of several texts only those that were changed."""
+    texts = split_texts(prompt.candidate.text, board.texts) if prompt.changed else None
+    return join_texts({name: texts[name] for name in prompt.changed}) if texts else prompt.candidate.text
 
 
 def interval(ends: tuple[float, float] | None) -> str:

@@ -1,13 +1,16 @@
 """Family tree of the prompts of a run, and the word changes from parent to child."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
 from ...agents.messages import Stage
+from ...agents.operators.lineage import changed_texts
 from ...prompts.candidate import Candidate
+from ...prompts.demonstrations import without_demonstrations
+from ...prompts.named_texts import differing_texts, split_texts
 from .history import RunHistory
 
 WordChange = Literal["same", "gone", "new"]
@@ -17,10 +20,14 @@ _WORDS = re.compile(r"\s+|[^\s]+")
 
 @dataclass(frozen=True, slots=True)
 class FamilyMember:
-    """A prompt with its children. A prompt with two parents is a child of the first that is in the run."""
+    """A prompt with its children. A prompt with two parents is a child of the first that is in the run.
+
+    `changed` names the texts in which it differs from its parent; it is empty if a prompt is one text.
+    """
 
     candidate: Candidate
     parent: Candidate | None
+    changed: tuple[str, ...]
     children: tuple["FamilyMember", ...]
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, "FamilyMember"]]:
@@ -43,7 +50,8 @@ def family_tree(history: RunHistory) -> list[FamilyMember]:
 
     def node(candidate: Candidate, parent: Candidate | None) -> FamilyMember:
         children = (node(child, candidate) for child in below.get(candidate.id, ()))
-        return FamilyMember(candidate, parent, tuple(children))
+        changed = changed_texts(candidate.id, known, history.state.texts) if parent else ()
+        return FamilyMember(candidate, parent, changed, tuple(children))
 
     return [node(candidate, None) for candidate in below.get(None, ())]
 
@@ -61,6 +69,29 @@ def word_diff(before: str, after: str) -> list[tuple[WordChange, str]]:
         if c < d:
             pieces.append(("new", "".join(new[c:d])))
     return pieces
+
+
+@dataclass(frozen=True, slots=True)
+class TextChanges:
+    """Word changes of one text of a prompt; `name` is "" if a prompt is one text."""
+
+    name: str
+    changes: list[tuple[WordChange, str]]
+
+
+def text_changes(before: str, after: str, names: Sequence[str]) -> list[TextChanges]:
+    """Return the word changes of each text that differs, or of the whole prompt if it is one text.
+
+    Prompts that do not hold `names`, or that differ in their demonstrations alone, are compared as a whole.
+    """
+    whole = [TextChanges("", word_diff(before, after))]
+    if len(names) < 2:
+        return whole
+    changed = differing_texts(before, after, names)
+    one, other = (split_texts(without_demonstrations(prompt), names) for prompt in (before, after))
+    if not changed or one is None or other is None:
+        return whole
+    return [TextChanges(name, word_diff(one[name], other[name])) for name in changed]
 
 
 @dataclass(frozen=True, slots=True)

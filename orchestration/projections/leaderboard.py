@@ -15,6 +15,7 @@ from ...agents.messages import (
     StageFinished,
 )
 from ...agents.messages.scores import Measure, Score
+from ...agents.operators.lineage import Lineage
 from ...agents.scoring.objective import MAIN, METRIC_WEIGHTS, is_composite
 from ...agents.search.score_history import ScoreHistory
 from ...prompts.candidate import Candidate
@@ -30,6 +31,8 @@ class PromptRow:
     candidate: Candidate
     history: ScoreHistory
     promoted: bool = False
+    changed: tuple[str, ...] = ()
+    """Texts in which it differs from its parent; () if a prompt is one text."""
     stopped_at: int | None = None
     """Examples after which a race stopped it; None if none did."""
     final: Score | None = None
@@ -74,6 +77,7 @@ class PromptRow:
             "id": self.candidate.id,
             "operator": self.candidate.operator,
             "parents": list(self.candidate.parents),
+            "changed": list(self.changed),
             "text": self.candidate.text,
             "by_task": self.by_task,
             "measures": {name: vector[name].value if name in vector else None for name in MEASURES},
@@ -90,7 +94,8 @@ class Leaderboard:
     """All prompts of one stage in the order of their arrival, ranked as the curator ranks them.
 
     `initial` holds the ids of the tasks' own prompts, `weights` those of the measures in the scores, `title`
-    the main metric in the user's words, and `further` the names of the tasks' further metrics.
+    the main metric in the user's words, and `further` the names of the tasks' further metrics. `texts` holds
+    the names of a prompt's texts if it has several, and `lineage` the prompts of the run.
     """
 
     def __init__(
@@ -102,12 +107,15 @@ class Leaderboard:
         weights: Mapping[str, float] = METRIC_WEIGHTS,
         title: str = "score",
         further: Sequence[str] = (),
+        texts: Sequence[str] = (),
+        lineage: Lineage | None = None,
     ) -> None:
         self.stage = stage
         self.tasks = tasks
         self.steps = steps
         self.title = title
         self.further = tuple(further)
+        self.texts = tuple(texts)
         self.composite = is_composite(weights)
         """True if the score is a composite of measures and not the main metric."""
         self.rows: dict[str, PromptRow] = {}
@@ -124,13 +132,16 @@ class Leaderboard:
         """Ids on the Pareto front, once the stage is over."""
         self.history = ScoreHistory(tasks, weights)
         self._initial = initial
+        self._lineage = lineage or Lineage()
         self._ranking: list[PromptRow] | None = None
 
     def add(self, candidate: Candidate, *, promoted: bool = False) -> PromptRow:
         """Return the row of `candidate`, creating it if there is none."""
         if candidate.id not in self.rows:
             self.history.add(candidate)
-            self.rows[candidate.id] = PromptRow(candidate, self.history, promoted)
+            self._lineage.add([candidate])
+            changed = self._lineage.changed(candidate.id, self.texts)
+            self.rows[candidate.id] = PromptRow(candidate, self.history, promoted, changed)
             self._ranking = None
         return self.rows[candidate.id]
 

@@ -34,5 +34,11 @@ class LoadedTasks:
         known = self._known(names)
         return tuple(dict.fromkeys(metric.name for task in known for metric in task.metrics[1:]))
 
+    def texts(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the names of the texts of a prompt; () if a prompt is one text, or they are unknown."""
+        found = {task.texts for task in self._known(names)}
+        texts = found.pop() if len(found) == 1 else ()
+        return texts if len(texts) > 1 else ()
+
     def _known(self, names: Iterable[str]) -> list[Task]:
         return [self._tasks[name] for name in names if name in self._tasks]

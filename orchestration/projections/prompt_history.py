@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...agents.operators.lineage import changed_texts
 from .history import RunHistory
 from .prompt_chapters import Chapter, chapters_of
 from .prompt_origin import PromptOrigin, origin_of
@@ -17,6 +18,8 @@ class PromptHistory:
     id: str
     operator: str
     parents: tuple[str, ...]
+    changed: tuple[str, ...]
+    """Texts in which it differs from its parent; () if a prompt is one text."""
     text: str
     summary: str
     """Its end in one sentence."""
@@ -33,6 +36,7 @@ def prompt_history(history: RunHistory, prompt: str) -> PromptHistory:
         id=prompt,
         operator=candidate.operator,
         parents=candidate.parents,
+        changed=changed_texts(prompt, history.candidates, history.state.texts),
         text=candidate.text,
         summary=_summary(history, prompt, chapters),
         making=origin_of(history, prompt),

@@ -1,11 +1,14 @@
 """Origin of a prompt: what the reference agent was shown, and the call in which its model wrote it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...agents.messages import HistoryEntry, ProposalsMade, ProposalsRequested
+from ...agents.operators.blame import blamed_texts
+from ...agents.operators.lineage import changed_texts
 from ...prompts.candidate import Candidate, normalised
 from ...prompts.demonstrations import without_demonstrations
+from ...prompts.named_texts import split_texts
 from .call_records import CallRecord
 from .history import LoggedMessage, RunHistory
 
@@ -49,6 +52,8 @@ class PromptOrigin:
     parents: tuple[ParentThen, ...]
     mistakes: tuple[ShownMistake, ...]
     """Mistakes of its parents that the model was shown; none for an edit."""
+    blamed: dict[str, float]
+    """Share of each text in the failures of the best prompts then; {} without traces."""
     reply: str
     """The model's whole reply; empty for an edit."""
 
@@ -73,7 +78,7 @@ def _origin(
 ) -> PromptOrigin:
     parents = [entry for entry in request.history if entry.candidate in candidate.parents]
     calls = (call for call in history.calls.by_id.values() if call.cause == logged.id)
-    call = _writing_call(calls, candidate)
+    call = _writing_call(calls, candidate, _written(history, candidate))
     offered = (mistake for entry in parents for mistake in _mistakes(history, entry))
     shown = (m for m in offered if call and m.question and m.question[:_RECOGNISED_BY] in call.asked)
     return PromptOrigin(
@@ -81,17 +86,34 @@ def _origin(
         call=call.seq if call else None,
         parents=tuple(ParentThen(p.candidate, p.score, p.examples) for p in parents),
         mistakes=tuple(shown),
+        blamed=_blamed(history, request),
         reply=call.replied if call else "",
     )
 
 
-def _writing_call(calls: Iterable[CallRecord], candidate: Candidate) -> CallRecord | None:
-    """Return the call whose reply contains the instruction; no field of the log names it."""
-    instruction = normalised(without_demonstrations(candidate.text))
+def _written(history: RunHistory, candidate: Candidate) -> list[str]:
+    """Return the words that a model must have written: the texts that were changed, or the instruction."""
+    names, instruction = history.state.texts, without_demonstrations(candidate.text)
+    texts = split_texts(instruction, names) if names else None
+    changed = changed_texts(candidate.id, history.candidates, names)
+    return [normalised(texts[name]) for name in changed] if texts else [normalised(instruction)]
+
+
+def _writing_call(
+    calls: Iterable[CallRecord], candidate: Candidate, written: Sequence[str]
+) -> CallRecord | None:
+    """Return the call whose reply contains what was `written`; no field of the log names it."""
     for call in calls:
-        if f"({candidate.operator})" in call.about and instruction in normalised(call.replied):
+        replied = normalised(call.replied)
+        if f"({candidate.operator})" in call.about and all(words in replied for words in written):
             return call
     return None
+
+
+def _blamed(history: RunHistory, request: ProposalsRequested) -> dict[str, float]:
+    failures = [entry.failures for entry in reversed(request.history)]
+    traced = any(failure.trace for one in failures for failure in one)
+    return blamed_texts(failures, history.state.texts) if traced else {}
 
 
 def _mistakes(history: RunHistory, entry: HistoryEntry) -> Iterator[ShownMistake]:

@@ -71,6 +71,8 @@ class RunDiff:
     divergence: Divergence | None
     prompts: tuple[PromptPair, ...]
     calls: tuple[dict[str, int], dict[str, int]]
+    texts: tuple[str, ...] = ()
+    """Names of the texts of a prompt; () if a prompt is one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def compare(reader: Reader, first: str, second: str) -> RunDiff:
         divergence=_divergence(_entries(one, blanked), _entries(other, blanked)),
         prompts=tuple(_prompts(*states)),
         calls=(states[0].call_totals(), states[1].call_totals()),
+        texts=states[0].texts,
     )
 
 

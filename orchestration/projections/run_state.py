@@ -30,6 +30,7 @@ from ...agents.messages import (
     StageStarted,
     TaskLoaded,
 )
+from ...agents.operators.lineage import Lineage
 from ...agents.scoring.objective import METRIC_WEIGHTS, is_composite, recorded_weights
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
@@ -87,6 +88,7 @@ class RunState:
         """Weights of the measures in the scores."""
         self._promoted: set[str] = set()
         self._loaded = LoadedTasks()
+        self._lineage = Lineage()
 
     @property
     def elapsed(self) -> float:
@@ -130,6 +132,11 @@ class RunState:
     def metric(self) -> str:
         """Main metric of the target task in the user's words; "score" before the task is known."""
         return self._loaded.title(self.tasks["target"])
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Names of the texts of a prompt; () if a prompt is one text, or before the target task is known."""
+        return self._loaded.texts(self.tasks["target"])
 
     @property
     def winner(self) -> Candidate | None:
@@ -306,4 +313,4 @@ class RunState:
     def _new_board(self, stage: Stage, tasks: tuple[str, ...] = (), steps: int = 0) -> Leaderboard:
         loaded, names = self._loaded, tasks or self.tasks["source" if stage == "source" else "target"]
         shown = loaded.initial(tasks), self.weights, loaded.title(names), loaded.further(names)
-        return Leaderboard(stage, tasks, steps, *shown)
+        return Leaderboard(stage, tasks, steps, *shown, loaded.texts(names), self._lineage)

@@ -10,7 +10,7 @@ from ...agents.scoring.objective import COMPOSITE_TITLE
 from ...prompts.candidate import Candidate
 from ..projections.cost_breakdown import RoleCost, StageCost, TimeShare, by_role, by_stage, time_shares
 from ..projections.doubtful_golds import DoubtfulGold, doubtful_golds
-from ..projections.family_tree import StagePosition, WordChange, family_tree, position_of, word_diff
+from ..projections.family_tree import StagePosition, TextChanges, family_tree, position_of, text_changes
 from ..projections.finalist_scores import Finalist, finalists_of
 from ..projections.held_out import AnswerPair, Reliability, answer_pairs, reliabilities
 from ..projections.history import RunHistory
@@ -22,12 +22,12 @@ from .verdict_text import headline, verdict_sentences
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A prompt of the family tree; `changes` is the word diff between its text and its parent's."""
+    """A prompt of the family tree; `texts` holds the word changes to its parent in each text that differs."""
 
     depth: int
     life: PromptHistory
     place: StagePosition | None
-    changes: tuple[tuple[WordChange, str], ...]
+    texts: tuple[TextChanges, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,10 @@ def _family(history: RunHistory) -> list[Member]:
             depth=depth,
             life=prompt_history(history, relative.candidate.id),
             place=position_of(history, relative.candidate.id),
-            changes=tuple(
-                word_diff(relative.parent.text, relative.candidate.text)
+            texts=tuple(
+                text_changes(relative.parent.text, relative.candidate.text, history.state.texts)
                 if relative.parent
-                else [("same", relative.candidate.text)]
+                else [TextChanges("", [("same", relative.candidate.text)])]
             ),
         )
         for root in family_tree(history)

@@ -1,6 +1,7 @@
 """Build the agents, models and opening messages of a run from its configuration."""
 
 import secrets
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -22,6 +23,7 @@ from ...agents.roles.wording_judge import WordingJudge
 from ...agents.search.measure_names import check_measures
 from ...agents.search.settings import SearchSettings
 from ...prompts.errors import TaskError
+from ...prompts.loading.folds import Fold
 from ...prompts.loading.summary import remarks
 from ...prompts.loading.task_loader import LoadedTask, bundled_tasks, load_with_notes, read_task_file
 from ...prompts.loading.task_settings import TaskSettings
@@ -141,11 +143,12 @@ def opening(
     """
     target = config.target
     found: list[tuple[str, Stage, LoadedTask]] = [
-        (name, "source", _load(config, folder, name, "source", config.source.examples, 0))
+        (name, "source", load_named(config, folder, name, "source", _limits(config.source.examples, 0)))
         for name in config.source.tasks
     ]
-    sizes = target.examples, target.test_examples
-    found.append((target.task, "target", _load(config, folder, target.task, "target", *sizes)))
+    fold = Fold.parse(target.fold) if target.fold else None
+    limits = _limits(target.examples, sys.maxsize if fold else target.test_examples)
+    found.append((target.task, "target", load_named(config, folder, target.task, "target", limits, fold)))
     check_names(config, [data.task for _, _, data in found])
     check_judges(config, [data.task for _, _, data in found], pool, say)
     loaded = []
@@ -168,8 +171,9 @@ def opening(
 
 
 def new_run_name(config: Config) -> str:
-    """Return the configuration's name with four random hexadecimal digits."""
-    return f"{config.name}-{secrets.token_hex(2)}"
+    """Return the configuration's name with its fold, if it names one, and four random hexadecimal digits."""
+    fold = f"-{config.target.fold.replace('/', 'of')}" if config.target.fold else ""
+    return f"{config.name}{fold}-{secrets.token_hex(2)}"
 
 
 def versions() -> dict[str, str]:
@@ -205,22 +209,27 @@ def find_task(
     )
 
 
-def _load(config: Config, folder: Path, name: str, stage: Stage, dev: int, test: int) -> LoadedTask:
-    return load_named(config, folder, name, stage, {"train": _MOST_EXEMPLARS, "dev": dev, "test": test})
+def _limits(dev: int, test: int) -> Mapping[Split, int]:
+    return {"train": _MOST_EXEMPLARS, "dev": dev, "test": test}
 
 
 def load_named(
-    config: Config, folder: Path, name: str, place: str, limits: Mapping[Split, int]
+    config: Config,
+    folder: Path,
+    name: str,
+    place: str,
+    limits: Mapping[Split, int],
+    fold: Fold | None = None,
 ) -> LoadedTask:
     """Load the task that a configuration in `folder` knows by `name`, with so many rows of each split.
 
-    Raise `ConfigError` for an unknown task, `TaskError` if its data cannot be used; `place` says where it is
-    named.
+    With a `fold`, all rows are pooled, and that part of them is the test split. Raise `ConfigError` for
+    an unknown task, `TaskError` if its data cannot be used; `place` says where it is named.
     """
     settings, source = find_task(config.tasks, folder, name, place)
     if settings.program and not settings.prompts:
         settings = _with_own_texts(name, settings, settings.program, source)
-    return load_with_notes(Path(name).name, settings, source, limits, config.seed)
+    return load_with_notes(Path(name).name, settings, source, limits, config.seed, fold)
 
 
 def _with_own_texts(

@@ -147,7 +147,9 @@ class RunEngine:
         progress = self.progress
         match event.kind:
             case "call.requested":
-                progress.pending[event.id] = self._requested.pop(event.id, None) or self._inner_call(event)
+                requested = self._requested
+                known = requested.pop(event.id) if event.id in requested else self._inner_call(event)
+                progress.pending[event.id] = known
             case "call.failed":
                 assert event.cause is not None
                 progress.outcomes[event.cause] = progress.outcomes.get(event.cause, 0) + 1

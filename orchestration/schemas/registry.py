@@ -38,6 +38,7 @@ DOCUMENTS = {
     "calibration": Document("tp calibrate-judge TASK --json", "cli.calibrate_judge:CalibrationDocument"),
     "doctor": Document("tp doctor --json", "cli.doctor:DoctorDocument"),
     "role": Document("tp check-role ROLE --json", "cli.check_role:RoleDocument"),
+    "cross-validation": Document("tp cross-validate --json", "projections.cross_validation:CrossValidation"),
     "estimate": Document("tp run --dry-run --json", "cli.run_estimate:EstimateDocument"),
     "launch": Document("first line of tp run --json and tp resume --json", "cli.run_records:LaunchRecord"),
     "done": Document("last line of tp run --json and tp resume --json", "cli.run_records:DoneRecord"),

@@ -7,6 +7,7 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..config.functions import program_files
 from ..config.role_settings import ENTRY_POINTS
 from ..config.settings import Config
 
@@ -22,8 +23,7 @@ def fingerprints(config: Config) -> dict[str, str | None]:
     for name, use in config.functions.items():
         found[f"functions.{name}"] = _digest(Path(use.rpartition(":")[0]))
     for task, program in config.programs.items():
-        if program.use:
-            found[f"programs.{task}"] = _digest(Path(program.use.rpartition(":")[0]))
+        found |= {f"programs.{task}.{path.name}": _digest(path) for path in program_files(program)}
     for role, model in config.models:
         if model and model.provider == "autogen":
             found[f"models.{role}"] = _digest(_module_file(model.model.partition(":")[0]))

@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import TaskError
 from ..reading.answers import check_example
 from ..reading.json_text import canonical
-from ..task import Example, Split, Task
+from ..task import Example, Task
 from .answer_settings import GoldMeaning
 from .cells import MISSING
 from .drafts import Draft
@@ -91,9 +91,9 @@ class ExampleMaker:
                 self._readable.add(answer)
 
 
-def named(split: Split, placed: Sequence[Placed]) -> list[Placed]:
-    """Name each example without an id after its split and its number, and return them all."""
+def named(part: str, placed: Sequence[Placed]) -> list[Placed]:
+    """Name each example without an id after its part and its number, and return them all."""
     for number, one in enumerate(placed, 1):
         if not one.example.id:
-            one.example = one.example.model_copy(update={"id": f"{split}-{number}"})
+            one.example = one.example.model_copy(update={"id": f"{part}-{number}"})
     return list(placed)

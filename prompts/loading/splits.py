@@ -6,7 +6,7 @@ from typing import Literal, TypeVar
 
 from ..errors import TaskError
 from ..task import Split
-from .balance import Sizes, at_random, by_groups, by_labels
+from .balance import LabelOf, divided
 from .data_settings import DataSettings
 from .placed import Placed
 from .rows import HUB, Row, read_rows
@@ -31,7 +31,7 @@ def cut(
     seed: int,
     *,
     group_of: Callable[[T], str] | None = None,
-    label_of: Callable[[T], str] | None = None,
+    label_of: LabelOf[T] = None,
 ) -> dict[Split, list[T]]:
     """Distribute what was made of the rows of each source to the splits.
 
@@ -39,21 +39,17 @@ def cut(
     drawn with `seed`, becomes dev. With `group_of`, rows of one group stay together; with `label_of`, each
     split gets its share of each label.
     """
-
-    def divided(rows: Sequence[T], sizes: Sizes) -> dict[Split, list[T]]:
-        if group_of is not None:
-            return by_groups(rows, sizes, seed, group_of, label_of)
-        return at_random(rows, sizes, seed) if label_of is None else by_labels(rows, sizes, seed, label_of)
-
     if "all" in parts:
         count = len(parts["all"])
         train = round(data.shares[0] * count)
         dev = min(round(data.shares[1] * count), count - train)
-        return divided(parts["all"], {"train": train, "dev": dev, "test": count - train - dev})
+        sizes: dict[Split, int] = {"train": train, "dev": dev, "test": count - train - dev}
+        return divided(parts["all"], sizes, seed, group_of, label_of)
     found = {split: list(parts.get(split, ())) for split in _SPLITS}
     if "dev" not in parts:
         half = len(found["train"]) // 2
-        found |= divided(found["train"], {"dev": half, "train": len(found["train"]) - half})
+        halves: dict[Split, int] = {"dev": half, "train": len(found["train"]) - half}
+        found |= divided(found["train"], halves, seed, group_of, label_of)
     return found
 
 

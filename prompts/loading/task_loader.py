@@ -2,7 +2,7 @@
 
 import sys
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,11 +15,12 @@ from ..reading.answers import check_form
 from ..task import AnswerFormat, Example, Split, Task
 from ..validation_errors import describe_errors
 from .answer_settings import GoldMeaning
-from .balance import drawn
+from .balance import LabelOf, drawn
 from .column_notes import ColumnNotes
 from .decoding import read_text
 from .drafts import Draft, drafts_of
 from .examples import ExampleMaker, named
+from .folds import Fold, hold_out, pooled
 from .golds import decide
 from .json_golds import spread_values
 from .labels import labels_of
@@ -76,25 +77,39 @@ def load_task(
 
 
 def load_with_notes(
-    name: str, settings: TaskSettings, folder: Path, limits: Mapping[Split, int], seed: int
+    name: str,
+    settings: TaskSettings,
+    folder: Path,
+    limits: Mapping[Split, int],
+    seed: int,
+    fold: Fold | None = None,
 ) -> LoadedTask:
     """Read, check and sample the data of a task, and tell what was understood and left out.
 
     Paths are relative to `folder`. Each split keeps at most `limits[split]` examples, drawn with `seed`.
+    With a `fold`, all rows are pooled, and that part of them is the test split.
     Raises `TaskError` if data are missing, empty, malformed, wrongly labelled, or mostly repeated.
     """
     with without_collection():
-        return _loaded(name, settings, folder, limits, seed)
+        return _loaded(name, settings, folder, limits, seed, fold)
 
 
 def _loaded(
-    name: str, settings: TaskSettings, folder: Path, limits: Mapping[Split, int], seed: int
+    name: str,
+    settings: TaskSettings,
+    folder: Path,
+    limits: Mapping[Split, int],
+    seed: int,
+    fold: Fold | None,
 ) -> LoadedTask:
     notes = list[str]()
     used = used_columns(settings)
     schema = schema_text(name, settings.answer.json_schema, folder)
     watch = ColumnNotes(name, settings, used)
-    drafts = _read(name, settings, used, watch, folder, seed)
+    drafts = _read(settings, used, watch, folder)
+    if fold is None:
+        sizes = {part: range(len(found)) for part, found in drafts.items()}
+        check_not_empty(name, cut(settings.data, sizes, seed), settings.data, folder)
     unused = watch.unused()
     every = [draft for found in drafts.values() for draft in found]
     task = _without_examples(name, settings, schema, every)
@@ -105,9 +120,11 @@ def _loaded(
     maker = ExampleMaker(
         task, gold, used.shown, asks=not settings.own_request, needs_gold=needs_gold(settings)
     )
-    placed = {part: maker.examples(drafts.pop(part)) for part in list(drafts)}
+    placed: dict[Part, list[Placed]] = {part: maker.examples(drafts.pop(part)) for part in list(drafts)}
+    if fold is not None:
+        placed = pooled(name, placed, fold, notes)
     check_leaks(task, settings, used, [one for found in placed.values() for one in found], notes)
-    splits = _divided(name, settings, folder, placed, used.shown, seed, notes)
+    splits = _divided(name, settings, folder, placed, used.shown, seed, fold, notes)
     label_of = _label_of(settings) if "all" in placed else None
     sampled = {split: drawn(found, limits[split], seed, label_of) for split, found in splits.items()}
     _check_metrics(task, [one for found in sampled.values() for one in found])
@@ -118,16 +135,13 @@ def _loaded(
 
 
 def _read(
-    name: str, settings: TaskSettings, used: UsedColumns, watch: ColumnNotes, folder: Path, seed: int
+    settings: TaskSettings, used: UsedColumns, watch: ColumnNotes, folder: Path
 ) -> dict[Part, list[Draft]]:
     """Return the drafts of each source."""
-    drafts = {
+    return {
         part: drafts_of(settings, used, watch.watching(rows))
         for part, rows in read_parts(settings.data, folder)
     }
-    sizes = {part: range(len(found)) for part, found in drafts.items()}
-    check_not_empty(name, cut(settings.data, sizes, seed), settings.data, folder)
-    return drafts
 
 
 def _without_examples(name: str, settings: TaskSettings, schema: str | None, drafts: Sequence[Draft]) -> Task:
@@ -163,14 +177,18 @@ def _divided(
     placed: dict[Part, list[Placed]],
     shown: Sequence[str],
     seed: int,
+    fold: Fold | None,
     notes: list[str],
 ) -> dict[Split, list[Placed]]:
     """Return the splits, each question in one of them only."""
     data = settings.data
     if "all" in placed:
         placed["all"] = without_copies(name, placed["all"], notes)
-    group_of = (lambda one: one.group) if data.group else None
-    whole = cut(data, placed, seed, group_of=group_of, label_of=_label_of(settings))
+    if fold is not None:
+        whole = hold_out(name, data, placed["all"], fold, seed, _label_of(settings))
+    else:
+        group_of = (lambda one: one.group) if data.group else None
+        whole = cut(data, placed, seed, group_of=group_of, label_of=_label_of(settings))
     splits = {split: named(split, found) for split, found in whole.items()}
     check_ids(name, splits)
     check_groups(name, splits)
@@ -189,7 +207,7 @@ def _check_metrics(task: Task, placed: Sequence[Placed]) -> None:
                 raise TaskError(f"{one.where}: {error}") from error
 
 
-def _label_of(settings: TaskSettings) -> Callable[[Placed], str] | None:
+def _label_of(settings: TaskSettings) -> LabelOf[Placed]:
     """Return the function that gives the label whose shares the splits keep; None if they need not."""
     stratify = settings.data.stratify
     wanted = settings.answer.type == "label" if stratify is None else stratify

@@ -11,7 +11,7 @@ from blocks import PAGES, ROOT, Block, blocks, carry_out, commands, same
 from transfer_prompting.orchestration.cli.app import app
 
 _RUN = ("python", "console")
-_LANGUAGES = {*_RUN, "toml", "csv", "json", "text", "mermaid", "sh"}
+_LANGUAGES = {*_RUN, "toml", "csv", "json", "text", "mermaid", "sh", "js"}
 
 
 def _named(pages: list[Path]) -> list[object]:

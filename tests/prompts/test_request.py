@@ -10,6 +10,7 @@ from transfer_prompting.prompts.errors import TaskError
 from transfer_prompting.prompts.integrity import breach_of
 from transfer_prompting.prompts.message_templates import filled_text, placeholders, unsupported, value_text
 from transfer_prompting.prompts.named_texts import join_texts, split_texts
+from transfer_prompting.prompts.program import ProgramSettings
 from transfer_prompting.prompts.request import input_text, request_turns
 from transfer_prompting.prompts.task import AnswerFormat, Example, MessageTemplate, Task
 
@@ -187,3 +188,31 @@ def test_integrity() -> None:
     assert breach_of(two, "[[a]]\n{{ tone }}\n[[b]]\nx") is None
     assert "[[a]], [[b]]" in str(breach_of(two, "{{ tone }}"))
     assert breach_of(two, "[[a]]\nx\n[[b]]\nx {{ tone }}") == "it has lost the placeholder {{ tone }} in a"
+
+
+PROGRAM = RAG.model_copy(
+    update={
+        "texts": ("a", "b"),
+        "initial_prompts": (join_texts({"a": 'Find {question} as {{ kind }}, {"n": 1}.', "b": "Name it."}),),
+        "program": ProgramSettings(use="shelves.py:run"),
+        "messages": (),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "breach"),
+    [
+        ('Seek {question} of {{kind}}, not {{"n"}} but {"n": 2} or {}.', "Say it.", None),
+        ("Seek {question}.", "Say it.", "it has lost the placeholder {{ kind }} in a"),
+        ("Seek a {{ kind }}.", "Say it.", "it has lost the placeholder {question} in a"),
+        ("Seek {{ question }}, a {{ kind }}.", "Say it.", "it has lost the placeholder {question} in a"),
+        ("{question} {{ kind }}", "Say {it}.", "it has a placeholder {it} in b that no initial prompt has"),
+        ("{question} {{ kind }}\n[[b]]", "Say it.", "it must hold each of the lines [[a]], [[b]] once"),
+        ("{question} {{ kind }}\n[[c]]", "Say it. [[b]]", None),
+    ],
+)
+def test_program_contract(a: str, b: str, breach: str | None) -> None:
+    """A text of a program keeps its own placeholders, "{name}" included, and holds no line of a text."""
+    found = breach_of(PROGRAM, join_texts({"a": a, "b": b}))
+    assert found == breach or (breach is not None and str(found).startswith(breach))

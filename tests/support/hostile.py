@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from transfer_prompting.orchestration.projections.family_tree import TextChanges
 from transfer_prompting.orchestration.report.contents import Contents
 from transfer_prompting.prompts.candidate import Candidate
 
@@ -36,7 +37,7 @@ def hostile(contents: Contents) -> Contents:
                     summary=ATTACK,
                     chapters=tuple(replace(c, text=ATTACK) for c in m.life.chapters),
                 ),
-                changes=(("new", ATTACK), ("gone", ATTACK), ("same", ATTACK)),
+                texts=(TextChanges(ATTACK, [("new", ATTACK), ("gone", ATTACK), ("same", ATTACK)]),),
             )
             for m in contents.family
         ),

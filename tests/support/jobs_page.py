@@ -44,6 +44,8 @@ def _without_models(text: str) -> str:
 def _shown(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
-        return f"`{path.name}`:\n\n```python\n{text}```"
+        return (
+            f"`{path.name}`:\n\n<!-- not run: tests/examples runs it with its data -->\n```python\n{text}```"
+        )
     lines = [line if len(line) <= _WIDTH else f"{line[:_WIDTH]} ..." for line in text.splitlines()[:3]]
     return f"`{path.name}` begins:\n\n```text\n" + "\n".join(lines) + "\n```"

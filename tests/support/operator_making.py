@@ -1,6 +1,7 @@
 """Small material for the tests of the operators, and a reference agent stepped by hand."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from autogen_core import MessageContext
@@ -15,13 +16,17 @@ from transfer_prompting.agents.messages import (
     RunStarted,
     TaskLoaded,
 )
+from transfer_prompting.agents.messages.scores import TraceStep
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
+from transfer_prompting.agents.operators.lineage import Lineage
 from transfer_prompting.agents.operators.material import Attempt, Material, Parent
 from transfer_prompting.agents.roles.base import Ask
 from transfer_prompting.agents.roles.reference import Reference
 from transfer_prompting.agents.search.settings import SearchSettings
-from transfer_prompting.prompts.candidate import candidate_id
+from transfer_prompting.prompts.candidate import candidate_id, make_candidate
 from transfer_prompting.prompts.demonstrations import split_prompt, with_demonstrations
+from transfer_prompting.prompts.named_texts import join_texts
+from transfer_prompting.prompts.program import ProgramSettings
 from transfer_prompting.prompts.task import AnswerFormat, Example, Task
 
 TRAIN = tuple(
@@ -71,6 +76,51 @@ def material(*texts: str, tasks: int = 1, wrong: Sequence[Attempt] = ()) -> Mate
     """Return material of the given prompts, the first of which made the mistakes `wrong`."""
     parents = [parent(text, 90 - n, wrong if n == 0 else ()) for n, text in enumerate(texts or PROMPTS)]
     return Material(parents, CLAUSES, [toy_task(f"toy-{n}") for n in range(tasks)], TRAIN[:2])
+
+
+def system_prompt(retrieve: str = "Find the shelf.", answer: str = "Name the shelf.") -> str:
+    """Return a prompt of the two texts of `system_task`."""
+    return join_texts({"retrieve": retrieve, "answer": answer})
+
+
+def system_task(*, program: bool = True) -> Task:
+    """Return the toy task with a prompt of two texts, for a program or for one request."""
+    return toy_task().model_copy(
+        update={
+            "texts": ("retrieve", "answer"),
+            "initial_prompts": (system_prompt(),),
+            "program": ProgramSettings(use="shelves.py:run") if program else None,
+        }
+    )
+
+
+def step(*texts: str, asked: str = "Which shelf?", reply: str = "Shelf b.", error: str = "") -> TraceStep:
+    """Return a step of a program that rests on `texts`."""
+    return TraceStep(texts=texts, model="scorer", asked=asked, reply=reply, error=error, tokens=9)
+
+
+def failed(example: int, *steps: TraceStep, value: float = 0.0) -> Attempt:
+    """Return a failure of the toy task with its trace."""
+    return Attempt(DEV[example], "b", "toy", value, output="Shelf b.", trace=steps)
+
+
+def system_material(wrong: Sequence[Attempt] = (), *, program: bool = True) -> Material:
+    """Return material of the initial prompt of `system_task` and of two that have changed one text each.
+
+    The first, which ranks highest, has changed "answer" and made the mistakes `wrong`.
+    """
+    first, *changed = (
+        make_candidate(system_prompt(), "initial"),
+        make_candidate(system_prompt(answer="Name the shelf in one letter, and nothing else."), "reflection"),
+        make_candidate(system_prompt("Find the shelf by its number, please."), "reflection"),
+    )
+    origins = [first, *(one.model_copy(update={"parents": (first.id,)}) for one in changed)]
+    ranked = [origins[1], origins[2], origins[0]]
+    parents = [
+        replace(parent(one.text, 90 - rank, wrong if rank == 1 else ()), rank=rank, examples=9)
+        for rank, one in enumerate(ranked, 1)
+    ]
+    return Material(parents, CLAUSES, [system_task(program=program)], TRAIN[:2], lineage=Lineage(origins))
 
 
 def entry(text: str, score: int, failures: Sequence[Failure] = ()) -> HistoryEntry:

@@ -99,6 +99,8 @@ alone (`search.briefing`). The words are in `prompts/templates/`; what is shown 
 - A score is on the scale of the best prompt: its score plus the gain on the examples that both have answered,
   from eight shared examples on. The best of your own prompts is always in the history.
 - The examples of a request have 12,000 characters together; a single input has 1,500 at most.
+- For one text of a program, each failing example shows its trace: the steps that rest on this text whole, the
+  others in one line each. The request names the text to write, and shows the others in short.
 
 ## Doubtful golds
 

@@ -51,7 +51,7 @@ def to_model_request(
         messages=tuple(turn for message in messages for turn in _chat_messages(message)),
         tools=offered,
         json_schema=schema,
-        **{"max_tokens": 1024, "temperature": 0.0, **arguments},
+        **arguments,
     )
 
 

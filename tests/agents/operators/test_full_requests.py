@@ -260,8 +260,8 @@ def test_one_of_several_texts_is_rewritten() -> None:
     whole = parent("[[system]]\nSort.\n\n[[hint]]\nThink.", 50, mistakes())
     material = replace(full(whole), tasks=[task])
     parts = {}
-    for seed in range(9):
-        focused = material.focus(Random(seed))
+    for part in material.texts:
+        focused = material.focus(part)
         question = ask("reflection", focused)
         operator = OPERATORS["reflection"]
         assert isinstance(operator, Writer)

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from operator_making import PROMPTS, material, mistakes, toy_task
+from operator_making import PROMPTS, material, mistakes, system_material, toy_task
 from outcome_making import PROPERTY
 
 from transfer_prompting.agents.operators.base import Edit, Operator, Writer
@@ -20,14 +20,22 @@ EDITS = {name: operator for name, operator in OPERATORS.items() if isinstance(op
 WRITERS = {name: operator for name, operator in OPERATORS.items() if isinstance(operator, Writer)}
 SPECIFIC = {"demonstrations", "describe", "name_options"}
 RICH = material(wrong=mistakes())
+SYSTEM = system_material(mistakes())
+SEVERAL = {"merge", "all_texts"}
+"""Operators for prompts of several texts."""
+
+
+def rich(name: str) -> Material:
+    """Return material that suits an operator."""
+    return SYSTEM if name in SEVERAL else RICH
 
 
 def made(operator: Operator, seed: int) -> tuple[str, tuple[str, ...]]:
     """Return the text that an operator makes, a prompt or a question, and the ids of its parents."""
     if isinstance(operator, Edit):
-        return operator.edit(RICH, Random(seed))
+        return operator.edit(rich(operator.name), Random(seed))
     assert isinstance(operator, Writer)
-    question = operator.question(RICH, Random(seed))
+    question = operator.question(rich(operator.name), Random(seed))
     return question.text, tuple(parent.id for parent in question.parents)
 
 
@@ -39,11 +47,15 @@ def test_every_name_has_its_operator() -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_rich_material_suits(name: OperatorName) -> None:
-    """One task, several prompts, some of them long, and all kinds of mistakes suit every operator."""
-    assert OPERATORS[name].suits(RICH)
+    """One task, several prompts, some of them long, and all kinds of mistakes suit every operator.
+
+    Those for prompts of several texts suit no others.
+    """
+    assert OPERATORS[name].suits(rich(name))
+    assert OPERATORS[name].suits(RICH) is (name not in SEVERAL)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", sorted(set(ALL) - SEVERAL))
 def test_several_tasks(name: OperatorName) -> None:
     """An operator that refers to one task does not suit a stage with several."""
     assert OPERATORS[name].suits(material(tasks=2, wrong=mistakes())) is (name not in SPECIFIC)
@@ -68,8 +80,8 @@ def test_same_seed_same_text(seed: int, name: OperatorName) -> None:
 def test_parents_are_named(seed: int, name: OperatorName) -> None:
     """Each operator names its parents, all of them from its material and each once."""
     _, parents = made(OPERATORS[name], seed)
-    assert set(parents) <= {candidate_id(text) for text in PROMPTS}
-    expected = {"cross": 2, "crossover": 2, "history": 3}.get(name, 1)
+    assert set(parents) <= {parent.id for parent in rich(name).parents}
+    expected = {"cross": 2, "crossover": 2, "history": 3, "merge": 2}.get(name, 1)
     assert len(set(parents)) == len(parents) == expected
 
 
@@ -79,15 +91,15 @@ def test_edits_avoid_what_is_known(seed: int, name: OperatorName) -> None:
     """A candidate of an edit has the edit's name and the id of its words, and is not known already."""
     operator = EDITS[name]
     known = {candidate_id(text) for text in PROMPTS}
-    one = operator.candidate(RICH, known, Random(seed))
+    one = operator.candidate(rich(name), known, Random(seed))
     assert one is not None
     assert (one.operator, one.id) == (name, candidate_id(one.text))
     assert one.id not in known
-    other = operator.candidate(RICH, known | {one.id}, Random(seed))
+    other = operator.candidate(rich(name), known | {one.id}, Random(seed))
     assert other is None or other.id != one.id
 
 
-@pytest.mark.parametrize("name", sorted(EDITS))
+@pytest.mark.parametrize("name", sorted(set(EDITS) - SEVERAL))
 @pytest.mark.parametrize("text", ["", " ", "\n\nExamples:\n", "Examples:\nText: x\nAnswer: a"])
 def test_empty_instruction(name: OperatorName, text: str) -> None:
     """An empty prompt is a valid beginning: it is edited or left alone, and never raises an error."""

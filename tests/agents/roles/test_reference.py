@@ -39,13 +39,13 @@ def test_no_prompt_is_proposed_twice() -> None:
 
 
 def test_every_operator_is_tried_early() -> None:
-    """Within a few steps each operator has been used."""
+    """Within a few steps each operator has been used that suits prompts of one text."""
     reference = Stepped(
         lambda request: f"<instruction>Do {len(reference.asked)} {request.sample}.</instruction>",
         operators=EVERY,
     )
     used = {c.operator for step in search(reference, 4) for c in step.candidates}
-    assert used == set(OPERATORS)
+    assert used == set(OPERATORS) - {"merge", "all_texts"}
 
 
 def test_known_prompts_are_not_proposed() -> None:

@@ -27,7 +27,9 @@ def race(*results: RaceResult, winner: str | None = None) -> RaceFinished:
     return RaceFinished(stage="target", step=1, against="q", winner=winner, results=results, saved=0)
 
 
-def simulate(seed: int, steps: int, pays: OperatorName = WINNER, bandit: Bandit | None = None) -> list[str]:
+def simulate(
+    seed: int, steps: int, pays: OperatorName = WINNER, bandit: Bandit[OperatorName] | None = None
+) -> list[str]:
     """The choices of `steps` races of eight proposals; the operator that pays does in four of ten."""
     world, chosen = Random(seed), list[str]()
     bandit = bandit or Bandit(NAMES)
@@ -50,7 +52,7 @@ def test_each_is_tried_first() -> None:
 
 def test_warm_up_waits_for_what_suits() -> None:
     """An operator that does not suit at first is tried as soon as it does."""
-    bandit = Bandit(("history", "describe", "cross"))
+    bandit = Bandit[str](("history", "describe", "cross"))
     early = [bandit.choose(("history", "cross"), Random(n)) for n in range(4)]
     assert early[:2] == ["history", "cross"]
     assert bandit.choose(("history", "describe", "cross"), Random(1)) == "describe"
@@ -96,7 +98,7 @@ def test_same_history_same_choices(seed: int) -> None:
 
 def test_failure_counts() -> None:
     """An operator whose proposals fail is chosen less often than one that is unknown."""
-    bandit = Bandit(("history", "cross"))
+    bandit = Bandit[str](("history", "cross"))
     for _ in range(2):
         bandit.choose(bandit.names, Random(1))
     for _ in range(6):
@@ -108,7 +110,7 @@ def test_failure_counts() -> None:
 @pytest.mark.parametrize("worth", [0.0, 1.0])
 def test_old_evidence_is_forgotten(worth: float) -> None:
     """A success or failure of a hundred races ago hardly counts any more."""
-    bandit = Bandit(("history", "cross"))
+    bandit = Bandit[str](("history", "cross"))
     for _ in bandit.names:
         bandit.choose(bandit.names, Random(1))
     for _ in range(20):

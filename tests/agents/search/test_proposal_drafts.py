@@ -14,7 +14,7 @@ from transfer_prompting.prompts.candidate import Candidate
 LOST = RaceFinished(stage="target", step=1, against="q", winner=None, results=(), saved=0)
 
 
-def used(bandit: Bandit) -> set[str]:
+def used(bandit: Bandit[OperatorName]) -> set[str]:
     """The operators of a step's proposals; written by a model or not."""
     made = draft_step(material(), 9, bandit, set(), Random(1))
     return {draft.operator if isinstance(draft, Candidate) else draft.operator.name for draft in made}
@@ -23,7 +23,7 @@ def used(bandit: Bandit) -> set[str]:
 @pytest.mark.parametrize(("lost", "shown"), [(0, False), (1, False), (2, True)])
 def test_costly_operators_wait(lost: int, shown: bool) -> None:
     """Costly operators are used once two races in a row had no winner."""
-    bandit = Bandit(("demonstrations", "extend"))
+    bandit = Bandit[OperatorName](("demonstrations", "extend"))
     for _ in range(lost):
         bandit.apply(LOST)
     assert used(bandit) == ({"extend", "demonstrations"} if shown else {"extend"})
