@@ -118,7 +118,7 @@ class Material:
 
     @property
     def clauses(self) -> Sequence[str]:
-        """Sentences to add: those with evidence that no good prompt holds yet, or else those of the library."""
+        """Sentences to add: lessons that the best prompt does not hold, or else those of the library."""
         return [lesson.sentence for lesson in self.untried] or self.library
 
     @property
