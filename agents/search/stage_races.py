@@ -61,13 +61,14 @@ class StageRaces:
         leader = max(race.field, key=lambda id_: sum(standings.utilities(id_, race.seen)))
         return replace(self, front_runner=leader)
 
-    def finish(self, race: Race, proposed: int) -> "StageRaces":
-        """Remove a race that is over, in which so many proposals took part."""
+    def finish(self, race: Race, standings: Standings) -> "StageRaces":
+        """Remove a race that is over. What the user began with counts as no proposal that lost."""
         require(race in self.under_way, "the race is not under way")
         require(race.over, "the race is not over")
+        proposed = [id_ for id_ in race.entered if standings[id_].operator != "initial"]
         return StageRaces(
             under_way=tuple(other for other in self.under_way if other is not race),
             opening=None if race is self.opening else self.opening,
             front_runner=self.front_runner,
-            losers=self.losers if race.winner else self.losers + proposed,
+            losers=self.losers if race.winner else self.losers + len(proposed),
         )
