@@ -2,8 +2,8 @@
 
     python benchmarks/transfer.py --json docs/transfer.json [--runs 48] [--workers 1]
 
-Runs with and without sources are paired by seed. The JSON file keeps every run, so that a measurement that was
-cut off is continued. Seeds from 1,000 on are for reporting alone; settings were tuned on smaller ones.
+Runs with and without sources are paired by seed. The JSON file keeps every run, so that a measurement that
+was cut off is continued. Seeds from 1,000 on are for reporting alone; settings were tuned on smaller ones.
 """
 
 import argparse
