@@ -34,7 +34,8 @@ from ..scoring.verdict import conclude
 from ..search.admission import distinct
 from ..search.population import initial_prompts, seeds
 from ..search.promotion import promote
-from ..search.settings import SearchSettings
+from ..search.settings import SearchSettings, StageSettings
+from ..search.shares import source_share
 from ..search.stage import StageSearch
 from ..search.stage_state import StageState
 from ..search.step_scheduler import StepScheduler
@@ -106,7 +107,7 @@ class Curator(TaskRole):
         promoted: Sequence[Candidate] = ()
         if self._by_stage["source"]:
             source = await self._stage("source")
-            targets = [task.name for task in self._by_stage["target"]]
+            targets = self._by_stage["target"]
             promoted = await promote(source, self._settings, self._seed, targets, self._scheduler)
         last = await self._stage("target", promoted)
         ranked = last.standings.ranked()
@@ -122,14 +123,19 @@ class Curator(TaskRole):
     async def _stage(self, stage: Stage, promoted: Sequence[Candidate] = ()) -> StageState:
         """Run a stage from its opening to its end; return its final state."""
         tasks = self._by_stage[stage]
-        plan = self._settings.source if stage == "source" else self._settings.target
+        plan = self._plan(stage)
         budget = self._spent if stage == "control" else None
         if budget:
             plan = plan.model_copy(update={"budget": None, "tokens": None})
         state = StageState(stage, tasks, plan, self._settings, budget, self._claims)
+        own = initial_prompts(tasks)
         library = seeds(tasks) if self._settings.seed_prompts else []
         fitting = await self._fitting(promoted, tasks, stage)
-        population = distinct([*initial_prompts(tasks), *library, *fitting])
+        # Many prompts in the first race would cost more than they tell: the promoted one faces one of the
+        # user's own, and the others follow step by step.
+        opening = [*fitting, own[0]] if fitting else [*own, *library]
+        population = distinct(opening)
+        waiting = [one for one in own if one.id not in {begun.id for begun in population}]
         await self.tell(
             StageStarted(
                 stage=stage,
@@ -145,11 +151,21 @@ class Curator(TaskRole):
                 state.standings.add(candidate)
             # Promoted prompts were tried in the source stage, the others never.
             state.standings.set_best(next((candidate.id for candidate in promoted), None))
-        self._search = StageSearch(self._settings, state, self._scheduler, self._seed)
+        self._search = StageSearch(self._settings, state, self._scheduler, self._seed, waiting)
         await self.tell(await self._search.run(population))
         self._search = None
         self._claims, self._spent = state.claims, self._spent + state.spent
         return state
+
+    def _plan(self, stage: Stage) -> StageSettings:
+        """Return the settings of a stage, with its share of the evaluations if there is a limit for both."""
+        plan = self._settings.source if stage == "source" else self._settings.target
+        total = self._settings.evaluations
+        if total is None or plan.budget is not None:
+            return plan
+        labels = sum(len(task.train) + len(task.dev) for task in self._by_stage["target"])
+        share = source_share(labels) * total if stage == "source" else total - self._spent.evaluations
+        return plan.model_copy(update={"budget": max(1, round(share))})
 
     async def _fitting(
         self, promoted: Sequence[Candidate], tasks: Sequence[Task], stage: Stage
