@@ -106,7 +106,7 @@ class Curator(TaskRole):
         promoted: Sequence[Candidate] = ()
         if self._by_stage["source"]:
             source = await self._stage("source")
-            targets = [task.name for task in self._by_stage["target"]]
+            targets = self._by_stage["target"]
             promoted = await promote(source, self._settings, self._seed, targets, self._scheduler)
         last = await self._stage("target", promoted)
         ranked = last.standings.ranked()
@@ -127,9 +127,13 @@ class Curator(TaskRole):
         if budget:
             plan = plan.model_copy(update={"budget": None, "tokens": None})
         state = StageState(stage, tasks, plan, self._settings, budget, self._claims)
+        own = initial_prompts(tasks)
         library = seeds(tasks) if self._settings.seed_prompts else []
         fitting = await self._fitting(promoted, tasks, stage)
-        population = distinct([*initial_prompts(tasks), *library, *fitting])
+        # Many prompts in the first race would cost more than they tell: the promoted one faces one of the
+        # user's own, and the others follow step by step.
+        opening = [*fitting, own[0]] if fitting else [*own, *library]
+        population, waiting = distinct(opening), own[1:] if fitting else []
         await self.tell(
             StageStarted(
                 stage=stage,
@@ -145,7 +149,7 @@ class Curator(TaskRole):
                 state.standings.add(candidate)
             # Promoted prompts were tried in the source stage, the others never.
             state.standings.set_best(next((candidate.id for candidate in promoted), None))
-        self._search = StageSearch(self._settings, state, self._scheduler, self._seed)
+        self._search = StageSearch(self._settings, state, self._scheduler, self._seed, waiting)
         await self.tell(await self._search.run(population))
         self._search = None
         self._claims, self._spent = state.claims, self._spent + state.spent
