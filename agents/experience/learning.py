@@ -35,9 +35,7 @@ def learn(
     """
     held = {candidate.id: _keys(candidate, names) for candidate in candidates}
     rows = (
-        Answered(held[id_], example, value)
-        for id_ in held
-        for example, value in answers.get(id_, {}).items()
+        Answered(held[id_], example, value) for id_ in held for example, value in answers.get(id_, {}).items()
     )
     found = []
     for worth in worths(rows):

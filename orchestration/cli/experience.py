@@ -27,7 +27,7 @@ __all__ = ["ExperienceDocument", "experience"]
 @click.group(invoke_without_command=True)
 @log_option
 @click.option("--model", default="", metavar="NAME", help="Only models whose identity contains this text.")
-@click.option("--kind", default="", metavar="TYPE", help="Only tasks with this type of answers, such as label.")
+@click.option("--kind", default="", metavar="TYPE", help="Only tasks with answers of this type.")
 @click.option("--most", default=10, show_default=True, help="Greatest number of sentences in each list.")
 @json_option
 @click.pass_context
@@ -56,9 +56,9 @@ def export(parent: Place | None, file: Path, log: Place | None) -> None:
     packed = make_pack(_read(log or parent))
     write_text(file, pack_text(packed.pack))
     print(
-        f"Wrote {len(packed.pack.lessons)} lessons to {file}. Left out: {packed.quoting} that repeat something "
-        f"of a row, {packed.own} of your own first prompts, {packed.unfit} with characters that cannot be "
-        "shown. Read the file before you share it."
+        f"Wrote {len(packed.pack.lessons)} lessons to {file}. Left out: {packed.quoting} that repeat "
+        f"something of a row, {packed.own} of your own first prompts, {packed.unfit} with characters that "
+        "cannot be shown. Read the file before you share it."
     )
 
 

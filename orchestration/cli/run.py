@@ -37,7 +37,8 @@ from .run_estimate import print_estimate
     type=place,
     multiple=True,
     metavar="LOG_OR_PACK",
-    help="Begin with what earlier runs have taught: a log, or a pack of `tp experience export`. May be repeated.",
+    help="Begin with what earlier runs have taught: a log, or a pack of `tp experience export`. May be "
+    "repeated.",
 )
 @click.option("--reuse", is_flag=True, help="Use replies that another run in this log has paid for.")
 @click.option("--dry-run", is_flag=True, help="Estimate what the run would cost, and stop.")

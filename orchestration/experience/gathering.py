@@ -47,10 +47,7 @@ def _of_logs(logs: Sequence[Place]) -> list[CarriedLesson]:
     with ExitStack() as open_logs:
         experience = read_experience(open_logs.enter_context(open_reader(log)) for log in logs)
     return [
-        one.carried(key)
-        for key, group in experience.groups.items()
-        for one in group.learned()
-        if not one.own
+        one.carried(key) for key, group in experience.groups.items() for one in group.learned() if not one.own
     ]
 
 

@@ -1,11 +1,9 @@
 """A pack: lessons in a file that holds no row of anybody's data. A pack from elsewhere is checked."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ...agents.experience.carried import CarriedLesson
@@ -82,7 +80,7 @@ def make_pack(experience: Experience) -> Packed:
 
 def pack_text(pack: Pack) -> str:
     """Return a pack as the JSON of its file."""
-    return orjson.dumps(pack.model_dump(mode="json", by_alias=True), option=orjson.OPT_INDENT_2).decode() + "\n"
+    return pack.model_dump_json(by_alias=True, indent=2) + "\n"
 
 
 def read_pack(path: Path) -> Pack:
@@ -99,5 +97,3 @@ def read_pack(path: Path) -> Pack:
     except ValidationError as error:
         hint = "`tp experience export` writes a pack; a log is named by its own file."
         raise ConfigError(describe_errors(f"Experience {path}", error, Pack, hint=hint)) from error
-
-

@@ -137,7 +137,7 @@ def terms_for(config: Config, others: Sequence[str] | None = (), *, accept_unrea
 def opening(
     config: Config, folder: Path, pool: ModelPool, say: Callable[[str], None] | None = None
 ) -> list[Message]:
-    """Return the user's opening messages: the configuration, the experience, then each task with its examples.
+    """Return the user's opening messages: the configuration, experience, then each task with examples.
 
     `say` is called with each remark on the data, such as the number of rows that are left out. Raises
     `ConfigError` for an unknown task, `TaskError` for unusable data.

@@ -1,1 +1,1 @@
-"""The experience of a log: what all of its runs together tell about models, sentences, operators and formats."""
+"""The experience of a log: what its runs together tell about models, sentences, operators and formats."""

@@ -1,4 +1,4 @@
-"""The experience of a log as a document: for each model and kind of task, what helped it and what it keeps."""
+"""The experience of a log as a document: by model and kind of task."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class ModelExperience:
     answers: int
     """Number of different answers: pairs of a prompt and a development example."""
     sentences: list[Learned]
-    """Sentences with the change in the main metric that they bring, from the best to the worst by evidence."""
+    """Sentences with their worth, from the best to the worst by evidence."""
     formats: list[FormatTally]
     operators: list[OperatorTally]
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ....agents.messages import (
+    ExperienceApplied,
     Message,
-    ProposalsMade,
+    PromptPromoted,
     PromptScored,
+    ProposalsMade,
     RaceFinished,
     RunStarted,
     ScoringRequested,
@@ -29,6 +31,8 @@ KINDS = (
     "task.loaded",
     "stage.started",
     "proposals.made",
+    "prompt.promoted",
+    "experience.applied",
     "scoring.requested",
     "prompt.scored",
     "race.finished",
@@ -71,6 +75,10 @@ class Experience:
             return
         self._apply(message, Place(event.run, event.seq), self._runs.setdefault(event.run, _Run()))
 
+    def brought(self, run: str) -> list[tuple[Candidate, Place]]:
+        """Return the prompts of a run in order, each with the event that brought it."""
+        return list(self._runs[run].candidates.values()) if run in self._runs else []
+
     def _apply(self, message: Message, place: Place, run: _Run) -> None:
         match message:
             case RunStarted():
@@ -82,7 +90,9 @@ class Experience:
                 _bring(run, place, message.population)
             case ProposalsMade():
                 _bring(run, place, message.candidates)
-            case ScoringRequested():
+            case PromptPromoted():
+                _bring(run, place, [message.as_candidate])
+            case ScoringRequested() | ExperienceApplied():
                 _bring(run, place, [message.candidate])
             case PromptScored(split="dev"):
                 _score(run, place, message)
@@ -119,11 +129,11 @@ def _groups(run: _Run) -> list[Group]:
     return list({id(run.groups[name]): run.groups[name] for name in run.stage if name in run.groups}.values())
 
 
-def read_experience(readers: Iterable[Reader]) -> Experience:
-    """Return the experience of all runs of the logs."""
+def read_experience(readers: Iterable[Reader], run: str | None = None) -> Experience:
+    """Return the experience of all runs of the logs, or of one `run`."""
     experience = Experience()
     for reader in readers:
-        for run in reader.runs():
-            for event in reader.read(run.run, kinds=KINDS):
+        for name in [run] if run else [one.run for one in reader.runs()]:
+            for event in reader.read(name, kinds=KINDS):
                 experience.apply(event)
     return experience

@@ -101,7 +101,9 @@ class Group:
         tasks = [self.tasks[digest] for digest in sorted(self.tasks)]
         topics = Topics(text for task in tasks for text in inputs_of(task))
         order = sorted(self.answers)
-        answers = {id_: {key: value for key, (_, value) in sorted(self.answers[id_].items())} for id_ in order}
+        answers = {
+            id_: {key: value for key, (_, value) in sorted(self.answers[id_].items())} for id_ in order
+        }
         found = learn([self.candidates[id_] for id_ in order], answers, self.key.texts, None, topics)
         holders, own, labels = self._holders(order), _own_sentences(tasks), _labels(tasks)
         return [self._told(one, holders[one.text, one.sentence], own, labels, topics) for one in found]

@@ -61,4 +61,6 @@ class Formats:
 
     def tallies(self) -> list[FormatTally]:
         """Return the formats by name."""
-        return [FormatTally(name, self._answers[name], self._readable[name]) for name in sorted(self._answers)]
+        return [
+            FormatTally(name, count, self._readable[name]) for name, count in sorted(self._answers.items())
+        ]
