@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .agents.programs.base import Ask as Ask
     from .agents.programs.base import AskFailed as AskFailed
     from .agents.programs.base import Program as Program
+    from .agents.programs.dspy_program import DspyProgram as DspyProgram
     from .agents.roles.base import Role as Role
     from .agents.roles.reviewer import Amend as Amend
     from .agents.roles.reviewer import Reviewer as Reviewer
@@ -60,6 +61,7 @@ _PLACES = {
     "Ask": "agents.programs.base",
     "AskFailed": "agents.programs.base",
     "Program": "agents.programs.base",
+    "DspyProgram": "agents.programs.dspy_program",
     "ModelClient": "agents.agentchat.client",
     "Message": "agents.messages",
     "ReviewRequested": "agents.messages",

@@ -39,7 +39,7 @@ class Topics:
         return topics
 
     def topic(self, sentence: str) -> str:
-        """Return the rarest word of the sentence's condition that the inputs hold; "" if it is in no way rare."""
+        """Return the rarest word of the sentence's condition that the inputs hold; "" if it is common."""
         known = [word for word in words_of(condition(sentence)) if self._counts[word]]
         rarest = min(known, key=lambda word: (self._counts[word], word), default="")
         return "" if self.share(rarest) > _COMMON else rarest

@@ -8,7 +8,9 @@ from ...prompts.named_texts import join_texts, split_texts
 from .lessons import Lesson
 
 
-def merged(prompt: str, names: Sequence[str], lessons: Iterable[Lesson], characters: int) -> tuple[str, list[Lesson]]:
+def merged(
+    prompt: str, names: Sequence[str], lessons: Iterable[Lesson], characters: int
+) -> tuple[str, list[Lesson]]:
     """Return the prompt with the sentences of `lessons`, and the lessons that it now holds.
 
     Each goes to the end of its text, or before the place of the input, until the prompt has so many

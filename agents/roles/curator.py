@@ -152,7 +152,8 @@ class Curator(TaskRole):
         # Many prompts in the first race would cost more than they tell: the promoted one faces one of the
         # user's own, and the others follow step by step.
         opening = [*fitting, own[0]] if fitting else [*own, *library]
-        population, waiting = distinct(opening), own[1:] if fitting else []
+        population = distinct(opening)
+        waiting = [one for one in own if one.id not in {begun.id for begun in population}]
         await self.tell(
             StageStarted(
                 stage=stage,

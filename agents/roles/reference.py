@@ -8,11 +8,13 @@ from autogen_core import MessageContext, message_handler
 
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.reading.proposals import Unparsed
+from ..experience.lessons import Lesson
 from ..messages import (
     CallFailed,
     CandidateRejected,
     GoldDoubted,
     ProposalsMade,
+    PromptPromoted,
     ProposalsRequested,
     RaceFinished,
     ReplyUnparsed,
@@ -79,6 +81,8 @@ class Reference(TaskRole):
         """The fruitless operators of each of the last steps, steps under way included."""
         self._requests = OrderedResults[_Step]()
         self._models: Mapping[str, str] = {}
+        self._lessons: Sequence[Lesson] = ()
+        """Rules of the source stage that were not promoted."""
 
     async def begin(self, message: RunStarted) -> None:
         """Keep the names of the models."""
@@ -90,9 +94,16 @@ class Reference(TaskRole):
         if message.stage == "control":
             self._known, self._bandit = set(), Bandit(self._settings.operators)
             self._texts, self._lineage = {}, Lineage()
-            self._made, self._fruitless = set(), deque()
+            self._made, self._fruitless, self._lessons = set(), deque(), ()
         self._lineage.add(message.population)
+        # What paid in an earlier stage is known, but whether the new one is stuck is not.
+        self._bandit.idle = 0
         self._known.update(candidate.id for candidate in message.population)
+
+    @message_handler
+    async def on_promotion(self, message: PromptPromoted, ctx: MessageContext) -> None:
+        """Keep the rules that were left for the operators of the target stage."""
+        self._lessons = message.left
 
     @message_handler
     async def on_rejected(self, message: CandidateRejected, ctx: MessageContext) -> None:
@@ -118,7 +129,7 @@ class Reference(TaskRole):
         random = self.random(self._seed, message.stage, message.step)
         tasks = [self._tasks[name] for name in message.tasks]
         briefing = briefing_for(self._settings, tasks, self._models)
-        material = gather(message, self._tasks, briefing, self._lineage)
+        material = gather(message, self._tasks, briefing, self._lineage, self._lessons)
         texts = self._texts.setdefault(material.texts, TextChoice(material.texts))
         drafts = draft_step(material, message.count, self._bandit, self._known, random, texts)
         known = frozenset(self._known)

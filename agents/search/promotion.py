@@ -23,7 +23,7 @@ from ..scoring.sequential import lower_bound
 from .acceptance import broken
 from .metric_guard import credibly_worse
 from .race import race_order
-from .review import Review, review
+from .review import Request, Review, review
 from .seeding import seeded_random
 from .settings import SearchSettings
 from .stage_state import StageState
@@ -56,7 +56,10 @@ async def promote(
     ranked = state.standings.ranked()
     request = _review_request(state, targets, ranked)
     vetoed: set[str] = set()
-    for promotion in (*_merged(state, settings, targets, ranked[0]), *_whole(state, settings, targets, ranked)):
+    for promotion in (
+        *_merged(state, settings, targets, ranked[0]),
+        *_whole(state, settings, targets, ranked),
+    ):
         if promotion.candidate.id in vetoed:
             continue
         [one] = await review("promotion", [promotion.candidate], settings.reviewers, request, scheduler)
@@ -132,7 +135,8 @@ def _whole(
 
 
 def _told(lesson: Lesson) -> str:
-    return f"{lesson.sentence} ({100 * lesson.mean:+.1f} ± {100 * lesson.sd:.1f} points, {lesson.answers} answers)"
+    worth = f"{100 * lesson.mean:+.1f} ± {100 * lesson.sd:.1f} points"
+    return f"{lesson.sentence} ({worth}, {plural(lesson.answers, 'answer')})"
 
 
 def _lower(state: StageState, seed: int, candidate: str) -> float:
@@ -154,7 +158,7 @@ def _message(promotion: Promotion, lower: float, among: int, as_candidate: Candi
     )
 
 
-def _review_request(state: StageState, targets: Sequence[Task], ranked: Sequence[Standing]):
+def _review_request(state: StageState, targets: Sequence[Task], ranked: Sequence[Standing]) -> Request:
     by_id = {s.candidate.id: s for s in ranked}
 
     def request(reviewer: str, one: Review) -> ReviewRequested:

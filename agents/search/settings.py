@@ -68,8 +68,6 @@ It is high because the next proposal is the better bet.
 class SearchOptions(_Settings):
     """Settings of both stages: the table [search] of a configuration."""
 
-    promote: int = Field(default=4, ge=1)
-    """Number of source prompts that are promoted to the target stage."""
     answer: Literal["likelihood", "stated", "both"] = "stated"
     """Way to answer: stated with a confidence, by the likelihoods of the options, or both.
 

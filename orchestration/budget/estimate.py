@@ -80,7 +80,7 @@ class Estimate:
         plan = self._search.source if stage == "source" else self._search.target
         tasks = self._tasks[stage]
         library = len(seeds(tasks)) if self._search.seed_prompts else 0
-        promoted = self._search.promote if stage == "target" and self._tasks["source"] else 0
+        promoted = 1 if stage == "target" and self._tasks["source"] else 0
         population = len(initial_prompts(tasks)) + promoted + library * (2 if library else 1)
         places = [(task, example) for task in tasks for example in task.dev]
         # Each step's incumbent has most of its answers already; it may need the rest.

@@ -28,8 +28,11 @@ from . import defaults
 from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
 
-_DROPPED_FROM_SEARCH = ("reading",)
-"""Search settings of old logs that exist no more: `reading` was the version of the rules for replies."""
+_DROPPED_FROM_SEARCH = ("reading", "promote")
+"""Search settings of old logs that exist no more.
+
+`reading` was the version of the rules for replies, and `promote` the number of whole source prompts promoted.
+"""
 _BEFORE_IN_SEARCH: Mapping[str, Any] = {"objective": "composite", "prompt_characters": 2000}
 """Values of search settings in the logs that were written before these settings existed."""
 RECORDED = {"recorded": True}

@@ -1,10 +1,11 @@
-"""The winner as the state of a `dspy.Predict`, in the form that its `load` reads (DSPy 2.6 to 3.4)."""
+"""The winner as the state of a DSPy module, in the form that its `load` reads (DSPy 2.6 to 3.4)."""
 
 import re
 from typing import Any
 
 from ...prompts.message_templates import filled_text
 from ...prompts.named_texts import split_texts
+from .dspy_module_state import module_state
 from .winner import Winner
 
 
@@ -14,10 +15,13 @@ def signature_of(winner: Winner) -> str:
 
 
 def dspy_state(winner: Winner) -> dict[str, Any]:
-    """Return the instructions and the fields of a signature.
+    """Return the state of a `dspy.Predict`, or for a program that of the predictors of its module.
 
-    DSPy words the rest of a request itself, so it is not the request that was measured.
+    A `dspy.Predict` gets the instructions and the fields of a signature. DSPy words the rest of a request
+    itself, so it is not the request that was measured. Raises `ConfigError` as `module_state` does.
     """
+    if winner.task.program:
+        return module_state(split_texts(winner.candidate.text, winner.task.texts) or {})
     names = [*(_inputs(winner) or {"question": "question"}), "answer"]
     fields = [{"prefix": f"{_title(name)}:", "description": f"${{{name}}}"} for name in names]
     if winner.task.answer.labels:

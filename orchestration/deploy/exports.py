@@ -41,6 +41,8 @@ def _server(winner: Winner) -> list[str]:
 
 
 def _dspy(winner: Winner) -> list[str]:
+    if winner.task.program:
+        return ['Load it with MODULE.load("FILE.json"). It sets the instructions of the predictors.']
     return [
         f'Load it with dspy.Predict("{signature_of(winner)}").load("FILE.json"). DSPy words its requests '
         "itself, so this carries the texts of the prompt and the fields, and not the measured request."

@@ -19,6 +19,14 @@ _PROPOSALS = (
 )
 _JUDGEMENTS = ("Score: 4\nReason: It leaves out who decided.", "**Score: 2**\nReason: Wrong.", "Score: 5")
 _SUMMARIES = ("The council closed the hall in winter.", "A storm felled trees.", "Nothing happened.")
+
+
+def _dspy(sentence: str, answer: str) -> str:
+    """Return a reply in the form of DSPy, with the fields of both predictors of job 14."""
+    fields = {"sentence": sentence, "reasoning": "It says so.", "answer": answer, "completed": ""}
+    return "\n\n".join(f"[[ ## {name} ## ]]\n{text}" for name, text in fields.items())
+
+
 _ANSWERS: dict[str, tuple[str, ...]] = {
     "01": ("Answer: positive\nConfidence: 80", "Answer: negative\nConfidence: 60", "**negative**"),
     "02": ("Answer: A\nConfidence: 90", "B", "Answer: C\nConfidence: 40"),
@@ -33,6 +41,7 @@ _ANSWERS: dict[str, tuple[str, ...]] = {
     "11": ("+", "-", "- \n\nNice day! => +"),
     "12": ("tower of Elm", "who built the mill", "John Berg", "Count Albrecht built it."),
     "13": ("The tower was built by the mason John Berg.", "Captain Reis", "the Holm sisters", "Vik"),
+    "14": (_dspy("The mason John Berg built it.", "John Berg"), _dspy("", "Captain Reis"), "Monks built it."),
     "15": ("Answer: positive\nConfidence: 80", "Answer: negative\nConfidence: 60"),
     "16": ("Warm.", "cold", "It is **cold**.", "billing", "bug", "praise"),
 }
