@@ -12,6 +12,7 @@ from ..experience.lessons import Lesson
 from ..messages import (
     CallFailed,
     CandidateRejected,
+    ExperienceApplied,
     GoldDoubted,
     ProposalsMade,
     PromptPromoted,
@@ -101,9 +102,9 @@ class Reference(TaskRole):
         self._known.update(candidate.id for candidate in message.population)
 
     @message_handler
-    async def on_promotion(self, message: PromptPromoted, ctx: MessageContext) -> None:
+    async def on_promotion(self, message: PromptPromoted | ExperienceApplied, ctx: MessageContext) -> None:
         """Keep the rules that were left for the operators of the target stage."""
-        self._lessons = message.left
+        self._lessons = (*self._lessons, *message.left)
 
     @message_handler
     async def on_rejected(self, message: CandidateRejected, ctx: MessageContext) -> None:
