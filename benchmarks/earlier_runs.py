@@ -36,7 +36,7 @@ from transfer_prompting.storage.log import EventLog
 SIZES = Sizes(train=60, dev=100, test=4)
 EARLIER = 600
 """Evaluations of each earlier run."""
-POINTS = (100, 200, 400)
+POINTS = (100, 200)
 """Evaluations of the new run at which its best prompt is looked at."""
 
 
@@ -130,7 +130,7 @@ def main() -> None:
         rows = []
         for row in pool.map(partial(measure, setting), seeds):
             rows.append(row)
-            if len(rows) % 4 == 0 or len(rows) == given.seeds:
+            if len(rows) % 2 == 0 or len(rows) == given.seeds:
                 _report(rows, given.earlier, given.validity)
 
 
