@@ -85,7 +85,7 @@ async def test_races_against_the_own_prompt(tmp_path: Path, monkeypatch: pytest.
 async def test_nothing_that_misfits(
     lesson: CarriedLesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A lesson that names what the target lacks, that hurt, or that the target has already changes nothing."""
+    """A lesson that names what the target lacks, that hurt, or that it has already changes nothing."""
     use_model(monkeypatch)
     _, events = await run(tmp_path, lesson)
     assert "experience.applied" not in [event.kind for event in events]

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from taught_logs import all_events, taught_log
 
-from transfer_prompting.agents.messages import ProposalsMade, PromptScored
+from transfer_prompting.agents.messages import PromptScored, ProposalsMade
 from transfer_prompting.agents.messages.codec import decode, encode
 from transfer_prompting.orchestration.projections.experience.document import ExperienceDocument, document
 from transfer_prompting.orchestration.projections.experience.fold import Experience, read_experience
