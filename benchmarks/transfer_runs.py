@@ -9,7 +9,13 @@ from typing import Any
 
 from landscape import Sizes, make_landscape
 
-from transfer_prompting.agents.messages import PromptPromoted, PromptScored, RaceFinished, StageFinished
+from transfer_prompting.agents.messages import (
+    PromptPromoted,
+    PromptScored,
+    RaceFinished,
+    ScoringRequested,
+    StageFinished,
+)
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.budget.tracker import Terms
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
@@ -113,13 +119,17 @@ def _found(world: Any, events: Sequence[Event]) -> Found:
     curve: list[tuple[int, float]] = []
     promoted, spent, sums = [], 0, {"source": 0, "target": 0}
     for event in events:
-        if event.kind == "scoring.requested":
-            candidate = decode(event).candidate
-            texts[candidate.id] = candidate.text
-            continue
-        if event.kind not in ("prompt.scored", "race.finished", "stage.finished", "prompt.promoted"):
+        if event.kind not in (
+            "scoring.requested",
+            "prompt.scored",
+            "race.finished",
+            "stage.finished",
+            "prompt.promoted",
+        ):
             continue
         match decode(event):
+            case ScoringRequested(candidate=candidate):
+                texts[candidate.id] = candidate.text
             case PromptPromoted() as message:
                 promoted.append(world.true_accuracy(message.as_candidate.text))
             case PromptScored(stage="target", purpose="search") as message:

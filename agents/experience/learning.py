@@ -1,6 +1,7 @@
 """Lessons from a stage: the worth of every sentence in it, told from the answers of all its prompts."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
 
 from ...prompts.candidate import Candidate
 from ...prompts.demonstrations import without_demonstrations
@@ -10,6 +11,8 @@ from .lessons import Lesson
 from .rules import rules_of
 from .worth import Answered, worths
 
+Example = TypeVar("Example", bound=Hashable)
+"""What tells examples apart, such as the name of their task and their id."""
 _SEAM = "\n"
 """Stands between the name of a text and a sentence of it, none of which holds a line break."""
 
@@ -22,7 +25,7 @@ def sentences_of(prompt: str, names: Sequence[str]) -> dict[str, tuple[str, ...]
 
 def learn(
     candidates: Sequence[Candidate],
-    answers: Mapping[str, Mapping[Hashable, float]],
+    answers: Mapping[str, Mapping[Example, float]],
     names: Sequence[str],
     best: str | None,
     topics: Topics,

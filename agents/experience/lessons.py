@@ -8,7 +8,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Lesson(BaseModel):
-    """The worth of one sentence, in utility per example, as it is told, stored and carried to another task."""
+    """The worth of one sentence, in utility per example, as it is told, stored and carried over."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

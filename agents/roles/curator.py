@@ -37,7 +37,8 @@ from ..search.admission import distinct
 from ..search.experience import apply_experience
 from ..search.population import initial_prompts, seeds
 from ..search.promotion import promote
-from ..search.settings import SearchSettings
+from ..search.settings import SearchSettings, StageSettings
+from ..search.shares import source_share
 from ..search.stage import StageSearch
 from ..search.stage_state import StageState
 from ..search.step_scheduler import StepScheduler
@@ -141,7 +142,7 @@ class Curator(TaskRole):
     ) -> StageState:
         """Run a stage from its opening to its end; return its final state."""
         tasks = self._by_stage[stage]
-        plan = self._settings.source if stage == "source" else self._settings.target
+        plan = self._plan(stage)
         budget = self._spent if stage == "control" else None
         if budget:
             plan = plan.model_copy(update={"budget": None, "tokens": None})
@@ -174,6 +175,16 @@ class Curator(TaskRole):
         self._search = None
         self._claims, self._spent = state.claims, self._spent + state.spent
         return state
+
+    def _plan(self, stage: Stage) -> StageSettings:
+        """Return the settings of a stage, with its share of the evaluations if there is a limit for both."""
+        plan = self._settings.source if stage == "source" else self._settings.target
+        total = self._settings.evaluations
+        if total is None or plan.budget is not None:
+            return plan
+        labels = sum(len(task.train) + len(task.dev) for task in self._by_stage["target"])
+        share = source_share(labels) * total if stage == "source" else total - self._spent.evaluations
+        return plan.model_copy(update={"budget": max(1, round(share))})
 
     async def _fitting(
         self, promoted: Sequence[Candidate], tasks: Sequence[Task], stage: Stage

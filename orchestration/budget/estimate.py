@@ -86,8 +86,8 @@ class Estimate:
         # Each step's incumbent has most of its answers already; it may need the rest.
         evaluations = (population + plan.steps * (plan.candidates + 1) + 2) * len(places)
         share = _TYPICAL_EVALUATIONS if self._search.racing else 1.0
-        if plan.budget is not None:
-            evaluations = min(evaluations, plan.budget + (population + 1) * len(places))
+        if limit := plan.budget or self._search.evaluations:
+            evaluations = min(evaluations, limit + (population + 1) * len(places))
         scorer = self._scoring(stage, "scorer", places, evaluations, round(evaluations * share))
         parts = [scorer, self._proposing(stage, plan.steps * plan.candidates)]
         judged = self._responses(stage, places, evaluations, round(evaluations * share))

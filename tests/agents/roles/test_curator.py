@@ -274,7 +274,7 @@ def test_a_defective_seed_is_survived() -> None:
 
 
 def test_promoted_prompts_begin_the_target(whole: list[Message]) -> None:
-    """The target stage begins with the promoted prompt and its own first one, the control with all its own."""
+    """The target begins with the promoted prompt and its own first one, the control with all its own."""
     [promoted] = of(PromptPromoted, whole)
     source, target, control = of(StageStarted, whole)
     own = [candidate_id(text) for text in ("Answer.", "Say it.")]

@@ -65,7 +65,6 @@ def test_settings_are_written_and_read() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"history": 0},
         {"answer": "guessed"},
         {"max_tokens": 0},
         {"guesses": 0},
