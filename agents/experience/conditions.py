@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Self
 
 WORD = re.compile(r"[^\W\d_]+")
 _OPENS = re.compile(r"(?:for|if|when|whenever|where|in|unless|with|on|about)\b", re.IGNORECASE)
@@ -28,7 +29,14 @@ class Topics:
     def __init__(self, inputs: Iterable[str]) -> None:
         words = [words_of(text) for text in inputs]
         self._size = max(1, len(words))
-        self._counts = Counter(word for one in words for word in one)
+        self._counts: Mapping[str, float] = Counter(word for one in words for word in one)
+
+    @classmethod
+    def of_shares(cls, shares: Mapping[str, float]) -> Self:
+        """Return the topics of inputs that are not at hand, from the share of them that hold each word."""
+        topics = cls(())
+        topics._counts = Counter[str](shares)  # type: ignore[arg-type]
+        return topics
 
     def topic(self, sentence: str) -> str:
         """Return the rarest word of the sentence's condition that the inputs hold; "" if it is common."""

@@ -11,6 +11,8 @@ from ..messages import (
     BudgetExhausted,
     CandidateRejected,
     CandidateStopped,
+    ExperienceApplied,
+    ExperienceLoaded,
     JudgementRequested,
     PromptJudged,
     PromptPromoted,
@@ -32,6 +34,7 @@ from ..messages import (
 from ..scoring.objective import metric_title
 from ..scoring.verdict import conclude
 from ..search.admission import distinct
+from ..search.experience import apply_experience
 from ..search.population import initial_prompts, seeds
 from ..search.promotion import promote
 from ..search.settings import SearchSettings, StageSettings
@@ -49,6 +52,7 @@ class Curator(TaskRole):
     says = (
         CandidateRejected,
         CandidateStopped,
+        ExperienceApplied,
         JudgementRequested,
         PromptPromoted,
         ProposalsRequested,
@@ -67,6 +71,7 @@ class Curator(TaskRole):
         self._search: StageSearch | None = None
         self._missing: set[str] = set()
         """Names of tasks that were announced and have not come yet."""
+        self._experience: ExperienceLoaded | None = None
         self._claims = 0
         """Number of tests for "better" so far, over all stages."""
         self._spent = Spent()
@@ -83,6 +88,11 @@ class Curator(TaskRole):
         if not self._missing:
             self._by_stage["control"] = self._by_stage["target"]
             self._scheduler.start_main(self._run())
+
+    @message_handler
+    async def on_experience(self, message: ExperienceLoaded, ctx: MessageContext) -> None:
+        """Keep the lessons of earlier runs until the target stage begins."""
+        self._experience = message
 
     @message_handler
     async def on_budget(self, message: BudgetExhausted, ctx: MessageContext) -> None:
@@ -109,7 +119,7 @@ class Curator(TaskRole):
             source = await self._stage("source")
             targets = self._by_stage["target"]
             promoted = await promote(source, self._settings, self._seed, targets, self._scheduler)
-        last = await self._stage("target", promoted)
+        last = await self._stage("target", promoted, await self._experienced())
         ranked = last.standings.ranked()
         # An initial prompt of a source task is no initial prompt of the target.
         own = {candidate.id for candidate in initial_prompts(last.tasks)}
@@ -120,7 +130,16 @@ class Curator(TaskRole):
             finalists["control"] = last.standings.ranked()[0].candidate
         await self._compare(finalists, last)
 
-    async def _stage(self, stage: Stage, promoted: Sequence[Candidate] = ()) -> StageState:
+    async def _experienced(self) -> list[Candidate]:
+        """Return the prompt that the experience of earlier runs suggests for the target, if there is one."""
+        if self._experience is None:
+            return []
+        [target] = self._by_stage["target"]
+        return await apply_experience(self._experience, self._settings, target, self._scheduler)
+
+    async def _stage(
+        self, stage: Stage, promoted: Sequence[Candidate] = (), experienced: Sequence[Candidate] = ()
+    ) -> StageState:
         """Run a stage from its opening to its end; return its final state."""
         tasks = self._by_stage[stage]
         plan = self._plan(stage)
@@ -130,7 +149,7 @@ class Curator(TaskRole):
         state = StageState(stage, tasks, plan, self._settings, budget, self._claims)
         own = initial_prompts(tasks)
         library = seeds(tasks) if self._settings.seed_prompts else []
-        fitting = await self._fitting(promoted, tasks, stage)
+        fitting = [*await self._fitting(promoted, tasks, stage), *experienced]
         # Many prompts in the first race would cost more than they tell: the promoted one faces one of the
         # user's own, and the others follow step by step.
         opening = [*fitting, own[0]] if fitting else [*own, *library]

@@ -12,6 +12,7 @@ from ..experience.lessons import Lesson
 from ..messages import (
     CallFailed,
     CandidateRejected,
+    ExperienceApplied,
     GoldDoubted,
     PromptPromoted,
     ProposalsMade,
@@ -83,6 +84,7 @@ class Reference(TaskRole):
         self._models: Mapping[str, str] = {}
         self._lessons: Sequence[Lesson] = ()
         """Rules of the source stage that were not promoted."""
+        self._experience: ExperienceApplied | None = None
 
     async def begin(self, message: RunStarted) -> None:
         """Keep the names of the models."""
@@ -95,6 +97,7 @@ class Reference(TaskRole):
             self._known, self._bandit = set(), Bandit(self._settings.operators)
             self._texts, self._lineage = {}, Lineage()
             self._made, self._fruitless, self._lessons = set(), deque(), ()
+            self._experience = None
         self._lineage.add(message.population)
         # What paid in an earlier stage is known, but whether the new one is stuck is not.
         self._bandit.idle = 0
@@ -106,6 +109,11 @@ class Reference(TaskRole):
         self._lessons = message.left
 
     @message_handler
+    async def on_experience(self, message: ExperienceApplied, ctx: MessageContext) -> None:
+        """Keep the lessons of earlier runs, until the prompt with the best of them loses a race."""
+        self._experience = message
+
+    @message_handler
     async def on_rejected(self, message: CandidateRejected, ctx: MessageContext) -> None:
         """Note the prompt, and that its operator did not pay."""
         self._known.add(message.candidate.id)
@@ -115,6 +123,8 @@ class Reference(TaskRole):
     async def on_race(self, message: RaceFinished, ctx: MessageContext) -> None:
         """Note which operators and which texts have paid."""
         self._bandit.apply(message)
+        if self._experience is not None and _has_lost(self._experience.candidate, message):
+            self._experience = None
         for texts in self._texts.values():
             texts.apply(message, self._lineage)
 
@@ -129,7 +139,8 @@ class Reference(TaskRole):
         random = self.random(self._seed, message.stage, message.step)
         tasks = [self._tasks[name] for name in message.tasks]
         briefing = briefing_for(self._settings, tasks, self._models)
-        material = gather(message, self._tasks, briefing, self._lineage, self._lessons)
+        lessons = (*self._lessons, *(self._experience.left if self._experience else ()))
+        material = gather(message, self._tasks, briefing, self._lineage, lessons)
         texts = self._texts.setdefault(material.texts, TextChoice(material.texts))
         drafts = draft_step(material, message.count, self._bandit, self._known, random, texts)
         known = frozenset(self._known)
@@ -218,6 +229,10 @@ class Reference(TaskRole):
         )
         about = f"{message.stage} step {message.step}, proposal {draft.number + 1} ({draft.operator.name})"
         return about, request
+
+
+def _has_lost(candidate: Candidate, race: RaceFinished) -> bool:
+    return race.winner != candidate.id and any(one.candidate == candidate.id for one in race.results)
 
 
 def _doubts(message: ProposalsRequested, draft: ProposalDraft, reply: str) -> list[GoldDoubted]:

@@ -112,7 +112,9 @@ def draw_weights(random: Random, sources: int) -> dict[str, dict[str, float]]:
     for number in range(sources):
         first = number * own
         shared = random.sample(target[: SHARED + 1], SHARED)
-        drawn[f"source_{number + 1}"] = _shares([*shared, *others[first : first + own]])
+        # Many source tasks share some of the other topics, too.
+        further = [others[at % len(others)] for at in range(first, first + own)]
+        drawn[f"source_{number + 1}"] = _shares([*shared, *further])
     return drawn
 
 

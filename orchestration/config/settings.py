@@ -39,6 +39,10 @@ RECORDED = {"recorded": True}
 """Validation context of a configuration in a log, where rules that came later do not hold."""
 
 
+def _to_places(given: tuple[Path | str, ...]) -> tuple[Path | str, ...]:
+    return tuple(map(to_place, given))
+
+
 class SourceSettings(StageSettings):
     """The source stage and its tasks; without tasks the run begins with the target stage."""
 
@@ -84,6 +88,10 @@ class Config(BaseModel):
     target: TargetSettings
     search: SearchOptions = SearchOptions()
     budget: BudgetSettings = BudgetSettings()
+    experience: Annotated[tuple[Path | str, ...], AfterValidator(_to_places)] = Field(
+        default=(), exclude_if=lambda value: not value
+    )
+    """Logs and packs of earlier runs whose lessons the run begins with, relative to the working directory."""
     reuse: bool = False
     """Whether replies that other runs of the same log have paid for are reused."""
     models: ModelsSettings
