@@ -22,7 +22,7 @@ from typing import Any
 from landscape import Sizes, make_landscape
 from transfer_runs import ENDLESS
 
-from transfer_prompting.agents.messages import PromptScored, RaceFinished
+from transfer_prompting.agents.messages import PromptScored, RaceFinished, ScoringRequested
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.budget.tracker import Terms
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
@@ -104,7 +104,9 @@ def _curve(world: Any, events: Sequence[Event]) -> list[float]:
     curve = [(0, best)]
     for event in events:
         if event.kind == "scoring.requested":
-            candidate = decode(event).candidate
+            message = decode(event)
+            assert isinstance(message, ScoringRequested)
+            candidate = message.candidate
             texts[candidate.id] = candidate.text
         elif event.kind in ("prompt.scored", "race.finished"):
             match decode(event):

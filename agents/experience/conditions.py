@@ -35,7 +35,7 @@ class Topics:
     def of_shares(cls, shares: Mapping[str, float]) -> Self:
         """Return the topics of inputs that are not at hand, from the share of them that hold each word."""
         topics = cls(())
-        topics._counts = Counter[str](shares)  # type: ignore[arg-type]
+        topics._counts = Counter[str](shares)
         return topics
 
     def topic(self, sentence: str) -> str:

@@ -1,6 +1,7 @@
 """What goes from the source stage into the target stage."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from curator_making import Search, of, search_settings, task
 
@@ -32,7 +33,7 @@ def propose(request: ProposalsRequested) -> Sequence[str]:
     return [f"Answer. {POOR}", f"Answer. {GOOD} {POOR}", "Answer. Be brief."]
 
 
-def play(**options: object) -> list[Message]:
+def play(**options: Any) -> list[Message]:
     """Return what the curator says in a run with one source task."""
     settings = search_settings(racing=False)
     return Search(settings, sources=[task("near")], right=right, propose=propose, **options).play()
