@@ -10,7 +10,6 @@ from ...agents.experience.carried import CarriedLesson
 from ...agents.experience.rules import rules_of
 from ...prompts.quotation import Rows
 from ...prompts.validation_errors import describe_errors
-from ..console.visible import one_line
 from ..errors import ConfigError
 from ..projections.experience.fold import Experience
 
@@ -37,7 +36,7 @@ class Pack(BaseModel):
         for number, one in enumerate(lessons):
             lesson = one.lesson
             shown = (lesson.sentence, lesson.text, lesson.topic, one.model, *one.labels)
-            if any(one_line(text) != text for text in shown):
+            if not all(text.isprintable() for text in shown):
                 raise ValueError(f"lesson {number} holds control or invisible characters")
             if rules_of(lesson.sentence) != (lesson.sentence,):
                 raise ValueError(f"lesson {number} is not one sentence of at most 400 characters")
@@ -71,7 +70,7 @@ def make_pack(experience: Experience) -> Packed:
                 own += 1
             elif rows.quoted(sentence):
                 quoting += 1
-            elif one_line(sentence) != sentence:
+            elif not sentence.isprintable():
                 unfit += 1
             else:
                 found.append(one.carried(key))

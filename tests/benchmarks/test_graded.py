@@ -135,11 +135,11 @@ def test_the_section_replaces_the_old_one_and_nothing_else() -> None:
         "doubts": {"rows": [{"by": "tp audit", **doubts([Doubts(10, 8, 6)])}]},
     }
     figures = json.loads(json.dumps(figures))
-    page = with_section("# Page\n\nBefore.\n", figures)
+    page = with_section("# Page\n\nBefore.\n", section(figures))
     assert page.startswith(f"# Page\n\nBefore.\n\n{HEADING}\n")
     assert "| tp audit | 1 | 10 | 8 | 0.750 | 0.600 |" in page
-    assert with_section(page, figures) == page
+    assert with_section(page, section(figures)) == page
     between = f"# Page\n\n{HEADING}\n\nOld.\n\n## After\n\nKept.\n"
-    assert with_section(between, figures) == f"# Page\n\n{section(figures)}\n## After\n\nKept.\n"
-    assert section_of(page) == f"\n{section(figures)}"
-    assert section_of("# Page\n") == ""
+    assert with_section(between, section(figures)) == f"# Page\n\n{section(figures)}\n## After\n\nKept.\n"
+    assert section_of(page, HEADING) == f"\n{section(figures)}"
+    assert section_of("# Page\n", HEADING) == ""

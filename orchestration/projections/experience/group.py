@@ -26,7 +26,8 @@ class GroupKey(NamedTuple):
     """Names of the texts that a prompt consists of."""
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """An event of a log."""
 
     run: str

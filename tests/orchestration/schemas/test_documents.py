@@ -71,6 +71,7 @@ def _checked(kind: str, printed: str) -> dict[str, Any]:
         ("leader", ("best", RUN, "--by", "accuracy")),
         ("why", ("why", RUN, "best")),
         ("cost", ("cost", RUN)),
+        ("experience", ("experience",)),
         ("report", ("report", RUN)),
         ("compare", ("compare", RUN, "harbour-0002")),
         ("diff", ("diff", RUN, "harbour-0002")),
