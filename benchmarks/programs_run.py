@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -55,10 +56,17 @@ def run_arm(arm: str, seed: int, tokens: int, python: str, timeout: float) -> Ru
             report["score"],
             report["seconds"],
         )
-        run.versions = report["versions"]
+        run.versions = report["versions"] | ({"commit": _commit()} if arm == OURS else {})
         run.true = world.true_accuracy(report["prompt"])
         run.promoted = report["prompt"] != dict(world.texts)
     return run
+
+
+def _commit() -> str:
+    """Return the commit of this project, shortened; "unknown" outside a repository."""
+    command = ["git", "-C", str(FOLDER), "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
 
 
 def _order(arm: str, world: TwoModules, options: ServerOptions, url: str, tokens: int) -> dict[str, Any]:

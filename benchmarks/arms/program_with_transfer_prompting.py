@@ -48,7 +48,7 @@ texts = {{ retrieve = {retrieve}, answer = {answer} }}
 """
 _TOKENS_PER_EXECUTION = 250
 """Task model tokens of an execution, by which the final comparison of two prompts is reserved."""
-_REUSED = 1.4
+_REUSED = 1.5
 """Tokens that a stage counts for each that is paid, on tuning seeds. It counts reused replies too."""
 
 
