@@ -13,16 +13,17 @@ from transfer_prompting.agents.messages.codec import encode
 from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.models.price import Price
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.agents.programs.model import ProgramModel
 from transfer_prompting.agents.programs.request import PROGRAMS
 from transfer_prompting.orchestration.budget.tracker import Terms
 from transfer_prompting.orchestration.calls.model_pool import ModelPool, PooledModel
 from transfer_prompting.orchestration.config.budget_settings import BudgetSettings
 from transfer_prompting.orchestration.config.functions import with_functions
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.runtime import assembly
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
+from transfer_prompting.orchestration.runtime.program_loader import load_programs
 from transfer_prompting.orchestration.trust.records import remember
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
@@ -115,7 +116,7 @@ class Fixed:
 def programs_of(config: Config, model: ScriptedModel) -> Any:
     """Return the model that runs the programs of a configuration."""
     asked = dict.fromkeys(("scorer", "reference"), model.identity)
-    return assembly.ProgramModel(assembly.load_programs(config.programs), asked)
+    return ProgramModel(load_programs(config.programs), asked)
 
 
 async def carry_program(
