@@ -36,7 +36,8 @@ _VERDICT = ("initial", "improved", "verdict", "p_value", "test", "smallest_gain"
     "measured; messages: its messages, with {{ column }} for the columns of a row; python: a module that "
     "sends the request; json: all of this with the evidence, for programs; promptfoo: a "
     "promptfooconfig.yaml; dspy: the state that dspy.Predict(...).load reads, with the instructions and the "
-    "fields alone, or the state that the module of a program reads.",
+    "fields alone, or the state that the module of a program reads. A program words its requests itself: "
+    "python prints its texts by name, and request, messages and promptfoo are refused.",
 )
 @click.option("--row", metavar="ID", help="With --as request: the row to ask about.  [default: the first]")
 def best(run: str, log: Place | None, json: bool, by: str | None, form: str, row: str | None) -> None:

@@ -35,6 +35,7 @@ from ..config.functions import placed
 from ..config.role_settings import RoleSettings
 from ..config.settings import Config
 from ..errors import ConfigError
+from ..experience.gathering import load_experience
 from .agent_runtime import AgentHost
 from .function_loader import load_functions
 from .judge_checks import check_judges
@@ -149,7 +150,7 @@ def terms_for(config: Config, others: Sequence[str] | None = (), *, accept_unrea
 def opening(
     config: Config, folder: Path, pool: ModelPool, say: Callable[[str], None] | None = None
 ) -> list[Message]:
-    """Return the user's opening messages: the configuration, then each task with its examples.
+    """Return the user's opening messages: the configuration, experience, then each task with examples.
 
     `say` is called with each remark on the data, such as the number of rows that are left out. Raises
     `ConfigError` for an unknown task, `TaskError` for unusable data.
@@ -174,13 +175,16 @@ def opening(
     started = RunStarted(
         name=config.name,
         seed=config.seed,
-        config=config.model_dump(mode="json", exclude={"log"}),
+        config=config.model_dump(mode="json", exclude={"log", "experience"}),
         source_tasks=config.source.tasks,
         target_task=target.task,
         models=pool.identities,
         versions=versions() | role_versions(config.roles),
     )
-    return [started, *loaded]
+    if not config.experience:
+        return [started, *loaded]
+    experience = load_experience(config.experience, loaded[-1].task, pool.identities["scorer"], say)
+    return [started, experience, *loaded]
 
 
 def new_run_name(config: Config) -> str:

@@ -9,9 +9,10 @@ import pytest
 from graded import claims_rows, guard_rows
 from graded_audit import audited
 from graded_figures import claims, doubts, exact_interval, guard
-from graded_page import HEADING, section, section_of, with_section
+from graded_page import HEADING, section
 from graded_run import Doubts, Plan, Result, carry_out, unguarded
 from landscape import GRADED, Sizes
+from page_sections import section_of, with_section
 from stage_making import GOOD, POOR, race, stage
 
 from transfer_prompting.agents.search.metric_guard import not_worse

@@ -29,7 +29,7 @@ OBEYING = {
     "resume": ["resume", RUN],
     "resume with a budget": ["resume", RUN, "--budget", "calls=5"],
     "fork": ["fork", RUN, "--at", "4"],
-    "fork with a setting": ["fork", RUN, "--at", "4", "--set", "search.promote=1"],
+    "fork with a setting": ["fork", RUN, "--at", "4", "--set", "search.history=1"],
     "try": ["try", RUN, "--input", "rows.jsonl"],
 }
 """Calls that would carry the run out."""

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from blocks import ROOT, blocks, same
 from program_calls import Tp
 from system_runs import RUN, TEXTS, system_config, system_log
 
@@ -35,12 +36,15 @@ def execution(log: Path) -> tuple[Event, Event, Event]:
 
 
 def test_show_unfolds_a_trace(log: Path, tp: Tp) -> None:
-    """The request of an execution and its output show the same trace; an inner call names its execution."""
+    """Request and output of an execution show the trace that the page has; a call names its execution."""
     asked, output, inner = execution(log)
     for event in (asked, output):
         shown = tp("show", "last", event.seq).out
         for part in ("1. retrieve  scorer's model", "2. search", "3. answer", "output: ", TEXTS["answer"]):
             assert part in shown
+    page = (ROOT / "docs/reading-a-run.md").read_text(encoding="utf-8")
+    [trace] = [block.text for block in blocks(page) if block.text.startswith("given {")]
+    assert same(trace, shown[shown.index("given {") :])
     assert f"execution  {asked.seq}\n" in tp("show", "last", inner.seq).out
     found = json.loads(tp("show", "last", output.seq, "--json").out)
     document_type("event").validate_python(found)

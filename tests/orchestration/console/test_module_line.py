@@ -18,7 +18,7 @@ def panel(state: RunState) -> list[str]:
 
 
 def test_one_line_for_the_modules() -> None:
-    """The line names each module with its share and tokens; a run that has asked nothing has no such line."""
+    """The line names each module with its share and its tokens; before any call there is none."""
     state = RunState()
     assert not [line for line in panel(state) if line.startswith("modules")]
     with LogReader(system_log()) as reader:

@@ -22,8 +22,9 @@ async def test_unreadable_outputs_stop_the_run(tmp_path: Path, monkeypatch: pyte
         return usual(request) if "<instruction>" in text or "parcel" in text else "It is near the door."
 
     monkeypatch.setattr(system_runs, "reply", rambling)
-    with pytest.raises(RunStopped, match=r"An output: .It is near the door") as stopped:
+    with pytest.raises(RunStopped, match="so the prompts cannot be compared") as stopped:
         await system_runs.search(tmp_path)
+    assert 'An output: "It is near the door' in str(stopped.value)
     assert f"tp show {RUN} " in str(stopped.value)
 
 
