@@ -46,6 +46,7 @@ COMMANDS: list[list[str]] = [
     ["project"],
     *(["watch", "--no-follow", "--display", display] for display in ("plain", "log", "json", "live")),
     ["watch", "--no-follow", "--display", "plain", "--kind", "call.*"],
+    ["watch", "--no-follow", "--display", "plain", "--module", ATTACK],
     *(
         ["replay", "last", "--no-verify", "--display", display]
         for display in ("plain", "log", "json", "live")
