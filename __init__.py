@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .orchestration.autogen_team import RunTeam as RunTeam
     from .orchestration.conformance import RoleRefused as RoleRefused
     from .orchestration.conformance import check_role as check_role
+    from .orchestration.dspy_optimiser import TransferPrompting as TransferPrompting
     from .orchestration.errors import ConfigError as ConfigError
     from .orchestration.errors import RunStopped as RunStopped
     from .prompts.content_parts import ImagePart as ImagePart
@@ -77,6 +78,7 @@ _PLACES = {
     "RoleRefused": "orchestration.conformance",
     "check_role": "orchestration.conformance",
     "Score": "prompts.metrics.own",
+    "TransferPrompting": "orchestration.dspy_optimiser",
     "TransferPromptingError": "storage.errors",
 }
 """Module of each public name. It is imported on first use, so that `tp --help` stays fast."""

@@ -144,6 +144,12 @@ def _main_metric(old: Payload) -> Payload:
 _TITLES = {"accuracy": ("metric", "accuracy"), "composite": ("composite", "composite score")}
 
 
+@UPCASTERS.step("prompt.promoted", 1)
+def _whole_prompts(old: Payload) -> Payload:
+    """Return the payload unchanged: older runs promoted whole prompts, and weighed no single rules."""
+    return old
+
+
 @UPCASTERS.step("run.finished", 1)
 def _main_metric_first(old: Payload) -> Payload:
     """Put the accuracy, which was the main metric of every task, before the composite score."""

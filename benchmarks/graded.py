@@ -20,10 +20,11 @@ from typing import Any
 
 from graded_audit import audited
 from graded_figures import claims, doubts, guard
-from graded_page import with_section
+from graded_page import section
 from graded_run import SIZES, Plan, Result, carry_out
 from landscape import GRADED, make_permuted_world
 from landscape.permuted import SHY
+from page_sections import with_section
 
 REPORTED = 10_000
 """First seed of reported figures."""
@@ -91,7 +92,7 @@ def main() -> None:
                     options.json.write_text(f"{json.dumps(figures, indent=1)}\n", encoding="utf-8")
     if options.page:
         page = options.page.read_text(encoding="utf-8")
-        options.page.write_text(with_section(page, figures), encoding="utf-8")
+        options.page.write_text(with_section(page, section(figures)), encoding="utf-8")
 
 
 def _read(path: Path | None) -> dict[str, Any]:

@@ -28,25 +28,6 @@ nothing else. The expected value of every prompt is computed, so *true* values a
 """
 
 
-def with_section(page: str, figures: Mapping[str, Any]) -> str:
-    """Return a page with the section in place of the old one, or at its end."""
-    before, _, after = _divided(page)
-    return f"{before.rstrip()}\n\n{section(figures)}{after}"
-
-
-def section_of(page: str) -> str:
-    """Return the section of a page, with an empty line before it; "" if it has none."""
-    found = _divided(page)[1].rstrip()
-    return f"\n{found}\n" if found else ""
-
-
-def _divided(page: str) -> tuple[str, str, str]:
-    """Return the page before the section, the section, and the page after it."""
-    before, heading, rest = page.partition(f"{HEADING}\n")
-    own, next_heading, after = rest.partition("\n## ")
-    return before, heading + own, next_heading + after
-
-
 def section(figures: Mapping[str, Any]) -> str:
     """Return the section as Markdown."""
     parts = [HEADING]

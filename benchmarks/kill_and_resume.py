@@ -38,7 +38,6 @@ examples = 20
 test_examples = 60
 [search]
 answer = "likelihood"
-promote = 2
 proposal_tokens = 32
 [models.scorer]
 provider = "smollm2"

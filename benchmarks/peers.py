@@ -13,10 +13,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from graded_page import section_of
+from graded_page import HEADING as GRADED
 from landscape import KINDS
+from page_sections import section_of
 from peers_page import page
 from peers_run import ARMS, OWN, TRANSFER, Run, run_arm
+from programs_page import HEADING as PROGRAMS
 from server import ServerOptions
 
 TOKENS = {
@@ -49,9 +51,10 @@ def main() -> None:
                 print(_line(run), file=sys.stderr, flush=True)
                 write_runs(wanted.json, runs)
     if wanted.page:
-        kept = section_of(wanted.page.read_text(encoding="utf-8")) if wanted.page.exists() else ""
+        old = wanted.page.read_text(encoding="utf-8") if wanted.page.exists() else ""
         text = page(runs, slots=wanted.slots, latency=wanted.latency)
-        wanted.page.write_text(text + kept, encoding="utf-8")
+        kept = (section_of(old, heading) for heading in (GRADED, PROGRAMS))
+        wanted.page.write_text("".join([text, *kept]), encoding="utf-8")
 
 
 def read_runs(path: Path) -> list[Run]:

@@ -33,7 +33,8 @@ ARMS = {
 """Program in arms/ that has each arm."""
 OWN = ("best initial", "random search", "Transfer-Prompting", TRANSFER)
 """Arms that need only this project."""
-_FOLDER = Path(__file__).parent / "arms"
+FOLDER = Path(__file__).parent / "arms"
+"""Folder of the programs."""
 _SEEN = 20
 """Number of examples on which a prompt must be asked to count as evaluated."""
 
@@ -88,9 +89,9 @@ def run_arm(arm: str, options: ServerOptions, tokens: int, python: str, timeout:
     )
     with running(options) as url, TemporaryDirectory() as folder:
         order = _order(arm, world, options, url, tokens)
-        report = _carry_out(order, Path(folder), python, timeout, run)
-        stats, prompts = _read(url, "stats"), _read(url, "prompts")
-    _count(run, stats, options.slots)
+        report = carry_out(_program(arm), order, Path(folder), python, timeout, run)
+        stats, prompts = read(url, "stats"), read(url, "prompts")
+    count(run, stats, options.slots)
     run.curve = curve(world, prompts)
     if report:
         run.prompt, run.claimed, run.seconds = report["prompt"], report["score"], report["seconds"]
@@ -140,12 +141,16 @@ def _order(arm: str, world: Landscape, options: ServerOptions, url: str, tokens:
     }
 
 
-def _carry_out(
-    order: dict[str, Any], folder: Path, python: str, timeout: float, run: Run
+def _program(arm: str) -> Path:
+    return FOLDER / f"{ARMS[arm]}.py"
+
+
+def carry_out(
+    program: Path, order: dict[str, Any], folder: Path, python: str, timeout: float, run: Run
 ) -> dict[str, Any] | None:
+    """Let an arm's program carry out the order in `folder`, and return its report; None if it failed."""
     order_file, report_file = folder / "order.json", folder / "report.json"
     order_file.write_text(json.dumps(order), encoding="utf-8")
-    program = _FOLDER / f"{ARMS[order['arm']]}.py"
     try:
         done = subprocess.run(
             [python, str(program), str(order_file), str(report_file)],
@@ -165,12 +170,14 @@ def _carry_out(
     return found
 
 
-def _read(url: str, what: str) -> Any:
+def read(url: str, what: str) -> Any:
+    """Return what the server tells: its "stats" or its "prompts"."""
     with urlopen(f"{url.removesuffix('/v1')}/{what}", timeout=60) as response:
         return json.load(response)
 
 
-def _count(run: Run, stats: dict[str, dict[str, Any]], slots: int) -> None:
+def count(run: Run, stats: dict[str, dict[str, Any]], slots: int) -> None:
+    """Enter the server's counts into a run."""
     if task := stats.get("task"):
         run.task_tokens = task["prompt_tokens"] + task["completion_tokens"]
         run.task_requests = task["requests"]

@@ -42,7 +42,6 @@ test_examples = 80
 answer = "likelihood"
 control = true
 seed_prompts = false
-promote = 3
 # The embedded model writes prompts slowly and badly: all proposals are edits here.
 operators = ["demonstrations", "name_options", "describe", "extend", "replace", "cross", "shorten"]
 [models.scorer]

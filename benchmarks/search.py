@@ -1,8 +1,7 @@
-"""Measure the search where the truth is known: false wins, savings by racing, gains by transfer.
+"""Measure the search where the truth is known: false wins and savings by racing.
 
     python benchmarks/search.py null [--runs 200]
     python benchmarks/search.py racing [--runs 20]
-    python benchmarks/search.py transfer [--runs 20]
     python benchmarks/search.py steps [--runs 16]
 
 The whole system runs in this process on simulated models (benchmarks/landscape), whose accuracy under every
@@ -170,34 +169,6 @@ def _raced(runs: int, workers: ProcessPoolExecutor, target: dict[str, int], *, r
     return list(workers.map(carry_out, plans))
 
 
-def transfer(runs: int, workers: ProcessPoolExecutor) -> None:
-    """Compare transfer with the target from scratch at the same cost, by size of the target.
-
-    The sources get a quarter of the evaluations.
-    """
-    print("| target examples | evaluations | initial | transfer | from scratch | difference |")
-    print("|---|---|---|---|---|---|")
-    for examples in (15, 30, 100):
-        plans = [
-            Plan(
-                "source_target",
-                seed,
-                {"steps": _UNLIMITED, "budget": 450},
-                {"steps": _UNLIMITED, "patience": _UNLIMITED, "examples": examples, "budget": 1350},
-                {"control": True},
-            )
-            for seed in range(1, runs + 1)
-        ]
-        found = list(workers.map(carry_out, plans))
-        differences = [100 * (r.best - (r.control or 0.0)) for r in found]
-        print(
-            f"| {examples} | {mean(r.evaluations for r in found):.0f} | "
-            f"{100 * mean(r.initial for r in found):.1f} | {_spread([100 * r.best for r in found])} | "
-            f"{_spread([100 * (r.control or 0.0) for r in found])} | {_spread(differences)} |",
-            flush=True,
-        )
-
-
 def steps(runs: int, workers: ProcessPoolExecutor) -> None:
     """Print the cost of several steps under way at a time, at the same number of evaluations."""
     print("| steps at once | proposals a step | evaluations | true accuracy | evaluations | true accuracy |")
@@ -223,7 +194,6 @@ def _spread(values: Sequence[float]) -> str:
 QUESTIONS: dict[str, tuple[Callable[[int, ProcessPoolExecutor], None], int]] = {
     "null": (null, 200),
     "racing": (racing, 20),
-    "transfer": (transfer, 20),
     "steps": (steps, 16),
 }
 

@@ -2,8 +2,9 @@
 
     python benchmarks/server.py '{"landscape": "hidden_rules", "seed": 1}'
 
-The models are "task", "proposer" and "judge". GET /stats gives the counts by model, GET /prompts every prompt
-evaluated so far, and POST /reset clears both. The first line on stdout is the base URL, which ends in /v1.
+The models are "task", "proposer" and, except on `two_modules`, "judge". GET /stats gives the counts by model,
+GET /prompts every prompt evaluated so far, and POST /reset clears both. The first line on stdout is the base
+URL, which ends in /v1.
 """
 
 import asyncio
@@ -21,10 +22,14 @@ from landscape import Landscape, Sizes, make_landscape
 from landscape.faults import Fault, Faults, FaultSource
 from landscape.frames import prompt_and_example
 from landscape.tally import Tally
+from landscape.two_modules import TwoModules, make_two_modules
 from pydantic import BaseModel, ConfigDict, Field
 
 from transfer_prompting.agents.models.base import ChatMessage, ModelReply, ModelRequest
+from transfer_prompting.agents.models.scripted import ScriptedModel
 
+TWO_MODULES = "two_modules"
+"""Name of the landscape on which a program of two calls runs."""
 _STATUS = {"server_error": 500, "rate_limit": 429, "unauthorised": 401}
 _ATTACHED = "--attached"
 """Option by which the server ends with its parent process, even a killed one: its standard input closes."""
@@ -51,20 +56,32 @@ class ServerOptions(BaseModel):
 
     def make(self) -> Landscape:
         """Return the landscape that is served."""
-        return make_landscape(self.landscape, self.seed, Sizes(self.train, self.dev, self.test))
+        return make_landscape(self.landscape, self.seed, self.sizes)
+
+    def make_two_modules(self) -> TwoModules:
+        """Return the landscape of two modules that is served."""
+        return make_two_modules(self.seed, self.sizes)
+
+    def models(self) -> dict[str, ScriptedModel]:
+        """Return the models that are served, by name."""
+        if self.landscape == TWO_MODULES:
+            program = self.make_two_modules()
+            return {"task": program.task_model(), "proposer": program.proposer_model()}
+        world = self.make()
+        return {"task": world.task_model(), "proposer": world.proposer_model(), "judge": world.judge_model()}
+
+    @property
+    def sizes(self) -> Sizes:
+        """Number of examples in each split."""
+        return Sizes(self.train, self.dev, self.test)
 
 
 class Service:
     """The handlers of the server, and their counts."""
 
     def __init__(self, options: ServerOptions) -> None:
-        world = options.make()
         self._options = options
-        self._models = {
-            "task": world.task_model(),
-            "proposer": world.proposer_model(),
-            "judge": world.judge_model(),
-        }
+        self._models = options.models()
         self._slots = {name: asyncio.Semaphore(options.slots) for name in self._models}
         self._faults = FaultSource(options.faults, options.seed)
         self.tally = Tally()

@@ -27,6 +27,7 @@ from .deploy.ready_messages import winner_messages
 from .errors import ConfigError
 from .projections.no_result import FinalComparison
 from .runtime.lifecycle import Watcher, resume, start
+from .runtime.own_parts import NO_PARTS, OwnParts
 from .trust.consent import Consent
 
 ModelLike = ModelSettings | Mapping[str, Any]
@@ -152,6 +153,7 @@ class Run:
     Raises `ConfigError` for invalid settings.
     """
 
+    _own: OwnParts = NO_PARTS
     accept_unreadable: bool = False
     """Whether to go on although hardly any answer of the model can be read. Without this the run stops."""
 
@@ -247,6 +249,7 @@ class Run:
                 note_name,
                 accept_unreadable=self.accept_unreadable,
                 consent=Consent(own=with_functions(self.config, self._folder)),
+                own=self._own,
             )
         else:
             name, finished = await start(
@@ -255,6 +258,7 @@ class Run:
                 self.config.log,
                 note_name,
                 accept_unreadable=self.accept_unreadable,
+                own=self._own,
             )
         self.result = _result(name, finished, self.config.log, comparison.no_result)
         return self.result

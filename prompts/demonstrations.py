@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from .rendering import render
 from .task import Example
 
 MARKER = "Examples:"
@@ -31,4 +30,7 @@ def with_demonstrations(instruction: str, examples: Sequence[Example]) -> str:
     """Return the instruction followed by `examples` with their right answers, or alone without examples."""
     if not examples:
         return instruction
+    # Imported here because views split prompts, and must start without the library of templates.
+    from .rendering import render
+
     return render("demonstrations", instruction=instruction, examples=examples, marker=MARKER)

@@ -27,6 +27,7 @@ TransferPromptingError
 ├── IllegalTransition       a stage that is asked for a step out of turn (agents/search/transitions.py)
 ├── NoReply                 a call that failed for good (agents/roles/base.py)
 ├── Unjournalled            an AgentChat agent waits outside the log (agents/agentchat/role.py)
+├── AskFailed               a program's call that failed for good (agents/programs/base.py)
 ├── ProgramFailed           a program without an output (agents/programs/failure.py)
 ├── NotJournalled           a handler waits outside the log (orchestration/runtime/handler_step.py)
 ├── Impure, Endless         a role that breaks its contract (orchestration/conformance/purity.py)

@@ -2,7 +2,7 @@
 
 Each message class has a literal `kind` and is stored as JSON together with `SCHEMA`, the number of its shape.
 Its `gist` gives its meaning in one line. One module a topic: `run`, `stages`, `proposals`, `reviews`, `races`
-(scores among them), `judgements`, `calls` and `lineage`. `codec` encodes and decodes messages.
+(scores among them), `judgements`, `experience`, `calls` and `lineage`. `codec` encodes and decodes messages.
 """
 
 from typing import Annotated
@@ -12,6 +12,7 @@ from pydantic import Field
 from .base import Message, Purpose, Stage
 from .calls import BackendProbed, CallAttempted, CallFailed, CallFinished, CallRequested
 from .doubts import GoldDoubted
+from .experience import ExperienceApplied, ExperienceLoaded
 from .judgements import JudgementRequested, PromptJudged
 from .lineage import EventRedacted, ForkMade, RunForked, RunImported
 from .proposals import (
@@ -45,6 +46,8 @@ __all__ = [
     "Comparison",
     "Confusion",
     "EventRedacted",
+    "ExperienceApplied",
+    "ExperienceLoaded",
     "Failure",
     "ForkMade",
     "GoldDoubted",
@@ -84,6 +87,7 @@ __all__ = [
 
 AnyMessage = Annotated[
     RunStarted
+    | ExperienceLoaded
     | TaskLoaded
     | RunResumed
     | StageStarted
@@ -101,6 +105,7 @@ AnyMessage = Annotated[
     | PromptJudged
     | RaceFinished
     | PromptPromoted
+    | ExperienceApplied
     | StageFinished
     | RunFinished
     | RunFailed

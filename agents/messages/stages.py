@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from ...prompts.candidate import Candidate
+from ..experience.lessons import Lesson
 from .base import Message, Stage, plural
 
 
@@ -74,8 +75,13 @@ class Standing(BaseModel):
 
 
 class PromptPromoted(Message):
-    """The curator promotes a prompt of the source stage to the target stage; the standing is the evidence."""
+    """The curator promotes what the source stage has found to the target stage.
 
+    That is the target's own first prompt with the rules that are likely to help, or a whole source prompt if
+    rules cannot be carried over. The standing is that of the best source prompt.
+    """
+
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["prompt.promoted"] = "prompt.promoted"
     rank: int
     """Place among the promoted prompts, from 1."""
@@ -85,12 +91,16 @@ class PromptPromoted(Message):
     among: int
     """Number of prompts that were ranked."""
     as_candidate: Candidate
-    """Prompt that enters the target stage: the instruction without demonstrations of the source tasks."""
+    """Prompt that enters the target stage, without demonstrations of the source tasks."""
     reason: str
+    rules: tuple[Lesson, ...] = ()
+    """The rules that it took from the source stage, with their evidence."""
+    left: tuple[Lesson, ...] = ()
+    """Further rules with some evidence, which operators may try in the target stage."""
 
     def gist(self) -> str:
         """Return the prompt and the reason."""
-        return f"{self.standing.candidate.id} promoted to the target: {self.reason}"
+        return f"{self.as_candidate.id} promoted to the target: {self.reason}"
 
 
 class StageFinished(Message):

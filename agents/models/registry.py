@@ -15,7 +15,7 @@ from .price import Price
 from .secret_settings import check_no_secret
 from .token_bounds import IMAGE_TOKENS
 
-Provider = Literal["smollm2", "transformers", "vllm", "openai", "autogen", "human"]
+Provider = Literal["smollm2", "transformers", "vllm", "openai", "autogen", "dspy", "human"]
 
 
 def _is_unset(value: object) -> bool:
@@ -37,10 +37,11 @@ class ModelSettings(BaseModel):
     """Kind of model.
 
     `smollm2` is the embedded model, `transformers` runs a model in this process, `vllm` runs one on vLLM's
-    engine, `openai` calls an OpenAI-compatible server, `autogen` calls a client of AutoGen, and `human` asks
-    a person."""
+    engine, `openai` calls an OpenAI-compatible server, `autogen` calls a client of AutoGen, `dspy` calls a
+    `dspy.LM`, and `human` asks a person."""
     model: str = ""
-    """Name at the server; or folder, .gguf file or hub name; or, for `autogen`, "package.module:callable"."""
+    """Name at the server; or folder, .gguf file or hub name; for `autogen`, "package.module:callable"; for
+    `dspy`, "provider/name"."""
     base_url: str | tuple[str, ...] | None = None
     """Address of the server up to and including its version, for example http://127.0.0.1:8000/v1; or a list
     of servers of the same model, the first of which enters the model's identity."""
@@ -149,6 +150,7 @@ _REQUIRED: dict[Provider, tuple[str, ...]] = {
     "vllm": ("model",),
     "openai": ("model", "base_url"),
     "autogen": ("model",),
+    "dspy": ("model",),
     "human": (),
 }
 
@@ -168,6 +170,8 @@ def build_model(settings: ModelSettings) -> Model:
             return _build_openai(settings)
         case "autogen":
             return _build_autogen(settings)
+        case "dspy":
+            return _build_dspy(settings)
         case "human":
             return _build_human(settings)
 
@@ -225,6 +229,16 @@ def _build_autogen(settings: ModelSettings) -> Model:
     from .autogen.model import AutoGenModel
 
     return AutoGenModel(_make_client(settings.model), settings.model)
+
+
+def _build_dspy(settings: ModelSettings) -> Model:
+    try:
+        from .dspy_lm import DspyModel, make_lm
+    except ModuleNotFoundError as error:
+        from .local.sources import ModelNotInstalled
+
+        raise ModelNotInstalled("The package dspy", "pip install 'transfer-prompting[dspy]'") from error
+    return DspyModel(make_lm(settings.model))
 
 
 def _make_client(name: str) -> Any:

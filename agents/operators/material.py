@@ -8,6 +8,7 @@ from ...prompts.demonstrations import split_prompt
 from ...prompts.named_texts import join_texts, split_texts
 from ...prompts.seeds import seed_library
 from ...prompts.task import Example, Task
+from ..experience.lessons import Lesson
 from ..messages import AnswerTally, Failure, HistoryEntry, ProposalsRequested, Rejection, Success
 from ..messages.scores import TraceStep
 from .briefing import BRIEF, Briefing
@@ -95,7 +96,7 @@ class Material:
 
     parents: Sequence[Parent]
     """Prompts of the history, from the best to the worst."""
-    clauses: Sequence[str]
+    library: Sequence[str]
     """Sentences of the seed library that suit all tasks."""
     tasks: Sequence[Task]
     """Tasks of the stage."""
@@ -112,6 +113,20 @@ class Material:
     """Name of the text that is rewritten; "" if it is the whole prompt."""
     lineage: Lineage = field(default_factory=Lineage)
     """The prompts that were proposed so far, and those that began a stage."""
+    lessons: Sequence[Lesson] = ()
+    """Sentences that seem to have helped on other tasks, from the best to the worst by evidence."""
+
+    @property
+    def clauses(self) -> Sequence[str]:
+        """Sentences to add: lessons that the best prompt does not hold, or else those of the library."""
+        return [lesson.sentence for lesson in self.untried] or self.library
+
+    @property
+    def untried(self) -> Sequence[Lesson]:
+        """The lessons for the text that is rewritten which the best prompt does not hold."""
+        held = self.parents[0].instruction if self.parents else ""
+        here = [lesson for lesson in self.lessons if not lesson.text or lesson.text == self.part]
+        return [lesson for lesson in here if lesson.sentence not in held]
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -135,6 +150,7 @@ def gather(
     tasks: Mapping[str, Task],
     briefing: Briefing | None = None,
     lineage: Lineage | None = None,
+    lessons: Sequence[Lesson] = (),
 ) -> Material:
     """Return the material for `request`; `tasks` holds the loaded tasks by name.
 
@@ -144,12 +160,13 @@ def gather(
     examples = {(task.name, example.id): example for task in wanted for example in (*task.train, *task.dev)}
     return Material(
         parents=_parents(request.history, examples),
-        clauses=seed_library().clauses_for(wanted),
+        library=seed_library().clauses_for(wanted),
         tasks=wanted,
         exemplars=request.exemplars,
         briefing=briefing or BRIEF,
         rejections=request.rejections,
         lineage=lineage or Lineage(),
+        lessons=lessons,
     )
 
 

@@ -20,7 +20,7 @@ def attach(text: str, addition: str, random: Random) -> str:
 
 
 class Extend(Edit):
-    """Adds a sentence of the seed library before or after a good instruction."""
+    """Adds a sentence before or after a good instruction: a lesson, or else one of the seed library."""
 
     name = "extend"
 
@@ -32,7 +32,7 @@ class Extend(Edit):
 
 
 class Replace(Edit):
-    """Replaces one sentence of a good instruction with a sentence of the seed library."""
+    """Replaces one sentence of a good instruction with a lesson, or else one of the seed library."""
 
     name = "replace"
 

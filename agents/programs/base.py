@@ -13,7 +13,8 @@ Messages = str | Sequence[ChatMessage | Mapping[str, Any]]
 class AskFailed(TransferPromptingError, RuntimeError):
     """A model call of a program has failed for good. A program may catch it; uncaught, it ends the execution.
 
-    `cause` says why. With the cause "budget", nothing more can be asked.
+    `cause` says why. With the cause "budget", nothing more can be asked, and the execution counts for nothing
+    whatever it returns.
     """
 
     def __init__(self, cause: FailureCause, message: str) -> None:
@@ -42,7 +43,7 @@ class Ask(Protocol):
         `text` names the optimised texts that the request rests on; by default those whose words it holds. A
         request that one execution sends again gets the same reply at temperature 0, and another sample
         above it. `max_tokens` is the limit of the run if it is None. Raises `AskFailed` if the call fails
-        for good.
+        for good, `LookupError` if there is no such role or text.
         """
         ...
 

@@ -71,7 +71,7 @@ class DspyProgram:
         """
         module = self.with_texts(prompts)
         asking = Asking(ask, _predictors(module), prompts)
-        given = self._arguments(example)
+        given = self.arguments_of(example)
         try:
             with dspy.context(**self._settings(module, asking)):
                 if hasattr(type(module), "forward"):
@@ -87,12 +87,13 @@ class DspyProgram:
             raise
         finally:
             asking.stop()
-        return self._output_of(prediction)
+        return self.output_of(prediction)
 
-    def _arguments(self, example: Mapping[str, Any]) -> dict[str, Any]:
+    def arguments_of(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments with which the module is called for a row."""
         if not self._inputs:
-            return dict(example)
-        return {argument: example[column] for argument, column in self._inputs.items()}
+            return dict(row)
+        return {argument: row[column] for argument, column in self._inputs.items()}
 
     def _settings(self, module: Any, asking: Asking) -> dict[str, Any]:
         """Return the settings of DSPy for one execution, and give its model to predictors with their own."""
@@ -115,7 +116,8 @@ class DspyProgram:
             "allow_tool_async_sync_conversion": True,
         }
 
-    def _output_of(self, prediction: Any) -> Any:
+    def output_of(self, prediction: Any) -> Any:
+        """Return the output for what the module has returned. Raise `LookupError` if a field is missing."""
         if not isinstance(prediction, dspy.Prediction):
             return _value(prediction)
         found = prediction.toDict()

@@ -10,7 +10,9 @@ from typing import Any
 from ..models.base import ChatMessage, ModelReply, ModelRequest, Tool
 from ..models.own_code import called
 from .base import AskFailed, Messages, Program
+from .failure import ProgramFailed
 from .loop import ProgramLoop
+from .order import begin_order
 from .request import Executed, Execution
 from .trace import Trace, texts_in
 
@@ -44,25 +46,37 @@ async def execute(
     future = loop.submit(_run(run, execution, ask))
     try:
         output = await _in_time(asyncio.wrap_future(future), ask, seconds)
-    except BaseException:
-        future.cancel()
-        raise
+    except Exception:
+        if ask.unpaid is None:
+            raise
     finally:
         ask.end()
+        future.cancel()
+    if ask.unpaid is not None:
+        # What a program makes of the end of the budget is neither its failure nor its output.
+        raise ask.unpaid
     trace = ask.trace
     return Executed(output, trace.steps, trace.calls, trace.prompt_tokens, trace.completion_tokens)
 
 
 async def _run(run: Callable[..., Any], execution: Execution, ask: "_Asking") -> Any:
-    if inspect.iscoroutinefunction(run):
-        return await run(execution.row, execution.prompts, ask)
-    return await called(run, execution.row, execution.prompts, ask)
+    begin_order()
+    try:
+        if inspect.iscoroutinefunction(run):
+            return await run(execution.row, execution.prompts, ask)
+        return await called(run, execution.row, execution.prompts, ask)
+    except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+        # A program must end neither the loop that others share nor the process of the run.
+        raise ProgramFailed(f"it raised {type(error).__name__}") from error
 
 
 async def _in_time(result: asyncio.Future[Any], ask: "_Asking", seconds: float) -> Any:
     while True:
         left = seconds - ask.own_seconds()
         await asyncio.wait([result], timeout=max(left, 0.0) + 0.001 if not ask.waiting else _TICK)
+        if result.cancelled():
+            # Raised as it is, it would look like the end of the run.
+            raise ProgramFailed("it raised CancelledError, or was cancelled by its own code")
         if result.done():
             return result.result()
         if not ask.waiting and ask.own_seconds() >= seconds:
@@ -76,9 +90,11 @@ class _Asking:
     def __init__(
         self, execution: Execution, send: Send, home: asyncio.AbstractEventLoop, most_calls: int | None
     ) -> None:
-        self.trace = Trace()
+        self.trace = Trace(execution.prompts)
+        self.unpaid: AskFailed | None = None
+        """Failure of a call that the budget could not pay for."""
         self.waiting = 0
-        """Number of calls under way."""
+        """Number of calls under way. It is kept in the run's loop: the other one may be blocked."""
         self._execution = execution
         self._send = send
         self._home = home
@@ -126,34 +142,42 @@ class _Asking:
 
     async def _ask(self, role: str, texts: tuple[str, ...], request: ModelRequest) -> ModelReply:
         self._count_call()
-        about = f"{'+'.join(texts) or role} of {self._execution.example}"
-        prompts = self._execution.prompts
-        self._begin_wait()
+        call = self.trace.begin(texts, role, request)
         try:
-            reply = await self._at_home(role, about, request)
+            reply = await self._at_home(
+                role, f"{'+'.join(texts) or role} of {self._execution.example}", request
+            )
         except AskFailed as error:
-            self.trace.add_failure(texts, prompts, role, request, str(error))
+            if error.cause == "budget":
+                self.unpaid = error
+            self.trace.add_failure(call, str(error))
             raise
-        finally:
-            self._end_wait()
-        self.trace.add_reply(texts, prompts, role, request, reply)
+        self.trace.add_reply(call, reply)
         return reply
 
     async def _at_home(self, role: str, about: str, request: ModelRequest) -> ModelReply:
         """Send the request in the event loop of the run, and wait for the reply in this one."""
 
         async def send() -> ModelReply:
-            return await self._send(role, about, request)
+            self._check_running()  # It may have ended on the way.
+            self._begin_wait()
+            try:
+                return await self._send(role, about, request)
+            finally:
+                self._end_wait()
 
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(send(), self._home))
 
-    def _count_call(self) -> None:
+    def _check_running(self) -> None:
         if self._ended:
-            raise AskFailed("not_supported", "The execution that asks this has ended.")
+            raise AskFailed("bad_request", "The execution that asks this has ended.")
+
+    def _count_call(self) -> None:
+        self._check_running()
         if self._left is not None:
             self._left -= 1
             if self._left < 0:
-                raise AskFailed("not_supported", "One execution may make no more calls: see program.calls.")
+                raise AskFailed("bad_request", "One execution may make no more calls: see program.calls.")
 
     def _texts(self, text: str | Sequence[str] | None, request: ModelRequest) -> tuple[str, ...]:
         """Return the texts that a request rests on. Raise `LookupError` for a name that is none."""

@@ -28,11 +28,11 @@ class ProgramLoop:
         """Start a coroutine; return the future of its result. Cancelling the future cancels the coroutine."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._running())
 
-    async def abandon_if_blocked(self) -> None:
-        """Use another loop from now on if this one does not run a callback."""
+    async def abandon_if_blocked(self) -> bool:
+        """Use another loop from now on if this one does not run a callback; return whether that is so."""
         loop = self._loop
         if loop is None:
-            return
+            return False
         answered = asyncio.Event()
         here = asyncio.get_running_loop()
         loop.call_soon_threadsafe(_thread_safe(here, answered.set))
@@ -42,6 +42,8 @@ class ProgramLoop:
         except TimeoutError:
             if self._loop is loop:
                 self._loop = None
+            return True
+        return False
 
     async def close(self) -> None:
         """Stop the loop, and with it what is left of executions, so that no child process stays behind."""
@@ -69,7 +71,7 @@ def _thread_safe(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
-        loop.run_forever()
+        _run_until_stopped(loop)
     finally:
         if left := asyncio.all_tasks(loop):
             for task in left:
@@ -79,3 +81,12 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
             loop.run_until_complete(asyncio.wait(left, timeout=_END))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> None:
+    while True:
+        try:
+            loop.run_forever()
+        except (SystemExit, KeyboardInterrupt):
+            continue  # A task that a program has started called sys.exit(), which ends that task alone.
+        return

@@ -1,7 +1,9 @@
 """Programs as a model: a request is an example and the texts of a candidate, the reply is the output."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from ...prompts.program import ProgramSettings
@@ -39,17 +41,24 @@ class ProgramModel:
     scores_options = False
     rates_options = False
 
-    def __init__(self, programs: Mapping[str, LoadedProgram]) -> None:
+    def __init__(self, programs: Mapping[str, LoadedProgram], asked: Mapping[str, str]) -> None:
+        """Take the programs by task; `asked` are the identities of the models that they may ask, by role."""
         self._programs = dict(programs)
+        self._asked = dict(asked)
         self._loop = ProgramLoop()
         self._succeeded: dict[str, int] = dict.fromkeys(self._programs, 0)
         self._failed: dict[str, int] = dict.fromkeys(self._programs, 0)
 
     @property
     def identity(self) -> str:
-        """Names of the tasks, each with the digest of its program: another program is another model."""
+        """Names of the tasks, each with the digest of its program, and a digest of what they may ask.
+
+        Another program is another model, and so is the same one that asks other models.
+        """
         named = (f"{task}@{one.digest}" for task, one in sorted(self._programs.items()))
-        return f"programs:{','.join(named)}"
+        most = {task: one.settings.calls for task, one in self._programs.items()}
+        rest = json.dumps([self._asked, most], sort_keys=True)
+        return f"programs:{','.join(named)};asking@{sha256(rest.encode()).hexdigest()[:16]}"
 
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Answer a probe. Raise `ModelError` for anything else: a program needs a way to ask."""
@@ -82,8 +91,13 @@ class ProgramModel:
                 error.cause, f"A call of the program failed on example {asked.example!r}: {error}"
             ) from error
         except Overdue as error:
-            await self._loop.abandon_if_blocked()
-            raise self._failure(asked.task, asked.example, str(error)) from error
+            said = str(error)
+            if await self._loop.abandon_if_blocked():
+                said += (
+                    ", and a program blocks the event loop: write the program without async, or have "
+                    "asyncio.to_thread do what takes long"
+                )
+            raise self._failure(asked.task, asked.example, said) from error
         except Exception as error:
             own = isinstance(error, ProgramFailed)  # It says what failed; its line is one of this package.
             said = str(error) if own else f"{type(error).__name__}: {error}{line_of(error)}"

@@ -10,6 +10,10 @@ from ...prompts.named_texts import split_texts
 from ...prompts.task import Example, Task
 from ..messages.scores import TraceStep
 from ..models.base import ChatMessage, ModelReply, ModelRequest
+from .failure import ProgramFailed
+
+_LARGEST_OUTPUT = 1_000_000
+"""Bytes of an output as JSON: every output stays in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,11 @@ def read_request(request: ModelRequest) -> Execution:
 
 
 def executed_reply(executed: Executed) -> ModelReply:
-    """Return a result as the reply to its request, without tokens: those of the calls are charged already."""
+    """Return a result as the reply to its request, without tokens: those of the calls are charged already.
+
+    Raises `ProgramFailed` for an output that no log can hold: None, NaN, a set, or a very long text.
+    """
+    _check_output(executed.output)
     steps: Sequence[dict[str, Any]] = [step.model_dump(mode="json") for step in executed.trace]
     written = {
         "output": executed.output,
@@ -83,6 +91,18 @@ def read_executed(reply: ModelReply) -> Executed:
     found = json.loads(reply.text)
     steps = tuple(TraceStep.model_validate(step) for step in found.pop("trace"))
     return Executed(trace=steps, **found)
+
+
+def _check_output(output: Any) -> None:
+    if output is None:
+        raise ProgramFailed("it returned None: return a text or a JSON value")
+    try:
+        text = json.dumps(output, ensure_ascii=False, allow_nan=False)
+        size = len(text.encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ProgramFailed(f"it returned neither a text nor a JSON value: {error}") from error
+    if size > _LARGEST_OUTPUT:
+        raise ProgramFailed(f"it returned {size:,} bytes, and may return {_LARGEST_OUTPUT:,}")
 
 
 def _input(example: Example, name: str) -> Any:

@@ -11,6 +11,8 @@ from ..messages import (
     BudgetExhausted,
     CandidateRejected,
     CandidateStopped,
+    ExperienceApplied,
+    ExperienceLoaded,
     JudgementRequested,
     PromptJudged,
     PromptPromoted,
@@ -32,9 +34,11 @@ from ..messages import (
 from ..scoring.objective import metric_title
 from ..scoring.verdict import conclude
 from ..search.admission import distinct
+from ..search.experience import apply_experience
 from ..search.population import initial_prompts, seeds
 from ..search.promotion import promote
-from ..search.settings import SearchSettings
+from ..search.settings import SearchSettings, StageSettings
+from ..search.shares import source_share
 from ..search.stage import StageSearch
 from ..search.stage_state import StageState
 from ..search.step_scheduler import StepScheduler
@@ -48,6 +52,7 @@ class Curator(TaskRole):
     says = (
         CandidateRejected,
         CandidateStopped,
+        ExperienceApplied,
         JudgementRequested,
         PromptPromoted,
         ProposalsRequested,
@@ -66,6 +71,7 @@ class Curator(TaskRole):
         self._search: StageSearch | None = None
         self._missing: set[str] = set()
         """Names of tasks that were announced and have not come yet."""
+        self._experience: ExperienceLoaded | None = None
         self._claims = 0
         """Number of tests for "better" so far, over all stages."""
         self._spent = Spent()
@@ -82,6 +88,11 @@ class Curator(TaskRole):
         if not self._missing:
             self._by_stage["control"] = self._by_stage["target"]
             self._scheduler.start_main(self._run())
+
+    @message_handler
+    async def on_experience(self, message: ExperienceLoaded, ctx: MessageContext) -> None:
+        """Keep the lessons of earlier runs until the target stage begins."""
+        self._experience = message
 
     @message_handler
     async def on_budget(self, message: BudgetExhausted, ctx: MessageContext) -> None:
@@ -106,9 +117,9 @@ class Curator(TaskRole):
         promoted: Sequence[Candidate] = ()
         if self._by_stage["source"]:
             source = await self._stage("source")
-            targets = [task.name for task in self._by_stage["target"]]
+            targets = self._by_stage["target"]
             promoted = await promote(source, self._settings, self._seed, targets, self._scheduler)
-        last = await self._stage("target", promoted)
+        last = await self._stage("target", promoted, await self._experienced())
         ranked = last.standings.ranked()
         # An initial prompt of a source task is no initial prompt of the target.
         own = {candidate.id for candidate in initial_prompts(last.tasks)}
@@ -119,17 +130,31 @@ class Curator(TaskRole):
             finalists["control"] = last.standings.ranked()[0].candidate
         await self._compare(finalists, last)
 
-    async def _stage(self, stage: Stage, promoted: Sequence[Candidate] = ()) -> StageState:
+    async def _experienced(self) -> list[Candidate]:
+        """Return the prompt that the experience of earlier runs suggests for the target, if there is one."""
+        if self._experience is None:
+            return []
+        [target] = self._by_stage["target"]
+        return await apply_experience(self._experience, self._settings, target, self._scheduler)
+
+    async def _stage(
+        self, stage: Stage, promoted: Sequence[Candidate] = (), experienced: Sequence[Candidate] = ()
+    ) -> StageState:
         """Run a stage from its opening to its end; return its final state."""
         tasks = self._by_stage[stage]
-        plan = self._settings.source if stage == "source" else self._settings.target
+        plan = self._plan(stage)
         budget = self._spent if stage == "control" else None
         if budget:
             plan = plan.model_copy(update={"budget": None, "tokens": None})
         state = StageState(stage, tasks, plan, self._settings, budget, self._claims)
+        own = initial_prompts(tasks)
         library = seeds(tasks) if self._settings.seed_prompts else []
-        fitting = await self._fitting(promoted, tasks, stage)
-        population = distinct([*initial_prompts(tasks), *library, *fitting])
+        fitting = [*await self._fitting(promoted, tasks, stage), *experienced]
+        # Many prompts in the first race would cost more than they tell: the promoted one faces one of the
+        # user's own, and the others follow step by step.
+        opening = [*fitting, own[0]] if fitting else [*own, *library]
+        population = distinct(opening)
+        waiting = [one for one in own if one.id not in {begun.id for begun in population}]
         await self.tell(
             StageStarted(
                 stage=stage,
@@ -145,11 +170,21 @@ class Curator(TaskRole):
                 state.standings.add(candidate)
             # Promoted prompts were tried in the source stage, the others never.
             state.standings.set_best(next((candidate.id for candidate in promoted), None))
-        self._search = StageSearch(self._settings, state, self._scheduler, self._seed)
+        self._search = StageSearch(self._settings, state, self._scheduler, self._seed, waiting)
         await self.tell(await self._search.run(population))
         self._search = None
         self._claims, self._spent = state.claims, self._spent + state.spent
         return state
+
+    def _plan(self, stage: Stage) -> StageSettings:
+        """Return the settings of a stage, with its share of the evaluations if there is a limit for both."""
+        plan = self._settings.source if stage == "source" else self._settings.target
+        total = self._settings.evaluations
+        if total is None or plan.budget is not None:
+            return plan
+        labels = sum(len(task.train) + len(task.dev) for task in self._by_stage["target"])
+        share = source_share(labels) * total if stage == "source" else total - self._spent.evaluations
+        return plan.model_copy(update={"budget": max(1, round(share))})
 
     async def _fitting(
         self, promoted: Sequence[Candidate], tasks: Sequence[Task], stage: Stage

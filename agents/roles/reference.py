@@ -8,10 +8,13 @@ from autogen_core import MessageContext, message_handler
 
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.reading.proposals import Unparsed
+from ..experience.lessons import Lesson
 from ..messages import (
     CallFailed,
     CandidateRejected,
+    ExperienceApplied,
     GoldDoubted,
+    PromptPromoted,
     ProposalsMade,
     ProposalsRequested,
     RaceFinished,
@@ -79,6 +82,9 @@ class Reference(TaskRole):
         """The fruitless operators of each of the last steps, steps under way included."""
         self._requests = OrderedResults[_Step]()
         self._models: Mapping[str, str] = {}
+        self._lessons: Sequence[Lesson] = ()
+        """Rules of the source stage that were not promoted."""
+        self._experience: ExperienceApplied | None = None
 
     async def begin(self, message: RunStarted) -> None:
         """Keep the names of the models."""
@@ -90,9 +96,22 @@ class Reference(TaskRole):
         if message.stage == "control":
             self._known, self._bandit = set(), Bandit(self._settings.operators)
             self._texts, self._lineage = {}, Lineage()
-            self._made, self._fruitless = set(), deque()
+            self._made, self._fruitless, self._lessons = set(), deque(), ()
+            self._experience = None
         self._lineage.add(message.population)
+        # What paid in an earlier stage is known, but whether the new one is stuck is not.
+        self._bandit.idle = 0
         self._known.update(candidate.id for candidate in message.population)
+
+    @message_handler
+    async def on_promotion(self, message: PromptPromoted, ctx: MessageContext) -> None:
+        """Keep the rules that were left for the operators of the target stage."""
+        self._lessons = message.left
+
+    @message_handler
+    async def on_experience(self, message: ExperienceApplied, ctx: MessageContext) -> None:
+        """Keep the lessons of earlier runs, until the prompt with the best of them loses a race."""
+        self._experience = message
 
     @message_handler
     async def on_rejected(self, message: CandidateRejected, ctx: MessageContext) -> None:
@@ -104,6 +123,8 @@ class Reference(TaskRole):
     async def on_race(self, message: RaceFinished, ctx: MessageContext) -> None:
         """Note which operators and which texts have paid."""
         self._bandit.apply(message)
+        if self._experience is not None and _has_lost(self._experience.candidate, message):
+            self._experience = None
         for texts in self._texts.values():
             texts.apply(message, self._lineage)
 
@@ -118,7 +139,8 @@ class Reference(TaskRole):
         random = self.random(self._seed, message.stage, message.step)
         tasks = [self._tasks[name] for name in message.tasks]
         briefing = briefing_for(self._settings, tasks, self._models)
-        material = gather(message, self._tasks, briefing, self._lineage)
+        lessons = (*self._lessons, *(self._experience.left if self._experience else ()))
+        material = gather(message, self._tasks, briefing, self._lineage, lessons)
         texts = self._texts.setdefault(material.texts, TextChoice(material.texts))
         drafts = draft_step(material, message.count, self._bandit, self._known, random, texts)
         known = frozenset(self._known)
@@ -207,6 +229,10 @@ class Reference(TaskRole):
         )
         about = f"{message.stage} step {message.step}, proposal {draft.number + 1} ({draft.operator.name})"
         return about, request
+
+
+def _has_lost(candidate: Candidate, race: RaceFinished) -> bool:
+    return race.winner != candidate.id and any(one.candidate == candidate.id for one in race.results)
 
 
 def _doubts(message: ProposalsRequested, draft: ProposalDraft, reply: str) -> list[GoldDoubted]:

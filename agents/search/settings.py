@@ -68,8 +68,12 @@ It is high because the next proposal is the better bet.
 class SearchOptions(_Settings):
     """Settings of both stages: the table [search] of a configuration."""
 
-    promote: int = Field(default=4, ge=1)
-    """Number of source prompts that are promoted to the target stage."""
+    evaluations: int | None = Field(default=None, ge=2, exclude_if=lambda value: value is None)
+    """Number of answered examples over the source and the target stage, or None for no such limit.
+
+    Without budgets of the stages the sources get 75 % if the target has 32 labelled examples or fewer, and
+    25 % with 100 or more. What they leave, the target gets.
+    """
     answer: Literal["likelihood", "stated", "both"] = "stated"
     """Way to answer: stated with a confidence, by the likelihoods of the options, or both.
 

@@ -1,5 +1,6 @@
 """The search in one stage, from its opening to its end: which races there are, and who takes part."""
 
+from collections import deque
 from collections.abc import Container, Sequence
 from random import Random
 
@@ -22,15 +23,24 @@ from .step_scheduler import StepScheduler
 
 
 class StageSearch:
-    """The search in one stage. Each of its steps is a coroutine that `scheduler` gives turns."""
+    """The search in one stage. Each of its steps is a coroutine that `scheduler` gives turns.
+
+    Each of the first steps takes one of the prompts `waiting` into its race, besides the proposals.
+    """
 
     def __init__(
-        self, settings: SearchSettings, state: StageState, scheduler: StepScheduler, seed: int
+        self,
+        settings: SearchSettings,
+        state: StageState,
+        scheduler: StepScheduler,
+        seed: int,
+        waiting: Sequence[Candidate] = (),
     ) -> None:
         self.state = state
         self._settings = settings
         self._scheduler = scheduler
         self._seed = seed
+        self._waiting = deque(waiting)
         self._races = RaceRunner(settings, state, scheduler)
         self._orders: dict[str | None, list[ExampleKey]] = {}
 
@@ -82,7 +92,8 @@ class StageSearch:
         [proposals] = await self._scheduler.ask([self._request(step)])
         state.record_proposals(proposals)
         sound: list[Candidate] = []
-        for candidate in proposals.candidates:
+        waiting = [self._waiting.popleft()] if self._waiting else []
+        for candidate in (*waiting, *proposals.candidates):
             reason = self._reason_to_reject(candidate, sound)
             if reason is None:
                 sound.append(candidate)

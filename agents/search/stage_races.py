@@ -17,7 +17,7 @@ class StageRaces:
     front_runner: str | None = None
     """The leader of the opening race, once few candidates are left in it."""
     losers: int = 0
-    """Number of candidates in races without a winner."""
+    """Number of proposals in races without a winner."""
 
     def round_size(self, concurrent_steps: int) -> int:
         """Return the number of examples in a race's next round: the fewer races, the larger."""
@@ -61,13 +61,14 @@ class StageRaces:
         leader = max(race.field, key=lambda id_: sum(standings.utilities(id_, race.seen)))
         return replace(self, front_runner=leader)
 
-    def finish(self, race: Race) -> "StageRaces":
-        """Remove a race that is over."""
+    def finish(self, race: Race, standings: Standings) -> "StageRaces":
+        """Remove a race that is over. What the user began with counts as no proposal that lost."""
         require(race in self.under_way, "the race is not under way")
         require(race.over, "the race is not over")
+        proposed = [id_ for id_ in race.entered if standings[id_].operator != "initial"]
         return StageRaces(
             under_way=tuple(other for other in self.under_way if other is not race),
             opening=None if race is self.opening else self.opening,
             front_runner=self.front_runner,
-            losers=self.losers if race.winner else self.losers + len(race.entered),
+            losers=self.losers if race.winner else self.losers + len(proposed),
         )

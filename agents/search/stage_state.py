@@ -200,7 +200,7 @@ class StageState:
 
     def finish_race(self, race: Race) -> tuple[RaceResult, ...]:
         """Finish a race that is over; return its results, one for each candidate."""
-        self._races = self._races.finish(race)
+        self._races = self._races.finish(race, self.standings)
         self._steps = self._steps.add_race(won=race.winner is not None)
         self._costs.add_race(race, usual=race.incumbent is not None and not self._closed)
         self.standings.set_best(race.winner or self.to_beat(race))

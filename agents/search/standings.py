@@ -38,7 +38,7 @@ class Standings:
         self._scores = ScoreHistory([task.name for task in tasks], weights)
         self._weights = weights
         self._compared = [n for n, w in weights.items() if w] if compared is None else compared
-        self._price = TokenPrice(thrift)
+        self._price = TokenPrice(thrift, sum(len(task.dev) for task in tasks))
         self._tasks = tuple(tasks)
         self._best: str | None = None
         self._stopped: set[str] = set()
@@ -95,6 +95,11 @@ class Standings:
     def answered(self, candidate: str) -> Container[ExampleKey]:
         """Return the examples that a candidate has answered."""
         return self._scores.outcomes(candidate).keys()
+
+    def bare_utilities(self, candidate: str) -> dict[ExampleKey, float]:
+        """Return the utility, in [0, 1], of each answer of the candidate, without the price of its tokens."""
+        outcomes = self._scores.outcomes(candidate)
+        return {key: utility(outcome, self._weights) for key, outcome in outcomes.items()}
 
     def utilities(self, candidate: str, keys: Iterable[ExampleKey]) -> list[float]:
         """Return the utility, in [0, 1], of each of the examples that the candidate has answered, in order.

@@ -9,11 +9,15 @@ from ..messages import PromptScored
 class TokenPrice:
     """Tokens per answer of each candidate.
 
-    `thrift` is the utility that each doubling of the tokens of an answer costs a candidate.
+    `thrift` is the utility that each doubling of the tokens of an answer costs a candidate. On so many
+    `examples` in all, a gain of less than one of them cannot be seen, so that much of the price is left out:
+    otherwise equal answers to a few examples would let the shorter prompt win, though its longer rival has a
+    rule that these examples do not need.
     """
 
-    def __init__(self, thrift: float) -> None:
+    def __init__(self, thrift: float, examples: int) -> None:
         self._thrift = thrift
+        self._unseen = 1 / max(1, examples)
         self._tokens: dict[str, int] = defaultdict(int)
         self._answers: dict[str, int] = defaultdict(int)
         self._least = 0.0
@@ -38,4 +42,4 @@ class TokenPrice:
     def price(self, candidate: str) -> float:
         """Return the utility that a candidate loses against the one with the fewest tokens per answer."""
         rate = self.rate(candidate)
-        return self._thrift * log2(rate / self._least) if rate else 0.0
+        return max(0.0, self._thrift * log2(rate / self._least) - self._unseen) if rate else 0.0

@@ -7,7 +7,7 @@ the labelled examples and the server's address, but not the landscape. Only the 
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -57,8 +57,11 @@ class Order:
         return self.spent() >= self.tokens
 
     def ask(self, model: str, text: str, temperature: float) -> str:
-        """Return one reply."""
-        messages = [{"role": "user", "content": text}]
+        """Return the reply to one turn."""
+        return self.ask_turns(model, [{"role": "user", "content": text}], temperature)
+
+    def ask_turns(self, model: str, messages: Sequence[Mapping[str, Any]], temperature: float) -> str:
+        """Return the reply to several turns."""
         body = {"model": model, "messages": messages, "temperature": temperature}
         found = read_json(f"{self.url}/chat/completions", body)
         return str(found["choices"][0]["message"]["content"])
@@ -89,13 +92,13 @@ def demonstrated(instruction: str, rows: list[tuple[str, str]]) -> str:
     return f"{instruction}\n\n{shown}\n" if shown else instruction
 
 
-def main(arms: dict[str, Any], packages: Sequence[str] = ()) -> None:
+def main(arms: dict[str, Any], packages: Sequence[str] = (), kind: Callable[..., Any] = Order) -> None:
     """Carry out the order at argv[1] and write the report to argv[2].
 
-    Each arm is a function from an `Order` to its prompt and the score that it claims, or None. The report
-    names the versions of `packages`.
+    Each arm is a function from an order to its prompt and the score that it claims, or None. The report
+    names the versions of `packages`. `kind` makes the order from its fields.
     """
-    order = Order(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    order = kind(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     began = time.perf_counter()
     prompt, score = arms[order.arm](order)
     report = {

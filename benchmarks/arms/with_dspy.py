@@ -19,7 +19,7 @@ def mipro(order: Order) -> tuple[str, float]:
     program, train, dev = prepare(order)
     preset: Any = next(name for name, tokens in _MIPRO_TOKENS.items() if order.tokens >= tokens)
     optimizer = dspy.MIPROv2(
-        metric=exact, prompt_model=proposer(order), auto=preset, num_threads=order.slots, seed=order.seed
+        metric=exact, prompt_model=proposer(order.url), auto=preset, num_threads=order.slots, seed=order.seed
     )
     best = optimizer.compile(program, trainset=train, valset=dev)
     return text_of(best), best.score / 100
@@ -32,7 +32,7 @@ def copro(order: Order) -> tuple[str, float]:
     program, _, dev = prepare(order)
     affordable = order.tokens // (_BREADTH * _DEPTH * _COPRO_CALL)
     optimizer = dspy.COPRO(
-        prompt_model=proposer(order), metric=exact, breadth=_BREADTH, depth=_DEPTH, track_stats=True
+        prompt_model=proposer(order.url), metric=exact, breadth=_BREADTH, depth=_DEPTH, track_stats=True
     )
     best = optimizer.compile(program, trainset=dev[:affordable], eval_kwargs={"num_threads": order.slots})
     return text_of(best), best.candidate_programs[0]["score"] / 100
@@ -46,7 +46,7 @@ def gepa(order: Order) -> tuple[str, float]:
     optimizer = dspy.GEPA(
         metric=with_feedback,
         max_metric_calls=10**6,  # The callback below ends the search, because the budget is in tokens.
-        reflection_lm=proposer(order),
+        reflection_lm=proposer(order.url),
         num_threads=order.slots,
         seed=order.seed,
         track_stats=True,
@@ -57,12 +57,10 @@ def gepa(order: Order) -> tuple[str, float]:
 
 
 def prepare(order: Order) -> tuple[Any, list[Any], list[Any]]:
-    """Return the program, and the train and development examples. Nothing is cached on disk between runs."""
-    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    """Return the program, and the train and development examples."""
+    configure(order.url)
     import dspy
 
-    dspy.configure_cache(enable_disk_cache=False, enable_memory_cache=True)
-    dspy.configure(lm=dspy.LM("openai/task", api_base=order.url, api_key=KEY, temperature=0.0))
     signature = dspy.Signature("message -> desk", order.prompts[0])
     # Not a Literal, so that an answer outside the labels is wrong and does not end the search with an error.
     signature = signature.with_updated_fields("desk", desc=f"one of {', '.join(order.labels)}")
@@ -74,11 +72,20 @@ def prepare(order: Order) -> tuple[Any, list[Any], list[Any]]:
     return dspy.Predict(signature), rows(order.train), rows(order.dev)
 
 
-def proposer(order: Order) -> Any:
-    """Return the model that writes instructions."""
+def configure(url: str) -> None:
+    """Let DSPy ask the task model at `url`. Nothing is cached on disk between runs."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     import dspy
 
-    return dspy.LM("openai/proposer", api_base=order.url, api_key=KEY, temperature=1.0)
+    dspy.configure_cache(enable_disk_cache=False, enable_memory_cache=True)
+    dspy.configure(lm=dspy.LM("openai/task", api_base=url, api_key=KEY, temperature=0.0))
+
+
+def proposer(url: str) -> Any:
+    """Return the model at `url` that writes instructions."""
+    import dspy
+
+    return dspy.LM("openai/proposer", api_base=url, api_key=KEY, temperature=1.0)
 
 
 def exact(example: Any, prediction: Any, trace: Any = None) -> bool:

@@ -20,6 +20,7 @@ KINDS = {
     "null": Kind(Shape(low=0.6, high=0.6, harm=0.0, tip=0.0, demonstration=0.0, touchy=1.0)),
     "defective_seed": Kind(Shape(), defective=True),
     "source_target": Kind(Shape(), sources=2),
+    "earlier_runs": Kind(Shape(), sources=6),
     "noisy_judge": Kind(Shape()),
 }
 WEIGHTS = (0.24, 0.19, 0.15, 0.12, 0.10, 0.08, 0.07, 0.05)

@@ -14,7 +14,7 @@ from .judge import Judge
 from .kinds import KINDS
 from .proposer import Proposer, Reliability
 from .task_model import TaskModel
-from .tasks import Office, Sizes, draw_rules, draw_tips, draw_weights
+from .tasks import Office, Sizes, draw_other_rules, draw_rules, draw_tips, draw_weights
 from .truth import Truth
 from .words import MANNERS, OPENINGS, rule
 
@@ -90,14 +90,32 @@ class Landscape:
 
 
 def make_landscape(
-    name: str, seed: int = 0, sizes: Sizes | None = None, reliability: Reliability | None = None
+    name: str,
+    seed: int = 0,
+    sizes: Sizes | None = None,
+    reliability: Reliability | None = None,
+    *,
+    target_sizes: Sizes | None = None,
+    validity: float = 1.0,
 ) -> Landscape:
-    """Return the landscape `name` of `KINDS`, drawn with `seed`. Raise `KeyError` for an unknown name."""
+    """Return the landscape `name` of `KINDS`, drawn with `seed`. Raise `KeyError` for an unknown name.
+
+    The target may have other `target_sizes`. A rule of the source tasks holds in the target, too, with the
+    probability `validity`.
+    """
     kind, random = KINDS[name], Random(f"{name} {seed}")
     office = Office(draw_rules(random))
     weights = draw_weights(random, kind.sources)
+    others = draw_other_rules(office.rules, validity, Random(f"{name} {seed} other rules"))
     tasks = {
-        task: office.task(task, shares, sizes or Sizes(), random, defective=kind.defective)
+        task: office.task(
+            task,
+            shares,
+            (target_sizes if task == "target" else None) or sizes or Sizes(),
+            random,
+            defective=kind.defective,
+            other_rules={} if task == "target" else others,
+        )
         for task, shares in weights.items()
     }
     truth = Truth(seed, kind.shape, office.rules, draw_tips(random))

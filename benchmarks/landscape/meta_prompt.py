@@ -5,6 +5,7 @@ sentences. The rest of the text is searched for examples and for remarks on how 
 """
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .prompt import CASE, cases
@@ -40,7 +41,8 @@ _TOO_LONG = re.compile(r"^Feedback of .*?\bwanted are at most", re.MULTILINE)
 _WORKED = re.compile(r"\b(?:is correct|was right|correctly)\b", re.IGNORECASE)
 
 _END = re.compile(r"</(?:example|request|numbers)>")
-_TRIED = re.compile(r"<tried\b.*?</tried>\n?", re.DOTALL)
+TRIED = re.compile(r"<tried\b.*?</tried>\n?", re.DOTALL)
+"""A prompt that is shown to avoid its repetition."""
 
 _NEAR = 120
 """Largest distance, in characters, between the end of a prompt and its score."""
@@ -83,12 +85,13 @@ class MetaPrompt:
     """Share of the examples, in [0, 1], for which feedback says that the reply was too long."""
 
 
-def read_meta_prompt(text: str) -> MetaPrompt:
+def read_meta_prompt(text: str, shown_in: "Callable[[str], list[Shown]] | None" = None) -> MetaPrompt:
     """Return the prompts and examples found in `text`.
 
-    Prompts that are only told to avoid repetitions are left out.
+    Prompts that are only told to avoid repetitions are left out. `shown_in` reads the examples in the text
+    outside the prompts, by default as messages that name their topic and its clue.
     """
-    text = _TRIED.sub("", text)
+    text = TRIED.sub("", text)
     spans = _prompt_spans(text)
     nexts = [start for start, _, _ in [*spans[1:], (len(text), 0, None)]]
     parents = tuple(
@@ -97,7 +100,7 @@ def read_meta_prompt(text: str) -> MetaPrompt:
     )
     rest = _without(text, [(start, end) for start, end, _ in spans])
     noted = ((topic.lower(), clue.lower()) for topic, clue in _NOTED.findall(rest))
-    shown = tuple(_shown(rest))
+    shown = tuple((shown_in or _shown)(rest))
     unreadable = bool(_UNREADABLE.search(rest)) or any(example.coded for example in shown)
     too_long = len(_TOO_LONG.findall(rest)) / max(1, len(cases(rest)))
     return MetaPrompt(parents, shown, tuple(noted), unreadable, too_long)
@@ -146,22 +149,28 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _shown(text: str) -> list[Shown]:
-    examples, heading = [], ""
+    examples = []
+    for segment, failed, coded in examples_in(text):
+        missing = _MISSING.search(segment)
+        for topic, clue in subjects(segment):
+            wrong = failed if missing is None else f'"{topic}"' in missing[1].lower()
+            examples.append(Shown(topic, clue, wrong, coded))
+    return examples
+
+
+def examples_in(text: str) -> Iterator[tuple[str, bool, bool]]:
+    """Yield the text of each example, whether its answer was wrong, and whether that was a code number."""
+    heading = ""
     first = CASE.search(text)
     above = text[: first.start()] if first else ""
     for _, whole in cases(text):
         heading = _heading(above) or heading
         segment = _END.split(whole, maxsplit=1)[0]
-        failed, coded = _verdict(segment[:_REACH], heading)
-        missing = _MISSING.search(segment)
-        for topic, clue in _subjects(segment):
-            wrong = failed if missing is None else f'"{topic}"' in missing[1].lower()
-            examples.append(Shown(topic, clue, wrong, coded))
+        yield segment, *_verdict(segment[:_REACH], heading)
         above = whole
-    return examples
 
 
-def _subjects(segment: str) -> list[tuple[str, str | None]]:
+def subjects(segment: str) -> list[tuple[str, str | None]]:
     """Return the topics of an example, each with its underlined clue."""
     if several := _SUBJECT.findall(segment):
         return [(topic.lower(), clue.lower()) for topic, clue in several]

@@ -6,6 +6,7 @@ labelled ones less well. Without examples it rearranges the prompts that it is s
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -60,9 +61,15 @@ class Reliability:
 class Proposer:
     """Answers requests with proposals. Requests that differ in `seed` or `sample` get different proposals."""
 
-    def __init__(self, seed: int, reliability: Reliability | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        reliability: Reliability | None = None,
+        read: Callable[[str], MetaPrompt] = read_meta_prompt,
+    ) -> None:
         self._seed = seed
         self._reliability = reliability or Reliability()
+        self._read = read
 
     def __call__(self, request: ModelRequest) -> ModelReply:
         """Return the reply, in the format that the request demands."""
@@ -72,7 +79,7 @@ class Proposer:
     def write(self, text: str, *sample: object) -> str:
         """Return a reply to `text`. `sample` distinguishes several replies to the same text."""
         random = Random(chance(self._seed, text, *sample))
-        meta = read_meta_prompt(text)
+        meta = self._read(text)
         parent = self._parent(meta, random, combining=bool(_COMBINING.search(text)))
         if _SHORTENING.search(text):
             parent = tuple(shortened(parent, random))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from types import MappingProxyType
 
 from transfer_prompting.prompts.task import AnswerFormat, Example, Task
 
@@ -39,30 +40,42 @@ class Office:
         return {number: case.answer for number, case in self.cases.items()}
 
     def task(
-        self, name: str, weights: Mapping[str, float], sizes: Sizes, random: Random, *, defective: bool
+        self,
+        name: str,
+        weights: Mapping[str, float],
+        sizes: Sizes,
+        random: Random,
+        *,
+        defective: bool,
+        other_rules: Mapping[str, str] = MappingProxyType({}),
     ) -> Task:
-        """Return a task whose topics have the shares `weights`, and remember its examples."""
+        """Return a task whose topics have the shares `weights`, and remember its examples.
+
+        `other_rules` are the clues of topics for which this task has another rule than the rest.
+        """
         openings = random.sample(OPENINGS, _INITIAL)
         return Task(
             name=name,
             description=DESCRIPTION,
             answer=AnswerFormat(type="label", labels=DESKS),
             initial_prompts=tuple(f"{text} {DEFECT}" if defective else text for text in openings),
-            train=self._examples(sizes.train, weights, random),
-            dev=self._examples(sizes.dev, weights, random),
-            test=self._examples(sizes.test, weights, random),
+            train=self._examples(sizes.train, weights, random, other_rules),
+            dev=self._examples(sizes.dev, weights, random, other_rules),
+            test=self._examples(sizes.test, weights, random, other_rules),
         )
 
-    def _examples(self, count: int, weights: Mapping[str, float], random: Random) -> tuple[Example, ...]:
+    def _examples(
+        self, count: int, weights: Mapping[str, float], random: Random, other_rules: Mapping[str, str]
+    ) -> tuple[Example, ...]:
         topics = random.choices(list(weights), list(weights.values()), k=count)
-        return tuple(self._example(topic, random) for topic in topics)
+        return tuple(self._example(topic, random, other_rules.get(topic, "")) for topic in topics)
 
-    def _example(self, topic: str, random: Random) -> Example:
+    def _example(self, topic: str, random: Random, other: str) -> Example:
         number = str(random.randint(10_000, 99_999))
         while number in self.cases:
             number = str(random.randint(10_000, 99_999))
-        case = self.cases[number] = Case(number, topic, random.choice(DESKS))
-        clue = self.rules[topic] if random.random() < _HONEST else random.choice(list(ADVICE))
+        case = self.cases[number] = Case(number, topic, random.choice(DESKS), other)
+        clue = (other or self.rules[topic]) if random.random() < _HONEST else random.choice(list(ADVICE))
         article = "an" if topic[0] in "aeiou" else "a"
         text = (
             f"Case {number}: {random.choice(SENDERS)} of the {random.choice(SHIPS)} writes about {article} "
@@ -74,6 +87,15 @@ class Office:
 def draw_rules(random: Random) -> dict[str, str]:
     """Draw the clue of each topic's right advice."""
     return {topic: random.choice(list(ADVICE)) for topic in TOPICS}
+
+
+def draw_other_rules(rules: Mapping[str, str], validity: float, random: Random) -> dict[str, str]:
+    """Draw wrong clues for topics: each has one with the probability 1 - `validity`."""
+    return {
+        topic: random.choice([other for other in ADVICE if other != clue])
+        for topic, clue in rules.items()
+        if random.random() >= validity
+    }
 
 
 def draw_tips(random: Random) -> frozenset[str]:
@@ -90,7 +112,9 @@ def draw_weights(random: Random, sources: int) -> dict[str, dict[str, float]]:
     for number in range(sources):
         first = number * own
         shared = random.sample(target[: SHARED + 1], SHARED)
-        drawn[f"source_{number + 1}"] = _shares([*shared, *others[first : first + own]])
+        # Many source tasks share some of the other topics, too.
+        further = [others[at % len(others)] for at in range(first, first + own)]
+        drawn[f"source_{number + 1}"] = _shares([*shared, *further])
     return drawn
 
 

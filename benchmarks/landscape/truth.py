@@ -44,6 +44,8 @@ class Case:
     number: str
     topic: str
     answer: str
+    clue: str = ""
+    """The clue of the right advice if the example's task has another one than the target; "" otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,16 @@ class Truth:
     rules: Mapping[str, str]
     tips: frozenset[str]
 
-    def on_topic(self, prompt: Features, topic: str, demonstrations: int) -> float:
-        """Return the probability of a right answer, averaged over all examples of `topic`."""
+    def on_topic(self, prompt: Features, topic: str, demonstrations: int, clue: str = "") -> float:
+        """Return the probability of a right answer, averaged over all examples of `topic`.
+
+        `clue` is that of the right advice, by default the one in `rules`.
+        """
         if prompt.defective:
             return 0.0
         shape, given = self.shape, prompt.advice.get(topic, frozenset())
-        right = self.rules.get(topic) in given
-        wrong = bool(given - {self.rules.get(topic, "")})
+        clue = clue or self.rules.get(topic, "")
+        right, wrong = clue in given, bool(given - {clue})
         if right:
             found = (shape.low + shape.high) / 2 if wrong else shape.high
         else:
@@ -78,7 +83,7 @@ class Truth:
 
         Its mean over all examples of the topic is that of the topic.
         """
-        mean = self.on_topic(prompt, case.topic, demonstrations)
+        mean = self.on_topic(prompt, case.topic, demonstrations, case.clue)
         ease = 2 * chance(self.seed, case.number, "ease") - 1
         return mean + ease * self.shape.spread * min(mean, 1 - mean)
 

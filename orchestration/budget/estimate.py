@@ -80,14 +80,14 @@ class Estimate:
         plan = self._search.source if stage == "source" else self._search.target
         tasks = self._tasks[stage]
         library = len(seeds(tasks)) if self._search.seed_prompts else 0
-        promoted = self._search.promote if stage == "target" and self._tasks["source"] else 0
+        promoted = 1 if stage == "target" and self._tasks["source"] else 0
         population = len(initial_prompts(tasks)) + promoted + library * (2 if library else 1)
         places = [(task, example) for task in tasks for example in task.dev]
         # Each step's incumbent has most of its answers already; it may need the rest.
         evaluations = (population + plan.steps * (plan.candidates + 1) + 2) * len(places)
         share = _TYPICAL_EVALUATIONS if self._search.racing else 1.0
-        if plan.budget is not None:
-            evaluations = min(evaluations, plan.budget + (population + 1) * len(places))
+        if limit := plan.budget or self._search.evaluations:
+            evaluations = min(evaluations, limit + (population + 1) * len(places))
         scorer = self._scoring(stage, "scorer", places, evaluations, round(evaluations * share))
         parts = [scorer, self._proposing(stage, plan.steps * plan.candidates)]
         judged = self._responses(stage, places, evaluations, round(evaluations * share))

@@ -115,7 +115,10 @@ class CallDispatcher:
             self._flush()
 
     async def _execute(self, call: Call, model: ExecutingModel) -> None:
-        """Have a program run. It is not asked again if it fails, and only its calls cost anything."""
+        """Have a program run. Only its calls cost anything.
+
+        If it fails it is not run again, and nothing is probed: its calls tell whether the backends are alive.
+        """
         assert self._inner is not None
         async with self._slots[call.model].hold(_RANKS.get(call.model, 0)):
             if self.halted:
@@ -124,7 +127,9 @@ class CallDispatcher:
             if isinstance(result, Answered):
                 await self._finish(call, result, Tally())
                 return
-        final = result.cause == "budget" or await self._fails_alone(call, result)
+        if result.cause in FATAL:
+            self._halt(result.cause, result.error)
+        final = result.cause == "budget" or not self.halted
         await self._conclude(call, failed(call, result, Tally(), final=final))
 
     async def _executed(self, call: Call, model: ExecutingModel, send: Sender) -> Answered | Failed:

@@ -43,6 +43,9 @@ COMMANDS = {
         "List right answers in the data that look wrong.",
     ),
     "compare": LazyCommand("compare:compare", "Compare the results, costs and settings of several runs."),
+    "experience": LazyCommand(
+        "experience:experience", "Show what all runs of a log have taught about a model."
+    ),
     "project": LazyCommand("project:project", "Write a run into SQL tables next to the log."),
     "fork": LazyCommand("fork:fork", "Start a new run from a point inside another run."),
     "diff": LazyCommand("diff:diff", "Find the first difference between two runs."),

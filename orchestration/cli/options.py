@@ -10,15 +10,15 @@ from ..config import defaults
 _RUN = 'The name of a run, or the beginning of its name; "last" is the newest run.'
 
 
-def _place(text: str) -> Place:
-    """Return what follows --log. A URL must not become a path, which would lose its double slash."""
+def place(text: str) -> Place:
+    """Return the place of a log. A URL must not become a path, which would lose its double slash."""
     return text if is_url(text) else Path(text)
 
 
 PATH = click.Path(path_type=Path)
 log_option = click.option(
     "--log",
-    type=_place,
+    type=place,
     metavar="PATH",
     help="The event log: a file (by default transfer-prompting.db in this folder) or "
     "postgresql://user@host/database?schema=NAME.",

@@ -12,7 +12,7 @@ from ..config import defaults
 from ..config.settings import Config, read_config
 from ..console.display import Mode
 from ..runtime.lifecycle import start
-from .options import PATH, budget_option, display_option, log_option, records_option, unreadable_option
+from .options import PATH, budget_option, display_option, log_option, place, records_option, unreadable_option
 from .run_display import run_in_view
 from .run_estimate import print_estimate
 
@@ -32,6 +32,14 @@ from .run_estimate import print_estimate
     help="Also search without transfer, with as many tokens, and compare the two (setting search.control).",
 )
 @budget_option
+@click.option(
+    "--experience",
+    type=place,
+    multiple=True,
+    metavar="LOG_OR_PACK",
+    help="Begin with what earlier runs have taught: a log, or a pack of `tp experience export`. May be "
+    "repeated.",
+)
 @click.option("--reuse", is_flag=True, help="Use replies that another run in this log has paid for.")
 @click.option("--dry-run", is_flag=True, help="Estimate what the run would cost, and stop.")
 @click.option(
@@ -45,6 +53,7 @@ def run(
     display: Mode,
     control: bool | None,
     budget: str | None,
+    experience: tuple[Place, ...],
     reuse: bool,
     dry_run: bool,
     probe: bool,
@@ -57,26 +66,30 @@ def run(
     log.
     """
     path = config or defaults.CONFIG
-    settings = _changed(read_config(path), control, budget, reuse=reuse)
-    place = log or settings.log
+    settings = _changed(read_config(path), control, budget, experience, reuse=reuse)
+    written_to = log or settings.log
     if dry_run:
-        asyncio.run(print_estimate([settings], path.parent, place, probe=probe, as_json=json))
+        asyncio.run(print_estimate([settings], path.parent, written_to, probe=probe, as_json=json))
         return
     run_in_view(
         lambda watch, say: start(
-            settings, path.parent, place, watch, accept_unreadable=accept_unreadable, say=say
+            settings, path.parent, written_to, watch, accept_unreadable=accept_unreadable, say=say
         ),
         display,
-        place,
+        written_to,
         records=json,
     )
 
 
-def _changed(settings: Config, control: bool | None, budget: str | None, *, reuse: bool) -> Config:
+def _changed(
+    settings: Config, control: bool | None, budget: str | None, experience: tuple[Place, ...], *, reuse: bool
+) -> Config:
     """Return the configuration with the changes that the command line asks for."""
     changes: dict[str, Any] = {"reuse": True} if reuse else {}
     if control is not None:
         changes["search"] = settings.search.model_copy(update={"control": control})
+    if experience:
+        changes["experience"] = (*settings.experience, *experience)
     if budget is not None:
         changes["budget"] = with_changes(settings.budget, budget)
     return settings.changed(changes) if changes else settings

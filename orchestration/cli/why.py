@@ -1,5 +1,6 @@
 """The command `why`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
@@ -10,6 +11,8 @@ from ...storage.place import Place
 from ..console.how_made import how_made
 from ..console.visible import harmless, one_line
 from ..projections.example_history import example_history
+from ..projections.experience.fold import read_experience
+from ..projections.experience.sentences import ToldSentence, sentences_of_prompt
 from ..projections.history import RunHistory, read_history
 from ..projections.prompt_history import PromptHistory, prompt_history
 from ..projections.prompt_origin import PromptOrigin
@@ -26,6 +29,8 @@ class WhyDocument(PromptHistory):
     """A prompt, its origin, and what happened to it, in order."""
 
     run: str
+    sentences: tuple[ToldSentence, ...]
+    """Its sentences, with the event that brought each and its worth in the run."""
 
 
 @click.command
@@ -42,14 +47,16 @@ def why(run: str, prompt: str, example: str | None, log: Place | None, json: boo
         if example is not None:
             print_example(history.run, example_history(history, reader, id_, example), as_json=json)
             return
+        experience = read_experience([reader], history.run)
     found = prompt_history(history, id_)
+    sentences = sentences_of_prompt(experience, history.run, found.text)
     if json:
-        print_document("why", WhyDocument(**fields(found), run=history.run))
+        print_document("why", WhyDocument(**fields(found), run=history.run, sentences=sentences))
     else:
-        _print_prompt(history, found)
+        _print_prompt(history, found, sentences)
 
 
-def _print_prompt(history: RunHistory, prompt: PromptHistory) -> None:
+def _print_prompt(history: RunHistory, prompt: PromptHistory, sentences: Sequence[ToldSentence]) -> None:
     """Print the prompt, its origin, and its chapters with the seq of each."""
     console = open_screen()
     made = how_made(prompt.operator, prompt.changed)
@@ -57,9 +64,22 @@ def _print_prompt(history: RunHistory, prompt: PromptHistory) -> None:
     console.print(_wording(history, prompt), end="\n\n")
     if prompt.making is not None:
         _print_origin(console, prompt.making)
+    if len(sentences) > 1:
+        _print_sentences(console, sentences)
     for chapter in prompt.chapters:
         when = f"{chapter.clock:8.1f} s  seq {chapter.seq:<7} "
         console.print(Text.assemble((when, "dim"), one_line(chapter.text)), soft_wrap=True)
+
+
+def _print_sentences(console: Console, sentences: Sequence[ToldSentence]) -> None:
+    """Print each sentence with the event that brought it and its worth in points of the main metric."""
+    console.print("Its sentences, with the change that each brings in points:", style="dim")
+    for one in sentences:
+        worth = "not answered" if one.mean is None else f"{100 * one.mean:+.1f} ± {100 * (one.sd or 0):.1f}"
+        basis = f"n {one.examples}, seq {one.seq or '?'}"
+        line = Text.assemble((f"{worth:>14}  {basis:<20} ", "dim"), one_line(one.sentence))
+        console.print(line, soft_wrap=True)
+    console.print()
 
 
 def _wording(history: RunHistory, prompt: PromptHistory) -> Text:

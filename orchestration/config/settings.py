@@ -28,12 +28,19 @@ from . import defaults
 from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
 
-_DROPPED_FROM_SEARCH = ("reading",)
-"""Search settings of old logs that exist no more: `reading` was the version of the rules for replies."""
+_DROPPED_FROM_SEARCH = ("reading", "promote")
+"""Search settings of old logs that exist no more.
+
+`reading` was the version of the rules for replies, and `promote` the number of whole source prompts promoted.
+"""
 _BEFORE_IN_SEARCH: Mapping[str, Any] = {"objective": "composite", "prompt_characters": 2000}
 """Values of search settings in the logs that were written before these settings existed."""
 RECORDED = {"recorded": True}
 """Validation context of a configuration in a log, where rules that came later do not hold."""
+
+
+def _to_places(given: tuple[Path | str, ...]) -> tuple[Path | str, ...]:
+    return tuple(map(to_place, given))
 
 
 class SourceSettings(StageSettings):
@@ -81,6 +88,10 @@ class Config(BaseModel):
     target: TargetSettings
     search: SearchOptions = SearchOptions()
     budget: BudgetSettings = BudgetSettings()
+    experience: Annotated[tuple[Path | str, ...], AfterValidator(_to_places)] = Field(
+        default=(), exclude_if=lambda value: not value
+    )
+    """Logs and packs of earlier runs whose lessons the run begins with, relative to the working directory."""
     reuse: bool = False
     """Whether replies that other runs of the same log have paid for are reused."""
     models: ModelsSettings

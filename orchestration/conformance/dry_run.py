@@ -43,7 +43,7 @@ class DryRun:
             "name": "dry",
             "source": {"tasks": ["first"], **stage},
             "target": {"task": "second", "test_examples": _ROWS, **stage},
-            "search": {"promote": 1, "operators": ["history", "extend"], "seed_prompts": False},
+            "search": {"operators": ["history", "extend"], "seed_prompts": False},
             "models": {"scorer": _MODEL, "reference": _MODEL},
             "roles": {name: settings},
         }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ...agents.messages import Message, RunStarted, TaskLoaded
+from ...agents.messages import ExperienceLoaded, Message, RunStarted, TaskLoaded
 from ...agents.messages.codec import decode
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
@@ -40,7 +40,7 @@ def _is_same(reader: Reader, run: str, opening: Sequence[Message]) -> bool:
 
 
 def _opening(reader: Reader, run: str) -> Iterator[Message]:
-    for event in reader.read(run, kinds=("run.started", "task.loaded")):
+    for event in reader.read(run, kinds=("run.started", "experience.loaded", "task.loaded")):
         if not is_redacted(event):
             yield decode(event)
 
@@ -49,5 +49,7 @@ def _identities(opening: Iterator[Message]) -> Iterator[object]:
     for message in opening:
         if isinstance(message, RunStarted):
             yield message.config, message.models
+        elif isinstance(message, ExperienceLoaded):
+            yield message.lessons
         elif isinstance(message, TaskLoaded):
             yield message.stage, message.digest

@@ -146,11 +146,14 @@ def _points(gain: float) -> str:
 
 
 def _promoted(message: PromptPromoted, prompt: str) -> str | None:
+    kept = message.as_candidate.id
+    if message.rules and prompt in (kept, message.standing.candidate.id):
+        what = "merged for" if kept == prompt else f"merged with other source prompts into {kept} for"
+        return f"{what} the target (rank {message.rank}): {message.reason}"
     if message.standing.candidate.id == prompt:
-        kept = message.as_candidate.id
         as_ = "" if kept == prompt else f" without its demonstrations, as {kept}"
         return f"promoted to the target{as_} (rank {message.rank} among {message.among}): {message.reason}"
-    if message.as_candidate.id == prompt:
+    if kept == prompt:
         return f"carried into the target from {message.standing.candidate.id}, without its demonstrations"
     return None
 

@@ -41,7 +41,14 @@ def verdict_sentences(history: RunHistory) -> tuple[str, ...]:
             f"The final comparison says nothing. {reason}",
             "The best prompt was chosen on the development examples alone.",
         )
-    return (*_sentences(finished), *cut_warnings(history.state))
+    return (*_sentences(finished), *_not_measured(history, finished), *cut_warnings(history.state))
+
+
+def _not_measured(history: RunHistory, finished: RunFinished) -> tuple[str, ...]:
+    """Return what is not known of a source stage without a control, which alone can show its effect."""
+    if finished.control is not None or not history.opening.source_tasks:
+        return ()
+    return ("The transfer gain was not measured: set search.control = true.",)
 
 
 def _sentences(finished: RunFinished) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import get_args
 from ...agents.call_events import PROGRAMS
 from ...agents.grading.functions import FUNCTIONS
 from ...agents.messages import Message, Moment, RunStarted, Stage, TaskLoaded
-from ...agents.models.base import ModelError
+from ...agents.models.base import Model, ModelError
 from ...agents.models.metric_functions import MetricFunctionModel
 from ...agents.models.registry import ModelSettings, build_model
 from ...agents.programs.model import ProgramModel
@@ -35,9 +35,11 @@ from ..config.functions import placed
 from ..config.role_settings import RoleSettings
 from ..config.settings import Config
 from ..errors import ConfigError
+from ..experience.gathering import load_experience
 from .agent_runtime import AgentHost
 from .function_loader import load_functions
 from .judge_checks import check_judges
+from .own_parts import NO_PARTS, OwnParts
 from .program_loader import load_program, load_programs, texts_of
 from .role_loader import LoadedRole, load_roles, role_versions
 
@@ -46,7 +48,7 @@ _MOST_EXEMPLARS = 50
 ROLES: Sequence[type[Role]] = (Curator, Reference, Scorer)
 _OWN_SLOTS = 8
 """Slots of a model that a role brings along, such as its tools."""
-_REMOTE = ("openai", "autogen")
+_REMOTE = ("openai", "autogen", "dspy")
 """Providers whose replies have a timeout."""
 _REPORTED = ("transfer-prompting", "autogen-core", "pydantic", "torch", "transformers")
 
@@ -82,8 +84,10 @@ def reviewers(roles: Sequence[LoadedRole]) -> dict[Moment, tuple[str, ...]]:
     }
 
 
-def models_for(config: Config) -> ModelPool:
+def models_for(config: Config, own: OwnParts = NO_PARTS) -> ModelPool:
     """Build the models of the roles; roles with the same settings share one model.
+
+    Those of `own` are taken as they are.
 
     Raises `ConfigError` if a model cannot be built, or if a role asks one that is not configured.
     """
@@ -92,20 +96,26 @@ def models_for(config: Config) -> ModelPool:
     for role, settings in config.models:
         if settings is None:
             continue
+        if role in own.models:
+            pooled[role] = _pooled(own.models[role], settings)
+            continue
         if settings not in built:
             built[settings] = pooled_model(role, settings)
         pooled[role] = built[settings]
     for plugin in load_roles(config.roles):
         if plugin.cls.asks_model() and plugin.name not in pooled:
             raise ConfigError(f"roles.{plugin.name} asks a model: describe it as [models.{plugin.name}].")
-        own = plugin.cls.own_models(plugin.name, plugin.settings)
-        pooled |= {name: PooledModel(model, _OWN_SLOTS) for name, model in own.items()}
+        brought = plugin.cls.own_models(plugin.name, plugin.settings)
+        pooled |= {name: PooledModel(model, _OWN_SLOTS) for name, model in brought.items()}
     if config.functions:
-        pooled[FUNCTIONS] = PooledModel(MetricFunctionModel(load_functions(config.functions)), _OWN_SLOTS)
+        functions = own.functions or load_functions(config.functions)
+        pooled[FUNCTIONS] = PooledModel(MetricFunctionModel(functions), _OWN_SLOTS)
     if config.programs:
         # As many executions as the scorer has slots: more would wait with their work half done.
         slots = pooled["scorer"].slots
-        pooled[PROGRAMS] = PooledModel(ProgramModel(load_programs(config.programs)), slots)
+        asked = {role: one.model.identity for role, one in pooled.items() if role != FUNCTIONS}
+        programs = own.programs or load_programs(config.programs)
+        pooled[PROGRAMS] = PooledModel(ProgramModel(programs, asked), slots)
     return ModelPool(pooled)
 
 
@@ -123,6 +133,10 @@ def pooled_model(role: str, settings: ModelSettings) -> PooledModel:
         model = build_model(settings)
     except (ModelError, ValueError) as error:
         raise ConfigError(f"models.{role}: {error}") from error
+    return _pooled(model, settings)
+
+
+def _pooled(model: Model, settings: ModelSettings) -> PooledModel:
     timeout = settings.timeout if settings.provider in _REMOTE else 0.0
     return PooledModel(model, settings.slots, settings.price, timeout)
 
@@ -136,7 +150,7 @@ def terms_for(config: Config, others: Sequence[str] | None = (), *, accept_unrea
 def opening(
     config: Config, folder: Path, pool: ModelPool, say: Callable[[str], None] | None = None
 ) -> list[Message]:
-    """Return the user's opening messages: the configuration, then each task with its examples.
+    """Return the user's opening messages: the configuration, experience, then each task with examples.
 
     `say` is called with each remark on the data, such as the number of rows that are left out. Raises
     `ConfigError` for an unknown task, `TaskError` for unusable data.
@@ -161,13 +175,16 @@ def opening(
     started = RunStarted(
         name=config.name,
         seed=config.seed,
-        config=config.model_dump(mode="json", exclude={"log"}),
+        config=config.model_dump(mode="json", exclude={"log", "experience"}),
         source_tasks=config.source.tasks,
         target_task=target.task,
         models=pool.identities,
         versions=versions() | role_versions(config.roles),
     )
-    return [started, *loaded]
+    if not config.experience:
+        return [started, *loaded]
+    experience = load_experience(config.experience, loaded[-1].task, pool.identities["scorer"], say)
+    return [started, experience, *loaded]
 
 
 def new_run_name(config: Config) -> str:

@@ -38,12 +38,12 @@ class InnerCalls:
     async def ask(self, outer: Call, role: str, about: str, request: ModelRequest) -> ModelReply:
         """Send a request of the program that the call `outer` runs; return the reply once it is in the log.
 
-        Raises `AskFailed` if there is no such model, or if the call fails for good.
+        Raises `LookupError` if there is no such model, `AskFailed` if the call fails for good.
         """
         identity = self._identities.get(role)
         if identity is None or role == PROGRAMS:
             known = ", ".join(name for name in self._identities if "." not in name)
-            raise AskFailed("bad_request", f"The run has no model {role!r} to ask; it has {known}.")
+            raise LookupError(f"the run has no model {role!r} to ask; it has {known}")
         message = CallRequested(model=role, key=call_key(identity, request), request=request, about=about)
         draft = outside_draft(
             self._run,

@@ -27,6 +27,7 @@ from .admission import admit
 from .assembly import host_for, models_for, new_run_name, opening, terms_for, versions
 from .engine import HandlerError, RunEngine
 from .live_run import LiveRun
+from .own_parts import NO_PARTS, OwnParts
 from .role_loader import role_versions
 
 Watcher = Callable[[Event], None]
@@ -44,6 +45,7 @@ async def start(
     *,
     accept_unreadable: bool = False,
     say: Callable[[str], None] = _discard,
+    own: OwnParts = NO_PARTS,
 ) -> tuple[str, RunFinished]:
     """Run `config`, whose task files are in `folder`; return the run's name and its verdict.
 
@@ -51,7 +53,7 @@ async def start(
     Raises `RunStopped` if the run fails, also if hardly any answer can be read, unless `accept_unreadable`.
     """
     config = with_functions(config.for_new_run(), folder)
-    async with models_for(config) as pool, report_cache_hits(pool, say):
+    async with models_for(config, own) as pool, report_cache_hits(pool, say):
         messages = opening(config, folder, pool, say)
         check_affordable(terms_for(config), messages, pool)
         run = new_run_name(config)
@@ -72,6 +74,7 @@ async def resume(
     accept_unreadable: bool = False,
     say: Callable[[str], None] = _discard,
     consent: Consent = NO_CONSENT,
+    own: OwnParts = NO_PARTS,
 ) -> tuple[str, RunFinished]:
     """Continue a run that was killed or failed; return its name and its verdict.
 
@@ -82,7 +85,7 @@ async def resume(
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
         config, started = admit(reader, run, consent, calls=True)
-    async with models_for(config) as pool, report_cache_hits(pool, say):
+    async with models_for(config, own) as pool, report_cache_hits(pool, say):
         _check_same_models(started, pool)
         terms = terms_for(config, _ancestors(log_path, run), accept_unreadable=accept_unreadable)
         with blame_changed_roles(config, started):

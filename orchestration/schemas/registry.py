@@ -27,6 +27,7 @@ DOCUMENTS = {
     "why": Document("tp why RUN PROMPT --json", "cli.why:WhyDocument"),
     "example": Document("tp why RUN PROMPT --example ID --json", "cli.why_example:ExampleDocument"),
     "cost": Document("tp cost RUN --json", "cli.cost:CostDocument"),
+    "experience": Document("tp experience --json", "cli.experience:ExperienceDocument"),
     "report": Document("tp report RUN --json", "report.contents:Contents"),
     "audit": Document("tp audit NAME --json", "cli.audit:AuditDocument"),
     "compare": Document("tp compare RUN RUN --json", "report.side_by_side:SideBySide"),

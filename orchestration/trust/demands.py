@@ -82,6 +82,8 @@ def _model(role: str, settings: ModelSettings) -> Iterator[Demand]:
                 yield Demand("send requests to a server", f"{key}.base_url", url, f", model {_escaped(name)}")
             act = "read an environment variable and send its value to that server"
             yield Demand(act, f"{key}.api_key_env", settings.api_key_env)
+        case "dspy":
+            yield Demand("send requests to a model that DSPy finds, with its key", f"{key}.model", name)
         case "autogen":
             yield Demand("load and call code", f"{key}.model", name)
         case _:

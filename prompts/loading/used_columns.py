@@ -156,7 +156,7 @@ def _check_gold_is_hidden(settings: TaskSettings, uses: Sequence[Use]) -> None:
     gold = settings.data.columns.get("answer", "answer" if needs_gold(settings) else None)
     hidden = set(gold.values()) if isinstance(gold, dict) else {gold}
     for use in uses:
-        if use.column in hidden:
+        if any(use.column == column or str(column).startswith(f"{use.column}.") for column in hidden):
             raise TaskError(
                 f"{use.place} shows {{{{ {use.name} }}}}, the column of the right answer. Take it out, or "
                 "map the answer to another column in data.columns."

@@ -29,7 +29,7 @@ OBEYING = {
     "resume": ["resume", RUN],
     "resume with a budget": ["resume", RUN, "--budget", "calls=5"],
     "fork": ["fork", RUN, "--at", "4"],
-    "fork with a setting": ["fork", RUN, "--at", "4", "--set", "search.promote=1"],
+    "fork with a setting": ["fork", RUN, "--at", "4", "--set", "search.history=1"],
     "try": ["try", RUN, "--input", "rows.jsonl"],
 }
 """Calls that would carry the run out."""
@@ -59,6 +59,7 @@ READING = {
     "replay --no-verify": ["replay", RUN, "--no-verify", "--display", "plain"],
     "redact": ["redact", RUN, "2", "--reason", "x"],
     "run": ["run", "own.toml", "--dry-run"],
+    "cross-validate": ["cross-validate", "own.toml", "--folds", "2", "--dry-run"],
     "audit": ["audit", RUN],
 }
 """Calls that read the log only."""
@@ -83,7 +84,7 @@ def trap() -> Iterator[Trap]:
         yield trap
 
 
-@pytest.fixture(params=["answers", "factory", "key", "metric", "role file", "role module", "weights"])
+@pytest.fixture(params=[name for name in attacks("") if name != "all"])
 def attack(
     request: pytest.FixtureRequest, tmp_path: Path, trap: Trap, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> str:
@@ -108,11 +109,12 @@ def harm(trap: Trap) -> list[str]:
 
 def named(tables: dict[str, Any]) -> list[str]:
     """Return the values of the tables that a refusal must show."""
-    shown = ("use", "base_url", "api_key_env", "answers", "model")
+    shown = ("use", "url", "command", "base_url", "api_key_env", "answers", "model")
     settings = [setting for table in tables.values() for setting in table.values()]
     tables_of_settings = [setting for setting in settings if isinstance(setting, dict)]
     functions = [setting for setting in settings if isinstance(setting, str)]
-    return functions + [setting[key] for setting in tables_of_settings for key in shown if key in setting]
+    found = [setting[key] for setting in tables_of_settings for key in shown if key in setting]
+    return functions + [one if isinstance(one, str) else " ".join(one) for one in found]
 
 
 def test_every_command_is_tried() -> None:
@@ -174,7 +176,9 @@ def test_reading_does_nothing_else(tp: Tp, trap: Trap) -> None:
 
 
 @pytest.mark.usefixtures("state")
-@pytest.mark.parametrize("attack", ["role file", "role module", "key", "factory", "metric"], indirect=True)
+@pytest.mark.parametrize(
+    "attack", ["role file", "role module", "key", "factory", "metric", "program"], indirect=True
+)
 def test_the_attacks_work_once_approved(tp: Tp, attack: str, trap: Trap) -> None:
     """The attacks do harm after --trust: otherwise the tests of this file could not fail.
 

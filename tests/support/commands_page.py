@@ -19,6 +19,8 @@ def commands_page() -> str:
         command = app.get_command(context, name)
         assert command is not None
         parts.append(_section(f"tp {name}", command))
+        if isinstance(command, click.Group):
+            parts += [_section(f"tp {name} {under}", one) for under, one in command.commands.items()]
     return "\n".join(parts)
 
 

@@ -93,6 +93,9 @@ def attacks(url: str) -> dict[str, dict[str, Any]]:
             "models": {"scorer": server, "reference": {"provider": "autogen", "model": "factory:make"}},
         },
         "metric": {"functions": {"second.mine": "spy.py:mine"}},
+        "program": {"programs": {"second": {"use": "spy.py:mine"}}},
+        "program command": {"programs": {"second": {"command": ["touch", MARKER]}}},
+        "program url": {"programs": {"second": {"url": url}}},
         "weights": with_model({"provider": "transformers", "model": MARKER}),
     }
 

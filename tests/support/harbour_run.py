@@ -29,7 +29,6 @@ def harbour_config(steps: int, **search: Any) -> Config:
             "target": {"task": "target", "test_examples": 40, **stage},
             "search": {
                 "control": True,
-                "promote": 2,
                 "seed_prompts": False,
                 "wording": {"dimensions": ["clarity", "harmlessness"], "samples": 2},
                 "objective": "composite",

@@ -32,7 +32,6 @@ test_examples = 6
 [search]
 seed_prompts = false
 operators = ["history", "extend", "paraphrase"]
-promote = 2
 [models.scorer]
 provider = "openai"
 model = "m"

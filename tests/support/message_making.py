@@ -6,6 +6,8 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from transfer_prompting.agents import messages as m
+from transfer_prompting.agents.experience.carried import CarriedLesson
+from transfer_prompting.agents.experience.lessons import Lesson
 from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
 from transfer_prompting.agents.models.base import ChatMessage, FailureCause, Finish, ModelReply, ModelRequest
 from transfer_prompting.prompts.candidate import make_candidate
@@ -157,6 +159,21 @@ REPLY = st.builds(
 CAUSE = st.sampled_from(get_args(FailureCause))
 
 
+LESSON = st.builds(
+    Lesson,
+    sentence=LINE,
+    text=TEXT,
+    mean=REAL,
+    sd=st.floats(1e-6, 1),
+    answers=COUNT,
+    examples=COUNT,
+    topic=TEXT,
+)
+CARRIED = st.builds(
+    CarriedLesson, lesson=LESSON, model=LINE, answers=st.just("label"), share=SHARE, labels=NAMES, runs=COUNT
+)
+
+
 def several(one: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
     """Draw up to two elements."""
     return st.lists(one, max_size=2).map(tuple)
@@ -173,6 +190,8 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "models": WORDS,
         "versions": WORDS,
     },
+    m.ExperienceLoaded: {"origins": NAMES, "model": LINE, "lessons": several(CARRIED), "left_out": COUNT},
+    m.ExperienceApplied: {"candidate": CANDIDATE, "rules": several(LESSON), "left": several(LESSON)},
     m.TaskLoaded: {"task": TASK, "stage": STAGE, "origin": TEXT, "digest": LINE},
     m.RunResumed: {
         "reissued": NAMES,

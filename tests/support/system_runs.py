@@ -86,7 +86,7 @@ async def search(folder: Path) -> Path:
     """Make the run in `folder`; return its log. The model answers in this process, so no server is asked."""
     config = system_config(folder)
     model = PooledModel(ScriptedModel(reply, scores_options=False), 8)
-    programs = PooledModel(ProgramModel(load_programs(config.programs)), 8)
+    programs = PooledModel(ProgramModel(load_programs(config.programs), {}), 8)
     pool = ModelPool({"scorer": model, "reference": model, PROGRAMS: programs})
     log = await EventLog.open(folder / "log.db")
     try:

@@ -75,7 +75,6 @@ def tiny_config(folder: Path, *, examples: int = 6, price: Price | None = None, 
             "source": {"tasks": ["first"], **stage},
             "target": {"task": "second", "test_examples": 6, **stage},
             "search": {
-                "promote": 2,
                 "operators": ["history", "extend", "paraphrase"],
                 "seed_prompts": False,
                 **search,

@@ -11,7 +11,6 @@ from transfer_prompting.agents.messages import (
     JudgementRequested,
     Message,
     PromptJudged,
-    PromptPromoted,
     ProposalsRequested,
     RaceFinished,
     StageFinished,
@@ -204,20 +203,6 @@ def test_the_first_race_prefers_prompts_that_keep_the_constraints() -> None:
     first = of(RaceFinished, sent)[0]
     assert first.winner == candidate_id("Plain 0.3")
     assert first.refused is None
-
-
-def test_promotion_prefers_prompts_that_keep_the_constraints() -> None:
-    """Prompts that keep all constraints are promoted before better ones, whose reasons name the breach."""
-
-    def followed(text: str, example: str) -> bool:
-        return text in START or share("kept 0.8", example)
-
-    settings = search_settings(constraints=["ifr >= 0.99"], racing=False)
-    sent = Search(settings, sources=[task("near")], followed=followed).play()
-    promoted = of(PromptPromoted, sent)
-    texts = [promotion.as_candidate.text for promotion in promoted]
-    assert set(texts[:2]) == set(START)
-    assert ["it breaks ifr >= 0.99, but it is" in p.reason for p in promoted] == [False, False, True, True]
 
 
 SOUND = "Plain 0.45"

@@ -65,7 +65,6 @@ def test_settings_are_written_and_read() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"promote": 0},
         {"answer": "guessed"},
         {"max_tokens": 0},
         {"guesses": 0},
@@ -111,4 +110,4 @@ def test_unknown_operator() -> None:
 def test_frozen() -> None:
     """Settings do not change during a search."""
     with pytest.raises(ValidationError, match="frozen"):
-        SearchSettings().promote = 9
+        SearchSettings().history = 9

@@ -28,7 +28,6 @@ candidates = 2
 examples = 6
 test_examples = 6
 [search]
-promote = 2
 seed_prompts = false
 [models]
 scorer = { provider = "smollm2" }

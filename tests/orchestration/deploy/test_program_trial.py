@@ -27,7 +27,7 @@ def tried(folder: Path, monkeypatch: pytest.MonkeyPatch, model: ScriptedModel) -
     config = system_config(folder)
 
     def pool(config: Config) -> ModelPool:
-        scorer, programs = PooledModel(model, _SLOTS), ProgramModel(load_programs(config.programs))
+        scorer, programs = PooledModel(model, _SLOTS), ProgramModel(load_programs(config.programs), {})
         return ModelPool({"scorer": scorer, PROGRAMS: PooledModel(programs, _SLOTS)})
 
     monkeypatch.setattr(asking, "models_for", pool)

@@ -198,14 +198,14 @@ def test_on_the_command_line(tmp_path: Path, tp: Tp, model: ScriptedModel) -> No
 
     asyncio.run(begin(tiny_config(tmp_path), tmp_path, model))
     log = tmp_path / "log.db"
-    ended = tp("fork", "tiny", "--at", 30, "--set", "search.promote=1", "--log", log, "--display", "plain")
+    ended = tp("fork", "tiny", "--at", 30, "--set", "search.history=1", "--log", log, "--display", "plain")
     assert ended.status == 0, ended.err
     assert "The run is tiny-" in ended.err
     assert "forked from tiny-0001 at seq 30" in ended.err
     listed = json.loads(tp("runs", "--json", "--log", log).out)["runs"]
     assert [run["status"] for run in listed] == ["finished"] * 2
     assert tp("verify", "--replay", "--log", log).out.count(": ok, ") == 2
-    refused = tp("fork", "tiny-0001", "--at", 30, "--set", "search.promote", "--log", log)
+    refused = tp("fork", "tiny-0001", "--at", 30, "--set", "search.history", "--log", log)
     assert refused.status == 2
 
 

@@ -113,7 +113,7 @@ async def test_the_other_role_keeps_its_identity(tmp_path: Path, models: Models)
         ("search.exemplars", 1),
         ("search.history", 2),
         ("search.proposal_tokens", 80),
-        ("search.promote", 1),
+        ("search.thrift", 0.5),
     ],
 )
 async def test_another_search(tmp_path: Path, key: str, value: object) -> None:

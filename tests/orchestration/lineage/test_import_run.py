@@ -54,7 +54,7 @@ async def test_another_run_of_that_name(exported: Path, tmp_path: Path) -> None:
     """A log with other events under the same name is not changed."""
     folder = tmp_path / "elsewhere"
     folder.mkdir()
-    await begin(tiny_config(folder, promote=1), folder, scripted())
+    await begin(tiny_config(folder, history=1), folder, scripted())
     before = read(folder)
     with pytest.raises(BadFile, match="already holds a run tiny-0001 with other events"):
         await bring_in(exported, folder / "log.db")

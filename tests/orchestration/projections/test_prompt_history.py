@@ -28,6 +28,8 @@ def test_why_a_prompt_was_dropped(account: RunHistory) -> None:
     assert dropped
     for id_, message in dropped.items():
         life = prompt_history(account, id_)
+        if life.operator == "initial":
+            continue  # The best of the user's own prompts is raced again at the end.
         assert message.reason in life.summary, life
         assert f"stopped after {message.seen} of {message.total}" in life.summary
 

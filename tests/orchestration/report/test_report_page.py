@@ -74,7 +74,7 @@ def test_everything_is_in_it(contents: Contents) -> None:
     assert contents.hash in text
     assert f"seq {contents.seq}" in text
     assert '"target_task"' not in text
-    assert '"promote": 2' in text
+    assert '"history": 20' in text
 
 
 def test_closed_in_itself(contents: Contents) -> None:

@@ -19,7 +19,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a log of two runs on the same task with different settings."""
     folder = tmp_path_factory.mktemp("side")
     asyncio.run(sail(folder, steps=1))
-    return asyncio.run(sail(folder, OTHER, steps=1, promote=1, control=False))
+    return asyncio.run(sail(folder, OTHER, steps=1, history=1, control=False))
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def found(log: Path) -> SideBySide:
 def test_settings_that_differ(found: SideBySide) -> None:
     """Only settings in which the runs differ are listed, each with its value in every run."""
     assert {setting.place: setting.values for setting in found.settings} == {
-        "search.promote": (2, 1),
+        "search.history": (20, 1),
         "search.control": (True, False),
     }
 
@@ -60,7 +60,7 @@ def test_as_text(tp: Tp, log: Path, found: SideBySide) -> None:
         assert run.run in ended.out
         assert str(run.winner) in ended.out
         assert run.headline in ended.out
-    assert "search.promote" in ended.out
+    assert "search.history" in ended.out
 
 
 def test_as_a_page(tp: Tp, log: Path, found: SideBySide, tmp_path: Path) -> None:

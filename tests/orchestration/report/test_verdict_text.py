@@ -69,3 +69,10 @@ def test_no_verdict(account: RunHistory) -> None:
     made.state.status, made.state.error = "failed", "no money left"
     assert headline(made) == "The run has failed"
     assert "no money left" in verdict_sentences(made)[0]
+
+
+def test_without_a_control_no_gain_is_told(account: RunHistory) -> None:
+    """A run with source tasks and without a control says that the effect of the sources was not measured."""
+    text = "The transfer gain was not measured"
+    assert text in _text(account, 0.05, 0.15)
+    assert text not in _text(account, 0.05, 0.15, control=0.05)

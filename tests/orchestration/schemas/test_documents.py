@@ -40,7 +40,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("two")
     asyncio.run(sail(folder, steps=1))
-    return asyncio.run(sail(folder, "harbour-0002", promote=1, steps=1))
+    return asyncio.run(sail(folder, "harbour-0002", history=1, steps=1))
 
 
 def _matched(kind: str, document: dict[str, Any]) -> None:
@@ -71,6 +71,7 @@ def _checked(kind: str, printed: str) -> dict[str, Any]:
         ("leader", ("best", RUN, "--by", "accuracy")),
         ("why", ("why", RUN, "best")),
         ("cost", ("cost", RUN)),
+        ("experience", ("experience",)),
         ("report", ("report", RUN)),
         ("compare", ("compare", RUN, "harbour-0002")),
         ("diff", ("diff", RUN, "harbour-0002")),

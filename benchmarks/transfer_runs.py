@@ -1,0 +1,141 @@
+"""One simulated run with or without source tasks, and what it found by the number of evaluations."""
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from landscape import Sizes, make_landscape
+
+from transfer_prompting.agents.messages import (
+    PromptPromoted,
+    PromptScored,
+    RaceFinished,
+    ScoringRequested,
+    StageFinished,
+)
+from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.orchestration.budget.tracker import Terms
+from transfer_prompting.orchestration.calls.model_pool import ModelPool
+from transfer_prompting.orchestration.config.settings import Config
+from transfer_prompting.orchestration.runtime.assembly import host_for, opening
+from transfer_prompting.orchestration.runtime.engine import RunEngine
+from transfer_prompting.orchestration.runtime.live_run import LiveRun
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.log import EventLog
+
+SOURCE = Sizes(train=60, dev=100, test=1)
+LABELS = {
+    16: Sizes(train=8, dev=8, test=40),
+    32: Sizes(train=16, dev=16, test=40),
+    100: Sizes(train=60, dev=100, test=40),
+}
+"""Labelled examples of the target -> sizes of its splits; with 100, 60 more serve as training examples."""
+ENDLESS = 10**6
+"""Number of steps that is never reached, because a budget of evaluations ends the stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run: its landscape and seed, the labels of the target, and its settings."""
+
+    seed: int
+    labels: int = 100
+    landscape: str = "source_target"
+    validity: float = 1.0
+    source: dict[str, Any] | None = None
+    """Settings of the source stage; None without source tasks."""
+    target: dict[str, Any] = field(default_factory=dict)
+    search: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a run found. Accuracies are true ones of the target, in [0, 1]."""
+
+    best: float
+    """Accuracy of the last best prompt of the target stage."""
+    first: float
+    """Accuracy of the prompt that won the opening of the target stage."""
+    promoted: list[float]
+    """Accuracy of each promoted prompt."""
+    source: int
+    """Evaluations of the source stage."""
+    target: int
+    """Evaluations of the target stage."""
+    curve: list[tuple[int, float]]
+    """Evaluations of the target stage, and accuracy of the best prompt from then on."""
+
+    def at(self, evaluations: int) -> float:
+        """Return the accuracy of the best prompt after so many evaluations of the target stage."""
+        return [self.curve[0][1], *(best for spent, best in self.curve if spent <= evaluations)][-1]
+
+
+def carry_out(plan: Plan) -> dict[str, Any]:
+    """Make one run in this process; return the fields of what it found."""
+    return asdict(asyncio.run(_run(plan)))
+
+
+async def _run(plan: Plan) -> Found:
+    world = make_landscape(
+        plan.landscape, plan.seed, SOURCE, target_sizes=LABELS[plan.labels], validity=plan.validity
+    )
+    pool = ModelPool.of({"scorer": world.task_model(), "reference": world.proposer_model()})
+    events: list[Event] = []
+    with tempfile.TemporaryDirectory() as folder:
+        world.write(Path(folder))
+        config = _config(plan, [name for name in world.tasks if name != "target"])
+        log = await EventLog.open(":memory:")
+        try:
+            engine = RunEngine(await host_for(config.search_settings()))
+            live = LiveRun(log, "run", engine, pool, events.append, Terms(accept_unreadable=True))
+            await live.start(opening(config, Path(folder), pool))
+        finally:
+            await log.close()
+    return _found(world, events)
+
+
+def _config(plan: Plan, sources: Sequence[str]) -> Config:
+    stage = {"candidates": 3, "steps": ENDLESS, "patience": ENDLESS}
+    sizes = LABELS[plan.labels]
+    source = {"tasks": list(sources), "examples": SOURCE.dev, **stage, **plan.source} if plan.source else {}
+    target = {"task": "target", "examples": sizes.dev, "test_examples": sizes.test, **stage, **plan.target}
+    return Config.model_validate(
+        {
+            "seed": plan.seed,
+            "source": source,
+            "target": target,
+            # The library of seed prompts is written for real tasks and would only add noise here.
+            "search": {"seed_prompts": False, **plan.search},
+            "models": {role: {"provider": "smollm2"} for role in ("scorer", "reference")},
+        }
+    )
+
+
+def _found(world: Any, events: Sequence[Event]) -> Found:
+    texts: dict[str, str] = {}
+    curve: list[tuple[int, float]] = []
+    promoted, spent, sums = [], 0, {"source": 0, "target": 0}
+    for event in events:
+        if event.kind not in (
+            "scoring.requested",
+            "prompt.scored",
+            "race.finished",
+            "stage.finished",
+            "prompt.promoted",
+        ):
+            continue
+        match decode(event):
+            case ScoringRequested(candidate=candidate):
+                texts[candidate.id] = candidate.text
+            case PromptPromoted() as message:
+                promoted.append(world.true_accuracy(message.as_candidate.text))
+            case PromptScored(stage="target", purpose="search") as message:
+                spent += len(message.outcomes)
+            case RaceFinished(stage="target", winner=str(winner)):
+                curve.append((spent, world.true_accuracy(texts[winner])))
+            case StageFinished() as message if message.stage in sums:
+                sums[message.stage] = message.evaluations
+    return Found(curve[-1][1], curve[0][1], promoted, sums["source"], sums["target"], curve)

@@ -1,0 +1,98 @@
+"""A run that begins with what other runs have taught."""
+
+from pathlib import Path
+
+import pytest
+from fold_runs import use_model, write_folder
+from tiny_runs import ignore, said
+
+from transfer_prompting.agents.experience.carried import CarriedLesson
+from transfer_prompting.agents.experience.lessons import Lesson
+from transfer_prompting.agents.messages import ExperienceApplied, ExperienceLoaded, StageStarted
+from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.orchestration.config.settings import Config, read_config
+from transfer_prompting.orchestration.experience.pack import Pack, pack_text
+from transfer_prompting.orchestration.lineage.fork import fork
+from transfer_prompting.orchestration.runtime.lifecycle import reenact, resume, start
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.opening import open_reader
+
+RULE = "Follow the rule of the last digit."
+
+
+def carried(sentence: str = RULE, model: str = "scripted", **further: object) -> CarriedLesson:
+    lesson = Lesson(sentence=sentence, mean=0.2, sd=0.05, answers=90, examples=40)
+    return CarriedLesson.model_validate({"lesson": lesson, "model": model, "answers": "label", **further})
+
+
+def configured(folder: Path, *lessons: CarriedLesson) -> Config:
+    """Return the configuration of a run with a pack of these lessons."""
+    pack = folder / "pack.json"
+    pack.write_text(pack_text(Pack(lessons=lessons)))
+    return read_config(write_folder(folder)).changed({"experience": (pack,)})
+
+
+async def run(folder: Path, *lessons: CarriedLesson) -> tuple[str, list[Event]]:
+    name, _ = await start(configured(folder, *lessons), folder, folder / "log.db", ignore)
+    return name, events_of(folder, name)
+
+
+def events_of(folder: Path, name: str) -> list[Event]:
+    with open_reader(folder / "log.db") as reader:
+        return list(reader.read(name))
+
+
+async def test_is_in_its_own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replay, a resumption and a fork need no other log: the same messages follow without the pack."""
+    use_model(monkeypatch)
+    name, events = await run(tmp_path, carried())
+    assert [event.kind for event in events[:3]] == ["run.started", "experience.loaded", "task.loaded"]
+    assert "pack.json" not in events[0].data.decode()
+    (tmp_path / "pack.json").unlink()
+    assert await reenact(tmp_path / "log.db", name, ignore) == len(events)
+    loaded = next(event.seq for event in events if event.kind == "task.loaded")
+    forked = await fork(tmp_path / "log.db", name, loaded, {})
+    await resume(tmp_path / "log.db", forked, ignore)
+    theirs = [one for one in said(events_of(tmp_path, forked)) if one[0] not in ("run.forked", "fork.made")]
+    assert theirs == [one for one in said(events) if one[0] != "fork.made"]
+
+
+async def test_races_against_the_own_prompt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The target stage begins with the user's first prompt, and with that prompt and the lessons."""
+    use_model(monkeypatch)
+    _, events = await run(tmp_path, carried(), carried("Odd numbers are even.", answers="number"))
+    decoded = [decode(event) for event in events if not event.kind.startswith("call.")]
+    [loaded] = [m for m in decoded if isinstance(m, ExperienceLoaded)]
+    assert [one.lesson.sentence for one in loaded.lessons] == [RULE]
+    assert loaded.left_out == 1
+    [applied] = [m for m in decoded if isinstance(m, ExperienceApplied)]
+    assert applied.candidate.text == f"Even or odd? {RULE}"
+    [stage] = [m for m in decoded if isinstance(m, StageStarted)]
+    assert [one.text for one in stage.population] == [applied.candidate.text, "Even or odd?"]
+
+
+@pytest.mark.parametrize(
+    "lesson",
+    [
+        carried("Answer with the name of the desk.", labels=("desk",)),
+        carried("Put {{ the number }} here."),
+        carried("Even or odd?"),
+        carried().model_copy(update={"lesson": carried().lesson.model_copy(update={"mean": -0.2})}),
+        carried().model_copy(update={"lesson": carried().lesson.model_copy(update={"text": "planner"})}),
+    ],
+    ids=["foreign label", "foreign placeholder", "own prompt", "harm", "foreign text"],
+)
+async def test_nothing_that_misfits(
+    lesson: CarriedLesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lesson that names what the target lacks, that hurt, or that it has already changes nothing."""
+    use_model(monkeypatch)
+    _, events = await run(tmp_path, lesson)
+    assert "experience.applied" not in [event.kind for event in events]
+
+
+def test_another_model_counts_for_less() -> None:
+    """What another model liked is weighed with half of its worth."""
+    lesson = carried(model="another")
+    assert lesson.for_model("scripted").mean == pytest.approx(lesson.lesson.mean / 2)
+    assert lesson.for_model("another") == lesson.lesson
