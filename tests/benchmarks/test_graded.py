@@ -9,9 +9,10 @@ import pytest
 from graded import claims_rows, guard_rows
 from graded_audit import audited
 from graded_figures import claims, doubts, exact_interval, guard
-from graded_page import HEADING, section, section_of, with_section
+from graded_page import HEADING, section
 from graded_run import Doubts, Plan, Result, carry_out, unguarded
 from landscape import GRADED, Sizes
+from page_sections import section_of, with_section
 from stage_making import GOOD, POOR, race, stage
 
 from transfer_prompting.agents.search.metric_guard import not_worse
@@ -134,11 +135,11 @@ def test_the_section_replaces_the_old_one_and_nothing_else() -> None:
         "doubts": {"rows": [{"by": "tp audit", **doubts([Doubts(10, 8, 6)])}]},
     }
     figures = json.loads(json.dumps(figures))
-    page = with_section("# Page\n\nBefore.\n", figures)
+    page = with_section("# Page\n\nBefore.\n", section(figures))
     assert page.startswith(f"# Page\n\nBefore.\n\n{HEADING}\n")
     assert "| tp audit | 1 | 10 | 8 | 0.750 | 0.600 |" in page
-    assert with_section(page, figures) == page
+    assert with_section(page, section(figures)) == page
     between = f"# Page\n\n{HEADING}\n\nOld.\n\n## After\n\nKept.\n"
-    assert with_section(between, figures) == f"# Page\n\n{section(figures)}\n## After\n\nKept.\n"
-    assert section_of(page) == f"\n{section(figures)}"
-    assert section_of("# Page\n") == ""
+    assert with_section(between, section(figures)) == f"# Page\n\n{section(figures)}\n## After\n\nKept.\n"
+    assert section_of(page, HEADING) == f"\n{section(figures)}"
+    assert section_of("# Page\n", HEADING) == ""
