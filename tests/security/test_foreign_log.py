@@ -61,6 +61,7 @@ READING = {
     "run": ["run", "own.toml", "--dry-run"],
     "cross-validate": ["cross-validate", "own.toml", "--folds", "2", "--dry-run"],
     "audit": ["audit", RUN],
+    "experience": ["experience"],
 }
 """Calls that read the log only."""
 WITHOUT_A_LOG = {
