@@ -61,7 +61,7 @@ ROWS = (
         r'gain="[+-]\d+ points on \d+ shared examples"',
         "history",
     ),
-    Row("prompts that were stopped early", "not marked", r"It is number[^.]*was stopped early", "crossover"),
+    Row("prompts that were stopped early", "not marked", r"One that was stopped early[^:]*", "history"),
     Row("answer counts beside gold counts", "none", r"\| answer \| given \| right \|\n.*\n(\|.*\|)"),
     Row("the constant answer", "none", r'Always answering "\w+" would be right on \d+ of 100 examples\.'),
     Row("confusions", "none", r'- \d+ times? "\w+" where "\w+" is right'),
