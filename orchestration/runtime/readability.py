@@ -69,7 +69,8 @@ class _Stage:
             return False
         others = len(self.prompts - self.users)
         if others:
-            return self.stuck or others >= min(_PROMPTS, self.others or _PROMPTS)
+            # A single promoted prompt may hold the user's own words, so it is not enough.
+            return self.stuck or others >= _PROMPTS
         return not self.others and self.prompts >= self.users and (self.stuck or self.mostly_cut)
 
     @property
