@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from ..call_events import about_program_call
 from ..models.base import ChatMessage, ModelReply, ModelRequest, Tool
 from ..models.own_code import called
 from .base import AskFailed, Messages, Program
@@ -144,9 +145,8 @@ class _Asking:
         self._count_call()
         call = self.trace.begin(texts, role, request)
         try:
-            reply = await self._at_home(
-                role, f"{'+'.join(texts) or role} of {self._execution.example}", request
-            )
+            about = about_program_call(texts, role, self._execution.example)
+            reply = await self._at_home(role, about, request)
         except AskFailed as error:
             if error.cause == "budget":
                 self.unpaid = error

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ...agents.call_events import CALL_KINDS
+from ...agents.call_events import CALL_KINDS, module_names
 from ...storage.event import Event
 from ..projections.call_modules import CallModules
 from ..projections.decoding import any_message
 from ..projections.event_stage import EventStage
-from ..projections.executions import module_names
 from .lines import wording
 
 

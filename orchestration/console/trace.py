@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ...agents.call_events import module_names
 from ...prompts.shortening import shorten
-from ..projections.executions import module_names
 from ..projections.trace_records import ExecutionTrace, TracedStep
 from .formatting import row
 from .visible import harmless, one_line

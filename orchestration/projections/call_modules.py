@@ -1,9 +1,7 @@
 """The module that each call event belongs to: only the requests of programs name it."""
 
-import orjson
-
 from ...storage.event import Event
-from .executions import is_inner_request, module_of
+from .executions import is_inner_request, requested_module
 
 
 class CallModules:
@@ -15,7 +13,7 @@ class CallModules:
     def apply(self, event: Event) -> str | None:
         """Return the module of `event`, as `module_of` does; None if it is no call of a program."""
         if is_inner_request(event):
-            module = module_of(orjson.loads(event.data)["about"]) if event.data else ""
+            module = requested_module(event)
             self._open[event.id] = module
             return module
         if event.kind == "call.finished":

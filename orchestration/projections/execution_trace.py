@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...agents.call_events import module_of
 from ...agents.messages.scores import TraceStep
 from ...agents.models.base import ModelReply
 from ...agents.programs.request import read_executed
@@ -12,7 +13,6 @@ from ...agents.upcasting import UPCASTERS
 from ...prompts.content_parts import stored_text
 from ...storage.event import Event
 from ...storage.reader import Reader
-from .executions import module_of
 from .module_costs import REDACTED
 from .trace_records import ExecutionTrace, TracedStep
 

@@ -1,6 +1,8 @@
 """Executions of programs in the log, and the calls that they make: how each is recognised."""
 
-from ...agents.call_events import PROGRAMS
+import orjson
+
+from ...agents.call_events import PROGRAMS, module_of
 from ...storage.event import Event
 from ...storage.reader import Reader
 
@@ -20,14 +22,9 @@ def is_inner_request(event: Event) -> bool:
     return event.kind == "call.requested" and event.sender == EXECUTOR
 
 
-def module_of(about: str) -> str:
-    """Return the module that a program's call is about: its texts, joined by "+", or else the role asked."""
-    return about.partition(" of ")[0]
-
-
-def module_names(module: str) -> tuple[str, ...]:
-    """Return the names of the texts that a module consists of."""
-    return tuple(module.split("+"))
+def requested_module(event: Event) -> str:
+    """Return the module of a request that a program has made; "" if it was redacted."""
+    return module_of(orjson.loads(event.data)["about"]) if event.data else ""
 
 
 def execution_of(reader: Reader, event: Event) -> Event | None:

@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from ...storage.event import Event
-from ...storage.redaction import is_redacted
-from .executions import is_inner_request, module_of
+from .executions import is_inner_request, requested_module
 from .role_spending import RoleSpending
 
 REDACTED = "(redacted)"
@@ -45,8 +42,7 @@ class ModuleCosts:
     def request(self, event: Event) -> None:
         """Take in a `call.requested` event."""
         if is_inner_request(event):
-            about = "" if is_redacted(event) else orjson.loads(event.data)["about"]
-            self._modules[event.id] = module_of(about) or REDACTED
+            self._modules[event.id] = requested_module(event) or REDACTED
 
     def reply(self, call: str, data: Mapping[str, Any]) -> None:
         """Count the reply to a call; `data` is its payload, empty if it was redacted."""

@@ -12,10 +12,8 @@ from ...agents.programs.base import AskFailed
 from ...storage.event import Draft, Event
 from ..calls.dispatcher import call_key
 from ..calls.outcomes import Call
+from ..projections.executions import EXECUTOR, is_inner_request
 from .drafts import outside_draft
-
-SENDER = f"model/{PROGRAMS}"
-"""Sender of the requests of programs."""
 
 
 class InnerCalls:
@@ -47,7 +45,7 @@ class InnerCalls:
         message = CallRequested(model=role, key=call_key(identity, request), request=request, about=about)
         draft = outside_draft(
             self._run,
-            SENDER,
+            EXECUTOR,
             self._asked[outer.id],
             message,
             cause=outer.id,
@@ -64,7 +62,7 @@ class InnerCalls:
 
     def restore(self, event: Event) -> None:
         """Count a request that is in the log already, so that the next one gets another id."""
-        if event.kind == "call.requested" and event.sender == SENDER:
+        if is_inner_request(event):
             self._asked[event.cause or ""] += 1
 
     def apply(self, event: Event) -> None:

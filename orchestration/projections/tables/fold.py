@@ -4,6 +4,7 @@ Facts that the views show too, such as scores, status and cost, are not computed
 from the state of the run.
 """
 
+from ....agents.call_events import module_of
 from ....agents.messages import (
     CandidateRejected,
     CandidateStopped,
@@ -22,7 +23,7 @@ from ....prompts.candidate import Candidate
 from ....storage.event import Event
 from ....storage.redaction import is_redacted
 from ....storage.row_buffer import Row, RowBuffer
-from ..executions import is_execution, is_inner_request, module_of
+from ..executions import is_execution, is_inner_request
 from ..run_status import NOTES
 from .schema import CallRow, CandidateRow, CostRow, ExecutionRow, JudgementRow, RunRow, ScoreRow
 
