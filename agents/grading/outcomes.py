@@ -25,6 +25,8 @@ class Answered:
     """Normalised likelihood of a stated answer among the options."""
     trace: tuple[TraceStep, ...] = ()
     """Steps of the program that has made the output."""
+    tokens: tuple[int, int] = (0, 0)
+    """Tokens of the prompts and of the replies that the answer has cost."""
 
     def with_answer(self, answer: str | None) -> "Answered":
         """Return the same with another answer, as a function of the user's has read it."""

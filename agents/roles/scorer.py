@@ -11,20 +11,20 @@ from ..call_events import PROGRAMS
 from ..grading.grader import Grader
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
-from ..models.base import ModelReply, ModelRequest
+from ..models.base import ModelRequest
 from ..scoring.evaluator import evaluate
 from ..scoring.measures import TokenUse
 from ..search.ordered_results import OrderedResults
 from ..search.settings import SearchSettings
 from .base import Answer
-from .scoring_reply import answered_by, tokens_used
+from .scoring_reply import answered_by
 from .scoring_request import scoring_request
 from .task_role import TaskRole
 
 _Key = tuple[str, str, str, str]
 """Stage, candidate, task and split."""
-_Scored = tuple[str, ModelReply | None, Outcome | None]
-"""Id of an example, the reply, and the outcome; None for what there is not because a call failed."""
+_Scored = tuple[str, tuple[int, int], Outcome | None]
+"""Id of an example, the tokens of its answer, and the outcome; None if a call or a metric has failed."""
 
 
 @dataclass
@@ -89,24 +89,23 @@ class Scorer(TaskRole):
     async def _graded(
         self, task: Task, examples: Sequence[Example], replies: Sequence[Answer]
     ) -> list[_Scored]:
-        """Return each example with its reply and its outcome, which is None after a failed call."""
+        """Return each example with its tokens and its outcome, which is None after a failed call."""
         known = [
-            (n, reply, answered_by(self._settings, task, example, reply))
+            (n, answered_by(self._settings, task, example, reply))
             for n, (example, reply) in enumerate(zip(examples, replies, strict=True))
             if not isinstance(reply, CallFailed)
         ]
-        outcomes = await self._graders[task.name].outcomes([answered for *_, answered in known], self._ask)
-        found = {n: (reply, outcome) for (n, reply, _), outcome in zip(known, outcomes, strict=True)}
-        return [(example.id, *found.get(n, (None, None))) for n, example in enumerate(examples)]
+        outcomes = await self._graders[task.name].outcomes([answered for _, answered in known], self._ask)
+        found = {n: (one.tokens, outcome) for (n, one), outcome in zip(known, outcomes, strict=True)}
+        return [(example.id, *found.get(n, ((0, 0), None))) for n, example in enumerate(examples)]
 
     async def _ask(self, requests: Sequence[tuple[str, ModelRequest]], model: str) -> list[Answer]:
         return await self.ask(requests, model=model)
 
     async def _tell_score(self, message: ScoringRequested, scored: Sequence[_Scored]) -> None:
         # A failed call is no wrong answer, nor is a metric that has failed: the example is excluded.
-        kept = [(reply, outcome) for _, reply, outcome in scored if reply is not None and outcome is not None]
-        task, outcomes = self._tasks[message.task], tuple(outcome for _, outcome in kept)
-        used = [tokens_used(task, reply) for reply, _ in kept]
+        kept = [(tokens, outcome) for _, tokens, outcome in scored if outcome is not None]
+        used, outcomes = [tokens for tokens, _ in kept], tuple(outcome for _, outcome in kept)
         so_far = self._so_far[message.stage, message.candidate.id, message.task, message.split]
         so_far.add(outcomes, used)
         await self.tell(

@@ -18,25 +18,19 @@ def answered_by(settings: SearchSettings, task: Task, example: Example, reply: M
     if task.program:
         executed = read_executed(reply)
         reading, output = read_output(executed.text, task, example, 1)
-        return Answered(example, reading, output, trace=executed.trace)
+        tokens = executed.prompt_tokens, executed.completion_tokens
+        return Answered(example, reading, output, trace=executed.trace, tokens=tokens)
+    tokens = reply.prompt_tokens, reply.completion_tokens
     shares: dict[str, float] = {}
     if reply.option_logprobs is not None:
         shares = dict(zip(task.options(example) or (), _normalised(reply.option_logprobs), strict=True))
     if settings.answer == "likelihood":
         answer = max(shares, key=shares.__getitem__)
-        return Answered(example, Reading(answer, shares[answer], None), Output(answer, answer))
+        return Answered(example, Reading(answer, shares[answer], None), Output(answer, answer), tokens=tokens)
     cut = reply.finish == "length"
     reading, output = read_output(reply.text, task, example, settings.guesses, cut=cut)
     likelihood = shares.get(reading.answer or "") if settings.answer == "both" else None
-    return Answered(example, reading, output, likelihood)
-
-
-def tokens_used(task: Task, reply: ModelReply) -> tuple[int, int]:
-    """Return the tokens of the prompts and of the replies that an answer to `task` has cost."""
-    if task.program:
-        executed = read_executed(reply)
-        return executed.prompt_tokens, executed.completion_tokens
-    return reply.prompt_tokens, reply.completion_tokens
+    return Answered(example, reading, output, likelihood, tokens=tokens)
 
 
 def _normalised(logprobs: Sequence[float]) -> list[float]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from ...agents.models.base import FATAL, ModelReply
-from ...agents.roles.scoring_reply import answered_by, tokens_used
+from ...agents.roles.scoring_reply import answered_by
 from ...prompts.errors import TaskError
 from ...prompts.task import Example
 from ..calls.retry import Failed
@@ -79,6 +79,5 @@ async def answers(
 def _read(winner: Winner, example: Example, reply: ModelReply) -> NewAnswer:
     """Return the answer in a reply, as the scorer reads it."""
     found = answered_by(winner.settings, winner.task, example, reply)
-    tokens = tokens_used(winner.task, reply)
     reading, output = found.reading, found.output
-    return NewAnswer(output.text, reading.answer, reading.confidence, output.cut, "", *tokens)
+    return NewAnswer(output.text, reading.answer, reading.confidence, output.cut, "", *found.tokens)
