@@ -26,27 +26,25 @@ def condition(sentence: str) -> str:
 class Topics:
     """The words of the inputs that experience was gathered on, by the share of the inputs that hold them."""
 
-    def __init__(self, inputs: Iterable[str]) -> None:
-        words = [words_of(text) for text in inputs]
-        self._size = max(1, len(words))
-        self._counts: Mapping[str, float] = Counter(word for one in words for word in one)
+    def __init__(self, shares: Mapping[str, float]) -> None:
+        self._shares = shares
 
     @classmethod
-    def of_shares(cls, shares: Mapping[str, float]) -> Self:
-        """Return the topics of inputs that are not at hand, from the share of them that hold each word."""
-        topics = cls(())
-        topics._counts = Counter[str](shares)
-        return topics
+    def of_inputs(cls, inputs: Iterable[str]) -> Self:
+        """Return the topics of these inputs."""
+        words = [words_of(text) for text in inputs]
+        counts = Counter(word for one in words for word in one)
+        return cls({word: count / len(words) for word, count in counts.items()})
 
     def topic(self, sentence: str) -> str:
         """Return the rarest word of the sentence's condition that the inputs hold; "" if it is common."""
-        known = [word for word in words_of(condition(sentence)) if self._counts[word]]
-        rarest = min(known, key=lambda word: (self._counts[word], word), default="")
+        known = [word for word in words_of(condition(sentence)) if self._shares.get(word)]
+        rarest = min(known, key=lambda word: (self._shares[word], word), default="")
         return "" if self.share(rarest) > _COMMON else rarest
 
     def share(self, word: str) -> float:
         """Return the share of the inputs that hold a word, in [0, 1]."""
-        return self._counts[word] / self._size
+        return self._shares.get(word, 0.0)
 
 
 def words_of(text: str) -> set[str]:

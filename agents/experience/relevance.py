@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from ...prompts.candidate import normalised
 from ...prompts.request import input_text
@@ -13,6 +14,8 @@ _LEAST, _GENERAL = 0.5, 1.0
 """Evidence, in standard deviations, that a rule needs, and a sentence about no inputs in particular."""
 _KEPT = 1.0
 """Evidence, in standard deviations, for standing in the best prompt, which has won races."""
+_LEFT = 40
+"""Greatest number of further lessons that are carried over as material."""
 _SURPRISE = 0.05
 """Probability of not meeting a topic at which it is taken to be absent from the task."""
 
@@ -57,6 +60,11 @@ class Relevance:
         if not topic or self._counts[topic] or topic in self._described:
             return True
         return (1 - self._topics.share(topic)) ** self._inputs > _SURPRISE
+
+    def left_over(self, lessons: Iterable[Lesson], rules: Sequence[Lesson]) -> tuple[Lesson, ...]:
+        """Return the lessons that helped and were not merged as `rules`, as material for the operators."""
+        left = (one for one in lessons if one.mean > 0 and one not in rules and self.applies(one))
+        return tuple(islice(left, _LEFT))
 
     def _wanted(self, lesson: Lesson) -> bool:
         needed = _LEAST if lesson.topic else _GENERAL

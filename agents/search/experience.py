@@ -3,8 +3,6 @@
 Nothing is taken on trust. The prompt has to win a race against the user's own one.
 """
 
-from collections.abc import Sequence
-
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.integrity import breach_of_any
 from ...prompts.task import Task
@@ -19,8 +17,6 @@ from .step_scheduler import StepScheduler
 
 OPERATOR = "experience"
 """Operator of a prompt that lessons of earlier runs were merged into."""
-_LEFT = 40
-"""Greatest number of further lessons that are left for the operators."""
 
 
 async def apply_experience(
@@ -28,7 +24,7 @@ async def apply_experience(
 ) -> list[Candidate]:
     """Announce the prompt that experience suggests, and return it; [] if there is nothing to suggest."""
     lessons = [one.for_model(loaded.model) for one in loaded.lessons]
-    topics = Topics.of_shares({one.lesson.topic: one.share for one in loaded.lessons if one.lesson.topic})
+    topics = Topics({one.lesson.topic: one.share for one in loaded.lessons if one.lesson.topic})
     relevance = Relevance(target, (), topics)
     own, longest = target.initial_prompts[0], settings.longest_prompt
     sound = [one for one in relevance.selected(lessons) if _fits(one, target, longest)]
@@ -40,7 +36,7 @@ async def apply_experience(
     if one.veto is not None:
         await scheduler.tell(CandidateRejected(stage="target", step=0, candidate=made, reason=one.veto))
         return []
-    left = _left(lessons, rules, relevance)
+    left = relevance.left_over(lessons, rules)
     await scheduler.tell(ExperienceApplied(candidate=one.current, rules=tuple(rules), left=left))
     return [one.current]
 
@@ -49,11 +45,6 @@ def _fits(lesson: Lesson, target: Task, characters: int) -> bool:
     """Return whether the target's first prompt keeps its contract with this sentence in it."""
     text, _ = merged(target.initial_prompts[0], target.texts, [lesson], characters)
     return breach_of_any([target], text) is None
-
-
-def _left(lessons: Sequence[Lesson], rules: Sequence[Lesson], relevance: Relevance) -> tuple[Lesson, ...]:
-    left = (one for one in lessons if one.mean > 0 and one not in rules and relevance.applies(one))
-    return tuple(left)[:_LEFT]
 
 
 def _request(target: Task) -> Request:

@@ -33,8 +33,6 @@ MERGED = "merged"
 """Operator of a prompt that rules were merged into."""
 _LEVEL = 0.05
 """Probability that a lower bound does not hold."""
-_LEFT = 40
-"""Greatest number of further rules that are carried over as material."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def _merged(
     names = target.texts
     if any(task.texts != names for task in state.tasks):
         return
-    topics = Topics(text for task in state.tasks for text in inputs_of(task))
+    topics = Topics.of_inputs(text for task in state.tasks for text in inputs_of(task))
     lessons = lessons_of(state, names, topics)
     relevance = Relevance(target, state.tasks, topics)
     own = target.initial_prompts[0]
@@ -98,7 +96,7 @@ def _merged(
         f"{plural(len(rules), 'rule')} of {plural(len(state.standings), 'source prompt')} for the target's "
         f"own first prompt: {'; '.join(map(_told, rules))}",
         tuple(rules),
-        tuple(one for one in lessons if one.mean > 0 and one not in rules and relevance.applies(one))[:_LEFT],
+        relevance.left_over(lessons, rules),
     )
 
 

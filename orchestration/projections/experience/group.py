@@ -100,7 +100,7 @@ class Group:
     def learned(self) -> list[Learned]:
         """Return the worth of every sentence, from the best to the worst by evidence."""
         tasks = [self.tasks[digest] for digest in sorted(self.tasks)]
-        topics = Topics(text for task in tasks for text in inputs_of(task))
+        topics = Topics.of_inputs(text for task in tasks for text in inputs_of(task))
         order = sorted(self.answers)
         answers = {
             id_: {key: value for key, (_, value) in sorted(self.answers[id_].items())} for id_ in order

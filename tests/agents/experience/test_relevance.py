@@ -24,7 +24,7 @@ def task(*topics: str, labels: tuple[str, ...] = ("yes", "no"), copies: int = 40
 
 
 SOURCE = task("refund", "parcel", "visa", labels=("yes", "no", "archive"))
-TOPICS = Topics(inputs_of(SOURCE))
+TOPICS = Topics.of_inputs(inputs_of(SOURCE))
 
 
 def lesson(sentence: str, mean: float = 0.1, *, kept: bool = False) -> Lesson:
