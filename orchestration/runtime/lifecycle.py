@@ -53,7 +53,7 @@ async def start(
     Raises `RunStopped` if the run fails, also if hardly any answer can be read, unless `accept_unreadable`.
     """
     config = with_functions(config.for_new_run(), folder)
-    async with _models(config, own) as pool, report_cache_hits(pool, say):
+    async with models_for(config, own) as pool, report_cache_hits(pool, say):
         messages = opening(config, folder, pool, say)
         check_affordable(terms_for(config), messages, pool)
         run = new_run_name(config)
@@ -85,7 +85,7 @@ async def resume(
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
         config, started = admit(reader, run, consent, calls=True)
-    async with _models(config, own) as pool, report_cache_hits(pool, say):
+    async with models_for(config, own) as pool, report_cache_hits(pool, say):
         _check_same_models(started, pool)
         terms = terms_for(config, _ancestors(log_path, run), accept_unreadable=accept_unreadable)
         with blame_changed_roles(config, started):
@@ -129,11 +129,6 @@ async def reenact(
         if not count:
             raise UnknownRun(f"Run {run} has no event up to seq {to}: it begins later. Give a later seq.")
     return count
-
-
-def _models(config: Config, own: OwnParts) -> ModelPool:
-    """Return the models of a run, with the caller's objects if there are any."""
-    return models_for(config) if own is NO_PARTS else models_for(config, own)
 
 
 async def _drive(

@@ -32,7 +32,7 @@ def own_run(folder: Path) -> Path:
     return folder / "log.db"
 
 
-def scripted_models(config: Config) -> ModelPool:
+def scripted_models(config: Config, *_own: object) -> ModelPool:
     """Return scripted models. Fail if the configuration has others than the embedded one."""
     assert {model.provider for _, model in config.models if model} == {"smollm2"}
     return ModelPool.of(dict.fromkeys(("scorer", "reference"), scripted()), slots=4)

@@ -106,7 +106,7 @@ class Fixed:
     slots: int = 16
     price: Price | None = None
 
-    def __call__(self, config: Config) -> ModelPool:
+    def __call__(self, config: Config, *_own: object) -> ModelPool:
         pooled = {role: PooledModel(self.model, self.slots, self.price) for role in ("scorer", "reference")}
         if config.programs:
             pooled[PROGRAMS] = PooledModel(programs_of(config, self.model), self.slots)

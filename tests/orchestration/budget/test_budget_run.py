@@ -147,7 +147,7 @@ def openai_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.setattr(
         lifecycle,
         "models_for",
-        lambda _: ModelPool.of(dict.fromkeys(("scorer", "reference"), model), slots=8),
+        lambda *_: ModelPool.of(dict.fromkeys(("scorer", "reference"), model), slots=8),
     )
     return short_config(tmp_path)
 

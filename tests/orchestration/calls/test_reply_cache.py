@@ -28,7 +28,7 @@ def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
     model = scripted(reply_by_hash)
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        lifecycle, "models_for", lambda _: ModelPool.of(dict.fromkeys(roles, model), slots=16)
+        lifecycle, "models_for", lambda *_: ModelPool.of(dict.fromkeys(roles, model), slots=16)
     )
     return tiny_config(tmp_path), tmp_path / "log.db", model
 

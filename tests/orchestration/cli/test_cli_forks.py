@@ -19,7 +19,7 @@ def likely(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> b
     """Return whether the models of the fork give the likelihood of options."""
     model = ScriptedModel(reply_by_hash, scores_options=request.param)
 
-    def models_for(_: Config) -> ModelPool:
+    def models_for(_: Config, *_own: object) -> ModelPool:
         roles = ("scorer", "reference")
         return ModelPool.of(dict.fromkeys(roles, model), slots=1)
 

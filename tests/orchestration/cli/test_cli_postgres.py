@@ -56,7 +56,7 @@ def run(stores: list[PostgresStore], tp: Tp, tmp_path: Path, monkeypatch: pytest
     model = scripted()
     roles = ("scorer", "reference")
     pool = ModelPool.of(dict.fromkeys(roles, model))
-    monkeypatch.setattr(lifecycle, "models_for", lambda _: pool)
+    monkeypatch.setattr(lifecycle, "models_for", lambda *_: pool)
     for name in ("first", "second"):
         write_task(tmp_path, name)
     (tmp_path / "run.toml").write_text(CONFIG)

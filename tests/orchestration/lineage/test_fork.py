@@ -36,7 +36,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
     model = scripted()
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        lifecycle, "models_for", lambda _: ModelPool.of(dict.fromkeys(roles, model), slots=16)
+        lifecycle, "models_for", lambda *_: ModelPool.of(dict.fromkeys(roles, model), slots=16)
     )
     return model
 

@@ -27,7 +27,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> Models:
     """Return the models that are made, by identity; a role whose settings name no model gets "scripted"."""
     made: Models = {}
 
-    def models_for(config: Config) -> ModelPool:
+    def models_for(config: Config, *_own: object) -> ModelPool:
         names = {role: settings.model or "scripted" for role, settings in config.models if settings}
         for name in names.values():
             made.setdefault(name, ScriptedModel(reply_by_hash, identity=name))
@@ -162,6 +162,6 @@ async def test_models_without_settings(tmp_path: Path, monkeypatch: pytest.Monke
     _, at = await _origin(tmp_path, "proposals.requested")
     other = ScriptedModel(reply_by_hash, identity="other")
     pool = ModelPool.of(dict.fromkeys(("scorer", "reference", "adviser.tools"), other))
-    monkeypatch.setattr(fork_module, "models_for", lambda _: pool)
+    monkeypatch.setattr(fork_module, "models_for", lambda *_: pool)
     name = await fork(tmp_path / "log.db", RUN, at, {"models.reference": OTHER})
     assert _started(_events(tmp_path, name))["models"] == {"scorer": "scripted", "reference": "other"}

@@ -97,7 +97,7 @@ def test_no_difference(
     """A run and its fork compare equal, even if a payload of one is redacted; a change is found."""
     log, model = tmp_path / "log.db", scripted()
     pool = ModelPool.of(dict.fromkeys(FORK_ROLES, model))
-    monkeypatch.setattr(lifecycle, "models_for", lambda _: pool)
+    monkeypatch.setattr(lifecycle, "models_for", lambda *_: pool)
     at = _first(whole, "proposals.requested") - 1
 
     async def forks() -> list[str]:

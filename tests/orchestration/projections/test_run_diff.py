@@ -25,7 +25,7 @@ def forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, str, 
     model = scripted()
     roles = ("scorer", "reference")
     monkeypatch.setattr(
-        lifecycle, "models_for", lambda _: ModelPool.of(dict.fromkeys(roles, model), slots=16)
+        lifecycle, "models_for", lambda *_: ModelPool.of(dict.fromkeys(roles, model), slots=16)
     )
 
     async def make() -> tuple[Path, str, int]:

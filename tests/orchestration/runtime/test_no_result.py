@@ -31,7 +31,7 @@ def answer_by(monkeypatch: pytest.MonkeyPatch, answer: object) -> ScriptedModel:
     """Replace the models of every run by one that answers by `answer`."""
     model = ScriptedModel(answer)  # type: ignore[arg-type]
     pool = ModelPool.of(dict.fromkeys(("scorer", "reference"), model), slots=8)
-    monkeypatch.setattr(lifecycle, "models_for", lambda _: pool)
+    monkeypatch.setattr(lifecycle, "models_for", lambda *_: pool)
     return model
 
 

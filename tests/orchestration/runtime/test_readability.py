@@ -55,7 +55,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> ScriptedModel:
     """Replace the models of every run by one that answers so, and not faster than a log is written."""
     model = ScriptedModel(answer, delay=lambda _request: 0.01)
     pool = ModelPool.of(dict.fromkeys(("scorer", "reference"), model), slots=4)
-    monkeypatch.setattr(lifecycle, "models_for", lambda _: pool)
+    monkeypatch.setattr(lifecycle, "models_for", lambda *_: pool)
     return model
 
 
