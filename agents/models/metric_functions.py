@@ -13,7 +13,7 @@ from ...prompts.metrics.grade import Grade, Output
 from ...prompts.metrics.own import to_grade
 from ...prompts.task import Example
 from .base import ModelError, ModelReply, ModelRequest
-from .own_code import called, line_of
+from .own_code import FailureRecord, called, line_of
 from .probe import PROBE
 
 READING = "answer"
@@ -22,8 +22,6 @@ TIMEOUT = 60.0
 """Seconds that a function may take for one output."""
 _REPEATED = 3
 """Number of first outputs for which a function is called twice, to see whether it repeats itself."""
-_FAILURES = 5
-"""Number of failures in a row without a success after which the run stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,7 @@ class MetricFunctionModel:
     def __init__(self, functions: Mapping[tuple[str, str], MetricFunction], timeout: float = TIMEOUT) -> None:
         self._functions = dict(functions)
         self._timeout = timeout
-        self._succeeded: dict[tuple[str, str], int] = dict.fromkeys(self._functions, 0)
-        self._failed: dict[tuple[str, str], int] = dict.fromkeys(self._functions, 0)
+        self._record = FailureRecord()
 
     @property
     def identity(self) -> str:
@@ -69,12 +66,12 @@ class MetricFunctionModel:
         example, output = Example.model_validate(asked["example"]), Output(**asked["output"])
         try:
             result = await self._result(key, function, example, output)
-            if self._succeeded[key] < _REPEATED:
+            if self._record.succeeded[key] < _REPEATED:
                 second = await self._result(key, function, example, output)
                 _check_same(key, example, result, second)
         except _NoGrade as error:
             raise self._failure(key, example, str(error)) from error
-        self._succeeded[key] += 1
+        self._record.succeeded[key] += 1
         return _reply(result)
 
     async def close(self) -> None:
@@ -94,15 +91,10 @@ class MetricFunctionModel:
             raise _NoGrade(f"{type(error).__name__}: {error}{line_of(error)}") from error
 
     def _failure(self, key: tuple[str, str], example: Example, error: str) -> ModelError:
-        self._failed[key] += 1
         task, metric = key
         what = "function that reads answers" if metric == READING else f"metric {metric}"
         message = f"The {what} of task {task} failed on example {example.id!r}: {error}."
-        if not self._succeeded[key] and self._failed[key] >= _FAILURES:
-            return ModelError(
-                "not_supported", f"{message} It has failed on all {self._failed[key]} outputs so far."
-            )
-        return ModelError("crash", message)
+        return self._record.failure(key, message, "outputs")
 
 
 def _check_same(key: tuple[str, str], example: Example, first: object, second: object) -> None:

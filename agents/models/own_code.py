@@ -2,10 +2,35 @@
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from threading import Thread
 from typing import Any
+
+from .base import ModelError
+
+_FAILURES = 5
+"""Number of failures without any success after which the run stops."""
+
+
+class FailureRecord:
+    """How often each piece of own code has succeeded and failed, to tell a broken one from a bad input."""
+
+    def __init__(self) -> None:
+        self.succeeded: Counter[Hashable] = Counter()
+        self._failed: Counter[Hashable] = Counter()
+
+    def failure(self, key: Hashable, message: str, inputs: str) -> ModelError:
+        """Return the error of one more failure on one of the `inputs`, such as "outputs".
+
+        It stops the run if `key` has failed from the beginning.
+        """
+        self._failed[key] += 1
+        if not self.succeeded[key] and self._failed[key] >= _FAILURES:
+            so_far = f"It has failed on all {self._failed[key]} {inputs} so far."
+            return ModelError("not_supported", f"{message} {so_far}")
+        return ModelError("crash", message)
 
 
 async def called(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -14,6 +39,11 @@ async def called(function: Callable[..., Any], *arguments: Any) -> Any:
         return await function(*arguments)
     result = await asyncio.wrap_future(_in_thread(function, *arguments))
     return await result if inspect.isawaitable(result) else result
+
+
+def printable(text: str) -> str:
+    """Return the text of foreign code without lone surrogates, which no log can hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def line_of(error: BaseException) -> str:

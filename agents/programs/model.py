@@ -9,7 +9,7 @@ from typing import Any
 from ...prompts.program import ProgramSettings
 from ...prompts.shortening import shorten
 from ..models.base import ModelError, ModelReply, ModelRequest
-from ..models.own_code import line_of
+from ..models.own_code import FailureRecord, line_of, printable
 from ..models.probe import PROBE
 from .base import AskFailed, Program
 from .execution import Overdue, Send, execute
@@ -17,8 +17,6 @@ from .failure import ProgramFailed
 from .loop import ProgramLoop
 from .request import Executed, executed_reply, read_request
 
-_FAILURES = 5
-"""Number of failures in a row, without any success, after which the run stops."""
 _LONGEST_ERROR = 600
 
 
@@ -46,8 +44,7 @@ class ProgramModel:
         self._programs = dict(programs)
         self._asked = dict(asked)
         self._loop = ProgramLoop()
-        self._succeeded: dict[str, int] = dict.fromkeys(self._programs, 0)
-        self._failed: dict[str, int] = dict.fromkeys(self._programs, 0)
+        self._record = FailureRecord()
 
     @property
     def identity(self) -> str:
@@ -102,7 +99,7 @@ class ProgramModel:
             own = isinstance(error, ProgramFailed)  # It says what failed; its line is one of this package.
             said = str(error) if own else f"{type(error).__name__}: {error}{line_of(error)}"
             raise self._failure(asked.task, asked.example, said) from error
-        self._succeeded[asked.task] += 1
+        self._record.succeeded[asked.task] += 1
         return reply
 
     async def close(self) -> None:
@@ -110,15 +107,7 @@ class ProgramModel:
         await self._loop.close()
 
     def _failure(self, task: str, example: str, error: str) -> ModelError:
-        self._failed[task] += 1
-        message = f"The program of task {task} failed on example {example!r}: {_printable(error)}."
-        if not self._succeeded[task] and self._failed[task] >= _FAILURES:
-            return ModelError(
-                "not_supported", f"{message} It has failed on all {self._failed[task]} examples so far."
-            )
-        return ModelError("crash", message)
-
-
-def _printable(error: str) -> str:
-    """Return an error of foreign code, shortened and without lone surrogates, which no log can hold."""
-    return shorten(error.encode("utf-8", "backslashreplace").decode(), _LONGEST_ERROR).removesuffix(".")
+        said = shorten(printable(error), _LONGEST_ERROR).removesuffix(".")
+        return self._record.failure(
+            task, f"The program of task {task} failed on example {example!r}: {said}.", "examples"
+        )

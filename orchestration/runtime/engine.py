@@ -22,6 +22,7 @@ from ...agents.messages import (
     RunStarted,
 )
 from ...agents.messages.codec import decode, encode
+from ...agents.models.own_code import printable
 from ...agents.roles.base import Answer, Ask
 from ...storage.event import Draft, Event
 from ..calls.dispatcher import call_key
@@ -40,9 +41,9 @@ class HandlerError(Exception):
 
     def __init__(self, agent: str, event: Event, error: Exception) -> None:
         summary = f"{agent} raised {type(error).__name__} while handling {event.kind}: {_text(error)}"
-        super().__init__(_printable(summary))
+        super().__init__(printable(summary))
         self.agent, self.event = agent, event
-        self.trace = _printable("".join(traceback.format_exception(error)))
+        self.trace = printable("".join(traceback.format_exception(error)))
 
 
 def _text(error: Exception) -> str:
@@ -50,11 +51,6 @@ def _text(error: Exception) -> str:
         return str(error)
     except Exception:  # noqa: BLE001 - the error's own code may raise anything
         return "(an error that cannot be printed)"
-
-
-def _printable(text: str) -> str:
-    """Return the text without lone surrogates, which no log can hold."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass
