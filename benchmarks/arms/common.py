@@ -20,11 +20,11 @@ KEY = "unused"
 _WORKERS = ThreadPoolExecutor(64)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The task of an arm. `tokens` is its budget, in tokens of the task model as counted by the server.
+@dataclass(frozen=True)
+class BudgetedOrder:
+    """The task of any arm. `tokens` is its budget, in tokens of the task model as counted by the server.
 
-    `train` and `dev` are rows with "question" and "answer". They are all the labelled examples that exist.
+    `train` and `dev` are all the labelled examples that exist.
     """
 
     arm: str
@@ -34,11 +34,8 @@ class Order:
     slots: int
     description: str
     labels: list[str]
-    prompts: list[str]
     train: list[dict[str, str]]
     dev: list[dict[str, str]]
-    sources: list[dict[str, Any]]
-    """Related tasks, each with its "name", "prompts", "train" and "dev", for arms that can use them."""
 
     def counts(self) -> dict[str, Any]:
         """Return the server's counts of the task model."""
@@ -55,6 +52,15 @@ class Order:
     def exhausted(self, *_: object) -> bool:
         """Return whether the budget is used up."""
         return self.spent() >= self.tokens
+
+
+@dataclass(frozen=True)
+class Order(BudgetedOrder):
+    """The task of an arm that optimises one prompt; rows have "question" and "answer"."""
+
+    prompts: list[str]
+    sources: list[dict[str, Any]]
+    """Related tasks, each with its "name", "prompts", "train" and "dev", for arms that can use them."""
 
     def ask(self, model: str, text: str, temperature: float) -> str:
         """Return the reply to one turn."""

@@ -14,39 +14,18 @@ from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
-from common import read_json
+from common import BudgetedOrder, read_json
 
 SAID = "This is correct."
 """Feedback on a right answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramOrder:
-    """The task of an arm. `tokens` is its budget, in tokens of the task model as counted by the server.
+@dataclass(frozen=True)
+class ProgramOrder(BudgetedOrder):
+    """The task of an arm that optimises a program; rows have "message", "envelope" and "answer"."""
 
-    `train` and `dev` are rows with "message", "envelope" and "answer": all the labelled examples that exist.
-    """
-
-    arm: str
-    url: str
-    seed: int
-    tokens: int
-    slots: int
-    description: str
-    labels: list[str]
     texts: dict[str, str]
     """The texts that the search starts from, by the name of their module."""
-    train: list[dict[str, str]]
-    dev: list[dict[str, str]]
-
-    def spent(self) -> int:
-        """Return the tokens of the task model spent so far."""
-        found = read_json(f"{self.url.removesuffix('/v1')}/stats").get("task", {})
-        return int(found.get("prompt_tokens", 0)) + int(found.get("completion_tokens", 0))
-
-    def exhausted(self, *_: object) -> bool:
-        """Return whether the budget is used up."""
-        return self.spent() >= self.tokens
 
 
 @dataclass(frozen=True, slots=True)

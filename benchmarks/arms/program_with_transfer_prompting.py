@@ -6,39 +6,11 @@ from typing import Any
 
 from common import main
 from program_common import ProgramOrder
-from with_transfer_prompting import call
+from with_transfer_prompting import CONFIG, HELD_OUT, call
 
 from transfer_prompting.prompts.named_texts import split_texts
 
-_HELD_OUT = 60
-"""Training examples reserved for the final comparison. The proposals use the others."""
-_CONFIG = """
-name = "arm"
-seed = {seed}
-
-[target]
-task = "desk"
-steps = 10000
-patience = 10000
-examples = {dev}
-tokens = {tokens}
-test_examples = {held_out}
-
-[search]
-seed_prompts = false
-
-[models.scorer]
-provider = "openai"
-model = "task"
-base_url = "{url}"
-concurrency = {slots}
-
-[models.reference]
-provider = "openai"
-model = "proposer"
-base_url = "{url}"
-concurrency = {slots}
-
+_TASK = """
 [tasks.desk]
 description = {description}
 program = {{ use = "desk_program.py:run", inputs = ["message", "envelope"] }}
@@ -55,15 +27,16 @@ _REUSED = 1.5
 def search(order: ProgramOrder) -> tuple[dict[str, str], float | None]:
     """Run a search with the defaults until the budget is spent."""
     train = order.train
-    splits = {"train": train[_HELD_OUT:], "dev": order.dev, "test": train[:_HELD_OUT]}
+    splits = {"train": train[HELD_OUT:], "dev": order.dev, "test": train[:HELD_OUT]}
     for split, rows in splits.items():
         lines = "".join(f"{json.dumps(row)}\n" for row in rows)
         Path(f"{split}.jsonl").write_text(lines, encoding="utf-8")
-    config = _CONFIG.format(
+    config = (CONFIG + _TASK).format(
+        source="",
         seed=order.seed,
         dev=len(order.dev),
-        tokens=round(_REUSED * (order.tokens - 2 * _HELD_OUT * _TOKENS_PER_EXECUTION)),
-        held_out=_HELD_OUT,
+        tokens=round(_REUSED * (order.tokens - 2 * HELD_OUT * _TOKENS_PER_EXECUTION)),
+        held_out=HELD_OUT,
         url=order.url,
         slots=order.slots,
         description=json.dumps(order.description),

@@ -9,9 +9,9 @@ from typing import Any
 
 from common import Order, main
 
-_HELD_OUT = 60
+HELD_OUT = 60
 """Training examples reserved for the final comparison. The proposals use the others."""
-_CONFIG = """
+CONFIG = """
 name = "arm"
 seed = {seed}
 
@@ -71,17 +71,17 @@ def search(order: Order, source: str, tokens: int) -> tuple[str, float | None]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         train = order.train
-        splits = {"train": train[_HELD_OUT:], "dev": order.dev, "test": train[:_HELD_OUT]}
+        splits = {"train": train[HELD_OUT:], "dev": order.dev, "test": train[:HELD_OUT]}
         write_task(order, folder / "desk", order.prompts, splits)
         for one in order.sources:
             splits = {"train": one["train"], "dev": one["dev"], "test": one["dev"]}
             write_task(order, folder / one["name"], one["prompts"], splits)
-        config = _CONFIG.format(
+        config = CONFIG.format(
             seed=order.seed,
             source=source,
             dev=len(order.dev),
-            tokens=tokens - 2 * _HELD_OUT * _TOKENS_PER_CALL,
-            held_out=_HELD_OUT,
+            tokens=tokens - 2 * HELD_OUT * _TOKENS_PER_CALL,
+            held_out=HELD_OUT,
             url=order.url,
             slots=order.slots,
         )
