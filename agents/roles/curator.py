@@ -42,6 +42,7 @@ from ..search.shares import source_share
 from ..search.stage import StageSearch
 from ..search.stage_state import StageState
 from ..search.step_scheduler import StepScheduler
+from ..search.transfer_gate import Transferred
 from .task_role import TaskRole
 
 
@@ -114,7 +115,7 @@ class Curator(TaskRole):
 
     async def _run(self) -> None:
         """Run all stages, the promotion between them, and the verdict."""
-        promoted: Sequence[Candidate] = ()
+        promoted: Sequence[Transferred] = ()
         if self._by_stage["source"]:
             source = await self._stage("source")
             targets = self._by_stage["target"]
@@ -130,7 +131,7 @@ class Curator(TaskRole):
             finalists["control"] = last.standings.ranked()[0].candidate
         await self._compare(finalists, last)
 
-    async def _experienced(self) -> list[Candidate]:
+    async def _experienced(self) -> list[Transferred]:
         """Return the prompt that the experience of earlier runs suggests for the target, if there is one."""
         if self._experience is None:
             return []
@@ -138,7 +139,7 @@ class Curator(TaskRole):
         return await apply_experience(self._experience, self._settings, target, self._scheduler)
 
     async def _stage(
-        self, stage: Stage, promoted: Sequence[Candidate] = (), experienced: Sequence[Candidate] = ()
+        self, stage: Stage, promoted: Sequence[Transferred] = (), experienced: Sequence[Transferred] = ()
     ) -> StageState:
         """Run a stage from its opening to its end; return its final state."""
         tasks = self._by_stage[stage]
@@ -149,29 +150,28 @@ class Curator(TaskRole):
         state = StageState(stage, tasks, plan, self._settings, budget, self._claims)
         own = initial_prompts(tasks)
         library = seeds(tasks) if self._settings.seed_prompts else []
-        fitting = [*await self._fitting(promoted, tasks, stage), *experienced]
-        # Many prompts in the first race would cost more than they tell: the promoted one faces one of the
-        # user's own, and the others follow step by step.
-        opening = [*fitting, own[0]] if fitting else [*own, *library]
-        population = distinct(opening)
-        waiting = [one for one in own if one.id not in {begun.id for begun in population}]
+        transferred = [*await self._fitting(promoted, tasks, stage), *experienced]
+        population = distinct([*own, *library])
+        # Behind a transferred prompt that passes its gate, the user's others follow step by step: many
+        # prompts in the first race would cost more than they tell.
+        waiting = distinct(own)[1:] if transferred else []
         await self.tell(
             StageStarted(
                 stage=stage,
                 tasks=tuple(task.name for task in tasks),
                 steps=plan.steps,
-                population=tuple(population),
+                population=tuple(distinct([*(one.candidate for one in transferred), *population])),
                 budget=budget,
             )
         )
         if self._halted:
             state.halt(self._halted)
-            for candidate in population:
+            for candidate in distinct([*(one.candidate for one in promoted), *population]):
                 state.standings.add(candidate)
             # Promoted prompts were tried in the source stage, the others never.
-            state.standings.set_best(next((candidate.id for candidate in promoted), None))
+            state.standings.set_best(next((one.candidate.id for one in promoted), None))
         self._search = StageSearch(self._settings, state, self._scheduler, self._seed, waiting)
-        await self.tell(await self._search.run(population))
+        await self.tell(await self._search.run(population, transferred))
         self._search = None
         self._claims, self._spent = state.claims, self._spent + state.spent
         return state
@@ -187,15 +187,17 @@ class Curator(TaskRole):
         return plan.model_copy(update={"budget": max(1, round(share))})
 
     async def _fitting(
-        self, promoted: Sequence[Candidate], tasks: Sequence[Task], stage: Stage
-    ) -> list[Candidate]:
+        self, promoted: Sequence[Transferred], tasks: Sequence[Task], stage: Stage
+    ) -> list[Transferred]:
         """Return the promoted prompts that keep the contracts of the tasks, and reject the others."""
         fitting = []
-        for candidate in promoted:
-            if breach := breach_of_any(tasks, candidate.text):
-                await self.tell(CandidateRejected(stage=stage, step=0, candidate=candidate, reason=breach))
+        for one in promoted:
+            if breach := breach_of_any(tasks, one.candidate.text):
+                await self.tell(
+                    CandidateRejected(stage=stage, step=0, candidate=one.candidate, reason=breach)
+                )
             else:
-                fitting.append(candidate)
+                fitting.append(one)
         return fitting
 
     async def _compare(self, finalists: Mapping[str, Candidate], last: StageState) -> None:

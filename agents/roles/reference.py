@@ -82,9 +82,8 @@ class Reference(TaskRole):
         """The fruitless operators of each of the last steps, steps under way included."""
         self._requests = OrderedResults[_Step]()
         self._models: Mapping[str, str] = {}
-        self._lessons: Sequence[Lesson] = ()
-        """Rules of the source stage that were not promoted."""
-        self._experience: ExperienceApplied | None = None
+        self._lessons: dict[str, Sequence[Lesson]] = {}
+        """Transferred prompt -> further lessons of where it comes from, until it is dropped."""
 
     async def begin(self, message: RunStarted) -> None:
         """Keep the names of the models."""
@@ -96,8 +95,7 @@ class Reference(TaskRole):
         if message.stage == "control":
             self._known, self._bandit = set(), Bandit(self._settings.operators)
             self._texts, self._lineage = {}, Lineage()
-            self._made, self._fruitless, self._lessons = set(), deque(), ()
-            self._experience = None
+            self._made, self._fruitless, self._lessons = set(), deque(), {}
         self._lineage.add(message.population)
         # What paid in an earlier stage is known, but whether the new one is stuck is not.
         self._bandit.idle = 0
@@ -106,12 +104,12 @@ class Reference(TaskRole):
     @message_handler
     async def on_promotion(self, message: PromptPromoted, ctx: MessageContext) -> None:
         """Keep the rules that were left for the operators of the target stage."""
-        self._lessons = message.left
+        self._lessons[message.as_candidate.id] = message.left
 
     @message_handler
     async def on_experience(self, message: ExperienceApplied, ctx: MessageContext) -> None:
-        """Keep the lessons of earlier runs, until the prompt with the best of them loses a race."""
-        self._experience = message
+        """Keep the lessons of earlier runs that were left for the operators."""
+        self._lessons[message.candidate.id] = message.left
 
     @message_handler
     async def on_rejected(self, message: CandidateRejected, ctx: MessageContext) -> None:
@@ -121,10 +119,11 @@ class Reference(TaskRole):
 
     @message_handler
     async def on_race(self, message: RaceFinished, ctx: MessageContext) -> None:
-        """Note which operators and which texts have paid."""
+        """Note which operators and which texts have paid, and drop the lessons of a prompt that has lost."""
         self._bandit.apply(message)
-        if self._experience is not None and _has_lost(self._experience.candidate, message):
-            self._experience = None
+        for result in message.results:
+            if result.candidate != message.winner:
+                self._lessons.pop(result.candidate, None)
         for texts in self._texts.values():
             texts.apply(message, self._lineage)
 
@@ -139,7 +138,7 @@ class Reference(TaskRole):
         random = self.random(self._seed, message.stage, message.step)
         tasks = [self._tasks[name] for name in message.tasks]
         briefing = briefing_for(self._settings, tasks, self._models)
-        lessons = (*self._lessons, *(self._experience.left if self._experience else ()))
+        lessons = [lesson for left in self._lessons.values() for lesson in left]
         material = gather(message, self._tasks, briefing, self._lineage, lessons)
         texts = self._texts.setdefault(material.texts, TextChoice(material.texts))
         drafts = draft_step(material, message.count, self._bandit, self._known, random, texts)
@@ -229,10 +228,6 @@ class Reference(TaskRole):
         )
         about = f"{message.stage} step {message.step}, proposal {draft.number + 1} ({draft.operator.name})"
         return about, request
-
-
-def _has_lost(candidate: Candidate, race: RaceFinished) -> bool:
-    return race.winner != candidate.id and any(one.candidate == candidate.id for one in race.results)
 
 
 def _doubts(message: ProposalsRequested, draft: ProposalDraft, reply: str) -> list[GoldDoubted]:

@@ -3,7 +3,7 @@
 Nothing is taken on trust. The prompt has to win a race against the user's own one.
 """
 
-from ...prompts.candidate import Candidate, make_candidate
+from ...prompts.candidate import make_candidate
 from ...prompts.integrity import breach_of_any
 from ...prompts.task import Task
 from ..experience.conditions import Topics
@@ -14,6 +14,7 @@ from ..messages import CandidateRejected, ExperienceApplied, ExperienceLoaded, R
 from .review import Request, Review, review
 from .settings import SearchSettings
 from .step_scheduler import StepScheduler
+from .transfer_gate import Transferred, promised
 
 OPERATOR = "experience"
 """Operator of a prompt that lessons of earlier runs were merged into."""
@@ -21,7 +22,7 @@ OPERATOR = "experience"
 
 async def apply_experience(
     loaded: ExperienceLoaded, settings: SearchSettings, target: Task, scheduler: StepScheduler
-) -> list[Candidate]:
+) -> list[Transferred]:
     """Announce the prompt that experience suggests, and return it; [] if there is nothing to suggest."""
     lessons = [one.for_model(loaded.model) for one in loaded.lessons]
     topics = Topics({one.lesson.topic: one.share for one in loaded.lessons if one.lesson.topic})
@@ -38,7 +39,7 @@ async def apply_experience(
         return []
     left = relevance.left_over(lessons, rules)
     await scheduler.tell(ExperienceApplied(candidate=one.current, rules=tuple(rules), left=left))
-    return [one.current]
+    return [Transferred(one.current, promised(rules))]
 
 
 def _fits(lesson: Lesson, target: Task, characters: int) -> bool:

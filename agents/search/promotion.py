@@ -28,6 +28,7 @@ from .seeding import seeded_random
 from .settings import SearchSettings
 from .stage_state import StageState
 from .step_scheduler import StepScheduler
+from .transfer_gate import Transferred, promised
 
 MERGED = "merged"
 """Operator of a prompt that rules were merged into."""
@@ -49,7 +50,7 @@ class Promotion:
 
 async def promote(
     state: StageState, settings: SearchSettings, seed: int, targets: Sequence[Task], scheduler: StepScheduler
-) -> list[Candidate]:
+) -> list[Transferred]:
     """Announce the promoted prompt of a source stage, and return it; [] if nothing is worth carrying over."""
     ranked = state.standings.ranked()
     request = _review_request(state, targets, ranked)
@@ -64,7 +65,7 @@ async def promote(
         if one.veto is None:
             lower = _lower(state, seed, promotion.standing.candidate.id)
             await scheduler.tell(_message(promotion, lower, len(ranked), one.current))
-            return [one.current]
+            return [Transferred(one.current, promised(promotion.rules))]
         vetoed.add(promotion.candidate.id)
         await scheduler.tell(
             CandidateRejected(

@@ -31,6 +31,9 @@ class Race:
     stopped.
     """
 
+    typical = True
+    """True if the cost of the race tells what later ones will cost."""
+
     def __init__(
         self,
         order: Sequence[ExampleKey],

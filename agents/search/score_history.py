@@ -46,6 +46,12 @@ class ScoreHistory:
             self._scores[candidate.id], self._outcomes[candidate.id] = {}, {}
             self._unread[candidate.id], self._counts[candidate.id] = [], 0
 
+    def withdraw(self, candidate: str) -> None:
+        """Forget a candidate with its scores and outcomes."""
+        del self.candidates[candidate], self._scores[candidate], self._outcomes[candidate]
+        del self._unread[candidate], self._counts[candidate]
+        self._judged.pop(candidate, None)
+
     def record(self, message: PromptScored) -> None:
         """Enter the score and the outcomes of a known candidate."""
         id_ = message.candidate

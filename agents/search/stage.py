@@ -20,6 +20,7 @@ from .settings import SearchSettings
 from .stage_state import StageState
 from .stage_steps import OPENING
 from .step_scheduler import StepScheduler
+from .transfer_gate import TransferGate, Transferred
 
 
 class StageSearch:
@@ -44,11 +45,16 @@ class StageSearch:
         self._races = RaceRunner(settings, state, scheduler)
         self._orders: dict[str | None, list[ExampleKey]] = {}
 
-    async def run(self, population: Sequence[Candidate]) -> StageFinished:
-        """Search from `population` on to the end of the stage; return the message of its end."""
+    async def run(
+        self, population: Sequence[Candidate], transferred: Sequence[Transferred] = ()
+    ) -> StageFinished:
+        """Search from `population` on to the end of the stage; return the message of its end.
+
+        The first of the population is the user's own prompt that the `transferred` ones have to face.
+        """
         state = self.state
         if not state.halted:
-            self._scheduler.start(self._open(population))
+            self._scheduler.start(self._open(population, transferred))
             # The turn comes when no step is under way any more.
             await self._scheduler.turn()
             state.close()
@@ -76,9 +82,40 @@ class StageSearch:
         while state.may_begin and len(self._scheduler) < self._settings.concurrent_steps:
             self._scheduler.start(self._step(state.begin_step()))
 
-    async def _open(self, population: Sequence[Candidate]) -> None:
-        await self._race(await self._admit(population, OPENING), OPENING)
-        self.state.end_step(OPENING)
+    async def _open(self, population: Sequence[Candidate], transferred: Sequence[Transferred]) -> None:
+        state = self.state
+        with state.gate():
+            passed = await self._pass_gate(population, transferred)
+        if not passed:
+            self._waiting.clear()
+            known = [one for one in population if one.id in state.standings]
+            new = [one for one in population if one.id not in state.standings]
+            await self._race([*known, *await self._admit(new, OPENING)], OPENING)
+        state.end_step(OPENING)
+
+    async def _pass_gate(self, population: Sequence[Candidate], transferred: Sequence[Transferred]) -> bool:
+        """Have the transferred prompts face the user's own one; return whether one has passed.
+
+        If none has, the stage opens as it would have without them.
+        """
+        state, passed = self.state, False
+        for one in transferred:
+            if one.candidate.id in state.standings:
+                continue
+            new = [c for c in (one.candidate, population[0]) if c.id not in state.standings]
+            admitted = await self._admit(new, OPENING)
+            own = state.standings.best or population[0].id
+            if one.candidate not in admitted or own not in state.standings or state.halted:
+                continue
+            race = TransferGate(self._order("race", None), one, own)
+            finished = await self._races.hold(race, OPENING)
+            passed = passed or finished.winner is not None
+            if finished.winner is None and not state.halted:
+                state.standings.withdraw(one.candidate.id)
+            await self._scheduler.tell(finished)
+        if not (passed or state.halted):
+            state.standings.set_best(None)
+        return passed
 
     async def _restart(self, fresh: Sequence[Candidate]) -> None:
         step = self.state.steps.begun

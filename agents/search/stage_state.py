@@ -6,7 +6,8 @@ step may begin and none is under way, the stage is closed and its last race foll
 at the wrong time raises `IllegalTransition`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from ...prompts.candidate import Candidate
@@ -61,6 +62,7 @@ class StageState:
         self._rejections: tuple[Rejection, ...] = ()
         self._closed: str | None = None
         self._halted: str | None = None
+        self._gated = False
 
     @property
     def steps(self) -> StageSteps:
@@ -117,6 +119,7 @@ class StageState:
         return (
             len(self._steps.proposing) < (PROPOSING if self._concurrent > PROPOSING else 1)
             and not self._steps.restarting
+            and not self._gated
             and self._races.leave_room(self._concurrent)
             and self.reason_to_close is None
         )
@@ -158,6 +161,13 @@ class StageState:
     def end_restart(self) -> None:
         """End the race of other prompts."""
         self._steps = self._steps.end_restart()
+
+    @contextmanager
+    def gate(self) -> Iterator[None]:
+        """Let no step begin until it is known from which prompt the stage goes on."""
+        self._gated = True
+        yield
+        self._gated = False
 
     def open_race(self, race: Race) -> None:
         """Put a race under way."""
@@ -202,7 +212,7 @@ class StageState:
         """Finish a race that is over; return its results, one for each candidate."""
         self._races = self._races.finish(race, self.standings)
         self._steps = self._steps.add_race(won=race.winner is not None)
-        self._costs.add_race(race, usual=race.incumbent is not None and not self._closed)
+        self._costs.add_race(race, usual=race.typical and race.incumbent is not None and not self._closed)
         self.standings.set_best(race.winner or self.to_beat(race))
         self.standings.note_race(race.entered, race.stopped)
         results, self._claims = race_results(race, self.standings, self._claims)

@@ -75,6 +75,10 @@ class Standings:
         """Add a candidate, whose scores are still to come."""
         self._scores.add(candidate)
 
+    def withdraw(self, candidate: str) -> None:
+        """Forget a candidate; its tokens stay counted."""
+        self._scores.withdraw(candidate)
+
     def set_best(self, candidate: str | None) -> None:
         """Set the prompt that is the best from now on."""
         self._best = candidate
