@@ -29,6 +29,7 @@ from ..search.bandit import Bandit
 from ..search.ordered_results import OrderedResults
 from ..search.proposal_drafts import ProposalDraft, again, draft_step
 from ..search.settings import PROPOSING, SearchSettings
+from ..search.stage_steps import OPENING
 from ..search.text_choice import TextChoice
 from .briefing import briefing_for
 from .task_role import TaskRole
@@ -84,6 +85,7 @@ class Reference(TaskRole):
         self._models: Mapping[str, str] = {}
         self._lessons: dict[str, Sequence[Lesson]] = {}
         """Transferred prompt -> further lessons of where it comes from, until it is dropped."""
+        self._promoted: str | None = None
 
     async def begin(self, message: RunStarted) -> None:
         """Keep the names of the models."""
@@ -104,7 +106,8 @@ class Reference(TaskRole):
     @message_handler
     async def on_promotion(self, message: PromptPromoted, ctx: MessageContext) -> None:
         """Keep the rules that were left for the operators of the target stage."""
-        self._lessons[message.as_candidate.id] = message.left
+        self._promoted = message.as_candidate.id
+        self._lessons[self._promoted] = message.left
 
     @message_handler
     async def on_experience(self, message: ExperienceApplied, ctx: MessageContext) -> None:
@@ -119,11 +122,16 @@ class Reference(TaskRole):
 
     @message_handler
     async def on_race(self, message: RaceFinished, ctx: MessageContext) -> None:
-        """Note which operators and which texts have paid, and drop the lessons of a prompt that has lost."""
+        """Note which operators and which texts have paid, and drop the lessons of a prompt that has lost.
+
+        If a promoted prompt does not help, what paid in its stage is no guide either.
+        """
         self._bandit.apply(message)
-        for result in message.results:
-            if result.candidate != message.winner:
-                self._lessons.pop(result.candidate, None)
+        lost = [one.candidate for one in message.results if one.candidate != message.winner]
+        for candidate in lost:
+            self._lessons.pop(candidate, None)
+        if self._promoted in lost and message.step == OPENING:
+            self._bandit, self._texts = Bandit(self._settings.operators), {}
         for texts in self._texts.values():
             texts.apply(message, self._lineage)
 

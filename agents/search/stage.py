@@ -99,8 +99,9 @@ class StageSearch:
         If none has, the stage opens as it would have without them.
         """
         state, passed = self.state, False
+        own_ones = {candidate.id for candidate in population}
         for one in transferred:
-            if one.candidate.id in state.standings:
+            if one.candidate.id in state.standings or one.candidate.id in own_ones:
                 continue
             new = [c for c in (one.candidate, population[0]) if c.id not in state.standings]
             admitted = await self._admit(new, OPENING)

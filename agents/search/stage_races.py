@@ -65,7 +65,9 @@ class StageRaces:
         """Remove a race that is over. What the user began with counts as no proposal that lost."""
         require(race in self.under_way, "the race is not under way")
         require(race.over, "the race is not over")
-        proposed = [id_ for id_ in race.entered if standings[id_].operator != "initial"] if race.typical else []
+        proposed = (
+            [id_ for id_ in race.entered if standings[id_].operator != "initial"] if race.typical else []
+        )
         return StageRaces(
             under_way=tuple(other for other in self.under_way if other is not race),
             opening=None if race is self.opening else self.opening,

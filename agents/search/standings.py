@@ -43,12 +43,13 @@ class Standings:
         self._best: str | None = None
         self._stopped: set[str] = set()
         """Ids of the candidates that were stopped in their last race."""
+        self._withdrawn: set[str] = set()
         self._heaviest = {task.name: _heaviest(task) for task in tasks}
         self.title = common_title(tasks)
         """The main metric in the user's words."""
 
     def __contains__(self, candidate: str) -> bool:
-        return candidate in self._scores
+        return candidate in self._scores or candidate in self._withdrawn
 
     def __getitem__(self, candidate: str) -> Candidate:
         return self._scores.candidates[candidate]
@@ -76,8 +77,9 @@ class Standings:
         self._scores.add(candidate)
 
     def withdraw(self, candidate: str) -> None:
-        """Forget a candidate; its tokens stay counted."""
+        """Forget a candidate, which then is known no more than as one that was tried; its tokens stay counted."""
         self._scores.withdraw(candidate)
+        self._withdrawn.add(candidate)
 
     def set_best(self, candidate: str | None) -> None:
         """Set the prompt that is the best from now on."""

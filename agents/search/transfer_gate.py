@@ -81,7 +81,9 @@ class TransferGate(Race):
         seen, ahead = len(self.seen), mine - own
         self._compared = seen, self.incumbent
         believed = _BELIEVED * expected_spread(mine, own)
-        variance = (float(((ahead - ahead.mean()) ** 2).sum() if seen else 0.0) + believed) / (seen + _BELIEVED)
+        variance = (float(((ahead - ahead.mean()) ** 2).sum() if seen else 0.0) + believed) / (
+            seen + _BELIEVED
+        )
         odds = self._promised * float((ahead - self._promised / 2).sum()) / variance
         finished = seen == self.total
         sure = odds <= _DROP or (odds >= _PASS and seen >= _FEWEST)

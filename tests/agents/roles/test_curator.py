@@ -274,12 +274,12 @@ def test_a_defective_seed_is_survived() -> None:
 
 
 def test_promoted_prompts_begin_the_target(whole: list[Message]) -> None:
-    """The target begins with the promoted prompt and its own first one, the control with all its own."""
+    """The target begins with the promoted prompt and its own ones, the control with its own alone."""
     [promoted] = of(PromptPromoted, whole)
     source, target, control = of(StageStarted, whole)
     own = [candidate_id(text) for text in ("Answer.", "Say it.")]
     ids = [candidate.id for candidate in target.population]
-    assert ids == list(dict.fromkeys([promoted.as_candidate.id, own[0]]))
+    assert ids == list(dict.fromkeys([promoted.as_candidate.id, *own]))
     assert [candidate.id for candidate in control.population] == own
     assert (source.tasks, target.tasks) == (("near", "next"), ("far",))
 

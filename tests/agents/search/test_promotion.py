@@ -55,7 +55,7 @@ def test_the_first_race_is_against_one_own_prompt() -> None:
     """The promoted prompt faces the user's first prompt; the others join the races of the steps."""
     sent = play()
     [target] = [stage for stage in of(StageStarted, sent) if stage.stage == "target"]
-    assert [one.text for one in target.population] == [f"Answer. {GOOD}", "Answer."]
+    assert [one.text for one in target.population] == [f"Answer. {GOOD}", *OWN]
     steps = {r.step for r in of(ScoringRequested, sent) if r.stage == "target" and r.candidate.text == OWN[1]}
     assert min(steps) == 1
 
