@@ -30,7 +30,16 @@ from .proposals import (
 from .races import CandidateStopped, PromptScored, RaceFinished, RaceResult, ScoringRequested
 from .reviews import Moment, ReviewGiven, ReviewRequested, Verdict
 from .run import BudgetExhausted, HandlerFailed, RunFailed, RunResumed, RunStarted, TaskLoaded
-from .stages import Comparison, PromptPromoted, RunFinished, Spent, StageFinished, StageStarted, Standing
+from .stages import (
+    Comparison,
+    PromptPromoted,
+    RunFinished,
+    Spent,
+    StageFinished,
+    StageSkipped,
+    StageStarted,
+    Standing,
+)
 
 __all__ = [
     "AnswerTally",
@@ -78,6 +87,7 @@ __all__ = [
     "Spent",
     "Stage",
     "StageFinished",
+    "StageSkipped",
     "StageStarted",
     "Standing",
     "Success",
@@ -91,6 +101,7 @@ AnyMessage = Annotated[
     | TaskLoaded
     | RunResumed
     | StageStarted
+    | StageSkipped
     | ProposalsRequested
     | ReplyUnparsed
     | GoldDoubted

@@ -60,6 +60,19 @@ class StageStarted(Message):
         )
 
 
+class StageSkipped(Message):
+    """The curator leaves a stage out, because its evaluations are worth more elsewhere."""
+
+    kind: Literal["stage.skipped"] = "stage.skipped"
+    stage: Stage
+    tasks: tuple[str, ...]
+    reason: str
+
+    def gist(self) -> str:
+        """Return the stage, its tasks and the reason."""
+        return f"{self.stage} stage on {', '.join(self.tasks)} left out: {self.reason}"
+
+
 class Standing(BaseModel):
     """Scores of a candidate over all tasks that it was scored on."""
 

@@ -28,6 +28,7 @@ from ..messages import (
     Spent,
     Stage,
     StageFinished,
+    StageSkipped,
     StageStarted,
     TaskLoaded,
 )
@@ -62,6 +63,7 @@ class Curator(TaskRole):
         RunFinished,
         ScoringRequested,
         StageFinished,
+        StageSkipped,
         StageStarted,
     )
 
@@ -116,10 +118,14 @@ class Curator(TaskRole):
     async def _run(self) -> None:
         """Run all stages, the promotion between them, and the verdict."""
         promoted: Sequence[Transferred] = ()
-        if self._by_stage["source"]:
-            source = await self._stage("source")
+        if sources := self._by_stage["source"]:
             targets = self._by_stage["target"]
-            promoted = await promote(source, self._settings, self._seed, targets, self._scheduler)
+            if reason := self._reason_to_skip_sources():
+                names = tuple(task.name for task in sources)
+                await self.tell(StageSkipped(stage="source", tasks=names, reason=reason))
+            else:
+                source = await self._stage("source")
+                promoted = await promote(source, self._settings, self._seed, targets, self._scheduler)
         last = await self._stage("target", promoted, await self._experienced())
         ranked = last.standings.ranked()
         # An initial prompt of a source task is no initial prompt of the target.
@@ -176,14 +182,28 @@ class Curator(TaskRole):
         self._claims, self._spent = state.claims, self._spent + state.spent
         return state
 
+    @property
+    def _labels(self) -> int:
+        """Number of labelled examples of the target that the search may use."""
+        return sum(len(task.train) + len(task.dev) for task in self._by_stage["target"])
+
+    def _reason_to_skip_sources(self) -> str | None:
+        """Return why all evaluations of a limit for both stages should go to the target, or None."""
+        settings = self._settings
+        if settings.evaluations is None or settings.source.budget or source_share(self._labels):
+            return None
+        return (
+            f"the target's {self._labels} labelled examples are ample, and each evaluation of a source is "
+            "worth less to it than one of its own; source.budget gives the sources some nevertheless"
+        )
+
     def _plan(self, stage: Stage) -> StageSettings:
         """Return the settings of a stage, with its share of the evaluations if there is a limit for both."""
         plan = self._settings.source if stage == "source" else self._settings.target
         total = self._settings.evaluations
         if total is None or plan.budget is not None:
             return plan
-        labels = sum(len(task.train) + len(task.dev) for task in self._by_stage["target"])
-        share = source_share(labels) * total if stage == "source" else total - self._spent.evaluations
+        share = source_share(self._labels) * total if stage == "source" else total - self._spent.evaluations
         return plan.model_copy(update={"budget": max(1, round(share))})
 
     async def _fitting(

@@ -72,7 +72,7 @@ class SearchOptions(_Settings):
     """Number of answered examples over the source and the target stage, or None for no such limit.
 
     Without budgets of the stages the sources get 75 % if the target has 32 labelled examples or fewer, and
-    25 % with 100 or more. What they leave, the target gets.
+    nothing with 100 or more. What they leave, the target gets.
     """
     answer: Literal["likelihood", "stated", "both"] = "stated"
     """Way to answer: stated with a confidence, by the likelihoods of the options, or both.

@@ -77,7 +77,7 @@ class Standings:
         self._scores.add(candidate)
 
     def withdraw(self, candidate: str) -> None:
-        """Forget a candidate, which then is known no more than as one that was tried; its tokens stay counted."""
+        """Forget all of a candidate but that it was tried; its tokens stay counted."""
         self._scores.withdraw(candidate)
         self._withdrawn.add(candidate)
 

@@ -330,6 +330,7 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "as_candidate": CANDIDATE,
         "reason": LINE,
     },
+    m.StageSkipped: {"stage": STAGE, "tasks": NAMES, "reason": LINE},
     m.StageFinished: {
         "stage": STAGE,
         "steps": COUNT,

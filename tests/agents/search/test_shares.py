@@ -3,14 +3,35 @@
 import pytest
 from curator_making import Search, of, search_settings, task
 
-from transfer_prompting.agents.messages import StageFinished
+from transfer_prompting.agents.messages import StageFinished, StageSkipped
 from transfer_prompting.agents.search.shares import source_share
 
 
-@pytest.mark.parametrize(("labels", "share"), [(8, 0.75), (32, 0.75), (66, 0.5), (100, 0.25), (5000, 0.25)])
+@pytest.mark.parametrize(("labels", "share"), [(8, 0.75), (32, 0.75), (66, 0.375), (100, 0.0), (5000, 0.0)])
 def test_the_share_falls_with_the_labels(labels: int, share: float) -> None:
-    """The sources get three quarters with few labels, and a quarter with ample ones."""
+    """The sources get three quarters with few labels, and nothing with ample ones."""
     assert source_share(labels) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(("targets", "share"), [(1, 0.0), (2, 0.125), (3, 0.25), (10, 0.25)])
+def test_several_targets_share_the_sources(targets: int, share: float) -> None:
+    """With ample labels a source stage begins to pay when several targets share it."""
+    assert source_share(200, targets) == pytest.approx(share)
+
+
+def test_sources_that_do_not_pay_are_left_out() -> None:
+    """With ample labels the log says that the sources are skipped, unless they have a budget of their own."""
+    ample = task("far", dev=100)
+    sent = Search(search_settings(evaluations=600), sources=[task("near")], target=ample).play()
+    [skipped] = of(StageSkipped, sent)
+    assert skipped.tasks == ("near",)
+    assert "104 labelled examples are ample" in skipped.gist()
+    assert [end.stage for end in of(StageFinished, sent)] == ["target"]
+    settings = search_settings(evaluations=600)
+    insisting = settings.model_copy(update={"source": settings.source.model_copy(update={"budget": 200})})
+    sent = Search(insisting, sources=[task("near")], target=ample).play()
+    assert of(StageSkipped, sent) == []
+    assert [end.stage for end in of(StageFinished, sent)] == ["source", "target"]
 
 
 def test_the_target_gets_what_is_left() -> None:

@@ -44,13 +44,13 @@ def run(race: TransferGate, mine: float, own: float, seed: int) -> bool:
 
 @pytest.mark.parametrize(("mine", "least", "most"), [(0.45, 0.0, 0.25), (0.3, 0.0, 0.03), (0.9, 0.9, 1.0)])
 def test_the_gate_tells_what_holds_from_what_does_not(mine: float, least: float, most: float) -> None:
-    """Against an own prompt at 0.45, an equal prompt passes by luck alone, a worse one hardly ever, a far better one mostly."""
+    """Against an own prompt at 0.45, an equal one passes by luck, a worse one hardly ever."""
     passed = [run(gate(), mine, 0.45, seed) for seed in range(200)]
     assert least <= sum(passed) / 200 <= most
 
 
 def test_a_bad_prompt_costs_few_examples() -> None:
-    """A prompt that loses by fifteen points is dropped after some ten examples, and never asks over twenty."""
+    """A prompt that loses by fifteen points is dropped after some ten examples, and at most after twenty."""
     asked = []
     for seed in range(100):
         race = gate()
@@ -89,11 +89,6 @@ def test_what_is_promised() -> None:
     assert promised(rules(0.9, 0.9)) == 0.25
     assert promised(rules(-0.1)) == 0.02
     assert promised([]) == 0.1
-
-
-def good_on_source_alone(text: str, example: str) -> bool:
-    """Answer the sources rightly with the rule, and the target wrongly."""
-    return Random(f"{example}").random() < (0.9 if "Rule" in text else 0.4)
 
 
 def propose(request: ProposalsRequested) -> list[str]:
