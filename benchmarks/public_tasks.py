@@ -38,7 +38,28 @@ class PublicTask:
         )
 
 
+_INTENTS = (
+    "auto_and_commute",
+    "banking",
+    "credit_cards",
+    "home",
+    "kitchen_and_dining",
+    "meta",
+    "small_talk",
+    "travel",
+    "utility",
+    "work",
+)
 TASKS = {
+    **{
+        f"clinc150_intents_{name}": PublicTask(
+            f"Say what somebody wants from a voice assistant ({name.replace('_', ' ')}).",
+            ("What does the user want?",),
+            f"clinc150_intents_{name}.train.jsonl",
+            f"clinc150_intents_{name}.test.jsonl",
+        )
+        for name in _INTENTS
+    },
     "clinc150_domain": PublicTask(
         "Name the domain of a request to a voice assistant.",
         ("What is this request about?",),
