@@ -2,7 +2,7 @@
 
     python benchmarks/earlier_runs.py [--seeds 48] [--first 1000] [--validity 1.0] [--earlier 1 3 6]
 
-Each earlier run searches another task from scratch. The new run then has a small budget, and begins without
+Each earlier run searches another task from scratch. The new run then begins without
 experience or with the log of the first one, three or six of them. All arms share their seeds, so differences
 are paired. With `--validity 0` no rule of the other tasks holds in the target, with 0.5 half of them do.
 """
@@ -36,7 +36,7 @@ from transfer_prompting.storage.log import EventLog
 SIZES = Sizes(train=60, dev=100, test=4)
 EARLIER = 600
 """Evaluations of each earlier run."""
-POINTS = (100, 200)
+POINTS = (50, 100, 200, 400, 900)
 """Evaluations of the new run at which its best prompt is looked at."""
 
 

@@ -25,11 +25,13 @@ ARMS: dict[str, dict[str, Any]] = {
     "v16": {**_FEW, "validity": 0.5},
     "w16": {**_FEW, "validity": 0.0},
     "x100": _AMPLE,
+    "a100": {"labels": 100, "source": {}, "search": {"evaluations": 900}},
     "s100": {"labels": 100, "target": {"budget": 900}},
-    "v100": {**_AMPLE, "validity": 0.5},
-    "w100": {**_AMPLE, "validity": 0.0},
 }
-"""Arms: x with sources, s from scratch, v with sources of whose rules half are true, w with none true."""
+"""Arms: x with sources, s from scratch, v with sources of whose rules half are true, w with none true.
+
+In a100 the product itself shares the evaluations between sources and target.
+"""
 Row = dict[str, Any]
 
 
@@ -63,7 +65,8 @@ def table(rows: dict[tuple[str, int], Row]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for labels in (16, 100):
-        for arm, true in ((f"x{labels}", "all"), (f"v{labels}", "half"), (f"w{labels}", "none")):
+        named = {"x": "all", "v": "half", "w": "none", "a": "all, shared by the product"}
+        for arm, true in ((f"{letter}{labels}", true) for letter, true in named.items()):
             seeds = sorted(s for name, s in rows if name == arm and (f"s{labels}", s) in rows)
             pairs = [(rows[arm, seed], rows[f"s{labels}", seed]) for seed in seeds]
             lines += [_line(labels, true, at, pairs) for at in ("total", "target") if pairs]

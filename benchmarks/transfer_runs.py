@@ -100,7 +100,11 @@ async def _run(plan: Plan) -> Found:
 def _config(plan: Plan, sources: Sequence[str]) -> Config:
     stage = {"candidates": 3, "steps": ENDLESS, "patience": ENDLESS}
     sizes = LABELS[plan.labels]
-    source = {"tasks": list(sources), "examples": SOURCE.dev, **stage, **plan.source} if plan.source else {}
+    source = (
+        {"tasks": list(sources), "examples": SOURCE.dev, **stage, **plan.source}
+        if plan.source is not None
+        else {}
+    )
     target = {"task": "target", "examples": sizes.dev, "test_examples": sizes.test, **stage, **plan.target}
     return Config.model_validate(
         {
