@@ -51,7 +51,7 @@ class _Outcome:
 
 
 def verdict(view: RunState) -> list[RenderableType]:
-    """Return the verdict or the error, the comparison with the control, and the prompt to use in full.
+    """Return the verdict or the error, the comparison with the control, transfers, and the prompt to use.
 
     Warnings follow if many replies were cut off, and if right answers were doubted.
     """
@@ -64,6 +64,7 @@ def verdict(view: RunState) -> list[RenderableType]:
         parts.append(Text(f"Stopped: {one_line(view.error)}", style="bold red"))
     if view.finished and view.finished.control:
         parts += _against_control(view.finished, view.finished.control)
+    parts += [Text(f"Transfer: {one_line(str(one))}") for one in view.transfers.decided]
     best = view.winner
     if best is not None:
         so_far = "" if view.finished else " so far"

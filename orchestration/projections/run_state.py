@@ -45,6 +45,7 @@ from .reply_sums import ReplySum
 from .run_clock import RunClock
 from .run_status import NOTES, STATUSES, Status
 from .spending import Spending
+from .transfers import Transfers
 
 _OF_A_RACE = (ScoringRequested, PromptScored, PromptJudged, CandidateStopped, RaceFinished, StageFinished)
 
@@ -70,6 +71,7 @@ class RunState:
         self.finals = FinalScores()
         self.rejected = 0
         """Number of rejected proposals."""
+        self.transfers = Transfers()
         self.doubted: set[tuple[str, str]] = set()
         """Tasks and examples whose right answer looked wrong to the reference agent's model."""
         self.excluded = 0
@@ -192,6 +194,7 @@ class RunState:
             "calls": self.call_totals(),
             "best": winner.model_dump(mode="json") if winner else None,
             "control": control.model_dump(mode="json") if control else None,
+            "transfers": self.transfers.as_json(),
             "comparisons": [c.model_dump() for c in finished.comparisons] if finished else [],
             "against_control": [c.model_dump() for c in finished.against_control] if finished else [],
             "stages": {stage: board.as_json() for stage, board in self.leaderboards.items()},
@@ -258,6 +261,7 @@ class RunState:
                 self.status = "no result" if self.no_result else "finished"
 
     def _apply_search(self, event: Event, message: Message) -> None:
+        self.transfers.apply(message)
         match message:
             case StageStarted():
                 self._open(message)

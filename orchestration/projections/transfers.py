@@ -1,0 +1,56 @@
+"""What was transferred to the target, and what its gate has shown."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from ...agents.messages import ExperienceApplied, Message, PromptPromoted, RaceFinished
+from ...agents.messages.base import plural
+
+Origin = Literal["source tasks", "earlier runs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A transferred prompt against the user's own one, on the same development examples of the target."""
+
+    candidate: str
+    origin: Origin
+    rules: int
+    """Number of rules that it brought; 0 for a whole prompt."""
+    gain: float
+    """Mean gain in utility per example."""
+    examples: int
+    passed: bool
+
+    def __str__(self) -> str:
+        what = plural(self.rules, "rule") if self.rules else "a prompt"
+        found = f"{100 * self.gain:+.0f} points on {plural(self.examples, 'example')} against your own prompt"
+        course = "the search began from there" if self.passed else "the search went on as without it"
+        return f"{what} of the {self.origin} in {self.candidate}: {found}; {course}"
+
+
+class Transfers:
+    """The transfers of a run, in the order in which they were decided."""
+
+    def __init__(self) -> None:
+        self.decided: list[Transfer] = []
+        self._waiting: dict[str, tuple[Origin, int]] = {}
+
+    def apply(self, message: Message) -> None:
+        """Take in the next message."""
+        match message:
+            case PromptPromoted():
+                self._waiting[message.as_candidate.id] = "source tasks", len(message.rules)
+            case ExperienceApplied():
+                self._waiting[message.candidate.id] = "earlier runs", len(message.rules)
+            # The gate is a race of one prompt. In older logs a transferred prompt raced with others.
+            case RaceFinished(results=[result], step=0) if result.candidate in self._waiting:
+                origin, rules = self._waiting.pop(result.candidate)
+                passed = message.winner == result.candidate
+                self.decided.append(
+                    Transfer(result.candidate, origin, rules, result.gain, result.examples, passed)
+                )
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the transfers as JSON values."""
+        return [asdict(one) for one in self.decided]
