@@ -14,9 +14,14 @@ _RUN = ("python", "console")
 _LANGUAGES = {*_RUN, "toml", "csv", "json", "text", "mermaid", "sh", "js"}
 _SMALLER = {
     "docs/tutorial.md": {
-        "\nexamples = 10\n": "\nexamples = 4\n",
-        "\nsteps = 2\nexamples = 20\ntest_examples = 40 ": "\nsteps = 1\nexamples = 4\ntest_examples = 6 ",
-    }
+        "\nexamples = 10\n": "\nexamples = 2\n",
+        "\nsteps = 2\nexamples = 20\ntest_examples = 40 ": "\nsteps = 1\nexamples = 2\ntest_examples = 4 ",
+    },
+    "docs/programs.md": {
+        "\nexamples = 4\ntest_examples = 4\n": "\nexamples = 4\ntest_examples = 2\n",
+        "example['question']}\", max_tokens=24)": "example['question']}\", max_tokens=8)",
+        '{found}", max_tokens=24)': '{found}", max_tokens=8)',
+    },
 }
 """Sizes of a page's run with a real model -> those that it is tested with, which take a tenth of the time."""
 
