@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from multiprocessing.reduction import DupFd
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -20,6 +20,13 @@ from typing import Any, TextIO
 
 TP = "from transfer_prompting.orchestration.cli import main; main()"
 """The command `tp`."""
+# Tests that were started in the background ignore Ctrl-C.
+_TAKE_TERMINAL = """\
+import fcntl, os, signal, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     [
@@ -56,6 +63,7 @@ def _enter(
     sys.stdin = os.fdopen(0, encoding=encoding, closefd=False)
     sys.stdout = os.fdopen(1, "w", encoding=encoding, closefd=False)
     sys.stderr = os.fdopen(2, "w", 1, encoding=encoding, errors="backslashreplace", closefd=False)
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -64,8 +72,54 @@ def _enter(
     exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})
 
 
-class Forked:
-    """A program that runs, with the parts of `subprocess.Popen` that tests use. Its streams are pipes."""
+class _Process:
+    """A program that runs, with the parts of `subprocess.Popen` that tests use."""
+
+    def __init__(
+        self,
+        code: str,
+        arguments: Sequence[object],
+        folder: Path | None,
+        environment: Mapping[str, str] | None,
+        streams: Sequence[int],
+    ) -> None:
+        """Start the program. Its standard streams are copies of the file descriptors in `streams`."""
+        variables = dict(os.environ if environment is None else environment)
+        place, words = str(folder or Path.cwd()), tuple(map(str, arguments))
+        self._process = _CONTEXT.Process(
+            target=_enter, args=(code, words, place, variables, _Streams(*streams))
+        )
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """Exit status, negative for a signal; None while the program runs."""
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the program unless it has ended."""
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End the program at once."""
+        self._process.kill()
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end; return the exit status."""
+        self._process.join(timeout)
+        assert self._process.exitcode is not None, f"the program did not end within {timeout} s"
+        return self._process.exitcode
+
+
+class Forked(_Process):
+    """A program whose standard streams are pipes."""
 
     def __init__(
         self,
@@ -79,41 +133,14 @@ class Forked:
         (stdin, to_stdin), (from_stdout, stdout), (from_stderr, stderr) = os.pipe(), os.pipe(), os.pipe()
         if together:
             os.dup2(stdout, stderr)
-        words = tuple(map(str, arguments))
-        variables = dict(os.environ if environment is None else environment)
-        streams = _Streams(stdin, stdout, stderr)
-        self._process = _CONTEXT.Process(
-            target=_enter, args=(code, words, str(folder or Path.cwd()), variables, streams)
-        )
         try:
-            self._process.start()
+            super().__init__(code, arguments, folder, environment, (stdin, stdout, stderr))
         finally:
-            for descriptor in streams.descriptors:
+            for descriptor in (stdin, stdout, stderr):
                 os.close(descriptor)
         self.stdin: TextIO = os.fdopen(to_stdin, "w", encoding="utf-8")
         self.stdout: TextIO = os.fdopen(from_stdout, encoding="utf-8")
         self.stderr: TextIO = os.fdopen(from_stderr, encoding="utf-8")
-
-    @property
-    def pid(self) -> int:
-        """Process id."""
-        assert self._process.pid is not None
-        return self._process.pid
-
-    @property
-    def returncode(self) -> int | None:
-        """Exit status, negative for a signal; None while the program runs."""
-        return self._process.exitcode
-
-    def kill(self) -> None:
-        """End the program at once."""
-        self._process.kill()
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Wait for the end; return the exit status."""
-        self._process.join(timeout)
-        assert self._process.exitcode is not None, f"the program did not end within {timeout} s"
-        return self._process.exitcode
 
     def communicate(self, given: str = "") -> tuple[str, str]:
         """Write `given` to standard input, close it, and return all output and all errors at the end."""
@@ -139,6 +166,21 @@ class Forked:
         for stream in (self.stdin, self.stdout, self.stderr):
             with contextlib.suppress(BrokenPipeError):
                 stream.close()
+
+
+class OnTerminal(_Process):
+    """A program whose standard streams are a terminal, which controls it: Ctrl-C and new sizes reach it."""
+
+    def __init__(
+        self,
+        code: str,
+        *arguments: object,
+        terminal: int,
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start the program on the terminal with the file descriptor `terminal`."""
+        super().__init__(_TAKE_TERMINAL + code, arguments, folder, environment, (terminal,) * 3)
 
 
 def run_forked(
