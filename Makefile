@@ -16,7 +16,11 @@ demo: $(VENV)/.local
 # Ends with the coverage of the package and fails below the floor in pyproject.toml. `coverage report` then
 # names the files with lines that no test has run.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report=
+	rm -f .coverage .coverage.*
+	RECORD_LINES=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/coverage combine --quiet
+	@echo 'Lines of the package that the tests have run, in per cent:'
+	$(BIN)/coverage report --format=total
 
 # The long crash suite kills two hundred processes at each crash point. It takes about an hour.
 crash: $(VENV)/.dev

@@ -1,10 +1,23 @@
-"""Keeps the tests, and the programs that they start, out of the user's own folders."""
+"""Records which lines the tests execute; keeps them, and what they start, out of the user's own folders."""
 
 import os
 
 import pytest
 
-from transfer_prompting.orchestration.trust.records import STATE_VARIABLE
+_RECORDER = None
+if os.environ.get("RECORD_LINES"):
+    # Before anything imports the package, such as the next line.
+    from executed_lines import ExecutedLines
+
+    _RECORDER = ExecutedLines()
+
+from transfer_prompting.orchestration.trust.records import STATE_VARIABLE  # noqa: E402
+
+
+def pytest_unconfigure() -> None:
+    """Write which lines this process has executed, for `coverage combine`."""
+    if _RECORDER is not None:
+        _RECORDER.write(os.environ.get("PYTEST_XDIST_WORKER", "main"))
 
 
 @pytest.fixture(scope="session", autouse=True)

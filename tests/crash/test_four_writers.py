@@ -1,10 +1,10 @@
 """A log has one writer, even if four processes open it at the same moment."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from forked_programs import Forked
 from log_making import child, draft, events, said, write
 
 TRY = """
@@ -21,11 +21,10 @@ for _ in sys.stdin:
     except LogBusy as refused:
         print(refused.pid, flush=True)
 """
-Process = subprocess.Popen[str]
 
 
 @contextmanager
-def _four(path: Path) -> Iterator[list[Process]]:
+def _four(path: Path) -> Iterator[list[Forked]]:
     with ExitStack() as stack:
         processes = [stack.enter_context(child(TRY, path)) for _ in range(4)]
         for process in processes:
@@ -33,7 +32,7 @@ def _four(path: Path) -> Iterator[list[Process]]:
         yield processes
 
 
-def _try(processes: list[Process]) -> list[str]:
+def _try(processes: list[Forked]) -> list[str]:
     """Let all processes try at the same time, and return the output of each."""
     for process in processes:
         assert process.stdin is not None

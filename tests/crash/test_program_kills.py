@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -12,7 +10,7 @@ from signal import SIGKILL
 
 import pytest
 from carried_runs import asked, left, unanswered
-from child_processes import child_environment
+from forked_programs import Forked
 from program_runs import FILE, TWO_STEPS, answer_as_steps, carry_program, inner, program_config
 from tiny_runs import finished_keys, reenact, said, scripted
 
@@ -25,11 +23,12 @@ from transfer_prompting.storage.event import Event
 CARRY = """
 import asyncio, sys
 from pathlib import Path
+sys.path.append(sys.argv[1])
 from test_program_kills import carry
 from transfer_prompting.storage.crash_points import arm
-if sys.argv[2]:
-    arm(sys.argv[2], int(sys.argv[3]))
-asyncio.run(carry(Path(sys.argv[1])))
+if sys.argv[3]:
+    arm(sys.argv[3], int(sys.argv[4]))
+asyncio.run(carry(Path(sys.argv[2])))
 """
 KILLS, FEW = 30, 3
 
@@ -53,10 +52,7 @@ async def carry(folder: Path) -> list[Event]:
 
 def carry_and_die(folder: Path, point: str, visit: int, seconds: float | None = None) -> int:
     """Run in another process that dies at a crash point, or after some seconds; return its exit status."""
-    environment = child_environment()
-    environment["PYTHONPATH"] += f":{Path(__file__).parent}"
-    command = [sys.executable, "-c", CARRY, str(folder), point, str(visit)]
-    with subprocess.Popen(command, env=environment) as process:
+    with Forked(CARRY, Path(__file__).parent, folder, point, visit) as process:
         if seconds is not None:
             _wait_for_calls(folder, process)
             time.sleep(seconds)
@@ -64,9 +60,9 @@ def carry_and_die(folder: Path, point: str, visit: int, seconds: float | None = 
         return process.wait(60)
 
 
-def _wait_for_calls(folder: Path, process: subprocess.Popen[bytes]) -> None:
+def _wait_for_calls(folder: Path, process: Forked) -> None:
     known = len(asked(folder))
-    while len(asked(folder)) == known and process.poll() is None:
+    while len(asked(folder)) == known and process.returncode is None:
         time.sleep(0.01)
 
 

@@ -8,6 +8,7 @@ from tenacity import wait_none
 from tiny_runs import said
 from unreliable_server import SLOTS, events_of, run, serving
 
+from transfer_prompting.agents.models.openai import endpoint
 from transfer_prompting.orchestration.calls import retry
 from transfer_prompting.orchestration.errors import RunStopped
 
@@ -26,6 +27,7 @@ FAULTS = [
 async def test_faults_that_pass_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Errors, bursts of 429, empty, truncated and broken replies lead to what a calm run leads to."""
     monkeypatch.setattr(retry, "WAIT", wait_none())
+    monkeypatch.setattr(endpoint, "RATE_LIMIT_WAIT", wait_none())
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-secret")
     async with serving([[]]) as server:
         calm = await run(tmp_path / "calm", server.url)

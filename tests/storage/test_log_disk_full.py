@@ -94,7 +94,6 @@ def test_full_disk(tmp_path: Path) -> None:
         assert done == list(range(1, len(done) + 1))
         assert "All events acknowledged so far are safe" in error
         assert [e.seq for e in events(path)] == done
-        assert writer.stdin is not None
         writer.stdin.write("\n")
         writer.stdin.flush()
         more = json.loads(said(writer))

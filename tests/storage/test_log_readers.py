@@ -166,7 +166,6 @@ async def test_follow_another_process(tmp_path: Path, killed: bool) -> None:
     with child(WRITE, path) as writer:
         assert said(writer) == "open"
         with following(path) as followed:
-            assert writer.stdin is not None
             for number in range(3):
                 writer.stdin.write("\n")
                 writer.stdin.flush()

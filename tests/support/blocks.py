@@ -8,11 +8,14 @@ gives the reason for not running it, and `<!-- output varies -->` means that onl
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from forked_programs import TP, run_forked
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -21,6 +24,8 @@ _BLOCK = re.compile(
     r"^```(?P<language>\w*)(?: title=\"(?P<title>[^\"]*)\")?[^\n]*\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
+_FOR_A_SHELL = set("|&;<>()$`*?[]#~\n")
+"""Signs that a shell gives a meaning to."""
 _CHANGING = re.compile(r"\b[0-9a-f]{4,}\b|p[0-9a-f]{8}|\d+")
 LEFT_OUT = "..."
 
@@ -78,7 +83,7 @@ def carry_out(page: str, folder: Path) -> Iterator[tuple[Block, list[Command]]]:
             yield block, [replace(c, output=_run(c.line, folder)) for c in commands(block)]
     if program:
         (folder / "page.py").write_text("\n".join(program), encoding="utf-8")
-        _run(f"{sys.executable} page.py", folder)
+        _run("python page.py", folder)
 
 
 def same(printed: str, real: str) -> bool:
@@ -100,18 +105,25 @@ def _run(line: str, folder: Path) -> str:
         "NO_COLOR": "1",
         "TERM": "dumb",
     }
-    done = subprocess.run(
-        line,
-        shell=True,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=1200,
-        check=False,
-    )
+    program, *words = shlex.split(line)
+    if program == "tp" and not _FOR_A_SHELL & set(line):
+        done = run_forked(TP, *words, folder=folder, environment=environment, together=True)
+    elif line == "python page.py":
+        code = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')"
+        done = run_forked(code, *words, folder=folder, environment=environment, together=True)
+    else:
+        done = subprocess.run(
+            line,
+            shell=True,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=1200,
+            check=False,
+        )
     assert done.returncode == 0, f"{line!r} ended with {done.returncode}:\n{done.stdout}"
     # Only the first use on a machine says this, whichever block that is.
     return re.sub(r"^Preparing the embedded model.*\n", "", done.stdout, flags=re.MULTILINE)

@@ -1,11 +1,9 @@
 """A small run in a process that may die, with a model that records what it is asked."""
 
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
-from child_processes import child_environment
+from forked_programs import run_forked
 from tiny_runs import begin, read, reply_by_hash, resume, scripted, tiny_config
 
 from transfer_prompting.agents.models.base import ModelRequest
@@ -63,8 +61,7 @@ async def carry(folder: Path) -> list[Event]:
 
 def carry_and_die(folder: Path, point: str, visit: int) -> int:
     """Run in another process that dies at the `visit`-th pass of `point`; return its exit status."""
-    command = [sys.executable, "-c", CARRY, str(folder), point, str(visit)]
-    return subprocess.run(command, env=child_environment(), check=False).returncode
+    return run_forked(CARRY, folder, point, visit).returncode
 
 
 def unanswered(events: list[Event]) -> list[Event]:

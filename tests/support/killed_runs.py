@@ -3,13 +3,13 @@
 import asyncio
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
+from forked_programs import TP, Forked
 from tiny_runs import reply_by_hash, write_task
 
 from transfer_prompting.agents.models.base import ModelRequest
@@ -83,15 +83,27 @@ async def serving() -> AsyncIterator[Server]:
         await runner.cleanup()
 
 
-async def start_tp(folder: Path, *arguments: str) -> asyncio.subprocess.Process:
-    program = "from transfer_prompting.orchestration.cli import main; main()"
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", program, *arguments, "--display", "none"),
-        cwd=folder,
-        env={**os.environ, "OPENAI_API_KEY": "not-a-secret"},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+class Started:
+    """A call of `tp` in a process of its own."""
+
+    def __init__(self, program: Forked) -> None:
+        self._program = program
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._program.kill()
+
+    async def wait(self) -> int:
+        """Return the exit status at its end. May be called once."""
+        with self._program as program:
+            await asyncio.to_thread(program.communicate)
+            return program.wait()
+
+
+async def start_tp(folder: Path, *arguments: str) -> Started:
+    environment = {**os.environ, "OPENAI_API_KEY": "not-a-secret"}
+    quiet = (*arguments, "--display", "none")
+    return Started(await asyncio.to_thread(Forked, TP, *quiet, folder=folder, environment=environment))
 
 
 def prepare(folder: Path, url: str) -> None:

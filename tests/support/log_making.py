@@ -2,14 +2,13 @@
 
 import asyncio
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+from forked_programs import Forked
 from hypothesis import settings
 
 from transfer_prompting.storage.event import Draft, Event
@@ -81,27 +80,13 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-@contextmanager
-def child(code: str, *arguments: object) -> Iterator["subprocess.Popen[str]"]:
-    """Run `code` in another Python process, which is killed after the test."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def child(code: str, *arguments: object) -> Forked:
+    """Run `code` in another process, which is killed after the test."""
+    return Forked(code, *arguments)
 
 
-def said(process: "subprocess.Popen[str]") -> str:
+def said(process: Forked) -> str:
     """Return the next line that the child prints. Fail with its errors if it prints none."""
-    assert process.stdout is not None
-    assert process.stderr is not None
     line = process.stdout.readline()
     assert line, process.stderr.read()
     return line.strip()

@@ -6,8 +6,6 @@ import pty
 import re
 import signal
 import struct
-import subprocess
-import sys
 import termios
 import threading
 import time
@@ -16,16 +14,10 @@ from types import TracebackType
 from typing import Self
 
 import pyte
+from forked_programs import TP, OnTerminal
 
 _PATIENCE = 120.0  # seconds until a missing screen is a failure
 _ESCAPES = re.compile(r"\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b\][^\x07]*\x07|\x1b[=>()][A-Z0-9]?")
-
-
-def _take_terminal() -> None:
-    """Make the terminal the controlling one, so that Ctrl-C and new sizes reach the program."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    # Tests that were started in the background ignore Ctrl-C.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Screen:
@@ -38,18 +30,10 @@ class Screen:
         self._lock = threading.Lock()
         self._master, slave = pty.openpty()
         _set_size(self._master, width, height)
-        code = "from transfer_prompting.orchestration.cli import main; main()"
         unset = {"COLUMNS", "LINES", "NO_COLOR", "CI"}
         kept = {key: value for key, value in os.environ.items() if key not in unset}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code, *map(str, arguments)],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={**kept, "TERM": "xterm-256color", **environment},
-            preexec_fn=_take_terminal,
-        )
+        variables = {**kept, "TERM": "xterm-256color", **environment}
+        self.process = OnTerminal(TP, *arguments, terminal=slave, environment=variables)
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -60,8 +44,7 @@ class Screen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
+        self.process.kill()
         self.process.wait()
         self._reader.join()
         os.close(self._master)
@@ -122,9 +105,9 @@ class Screen:
 
     def ended(self) -> int:
         """Wait for the end of the program; return its exit status."""
-        self._wait(lambda: self.process.poll() is not None, "the end of the program")
+        self._wait(lambda: self.process.returncode is not None, "the end of the program")
         self._reader.join()
-        return self.process.returncode
+        return self.process.wait()
 
     def _wait(self, done: Callable[[], bool], why: str) -> list[str]:
         deadline = time.monotonic() + _PATIENCE

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from program_calls import Tp
+from tenacity import wait_none
 from tiny_runs import write_task
+
+from transfer_prompting.orchestration.calls import retry
 
 OPENAI = 'provider = "openai"\nmodel = "m"\nbase_url = "{url}"\n'
 
@@ -130,8 +133,9 @@ def test_unreadable_log(tp: Tp, tmp_path: Path, command: str) -> None:
         assert "Traceback" not in ended.err
 
 
-def test_an_endpoint_that_refuses(tp: Tp, tmp_path: Path) -> None:
+def test_an_endpoint_that_refuses(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If nothing listens at the endpoint, the run stops, the error names `tp resume`, and the log remains."""
+    monkeypatch.setattr(retry, "WAIT", wait_none())
     write_task(tmp_path, "mine")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

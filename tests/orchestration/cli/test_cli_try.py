@@ -3,8 +3,7 @@
 import asyncio
 import csv
 import json
-import subprocess
-import sys
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from forked_programs import TP, run_forked
 from openai_serving import Endpoint, completion, serving
 from program_calls import Ended
 from tiny_runs import reply_by_hash, write_task
@@ -20,7 +20,6 @@ from tiny_runs import reply_by_hash, write_task
 from transfer_prompting.agents.models.base import ChatMessage, ModelRequest
 from transfer_prompting.orchestration.schemas.json_schema import document_type
 
-TP = [sys.executable, "-c", "from transfer_prompting.orchestration.cli import main; main()"]
 CONFIG = """
 name = "small"
 [target]
@@ -58,15 +57,14 @@ class Setting:
     folder: Path
     endpoint: Endpoint
 
-    async def tp(self, *arguments: object) -> Ended:
+    async def tp(self, *arguments: object, **environment: str) -> Ended:
         """Call the program in the folder, in a process of its own."""
-        return await _tp(self.folder, *arguments)
+        return await _tp(self.folder, *arguments, **environment)
 
 
-async def _tp(folder: Path, *arguments: object) -> Ended:
-    done = await asyncio.to_thread(
-        subprocess.run, [*TP, *map(str, arguments)], cwd=folder, capture_output=True, text=True
-    )
+async def _tp(folder: Path, *arguments: object, **environment: str) -> Ended:
+    variables = {**os.environ, **environment}
+    done = await asyncio.to_thread(run_forked, TP, *arguments, folder=folder, environment=variables)
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
@@ -189,19 +187,10 @@ async def test_a_run_from_elsewhere(tmp_path: Path) -> None:
     """A log whose run was not started here makes no connection before the user consents."""
     async with finished_run(tmp_path / "a") as here:
         write_jsonl(here.folder / "new.jsonl", {"question": "one"})
-        import os
-
-        env = {**os.environ, "TRANSFER_PROMPTING_STATE_DIR": str(tmp_path / "state")}
+        state = {"TRANSFER_PROMPTING_STATE_DIR": str(tmp_path / "state")}
         for more, status, sent in (([], 2, 0), (["--config", "c.toml"], 0, 1), (["--trust"], 0, 2)):
-            done = await asyncio.to_thread(
-                subprocess.run,
-                [*TP, "try", "last", "--input", "new.jsonl", *more],
-                cwd=here.folder,
-                env=env,
-                capture_output=True,
-                text=True,
-            )
-            assert (done.returncode, len(here.endpoint.requests)) == (status, sent), done.stderr
+            ended = await here.tp("try", "last", "--input", "new.jsonl", *more, **state)
+            assert (ended.status, len(here.endpoint.requests)) == (status, sent), ended.err
 
 
 @pytest.mark.parametrize(

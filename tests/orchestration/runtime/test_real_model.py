@@ -1,4 +1,4 @@
-"""A small run with the embedded model and the bundled tasks."""
+"""A small run with the embedded model and a bundled task."""
 
 from pathlib import Path
 
@@ -7,17 +7,12 @@ from program_calls import Tp
 
 CONFIG = """
 name = "real"
-[source]
-tasks = ["message_intent"]
-steps = 1
-candidates = 2
-examples = 4
 [target]
 task = "support_routing"
 steps = 1
-candidates = 2
-examples = 4
-test_examples = 6
+candidates = 1
+examples = 2
+test_examples = 2
 [search]
 answer = "likelihood"
 seed_prompts = false
