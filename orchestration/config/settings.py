@@ -91,7 +91,10 @@ class Config(BaseModel):
     experience: Annotated[tuple[Path | str, ...], AfterValidator(_to_places)] = Field(
         default=(), exclude_if=lambda value: not value
     )
-    """Logs and packs of earlier runs whose lessons the run begins with, relative to the working directory."""
+    """Logs, runs and packs whose lessons the run begins with, relative to the working directory.
+
+    One run of a log is written as "LOG#RUN".
+    """
     reuse: bool = False
     """Whether replies that other runs of the same log have paid for are reused."""
     models: ModelsSettings
