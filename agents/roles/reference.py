@@ -8,7 +8,6 @@ from autogen_core import MessageContext, message_handler
 
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.reading.proposals import Unparsed
-from ..experience.lessons import Lesson
 from ..messages import (
     CallFailed,
     CandidateRejected,
@@ -30,6 +29,7 @@ from ..search.ordered_results import OrderedResults
 from ..search.proposal_drafts import ProposalDraft, again, draft_step
 from ..search.settings import PROPOSING, SearchSettings
 from ..search.text_choice import TextChoice
+from ..stage_names import is_kind, stage_target
 from .briefing import briefing_for
 from .task_role import TaskRole
 
@@ -82,9 +82,8 @@ class Reference(TaskRole):
         """The fruitless operators of each of the last steps, steps under way included."""
         self._requests = OrderedResults[_Step]()
         self._models: Mapping[str, str] = {}
-        self._lessons: Sequence[Lesson] = ()
-        """Rules of the source stage that were not promoted."""
-        self._experience: ExperienceApplied | None = None
+        self._given: list[PromptPromoted | ExperienceApplied] = []
+        """What the stage was given from elsewhere: rules that were left for its operators."""
 
     async def begin(self, message: RunStarted) -> None:
         """Keep the names of the models."""
@@ -92,12 +91,18 @@ class Reference(TaskRole):
 
     @message_handler
     async def on_stage(self, message: StageStarted, ctx: MessageContext) -> None:
-        """Note the prompts that begin the stage. A control knows nothing of the stages before it."""
-        if message.stage == "control":
-            self._known, self._bandit = set(), Bandit(self._settings.operators)
-            self._texts, self._lineage = {}, Lineage()
-            self._made, self._fruitless, self._lessons = set(), deque(), ()
-            self._experience = None
+        """Note the prompts that begin the stage.
+
+        A control knows nothing of the stages before it. The stage of one of several targets knows no prompt
+        of the others, and only what was meant for it.
+        """
+        control = is_kind(message.stage, "control")
+        if control or stage_target(message.stage):
+            self._known, self._texts, self._lineage = set(), {}, Lineage()
+            self._made, self._fruitless = set(), deque()
+        if control:
+            self._bandit = Bandit(self._settings.operators)
+        self._given = [one for one in self._given if not control and one.into == message.stage]
         self._lineage.add(message.population)
         # What paid in an earlier stage is known, but whether the new one is stuck is not.
         self._bandit.idle = 0
@@ -106,12 +111,12 @@ class Reference(TaskRole):
     @message_handler
     async def on_promotion(self, message: PromptPromoted, ctx: MessageContext) -> None:
         """Keep the rules that were left for the operators of the target stage."""
-        self._lessons = message.left
+        self._given.append(message)
 
     @message_handler
     async def on_experience(self, message: ExperienceApplied, ctx: MessageContext) -> None:
         """Keep the lessons of earlier runs, until the prompt with the best of them loses a race."""
-        self._experience = message
+        self._given.append(message)
 
     @message_handler
     async def on_rejected(self, message: CandidateRejected, ctx: MessageContext) -> None:
@@ -123,8 +128,7 @@ class Reference(TaskRole):
     async def on_race(self, message: RaceFinished, ctx: MessageContext) -> None:
         """Note which operators and which texts have paid."""
         self._bandit.apply(message)
-        if self._experience is not None and _has_lost(self._experience.candidate, message):
-            self._experience = None
+        self._given = [one for one in self._given if not _is_refuted(one, message)]
         for texts in self._texts.values():
             texts.apply(message, self._lineage)
 
@@ -139,7 +143,7 @@ class Reference(TaskRole):
         random = self.random(self._seed, message.stage, message.step)
         tasks = [self._tasks[name] for name in message.tasks]
         briefing = briefing_for(self._settings, tasks, self._models)
-        lessons = (*self._lessons, *(self._experience.left if self._experience else ()))
+        lessons = tuple(lesson for one in self._given for lesson in one.left)
         material = gather(message, self._tasks, briefing, self._lineage, lessons)
         texts = self._texts.setdefault(material.texts, TextChoice(material.texts))
         drafts = draft_step(material, message.count, self._bandit, self._known, random, texts)
@@ -231,8 +235,12 @@ class Reference(TaskRole):
         return about, request
 
 
-def _has_lost(candidate: Candidate, race: RaceFinished) -> bool:
-    return race.winner != candidate.id and any(one.candidate == candidate.id for one in race.results)
+def _is_refuted(given: PromptPromoted | ExperienceApplied, race: RaceFinished) -> bool:
+    """Return whether the prompt that earlier runs suggested has lost this race, and its lessons with it."""
+    if not isinstance(given, ExperienceApplied):
+        return False
+    id_ = given.candidate.id
+    return race.winner != id_ and any(one.candidate == id_ for one in race.results)
 
 
 def _doubts(message: ProposalsRequested, draft: ProposalDraft, reply: str) -> list[GoldDoubted]:

@@ -66,6 +66,16 @@ class StageOutcome(_Shape):
     prompts: list[RankedPrompt]
 
 
+class TargetOutcome(_Shape):
+    """The verdict on one of several targets."""
+
+    target: str
+    verdict: str
+    improved: bool
+    best: Candidate
+    comparisons: list[Comparison]
+
+
 class RunDocument(_Shape):
     """The outcome of a run, stage by stage."""
 
@@ -94,6 +104,8 @@ class RunDocument(_Shape):
     """What makes the result worse than it need be, with the mend."""
     comparisons: list[Comparison]
     against_control: list[Comparison]
+    targets: list[TargetOutcome]
+    """Verdicts of a run with several targets; empty for a run with one."""
     stages: dict[str, StageOutcome]
 
 

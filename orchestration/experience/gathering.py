@@ -33,9 +33,15 @@ def of_run(log: Place, run: str) -> Place:
 
 
 def load_experience(
-    places: Sequence[Place], target: Task, model: str, say: Callable[[str], None] | None = None
+    places: Sequence[Place],
+    target: Task,
+    model: str,
+    say: Callable[[str], None] | None = None,
+    name: str = "",
 ) -> ExperienceLoaded:
     """Return the lessons that may help with `target` on the `model`, from logs, single runs and packs.
+
+    `name` is that of the target if the run has several.
 
     Raise `ConfigError` if a place holds none of these, and `UnknownRun` if a log lacks a run.
     """
@@ -50,6 +56,7 @@ def load_experience(
         model=model,
         lessons=tuple(fitting[:_MOST]),
         left_out=len(found) - len(fitting[:_MOST]),
+        target=name,
     )
     if say is not None:
         say(f"experience: {loaded.gist()}; {loaded.left_out} left out")
