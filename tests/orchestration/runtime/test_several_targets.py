@@ -127,7 +127,9 @@ def test_the_commands_name_the_target(tp: Tp, tmp_path: Path, monkeypatch: pytes
     assert "is called 'nobody'" in tp("best", name, "--target", "nobody", *log).err
     shown = " ".join(tp("show", name, *log).out.split())
     assert all(f"{target}: " in shown for target in verdicts)
-    assert [one["target"] for one in json.loads(tp("show", name, "--json", *log).out)["targets"]] == [*TARGETS]
+    assert [one["target"] for one in json.loads(tp("show", name, "--json", *log).out)["targets"]] == [
+        *TARGETS
+    ]
     assert "target:third" in tp("cost", name, *log).out
     assert "target:third stage" in tp("replay", name, "--display", "plain", *log).out
     assert tp("why", name, "best", "--target", "third", *log).status == 0
