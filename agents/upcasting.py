@@ -164,3 +164,34 @@ def _titled(comparisons: list[Payload]) -> list[Payload]:
         measure, title = _TITLES.get(old["measure"], (old["measure"], old["measure"]))
         titled.append({**old, "measure": measure, "title": title})
     return sorted(titled, key=lambda comparison: comparison["measure"] != "metric")
+
+
+@UPCASTERS.step("task.loaded", 3)
+@UPCASTERS.step("stage.started", 1)
+@UPCASTERS.step("proposals.requested", 4)
+@UPCASTERS.step("reply.unparsed", 1)
+@UPCASTERS.step("gold.doubted", 1)
+@UPCASTERS.step("proposals.made", 1)
+@UPCASTERS.step("review.requested", 1)
+@UPCASTERS.step("candidate.rejected", 1)
+@UPCASTERS.step("scoring.requested", 1)
+@UPCASTERS.step("prompt.scored", 2)
+@UPCASTERS.step("candidate.stopped", 1)
+@UPCASTERS.step("judgement.requested", 1)
+@UPCASTERS.step("prompt.judged", 1)
+@UPCASTERS.step("race.finished", 1)
+@UPCASTERS.step("prompt.promoted", 2)
+@UPCASTERS.step("experience.loaded", 1)
+@UPCASTERS.step("experience.applied", 1)
+@UPCASTERS.step("stage.finished", 1)
+def _one_target(old: Payload) -> Payload:
+    """Return the payload unchanged: older runs had one target, whose stages are named by their kind."""
+    return old
+
+
+@UPCASTERS.step("run.started", 1)
+def _several_targets(old: Payload) -> Payload:
+    """Put the one target into a list, in the place where it was."""
+    named = {"target_task": "target_tasks"}
+    lifted = {named.get(name, name): value for name, value in old.items()}
+    return {**lifted, "target_tasks": [old["target_task"]]}

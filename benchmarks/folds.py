@@ -82,7 +82,7 @@ async def _carry_out(plan: Plan) -> Result:
 async def _run(plan: Plan, fold: Fold | None) -> RunHistory:
     world, config = make_world(plan), configuration(plan)
     if fold is not None:
-        target = config.target.model_copy(update={"fold": str(fold)})
+        target = config.only_target.model_copy(update={"fold": str(fold)})
         config = config.model_copy(update={"target": target})
     pool = ModelPool.of(world.models())
     started, loaded = opening(config, world, pool)

@@ -138,6 +138,7 @@ async def _run(plan: Plan) -> Result:
         verdict = await live.start(opening(config, world, pool))
     finally:
         await log.close()
+    assert isinstance(verdict, RunFinished)
     return result_of(plan, world, verdict, messages)
 
 
@@ -171,7 +172,7 @@ def opening(config: Config, world: World, pool: ModelPool) -> list[Message]:
             seed=config.seed,
             config=config.model_dump(mode="json", exclude={"log"}),
             source_tasks=(),
-            target_task=task.name,
+            target_tasks=(task.name,),
             models=pool.identities,
             versions=versions(),
         ),

@@ -88,7 +88,7 @@ def conversation(events: int) -> Iterator[Draft]:
         seed=0,
         config={},
         source_tasks=("a",),
-        target_task="a",
+        target_tasks=("a",),
         models={"scorer": "none", "reference": "none"},
         versions={},
     )

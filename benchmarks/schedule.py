@@ -23,6 +23,7 @@ from typing import Any
 from landscape import Sizes, make_landscape
 from search import Plan, Result, configuration, result_of
 
+from transfer_prompting.agents.messages import RunFinished
 from transfer_prompting.agents.models.base import Model, ModelReply, ModelRequest
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.runtime.assembly import host_for, opening
@@ -92,6 +93,7 @@ async def run(
             verdict = await live.start(opening(config, Path(folder) / LANDSCAPE, pool))
         finally:
             await log.close()
+    assert isinstance(verdict, RunFinished)
     return backend, result_of(world, verdict, events)
 
 

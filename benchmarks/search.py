@@ -88,6 +88,7 @@ async def _run(plan: Plan) -> Result:
             verdict = await live.start(opening(config, Path(folder) / plan.landscape, pool))
         finally:
             await log.close()
+    assert isinstance(verdict, RunFinished)
     return result_of(world, verdict, events)
 
 

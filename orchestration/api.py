@@ -234,6 +234,7 @@ class Run:
                 await work
 
     async def _drive(self, watch: Watcher) -> Result:
+        _ = self.config.only_target  # Several targets have several results: `tp run` carries such a run out.
         comparison = FinalComparison()
 
         def note_name(event: Event) -> None:
@@ -260,6 +261,7 @@ class Run:
                 accept_unreadable=self.accept_unreadable,
                 own=self._own,
             )
+        assert isinstance(finished, RunFinished)
         self.result = _result(name, finished, self.config.log, comparison.no_result)
         return self.result
 

@@ -35,7 +35,7 @@ class RunTeam(Team):
     @property
     def description(self) -> str:
         """Description of the team for an orchestrator."""
-        return f"Finds the best prompt for {self._run.config.target.task}."
+        return f"Finds the best prompt for {', '.join(one.task for one in self._run.config.all_targets)}."
 
     async def run(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..agents.messages import Message, RunFinished
+from ..agents.messages import Message
 from ..prompts.loading.folds import Fold
 from ..storage.errors import LogNotFound
 from ..storage.opening import open_reader
@@ -17,6 +17,7 @@ from .projections.fold_runs import FoldRun, find_run
 from .projections.history import read_history
 from .runtime.assembly import models_for, opening
 from .runtime.lifecycle import Watcher, resume, start
+from .runtime.recorded_run import RunVerdict
 from .trust.consent import Consent
 
 
@@ -31,11 +32,11 @@ class FoldPlan:
 
 def fold_configs(config: Config, folds: int) -> list[Config]:
     """Return the configuration of each fold. Raise `ConfigError` if `config` names a fold itself."""
-    if config.target.fold is not None:
+    target = config.only_target
+    if target.fold is not None:
         raise ConfigError(
-            f'target.fold = "{config.target.fold}" holds out one fold. Leave it out to have each held out.'
+            f'target.fold = "{target.fold}" holds out one fold. Leave it out to have each held out.'
         )
-    target = config.target
     names = [str(Fold(number, folds)) for number in range(1, folds + 1)]
     return [config.changed({"target": target.model_copy(update={"fold": name})}) for name in names]
 
@@ -68,7 +69,7 @@ async def carry_out(
     say: Callable[[str], None],
     *,
     accept_unreadable: bool,
-) -> tuple[str, RunFinished]:
+) -> tuple[str, RunVerdict]:
     """Make the run of a fold that has not finished, or continue it. Raise the errors of a run."""
     found = made(plan, log)
     if found is None:

@@ -2,7 +2,8 @@
 
 Each message class has a literal `kind` and is stored as JSON together with `SCHEMA`, the number of its shape.
 Its `gist` gives its meaning in one line. One module a topic: `run`, `stages`, `proposals`, `reviews`, `races`
-(scores among them), `judgements`, `experience`, `calls` and `lineage`. `codec` encodes and decodes messages.
+(scores among them), `judgements`, `experience`, `migration`, `calls` and `lineage`; `agents.stage_names` says
+how stages are called. `codec` encodes and decodes messages.
 """
 
 from typing import Annotated
@@ -15,6 +16,7 @@ from .doubts import GoldDoubted
 from .experience import ExperienceApplied, ExperienceLoaded
 from .judgements import JudgementRequested, PromptJudged
 from .lineage import EventRedacted, ForkMade, RunForked, RunImported
+from .migration import CarriedPrompt, MigrationChecked, PromptsCarried
 from .proposals import (
     AnswerTally,
     CandidateRejected,
@@ -39,6 +41,8 @@ from .stages import (
     StageSkipped,
     StageStarted,
     Standing,
+    TargetFinished,
+    TargetsFinished,
 )
 
 __all__ = [
@@ -52,6 +56,7 @@ __all__ = [
     "CallRequested",
     "CandidateRejected",
     "CandidateStopped",
+    "CarriedPrompt",
     "Comparison",
     "Confusion",
     "EventRedacted",
@@ -64,10 +69,12 @@ __all__ = [
     "HistoryEntry",
     "JudgementRequested",
     "Message",
+    "MigrationChecked",
     "Moment",
     "PromptJudged",
     "PromptPromoted",
     "PromptScored",
+    "PromptsCarried",
     "ProposalsMade",
     "ProposalsRequested",
     "Purpose",
@@ -91,6 +98,8 @@ __all__ = [
     "StageStarted",
     "Standing",
     "Success",
+    "TargetFinished",
+    "TargetsFinished",
     "TaskLoaded",
     "Verdict",
 ]
@@ -98,6 +107,7 @@ __all__ = [
 AnyMessage = Annotated[
     RunStarted
     | ExperienceLoaded
+    | PromptsCarried
     | TaskLoaded
     | RunResumed
     | StageStarted
@@ -118,6 +128,9 @@ AnyMessage = Annotated[
     | PromptPromoted
     | ExperienceApplied
     | StageFinished
+    | MigrationChecked
+    | TargetFinished
+    | TargetsFinished
     | RunFinished
     | RunFailed
     | HandlerFailed

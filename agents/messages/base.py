@@ -1,14 +1,13 @@
 """Base class of all messages, and types that many of them share."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
-Stage = Literal["source", "target", "control"]
-"""Stage of the search. The control is a target stage that starts without source prompts.
+from ..stage_names import PATTERN
 
-It may spend as many tokens as the source and target stages have spent together.
-"""
+Stage = Annotated[str, StringConstraints(pattern=PATTERN)]
+"""Name of a stage of the search, see `agents.stage_names`."""
 Purpose = Literal["search", "final"]
 """Reason for a scoring: the search itself, or the final comparison on held-out examples."""
 

@@ -1,6 +1,6 @@
 """Doubts about the data: right answers that look wrong to the reference agent's model."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from .base import Message, Stage
 
@@ -11,6 +11,7 @@ class GoldDoubted(Message):
     Nothing changes in the run: only the user can correct the data. Another reply may doubt the same example.
     """
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["gold.doubted"] = "gold.doubted"
     stage: Stage
     step: int

@@ -1,6 +1,6 @@
 """Judgements of a prompt by its wording: the curator's request and the wording judge's result."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ...prompts.candidate import Candidate
 from .base import Message, Stage, plural
@@ -13,6 +13,7 @@ _SHOWN = 6
 class JudgementRequested(Message):
     """The curator asks the wording judge to rate the wording of one prompt for the named tasks."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["judgement.requested"] = "judgement.requested"
     stage: Stage
     step: int
@@ -29,6 +30,7 @@ class JudgementRequested(Message):
 class PromptJudged(Message):
     """The wording judge returns its ratings of a prompt, one measure for each dimension."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["prompt.judged"] = "prompt.judged"
     stage: Stage
     step: int

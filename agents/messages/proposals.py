@@ -124,7 +124,7 @@ class Rejection(BaseModel):
 class ProposalsRequested(Message):
     """The curator asks the reference agent for new prompts at the beginning of a step."""
 
-    SCHEMA: ClassVar[int] = 4
+    SCHEMA: ClassVar[int] = 5
     """Schema 2 adds `Example.alternatives`. Schema 3 adds the comparisons, successes and tallies of the
     history, and the rejections. Schema 4 adds the traces of programs."""
     kind: Literal["proposals.requested"] = "proposals.requested"
@@ -149,6 +149,7 @@ class ProposalsRequested(Message):
 class ReplyUnparsed(Message):
     """The reference agent has found no prompt in a reply of its model."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["reply.unparsed"] = "reply.unparsed"
     stage: Stage
     step: int
@@ -165,6 +166,7 @@ class ReplyUnparsed(Message):
 class ProposalsMade(Message):
     """The reference agent returns its proposals for one step."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["proposals.made"] = "proposals.made"
     stage: Stage
     step: int
@@ -184,6 +186,7 @@ class ProposalsMade(Message):
 class CandidateRejected(Message):
     """The curator rejects a candidate: it is not scored, or not promoted."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["candidate.rejected"] = "candidate.rejected"
     stage: Stage
     step: int

@@ -15,6 +15,7 @@ _ROUNDING = 1e-6
 class ScoringRequested(Message):
     """The curator asks the scorer to score one candidate on the named examples of one task."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["scoring.requested"] = "scoring.requested"
     stage: Stage
     step: int
@@ -38,7 +39,7 @@ class PromptScored(Message):
     tokens are those of the requested examples alone.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
     kind: Literal["prompt.scored"] = "prompt.scored"
     stage: Stage
     step: int
@@ -77,6 +78,7 @@ class PromptScored(Message):
 class CandidateStopped(Message):
     """The curator takes a candidate out of a race before its end, because it can hardly win any more."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["candidate.stopped"] = "candidate.stopped"
     stage: Stage
     step: int
@@ -114,6 +116,7 @@ class RaceResult(BaseModel):
 class RaceFinished(Message):
     """The curator has finished the race of a step: its candidates against the best prompt before it."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["race.finished"] = "race.finished"
     stage: Stage
     step: int

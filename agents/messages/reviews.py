@@ -1,6 +1,6 @@
 """Reviews of a prompt before it is scored or promoted: the curator's request and the reviewer's verdict."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ...prompts.candidate import Candidate
 from .base import Message, Stage
@@ -17,6 +17,7 @@ Verdict = Literal["passed", "vetoed", "amended"]
 class ReviewRequested(Message):
     """The curator asks one reviewer about one prompt, and waits for the verdict."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["review.requested"] = "review.requested"
     stage: Stage
     step: int

@@ -9,6 +9,8 @@ from .base import Message, Stage, plural
 class RunStarted(Message):
     """The user starts a run. Together with the tasks that follow, it holds all that a repetition needs."""
 
+    SCHEMA: ClassVar[int] = 2
+    """Schema 2 has several targets."""
     kind: Literal["run.started"] = "run.started"
     name: str
     """Name in the configuration."""
@@ -16,7 +18,7 @@ class RunStarted(Message):
     config: dict[str, Any]
     """Configuration with all defaults, but without the place of the log."""
     source_tasks: tuple[str, ...]
-    target_task: str
+    target_tasks: tuple[str, ...]
     models: dict[str, str]
     """Role -> identity of its model."""
     versions: dict[str, str]
@@ -24,14 +26,18 @@ class RunStarted(Message):
 
     def gist(self) -> str:
         """Return the name of the run and its tasks."""
-        return f"start {self.name}: {' + '.join(self.source_tasks) or 'no source'} -> {self.target_task}"
+        sources = " + ".join(self.source_tasks) or "no source"
+        return f"start {self.name}: {sources} -> {', '.join(self.target_tasks)}"
 
 
 class TaskLoaded(Message):
     """A task is loaded, with all examples that the run may use. So the log can be replayed by itself."""
 
-    SCHEMA: ClassVar[int] = 3
-    """Schema 2 adds `Example.alternatives`, schema 3 requests, columns and metrics of the task's own."""
+    SCHEMA: ClassVar[int] = 4
+    """Schema 2 adds `Example.alternatives`, schema 3 requests, columns and metrics of the task's own.
+
+    In schema 4 a stage may be that of one of several targets.
+    """
     kind: Literal["task.loaded"] = "task.loaded"
     task: Task
     stage: Stage

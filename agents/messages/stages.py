@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ...prompts.candidate import Candidate
 from ..experience.lessons import Lesson
+from ..stage_names import stage_target
 from .base import Message, Stage, plural
 
 
@@ -28,6 +29,10 @@ class Spent(BaseModel):
         """Sum of all tokens."""
         return self.answers + self.proposals + self.judgements
 
+    def shared(self, uses: int) -> "Spent":
+        """Return the part of each of so many uses."""
+        return Spent(**{name: value // uses for name, value in self.model_dump().items()})
+
     def __add__(self, other: "Spent") -> "Spent":
         first, second = self.model_dump(), other.model_dump()
         return Spent(**{name: first[name] + second[name] for name in first})
@@ -42,6 +47,7 @@ class Spent(BaseModel):
 class StageStarted(Message):
     """The curator opens a stage with its starting population."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["stage.started"] = "stage.started"
     stage: Stage
     tasks: tuple[str, ...]
@@ -94,7 +100,7 @@ class PromptPromoted(Message):
     rules cannot be carried over. The standing is that of the best source prompt.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
     kind: Literal["prompt.promoted"] = "prompt.promoted"
     rank: int
     """Place among the promoted prompts, from 1."""
@@ -110,15 +116,20 @@ class PromptPromoted(Message):
     """The rules that it took from the source stage, with their evidence."""
     left: tuple[Lesson, ...] = ()
     """Further rules with some evidence, which operators may try in the target stage."""
+    into: Stage = "target"
+    """Stage that the prompt enters."""
 
     def gist(self) -> str:
         """Return the prompt and the reason."""
-        return f"{self.as_candidate.id} promoted to the target: {self.reason}"
+        target = stage_target(self.into)
+        aim = f"the target {target}" if target else "the target"
+        return f"{self.as_candidate.id} promoted to {aim}: {self.reason}"
 
 
 class StageFinished(Message):
     """The curator closes a stage."""
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["stage.finished"] = "stage.finished"
     stage: Stage
     steps: int
@@ -211,3 +222,32 @@ class RunFinished(Message):
     def gist(self) -> str:
         """Return the verdict."""
         return self.verdict
+
+
+class TargetFinished(Message):
+    """The curator ends the work on one of several targets with its verdict on held-out data."""
+
+    kind: Literal["target.finished"] = "target.finished"
+    stage: Stage
+    """Last stage of the target."""
+    verdict: RunFinished
+    """What the run would end with if this were its only target."""
+
+    def gist(self) -> str:
+        """Return the target and the verdict."""
+        return f"{stage_target(self.stage)}: {self.verdict.verdict}"
+
+
+class TargetsFinished(Message):
+    """The curator ends a run with several targets, each of which has its own verdict."""
+
+    kind: Literal["targets.finished"] = "targets.finished"
+    targets: tuple[str, ...]
+    """Names of the targets' tasks, in the order of the configuration."""
+    improved: tuple[str, ...]
+    """Those for which a better prompt was found."""
+
+    def gist(self) -> str:
+        """Return the number of targets, and those that have a better prompt."""
+        better = ", ".join(self.improved) or "none"
+        return f"{plural(len(self.targets), 'target')} done; better prompts found: {better}"

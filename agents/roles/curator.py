@@ -14,8 +14,10 @@ from ..messages import (
     ExperienceApplied,
     ExperienceLoaded,
     JudgementRequested,
+    MigrationChecked,
     PromptJudged,
     PromptPromoted,
+    PromptsCarried,
     PromptScored,
     ProposalsMade,
     ProposalsRequested,
@@ -30,12 +32,15 @@ from ..messages import (
     StageFinished,
     StageSkipped,
     StageStarted,
+    TargetFinished,
+    TargetsFinished,
     TaskLoaded,
 )
 from ..scoring.objective import metric_title
 from ..scoring.verdict import conclude
 from ..search.admission import distinct
 from ..search.experience import apply_experience
+from ..search.migration import regressions, rescoring
 from ..search.population import initial_prompts, seeds
 from ..search.promotion import promote
 from ..search.settings import SearchSettings, StageSettings
@@ -43,7 +48,8 @@ from ..search.shares import source_share
 from ..search.stage import StageSearch
 from ..search.stage_state import StageState
 from ..search.step_scheduler import StepScheduler
-from ..search.transfer_gate import Transferred
+from ..search.transfer_gate import Transferred, promised
+from ..stage_names import StageKind, is_kind, stage_name, stage_target
 from .task_role import TaskRole
 
 
@@ -56,6 +62,7 @@ class Curator(TaskRole):
         CandidateStopped,
         ExperienceApplied,
         JudgementRequested,
+        MigrationChecked,
         PromptPromoted,
         ProposalsRequested,
         RaceFinished,
@@ -65,37 +72,50 @@ class Curator(TaskRole):
         StageFinished,
         StageSkipped,
         StageStarted,
+        TargetFinished,
+        TargetsFinished,
     )
 
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Keeps the history and promotes prompts.", settings)
-        self._by_stage: dict[Stage, list[Task]] = {"source": [], "target": [], "control": []}
+        self._sources: list[Task] = []
+        self._targets: list[Task] = []
         self._scheduler = StepScheduler(self.tell, self._after_turn)
         self._search: StageSearch | None = None
         self._missing: set[str] = set()
         """Names of tasks that were announced and have not come yet."""
-        self._experience: ExperienceLoaded | None = None
+        self._experience: dict[str, ExperienceLoaded] = {}
+        """Lessons of earlier runs by target, or by "" if there is one target."""
+        self._carried: PromptsCarried | None = None
         self._claims = 0
         """Number of tests for "better" so far, over all stages."""
         self._spent = Spent()
+        """Cost of all stages so far but the controls."""
+        self._reached: dict[str, RunFinished] = {}
+        """Verdicts of the targets so far, by the names of their tasks."""
         self._halted: str | None = None
 
     async def begin(self, message: RunStarted) -> None:
         """Note which tasks will follow."""
-        self._missing = {*message.source_tasks, message.target_task}
+        self._missing = {*message.source_tasks, *message.target_tasks}
 
     async def learn(self, message: TaskLoaded) -> None:
         """Keep the task; with the last task the first stage opens."""
-        self._by_stage[message.stage].append(message.task)
+        tasks = self._sources if is_kind(message.stage, "source") else self._targets
+        tasks.append(message.task)
         self._missing.discard(message.task.name)
         if not self._missing:
-            self._by_stage["control"] = self._by_stage["target"]
             self._scheduler.start_main(self._run())
 
     @message_handler
     async def on_experience(self, message: ExperienceLoaded, ctx: MessageContext) -> None:
-        """Keep the lessons of earlier runs until the target stage begins."""
-        self._experience = message
+        """Keep the lessons of earlier runs until the stage of their target begins."""
+        self._experience[message.target] = message
+
+    @message_handler
+    async def on_carried(self, message: PromptsCarried, ctx: MessageContext) -> None:
+        """Keep the prompts of another model until the task is known."""
+        self._carried = message
 
     @message_handler
     async def on_budget(self, message: BudgetExhausted, ctx: MessageContext) -> None:
@@ -116,48 +136,92 @@ class Curator(TaskRole):
             self._search.begin_steps()
 
     async def _run(self) -> None:
-        """Run all stages, the promotion between them, and the verdict."""
-        promoted: Sequence[Transferred] = ()
-        if sources := self._by_stage["source"]:
-            targets = self._by_stage["target"]
-            if reason := self._reason_to_skip_sources():
-                names = tuple(task.name for task in sources)
-                await self.tell(StageSkipped(stage="source", tasks=names, reason=reason))
-            else:
-                source = await self._stage("source")
-                promoted = await promote(source, self._settings, self._seed, targets, self._scheduler)
-        last = await self._stage("target", promoted, await self._experienced())
-        ranked = last.standings.ranked()
-        # An initial prompt of a source task is no initial prompt of the target.
-        own = {candidate.id for candidate in initial_prompts(last.tasks)}
-        initial = next(standing.candidate for standing in ranked if standing.candidate.id in own)
-        finalists = {"best": ranked[0].candidate, "initial": initial}
-        if self._settings.control and not self._halted:
-            last = await self._stage("control")
-            finalists["control"] = last.standings.ranked()[0].candidate
-        await self._compare(finalists, last)
+        """Run the source stage, and for each target the promotion, its stages and its verdict."""
+        if self._carried is not None:
+            await self._migrate(self._carried)
+            return
+        source = await self._search_sources() if self._sources else None
+        for target in self._targets:
+            self._reached[target.name] = await self._reach(target, source)
+        if len(self._targets) > 1:
+            better = tuple(name for name, verdict in self._reached.items() if verdict.improved)
+            await self.tell(TargetsFinished(targets=tuple(self._reached), improved=better))
 
-    async def _experienced(self) -> list[Transferred]:
-        """Return the prompt that the experience of earlier runs suggests for the target, if there is one."""
-        if self._experience is None:
+    async def _search_sources(self) -> StageState | None:
+        """Run the source stage, or leave it out if the evaluations are worth more to the targets."""
+        settings = self._settings
+        share = source_share(self._labels)
+        if settings.evaluations is None or settings.source.budget or share:
+            return await self._stage("source", self._sources)
+        reason = (
+            f"the target's {self._labels[0]} labelled examples are ample, and each evaluation of a source is "
+            "worth less to it than one of its own; source.budget gives the sources some nevertheless"
+        )
+        names = tuple(task.name for task in self._sources)
+        await self.tell(StageSkipped(stage="source", tasks=names, reason=reason))
+        return None
+
+    @property
+    def _labels(self) -> list[int]:
+        """Number of labelled examples of each target that the search may use."""
+        return [len(task.train) + len(task.dev) for task in self._targets]
+
+    async def _reach(self, target: Task, source: StageState | None) -> RunFinished:
+        """Search for the prompt of a target, beginning with what the sources taught; return the verdict."""
+        stage = self._named("target", target)
+        promoted: Sequence[Transferred] = ()
+        if source is not None:
+            promoted = await promote(source, self._settings, self._seed, [target], self._scheduler, stage)
+        before = source.spent.shared(len(self._targets)) if source is not None else Spent()
+        last = await self._stage(stage, [target], promoted, await self._experienced(target))
+        return await self._conclude(target, last, before + last.spent)
+
+    async def _migrate(self, carried: PromptsCarried) -> None:
+        """Score the prompts of another model, search on if the best is worse there, and send the verdict."""
+        [target] = self._targets
+        prompts = [one.candidate for one in carried.prompts]
+        last = await self._stage("carried", [target], population=prompts)
+        regressed = () if self._halted else regressions(carried, last.standings)
+        best = carried.prompts[0].candidate.id
+        await self.tell(MigrationChecked(candidate=best, regressed=regressed))
+        if regressed:
+            first = Transferred(last.standings.ranked()[0].candidate, promised([]))
+            last = await self._stage("target", [target], [first], await self._experienced(target))
+        await self._conclude(target, last, self._spent)
+
+    def _named(self, kind: StageKind, target: Task) -> Stage:
+        """Return the name of a stage of a target."""
+        return stage_name(kind, target.name if len(self._targets) > 1 else "")
+
+    async def _experienced(self, target: Task) -> list[Transferred]:
+        """Return the prompt that the experience of earlier runs suggests for a target, if there is one."""
+        stage = self._named("target", target)
+        loaded = self._experience.get(stage_target(stage))
+        if loaded is None:
             return []
-        [target] = self._by_stage["target"]
-        return await apply_experience(self._experience, self._settings, target, self._scheduler)
+        return await apply_experience(loaded, self._settings, target, self._scheduler, stage)
 
     async def _stage(
-        self, stage: Stage, promoted: Sequence[Transferred] = (), experienced: Sequence[Transferred] = ()
+        self,
+        stage: Stage,
+        tasks: Sequence[Task],
+        promoted: Sequence[Transferred] = (),
+        experienced: Sequence[Transferred] = (),
+        *,
+        population: Sequence[Candidate] = (),
+        budget: Spent | None = None,
     ) -> StageState:
-        """Run a stage from its opening to its end; return its final state."""
-        tasks = self._by_stage[stage]
-        plan = self._plan(stage)
-        budget = self._spent if stage == "control" else None
+        """Run a stage from its opening to its end; return its final state. A control has a `budget`."""
+        carried = is_kind(stage, "carried")
+        settings = rescoring(self._settings) if carried else self._settings
+        plan = self._plan(stage, settings)
         if budget:
             plan = plan.model_copy(update={"budget": None, "tokens": None})
-        state = StageState(stage, tasks, plan, self._settings, budget, self._claims)
+        state = StageState(stage, tasks, plan, settings, budget, self._claims)
         own = initial_prompts(tasks)
         library = seeds(tasks) if self._settings.seed_prompts else []
         transferred = [*await self._fitting(promoted, tasks, stage), *experienced]
-        population = distinct([*own, *library])
+        population = list(population) or distinct([*own, *library])
         # Behind a transferred prompt that passes its gate, the user's others follow step by step: many
         # prompts in the first race would cost more than they tell.
         waiting = distinct(own)[1:] if transferred else []
@@ -176,34 +240,24 @@ class Curator(TaskRole):
                 state.standings.add(candidate)
             # Promoted prompts were tried in the source stage, the others never.
             state.standings.set_best(next((one.candidate.id for one in promoted), None))
-        self._search = StageSearch(self._settings, state, self._scheduler, self._seed, waiting)
+        self._search = StageSearch(settings, state, self._scheduler, self._seed, waiting)
         await self.tell(await self._search.run(population, transferred))
         self._search = None
-        self._claims, self._spent = state.claims, self._spent + state.spent
+        self._claims = state.claims
+        if budget is None:
+            self._spent += state.spent
         return state
 
-    @property
-    def _labels(self) -> int:
-        """Number of labelled examples of the target that the search may use."""
-        return sum(len(task.train) + len(task.dev) for task in self._by_stage["target"])
-
-    def _reason_to_skip_sources(self) -> str | None:
-        """Return why all evaluations of a limit for both stages should go to the target, or None."""
-        settings = self._settings
-        if settings.evaluations is None or settings.source.budget or source_share(self._labels):
-            return None
-        return (
-            f"the target's {self._labels} labelled examples are ample, and each evaluation of a source is "
-            "worth less to it than one of its own; source.budget gives the sources some nevertheless"
-        )
-
-    def _plan(self, stage: Stage) -> StageSettings:
-        """Return the settings of a stage, with its share of the evaluations if there is a limit for both."""
-        plan = self._settings.source if stage == "source" else self._settings.target
-        total = self._settings.evaluations
-        if total is None or plan.budget is not None:
+    def _plan(self, stage: Stage, settings: SearchSettings) -> StageSettings:
+        """Return the settings of a stage, with its share of the evaluations if there is a limit for all."""
+        plan, total = settings.plan(stage), settings.evaluations
+        if total is None or plan.budget is not None or is_kind(stage, "carried"):
             return plan
-        share = source_share(self._labels) * total if stage == "source" else total - self._spent.evaluations
+        if is_kind(stage, "source"):
+            share = source_share(self._labels) * total
+        else:
+            left = len(self._targets) - len(self._reached)
+            share = (total - self._spent.evaluations) / left
         return plan.model_copy(update={"budget": max(1, round(share))})
 
     async def _fitting(
@@ -220,9 +274,28 @@ class Curator(TaskRole):
                 fitting.append(one)
         return fitting
 
-    async def _compare(self, finalists: Mapping[str, Candidate], last: StageState) -> None:
-        """Have the finalists scored on examples that no choice has seen, and send the verdict."""
-        [task] = self._by_stage["target"]
+    async def _conclude(self, target: Task, last: StageState, spent: Spent) -> RunFinished:
+        """Search on without the sources if a control is wanted, then compare the finalists of a target.
+
+        `last` is the stage that has found the best prompt, and `spent` what that has cost.
+        """
+        ranked = last.standings.ranked()
+        # An initial prompt of a source task is no initial prompt of the target.
+        own = {candidate.id for candidate in initial_prompts([target])}
+        initial = next(standing.candidate for standing in ranked if standing.candidate.id in own)
+        finalists = {"best": ranked[0].candidate, "initial": initial}
+        if self._settings.control and not self._halted:
+            last = await self._stage(self._named("control", target), [target], budget=spent)
+            finalists["control"] = last.standings.ranked()[0].candidate
+        verdict = await self._compare(finalists, target, last)
+        if len(self._targets) > 1:
+            await self.tell(TargetFinished(stage=last.stage, verdict=verdict))
+        else:
+            await self.tell(verdict)
+        return verdict
+
+    async def _compare(self, finalists: Mapping[str, Candidate], task: Task, last: StageState) -> RunFinished:
+        """Have the finalists scored on examples that no choice has seen; return the verdict."""
         scores: list[PromptScored] = await self._scheduler.ask(
             ScoringRequested(
                 stage=last.stage,
@@ -236,6 +309,4 @@ class Curator(TaskRole):
             for candidate in distinct(list(finalists.values()))
         )
         final = {score.candidate: score for score in scores}
-        await self.tell(
-            conclude(finalists, final, self._settings.objective_weights, self._seed, metric_title(task))
-        )
+        return conclude(finalists, final, self._settings.objective_weights, self._seed, metric_title(task))

@@ -8,7 +8,6 @@ from autogen_core import MessageContext, message_handler
 
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.reading.proposals import Unparsed
-from ..experience.lessons import Lesson
 from ..messages import (
     CallFailed,
     CandidateRejected,
@@ -31,6 +30,7 @@ from ..search.proposal_drafts import ProposalDraft, again, draft_step
 from ..search.settings import PROPOSING, SearchSettings
 from ..search.stage_steps import OPENING
 from ..search.text_choice import TextChoice
+from ..stage_names import is_kind, stage_target
 from .briefing import briefing_for
 from .task_role import TaskRole
 
@@ -83,9 +83,8 @@ class Reference(TaskRole):
         """The fruitless operators of each of the last steps, steps under way included."""
         self._requests = OrderedResults[_Step]()
         self._models: Mapping[str, str] = {}
-        self._lessons: dict[str, Sequence[Lesson]] = {}
-        """Transferred prompt -> further lessons of where it comes from, until it is dropped."""
-        self._promoted: str | None = None
+        self._given: list[PromptPromoted | ExperienceApplied] = []
+        """What the stage was given from elsewhere: rules that were left for its operators."""
 
     async def begin(self, message: RunStarted) -> None:
         """Keep the names of the models."""
@@ -93,11 +92,18 @@ class Reference(TaskRole):
 
     @message_handler
     async def on_stage(self, message: StageStarted, ctx: MessageContext) -> None:
-        """Note the prompts that begin the stage. A control knows nothing of the stages before it."""
-        if message.stage == "control":
-            self._known, self._bandit = set(), Bandit(self._settings.operators)
-            self._texts, self._lineage = {}, Lineage()
-            self._made, self._fruitless, self._lessons = set(), deque(), {}
+        """Note the prompts that begin the stage.
+
+        A control knows nothing of the stages before it. The stage of one of several targets knows no prompt
+        of the others, and only what was meant for it.
+        """
+        control = is_kind(message.stage, "control")
+        if control or stage_target(message.stage):
+            self._known, self._texts, self._lineage = set(), {}, Lineage()
+            self._made, self._fruitless = set(), deque()
+        if control:
+            self._bandit = Bandit(self._settings.operators)
+        self._given = [one for one in self._given if not control and one.into == message.stage]
         self._lineage.add(message.population)
         # What paid in an earlier stage is known, but whether the new one is stuck is not.
         self._bandit.idle = 0
@@ -106,13 +112,12 @@ class Reference(TaskRole):
     @message_handler
     async def on_promotion(self, message: PromptPromoted, ctx: MessageContext) -> None:
         """Keep the rules that were left for the operators of the target stage."""
-        self._promoted = message.as_candidate.id
-        self._lessons[self._promoted] = message.left
+        self._given.append(message)
 
     @message_handler
     async def on_experience(self, message: ExperienceApplied, ctx: MessageContext) -> None:
         """Keep the lessons of earlier runs that were left for the operators."""
-        self._lessons[message.candidate.id] = message.left
+        self._given.append(message)
 
     @message_handler
     async def on_rejected(self, message: CandidateRejected, ctx: MessageContext) -> None:
@@ -128,9 +133,9 @@ class Reference(TaskRole):
         """
         self._bandit.apply(message)
         lost = [one.candidate for one in message.results if one.candidate != message.winner]
-        for candidate in lost:
-            self._lessons.pop(candidate, None)
-        if self._promoted in lost and message.step == OPENING:
+        refuted = [one for one in self._given if _carried(one).id in lost]
+        self._given = [one for one in self._given if one not in refuted]
+        if message.step == OPENING and any(isinstance(one, PromptPromoted) for one in refuted):
             self._bandit, self._texts = Bandit(self._settings.operators), {}
         for texts in self._texts.values():
             texts.apply(message, self._lineage)
@@ -146,7 +151,7 @@ class Reference(TaskRole):
         random = self.random(self._seed, message.stage, message.step)
         tasks = [self._tasks[name] for name in message.tasks]
         briefing = briefing_for(self._settings, tasks, self._models)
-        lessons = [lesson for left in self._lessons.values() for lesson in left]
+        lessons = tuple(lesson for one in self._given for lesson in one.left)
         material = gather(message, self._tasks, briefing, self._lineage, lessons)
         texts = self._texts.setdefault(material.texts, TextChoice(material.texts))
         drafts = draft_step(material, message.count, self._bandit, self._known, random, texts)
@@ -236,6 +241,11 @@ class Reference(TaskRole):
         )
         about = f"{message.stage} step {message.step}, proposal {draft.number + 1} ({draft.operator.name})"
         return about, request
+
+
+def _carried(given: PromptPromoted | ExperienceApplied) -> Candidate:
+    """Return the prompt that was transferred with the lessons."""
+    return given.as_candidate if isinstance(given, PromptPromoted) else given.candidate
 
 
 def _doubts(message: ProposalsRequested, draft: ProposalDraft, reply: str) -> list[GoldDoubted]:

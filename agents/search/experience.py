@@ -10,7 +10,7 @@ from ..experience.conditions import Topics
 from ..experience.lessons import Lesson
 from ..experience.merging import merged
 from ..experience.relevance import Relevance
-from ..messages import CandidateRejected, ExperienceApplied, ExperienceLoaded, ReviewRequested
+from ..messages import CandidateRejected, ExperienceApplied, ExperienceLoaded, ReviewRequested, Stage
 from .review import Request, Review, review
 from .settings import SearchSettings
 from .step_scheduler import StepScheduler
@@ -21,9 +21,9 @@ OPERATOR = "experience"
 
 
 async def apply_experience(
-    loaded: ExperienceLoaded, settings: SearchSettings, target: Task, scheduler: StepScheduler
+    loaded: ExperienceLoaded, settings: SearchSettings, target: Task, scheduler: StepScheduler, stage: Stage
 ) -> list[Transferred]:
-    """Announce the prompt that experience suggests, and return it; [] if there is nothing to suggest."""
+    """Announce the prompt that experience suggests for a `stage`, and return it; [] if there is none."""
     lessons = [one.for_model(loaded.model) for one in loaded.lessons]
     topics = Topics({one.lesson.topic: one.share for one in loaded.lessons if one.lesson.topic})
     relevance = Relevance(target, (), topics)
@@ -33,12 +33,12 @@ async def apply_experience(
     if not rules or breach_of_any([target], text):
         return []
     made = make_candidate(text, OPERATOR, (make_candidate(own, "initial").id,))
-    [one] = await review("promotion", [made], settings.reviewers, _request(target), scheduler)
+    [one] = await review("promotion", [made], settings.reviewers, _request(target, stage), scheduler)
     if one.veto is not None:
-        await scheduler.tell(CandidateRejected(stage="target", step=0, candidate=made, reason=one.veto))
+        await scheduler.tell(CandidateRejected(stage=stage, step=0, candidate=made, reason=one.veto))
         return []
     left = relevance.left_over(lessons, rules)
-    await scheduler.tell(ExperienceApplied(candidate=one.current, rules=tuple(rules), left=left))
+    await scheduler.tell(ExperienceApplied(candidate=one.current, rules=tuple(rules), left=left, into=stage))
     return [Transferred(one.current, promised(rules))]
 
 
@@ -48,10 +48,10 @@ def _fits(lesson: Lesson, target: Task, characters: int) -> bool:
     return breach_of_any([target], text) is None
 
 
-def _request(target: Task) -> Request:
+def _request(target: Task, stage: Stage) -> Request:
     def request(reviewer: str, one: Review) -> ReviewRequested:
         return ReviewRequested(
-            stage="target",
+            stage=stage,
             step=0,
             moment="promotion",
             reviewer=reviewer,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ...prompts.task import Task
 from ..messages import Stage
+from ..stage_names import is_kind
 from .standings import Standings
 
 
@@ -12,7 +13,7 @@ def rival(stage: Stage, standings: Standings) -> str | None:
 
     Return None in a source stage: its prompts have to prove themselves in the target stage anyway.
     """
-    if stage == "source":
+    if is_kind(stage, "source"):
         return None
     initial = (s.candidate.id for s in standings.ranked() if s.candidate.operator == "initial")
     return next(initial, None)

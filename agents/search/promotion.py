@@ -17,7 +17,7 @@ from ..experience.learning import learn
 from ..experience.lessons import Lesson
 from ..experience.merging import merged
 from ..experience.relevance import Relevance, inputs_of
-from ..messages import CandidateRejected, PromptPromoted, ReviewRequested, Standing
+from ..messages import CandidateRejected, PromptPromoted, ReviewRequested, Stage, Standing
 from ..messages.base import plural
 from ..scoring.sequential import lower_bound
 from .acceptance import broken
@@ -49,9 +49,17 @@ class Promotion:
 
 
 async def promote(
-    state: StageState, settings: SearchSettings, seed: int, targets: Sequence[Task], scheduler: StepScheduler
+    state: StageState,
+    settings: SearchSettings,
+    seed: int,
+    targets: Sequence[Task],
+    scheduler: StepScheduler,
+    into: Stage = "target",
 ) -> list[Transferred]:
-    """Announce the promoted prompt of a source stage, and return it; [] if nothing is worth carrying over."""
+    """Announce the promoted prompt of a source stage, and return it; [] if nothing is worth carrying over.
+
+    `into` is the stage that it enters, whose task is the one of `targets`.
+    """
     ranked = state.standings.ranked()
     request = _review_request(state, targets, ranked)
     vetoed: set[str] = set()
@@ -64,7 +72,7 @@ async def promote(
         [one] = await review("promotion", [promotion.candidate], settings.reviewers, request, scheduler)
         if one.veto is None:
             lower = _lower(state, seed, promotion.standing.candidate.id)
-            await scheduler.tell(_message(promotion, lower, len(ranked), one.current))
+            await scheduler.tell(_message(promotion, lower, len(ranked), one.current, into))
             return [Transferred(one.current, promised(promotion.rules))]
         vetoed.add(promotion.candidate.id)
         await scheduler.tell(
@@ -144,7 +152,9 @@ def _lower(state: StageState, seed: int, candidate: str) -> float:
     return lower_bound(state.standings.utilities(candidate, order), _LEVEL, least=0.0)
 
 
-def _message(promotion: Promotion, lower: float, among: int, as_candidate: Candidate) -> PromptPromoted:
+def _message(
+    promotion: Promotion, lower: float, among: int, as_candidate: Candidate, into: Stage
+) -> PromptPromoted:
     return PromptPromoted(
         rank=1,
         standing=promotion.standing,
@@ -154,6 +164,7 @@ def _message(promotion: Promotion, lower: float, among: int, as_candidate: Candi
         reason=promotion.reason,
         rules=promotion.rules,
         left=promotion.left,
+        into=into,
     )
 
 

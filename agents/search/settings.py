@@ -13,6 +13,7 @@ from ..models.price import Price
 from ..operators.names import OperatorName
 from ..scoring.constraints import Constraint
 from ..scoring.objective import DEFAULT_WEIGHTS, Objective, objective_weights
+from ..stage_names import is_kind, stage_target
 from .race_rules import RaceRule
 from .token_limits import (
     answer_limit,
@@ -72,7 +73,8 @@ class SearchOptions(_Settings):
     """Number of answered examples over the source and the target stage, or None for no such limit.
 
     Without budgets of the stages the sources get 75 % if the target has 32 labelled examples or fewer, and
-    nothing with 100 or more. What they leave, the target gets.
+    nothing with 100 or more, unless several targets share them. What they leave, the targets get in equal
+    parts.
     """
     answer: Literal["likelihood", "stated", "both"] = "stated"
     """Way to answer: stated with a confidence, by the likelihoods of the options, or both.
@@ -254,3 +256,11 @@ class SearchSettings(SearchOptions):
 
     source: StageSettings = StageSettings()
     target: StageSettings = StageSettings()
+    targets: dict[str, StageSettings] = Field(default_factory=dict)
+    """Settings of the stages of several targets, by the name of their task."""
+
+    def plan(self, stage: str) -> StageSettings:
+        """Return the settings of a stage."""
+        if is_kind(stage, "source"):
+            return self.source
+        return self.targets.get(stage_target(stage), self.target)

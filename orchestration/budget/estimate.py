@@ -10,6 +10,7 @@ from ...agents.models.tariff import Cost
 from ...agents.models.token_bounds import prompt_bound
 from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.population import initial_prompts, seeds
+from ...agents.stage_names import is_kind
 from ...prompts.candidate import Candidate
 from ...prompts.metrics.judge_options import JUDGE
 from ...prompts.task import Example, Task
@@ -61,26 +62,30 @@ class Estimate:
         self._usage = usage or {}
         self._search = config.search_settings()
         self._tariffs = pool.tariffs
-        self._tasks: dict[str, list[Task]] = {"source": [], "target": []}
+        self._tasks: dict[str, list[Task]] = {}
+        """Stage -> its tasks, in the order of the run."""
         for message in opening:
             if isinstance(message, TaskLoaded):
-                self._tasks[message.stage].append(message.task)
+                self._tasks.setdefault(message.stage, []).append(message.task)
 
     def parts(self) -> list[Part]:
         """Return the parts in the order of the run."""
-        stages = [name for name in ("source", "target") if self._tasks[name]]
-        found = [part for stage in stages for part in self._stage(stage)]
+        found = [part for stage in self._tasks for part in self._stage(stage)]
         if self._search.control:
             # The control may make as many evaluations as both other stages together.
             roles = ("scorer", "reference", *((JUDGE,) if any(p.role == JUDGE for p in found) else ()))
             found += [self._doubled(found, role) for role in roles]
-        return [*found, *self._final()]
+        return [*found, *(part for task in self._targets for part in self._final(task))]
+
+    @property
+    def _targets(self) -> list[Task]:
+        return [task for stage, tasks in self._tasks.items() if is_kind(stage, "target") for task in tasks]
 
     def _stage(self, stage: str) -> list[Part]:
-        plan = self._search.source if stage == "source" else self._search.target
+        plan = self._search.plan(stage)
         tasks = self._tasks[stage]
         library = len(seeds(tasks)) if self._search.seed_prompts else 0
-        promoted = 1 if stage == "target" and self._tasks["source"] else 0
+        promoted = 1 if is_kind(stage, "target") and "source" in self._tasks else 0
         population = len(initial_prompts(tasks)) + promoted + library * (2 if library else 1)
         places = [(task, example) for task in tasks for example in task.dev]
         # Each step's incumbent has most of its answers already; it may need the rest.
@@ -167,12 +172,13 @@ class Estimate:
             sum((part.typical for part in of_role), Cost()),
         )
 
-    def _final(self) -> list[Part]:
-        [task] = self._tasks["target"]
+    def _final(self, task: Task) -> list[Part]:
+        """Return the cost of the final comparison of a target."""
+        stage = f"verdict:{task.name}" if len(self._targets) > 1 else "verdict"
         places = [(task, example) for example in task.test]
         count = (3 if self._search.control else 2) * len(places)
-        scorer = self._scoring("verdict", "scorer", places, count, count)
-        return [scorer, *self._responses("verdict", places, count, count)]
+        scorer = self._scoring(stage, "scorer", places, count, count)
+        return [scorer, *self._responses(stage, places, count, count)]
 
     def _responses(
         self, stage: str, places: Sequence[tuple[Task, Example]], most: int, typical: int

@@ -10,6 +10,7 @@ from ...storage.reader import Reader
 from ..config.budget_settings import BudgetSettings, parse_changes
 from ..config.settings import Config
 from ..errors import ConfigError
+from ..projections.run_status import ENDS
 
 
 def limits_of(reader: Reader, run: str, config: Config) -> BudgetSettings:
@@ -24,7 +25,7 @@ def limits_of(reader: Reader, run: str, config: Config) -> BudgetSettings:
 
 def raised_budget(reader: Reader, run: str, config: Config, text: str) -> BudgetSettings:
     """Return the budget of a run with the changes in `text`. Raise `ConfigError` if they are invalid."""
-    finished = next(reader.read(run, kinds=("run.finished",)), None)
+    finished = next(reader.read(run, kinds=ENDS), None)
     if finished is not None and end_of_budget(reader, run) is None:
         raise ConfigError(
             f"--budget {text}: run {run} reached its verdict before its budget ended, so there is nothing to "

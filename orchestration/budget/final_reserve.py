@@ -8,6 +8,7 @@ from ...agents.models.base import ModelRequest, TokenCount
 from ...agents.models.tariff import Cost, Tariff
 from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.settings import SearchSettings
+from ...agents.stage_names import is_kind
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.program import ProgramSettings
 from ...prompts.task import Task
@@ -79,14 +80,14 @@ class FinalReserve:
 
     def apply_task(self, message: TaskLoaded) -> None:
         """Note the held-out examples of the target task."""
-        if message.stage == "target":
+        if is_kind(message.stage, "target"):
             self._task = message.task
             for text in message.task.initial_prompts:
                 self._consider(make_candidate(text, "initial"))
 
     def apply_scoring(self, message: ScoringRequested) -> None:
         """Note a prompt of the target stage or of the control, which may become a finalist."""
-        if message.stage != "source":
+        if not is_kind(message.stage, "source"):
             self._on_target = True
             self._consider(message.candidate)
 

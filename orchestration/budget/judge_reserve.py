@@ -8,6 +8,7 @@ from ...agents.messages import CallFinished, TaskLoaded
 from ...agents.models.base import ModelRequest, TokenCount
 from ...agents.models.tariff import Cost, Tariff
 from ...agents.search.settings import SearchSettings
+from ...agents.stage_names import is_kind
 from ...prompts.metrics.judge_options import JUDGE
 from ..calls.model_pool import ModelPool
 from .judge_estimate import JUDGEMENT, judge_requests
@@ -55,7 +56,7 @@ class JudgeReserve:
     def apply_task(self, message: TaskLoaded) -> None:
         """Note the judges and the held-out examples of the target task."""
         task = message.task
-        judges = judges_of(task) if message.stage == "target" else []
+        judges = judges_of(task) if is_kind(message.stage, "target") else []
         if judges:
             self._samples = max(judge.options.samples for judge in judges)
             self._counts = [

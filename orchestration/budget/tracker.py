@@ -29,10 +29,10 @@ from ..projections.run_clock import RunClock
 from ..projections.spending import Spending
 from .execution_costs import ExecutionCosts
 from .execution_gate import ExecutionGate
-from .final_reserve import SCORER, FinalReserve
+from .final_reserve import SCORER
 from .gate import BudgetGate
-from .judge_reserve import JudgeReserve
 from .ledger import Ledger
+from .reserves import Reserves
 
 _KINDS = frozenset({"task.loaded", "scoring.requested", "call.finished", "budget.exhausted", "run.resumed"})
 """Kinds of events that change limits or estimates."""
@@ -65,10 +65,8 @@ class BudgetTracker:
         self.gate = BudgetGate(self.ledger, self.elapsed, self._end)
         self._costs = ExecutionCosts(self.ledger.tariff(SCORER))
         self.executions = ExecutionGate(self.gate, self._costs)
-        self._reserve = FinalReserve(terms.search, pool, self._costs)
-        self._judges = JudgeReserve(terms.search, pool)
+        self._reserves = Reserves(terms.search, pool, self._costs)
         self._on_end = on_end
-        self._final = False
         self._clock = RunClock()
         self._spending = Spending()
         self._began: float | None = None
@@ -128,12 +126,10 @@ class BudgetTracker:
         message = decode(event)
         match message:
             case TaskLoaded():
-                self._reserve.apply_task(message)
-                self._judges.apply_task(message)
+                self._reserves.apply_task(message)
             case ScoringRequested():
-                self._reserve.apply_scoring(message)
+                self._reserves.apply_scoring(message)
                 if message.purpose == "final":
-                    self._final = True
                     self.gate.release()
             case CallFinished():
                 self._apply_reply(message, pending.get(event.cause or ""))
@@ -145,17 +141,17 @@ class BudgetTracker:
 
     def _apply_reply(self, message: CallFinished, call: Call | None) -> None:
         if call is not None and call.model == SCORER and message.reused is None:
-            self._reserve.apply_reply(call.request, message)
+            self._reserves.apply_reply(call.request, message)
         elif call is not None and call.model == PROGRAMS and message.reused is None:
             self._costs.learn(read_executed(message.reply))
         elif call is not None and call.model == JUDGE and message.reused is None:
-            self._judges.apply_reply(call.request, message)
+            self._reserves.apply_judgement(call.request, message)
 
     def _hold_back(self) -> None:
-        if self._final or not self.ledger.limited:
+        if not self.ledger.limited:
             return
-        self.ledger.held_back = self._reserve.cost() + self._judges.cost()
-        self.ledger.seconds_held_back = self._reserve.seconds() + self._judges.seconds()
+        self.ledger.held_back = self._reserves.cost()
+        self.ledger.seconds_held_back = self._reserves.seconds()
 
     def _end(self, limit: Limit) -> None:
         ledger = self.ledger
@@ -175,12 +171,11 @@ def check_affordable(terms: Terms, opening: Sequence[Message], pool: ModelPool) 
     if not terms.budget.limits:
         return
     costs = ExecutionCosts(pool[SCORER].tariff)
-    reserve, judges = FinalReserve(terms.search, pool, costs), JudgeReserve(terms.search, pool)
+    reserves = Reserves(terms.search, pool, costs)
     for message in opening:
         if isinstance(message, TaskLoaded):
-            reserve.apply_task(message)
-            judges.apply_task(message)
-    timeout, held_back = pool[SCORER].timeout, reserve.cost() + judges.cost()
+            reserves.apply_task(message)
+    timeout, held_back = pool[SCORER].timeout, reserves.cost()
     limit = Ledger(terms.budget, {}).lacking(held_back, 0.0, timeout)
     if limit is None:
         return

@@ -48,6 +48,7 @@ COMMANDS = {
     ),
     "project": LazyCommand("project:project", "Write a run into SQL tables next to the log."),
     "fork": LazyCommand("fork:fork", "Start a new run from a point inside another run."),
+    "migrate": LazyCommand("migrate:migrate", "Carry the prompts of a finished run to another model."),
     "diff": LazyCommand("diff:diff", "Find the first difference between two runs."),
     "verify": LazyCommand("verify:verify", "Check that a log is complete and unchanged."),
     "export": LazyCommand("export:export", "Write a run to a file that `tp import` can read."),
@@ -66,7 +67,7 @@ COMMANDS = {
 }
 """Name -> command, in the order in which a newcomer needs them."""
 _RESUME = "`tp resume last` continues the run"
-_HINTS = {"run": _RESUME, "resume": _RESUME, "cross-validate": "the same command goes on"}
+_HINTS = {"run": _RESUME, "resume": _RESUME, "migrate": _RESUME, "cross-validate": "the same command goes on"}
 """Command -> what continues it after an interruption."""
 
 

@@ -9,8 +9,9 @@ from ...storage.place import Place
 from ...storage.reader import Reader
 from ..projections.last_stage import last_stage
 from ..projections.no_result import find_reason
+from ..projections.target_view import for_target
 from .log_reading import open_log
-from .options import json_option, last_run_argument, log_option, log_path
+from .options import json_option, last_run_argument, log_option, log_path, target_option
 from .output import print_document
 
 _VERDICT = ("initial", "improved", "verdict", "p_value", "test", "smallest_gain", "control")
@@ -20,6 +21,7 @@ _VERDICT = ("initial", "improved", "verdict", "p_value", "test", "smallest_gain"
 @last_run_argument
 @log_option
 @json_option
+@target_option
 @click.option(
     "--by",
     metavar="MEASURE",
@@ -40,7 +42,9 @@ _VERDICT = ("initial", "improved", "verdict", "p_value", "test", "smallest_gain"
     "python prints its texts by name, and request, messages and promptfoo are refused.",
 )
 @click.option("--row", metavar="ID", help="With --as request: the row to ask about.  [default: the first]")
-def best(run: str, log: Place | None, json: bool, by: str | None, form: str, row: str | None) -> None:
+def best(
+    run: str, log: Place | None, json: bool, target: str | None, by: str | None, form: str, row: str | None
+) -> None:
     """Print the best prompt of a run, ready to use.
 
     The other forms are the whole request that was measured, not the prompt alone.
@@ -49,8 +53,9 @@ def best(run: str, log: Place | None, json: bool, by: str | None, form: str, row
         raise click.UsageError("--row chooses the row of --as request.")
     if json and form != "text":
         raise click.UsageError("Give either --json or --as: `--as json` has everything for a program.")
-    with open_log(log_path(log)) as reader:
-        name = reader.resolve(run)
+    with open_log(log_path(log)) as whole:
+        name = whole.resolve(run)
+        reader = for_target(whole, name, target)
         if form != "text":
             # Imported here because the prompt alone needs no message decoded, which would load pydantic.
             from .best_as import print_best_as

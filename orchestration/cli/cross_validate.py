@@ -75,7 +75,7 @@ def cross_validate(
 
 def _make(fold: FoldPlan, folder: Path, log: Place, display: Mode, *, accept_unreadable: bool) -> None:
     """Make the run of a fold, or continue it, unless it has finished."""
-    name, found = fold.config.target.fold, made(fold, log)
+    name, found = fold.config.only_target.fold, made(fold, log)
     if found and found.status == "finished":
         click.echo(f"Fold {name}: run {found.run} has finished.", err=True)
         return

@@ -51,6 +51,9 @@ display_option = click.option(
     "event; json: one JSON object per event. auto: live in a terminal, plain elsewhere.",
 )
 
+target_option = click.option(
+    "--target", metavar="NAME", help="The target, if the run has several: the name of its task."
+)
 reading_display_option = click.option(
     "--display",
     type=click.Choice(["auto", "full", "live", "plain", "log", "json", "none"]),

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from ...agents.messages import RunFinished
 from ...storage.place import Place
 from ..config.overrides import parse
 from ..console.display import Mode
 from ..lineage.extend import change_settings, extend
 from ..runtime import lifecycle
 from ..runtime.lifecycle import Watcher
+from ..runtime.recorded_run import RunVerdict
 from .consent_options import consent_of, consent_options, require_approval
 from .options import (
     budget_option,
@@ -60,7 +60,7 @@ def resume(
     place, consent = log_path(log), consent_of(trust, own)
     require_approval(place, run, consent, calls=True)
 
-    async def resume_run(watch: Watcher, say: Callable[[str], None]) -> tuple[str, RunFinished]:
+    async def resume_run(watch: Watcher, say: Callable[[str], None]) -> tuple[str, RunVerdict]:
         name, limits = run, None
         if settings:
             name = await change_settings(place, run, parse(settings), budget, consent=consent)

@@ -11,6 +11,7 @@ from ..budget.extension import with_changes
 from ..config import defaults
 from ..config.settings import Config, read_config
 from ..console.display import Mode
+from ..experience.gathering import of_run
 from ..runtime.lifecycle import start
 from .options import PATH, budget_option, display_option, log_option, place, records_option, unreadable_option
 from .run_display import run_in_view
@@ -40,6 +41,14 @@ from .run_estimate import print_estimate
     help="Begin with what earlier runs have taught: a log, or a pack of `tp experience export`. May be "
     "repeated.",
 )
+@click.option(
+    "--from",
+    "origins",
+    multiple=True,
+    metavar="RUN",
+    help="Begin with what one run of the log has taught, on its source tasks and its target. May be "
+    "repeated.",
+)
 @click.option("--reuse", is_flag=True, help="Use replies that another run in this log has paid for.")
 @click.option("--dry-run", is_flag=True, help="Estimate what the run would cost, and stop.")
 @click.option(
@@ -54,6 +63,7 @@ def run(
     control: bool | None,
     budget: str | None,
     experience: tuple[Place, ...],
+    origins: tuple[str, ...],
     reuse: bool,
     dry_run: bool,
     probe: bool,
@@ -66,8 +76,10 @@ def run(
     log.
     """
     path = config or defaults.CONFIG
-    settings = _changed(read_config(path), control, budget, experience, reuse=reuse)
+    settings = read_config(path)
     written_to = log or settings.log
+    taught = (*experience, *(of_run(written_to, one) for one in origins))
+    settings = _changed(settings, control, budget, taught, reuse=reuse)
     if dry_run:
         asyncio.run(print_estimate([settings], path.parent, written_to, probe=probe, as_json=json))
         return

@@ -12,6 +12,7 @@ from ...agents.messages import TaskLoaded
 from ...agents.models.base import ChatMessage, Model, ModelRequest
 from ...agents.models.tariff import Cost
 from ...agents.scoring.power import usual_gain
+from ...agents.stage_names import is_kind
 from ...storage.place import Place, shown
 from ..budget.estimate import Estimate, Part, total
 from ..budget.reply_statistics import usage_in
@@ -114,7 +115,7 @@ async def _estimate(configs: Sequence[Config], folder: Path, log: Place, *, prob
         if probe:
             latencies = dict.fromkeys(pool, await _latency(pool["scorer"].model)) | latencies
     loaded = [m for messages in openings for m in messages if isinstance(m, TaskLoaded)]
-    targets = [message.task for message in loaded if message.stage == "target"]
+    targets = [message.task for message in loaded if is_kind(message.stage, "target")]
     held_out = sum(len(task.test) for task in targets)
     rows = [_part(part, latencies.get(part.role), pool) for part in parts]
     return EstimateDocument(

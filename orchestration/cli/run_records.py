@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from ...agents.messages import RunFinished
+from ...agents.messages import RunFinished, TargetsFinished
 from ...agents.messages.codec import decode
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
 from ...storage.place import Place, shown
+from ..projections.run_status import ENDS
+from ..runtime.recorded_run import RunVerdict
 from .output import print_record
 
 RunEnd = Literal["finished", "no result", "failed", "interrupted"]
@@ -45,7 +47,7 @@ class RunRecords:
     def __init__(self, log: Place) -> None:
         self._log = log
         self._run: str | None = None
-        self._finished: RunFinished | None = None
+        self._finished: RunVerdict | None = None
         self.no_result: str | None = None
         """Reason why the finished run has no result; set before the end of the block."""
         self.lost: OSError | None = None
@@ -56,9 +58,9 @@ class RunRecords:
         if self._run is None:
             self._run = event.run
             self._print("launch", LaunchRecord(event.run, shown(self._log), event.seq))
-        if event.kind == "run.finished":
+        if event.kind in ENDS:
             message = decode(event)
-            assert isinstance(message, RunFinished)
+            assert isinstance(message, RunFinished | TargetsFinished)
             self._finished = message
 
     @contextmanager
@@ -82,9 +84,9 @@ class RunRecords:
             run=self._run,
             outcome=outcome,
             error=error,
-            improved=finished.improved if finished else None,
-            verdict=finished.verdict if finished else None,
-            best=finished.best if finished else None,
+            improved=bool(finished.improved) if finished else None,
+            verdict=finished.gist() if finished else None,
+            best=finished.best if isinstance(finished, RunFinished) else None,
         )
         self._print("done", record)
 

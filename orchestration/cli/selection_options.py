@@ -44,7 +44,10 @@ _OPTIONS = (
         help="Only messages of this kind, such as prompt.scored or 'call.*'. Repeatable.",
     ),
     click.option(
-        "--stage", type=click.Choice(["source", "target", "control"]), help="Only messages of this stage."
+        "--stage",
+        metavar="NAME",
+        help="Only messages of this stage: source, carried, target or control, or target:NAME for one of "
+        "several targets.",
     ),
     click.option(
         "--module",

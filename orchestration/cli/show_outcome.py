@@ -81,6 +81,16 @@ class TransferFound(_Shape):
     passed: bool
 
 
+class TargetOutcome(_Shape):
+    """The verdict on one of several targets."""
+
+    target: str
+    verdict: str
+    improved: bool
+    best: Candidate
+    comparisons: list[Comparison]
+
+
 class RunDocument(_Shape):
     """The outcome of a run, stage by stage."""
 
@@ -110,6 +120,8 @@ class RunDocument(_Shape):
     transfers: list[TransferFound]
     comparisons: list[Comparison]
     against_control: list[Comparison]
+    targets: list[TargetOutcome]
+    """Verdicts of a run with several targets; empty for a run with one."""
     stages: dict[str, StageOutcome]
 
 

@@ -8,7 +8,7 @@ import click
 
 from ...storage.place import Place
 from .consent_options import consent_of, consent_options
-from .options import PATH, json_option, log_option, log_path, run_argument
+from .options import PATH, json_option, log_option, log_path, run_argument, target_option
 from .output import print_document
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("try")
 @run_argument
+@target_option
 @log_option
 @click.option(
     "--input",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 @json_option
 def try_rows(
     run: str,
+    target: str | None,
     log: Place | None,
     source: Path,
     output: Path | None,
@@ -62,6 +64,7 @@ def try_rows(
     from ..deploy.trial import Trial
     from ..deploy.winner import read_winner
     from ..errors import RowsFailed
+    from ..projections.target_view import for_target
     from ..runtime.admission import admit
     from .log_reading import open_log
 
@@ -69,8 +72,8 @@ def try_rows(
     with open_log(log_path(log)) as reader:
         name = reader.resolve(run)
         config, _ = admit(reader, name, consent, calls=True)
-        winner = read_winner(reader, name).with_config(config)
-    settings = _task_settings(consent.own or config, own)
+        winner = read_winner(for_target(reader, name, target), name).with_config(config)
+    settings = _task_settings(consent.own or config, winner.task.name, own)
     found = asyncio.run(Trial(winner, settings, source, output, limit, json, _say).run())
     if json:
         print_document("tried", found)
@@ -83,12 +86,12 @@ def try_rows(
         raise RowsFailed(found.failed, found.rows)
 
 
-def _task_settings(config: "Config", own: Path | None) -> "TaskSettings | None":
-    """Return the settings of the target task; None if they are in a folder that only the user could name."""
+def _task_settings(config: "Config", task: str, own: Path | None) -> "TaskSettings | None":
+    """Return the settings of the target with this task; None if only the user could name their folder."""
     from ...prompts.loading.task_loader import bundled_tasks
     from ..runtime.assembly import find_task
 
-    name = config.target.task
+    name = next(target.task for target in config.all_targets if Path(target.task).name == task)
     # A folder that a log names is not looked into.
     if name not in config.tasks and name not in bundled_tasks() and own is None:
         return None

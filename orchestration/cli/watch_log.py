@@ -14,13 +14,13 @@ from ...storage.place import Place
 from ...storage.reader import Reader
 from ..console.display import Display, Mode, choose_display
 from ..console.selection import Chooser, Selection
-from ..projections.run_status import NOTES
+from ..projections.run_status import ENDS, NOTES
 from .log_reading import open_log
 from .screen import open_screen
 
 _GAP = 0.02
 """Seconds between two frames. They may follow fast, since the run itself works in another process."""
-_ENDINGS = {"run.finished", "run.failed"}
+_ENDINGS = {*ENDS, "run.failed"}
 _BATCH = 500
 """Number of calls that are counted before new events are shown again."""
 _EVERYTHING = Selection()

@@ -16,9 +16,10 @@ from ..projections.experience.sentences import ToldSentence, sentences_of_prompt
 from ..projections.history import RunHistory, read_history
 from ..projections.prompt_history import PromptHistory, prompt_history
 from ..projections.prompt_origin import PromptOrigin
+from ..projections.target_view import for_target
 from .diff_text import diff_prompts
 from .log_reading import open_log
-from .options import json_option, log_option, log_path, run_argument
+from .options import json_option, log_option, log_path, run_argument, target_option
 from .output import fields, print_document
 from .screen import open_screen
 from .why_example import print_example
@@ -37,12 +38,17 @@ class WhyDocument(PromptHistory):
 @run_argument
 @click.argument("prompt", help='The id of a prompt, or the beginning of it; "best" is the prompt to use.')
 @click.option("--example", help="Show the model's answer to the example with this id instead.")
+@target_option
 @log_option
 @json_option
-def why(run: str, prompt: str, example: str | None, log: Place | None, json: bool) -> None:
+def why(
+    run: str, prompt: str, example: str | None, target: str | None, log: Place | None, json: bool
+) -> None:
     """Explain one prompt: its origin, its scores and its fate."""
-    with open_log(log_path(log)) as reader:
-        history = read_history(reader, reader.resolve(run))
+    with open_log(log_path(log)) as whole:
+        name = whole.resolve(run)
+        reader = for_target(whole, name, target)
+        history = read_history(reader, name)
         id_ = history.prompt(prompt).id
         if example is not None:
             print_example(history.run, example_history(history, reader, id_, example), as_json=json)

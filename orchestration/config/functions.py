@@ -17,7 +17,7 @@ def with_functions(config: Config, folder: Path) -> Config:
     """
     functions: dict[str, str] = {}
     programs: dict[str, ProgramSettings] = {}
-    for name in (*config.source.tasks, config.target.task):
+    for name in config.tasks_in_use:
         settings, place = _task(config, folder, name)
         if settings is None:
             continue

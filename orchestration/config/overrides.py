@@ -20,6 +20,11 @@ _FIXED = (
     "target.examples",
     "target.test_examples",
     "target.fold",
+    "targets.tasks",
+    "targets.examples",
+    "targets.test_examples",
+    "targets.fold",
+    "targets.each",
 )
 """Settings that cannot change, because their effects are in the log when a run is forked."""
 

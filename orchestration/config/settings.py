@@ -49,10 +49,7 @@ class SourceSettings(StageSettings):
     tasks: tuple[str, ...] = ()
 
 
-class TargetSettings(StageSettings):
-    """The target stage and its task."""
-
-    task: str
+class _TargetOptions(StageSettings):
     test_examples: int = Field(default=200, ge=2)
     """Number of held-out examples in the final comparison, unless a whole fold is held out."""
     fold: str | None = Field(default=None, exclude_if=lambda value: value is None)
@@ -62,6 +59,35 @@ class TargetSettings(StageSettings):
     @classmethod
     def _names_a_fold(cls, fold: str | None) -> str | None:
         return None if fold is None else str(Fold.parse(fold))
+
+
+class TargetSettings(_TargetOptions):
+    """The target stage and its task."""
+
+    task: str
+
+
+class TargetsSettings(_TargetOptions):
+    """Several targets that share the source stage. Each has a stage of its own with these settings."""
+
+    tasks: tuple[str, ...] = Field(min_length=2)
+    each: dict[str, dict[str, Any]] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    """Task -> settings that hold for this target alone."""
+
+    @model_validator(mode="after")
+    def _are_valid(self) -> Self:
+        if unknown := [name for name in self.each if name not in self.tasks]:
+            raise ValueError(f"targets.each.{unknown[0]}: there is no such target in targets.tasks")
+        self.separate()
+        return self
+
+    def separate(self) -> tuple[TargetSettings, ...]:
+        """Return the settings of each target as those of the only one. Raise `ValueError` if invalid."""
+        shared = self.model_dump(exclude={"tasks", "each"}, exclude_unset=True)
+        return tuple(
+            TargetSettings.model_validate({**shared, **self.each.get(name, {}), "task": name})
+            for name in self.tasks
+        )
 
 
 class ModelsSettings(BaseModel):
@@ -85,13 +111,17 @@ class Config(BaseModel):
     seed: int = 0
     log: Annotated[Path | str, AfterValidator(to_place)] = defaults.LOG
     source: SourceSettings = SourceSettings()
-    target: TargetSettings
+    target: TargetSettings | None = None
+    targets: TargetsSettings | None = Field(default=None, exclude_if=lambda value: value is None)
     search: SearchOptions = SearchOptions()
     budget: BudgetSettings = BudgetSettings()
     experience: Annotated[tuple[Path | str, ...], AfterValidator(_to_places)] = Field(
         default=(), exclude_if=lambda value: not value
     )
-    """Logs and packs of earlier runs whose lessons the run begins with, relative to the working directory."""
+    """Logs, runs and packs whose lessons the run begins with, relative to the working directory.
+
+    One run of a log is written as "LOG#RUN".
+    """
     reuse: bool = False
     """Whether replies that other runs of the same log have paid for are reused."""
     models: ModelsSettings
@@ -105,9 +135,12 @@ class Config(BaseModel):
 
     @model_validator(mode="after")
     def _tasks_differ(self) -> Self:
-        names = (*self.source.tasks, self.target.task)
+        if (self.target is None) == (self.targets is None):
+            raise ValueError("give either [target] with a task, or [targets] with several tasks")
+        # The stages of several targets are named after the last part of a task's path.
+        names = [Path(name).name if self.targets else name for name in self.tasks_in_use]
         if len(set(names)) < len(names):
-            raise ValueError("a task is named twice in source.tasks and target.task")
+            raise ValueError("a task is named twice in source.tasks and target.task or targets.tasks")
         return self
 
     @model_validator(mode="after")
@@ -150,6 +183,26 @@ class Config(BaseModel):
             )
         return self
 
+    @property
+    def all_targets(self) -> tuple[TargetSettings, ...]:
+        """The settings of each target, of which there is mostly one."""
+        if self.targets is not None:
+            return self.targets.separate()
+        assert self.target is not None
+        return (self.target,)
+
+    @property
+    def only_target(self) -> TargetSettings:
+        """The target of a run with one. Raise `ConfigError` if there are several."""
+        if self.target is None:
+            raise ConfigError("This needs a configuration with one target: write [target] with a task.")
+        return self.target
+
+    @property
+    def tasks_in_use(self) -> tuple[str, ...]:
+        """Names of the tasks of the sources and of the targets."""
+        return (*self.source.tasks, *(target.task for target in self.all_targets))
+
     def changed(self, changes: dict[str, Any]) -> Self:
         """Return this configuration with `changes`. Raise `ConfigError` if they are invalid."""
         try:
@@ -168,12 +221,18 @@ class Config(BaseModel):
     def search_settings(self) -> SearchSettings:
         """Return the settings that the agents receive."""
         source = StageSettings(**self.source.model_dump(exclude={"tasks"}))
-        target = StageSettings(**self.target.model_dump(exclude={"task", "test_examples", "fold"}))
+        stages = {
+            Path(target.task).name: StageSettings(
+                **target.model_dump(exclude={"task", "test_examples", "fold"})
+            )
+            for target in self.all_targets
+        }
         search = self.search.model_dump()
         scorer = self.models.scorer
         return SearchSettings(
             source=source,
-            target=target,
+            target=next(iter(stages.values())),
+            targets=stages if self.targets else {},
             price=scorer.price,
             scorer_kind=scorer.kind,
             reference_kind=self.models.reference.kind,

@@ -60,6 +60,7 @@ def verdict(view: RunState) -> list[RenderableType]:
         parts.append(Text(f"Verdict: {one_line(view.verdict)}", style="bold"))
         if view.no_result is not None:
             parts.append(Text(f"This run has no result. {view.no_result}", style="bold red"))
+        parts += _of_targets(view)
     elif view.error is not None:
         parts.append(Text(f"Stopped: {one_line(view.error)}", style="bold red"))
     if view.finished and view.finished.control:
@@ -75,6 +76,15 @@ def verdict(view: RunState) -> list[RenderableType]:
         parts += [Text(), Text(one_line(warning), style="yellow")]
     if view.doubted:
         parts += [Text(), Text(_doubted(view), style="yellow")]
+    return parts
+
+
+def _of_targets(view: RunState) -> list[RenderableType]:
+    """Return the verdict on each of several targets, and the command that prints its prompt."""
+    parts: list[RenderableType] = []
+    for target, found in view.reached.items():
+        prompt = command("best", view.run, options=["--target", target])
+        parts += [row(f"  {one_line(target)}: {one_line(found.verdict)}"), row((f"    {prompt}", "dim"))]
     return parts
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ...agents.call_events import CALL_KINDS, module_names
+from ...agents.stage_names import stage_target
 from ...storage.event import Event
 from ..projections.call_modules import CallModules
 from ..projections.decoding import any_message
@@ -56,7 +57,7 @@ class Selection:
             event.seq >= self.since
             and (not self.kinds or self._is_selected_kind(event.kind))
             and (not self.roles or self._has_selected_role(event))
-            and (self.stage is None or stage == self.stage)
+            and (self.stage is None or _is_of(stage, self.stage))
             and (not self.modules or not set(module_names(module or "")).isdisjoint(self.modules))
             and (self.pattern is None or self._is_found(self.pattern, event))
         )
@@ -92,3 +93,8 @@ class Chooser:
         stage = self._stages.apply(event) if self.selection.stage is not None else None
         module = self._modules.apply(event) if self.selection.modules else None
         return self.selection.holds(event, stage, module)
+
+
+def _is_of(stage: str | None, chosen: str) -> bool:
+    """Return whether a stage is the `chosen` one, or one of that kind for any of several targets."""
+    return stage is not None and chosen in (stage, stage.removesuffix(f":{stage_target(stage)}"))

@@ -9,7 +9,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from ...agents.messages import RunFinished
+from ...agents.stage_names import is_kind
 from ..projections.cost_breakdown import ModuleCost, by_module
 from ..projections.current_standing import current_leaderboard, phase, seconds_since_start, top_prompts
 from ..projections.race_progress import RaceProgress
@@ -45,7 +45,7 @@ def status_panel(
         Rule(style="dim", characters="-" if plain else "─"),
         _progress(view, seconds, width),
         _best(view, plain=plain),
-        *(_races(view, width, height) if view.finished is None else [_verdict(view.finished)]),
+        *([_verdict(view)] if view.ended else _races(view, width, height)),
         _calls(view),
         *_modules(view),
         *_spent(view, seconds),
@@ -75,9 +75,10 @@ def _leaders(view: RunState, width: int, room: int) -> list[RenderableType]:
     return [leaderboard(board, shown, width, racing=view.races.field), *marks]
 
 
-def _verdict(finished: RunFinished) -> Text:
-    style = "bold green" if finished.improved else "bold"
-    return row(_label("verdict", style), (one_line(finished.verdict), style))
+def _verdict(view: RunState) -> Text:
+    improved = view.finished.improved if view.finished else any(v.improved for v in view.reached.values())
+    style = "bold green" if improved else "bold"
+    return row(_label("verdict", style), (one_line(view.verdict or ""), style))
 
 
 def phase_name(view: RunState) -> str:
@@ -89,7 +90,7 @@ def phase_name(view: RunState) -> str:
             return f"{view.stage} stage, starting prompts"
         case "step":
             # The control runs until its budget of evaluations is spent, not for a number of steps.
-            total = "" if view.stage == "control" else f"/{view.steps}"
+            total = "" if is_kind(view.stage, "control") else f"/{view.steps}"
             return f"{view.stage} stage, step {view.step}{total}"
         case other:
             return other

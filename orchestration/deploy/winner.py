@@ -10,6 +10,7 @@ from ...agents.models.base import ModelRequest
 from ...agents.models.registry import ModelSettings
 from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.settings import SearchSettings
+from ...agents.stage_names import is_kind
 from ...prompts.candidate import Candidate
 from ...prompts.task import Example, Task
 from ...storage.errors import UnknownRun
@@ -130,7 +131,7 @@ def find_row(task: Task, id_: str | None) -> Example:
 def _target(reader: Reader, run: str) -> Task:
     for event in reader.read(run, kinds=("task.loaded",)):
         message = decode(_whole(event))
-        if isinstance(message, TaskLoaded) and message.stage == "target":
+        if isinstance(message, TaskLoaded) and is_kind(message.stage, "target"):
             return message.task
     raise UnknownRun(f"Run {run} holds no target task. It stopped before its data were in the log.")
 

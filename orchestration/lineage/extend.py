@@ -16,7 +16,7 @@ from ..calls.model_pool import ModelPool, PooledModel
 from ..config.budget_settings import BudgetSettings
 from ..config.settings import Config
 from ..errors import ConfigError
-from ..projections.run_status import NOTES
+from ..projections.run_status import ENDS, NOTES
 from ..runtime.assembly import terms_for
 from ..runtime.recorded_run import read_recorded
 from ..trust.consent import NO_CONSENT, Consent
@@ -59,7 +59,7 @@ async def change_settings(
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
         config, _ = read_recorded(reader, run)
-        if next(reader.read(run, kinds=("run.finished",)), None) is not None:
+        if next(reader.read(run, kinds=ENDS), None) is not None:
             raise ConfigError(
                 f"--set: run {run} has finished. `tp fork {run} --at SEQ --set ...` starts another from it."
             )

@@ -20,6 +20,7 @@ from ...storage.redaction import PayloadRedacted, is_redacted
 from ..config.overrides import apply
 from ..config.settings import Config
 from ..errors import ConfigError, ForkDivergence, ReplayDivergence
+from ..projections.run_status import ENDS
 from ..runtime.admission import check_approved, with_own
 from ..runtime.assembly import check_answerable, check_names, host_for, models_for, new_run_name
 from ..runtime.engine import HandlerError, RunEngine
@@ -141,10 +142,9 @@ def _read(log_path: Place, name: str, at: int) -> _Origin:
 
 def _check_place(prefix: Sequence[Event], started: RunStarted, at: int) -> None:
     kinds = [event.kind for event in prefix]
-    if "run.finished" in kinds:
-        end = prefix[kinds.index("run.finished")].seq
+    if end := next((event.seq for event in prefix if event.kind in ENDS), None):
         raise ConfigError(f"--at {at}: the run finished at seq {end}. Fork it before that.")
-    if kinds.count("task.loaded") <= len(started.source_tasks):
+    if kinds.count("task.loaded") < len(started.source_tasks) + len(started.target_tasks):
         raise ConfigError(
             f"--at {at}: not all tasks are loaded at this seq. Fork the run after the last task.loaded."
         )

@@ -10,6 +10,7 @@ from ...agents.scoring.comparison import compare
 from ...agents.scoring.finding import find
 from ...agents.scoring.objective import recorded_weights
 from ...agents.scoring.verdict import without
+from ...agents.stage_names import is_kind
 from ...prompts.loading.folds import Fold
 from ..errors import ConfigError
 from .history import RunHistory
@@ -116,7 +117,7 @@ def _in_order(histories: Sequence[RunHistory]) -> list[RunHistory]:
 
 
 def _fold(history: RunHistory) -> Fold:
-    written = history.opening.config.get("target", {}).get("fold")
+    written: Any = (history.opening.config.get("target") or {}).get("fold")
     try:
         return Fold.parse(written)
     except (AttributeError, ValueError):
@@ -139,7 +140,7 @@ def _held_out(history: RunHistory) -> _HeldOut:
     if finished is None:
         raise ConfigError(f"Run {history.run} has no verdict yet. `tp resume {history.run}` continues it.")
     # The best prompt of the verdict may have been replaced for what it did on these very rows.
-    stages = [message for _, message in history.of(StageFinished) if message.stage == "target"]
+    stages = [message for _, message in history.of(StageFinished) if is_kind(message.stage, "target")]
     best = stages[-1].best.candidate.id if stages else ""
     initial = finished.initial.id
     if best not in finals or initial not in finals:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from ...agents.stage_names import is_kind
 from .leaderboard import Leaderboard, PromptRow
 from .run_state import RunState
 
@@ -12,7 +13,7 @@ def phase(state: RunState) -> Phase:
     """Return the phase of the run; "starting prompts" and "step" belong to `state.stage`."""
     if state.stage is None:
         return "loading"
-    if state.finished is not None:
+    if state.ended:
         return "done"
     if any(race.purpose == "final" for race in state.races.under_way):
         return "final comparison"
@@ -28,8 +29,11 @@ def seconds_since_start(state: RunState, silence: float) -> float:
 
 
 def current_leaderboard(state: RunState) -> Leaderboard | None:
-    """Return the leaderboard of the current stage, or of the target stage when the run has finished."""
-    return state.leaderboards.get("target") if state.finished else state.board
+    """Return the leaderboard of the current stage, or of the last search when the run has finished."""
+    if not state.finished:
+        return state.board
+    searched = [board for stage, board in state.leaderboards.items() if not is_kind(stage, "control")]
+    return searched[-1] if searched else None
 
 
 def scored_leaderboards(state: RunState) -> list[Leaderboard]:

@@ -8,13 +8,14 @@ from typing import Literal
 
 from ...agents.messages import Stage
 from ...agents.operators.lineage import changed_texts
+from ...agents.stage_names import StageKind, is_kind
 from ...prompts.candidate import Candidate
 from ...prompts.demonstrations import without_demonstrations
 from ...prompts.named_texts import differing_texts, split_texts
 from .history import RunHistory
 
 WordChange = Literal["same", "gone", "new"]
-_STAGES: tuple[Stage, ...] = ("target", "control", "source")
+_KINDS: tuple[StageKind, ...] = ("target", "carried", "control", "source")
 _WORDS = re.compile(r"\s+|[^\s]+")
 
 
@@ -109,9 +110,9 @@ class StagePosition:
 
 def position_of(history: RunHistory, prompt: str) -> StagePosition | None:
     """Return the position in the target, else in the control or source stage; None without a score."""
-    for stage in _STAGES:
-        board = history.state.leaderboards.get(stage)
-        row = board.rows.get(prompt) if board else None
-        if board and row and row.score is not None:
+    boards = history.state.leaderboards
+    for stage in (stage for kind in _KINDS for stage in boards if is_kind(stage, kind)):
+        board, row = boards[stage], boards[stage].rows.get(prompt)
+        if row and row.score is not None:
             return StagePosition(stage, row.score, row.n, row is board.best(), row.stopped_at is not None)
     return None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ...agents.stage_names import is_kind
 from ...agents.upcasting import UPCASTERS
 from ...storage.errors import UnknownRun
 from ...storage.hints import command
@@ -14,7 +15,7 @@ def last_stage(run: str, reader: Reader) -> dict[str, Any]:
     Raise `UnknownRun` if no stage has ended.
     """
     closed = [UPCASTERS.payload(event) for event in reader.read(run, kinds=("stage.finished",))]
-    stages = [stage for stage in closed if stage["stage"] != "control"]
+    stages = [stage for stage in closed if not is_kind(stage["stage"], "control")]
     if not stages:
         raise UnknownRun(
             f"No stage of run {run} has ended, so there is no best prompt yet. "

@@ -11,8 +11,19 @@ from ...storage.reader import Reader
 
 PARSED = "accuracy_parsed"
 """Measure that rests on the readable answers alone; its `n` is their number."""
-FINAL_KINDS = ("stage.started", "stage.finished", "prompt.scored", "run.finished")
+FINAL_KINDS = (
+    "stage.started",
+    "stage.finished",
+    "prompt.scored",
+    "target.finished",
+    "targets.finished",
+    "run.finished",
+)
 """Kinds of events that decide whether a run has a result."""
+
+
+NOTHING_COMPARED = "No held-out example of any target could be evaluated."
+"""Reason of a run with several targets."""
 
 
 def reason(compared: int, excluded: int, readable: Iterable[int | None]) -> str | None:
@@ -39,6 +50,8 @@ class FinalComparison:
         """Reason why the run has no result, as `reason` states it; None also before the run has finished."""
         self._readable: list[int | None] = []
         self._searching = True
+        self._compared = False
+        """True if anything was compared for one of several targets."""
 
     def apply(self, event: Event) -> None:
         """Take in the next event; all kinds but `FINAL_KINDS` are passed over."""
@@ -50,6 +63,10 @@ class FinalComparison:
         elif event.kind == "prompt.scored" and event.data and not self._searching:
             measures = UPCASTERS.payload(event)["score"]["measures"]
             self._readable.append(measures.get(PARSED, {}).get("n"))
+        elif event.kind == "target.finished" and event.data:
+            self._compared |= bool(UPCASTERS.payload(event)["verdict"]["comparisons"])
+        elif event.kind == "targets.finished":
+            self.no_result = None if self._compared else NOTHING_COMPARED
         elif event.kind == "run.finished" and event.data:
             verdict = UPCASTERS.payload(event)
             self.no_result = reason(len(verdict["comparisons"]), verdict.get("excluded", 0), self._readable)
@@ -59,7 +76,9 @@ def find_reason(reader: Reader, run: str) -> str | None:
     """Return why `run` has no result, as `reason` does; None also if the run has not finished."""
     stages = [event.seq for event in reader.read(run, kinds=("stage.finished",))]
     comparison = FinalComparison()
-    # The search before the last stage ended may be long, and says nothing here.
+    # The search before the last stage ended may be long, and says nothing here, but the verdicts do.
+    for event in reader.read(run, kinds=("target.finished",)):
+        comparison.apply(event)
     for event in reader.read(run, after=max(stages, default=1) - 1, kinds=FINAL_KINDS):
         comparison.apply(event)
     return comparison.no_result

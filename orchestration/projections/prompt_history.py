@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...agents.operators.lineage import changed_texts
+from ...agents.stage_names import is_kind
 from .history import RunHistory
 from .prompt_chapters import Chapter, chapters_of
 from .prompt_origin import PromptOrigin, origin_of
@@ -53,7 +54,7 @@ def _summary(history: RunHistory, prompt: str, chapters: Sequence[Chapter]) -> s
         return "It is the best prompt of the control, which serves for comparison only."
     deciding = [chapter for chapter in chapters if chapter.what in _DECIDING]
     # The control comes last and decides nothing about prompts of the search itself.
-    deciding = [chapter for chapter in deciding if chapter.stage != "control"] or deciding
+    deciding = [chapter for chapter in deciding if not is_kind(chapter.stage, "control")] or deciding
     if not deciding:
         return "It has not been in a race."
     # A prompt that was stopped lost its race for that reason, so the stop is told.

@@ -45,7 +45,7 @@ def money_spent(state: RunState) -> float | None:
 
 def _questions(history: RunHistory) -> tuple[str, ...]:
     """Return the questions of the held-out examples behind the verdict, sorted."""
-    task = history.tasks.get(history.opening.target_task)
+    tasks = [history.tasks[name] for name in history.opening.target_tasks if name in history.tasks]
     finals = history.state.finals
     asked = {outcome.example for id_ in finals.finalists for outcome in finals.outcomes(id_)}
-    return tuple(sorted(example.question for example in (task.test if task else ()) if example.id in asked))
+    return tuple(sorted(example.question for task in tasks for example in task.test if example.id in asked))

@@ -28,10 +28,13 @@ from ...agents.messages import (
     Stage,
     StageFinished,
     StageStarted,
+    TargetFinished,
+    TargetsFinished,
     TaskLoaded,
 )
 from ...agents.operators.lineage import Lineage
 from ...agents.scoring.objective import METRIC_WEIGHTS, is_composite, recorded_weights
+from ...agents.stage_names import is_kind, stage_target
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
 from . import no_result
@@ -66,7 +69,7 @@ class RunState:
         self.stage: Stage | None = None
         self.step = 0
         """Latest step of the stage for which prompts were requested; races of earlier ones may go on."""
-        self.tasks: dict[Stage, list[str]] = {"source": [], "target": []}
+        self.tasks: dict[Stage, list[str]] = {}
         self.leaderboards: dict[Stage, Leaderboard] = {}
         self.finals = FinalScores()
         self.rejected = 0
@@ -84,6 +87,10 @@ class RunState:
         self.trouble: str | None = None
         """Last error, even if the run went on."""
         self.finished: RunFinished | None = None
+        self.reached: dict[str, RunFinished] = {}
+        """Verdicts of a run with several targets, by target."""
+        self.targets_done: TargetsFinished | None = None
+        """The end of a run with several targets."""
         self.no_result: str | None = None
         """Reason why the finished run has no result."""
         self.weights: Mapping[str, float] = METRIC_WEIGHTS
@@ -131,24 +138,37 @@ class RunState:
         return is_composite(self.weights)
 
     @property
+    def targets(self) -> list[str]:
+        """Names of the target's task, or of the tasks of several targets."""
+        return [name for stage, names in self.tasks.items() if is_kind(stage, "target") for name in names]
+
+    @property
+    def ended(self) -> bool:
+        """True if the run has come to its end."""
+        return self.finished is not None or self.targets_done is not None
+
+    @property
     def metric(self) -> str:
         """Main metric of the target task in the user's words; "score" before the task is known."""
-        return self._loaded.title(self.tasks["target"])
+        return self._loaded.title(self.targets)
 
     @property
     def texts(self) -> tuple[str, ...]:
         """Names of the texts of a prompt; () if a prompt is one text, or before the target task is known."""
-        return self._loaded.texts(self.tasks["target"])
+        return self._loaded.texts(self.targets)
 
     @property
     def winner(self) -> Candidate | None:
         """Prompt to use: that of the verdict, or before it the best of the latest stage with a score.
 
-        Prompts of the control are for comparison and never the winner.
+        Prompts of the control are for comparison and never the winner. A finished run with several targets
+        has a winner for each of them.
         """
         if self.finished:
             return self.finished.best
-        boards = [board for board in reversed(self.leaderboards.values()) if board.stage != "control"]
+        if self.targets_done:
+            return None
+        boards = [b for b in reversed(self.leaderboards.values()) if not is_kind(b.stage, "control")]
         return next((row.candidate for board in boards if (row := board.best())), None)
 
     @property
@@ -159,6 +179,8 @@ class RunState:
     @property
     def verdict(self) -> str | None:
         """The curator's verdict."""
+        if self.targets_done:
+            return self.targets_done.gist()
         return self.finished.verdict if self.finished else None
 
     def call_totals(self) -> dict[str, int]:
@@ -197,6 +219,7 @@ class RunState:
             "transfers": self.transfers.as_json(),
             "comparisons": [c.model_dump() for c in finished.comparisons] if finished else [],
             "against_control": [c.model_dump() for c in finished.against_control] if finished else [],
+            "targets": [_target_as_json(*one) for one in self.reached.items()],
             "stages": {stage: board.as_json() for stage, board in self.leaderboards.items()},
         }
 
@@ -244,7 +267,7 @@ class RunState:
                 self.weights = recorded_weights(message.config.get("search"))
                 self.finals = FinalScores(self.weights)
             case TaskLoaded():
-                self.tasks[message.stage].append(message.task.name)
+                self.tasks.setdefault(message.stage, []).append(message.task.name)
                 self._loaded.add(message.task)
             case RunResumed():
                 self.error = None
@@ -258,6 +281,13 @@ class RunState:
                 self.finished = message
                 compared, excluded = len(message.comparisons), message.excluded
                 self.no_result = no_result.reason(compared, excluded, self.finals.readable)
+                self.status = "no result" if self.no_result else "finished"
+            case TargetFinished():
+                self.reached[stage_target(message.stage)] = message.verdict
+            case TargetsFinished():
+                self.targets_done = message
+                nothing = self.reached and not any(one.comparisons for one in self.reached.values())
+                self.no_result = no_result.NOTHING_COMPARED if nothing else None
                 self.status = "no result" if self.no_result else "finished"
 
     def _apply_search(self, event: Event, message: Message) -> None:
@@ -294,7 +324,9 @@ class RunState:
         self.leaderboards[message.stage] = board = self._new_board(
             message.stage, message.tasks, message.steps
         )
-        promoted = self._promoted if message.stage == "target" else ()
+        promoted = self._promoted if is_kind(message.stage, "target") else ()
+        if is_kind(message.stage, "target"):
+            self.finals = FinalScores(self.weights)  # Those of another target are no longer compared.
         for candidate in message.population:
             board.add(candidate, promoted=candidate.id in promoted)
 
@@ -308,7 +340,12 @@ class RunState:
     def _enter_finals(self, message: PromptScored) -> None:
         self.finals.apply(message)
         # A finalist may stand on the leaderboards of the target and of the control, and is scored once.
-        boards = [board for stage, board in self.leaderboards.items() if stage != "source"]
+        target = stage_target(message.stage)
+        boards = [
+            board
+            for stage, board in self.leaderboards.items()
+            if not is_kind(stage, "source") and stage_target(stage) == target
+        ]
         for id_ in self.finals.finalists if message.excluded else [message.candidate]:
             score, examples = self.finals.score(id_), self.finals.examples(id_)
             for board in boards:
@@ -320,6 +357,17 @@ class RunState:
         return self.leaderboards[stage]
 
     def _new_board(self, stage: Stage, tasks: tuple[str, ...] = (), steps: int = 0) -> Leaderboard:
-        loaded, names = self._loaded, tasks or self.tasks["source" if stage == "source" else "target"]
+        loaded, names = self._loaded, tasks or self.tasks.get(stage) or self.targets
         shown = loaded.initial(tasks), self.weights, loaded.title(names), loaded.further(names)
         return Leaderboard(stage, tasks, steps, *shown, loaded.texts(names), self._lineage)
+
+
+def _target_as_json(target: str, verdict: RunFinished) -> dict[str, Any]:
+    """Return the verdict on one of several targets as JSON values."""
+    return {
+        "target": target,
+        "verdict": verdict.verdict,
+        "improved": verdict.improved,
+        "best": verdict.best.model_dump(mode="json"),
+        "comparisons": [comparison.model_dump() for comparison in verdict.comparisons],
+    }

@@ -5,6 +5,9 @@ from typing import Literal
 NOTES = frozenset({"run.forked", "fork.made", "run.imported", "event.redacted"})
 """Kinds that a user adds after the fact. No agent hears them, and they take no running time."""
 
+ENDS = ("run.finished", "targets.finished")
+"""Kinds of which one ends a run: the verdict, or the verdicts of several targets."""
+
 Status = Literal["unfinished", "failed", "finished", "no result"]
 STATUSES: dict[str, Status] = {
     "run.started": "unfinished",
@@ -12,6 +15,7 @@ STATUSES: dict[str, Status] = {
     "run.failed": "failed",
     "handler.failed": "failed",
     "run.finished": "finished",
+    "targets.finished": "finished",
 }
 """Kind of event -> status of the run after it; all other kinds leave the status as it is.
 

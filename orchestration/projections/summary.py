@@ -46,7 +46,7 @@ def summarised(reader: Reader, run: str) -> "RunState":
                 state.clock.apply(before)
         sums, unsettled = summing.result()
     if any(replies.schema != UPCASTERS.newest("call.finished") for replies in sums):
-        return _folded(reader, run)
+        return folded(reader, run)
     failed = state.calls.without_outcome
     requested = version - messages - sum(replies.replies for replies in sums)
     if state.programs:
@@ -63,8 +63,8 @@ def _sums(place: Place, run: str, version: int) -> tuple[list[ReplySum], dict[st
         return sums, unsettled_attempts(reader, run, version) if any(s.unsettled for s in sums) else {}
 
 
-def _folded(reader: Reader, run: str) -> "RunState":
-    """Return the state event by event, if the database cannot read what an older version wrote."""
+def folded(reader: Reader, run: str) -> "RunState":
+    """Return the state event by event, if the database cannot sum up what is read."""
     from .decoding import message_for
     from .run_state import RunState
 

@@ -11,7 +11,7 @@ from ..projections.timeline import Timeline, TimelineEntry
 STAGES = {"stage.started"}
 PROMOTIONS = {"prompt.promoted"}
 ERRORS = {"call.failed", "run.failed", "handler.failed", "reply.unparsed", "budget.exhausted"}
-VERDICT = {"run.finished"}
+VERDICT = {"run.finished", "target.finished", "targets.finished"}
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 """Speeds of the playback, as multiples of the run's own speed."""
 _LONGEST_PAUSE = 1.0

@@ -89,7 +89,7 @@ def contents_of(history: RunHistory) -> Contents:
         comparisons=finished.comparisons if finished else (),
         against_control=finished.against_control if finished else (),
         learning=tuple(learning_curve(history)),
-        worths=(*prompt_worths(history, "target"), *prompt_worths(history, "control")),
+        worths=tuple(w for kind in ("carried", "target", "control") for w in prompt_worths(history, kind)),
         reliabilities=tuple(reliabilities(history)),
         pairs=tuple(answer_pairs(history)),
         doubts=tuple(doubtful_golds(history)),

@@ -17,7 +17,7 @@ from ..projections.held_out import Reliability
 from ..projections.learning_curve import LearningPoint, PromptWorth
 
 _INK, _FAINT, _PAPER = "#010101", "#020202", "#fefefe"
-_SERIES = {"source": "#030303", "target": "#040404", "control": "#050505"}
+_SERIES = {"source": "#030303", "carried": "#030303", "target": "#040404", "control": "#050505"}
 _ROLES = {"best": "#040404", "initial": "#030303", "control": "#050505"}
 _COLOURS = {
     _INK: "var(--ink)",
@@ -28,7 +28,7 @@ _COLOURS = {
     "#050505": "var(--third)",
 }
 """Placeholder colours in the plots -> variables of the style sheet that replace them."""
-_MARKS = {"source": "o", "target": "s", "control": "^", "best": "s", "initial": "o"}
+_MARKS = {"source": "o", "carried": "o", "target": "s", "control": "^", "best": "s", "initial": "o"}
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.size": 11,

@@ -68,7 +68,7 @@ def _column(history: RunHistory) -> RunColumn:
         run=history.run,
         status=state.status,
         headline=headline(history),
-        target=history.opening.target_task,
+        target=", ".join(history.opening.target_tasks),
         metric=state.metric,
         winner=winner.id if winner else None,
         winner_text=winner.text if winner else "",

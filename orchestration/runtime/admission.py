@@ -55,7 +55,7 @@ def with_own(recorded: Config, own: Config) -> Config:
     """
     for what, theirs, ours in (
         ("source tasks", recorded.source.tasks, own.source.tasks),
-        ("target task", recorded.target.task, own.target.task),
+        ("target tasks", _targets(recorded), _targets(own)),
         ("roles", sorted(recorded.roles), sorted(own.roles)),
         ("metric functions", sorted(recorded.functions), sorted(own.functions)),
         ("programs", sorted(recorded.programs), sorted(own.programs)),
@@ -73,3 +73,7 @@ def with_own(recorded: Config, own: Config) -> Config:
     }
     code = {"roles": own.roles, "functions": own.functions, "programs": own.programs}
     return recorded.changed({"models": models, **code})
+
+
+def _targets(config: Config) -> tuple[str, ...]:
+    return tuple(target.task for target in config.all_targets)

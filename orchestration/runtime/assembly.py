@@ -22,6 +22,7 @@ from ...agents.roles.scorer import Scorer
 from ...agents.roles.wording_judge import WordingJudge
 from ...agents.search.measure_names import check_measures
 from ...agents.search.settings import SearchSettings
+from ...agents.stage_names import is_kind, stage_name, stage_target
 from ...prompts.errors import TaskError
 from ...prompts.loading.folds import Fold
 from ...prompts.loading.summary import remarks
@@ -155,14 +156,16 @@ def opening(
     `say` is called with each remark on the data, such as the number of rows that are left out. Raises
     `ConfigError` for an unknown task, `TaskError` for unusable data.
     """
-    target = config.target
+    targets = config.all_targets
     found: list[tuple[str, Stage, LoadedTask]] = [
         (name, "source", load_named(config, folder, name, "source", _limits(config.source.examples, 0)))
         for name in config.source.tasks
     ]
-    fold = Fold.parse(target.fold) if target.fold else None
-    limits = _limits(target.examples, sys.maxsize if fold else target.test_examples)
-    found.append((target.task, "target", load_named(config, folder, target.task, "target", limits, fold)))
+    for target in targets:
+        fold = Fold.parse(target.fold) if target.fold else None
+        limits = _limits(target.examples, sys.maxsize if fold else target.test_examples)
+        data = load_named(config, folder, target.task, "target", limits, fold)
+        found.append((target.task, stage_name("target", data.task.name if config.targets else ""), data))
     check_names(config, [data.task for _, _, data in found])
     check_judges(config, [data.task for _, _, data in found], pool, say)
     loaded = []
@@ -177,19 +180,21 @@ def opening(
         seed=config.seed,
         config=config.model_dump(mode="json", exclude={"log", "experience"}),
         source_tasks=config.source.tasks,
-        target_task=target.task,
+        target_tasks=tuple(one.task for one in targets),
         models=pool.identities,
         versions=versions() | role_versions(config.roles),
     )
-    if not config.experience:
-        return [started, *loaded]
-    experience = load_experience(config.experience, loaded[-1].task, pool.identities["scorer"], say)
-    return [started, experience, *loaded]
+    experience = [
+        load_experience(config.experience, one.task, pool.identities["scorer"], say, stage_target(one.stage))
+        for one in loaded
+        if config.experience and is_kind(one.stage, "target")
+    ]
+    return [started, *experience, *loaded]
 
 
 def new_run_name(config: Config) -> str:
     """Return the configuration's name with its fold, if it names one, and four random hexadecimal digits."""
-    fold = f"-{config.target.fold.replace('/', 'of')}" if config.target.fold else ""
+    fold = f"-{config.target.fold.replace('/', 'of')}" if config.target and config.target.fold else ""
     return f"{config.name}{fold}-{secrets.token_hex(2)}"
 
 

@@ -158,7 +158,7 @@ class RunEngine:
                 self._note_version(message)
             case "review.requested" | "review.given":
                 progress.apply_review(decode(event))
-            case "run.finished":
+            case "run.finished" | "targets.finished":
                 progress.finished = True
             case "run.failed" | "handler.failed":
                 progress.failures += 1

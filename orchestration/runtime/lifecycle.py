@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ...agents.messages import Message, RunFinished, RunStarted
+from ...agents.messages import Message, RunStarted
 from ...agents.messages.codec import encode
 from ...storage.errors import UnknownRun
 from ...storage.event import Event
@@ -28,6 +28,7 @@ from .assembly import host_for, models_for, new_run_name, opening, terms_for, ve
 from .engine import HandlerError, RunEngine
 from .live_run import LiveRun
 from .own_parts import NO_PARTS, OwnParts
+from .recorded_run import RunVerdict
 from .role_loader import role_versions
 
 Watcher = Callable[[Event], None]
@@ -46,15 +47,37 @@ async def start(
     accept_unreadable: bool = False,
     say: Callable[[str], None] = _discard,
     own: OwnParts = NO_PARTS,
-) -> tuple[str, RunFinished]:
+) -> tuple[str, RunVerdict]:
     """Run `config`, whose task files are in `folder`; return the run's name and its verdict.
 
     `watch` is called with every event once it is committed, `say` with remarks that are not in the log.
     Raises `RunStopped` if the run fails, also if hardly any answer can be read, unless `accept_unreadable`.
     """
     config = with_functions(config.for_new_run(), folder)
+    return await begin(
+        config,
+        lambda pool: opening(config, folder, pool, say),
+        log_path,
+        watch,
+        accept_unreadable=accept_unreadable,
+        say=say,
+        own=own,
+    )
+
+
+async def begin(
+    config: Config,
+    open_with: Callable[[ModelPool], list[Message]],
+    log_path: Place,
+    watch: Watcher,
+    *,
+    accept_unreadable: bool = False,
+    say: Callable[[str], None] = _discard,
+    own: OwnParts = NO_PARTS,
+) -> tuple[str, RunVerdict]:
+    """Run `config` as `start` does, with the opening messages that `open_with` returns for its models."""
     async with models_for(config, own) as pool, report_cache_hits(pool, say):
-        messages = opening(config, folder, pool, say)
+        messages = open_with(pool)
         check_affordable(terms_for(config), messages, pool)
         run = new_run_name(config)
         # Before the first event is written, so that a run that is killed immediately can be resumed.
@@ -75,7 +98,7 @@ async def resume(
     say: Callable[[str], None] = _discard,
     consent: Consent = NO_CONSENT,
     own: OwnParts = NO_PARTS,
-) -> tuple[str, RunFinished]:
+) -> tuple[str, RunVerdict]:
     """Continue a run that was killed or failed; return its name and its verdict.
 
     No call that has a reply is made again. A `budget` replaces the limits of the run. If the budget has
@@ -140,7 +163,7 @@ async def _drive(
     terms: Terms,
     messages: Sequence[Message] | None,
     budget: BudgetSettings | None = None,
-) -> RunFinished:
+) -> RunVerdict:
     """Start a run with its opening `messages`, or resume it if there are none."""
     log = await EventLog.open(log_path, run=run)
     try:

@@ -18,7 +18,6 @@ from ...agents.messages import (
     HandlerFailed,
     Message,
     RunFailed,
-    RunFinished,
     RunResumed,
 )
 from ...agents.messages.codec import decode
@@ -40,7 +39,7 @@ from .engine import HandlerError, RunEngine
 from .inner_calls import InnerCalls
 from .judge_readability import JudgeReadabilityWatch
 from .readability import CAUSE, ReadabilityWatch
-from .recorded_run import read_verdict
+from .recorded_run import RunVerdict, read_verdict
 
 
 class LiveRun:
@@ -87,7 +86,7 @@ class LiveRun:
         self._judge_readability = JudgeReadabilityWatch(run)
         self._accept_unreadable = terms.accept_unreadable
 
-    async def start(self, opening: Sequence[Message]) -> RunFinished:
+    async def start(self, opening: Sequence[Message]) -> RunVerdict:
         """Start the run with the user's opening messages; return its verdict.
 
         Raises `RunStopped` if the run fails; the log says why.
@@ -100,7 +99,7 @@ class LiveRun:
             ]
         )
 
-    async def resume(self, versions: dict[str, str], budget: BudgetSettings | None = None) -> RunFinished:
+    async def resume(self, versions: dict[str, str], budget: BudgetSettings | None = None) -> RunVerdict:
         """Apply the events of the log again, then continue where it ends; return the verdict.
 
         Calls without a reply are made again. A `budget` replaces the limits. Raises `RunStopped` if the run
@@ -136,7 +135,7 @@ class LiveRun:
         with suppress(HandlerError):
             await self._engine.apply(event)
 
-    async def _drive(self, drafts: Sequence[Draft]) -> RunFinished:
+    async def _drive(self, drafts: Sequence[Draft]) -> RunVerdict:
         self._budget.begin()
         self._submit(drafts)
         try:

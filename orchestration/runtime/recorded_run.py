@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from ...agents.messages import RunFinished, RunStarted
+from ...agents.messages import RunFinished, RunStarted, TargetsFinished
 from ...agents.messages.codec import decode
 from ...prompts.validation_errors import describe_errors
 from ...storage.errors import UnknownRun
@@ -13,6 +13,7 @@ from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..config.settings import RECORDED, Config, recorded_config
 from ..errors import ConfigError
+from ..projections.run_status import ENDS
 
 
 def read_recorded(reader: Reader, run: str) -> tuple[Config, RunStarted]:
@@ -35,12 +36,16 @@ def read_recorded(reader: Reader, run: str) -> tuple[Config, RunStarted]:
         ) from error
 
 
-def read_verdict(place: Place, run: str) -> RunFinished:
+RunVerdict = RunFinished | TargetsFinished
+"""The end of a run: its verdict, or that of several targets, each of which has its own verdict."""
+
+
+def read_verdict(place: Place, run: str) -> RunVerdict:
     """Return the verdict of a finished run."""
     with open_reader(place) as reader:
-        *_, event = reader.read(run, kinds=("run.finished",))
+        *_, event = reader.read(run, kinds=ENDS)
     message = decode(event)
-    assert isinstance(message, RunFinished)
+    assert isinstance(message, RunFinished | TargetsFinished)
     return message
 
 

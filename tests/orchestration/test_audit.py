@@ -102,7 +102,7 @@ def doubt(example: str, suggested: str | None, reason: str = "It is.") -> GoldDo
 def history(*doubts: GoldDoubted) -> RunHistory:
     """Return the history of a run with these doubts."""
     opening = RunStarted(
-        name="r", seed=1, config={}, source_tasks=(), target_task="pets", models={}, versions={}
+        name="r", seed=1, config={}, source_tasks=(), target_tasks=("pets",), models={}, versions={}
     )
     logged = [LoggedMessage(n, str(n), None, "reference", 0.0, 0, said) for n, said in enumerate(doubts)]
     return RunHistory("r", opening, tasks={"pets": TASK}, messages=logged)

@@ -30,6 +30,7 @@ OBEYING = {
     "resume with a budget": ["resume", RUN, "--budget", "calls=5"],
     "fork": ["fork", RUN, "--at", "4"],
     "fork with a setting": ["fork", RUN, "--at", "4", "--set", "search.history=1"],
+    "migrate": ["migrate", RUN, "--scorer", "smollm2"],
     "try": ["try", RUN, "--input", "rows.jsonl"],
 }
 """Calls that would carry the run out."""

@@ -59,7 +59,7 @@ def short_config(folder: Path) -> Config:
     less = {"steps": 1, "candidates": 2}
     stages = {
         "source": config.source.model_copy(update=less),
-        "target": config.target.model_copy(update=less),
+        "target": config.only_target.model_copy(update=less),
     }
     return config.model_copy(update=stages)
 

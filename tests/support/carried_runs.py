@@ -26,7 +26,7 @@ def small_config(folder: Path) -> Config:
     """Return a configuration with one step per stage, which makes about fifty calls."""
     config = tiny_config(folder)
     source = config.source.model_copy(update={"steps": 1, "candidates": 2})
-    target = config.target.model_copy(update={"steps": 1, "candidates": 2})
+    target = config.only_target.model_copy(update={"steps": 1, "candidates": 2})
     return config.model_copy(update={"source": source, "target": target})
 
 

@@ -148,7 +148,7 @@ def opening(script: Script, *, sources: tuple[str, ...] = ("near",), target: str
         seed=1,
         config={"search": {"objective": "metric"}},
         source_tasks=sources,
-        target_task=target,
+        target_tasks=(target,),
         models={"scorer": "fake"},
         versions={},
     )

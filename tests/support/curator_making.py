@@ -123,7 +123,7 @@ class Search:
         names = tuple(task.name for task in self._tasks["source"])
         self.curator.hear(
             RunStarted(
-                name="r", seed=1, config={}, source_tasks=names, target_task="far", models={}, versions={}
+                name="r", seed=1, config={}, source_tasks=names, target_tasks=("far",), models={}, versions={}
             )
         )
         said: list[Message] = []

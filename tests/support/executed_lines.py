@@ -34,7 +34,7 @@ class ExecutedLines:
         }
         data = CoverageData(str(self._file), suffix=process)
         data.add_lines(executed)
-        data.touch_files(map(str, self._modules()))
+        data.touch_files([str(path) for path in self._modules()])
         data.write()
 
     def _modules(self) -> Iterator[Path]:

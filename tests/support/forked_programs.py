@@ -194,4 +194,4 @@ def run_forked(
     """Run a program to its end; return its exit status, output and errors."""
     with Forked(code, *arguments, folder=folder, environment=environment, together=together) as program:
         out, errors = program.communicate(given)
-        return CompletedProcess(arguments, program.wait(), out, errors)
+        return CompletedProcess([str(one) for one in arguments], program.wait(), out, errors)

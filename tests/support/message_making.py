@@ -19,7 +19,7 @@ LINE = st.text(string.ascii_letters + " .é漢", min_size=1, max_size=30)
 COUNT = st.integers(0, 1000)
 REAL = st.floats(allow_nan=False, allow_infinity=False)
 SHARE = st.floats(0, 1)
-STAGE = st.sampled_from(get_args(m.Stage))
+STAGE = st.sampled_from(["source", "target", "control", "carried", "target:pets", "control:a:b"])
 SPLIT = st.sampled_from(get_args(Split))
 PURPOSE = st.sampled_from(get_args(m.Purpose))
 NAMES = st.lists(LINE, max_size=3).map(tuple)
@@ -174,24 +174,59 @@ CARRIED = st.builds(
 )
 
 
+CARRIED_PROMPT = st.builds(
+    m.CarriedPrompt,
+    candidate=CANDIDATE,
+    role=st.sampled_from(["best", "initial", "front"]),
+    outcomes=st.lists(OUTCOME, max_size=2).map(tuple),
+)
+
+
 def several(one: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
     """Draw up to two elements."""
     return st.lists(one, max_size=2).map(tuple)
 
 
 STAGED = {"stage": STAGE, "step": COUNT}
+VERDICT = {
+    "best": CANDIDATE,
+    "initial": CANDIDATE,
+    "improved": st.booleans(),
+    "verdict": LINE,
+    "comparisons": several(COMPARISON),
+    "p_value": st.none() | SHARE,
+    "test": st.none() | LINE,
+    "smallest_gain": st.none() | SHARE,
+    "control": st.none() | CANDIDATE,
+    "against_control": several(COMPARISON),
+    "excluded": COUNT,
+}
 FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
     m.RunStarted: {
         "name": LINE,
         "seed": COUNT,
         "config": st.dictionaries(TEXT, JSON, max_size=3),
         "source_tasks": NAMES,
-        "target_task": LINE,
+        "target_tasks": NAMES,
         "models": WORDS,
         "versions": WORDS,
     },
-    m.ExperienceLoaded: {"origins": NAMES, "model": LINE, "lessons": several(CARRIED), "left_out": COUNT},
-    m.ExperienceApplied: {"candidate": CANDIDATE, "rules": several(LESSON), "left": several(LESSON)},
+    m.ExperienceLoaded: {
+        "origins": NAMES,
+        "model": LINE,
+        "lessons": several(CARRIED),
+        "left_out": COUNT,
+        "target": st.just("") | LINE,
+    },
+    m.ExperienceApplied: {
+        "candidate": CANDIDATE,
+        "rules": several(LESSON),
+        "left": several(LESSON),
+        "into": STAGE,
+    },
+    m.PromptsCarried: {"origin": LINE, "model": LINE, "prompts": several(CARRIED_PROMPT)},
+    m.MigrationChecked: {"candidate": LINE, "regressed": NAMES},
+    m.TargetsFinished: {"targets": NAMES, "improved": NAMES},
     m.TaskLoaded: {"task": TASK, "stage": STAGE, "origin": TEXT, "digest": LINE},
     m.RunResumed: {
         "reissued": NAMES,
@@ -328,6 +363,7 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "lower": SHARE,
         "among": COUNT,
         "as_candidate": CANDIDATE,
+        "into": STAGE,
         "reason": LINE,
     },
     m.StageSkipped: {"stage": STAGE, "tasks": NAMES, "reason": LINE},
@@ -342,19 +378,8 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "saved": COUNT,
         "reason": LINE,
     },
-    m.RunFinished: {
-        "best": CANDIDATE,
-        "initial": CANDIDATE,
-        "improved": st.booleans(),
-        "verdict": LINE,
-        "comparisons": several(COMPARISON),
-        "p_value": st.none() | SHARE,
-        "test": st.none() | LINE,
-        "smallest_gain": st.none() | SHARE,
-        "control": st.none() | CANDIDATE,
-        "against_control": several(COMPARISON),
-        "excluded": COUNT,
-    },
+    m.RunFinished: VERDICT,
+    m.TargetFinished: {"stage": STAGE, "verdict": st.builds(m.RunFinished, **VERDICT)},
     m.RunFailed: {"cause": LINE, "error": LINE, "count": COUNT},
     m.HandlerFailed: {"agent": LINE, "event": LINE, "error": LINE, "traceback": TEXT},
     m.CallRequested: {"model": LINE, "key": LINE, "request": REQUEST, "about": LINE},

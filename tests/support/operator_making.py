@@ -152,7 +152,7 @@ class Stepped(Reference):
         self.asked: list[list[ModelRequest]] = []
         self.hear(
             RunStarted(
-                name="r", seed=seed, config={}, source_tasks=(), target_task="toy", models={}, versions={}
+                name="r", seed=seed, config={}, source_tasks=(), target_tasks=("toy",), models={}, versions={}
             )
         )
         self.hear(TaskLoaded(task=toy_task(), stage="target", origin="", digest=""))

@@ -27,7 +27,7 @@ def winner_of(
         seed=0,
         config=config.model_dump(mode="json", exclude={"log"}),
         source_tasks=(),
-        target_task=task.name,
+        target_tasks=(task.name,),
         models={"scorer": "openai:m"},
         versions={},
     )

@@ -42,7 +42,7 @@ class Stepped(WordingJudge):
                 seed=seed,
                 config={},
                 source_tasks=(),
-                target_task=task.name,
+                target_tasks=(task.name,),
                 models={},
                 versions={},
             )

@@ -75,6 +75,12 @@ class Experience:
             return
         self._apply(message, Place(event.run, event.seq), self._runs.setdefault(event.run, _Run()))
 
+    def read(self, reader: Reader, run: str | None = None) -> None:
+        """Take in all runs of a log, or one `run`."""
+        for name in [run] if run else [one.run for one in reader.runs()]:
+            for event in reader.read(name, kinds=KINDS):
+                self.apply(event)
+
     def brought(self, run: str) -> list[tuple[Candidate, Place]]:
         """Return the prompts of a run in order, each with the event that brought it."""
         return list(self._runs[run].candidates.values()) if run in self._runs else []
@@ -133,7 +139,5 @@ def read_experience(readers: Iterable[Reader], run: str | None = None) -> Experi
     """Return the experience of all runs of the logs, or of one `run`."""
     experience = Experience()
     for reader in readers:
-        for name in [run] if run else [one.run for one in reader.runs()]:
-            for event in reader.read(name, kinds=KINDS):
-                experience.apply(event)
+        experience.read(reader, run)
     return experience

@@ -49,7 +49,7 @@ def fold(rows: RowBuffer, event: Event) -> None:
 def _message(rows: RowBuffer, run: Row, event: Event, message: Message) -> None:
     match message:
         case RunStarted():
-            run |= {"name": message.name, "target_task": message.target_task}
+            run |= {"name": message.name, "target_task": ", ".join(message.target_tasks)}
         case StageStarted():
             run["stage"] = message.stage
             for candidate in message.population:

@@ -86,7 +86,7 @@ def test_unknown_field(cls: type[Message], data: st.DataObject) -> None:
     message = data.draw(messages(cls))
     raw = json.dumps(json.loads(encode(message)) | {"colour": "red"}).encode()
     with pytest.raises(LogUnreadable, match=r"(?s)seq 7 .*colour"):
-        decode(event(message.kind, raw))
+        decode(event(message.kind, raw)._replace(schema=cls.SCHEMA))
 
 
 def test_unknown_kind() -> None:

@@ -10,13 +10,13 @@ from transfer_prompting.agents.search.shares import source_share
 @pytest.mark.parametrize(("labels", "share"), [(8, 0.75), (32, 0.75), (66, 0.375), (100, 0.0), (5000, 0.0)])
 def test_the_share_falls_with_the_labels(labels: int, share: float) -> None:
     """The sources get three quarters with few labels, and nothing with ample ones."""
-    assert source_share(labels) == pytest.approx(share)
+    assert source_share([labels]) == pytest.approx(share)
 
 
 @pytest.mark.parametrize(("targets", "share"), [(1, 0.0), (2, 0.125), (3, 0.25), (10, 0.25)])
 def test_several_targets_share_the_sources(targets: int, share: float) -> None:
     """With ample labels a source stage begins to pay when several targets share it."""
-    assert source_share(200, targets) == pytest.approx(share)
+    assert source_share([200] * targets) == pytest.approx(share)
 
 
 def test_sources_that_do_not_pay_are_left_out() -> None:

@@ -95,7 +95,7 @@ def test_only_questions_have_answers() -> None:
     """Asking with a message that no agent answers is an error, not a wait without end."""
     conversation = Conversation()
     started = RunStarted(
-        name="r", seed=1, config={}, source_tasks=(), target_task="far", models={}, versions={}
+        name="r", seed=1, config={}, source_tasks=(), target_tasks=("far",), models={}, versions={}
     )
 
     async def main() -> None:

@@ -155,7 +155,9 @@ def openai_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
 async def _resume(log: Path, name: str, budget: str) -> tuple[str, RunFinished]:
     """Resume a run with more budget."""
     run, limits = await extend(log, name, budget)
-    return await lifecycle.resume(log, run, ignore, budget=limits)
+    name, finished = await lifecycle.resume(log, run, ignore, budget=limits)
+    assert isinstance(finished, RunFinished)
+    return name, finished
 
 
 async def test_more_budget_continues_the_run(tmp_path: Path, openai_config: Config) -> None:

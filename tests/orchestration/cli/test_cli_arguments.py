@@ -14,7 +14,7 @@ from transfer_prompting.orchestration.cli.app import LazyCommand, app
 
 COMMANDS = (
     "init run resume cross-validate runs watch replay show best try why cost report audit compare experience "
-    "project fork diff verify export redact tasks check-role calibrate-judge doctor schema import"
+    "project fork migrate diff verify export redact tasks check-role calibrate-judge doctor schema import"
 )
 HEADINGS = ("Positional arguments:", "Options:")
 

@@ -172,7 +172,7 @@ def test_init_does_not_overwrite(tp: Tp, tmp_path: Path) -> None:
 
     assert tp("init").status == 0
     config = read_config(tmp_path / "transfer-prompting.toml")
-    assert config.target.task == "support_routing"
+    assert config.only_target.task == "support_routing"
     again = tp("init")
     assert again.status == 2
     assert "--force" in again.err

@@ -58,7 +58,7 @@ def reply(prompt: int, completion: int, **other: object) -> dict[str, object]:
 def configure(spending: Spending, config: dict[str, Any]) -> None:
     """Start a run with this configuration."""
     started = RunStarted(
-        name="", seed=0, config=config, source_tasks=(), target_task="", models={}, versions={}
+        name="", seed=0, config=config, source_tasks=(), target_tasks=("",), models={}, versions={}
     )
     spending.apply(_event("run.started", "user"), started)
 

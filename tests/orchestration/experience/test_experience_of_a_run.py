@@ -11,9 +11,12 @@ from transfer_prompting.agents.experience.lessons import Lesson
 from transfer_prompting.agents.messages import ExperienceApplied, ExperienceLoaded, StageStarted
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.orchestration.config.settings import Config, read_config
+from transfer_prompting.orchestration.errors import ConfigError
+from transfer_prompting.orchestration.experience.gathering import of_run
 from transfer_prompting.orchestration.experience.pack import Pack, pack_text
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.runtime.lifecycle import reenact, resume, start
+from transfer_prompting.storage.errors import UnknownRun
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
 
@@ -96,3 +99,36 @@ def test_another_model_counts_for_less() -> None:
     lesson = carried(model="another")
     assert lesson.for_model("scripted").mean == pytest.approx(lesson.lesson.mean / 2)
     assert lesson.for_model("another") == lesson.lesson
+
+
+async def test_of_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LOG#RUN brings what that run has taught, the other runs of the log left out; --from RUN names it."""
+    use_model(monkeypatch)
+    log = tmp_path / "log.db"
+    first, _ = await run(tmp_path, carried())
+    _, other = await run(tmp_path, carried("Heed the rule of the first digit."))
+    assert b"first digit" in other[1].data
+    config = read_config(tmp_path / "c.toml").changed({"experience": (of_run(log, first[:-1]),)})
+    name, _ = await start(config, tmp_path, log, ignore)
+    loaded = decode(events_of(tmp_path, name)[1])
+    assert isinstance(loaded, ExperienceLoaded)
+    assert loaded.origins == (f"log.db#{first}",)
+    sentences = [one.lesson.sentence for one in loaded.lessons]
+    assert RULE in sentences
+    assert not any("first digit" in one for one in sentences)
+
+
+@pytest.mark.parametrize(
+    ("place", "error"),
+    [("log.db#nobody", UnknownRun), ("pack.json#a", ConfigError)],
+    ids=["no run", "a pack"],
+)
+async def test_of_no_run(
+    place: str, error: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that the log lacks, or one of a pack, is an error before any call."""
+    use_model(monkeypatch)
+    await run(tmp_path, carried())
+    config = read_config(tmp_path / "c.toml").changed({"experience": (tmp_path / place,)})
+    with pytest.raises(error, match=r"nobody|is no log"):
+        await start(config, tmp_path, tmp_path / "log.db", ignore)

@@ -128,10 +128,10 @@ async def test_said_otherwise(tmp_path: Path) -> None:
     assert caught.value.seq == first
 
 
-async def test_said_in_another_shape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_said_in_another_shape(tmp_path: Path) -> None:
     """A payload with a later schema than the agents' own is a divergence."""
-    old = await _old_log(tmp_path, dict)
-    later = [e._replace(schema=2) if e.kind == "stage.started" else e for e in old]
+    whole = await begin(tiny_config(tmp_path), tmp_path, scripted())
+    later = [e._replace(schema=e.schema + 1) if e.kind == "stage.started" else e for e in whole]
     (tmp_path / "later").mkdir()
     await copy_prefix(later, tmp_path / "later")
     with pytest.raises(ReplayDivergence):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tiny_runs import ignore, reply_by_hash, tiny_config
 
-from transfer_prompting.agents.messages import RunFailed
+from transfer_prompting.agents.messages import RunFailed, RunFinished
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import Finish, ModelReply, ModelRequest
 from transfer_prompting.agents.models.scripted import ScriptedModel
@@ -117,6 +117,7 @@ async def test_defective_prompts_of_the_user_do_not_stop_a_run(
     answering(monkeypatch, answer)
     config = tiny_config(tmp_path, examples=30, seed_prompts=library)
     _, finished = await lifecycle.start(config, tmp_path, tmp_path / "log.db", ignore)
+    assert isinstance(finished, RunFinished)
     assert finished.best.operator != "initial"
 
 
@@ -132,6 +133,7 @@ async def test_a_poor_start_is_no_reason_to_stop(
 
     answering(monkeypatch, answer)
     _, finished = await lifecycle.start(config, tmp_path, tmp_path / "log.db", ignore)
+    assert isinstance(finished, RunFinished)
     assert finished.comparisons
 
 
@@ -158,6 +160,7 @@ async def test_the_run_goes_on_with_another_setting(
     lost = model.calls
     name = await change_settings(log, "last", {"search.max_tokens": 512})
     _, finished = await lifecycle.resume(log, name, ignore)
+    assert isinstance(finished, RunFinished)
     assert finished.comparisons
     forked = next(decode(e) for e in events_of(log, name) if e.kind == "run.forked").model_dump()
     assert forked["carried"]["calls"] >= lost
@@ -178,7 +181,7 @@ async def test_a_resumed_run_is_judged_by_new_replies(
         await lifecycle.resume(log, "last", ignore)
     assert model.calls >= before + 20
     _, finished = await lifecycle.resume(log, "last", ignore, accept_unreadable=True)
-    assert "no improvement found" in finished.verdict
+    assert "no improvement found" in finished.gist()
     assert await lifecycle.reenact(log, "last", ignore) == len(events_of(log))
 
 

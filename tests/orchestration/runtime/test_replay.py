@@ -79,7 +79,7 @@ async def test_steps_at_once_under_latency(tmp_path: Path, slots: int) -> None:
         (tmp_path / name).mkdir()
         config = raced_config(tmp_path / name)
         search = config.search.model_copy(update={"concurrent_steps": 5, "block": 2})
-        target = config.target.model_copy(update={"steps": 6})
+        target = config.only_target.model_copy(update={"steps": 6})
         model = scripted(delay=delay) if delay else scripted()
         changed = config.changed({"search": search, "target": target})
         talks.append(said(await begin(changed, tmp_path / name, model, slots=at_once)))

@@ -13,7 +13,7 @@ SIZES = [(80, 24), (200, 50)]
 
 def leaders(rows: list[str], events: list[Event], stage: str) -> bool:
     """Return whether the rows show the best prompts of a stage after `events`, best first, with scores."""
-    board = seen(events).leaderboards[stage]  # type: ignore[index]
+    board = seen(events).leaderboards[stage]
     wanted = board.ranked()[:4]
     places = []
     for prompt in wanted:

@@ -7,7 +7,6 @@ import pytest
 from log_stores import PostgresStore, backend, draft
 from tiny_runs import RUN, begin, ignore, said, scripted, tiny_config
 
-from transfer_prompting.agents.messages import RunFinished
 from transfer_prompting.orchestration.budget.tracker import Terms
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.runtime import lifecycle
@@ -15,6 +14,7 @@ from transfer_prompting.orchestration.runtime.assembly import host_for, opening
 from transfer_prompting.orchestration.runtime.drafts import message_draft
 from transfer_prompting.orchestration.runtime.engine import RunEngine
 from transfer_prompting.orchestration.runtime.live_run import LiveRun
+from transfer_prompting.orchestration.runtime.recorded_run import RunVerdict
 from transfer_prompting.storage.errors import RunBusy
 from transfer_prompting.storage.event import Draft, Event
 from transfer_prompting.storage.log import EventLog
@@ -95,7 +95,7 @@ async def test_two_resumes(server: PostgresStore, tmp_path: Path) -> None:
     await log.close()
     pool = ModelPool.of({"scorer": model, "reference": model})
 
-    async def go_on() -> RunFinished:
+    async def go_on() -> RunVerdict:
         return await lifecycle._drive(config, server.place, RUN, pool, ignore, Terms(), None)
 
     async with asyncio.timeout(60):

@@ -1,0 +1,156 @@
+"""Runs with one source stage and several targets."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fold_runs import use_model
+from program_calls import Tp
+from tiny_runs import ignore, said, tiny_config, write_task
+
+from transfer_prompting.agents.messages import (
+    Message,
+    PromptPromoted,
+    PromptScored,
+    StageFinished,
+    StageStarted,
+    TargetFinished,
+    TargetsFinished,
+)
+from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.agents.stage_names import stage_target
+from transfer_prompting.orchestration.config.settings import Config
+from transfer_prompting.orchestration.errors import ConfigError
+from transfer_prompting.orchestration.lineage.fork import fork
+from transfer_prompting.orchestration.runtime.lifecycle import reenact, resume, start
+from transfer_prompting.storage.event import Event
+from transfer_prompting.storage.opening import open_reader
+
+TARGETS = ("second", "third", "fourth")
+
+
+def config(folder: Path, **search: Any) -> Config:
+    """Return the configuration of a run with three targets and one source."""
+    one = tiny_config(folder, **search)
+    for name in TARGETS[1:]:
+        if not (folder / name).exists():
+            write_task(folder, name)
+    settings = one.only_target.model_dump(exclude={"task"})
+    targets = {**settings, "tasks": TARGETS, "each": {"third": {"steps": 1}}}
+    return one.changed({"target": None, "targets": targets})
+
+
+async def run(folder: Path, **search: object) -> tuple[str, list[Event]]:
+    name, _ = await start(config(folder, **search), folder, folder / "log.db", ignore)
+    return name, events_of(folder, name)
+
+
+def events_of(folder: Path, name: str) -> list[Event]:
+    with open_reader(folder / "log.db") as reader:
+        return list(reader.read(name))
+
+
+def messages(events: list[Event]) -> list[Message]:
+    return [decode(event) for event in events if not event.kind.startswith("call.")]
+
+
+async def test_each_target_has_a_stage_and_a_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One source stage; then for each target a promotion, a stage with its settings, and a comparison."""
+    use_model(monkeypatch)
+    _, events = await run(tmp_path)
+    found = messages(events)
+    stages = [(one.stage, one.tasks, one.steps) for one in found if isinstance(one, StageStarted)]
+    assert stages == [
+        ("source", ("first",), 2),
+        ("target:second", ("second",), 2),
+        ("target:third", ("third",), 1),
+        ("target:fourth", ("fourth",), 2),
+    ]
+    promoted = [one.into for one in found if isinstance(one, PromptPromoted)]
+    assert promoted == [f"target:{name}" for name in TARGETS]
+    finals = {(m.stage, m.task) for m in found if isinstance(m, PromptScored) and m.purpose == "final"}
+    assert finals == {(f"target:{name}", name) for name in TARGETS}
+    verdicts = [one for one in found if isinstance(one, TargetFinished)]
+    assert [stage_target(one.stage) for one in verdicts] == list(TARGETS)
+    assert found[-1] == TargetsFinished(
+        targets=TARGETS,
+        improved=tuple(stage_target(one.stage) for one in verdicts if one.verdict.improved),
+    )
+
+
+async def test_is_resumed_replayed_and_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replays are byte for byte the same, and a fork within the second target ends as the run did."""
+    use_model(monkeypatch)
+    name, events = await run(tmp_path)
+    log = tmp_path / "log.db"
+    assert await reenact(log, name, ignore) == len(events)
+    second = next(e.seq for e in events if e.kind == "stage.started" and b"target:third" in e.data)
+    forked = await fork(log, name, second, {})
+    _, ended = await resume(log, forked, ignore)
+    assert isinstance(ended, TargetsFinished)
+    notes = ("run.forked", "fork.made")
+    theirs = [one for one in said(events_of(tmp_path, forked)) if one[0] not in notes]
+    assert theirs == [one for one in said(events) if one[0] not in notes]
+    with pytest.raises(ConfigError, match="the run finished"):
+        await fork(log, name, events[-1].seq, {})
+
+
+async def test_the_budget_is_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sources get the share of their uses, and what is left goes to the targets in equal parts."""
+    use_model(monkeypatch)
+    _, events = await run(tmp_path, evaluations=400, control=True)
+    finished = {m.stage: m for m in messages(events) if isinstance(m, StageFinished)}
+    started = {m.stage: m for m in messages(events) if isinstance(m, StageStarted)}
+    control, own = started["control:third"].budget, finished["target:third"].spent
+    assert control == finished["source"].spent.shared(3) + own
+
+
+def test_the_commands_name_the_target(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command about one prompt wants to know the target; those about the run tell of all of them."""
+    use_model(monkeypatch)
+    name, events = asyncio.run(run(tmp_path))
+    log = ("--log", "log.db")
+    verdicts = {stage_target(m.stage): m.verdict for m in messages(events) if isinstance(m, TargetFinished)}
+    for command in (["best"], ["why", name, "best"], ["report"]):
+        ended = tp(*command, *log)
+        assert ended.status == 2
+        assert "has the targets second, third, fourth: choose one with --target NAME" in ended.err
+    for target, verdict in verdicts.items():
+        found = json.loads(tp("best", name, "--target", target, "--json", *log).out)
+        assert found["best"]["text"] == verdict.best.text
+        assert found["verdict"] == verdict.verdict
+        shown = tp("show", name, "--target", target, *log)
+        assert "target stage" in shown.out
+        assert verdict.verdict[:40] in " ".join(shown.out.split())
+    assert tp("best", name, "--target", "nobody", *log).status == 2
+    assert "is called 'nobody'" in tp("best", name, "--target", "nobody", *log).err
+    overview = " ".join(tp("show", name, *log).out.split())
+    assert all(f"{target}: " in overview for target in verdicts)
+    assert [one["target"] for one in json.loads(tp("show", name, "--json", *log).out)["targets"]] == [
+        *TARGETS
+    ]
+    assert "target:third" in tp("cost", name, *log).out
+    assert "target:third stage" in tp("replay", name, "--display", "plain", *log).out
+    assert tp("why", name, "best", "--target", "third", *log).status == 0
+    assert tp("report", name, "--target", "third", *log).status == 0
+    assert "finished" in tp("runs", *log).out
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"tasks": ("second", "first")}, "named twice"),
+        ({"tasks": ("second",)}, "at least 2"),
+        ({"tasks": TARGETS, "each": {"fifth": {}}}, "there is no such target"),
+        ({"tasks": TARGETS, "each": {"third": {"step": 2}}}, "step"),
+    ],
+)
+def test_invalid_targets(change: dict[str, object], error: str, tmp_path: Path) -> None:
+    """A target that is a source, a single one, and settings of no target or of no name are errors."""
+    one = tiny_config(tmp_path)
+    with pytest.raises(ConfigError, match=error):
+        one.changed({"target": None, "targets": change})
+    with pytest.raises(ConfigError, match="either"):
+        one.changed({"targets": {"tasks": TARGETS}})
