@@ -23,7 +23,6 @@ from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
 
-
 SLEEPY = """
 import asyncio
 
