@@ -1,7 +1,7 @@
 """The outcome of one example: the reading of the reply and the grades of its metrics, in one record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ...prompts.metrics.grade import Grade, Output
 from ...prompts.reading.reading import Reading
@@ -26,7 +26,9 @@ class Answered:
     trace: tuple[TraceStep, ...] = ()
     """Steps of the program that has made the output."""
     tokens: tuple[int, int] = (0, 0)
-    """Tokens of the prompts and of the replies that the answer has cost."""
+    """Tokens of the prompts and of the replies that the answer rests on."""
+    requests: Mapping[str, int] = field(default_factory=dict)
+    """Digest of a request of the program -> its tokens."""
 
     def with_answer(self, answer: str | None) -> "Answered":
         """Return the same with another answer, as a function of the user's has read it."""

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ...prompts.candidate import Candidate
 from ...prompts.task import Split
@@ -54,6 +54,8 @@ class PromptScored(Message):
     completion_tokens: int
     excluded: tuple[str, ...] = ()
     """Ids of requested examples that could not be evaluated because a call failed."""
+    requests: dict[str, int] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    """Digest of a request of the program -> its tokens. Those of equal requests are paid once in a run."""
 
     @property
     def seen(self) -> int:

@@ -57,7 +57,15 @@ async def execute(
         # What a program makes of the end of the budget is neither its failure nor its output.
         raise ask.unpaid
     trace = ask.trace
-    return Executed(output, trace.steps, trace.calls, trace.prompt_tokens, trace.completion_tokens)
+    return Executed(
+        output,
+        trace.steps,
+        trace.calls,
+        trace.prompt_tokens,
+        trace.completion_tokens,
+        # Calls end in any order, and the reply must not depend on it.
+        dict(sorted(trace.requests.items())),
+    )
 
 
 async def _run(run: Callable[..., Any], execution: Execution, ask: "_Asking") -> Any:

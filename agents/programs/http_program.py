@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..models.base import ModelError
+from ..models.openai.api_key import ApiKey
 from ..models.openai.bodies import read_up_to
 from ..models.openai.proxies import proxy_for
 from ..models.openai.requests import address, without_secrets
@@ -50,11 +51,14 @@ class _Result(BaseModel):
 class HttpProgram:
     """Posts each row to an endpoint. The model calls that it makes are outside the log and the budget.
 
-    `seconds` is the longest time that one reply may take. Raises `ProgramFailed` for an address that is not
-    http or https.
+    `seconds` is the longest time that one reply may take. `key` is sent as a bearer token, and `headers` as
+    they are; what the endpoint sends back is told without them. Raises `ProgramFailed` for an address that
+    is not http or https, and for a key that no header can hold.
     """
 
-    def __init__(self, url: str, *, seconds: float = 300.0) -> None:
+    def __init__(
+        self, url: str, *, seconds: float = 300.0, key: str = "", headers: Mapping[str, str] = {}
+    ) -> None:
         self._shown = without_secrets(url)
         try:
             self._url = address(url, "")
@@ -64,6 +68,13 @@ class HttpProgram:
                 "http://127.0.0.1:8000/run."
             ) from error
         self._seconds = seconds
+        self._keys = [ApiKey(secret) for secret in (key, *headers.values())]
+        try:
+            self._headers = self._keys[0].headers() | {
+                name: one.value for name, one in zip(headers, self._keys[1:], strict=True)
+            }
+        except ModelError as error:
+            raise ProgramFailed(f"The program at {self._shown} cannot be asked: {error}") from error
 
     async def run(self, example: Mapping[str, Any], prompts: Mapping[str, str], ask: Ask) -> Any:
         """Return the endpoint's output. Raise `ProgramFailed`, which names the endpoint, without one."""
@@ -81,7 +92,7 @@ class HttpProgram:
         import aiohttp
 
         timeout = aiohttp.ClientTimeout(total=self._seconds, sock_connect=_CONNECT_SECONDS)
-        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        headers = self._headers | {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         try:
             # Compressed replies are not inflated: a small one may have any size.
             async with (
@@ -110,6 +121,8 @@ class HttpProgram:
         body, cut = await read_up_to(response.content.iter_any(), LIMIT)
         if cut:
             raise self._failed(f"sent more than {LIMIT // 2**20} MiB. Return the output alone.")
+        for key in self._keys:
+            body = key.hide_in_body(body)
         status = response.status
         if 300 <= status < 400:
             target = without_secrets(response.headers.get("Location", "")) or "nowhere"
@@ -131,4 +144,6 @@ class HttpProgram:
             raise self._failed(f'sent no JSON: {quoted(body)}. Return {{"output": ...}}.') from error
 
     def _failed(self, what: str) -> ProgramFailed:
+        for key in self._keys:
+            what = key.hide(what)
         return ProgramFailed(f"The program at {self._shown} {what}")

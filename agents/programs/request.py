@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...prompts.candidate import Candidate
@@ -39,6 +39,8 @@ class Executed:
     calls: int
     prompt_tokens: int
     completion_tokens: int
+    requests: Mapping[str, int] = field(default_factory=dict)
+    """Digest of a request to a model -> its tokens, those of the reply included."""
 
     @property
     def text(self) -> str:
@@ -81,6 +83,7 @@ def executed_reply(executed: Executed) -> ModelReply:
         "calls": executed.calls,
         "prompt_tokens": executed.prompt_tokens,
         "completion_tokens": executed.completion_tokens,
+        "requests": dict(executed.requests),
     }
     text = json.dumps(written, ensure_ascii=False, sort_keys=True)
     return ModelReply(text=text, finish="stop", prompt_tokens=0, completion_tokens=0)

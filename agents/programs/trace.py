@@ -1,6 +1,7 @@
 """The trace of one execution: its steps, shortened so that a failing example can be shown."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
 from ...prompts.shortening import shorten
@@ -25,6 +26,8 @@ class SentCall(NamedTuple):
     texts: tuple[str, ...]
     role: str
     asked: str
+    key: str
+    """Digest of the role and the request."""
 
 
 class Trace:
@@ -36,6 +39,8 @@ class Trace:
         self.calls = 0
         self.prompt_tokens = 0
         self.completion_tokens = 0
+        self.requests: dict[str, int] = {}
+        """Digest of a request that was answered -> its tokens, those of the reply included."""
 
     @property
     def steps(self) -> tuple[TraceStep, ...]:
@@ -52,14 +57,17 @@ class Trace:
 
     def begin(self, texts: Sequence[str], role: str, request: ModelRequest) -> SentCall:
         """Note the place of a call that is about to be sent."""
-        return SentCall(next_place(), tuple(texts), role, _asked(request, self._prompts))
+        key = blake2b(f"{role} {request.model_dump_json()}".encode(), digest_size=8).hexdigest()
+        return SentCall(next_place(), tuple(texts), role, _asked(request, self._prompts), key)
 
     def add_reply(self, call: SentCall, got: ModelReply) -> None:
         """Add a call that was answered."""
         self.prompt_tokens += got.prompt_tokens
         self.completion_tokens += got.completion_tokens
         error = CUT_OFF if got.finish == "length" else ""
-        self._add(call, shorten(_said(got), _LONGEST), error, got.prompt_tokens + got.completion_tokens)
+        tokens = got.prompt_tokens + got.completion_tokens
+        self.requests[call.key] = tokens
+        self._add(call, shorten(_said(got), _LONGEST), error, tokens)
 
     def add_failure(self, call: SentCall, error: str) -> None:
         """Add a call that has failed for good."""

@@ -9,6 +9,7 @@ from autogen_core import MessageContext, message_handler
 from ...prompts.task import Example, Task
 from ..call_events import PROGRAMS
 from ..grading.grader import Grader
+from ..grading.outcomes import Answered
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
 from ..models.base import ModelRequest
@@ -23,12 +24,12 @@ from .task_role import TaskRole
 
 _Key = tuple[str, str, str, str]
 """Stage, candidate, task and split."""
-_Scored = tuple[str, tuple[int, int], Outcome | None]
-"""Id of an example, the tokens of its answer, and the outcome; None if a call or a metric has failed."""
+_Scored = tuple[str, Answered | None, Outcome | None]
+"""Id of an example, its answer, and the outcome; None and None if a call has failed, or a metric."""
 
 
 @dataclass
-class _Answered:
+class _SoFar:
     """A candidate's answers to one split so far, and the tokens of each."""
 
     outcomes: list[Outcome] = field(default_factory=list)
@@ -51,7 +52,7 @@ class Scorer(TaskRole):
         super().__init__("Evaluates prompts on labelled examples.", settings)
         self._examples: dict[tuple[str, str], Example] = {}
         self._graders: dict[str, Grader] = {}
-        self._so_far: dict[_Key, _Answered] = defaultdict(_Answered)
+        self._so_far: dict[_Key, _SoFar] = defaultdict(_SoFar)
         self._requests: dict[_Key, OrderedResults[tuple[ScoringRequested, list[_Scored]]]] = defaultdict(
             OrderedResults
         )
@@ -96,16 +97,16 @@ class Scorer(TaskRole):
             if not isinstance(reply, CallFailed)
         ]
         outcomes = await self._graders[task.name].outcomes([answered for _, answered in known], self._ask)
-        found = {n: (one.tokens, outcome) for (n, one), outcome in zip(known, outcomes, strict=True)}
-        return [(example.id, *found.get(n, ((0, 0), None))) for n, example in enumerate(examples)]
+        found = {n: (one, outcome) for (n, one), outcome in zip(known, outcomes, strict=True)}
+        return [(example.id, *found.get(n, (None, None))) for n, example in enumerate(examples)]
 
     async def _ask(self, requests: Sequence[tuple[str, ModelRequest]], model: str) -> list[Answer]:
         return await self.ask(requests, model=model)
 
     async def _tell_score(self, message: ScoringRequested, scored: Sequence[_Scored]) -> None:
         # A failed call is no wrong answer, nor is a metric that has failed: the example is excluded.
-        kept = [(tokens, outcome) for _, tokens, outcome in scored if outcome is not None]
-        used, outcomes = [tokens for tokens, _ in kept], tuple(outcome for _, outcome in kept)
+        kept = [(one, outcome) for _, one, outcome in scored if one is not None and outcome is not None]
+        used, outcomes = [one.tokens for one, _ in kept], tuple(outcome for _, outcome in kept)
         so_far = self._so_far[message.stage, message.candidate.id, message.task, message.split]
         so_far.add(outcomes, used)
         await self.tell(
@@ -126,10 +127,11 @@ class Scorer(TaskRole):
                 prompt_tokens=sum(prompt for prompt, _ in used),
                 completion_tokens=sum(answer for _, answer in used),
                 excluded=tuple(example for example, _, outcome in scored if outcome is None),
+                requests={key: tokens for one, _ in kept for key, tokens in one.requests.items()},
             )
         )
 
-    def _use(self, answered: _Answered) -> TokenUse:
+    def _use(self, answered: _SoFar) -> TokenUse:
         price = self._settings.price
         return TokenUse(
             answered.prompt_tokens,

@@ -19,7 +19,9 @@ def answered_by(settings: SearchSettings, task: Task, example: Example, reply: M
         executed = read_executed(reply)
         reading, output = read_output(executed.text, task, example, 1)
         tokens = executed.prompt_tokens, executed.completion_tokens
-        return Answered(example, reading, output, trace=executed.trace, tokens=tokens)
+        return Answered(
+            example, reading, output, trace=executed.trace, tokens=tokens, requests=executed.requests
+        )
     tokens = reply.prompt_tokens, reply.completion_tokens
     shares: dict[str, float] = {}
     if reply.option_logprobs is not None:

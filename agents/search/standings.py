@@ -69,8 +69,8 @@ class Standings:
 
     @property
     def tokens(self) -> int:
-        """Tokens of all answers, prompts and replies together, excluded ones too."""
-        return self._price.total
+        """Tokens that all answers have cost, prompts and replies together, excluded ones too."""
+        return self._price.paid
 
     def add(self, candidate: Candidate) -> None:
         """Add a candidate, whose scores are still to come."""

@@ -21,15 +21,25 @@ class TokenPrice:
         self._tokens: dict[str, int] = defaultdict(int)
         self._answers: dict[str, int] = defaultdict(int)
         self._least = 0.0
+        self._requests: set[str] = set()
+        """Digests of the requests of programs that were counted."""
+        self._paid = 0
 
     @property
-    def total(self) -> int:
-        """Tokens of all answers, prompts and replies together."""
-        return sum(self._tokens.values())
+    def paid(self) -> int:
+        """Tokens that all answers have cost, prompts and replies together.
+
+        Programs that send the same request get the same reply, which is paid once. The prompts of several
+        texts that differ in one of them share many. A rate counts them all: it is what a prompt costs in use.
+        """
+        return self._paid
 
     def add(self, message: PromptScored) -> None:
         """Count the tokens of a candidate's answers."""
-        self._tokens[message.candidate] += message.prompt_tokens + message.completion_tokens
+        tokens = message.prompt_tokens + message.completion_tokens
+        self._tokens[message.candidate] += tokens
+        self._paid += tokens - sum(same for key, same in message.requests.items() if key in self._requests)
+        self._requests.update(message.requests)
         self._answers[message.candidate] += len(message.outcomes)
         self._least = min(filter(None, map(self.rate, self._tokens)), default=0.0)
 

@@ -20,8 +20,6 @@ texts = {{ retrieve = {retrieve}, answer = {answer} }}
 """
 _TOKENS_PER_EXECUTION = 250
 """Task model tokens of an execution, by which the final comparison of two prompts is reserved."""
-_REUSED = 1.5
-"""Tokens that a stage counts for each that is paid, on tuning seeds. It counts reused replies too."""
 
 
 def search(order: ProgramOrder) -> tuple[dict[str, str], float | None]:
@@ -35,7 +33,7 @@ def search(order: ProgramOrder) -> tuple[dict[str, str], float | None]:
         source="",
         seed=order.seed,
         dev=len(order.dev),
-        tokens=round(_REUSED * (order.tokens - 2 * HELD_OUT * _TOKENS_PER_EXECUTION)),
+        tokens=order.tokens - 2 * HELD_OUT * _TOKENS_PER_EXECUTION,
         held_out=HELD_OUT,
         url=order.url,
         slots=order.slots,

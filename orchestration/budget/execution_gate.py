@@ -35,6 +35,14 @@ class ExecutionGate:
         self._open = max(0, self._open - 1)
         self._serve()
 
+    def left(self) -> float | None:
+        """Return the seconds that an execution may take from now on; None without such a limit."""
+        return self._gate.left()
+
+    def expire(self) -> None:
+        """End the budget after an execution has used up its seconds, unless some were released meanwhile."""
+        self._gate.expire()
+
     def _serve(self) -> None:
         while self._queue:
             first = self._queue[0]

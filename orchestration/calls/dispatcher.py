@@ -137,7 +137,12 @@ class CallDispatcher:
             return Failed("budget", "The budget has ended before this execution.")
         began = time.perf_counter()
         try:
-            reply = await model.execute(call.request, send)
+            # What the program does between its calls takes time as well.
+            async with asyncio.timeout(self._executions.left()):
+                reply = await model.execute(call.request, send)
+        except TimeoutError:
+            self._executions.expire()
+            return Failed("budget", "The budget of seconds has ended in this execution.")
         except ModelError as error:
             return Failed(error.cause, str(error))
         finally:

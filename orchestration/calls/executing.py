@@ -23,6 +23,14 @@ class Executions(Protocol):
         """Note that an execution has ended."""
         ...
 
+    def left(self) -> float | None:
+        """Return the seconds that an execution may take from now on; None without such a limit."""
+        ...
+
+    def expire(self) -> None:
+        """Note that an execution has used up the seconds."""
+        ...
+
 
 class Unlimited:
     """Lets every execution begin."""
@@ -32,6 +40,12 @@ class Unlimited:
         return True
 
     def end(self) -> None:
+        """Do nothing."""
+
+    def left(self) -> None:
+        """Return None."""
+
+    def expire(self) -> None:
         """Do nothing."""
 
 

@@ -10,6 +10,8 @@ from ...prompts.program import ProgramSettings
 from ..config.role_settings import RoleSettings
 from ..config.settings import Config
 
+_SEND_VARIABLE = "read an environment variable and send its value to that server"
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -36,7 +38,7 @@ def all_demands(config: Config) -> list[Demand]:
     """Return what carrying out the run demands: code of its roles, metrics and programs, and its models."""
     used = ((role, model) for role, model in config.models if model)
     functions = [_function(name, use) for name, use in config.functions.items()]
-    programs = [_program(task, program) for task, program in config.programs.items()]
+    programs = [demand for task, program in config.programs.items() for demand in _program(task, program)]
     models = (demand for role, model in used for demand in _model(role, model))
     return [*role_demands(config), *functions, *programs, *models]
 
@@ -53,13 +55,18 @@ def _function(name: str, use: str) -> Demand:
     return _code(f"functions.{name}", use)
 
 
-def _program(task: str, program: ProgramSettings) -> Demand:
+def _program(task: str, program: ProgramSettings) -> Iterator[Demand]:
     key = f"programs.{task}"
     if program.url:
-        return Demand("send the rows of a task to a server", f"{key}.url", program.url)
-    if program.command:
-        return Demand("run a command", f"{key}.command", " ".join(program.command))
-    return _code(f"{key}.use", program.use)
+        yield Demand("send the rows of a task to a server", f"{key}.url", program.url)
+        variables = {"api_key_env": program.api_key_env} if program.api_key_env else {}
+        variables |= {f"headers_env.{_escaped(name)}": one for name, one in program.headers_env.items()}
+        for name, variable in variables.items():
+            yield Demand(_SEND_VARIABLE, f"{key}.{name}", variable)
+    elif program.command:
+        yield Demand("run a command", f"{key}.command", " ".join(program.command))
+    else:
+        yield _code(f"{key}.use", program.use)
 
 
 def _code(key: str, use: str) -> Demand:
@@ -80,8 +87,7 @@ def _model(role: str, settings: ModelSettings) -> Iterator[Demand]:
         case "openai":
             for url in settings.base_urls:
                 yield Demand("send requests to a server", f"{key}.base_url", url, f", model {_escaped(name)}")
-            act = "read an environment variable and send its value to that server"
-            yield Demand(act, f"{key}.api_key_env", settings.api_key_env)
+            yield Demand(_SEND_VARIABLE, f"{key}.api_key_env", settings.api_key_env)
         case "dspy":
             yield Demand("send requests to a model that DSPy finds, with its key", f"{key}.model", name)
         case "autogen":

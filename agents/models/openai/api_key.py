@@ -32,11 +32,14 @@ class ApiKey:
 
     def headers(self) -> dict[str, str]:
         """Return the header that carries the key. Raises `ModelError` for a key that no header can hold."""
-        if not self._key:
-            return {}
+        return {"Authorization": f"Bearer {self.value}"} if self._key else {}
+
+    @property
+    def value(self) -> str:
+        """The key as the value of a header. Raises `ModelError` for a key that no header can hold."""
         if not (self._key.isascii() and self._key.isprintable()):
             raise failure("authentication", "The key holds characters that no key may hold.")
-        return {"Authorization": f"Bearer {self._key}"}
+        return self._key
 
     def hide(self, text: str) -> str:
         """Return a text for a person without the key, whether it is quoted whole, in part or encoded."""

@@ -84,6 +84,48 @@ async def test_rows_run_together(endpoint: Endpoint) -> None:
     assert outputs == [row["question"] for row in rows]
 
 
+KEY = "desk-key-94b1c07e2f"
+
+
+async def test_keys_come_from_variables(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bearer token and further headers are read from variables, and blanked in all that comes back."""
+    monkeypatch.setenv("DESK_KEY", KEY)
+    monkeypatch.setenv("DESK_TENANT", "harbour-office-7")
+    settings = {"api_key_env": "DESK_KEY", "headers_env": {"X-Tenant": "DESK_TENANT"}}
+    endpoint.handler = endpoint.respond({"output": f"You sent {KEY} of harbour-office-7."})
+    output = await program_at(endpoint.url, **settings).run(ROW, TEXTS, Asked(lambda request: ""))
+    assert output == "You sent [key] of [key]."
+    [(_, headers)] = endpoint.requests
+    assert (headers["Authorization"], headers["X-Tenant"]) == (f"Bearer {KEY}", "harbour-office-7")
+    endpoint.handler = endpoint.respond({"error": f"unknown key {KEY}"}, status=403)
+    said = await failure(endpoint.url, **settings)
+    assert "status 403" in said
+    assert KEY not in said
+
+
+def test_a_variable_must_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its variable an endpoint is not asked at all, and the error names the variable."""
+    monkeypatch.delenv("DESK_KEY", raising=False)
+    with pytest.raises(ProgramFailed, match="DESK_KEY is not set"):
+        program_at("http://127.0.0.1:1/run", api_key_env="DESK_KEY")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"url": "http://h/run", "api_key_env": "sk-proj-1234567890abcdef"},
+        {"url": "http://h/run", "headers_env": {"X-Key": "sk-proj-1234567890abcdef"}},
+        {"url": "http://h/run", "headers_env": {"Host": "DESK_HOST"}},
+        {"command": ("node", "run.js"), "api_key_env": "DESK_KEY"},
+    ],
+)
+def test_keys_are_no_settings(settings: dict[str, Any]) -> None:
+    """A key in place of its variable, a header of the protocol and a key without an endpoint are refused."""
+    with pytest.raises(ValueError, match=r"api_key_env|headers_env") as caught:
+        ProgramSettings.model_validate(settings)
+    assert "sk-proj" not in str(caught.value.errors(include_input=False, include_context=False))
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

@@ -11,9 +11,18 @@ def test_each_doubling_costs_thrift() -> None:
     price = TokenPrice(thrift=0.1, examples=10**9)
     price.add(scored(PLAIN.id, {"dev-1": 1, "dev-2": 2}, tokens=20))
     price.add(scored(GOOD.id, {"dev-1": 1}, tokens=80))
-    assert (price.rate(PLAIN.id), price.rate(GOOD.id), price.total) == (10, 80, 100)
+    assert (price.rate(PLAIN.id), price.rate(GOOD.id), price.paid) == (10, 80, 100)
     assert price.price(PLAIN.id) == 0.0
     assert price.price(GOOD.id) == pytest.approx(0.3)
+
+
+def test_an_equal_request_is_paid_once() -> None:
+    """What a program has asked before is free, also for another prompt; the rate counts it all the same."""
+    price = TokenPrice(thrift=0.1, examples=10**9)
+    first, second = (scored(one.id, {"dev-1": 1}, tokens=50) for one in (PLAIN, GOOD))
+    price.add(first.model_copy(update={"requests": {"find": 30, "answer": 20}}))
+    price.add(second.model_copy(update={"requests": {"find": 30, "other": 20}}))
+    assert (price.paid, price.rate(GOOD.id)) == (70, 50)
 
 
 def test_the_rate_is_over_all_answers() -> None:

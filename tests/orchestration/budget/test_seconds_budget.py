@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from budget_runs import message_of, short_config, spend
 from hanging import no_hanging  # noqa: F401 - a fixture
+from program_runs import answer_as_steps, carry_program, program_config
 from tiny_runs import ignore, reenact, reply_by_hash
 
 from transfer_prompting.agents.messages import BudgetExhausted, RunFinished
@@ -21,6 +22,15 @@ from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
+
+SLEEPY = """
+import asyncio
+
+async def run(example, prompts, ask):
+    reply = await ask("scorer", prompts["find"] + prompts["answer"] + " " + example["question"])
+    await asyncio.sleep(1000)
+    return reply.text
+"""
 
 
 def ended_by_seconds(events: list[Event]) -> RunFinished:
@@ -46,6 +56,15 @@ async def test_a_model_that_falls_silent_in_the_search(tmp_path: Path) -> None:
     verdict = ended_by_seconds(events)
     assert verdict.excluded == 0
     assert await reenact(tmp_path) == len(events)
+
+
+async def test_a_program_that_takes_its_time(tmp_path: Path) -> None:
+    """What a program does between its calls counts too: one that sleeps is stopped when the seconds end."""
+    config = program_config(tmp_path, SLEEPY)
+    model = ScriptedModel(answer_as_steps)
+    events = await carry_program(config, tmp_path, model, budget=BudgetSettings(seconds=1))
+    assert not ended_by_seconds(events).improved
+    assert events[-1].at - events[0].at < 5e6  # microseconds
 
 
 async def test_a_model_that_falls_silent_for_good(tmp_path: Path) -> None:

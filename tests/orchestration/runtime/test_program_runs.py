@@ -209,3 +209,17 @@ async def test_another_model_behind_a_program(tmp_path: Path) -> None:
         Fixed(scripted(answer_as_steps, identity=name))(config)[PROGRAMS].model.identity for name in "ab"
     }
     assert len(identities) == 2
+
+
+async def test_a_stage_counts_what_is_paid(tmp_path: Path) -> None:
+    """The tokens of a stage are those of the calls that were sent: a reused reply of a program is free."""
+    events = await run(tmp_path, TWO_STEPS)
+    asked = {event.id for event in inner(events)}
+    end = next(event for event in events if event.kind == "stage.finished")
+    replies = [
+        data_of(e) for e in events[: events.index(end)] if e.kind == "call.finished" and e.cause in asked
+    ]
+    paid = [one["reply"] for one in replies if not one.get("reused")]
+    assert len(paid) < len(replies)
+    tokens = sum(one["prompt_tokens"] + one["completion_tokens"] for one in paid)
+    assert data_of(end)["spent"]["answers"] == tokens
