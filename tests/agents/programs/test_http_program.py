@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from openai_serving import Endpoint, serving
 from program_asking import Asked
+from pydantic import ValidationError
 
 from transfer_prompting.agents.programs.base import Program
 from transfer_prompting.agents.programs.failure import ProgramFailed
@@ -121,7 +122,7 @@ def test_a_variable_must_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_keys_are_no_settings(settings: dict[str, Any]) -> None:
     """A key in place of its variable, a header of the protocol and a key without an endpoint are refused."""
-    with pytest.raises(ValueError, match=r"api_key_env|headers_env") as caught:
+    with pytest.raises(ValidationError, match=r"api_key_env|headers_env") as caught:
         ProgramSettings.model_validate(settings)
     assert "sk-proj" not in str(caught.value.errors(include_input=False, include_context=False))
 
