@@ -14,6 +14,7 @@ from ..console.best_effort import BestEffortDisplay
 from ..console.display import Mode, choose_display
 from ..errors import NoResult
 from ..projections.no_result import FinalComparison
+from ..projections.run_status import ENDS
 from .options import log_path
 from .run_records import RunRecords
 from .screen import open_screen
@@ -35,10 +36,13 @@ def run_in_view(work: Work, mode: Mode, log: Place, *, records: bool = False) ->
     screen = open_screen(stderr=True)
     printed, comparison = RunRecords(log), FinalComparison()
     notes: list[str] = []
+    ended: set[str] = set()
 
     def watch(event: Event) -> None:
         display.apply(event)
         comparison.apply(event)
+        if event.kind in ENDS:
+            ended.add(event.kind)
         if records:
             printed.apply(event)
 
@@ -54,6 +58,8 @@ def run_in_view(work: Work, mode: Mode, log: Place, *, records: bool = False) ->
             screen.print(note, soft_wrap=True)
     place = None if log == log_path(None) else log
     again, prompt = command("replay", name, log=place), command("best", name, log=place)
-    screen.print(f"The run is {name}. See it again: {again} | its prompt: {prompt}", soft_wrap=True)
+    # The verdicts of several targets name the command for each of their prompts.
+    own = "" if "targets.finished" in ended else f" | its prompt: {prompt}"
+    screen.print(f"The run is {name}. See it again: {again}{own}", soft_wrap=True)
     if printed.no_result is not None:
         raise NoResult(name, printed.no_result)

@@ -53,7 +53,7 @@ def _show_outcome(reader: Reader, run: str, target: str | None, *, as_json: bool
     from .show_outcome import print_outcome
 
     print_outcome(state, as_json=as_json)
-    if not as_json:
+    if not as_json and next(reader.read(run, kinds=("prompts.carried",)), None) is not None:
         from .migration_text import print_migration
 
         print_migration(reader, run)

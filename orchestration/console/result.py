@@ -84,7 +84,10 @@ def _of_targets(view: RunState) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for target, found in view.reached.items():
         prompt = command("best", view.run, options=["--target", target])
-        parts += [row(f"  {one_line(target)}: {one_line(found.verdict)}"), row((f"    {prompt}", "dim"))]
+        parts += [
+            Text(f"  {one_line(target)}: {one_line(found.verdict)}"),
+            Text(f"    {prompt}", style="dim"),
+        ]
     return parts
 
 

@@ -12,6 +12,7 @@ import orjson
 
 from ...agents.stage_names import is_shared, stage_target, within
 from ...agents.upcasting import UPCASTERS
+from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
@@ -28,7 +29,11 @@ def targets_of(reader: Reader, run: str) -> tuple[str, ...]:
     first = next(reader.read(run), None)
     if first is None or first.kind != "run.started" or is_redacted(first):
         return ()
-    names = tuple(PurePath(name).name for name in UPCASTERS.payload(first).get("target_tasks", ()))
+    try:
+        named = UPCASTERS.payload(first).get("target_tasks")
+    except LogUnreadable:
+        return ()
+    names = tuple(PurePath(str(name)).name for name in named) if isinstance(named, list) else ()
     return names if len(names) > 1 else ()
 
 

@@ -97,14 +97,42 @@ async def test_is_resumed_replayed_and_forked(tmp_path: Path, monkeypatch: pytes
         await fork(log, name, events[-1].seq, {})
 
 
-async def test_the_budget_is_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sources get the share of their uses, and what is left goes to the targets in equal parts."""
+async def test_the_evaluations_are_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sources get their share, and each target an equal part of what is left when it begins."""
     use_model(monkeypatch)
-    _, events = await run(tmp_path, evaluations=400, control=True)
-    finished = {m.stage: m for m in messages(events) if isinstance(m, StageFinished)}
-    started = {m.stage: m for m in messages(events) if isinstance(m, StageStarted)}
-    control, own = started["control:third"].budget, finished["target:third"].spent
-    assert control == finished["source"].spent.shared(3) + own
+    _, events = await run(tmp_path, evaluations=80)
+    source, *others = [m for m in messages(events) if isinstance(m, StageFinished)]
+    assert source.evaluations <= 60
+    spent = source.evaluations
+    for left, one in zip((3, 2, 1), others, strict=True):
+        assert f"with a budget of {round((80 - spent) / left)}" in one.reason
+        spent += one.evaluations
+
+
+async def test_a_control_may_spend_the_part_of_its_target(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A control may spend what the stage of its target has cost, and a third of the source stage."""
+    use_model(monkeypatch)
+    _, events = await run(tmp_path, control=True)
+    finished = {m.stage: m.spent for m in messages(events) if isinstance(m, StageFinished)}
+    budgets = {m.stage: m.budget for m in messages(events) if isinstance(m, StageStarted)}
+    for name in TARGETS:
+        assert budgets[f"control:{name}"] == finished["source"].shared(3) + finished[f"target:{name}"]
+
+
+async def test_every_verdict_is_paid_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the budget ends in the stage of the first target, each target still has its comparison."""
+    use_model(monkeypatch)
+    held_out = 3 * 2 * 6
+    limited = config(tmp_path).changed({"budget": {"calls": held_out + 90}})
+    name, ended = await start(limited, tmp_path, tmp_path / "log.db", ignore)
+    events = events_of(tmp_path, name)
+    assert "budget.exhausted" in [event.kind for event in events]
+    assert isinstance(ended, TargetsFinished)
+    verdicts = [one.verdict for one in messages(events) if isinstance(one, TargetFinished)]
+    assert [verdict.excluded for verdict in verdicts] == [0, 0, 0]
+    assert all(verdict.comparisons for verdict in verdicts)
 
 
 def test_the_commands_name_the_target(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
