@@ -195,3 +195,15 @@ def _several_targets(old: Payload) -> Payload:
     named = {"target_task": "target_tasks"}
     lifted = {named.get(name, name): value for name, value in old.items()}
     return {**lifted, "target_tasks": [old["target_task"]]}
+
+
+@UPCASTERS.step("task.loaded", 4)
+def _no_headers(old: Payload) -> Payload:
+    """Return the payload unchanged: older programs had no headers of their own."""
+    return old
+
+
+@UPCASTERS.step("prompt.scored", 3)
+def _no_shared_requests(old: Payload) -> Payload:
+    """Return the payload unchanged: older runs counted each request of a program by itself."""
+    return old

@@ -18,6 +18,7 @@ FLOORS = ["storage", "prompts", "agents", "orchestration"]
 ROOMS = {
     "agents": (
         "upcasting",
+        "stage_names",
         "call_events",
         "models",
         "experience",

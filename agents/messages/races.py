@@ -39,7 +39,7 @@ class PromptScored(Message):
     tokens are those of the requested examples alone.
     """
 
-    SCHEMA: ClassVar[int] = 3
+    SCHEMA: ClassVar[int] = 4
     kind: Literal["prompt.scored"] = "prompt.scored"
     stage: Stage
     step: int

@@ -33,10 +33,10 @@ class RunStarted(Message):
 class TaskLoaded(Message):
     """A task is loaded, with all examples that the run may use. So the log can be replayed by itself."""
 
-    SCHEMA: ClassVar[int] = 4
+    SCHEMA: ClassVar[int] = 5
     """Schema 2 adds `Example.alternatives`, schema 3 requests, columns and metrics of the task's own.
 
-    In schema 4 a stage may be that of one of several targets.
+    In schema 4 a stage may be that of one of several targets, and schema 5 adds headers of programs.
     """
     kind: Literal["task.loaded"] = "task.loaded"
     task: Task
