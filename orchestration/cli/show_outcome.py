@@ -79,6 +79,8 @@ class TransferFound(_Shape):
     gain: float
     examples: int
     passed: bool
+    target: str
+    """Name of the target's task; empty if the run has one target."""
 
 
 class TargetOutcome(_Shape):

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from ...agents.messages import ExperienceApplied, Message, PromptPromoted, RaceFinished
 from ...agents.messages.base import plural
+from ...agents.stage_names import stage_target
 
 Origin = Literal["source tasks", "earlier runs"]
 
@@ -21,12 +22,15 @@ class Transfer:
     """Mean gain in utility per example."""
     examples: int
     passed: bool
+    target: str
+    """Name of the target's task; empty if the run has one target."""
 
     def __str__(self) -> str:
         what = plural(self.rules, "rule") if self.rules else "a prompt"
         found = f"{100 * self.gain:+.0f} points on {plural(self.examples, 'example')} against your own prompt"
         course = "the search began from there" if self.passed else "the search went on as without it"
-        return f"{what} of the {self.origin} in {self.candidate}: {found}; {course}"
+        aim = f" for {self.target}" if self.target else ""
+        return f"{what} of the {self.origin} in {self.candidate}{aim}: {found}; {course}"
 
 
 class Transfers:
@@ -47,8 +51,9 @@ class Transfers:
             case RaceFinished(results=[result], step=0) if result.candidate in self._waiting:
                 origin, rules = self._waiting.pop(result.candidate)
                 passed = message.winner == result.candidate
+                gain, target = result.gain, stage_target(message.stage)
                 self.decided.append(
-                    Transfer(result.candidate, origin, rules, result.gain, result.examples, passed)
+                    Transfer(result.candidate, origin, rules, gain, result.examples, passed, target)
                 )
 
     def as_json(self) -> list[dict[str, Any]]:
