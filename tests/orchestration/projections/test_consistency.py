@@ -18,6 +18,7 @@ from tiny_runs import RUN, begin, copy_prefix, read, reply_by_hash, resume, scri
 
 from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelRequest
 from transfer_prompting.agents.models.price import Price
+from transfer_prompting.agents.models.probe import PROBE
 from transfer_prompting.agents.roles import curator
 from transfer_prompting.agents.search.stage_state import StageState
 from transfer_prompting.orchestration.calls import retry
@@ -62,7 +63,8 @@ class Troubled:
         text = request.messages[-1].text
         fate = Random(f"{self._seed}/{text}/{request.sample}")
         attempt = self._attempts[text] = self._attempts.get(text, 0) + 1
-        if "<instruction>" not in text and fate.random() < self._lost:
+        # A server that refuses even the probe counts as gone, which stops the run.
+        if "<instruction>" not in text and fate.random() < self._lost and request != PROBE:
             return ModelError("bad_request", "The server refuses this text.")
         if fate.random() < self._retried and attempt <= fate.randint(1, 2):
             return ModelError("server_error", "The server has a problem.", retryable=True)
