@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 _RECORDER = None
 if os.environ.get("RECORD_LINES"):
@@ -12,6 +13,10 @@ if os.environ.get("RECORD_LINES"):
     _RECORDER = ExecutedLines()
 
 from transfer_prompting.orchestration.trust.records import STATE_VARIABLE  # noqa: E402
+
+# No property depends on the time: another process, or the recorder at work, may delay any example.
+settings.register_profile("without clock and files", deadline=None, database=None)
+settings.load_profile("without clock and files")
 
 
 def pytest_unconfigure() -> None:
