@@ -9,7 +9,7 @@ from ..console.result import outcome
 from ..projections.cut_replies import cut_warnings
 from ..projections.run_state import RunState
 from ..projections.run_status import Status
-from ..projections.transfers import Origin
+from ..projections.transfers import Transfer
 from .output import print_document
 from .prompt_documents import PromptMeasures
 from .screen import open_screen
@@ -67,22 +67,6 @@ class StageOutcome(_Shape):
     prompts: list[RankedPrompt]
 
 
-class TransferFound(_Shape):
-    """A prompt with rules of other tasks against the user's own one, on the same examples of the target.
-
-    `gain` is in utility per example, in [-1, 1]. The target stage began from a prompt that `passed`.
-    """
-
-    candidate: str
-    origin: Origin
-    rules: int
-    gain: float
-    examples: int
-    passed: bool
-    target: str
-    """Name of the target's task; empty if the run has one target."""
-
-
 class TargetOutcome(_Shape):
     """The verdict on one of several targets."""
 
@@ -119,7 +103,7 @@ class RunDocument(_Shape):
     control: Candidate | None
     warnings: list[str]
     """What makes the result worse than it need be, with the mend."""
-    transfers: list[TransferFound]
+    transfers: list[Transfer]
     comparisons: list[Comparison]
     against_control: list[Comparison]
     targets: list[TargetOutcome]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ...agents.call_events import CALL_KINDS, module_names
-from ...agents.stage_names import stage_target
+from ...agents.stage_names import stage_target, within
 from ...storage.event import Event
 from ..projections.call_modules import CallModules
 from ..projections.decoding import any_message
@@ -97,4 +97,4 @@ class Chooser:
 
 def _is_of(stage: str | None, chosen: str) -> bool:
     """Return whether a stage is the `chosen` one, or one of that kind for any of several targets."""
-    return stage is not None and chosen in (stage, stage.removesuffix(f":{stage_target(stage)}"))
+    return stage is not None and chosen in (stage, within(stage, stage_target(stage)))

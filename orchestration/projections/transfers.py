@@ -1,7 +1,8 @@
 """What was transferred to the target, and what its gate has shown."""
 
-from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from ...agents.messages import ExperienceApplied, Message, PromptPromoted, RaceFinished
 from ...agents.messages.base import plural
@@ -10,16 +11,19 @@ from ...agents.stage_names import stage_target
 Origin = Literal["source tasks", "earlier runs"]
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """A transferred prompt against the user's own one, on the same development examples of the target."""
+class Transfer(BaseModel):
+    """A prompt with rules of other tasks against the user's own one, on the same examples of the target.
+
+    `gain` is in utility per example, in [-1, 1]. The target stage began from a prompt that `passed`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     candidate: str
     origin: Origin
     rules: int
     """Number of rules that it brought; 0 for a whole prompt."""
     gain: float
-    """Mean gain in utility per example."""
     examples: int
     passed: bool
     target: str
@@ -50,12 +54,18 @@ class Transfers:
             # The gate is a race of one prompt. In older logs a transferred prompt raced with others.
             case RaceFinished(results=[result], step=0) if result.candidate in self._waiting:
                 origin, rules = self._waiting.pop(result.candidate)
-                passed = message.winner == result.candidate
-                gain, target = result.gain, stage_target(message.stage)
                 self.decided.append(
-                    Transfer(result.candidate, origin, rules, gain, result.examples, passed, target)
+                    Transfer(
+                        candidate=result.candidate,
+                        origin=origin,
+                        rules=rules,
+                        gain=result.gain,
+                        examples=result.examples,
+                        passed=message.winner == result.candidate,
+                        target=stage_target(message.stage),
+                    )
                 )
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return the transfers as JSON values."""
-        return [asdict(one) for one in self.decided]
+        return [one.model_dump() for one in self.decided]
