@@ -1,6 +1,6 @@
 """The use of earlier runs: the target's own first prompt with the lessons that suit the target.
 
-Nothing is taken on trust. The prompt has to win a race against the user's own one.
+Nothing is taken on trust. The prompt has to pass the gate against the user's own one.
 """
 
 from ...prompts.candidate import make_candidate
