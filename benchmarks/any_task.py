@@ -9,18 +9,18 @@ embedded model is small: the figures show that the paths hold, not what a good m
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from kept_runs import carry_out, run_of
+
 from transfer_prompting.agents.messages import PromptScored, RunFinished
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.storage.sqlite.reader import LogReader
 
-TP = [sys.executable, "-c", "from transfer_prompting.orchestration.cli import main; main()"]
 _HEAD = """
 name = "{name}"
 seed = 1
@@ -170,27 +170,18 @@ def _emails() -> Iterator[dict[str, object]]:
 
 
 def _carry_out(log: Path, folder: Path, name: str) -> None:
-    existing = _run_of(log, name)
     job = JOBS[name]
     config = folder / f"{name}.toml"
     config.write_text(_HEAD.format(name=name, dev=job.dev, test=job.test) + job.table, encoding="utf-8")
-    command = ["resume", existing] if existing else ["run", str(config)]
     print(f"{name} ...", file=sys.stderr, flush=True)
-    subprocess.run([*TP, *command, "--log", str(log), "--display", "none"], check=False)
-
-
-def _run_of(log: Path, name: str) -> str | None:
-    if not log.exists():
-        return None
-    with LogReader(log) as reader:
-        return next((one.run for one in reader.runs() if one.run.rpartition("-")[0] == name), None)
+    carry_out(log, name, config, check=False)
 
 
 def _print(log: Path, names: list[str]) -> None:
     print("| task | main metric | held-out | initial | best | difference, 95 % interval | p | cut |")
     print("|---|---|---|---|---|---|---|---|")
     for name in names:
-        run = _run_of(log, name)
+        run = run_of(log, name)
         assert run is not None
         with LogReader(log) as reader:
             found = [decode(event) for event in reader.read(run, kinds=("run.finished", "prompt.scored"))]

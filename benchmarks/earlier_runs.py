@@ -2,8 +2,8 @@
 
     python benchmarks/earlier_runs.py [--seeds 48] [--first 1000] [--validity 1.0] [--earlier 1 3 6]
 
-Each earlier run searches another task from scratch. The new run then begins without
-experience or with the log of the first one, three or six of them. All arms share their seeds, so differences
+Each earlier run searches another task from scratch. The new run then begins without experience or with the
+log of the first one, three or six of them. All arms share their seeds, so differences
 are paired. With `--validity 0` no rule of the other tasks holds in the target, with 0.5 half of them do.
 """
 

@@ -17,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from kept_runs import TP
 from public_tasks import TASKS
 
 from transfer_prompting.storage.event import Event
@@ -45,7 +46,6 @@ provider = "smollm2"
 provider = "smollm2"
 """
 USED = ("clinc150_domain", "tfns", "banking77_10way")
-TP = [sys.executable, "-c", "from transfer_prompting.orchestration.cli import main; main()"]
 
 
 def main() -> None:

@@ -13,12 +13,12 @@ scratch of its sources, at no new cost. Seeds from 1,000 on are for reporting.
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
 
+from kept_runs import carry_out, run_of
 from public_tasks import TASKS
 
 from transfer_prompting.agents.messages import Comparison, RunFinished
@@ -35,8 +35,10 @@ FIRST_SEED = 1001
 SOURCE, TARGET = 100, 100
 """Evaluations of the sources and of the target."""
 ARMS = ("target only", "from scratch", "transfer", "experience")
+RUN = "run"
+"""Name of each run."""
 CONFIG = """
-name = "run"
+name = "{name}"
 seed = {seed}
 experience = {experience}
 {source}
@@ -55,7 +57,6 @@ provider = "smollm2"
 [models.reference]
 provider = "smollm2"
 """
-TP = [sys.executable, "-c", "from transfer_prompting.orchestration.cli import main; main()"]
 Cell = tuple[str, str, int]
 """Target, arm and seed."""
 
@@ -83,16 +84,13 @@ def main() -> None:
 def _carry_out(keep: Path, data: Path, cell: Cell) -> None:
     """Make one run in a log of its own, or continue it."""
     log = _log(keep, cell)
-    if log.exists() and _finished(log):
+    if _finished(log):
         return
-    if begun := _run(log):
-        command = ["resume", begun]
-    else:
-        config = log.with_suffix(".toml")
+    config = log.with_suffix(".toml")
+    if run_of(log, RUN) is None:
         config.write_text(configuration(keep, data, cell), encoding="utf-8")
-        command = ["run", str(config)]
     print(f"{log.stem} ...", file=sys.stderr, flush=True)
-    subprocess.run([*TP, *command, "--log", str(log), "--display", "none"], check=True)
+    carry_out(log, RUN, config, check=True)
 
 
 def configuration(keep: Path, data: Path, cell: Cell) -> str:
@@ -103,6 +101,7 @@ def configuration(keep: Path, data: Path, cell: Cell) -> str:
     logs = [str(_log(keep, (one, "from scratch", seed))) for one in others] if arm == "experience" else []
     source = f"[source]\ntasks = {json.dumps(sources)}\nexamples = 20\nbudget = {SOURCE}\n" if sources else ""
     text = CONFIG.format(
+        name=RUN,
         seed=seed,
         experience=json.dumps([one for one in logs if Path(one).exists()]),
         source=source,
@@ -117,21 +116,16 @@ def _log(keep: Path, cell: Cell) -> Path:
     return keep / f"{target}.{arm.replace(' ', '-')}.{seed}.db"
 
 
-def _run(log: Path) -> str | None:
-    if not log.exists():
+def _finished(log: Path) -> RunFinished | None:
+    """Return the verdict of the run in a log; None if there is none yet."""
+    run = run_of(log, RUN)
+    if run is None:
         return None
     with LogReader(log) as reader:
-        return next((one.run for one in reader.runs()), None)
-
-
-def _finished(log: Path) -> RunFinished | None:
-    with LogReader(log) as reader:
-        for run in reader.runs():
-            for event in reader.read(run.run, kinds=("run.finished",)):
-                message = decode(event)
-                assert isinstance(message, RunFinished)
-                return message
-    return None
+        event = next(reader.read(run, kinds=("run.finished",)), None)
+    message = decode(event) if event else None
+    assert message is None or isinstance(message, RunFinished)
+    return message
 
 
 def table(keep: Path, targets: Sequence[str], seeds: Sequence[int]) -> str:
@@ -160,8 +154,7 @@ def _accuracies(keep: Path, target: str, seed: int) -> dict[str, float] | None:
     """Return arm -> held-out accuracy of its best prompt, with "initial"; None if a run is missing."""
     found: dict[str, float] = {}
     for arm in ARMS:
-        log = _log(keep, (target, arm, seed))
-        finished = _finished(log) if log.exists() else None
+        finished = _finished(_log(keep, (target, arm, seed)))
         if finished is None:
             return None
         main_metric = _metric(finished.comparisons)
