@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from landscape import Sizes, make_landscape
+from landscape import Landscape, Sizes, make_landscape
 
 from transfer_prompting.agents.messages import (
     PromptPromoted,
@@ -15,8 +15,10 @@ from transfer_prompting.agents.messages import (
     RaceFinished,
     ScoringRequested,
     StageFinished,
+    TargetFinished,
 )
 from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.agents.stage_names import stage_target
 from transfer_prompting.orchestration.budget.tracker import Terms
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
@@ -44,6 +46,8 @@ class Plan:
     seed: int
     labels: int = 100
     landscape: str = "source_target"
+    targets: int = 1
+    """Number of related targets that share the sources, and the evaluations."""
     validity: float = 1.0
     source: dict[str, Any] | None = None
     """Settings of the source stage; None without source tasks."""
@@ -78,15 +82,44 @@ def carry_out(plan: Plan) -> dict[str, Any]:
     return asdict(asyncio.run(_run(plan)))
 
 
+def carry_out_several(plan: Plan) -> dict[str, float]:
+    """Make one run of several targets in this process; return the true accuracy of each one's best prompt."""
+    return asyncio.run(_several(plan))
+
+
 async def _run(plan: Plan) -> Found:
-    world = make_landscape(
-        plan.landscape, plan.seed, SOURCE, target_sizes=LABELS[plan.labels], validity=plan.validity
+    world = _world(plan)
+    events = await _events(plan, world)
+    return _found(world, events)
+
+
+async def _several(plan: Plan) -> dict[str, float]:
+    world = _world(plan)
+    verdicts = [decode(one) for one in await _events(plan, world) if one.kind == "target.finished"]
+    bests = {one.stage: one.verdict.best for one in verdicts if isinstance(one, TargetFinished)}
+    return {
+        task: world.true_accuracy(best.text, task)
+        for task, best in ((stage_target(stage), best) for stage, best in bests.items())
+    }
+
+
+def _world(plan: Plan) -> Landscape:
+    return make_landscape(
+        plan.landscape,
+        plan.seed,
+        SOURCE,
+        target_sizes=LABELS[plan.labels],
+        validity=plan.validity,
+        targets=plan.targets,
     )
+
+
+async def _events(plan: Plan, world: Landscape) -> list[Event]:
     pool = ModelPool.of({"scorer": world.task_model(), "reference": world.proposer_model()})
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as folder:
         world.write(Path(folder))
-        config = _config(plan, [name for name in world.tasks if name != "target"])
+        config = _config(plan, list(world.tasks))
         log = await EventLog.open(":memory:")
         try:
             engine = RunEngine(await host_for(config.search_settings()))
@@ -94,23 +127,24 @@ async def _run(plan: Plan) -> Found:
             await live.start(opening(config, Path(folder), pool))
         finally:
             await log.close()
-    return _found(world, events)
+    return events
 
 
-def _config(plan: Plan, sources: Sequence[str]) -> Config:
+def _config(plan: Plan, tasks: Sequence[str]) -> Config:
+    sources = [name for name in tasks if name.startswith("source")]
+    targets = [name for name in tasks if name.startswith("target")]
     stage = {"candidates": 3, "steps": ENDLESS, "patience": ENDLESS}
     sizes = LABELS[plan.labels]
     source = (
-        {"tasks": list(sources), "examples": SOURCE.dev, **stage, **plan.source}
-        if plan.source is not None
-        else {}
+        {"tasks": sources, "examples": SOURCE.dev, **stage, **plan.source} if plan.source is not None else {}
     )
-    target = {"task": "target", "examples": sizes.dev, "test_examples": sizes.test, **stage, **plan.target}
+    target = {"examples": sizes.dev, "test_examples": sizes.test, **stage, **plan.target}
+    several = {"targets": {"tasks": targets, **target}}
     return Config.model_validate(
         {
             "seed": plan.seed,
             "source": source,
-            "target": target,
+            **({"target": {"task": "target", **target}} if plan.targets == 1 else several),
             # The library of seed prompts is written for real tasks and would only add noise here.
             "search": {"seed_prompts": False, **plan.search},
             "models": {role: {"provider": "smollm2"} for role in ("scorer", "reference")},

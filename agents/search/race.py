@@ -11,7 +11,7 @@ from random import Random
 
 import numpy as np
 
-from ...prompts.task import Task
+from ...prompts.task import Split, Task
 from .race_rules import RaceRule, chance_left, expected_spread, unpromising
 from .score_history import ExampleKey
 
@@ -149,15 +149,15 @@ class Race:
 
 
 def race_order(
-    tasks: Sequence[Task], random: Random, answered: Container[ExampleKey] = ()
+    tasks: Sequence[Task], random: Random, answered: Container[ExampleKey] = (), split: Split = "dev"
 ) -> list[ExampleKey]:
-    """Return the development examples of all tasks in a random order, in which the tasks take turns.
+    """Return the examples of a split of all tasks in a random order, in which the tasks take turns.
 
     Examples that the prompt to beat has `answered` come last: it owes its place partly to luck with them.
     """
     shuffled = []
     for task in tasks:
-        keys = [(task.name, example.id) for example in task.dev]
+        keys = [(task.name, example.id) for example in task.split(split)]
         random.shuffle(keys)
         shuffled.append(sorted(keys, key=lambda key: key in answered))
     return [key for turn in zip_longest(*shuffled) for key in turn if key is not None]

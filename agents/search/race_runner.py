@@ -7,6 +7,7 @@ if there is a wording judge, and the acceptance rules decide whether the winner 
 
 from collections.abc import Iterator
 
+from ...prompts.task import Split
 from ..messages import CandidateStopped, JudgementRequested, RaceFinished, ScoringRequested
 from .acceptance import (
     exempt_from_stopping,
@@ -71,16 +72,23 @@ class RaceRunner:
             new = state.take_unasked(id_, race.seen)
             race.cost += len(new)
             for task in state.tasks:
-                if examples := tuple(example for name, example in new if name == task.name):
-                    yield ScoringRequested(
-                        stage=state.stage,
-                        step=step,
-                        purpose="search",
-                        candidate=state.standings[id_],
-                        task=task.name,
-                        split="dev",
-                        examples=examples,
-                    )
+                asked = [example for name, example in new if name == task.name]
+                training = {example.id for example in task.train}.intersection(asked)
+                splits: dict[Split, list[str]] = {
+                    "dev": [example for example in asked if example not in training],
+                    "train": [example for example in asked if example in training],
+                }
+                for split, examples in splits.items():
+                    if examples:
+                        yield ScoringRequested(
+                            stage=state.stage,
+                            step=step,
+                            purpose="search",
+                            candidate=state.standings[id_],
+                            task=task.name,
+                            split=split,
+                            examples=tuple(examples),
+                        )
 
     async def _compare(self, race: Race, step: int) -> None:
         """Compare the candidates, and stop those that cannot win any more."""

@@ -53,7 +53,12 @@ class ScoreHistory:
         self._judged.pop(candidate, None)
 
     def record(self, message: PromptScored) -> None:
-        """Enter the score and the outcomes of a known candidate."""
+        """Enter the score and the outcomes of a known candidate.
+
+        Answers to training examples count in no score: proposals are written from these examples.
+        """
+        if message.split == "train":
+            return
         id_ = message.candidate
         self._scores[id_][message.task] = message.score
         # Outcomes are read only when needed: a view of a long log needs their number alone.

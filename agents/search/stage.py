@@ -5,6 +5,7 @@ from collections.abc import Container, Sequence
 from random import Random
 
 from ...prompts.candidate import Candidate
+from ...prompts.task import Split
 from ..messages import CandidateRejected, ProposalsMade, ProposalsRequested, ReviewRequested, StageFinished
 from . import last_race
 from .acceptance import challenger
@@ -108,7 +109,9 @@ class StageSearch:
             own = state.standings.best or population[0].id
             if one.candidate not in admitted or own not in state.standings or state.halted:
                 continue
-            race = TransferGate(self._order("race", None), one, own)
+            # Training examples decide where there are few others: these prompts were not written from them.
+            order = [*self._order("race", None), *self._order("gate", split="train")]
+            race = TransferGate(order, one, own)
             finished = await self._races.hold(race, OPENING)
             passed = passed or finished.winner is not None
             if finished.winner is None and not state.halted:
@@ -234,8 +237,10 @@ class StageSearch:
             self._orders[best] = self._order("race", best, answered=answered)
         return [key for key in self._orders[best] if key not in self.state.standings.excluded]
 
-    def _order(self, *parts: object, answered: Container[ExampleKey] = ()) -> list[ExampleKey]:
-        order = race_order(self.state.tasks, self._random(*parts), answered)
+    def _order(
+        self, *parts: object, answered: Container[ExampleKey] = (), split: Split = "dev"
+    ) -> list[ExampleKey]:
+        order = race_order(self.state.tasks, self._random(*parts), answered, split)
         return [key for key in order if key not in self.state.standings.excluded]
 
     def _random(self, *parts: object) -> Random:

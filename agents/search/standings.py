@@ -40,6 +40,8 @@ class Standings:
         self._compared = [n for n, w in weights.items() if w] if compared is None else compared
         self._price = TokenPrice(thrift, sum(len(task.dev) for task in tasks))
         self._tasks = tuple(tasks)
+        self._training: dict[str, dict[ExampleKey, Outcome]] = {}
+        """Outcomes of candidates on training examples, which the gate of the target stage asks."""
         self._best: str | None = None
         self._stopped: set[str] = set()
         """Ids of the candidates that were stopped in their last race."""
@@ -89,6 +91,9 @@ class Standings:
         """Record a candidate's answers, and its score over all answers so far."""
         self._scores.record(message)
         self._price.add(message)
+        if message.split == "train":
+            found = {(message.task, outcome.example): outcome for outcome in message.outcomes}
+            self._training.setdefault(message.candidate, {}).update(found)
 
     def record_judgement(self, message: PromptJudged) -> None:
         """Record the judge's measures of a candidate."""
@@ -113,7 +118,7 @@ class Standings:
         The price of the candidate's tokens is subtracted, down to zero. If the examples of a task differ in
         weight, each utility is multiplied by the example's share of the greatest weight.
         """
-        outcomes, price = self._scores.outcomes(candidate), self._price.price(candidate)
+        outcomes, price = self._outcomes(candidate), self._price.price(candidate)
         return [
             max(0.0, utility(outcomes[key], self._weights) - price) * self._share(key, outcomes[key])
             for key in keys
@@ -122,7 +127,7 @@ class Standings:
 
     def mean_utility(self, candidate: str, keys: Iterable[ExampleKey]) -> float:
         """Return the mean utility, in [0, 1], of the examples that the candidate has answered; 0 if none."""
-        outcomes, keys = self._scores.outcomes(candidate), list(keys)
+        outcomes, keys = self._outcomes(candidate), list(keys)
         total = sum(self._share(key, outcomes[key]) for key in keys if key in outcomes)
         return sum(self.utilities(candidate, keys)) / total if total else 0.0
 
@@ -189,6 +194,10 @@ class Standings:
             by_task=self._scores.by_task(id_),
             examples=self._scores.examples(id_),
         )
+
+    def _outcomes(self, candidate: str) -> Mapping[ExampleKey, Outcome]:
+        outcomes, training = self._scores.outcomes(candidate), self._training.get(candidate)
+        return {**training, **outcomes} if training else outcomes
 
     def _share(self, key: ExampleKey, outcome: Outcome) -> float:
         return outcome.weight / self._heaviest.get(key[0], 1.0)

@@ -131,7 +131,7 @@ def _checked(awaited: PendingAnswers) -> PendingAnswers:
 def _key_of_question(question: Message) -> _Key:
     match question:
         case ScoringRequested():
-            purpose = question.stage, question.step, question.purpose
+            purpose = question.stage, question.step, question.purpose, question.split
             return PromptScored, *purpose, question.candidate.id, question.task
         case ProposalsRequested():
             return ProposalsMade, question.stage, question.step
@@ -145,7 +145,8 @@ def _key_of_question(question: Message) -> _Key:
 def _key_of_answer(answer: Message) -> _Key:
     match answer:
         case PromptScored():
-            return PromptScored, answer.stage, answer.step, answer.purpose, answer.candidate, answer.task
+            purpose = answer.stage, answer.step, answer.purpose, answer.split
+            return PromptScored, *purpose, answer.candidate, answer.task
         case ProposalsMade():
             return ProposalsMade, answer.stage, answer.step
         case ReviewGiven():

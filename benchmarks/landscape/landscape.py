@@ -14,7 +14,7 @@ from .judge import Judge
 from .kinds import KINDS
 from .proposer import Proposer, Reliability
 from .task_model import TaskModel
-from .tasks import Office, Sizes, draw_other_rules, draw_rules, draw_tips, draw_weights
+from .tasks import Office, Sizes, draw_further_targets, draw_other_rules, draw_rules, draw_tips, draw_weights
 from .truth import Truth
 from .words import MANNERS, OPENINGS, rule
 
@@ -97,11 +97,12 @@ def make_landscape(
     *,
     target_sizes: Sizes | None = None,
     validity: float = 1.0,
+    targets: int = 1,
 ) -> Landscape:
     """Return the landscape `name` of `KINDS`, drawn with `seed`. Raise `KeyError` for an unknown name.
 
     The target may have other `target_sizes`. A rule of the source tasks holds in the target, too, with the
-    probability `validity`.
+    probability `validity`. Of several `targets` the further ones are "target_2", "target_3" and so on.
     """
     kind, random = KINDS[name], Random(f"{name} {seed}")
     office = Office(draw_rules(random))
@@ -118,6 +119,11 @@ def make_landscape(
         )
         for task, shares in weights.items()
     }
+    again = Random(f"{name} {seed} further targets")
+    for task, shares in draw_further_targets(weights, targets, again).items():
+        weights[task] = shares
+        further = target_sizes or sizes or Sizes()
+        tasks[task] = office.task(task, shares, further, again, defective=kind.defective, other_rules={})
     truth = Truth(seed, kind.shape, office.rules, draw_tips(random))
     return Landscape(
         name=name,

@@ -107,15 +107,29 @@ def draw_weights(random: Random, sources: int) -> dict[str, dict[str, float]]:
     """Draw the topic shares of each task, by its name. The task "target" comes first."""
     topics = random.sample(TOPICS, len(TOPICS))
     target, others = topics[: len(WEIGHTS)], topics[len(WEIGHTS) :]
-    own = len(WEIGHTS) - SHARED
     drawn = {"target": _shares(target)}
     for number in range(sources):
-        first = number * own
-        shared = random.sample(target[: SHARED + 1], SHARED)
-        # Many source tasks share some of the other topics, too.
-        further = [others[at % len(others)] for at in range(first, first + own)]
-        drawn[f"source_{number + 1}"] = _shares([*shared, *further])
+        drawn[f"source_{number + 1}"] = _related(target, others, number, random)
     return drawn
+
+
+def draw_further_targets(
+    weights: Mapping[str, Mapping[str, float]], targets: int, random: Random
+) -> dict[str, dict[str, float]]:
+    """Draw the topic shares of the targets after the first, each as much like it as a source task is."""
+    target = list(weights["target"])
+    others = [topic for topic in random.sample(TOPICS, len(TOPICS)) if topic not in target]
+    return {f"target_{number + 2}": _related(target, others, number, random) for number in range(targets - 1)}
+
+
+def _related(target: Sequence[str], others: Sequence[str], number: int, random: Random) -> dict[str, float]:
+    """Return the topic shares of a task that has some topics of the target and some others."""
+    own = len(WEIGHTS) - SHARED
+    first = number * own
+    shared = random.sample(target[: SHARED + 1], SHARED)
+    # Many tasks share some of the other topics, too.
+    further = [others[at % len(others)] for at in range(first, first + own)]
+    return _shares([*shared, *further])
 
 
 def _shares(topics: Sequence[str]) -> dict[str, float]:

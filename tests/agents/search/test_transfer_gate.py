@@ -13,6 +13,7 @@ from transfer_prompting.agents.messages import (
     ProposalsRequested,
     RaceFinished,
     ScoringRequested,
+    StageFinished,
 )
 from transfer_prompting.agents.search.score_history import ExampleKey
 from transfer_prompting.agents.search.transfer_gate import LONGEST, TransferGate, Transferred, promised
@@ -143,3 +144,32 @@ def test_a_dropped_prompt_changes_nothing_else() -> None:
         for c in (course(sent, dropped), course(alone))
     )
     assert races == races_alone
+
+
+def test_training_examples_decide_where_there_are_few_others() -> None:
+    """The gate goes on to training examples, which only its two prompts answer, and which no score counts."""
+    near, far = task("near"), task("far", dev=6)
+    played = Search(
+        search_settings(steps=1),
+        sources=[near],
+        target=far,
+        right=lambda text, example: "Good" in text or int(example.split("-")[1]) % 2 == 0,
+        propose=lambda request: ["Answer. Good."] if request.stage == "source" else propose(request),
+    )
+    sent = played.play()
+    carried = candidate_id("Answer. Good.")
+    asked = [m for m in of(ScoringRequested, sent) if m.stage == "target" and m.split == "train"]
+    own = candidate_id("Answer.")
+    assert {m.candidate.id for m in asked} == {carried, own}
+    assert sorted(one for m in asked for one in m.examples) == sorted(2 * [one.id for one in far.train])
+    [gated, *_] = [m for m in of(RaceFinished, sent) if m.stage == "target"]
+    assert gated.results[0].examples == len(far.dev) + len(far.train)
+    [ended] = [m for m in of(StageFinished, sent) if m.stage == "target"]
+    assert ended.best.examples == len(far.dev)
+
+
+def test_training_examples_are_not_asked_where_there_are_enough_others() -> None:
+    """With twenty development examples the gate asks no other."""
+    played = Search(search_settings(steps=1), sources=[task("near")], target=task("far", dev=20))
+    splits = {m.split for m in of(ScoringRequested, played.play()) if m.purpose == "search"}
+    assert splits == {"dev"}
