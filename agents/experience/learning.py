@@ -1,6 +1,6 @@
 """Lessons from a stage: the worth of every sentence in it, told from the answers of all its prompts."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from ...prompts.candidate import Candidate
@@ -27,16 +27,17 @@ def learn(
     candidates: Sequence[Candidate],
     answers: Mapping[str, Mapping[Example, float]],
     names: Sequence[str],
-    best: str | None,
+    bests: Collection[str],
     topics: Topics,
     tasks: int = 1,
 ) -> list[Lesson]:
     """Return a lesson for every sentence of the `candidates`, from the best to the worst by evidence.
 
     `answers` maps candidate -> example -> utility in [0, 1], `names` are those of a prompt's texts, and
-    `best` is the best of the candidates.
+    `bests` are the best candidates of their stages.
     """
     held = {candidate.id: _keys(candidate, names) for candidate in candidates}
+    kept = {sentence for id_ in bests for sentence in held.get(id_, ())}
     rows = (
         Answered(held[id_], example, value) for id_ in held for example, value in answers.get(id_, {}).items()
     )
@@ -53,7 +54,7 @@ def learn(
                 examples=worth.examples,
                 tasks=tasks,
                 topic=topics.topic(sentence),
-                kept=best is not None and worth.sentence in held.get(best, ()),
+                kept=worth.sentence in kept,
             )
         )
     return found

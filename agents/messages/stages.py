@@ -94,13 +94,13 @@ class Standing(BaseModel):
 
 
 class PromptPromoted(Message):
-    """The curator promotes what the source stage has found to the target stage.
+    """The curator promotes what the stages before have found to a target stage.
 
     That is the target's own first prompt with the rules that are likely to help, or a whole source prompt if
-    rules cannot be carried over. The standing is that of the best source prompt.
+    rules cannot be carried over. The standing is that of the best prompt of the first stage that taught it.
     """
 
-    SCHEMA: ClassVar[int] = 3
+    SCHEMA: ClassVar[int] = 4
     kind: Literal["prompt.promoted"] = "prompt.promoted"
     rank: int
     """Place among the promoted prompts, from 1."""
@@ -113,11 +113,13 @@ class PromptPromoted(Message):
     """Prompt that enters the target stage, without demonstrations of the source tasks."""
     reason: str
     rules: tuple[Lesson, ...] = ()
-    """The rules that it took from the source stage, with their evidence."""
+    """The rules that it took from these stages, with their evidence."""
     left: tuple[Lesson, ...] = ()
     """Further rules with some evidence, which operators may try in the target stage."""
     into: Stage = "target"
     """Stage that the prompt enters."""
+    taught_by: tuple[Stage, ...] = ("source",)
+    """Stages whose answers it rests on: the source stage, if there was one, then those of other targets."""
 
     def gist(self) -> str:
         """Return the prompt and the reason."""

@@ -91,6 +91,8 @@ class Curator(TaskRole):
         """Number of tests for "better" so far, over all stages."""
         self._spent = Spent()
         """Cost of all stages so far but the controls."""
+        self._taught: list[StageState] = []
+        """Stages that have lessons for the targets to come: the source stage, then those of the targets."""
         self._reached: dict[str, RunFinished] = {}
         """Verdicts of the targets so far, by the names of their tasks."""
         self._halted: str | None = None
@@ -141,6 +143,7 @@ class Curator(TaskRole):
             await self._migrate(self._carried)
             return
         source = await self._search_sources() if self._sources else None
+        self._taught = [] if source is None else [source]
         for target in self._targets:
             self._reached[target.name] = await self._reach(target, source)
         if len(self._targets) > 1:
@@ -167,13 +170,13 @@ class Curator(TaskRole):
         return [len(task.train) + len(task.dev) for task in self._targets]
 
     async def _reach(self, target: Task, source: StageState | None) -> RunFinished:
-        """Search for the prompt of a target, beginning with what the sources taught; return the verdict."""
+        """Search for the prompt of a target, beginning with what was taught so far; return the verdict."""
         stage = self._named("target", target)
-        promoted: Sequence[Transferred] = ()
-        if source is not None:
-            promoted = await promote(source, self._settings, self._seed, [target], self._scheduler, stage)
+        taught = self._taught
+        promoted = await promote(taught, self._settings, self._seed, [target], self._scheduler, stage)
         before = source.spent.shared(len(self._targets)) if source is not None else Spent()
         last = await self._stage(stage, [target], promoted, await self._experienced(target))
+        self._taught.append(last)
         return await self._conclude(target, last, before + last.spent)
 
     async def _migrate(self, carried: PromptsCarried) -> None:

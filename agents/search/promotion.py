@@ -1,8 +1,8 @@
-"""The promotion from the source stage to the target stage: one prompt, merged from what the sources taught.
+"""The promotion to a target stage: one prompt, merged from what the stages before it taught.
 
 It is the target's own first prompt with the rules that are likely to help there, told from the answers of all
-source prompts. If no rule can be carried over, because the prompts consist of other texts, or if a reviewer
-vetoes the merged prompt, a whole source prompt is promoted.
+prompts of the source stage and of the other targets so far. If no rule can be carried over, because the
+prompts consist of other texts, or if a reviewer vetoes the merged prompt, a whole source prompt is promoted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,10 +20,12 @@ from ..experience.relevance import Relevance, inputs_of
 from ..messages import CandidateRejected, PromptPromoted, ReviewRequested, Stage, Standing
 from ..messages.base import plural
 from ..scoring.sequential import lower_bound
+from ..stage_names import is_kind, stage_target
 from .acceptance import broken
 from .metric_guard import credibly_worse
 from .race import race_order
 from .review import Request, Review, review
+from .score_history import ExampleKey
 from .seeding import seeded_random
 from .settings import SearchSettings
 from .stage_state import StageState
@@ -42,37 +44,40 @@ class Promotion:
 
     candidate: Candidate
     standing: Standing
-    """Scores of the source prompt that it comes from, or of the best one."""
+    """Scores of the prompt that it comes from, or of the best one of the first stage that taught it."""
     reason: str
     rules: tuple[Lesson, ...] = ()
     left: tuple[Lesson, ...] = ()
 
 
 async def promote(
-    state: StageState,
+    taught: Sequence[StageState],
     settings: SearchSettings,
     seed: int,
     targets: Sequence[Task],
     scheduler: StepScheduler,
     into: Stage = "target",
 ) -> list[Transferred]:
-    """Announce the promoted prompt of a source stage, and return it; [] if nothing is worth carrying over.
+    """Announce the prompt that finished stages have `taught`, and return it; [] if there is none worth it.
 
-    `into` is the stage that it enters, whose task is the one of `targets`.
+    `into` is the stage that it enters, whose task is the one of `targets`. A whole prompt is promoted from a
+    source stage alone: what another target asks for is not what this one does.
     """
+    if not taught:
+        return []
+    state = taught[0]
     ranked = state.standings.ranked()
     request = _review_request(state, targets, ranked)
     vetoed: set[str] = set()
-    for promotion in (
-        *_merged(state, settings, targets, ranked[0]),
-        *_whole(state, settings, targets, ranked),
-    ):
+    whole = _whole(state, settings, targets, ranked) if is_kind(state.stage, "source") else ()
+    for promotion in (*_merged(taught, settings, targets, ranked[0]), *whole):
         if promotion.candidate.id in vetoed:
             continue
         [one] = await review("promotion", [promotion.candidate], settings.reviewers, request, scheduler)
         if one.veto is None:
             lower = _lower(state, seed, promotion.standing.candidate.id)
-            await scheduler.tell(_message(promotion, lower, len(ranked), one.current, into))
+            stages = tuple(one.stage for one in taught)
+            await scheduler.tell(_message(promotion, lower, len(ranked), one.current, into, stages))
             return [Transferred(one.current, promised(promotion.rules))]
         vetoed.add(promotion.candidate.id)
         await scheduler.tell(
@@ -84,37 +89,52 @@ async def promote(
 
 
 def _merged(
-    state: StageState, settings: SearchSettings, targets: Sequence[Task], best: Standing
+    taught: Sequence[StageState], settings: SearchSettings, targets: Sequence[Task], best: Standing
 ) -> Iterator[Promotion]:
     """Yield the target's own first prompt with the rules that are likely to help, if there are any."""
     [target] = targets
     names = target.texts
-    if any(task.texts != names for task in state.tasks):
-        return
-    topics = Topics.of_inputs(text for task in state.tasks for text in inputs_of(task))
-    lessons = lessons_of(state, names, topics)
-    relevance = Relevance(target, state.tasks, topics)
+    taught = [state for state in taught if all(task.texts == names for task in state.tasks)]
+    tasks = [task for state in taught for task in state.tasks]
+    topics = Topics.of_inputs(text for task in tasks for text in inputs_of(task))
+    lessons = lessons_of(taught, names, topics)
+    relevance = Relevance(target, tasks, topics)
     own = target.initial_prompts[0]
     text, rules = merged(own, names, relevance.selected(lessons), settings.longest_prompt)
     if not rules or breach_of_any(targets, text):
         return
     origin = make_candidate(own, "initial").id
+    prompts = len({id_ for state in taught for id_ in state.standings.ids})
     yield Promotion(
         make_candidate(text, MERGED, (origin, best.candidate.id)),
         best,
-        f"{plural(len(rules), 'rule')} of {plural(len(state.standings), 'source prompt')} for the target's "
-        f"own first prompt: {'; '.join(map(_told, rules))}",
+        f"{plural(len(rules), 'rule')} of {plural(prompts, 'prompt')} of "
+        f"{_names(taught)} for the target's own first prompt: {'; '.join(map(_told, rules))}",
         tuple(rules),
         relevance.left_over(lessons, rules),
     )
 
 
-def lessons_of(state: StageState, names: Sequence[str], topics: Topics) -> list[Lesson]:
-    """Return what every sentence of a stage's prompts has been worth, from the best to the worst."""
-    standings = state.standings
-    candidates = [standing.candidate for standing in standings.ranked()]
-    answers = {candidate.id: standings.bare_utilities(candidate.id) for candidate in candidates}
-    return learn(candidates, answers, names, standings.best, topics, len(state.tasks))
+def _names(taught: Sequence[StageState]) -> str:
+    """Return what the stages are about, such as "the sources and the target review_sentiment"."""
+    names = [stage_target(state.stage) for state in taught if not is_kind(state.stage, "source")]
+    parts = ["the sources"] if len(names) < len(taught) else []
+    parts += [f"the {'target' if len(names) == 1 else 'targets'} {', '.join(names)}"] if names else []
+    return " and ".join(parts)
+
+
+def lessons_of(taught: Sequence[StageState], names: Sequence[str], topics: Topics) -> list[Lesson]:
+    """Return what every sentence of these stages' prompts has been worth, from the best to the worst."""
+    candidates: dict[str, Candidate] = {}
+    answers: dict[str, dict[ExampleKey, float]] = {}
+    for state in taught:
+        for standing in state.standings.ranked():
+            id_ = standing.candidate.id
+            candidates.setdefault(id_, standing.candidate)
+            answers.setdefault(id_, {}).update(state.standings.bare_utilities(id_))
+    bests = [state.standings.best for state in taught if state.standings.best is not None]
+    tasks = sum(len(state.tasks) for state in taught)
+    return learn(list(candidates.values()), answers, names, bests, topics, tasks)
 
 
 def _whole(
@@ -153,7 +173,12 @@ def _lower(state: StageState, seed: int, candidate: str) -> float:
 
 
 def _message(
-    promotion: Promotion, lower: float, among: int, as_candidate: Candidate, into: Stage
+    promotion: Promotion,
+    lower: float,
+    among: int,
+    as_candidate: Candidate,
+    into: Stage,
+    taught_by: tuple[Stage, ...],
 ) -> PromptPromoted:
     return PromptPromoted(
         rank=1,
@@ -165,6 +190,7 @@ def _message(
         rules=promotion.rules,
         left=promotion.left,
         into=into,
+        taught_by=taught_by,
     )
 
 

@@ -60,6 +60,11 @@ class Standings:
         return len(self._scores)
 
     @property
+    def ids(self) -> Sequence[str]:
+        """The ids of the candidates in the order of their arrival."""
+        return list(self._scores.candidates)
+
+    @property
     def best(self) -> str | None:
         """The winner of the last race that had one."""
         return self._best

@@ -105,7 +105,7 @@ class Group:
         answers = {
             id_: {key: value for key, (_, value) in sorted(self.answers[id_].items())} for id_ in order
         }
-        found = learn([self.candidates[id_] for id_ in order], answers, self.key.texts, None, topics)
+        found = learn([self.candidates[id_] for id_ in order], answers, self.key.texts, (), topics)
         holders, own, labels = self._holders(order), _own_sentences(tasks), _labels(tasks)
         return [self._told(one, holders[one.text, one.sentence], own, labels, topics) for one in found]
 

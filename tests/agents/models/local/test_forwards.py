@@ -237,6 +237,36 @@ def test_prefixes_are_shared_only_if_it_is_correct(kind: str, settings: Any, cho
     assert scores == pytest.approx([whole_score(same, [1, 2, 3], [4, 5])], abs=1e-4)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+def test_rounding_does_not_cost_the_shared_pass(dtype: Any) -> None:
+    """In every dtype the passes agree up to rounding, which in bfloat16 is large, and prefixes are shared."""
+    from transfer_prompting.agents.models.local.loading import choose_forward
+    from transfer_prompting.agents.models.local.workers import Workers
+
+    # Large weights, as those of a trained model: single log-probabilities of unlikely tokens differ by a nat.
+    model = small("llama", num_hidden_layers=8, initializer_range=0.3).to(dtype)
+    assert type(choose_forward(model, Workers(1, cpu=True))).__name__ == "SharedForward"
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_wrong_position_is_no_rounding(dtype: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pass whose positions are off by one after the prefix is refused in every dtype."""
+    from transfer_prompting.agents.models.local import loading
+    from transfer_prompting.agents.models.local.shared_forward import SharedForward
+    from transfer_prompting.agents.models.local.workers import Workers
+
+    class Shifted(SharedForward):
+        """A pass that takes every token after a prefix for the one after it."""
+
+        def run(self, current: Any, tokens: Any, positions: Any, wanted: Any) -> Any:
+            first = 0 if positions[0] == 0 else 1
+            return super().run(current, tokens, [place + first for place in positions], wanted)
+
+    monkeypatch.setattr(loading, "SharedForward", Shifted)
+    model = small("llama", initializer_range=0.3).to(dtype)
+    assert type(loading.choose_forward(model, Workers(1, cpu=True))).__name__ == "PlainForward"
+
+
 @pytest.mark.parametrize("argument", ["softcap", "s_aux", "sliding_window"])
 def test_attention_of_another_kind_is_refused(argument: str) -> None:
     """An argument that changes plain softmax attention raises an error and is never ignored."""
