@@ -150,6 +150,12 @@ def _whole_prompts(old: Payload) -> Payload:
     return old
 
 
+@UPCASTERS.step("prompt.promoted", 3)
+def _taught_by_sources(old: Payload) -> Payload:
+    """Name the source stage, from which alone older runs promoted."""
+    return {**old, "taught_by": ["source"]}
+
+
 @UPCASTERS.step("run.finished", 1)
 def _main_metric_first(old: Payload) -> Payload:
     """Put the accuracy, which was the main metric of every task, before the composite score."""

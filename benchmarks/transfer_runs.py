@@ -13,6 +13,7 @@ from transfer_prompting.agents.messages import (
     PromptPromoted,
     PromptScored,
     RaceFinished,
+    RunFinished,
     ScoringRequested,
     StageFinished,
     TargetFinished,
@@ -47,7 +48,9 @@ class Plan:
     labels: int = 100
     landscape: str = "source_target"
     targets: int = 1
-    """Number of related targets that share the sources, and the evaluations."""
+    """Number of related targets that the landscape has."""
+    only: str = ""
+    """The target to search for, if not for all of them in one run."""
     validity: float = 1.0
     source: dict[str, Any] | None = None
     """Settings of the source stage; None without source tasks."""
@@ -83,7 +86,7 @@ def carry_out(plan: Plan) -> dict[str, Any]:
 
 
 def carry_out_several(plan: Plan) -> dict[str, float]:
-    """Make one run of several targets in this process; return the true accuracy of each one's best prompt."""
+    """Make one run in this process; return target -> true accuracy of its best prompt."""
     return asyncio.run(_several(plan))
 
 
@@ -95,12 +98,16 @@ async def _run(plan: Plan) -> Found:
 
 async def _several(plan: Plan) -> dict[str, float]:
     world = _world(plan)
-    verdicts = [decode(one) for one in await _events(plan, world) if one.kind == "target.finished"]
-    bests = {one.stage: one.verdict.best for one in verdicts if isinstance(one, TargetFinished)}
-    return {
-        task: world.true_accuracy(best.text, task)
-        for task, best in ((stage_target(stage), best) for stage, best in bests.items())
-    }
+    found = {}
+    for event in await _events(plan, world):
+        if event.kind not in ("target.finished", "run.finished"):
+            continue
+        match decode(event):
+            case TargetFinished(stage=stage, verdict=verdict):
+                found[stage_target(stage)] = world.true_accuracy(verdict.best.text, stage_target(stage))
+            case RunFinished(best=best):
+                found[plan.only] = world.true_accuracy(best.text, plan.only)
+    return found
 
 
 def _world(plan: Plan) -> Landscape:
@@ -139,12 +146,13 @@ def _config(plan: Plan, tasks: Sequence[str]) -> Config:
         {"tasks": sources, "examples": SOURCE.dev, **stage, **plan.source} if plan.source is not None else {}
     )
     target = {"examples": sizes.dev, "test_examples": sizes.test, **stage, **plan.target}
+    only = plan.only or (targets[0] if len(targets) == 1 else "")
     several = {"targets": {"tasks": targets, **target}}
     return Config.model_validate(
         {
             "seed": plan.seed,
             "source": source,
-            **({"target": {"task": "target", **target}} if plan.targets == 1 else several),
+            **({"target": {"task": only, **target}} if only else several),
             # The library of seed prompts is written for real tasks and would only add noise here.
             "search": {"seed_prompts": False, **plan.search},
             "models": {role: {"provider": "smollm2"} for role in ("scorer", "reference")},

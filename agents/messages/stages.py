@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ...prompts.candidate import Candidate
 from ..experience.lessons import Lesson
@@ -118,7 +118,7 @@ class PromptPromoted(Message):
     """Further rules with some evidence, which operators may try in the target stage."""
     into: Stage = "target"
     """Stage that the prompt enters."""
-    taught_by: tuple[Stage, ...] = ("source",)
+    taught_by: tuple[Stage, ...] = Field(default=("source",), min_length=1)
     """Stages whose answers it rests on: the source stage, if there was one, then those of other targets."""
 
     def gist(self) -> str:

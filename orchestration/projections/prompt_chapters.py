@@ -148,7 +148,7 @@ def _points(gain: float) -> str:
 def _promoted(message: PromptPromoted, prompt: str) -> str | None:
     kept = message.as_candidate.id
     if message.rules and prompt in (kept, message.standing.candidate.id):
-        what = "merged for" if kept == prompt else f"merged with other source prompts into {kept} for"
+        what = "merged for" if kept == prompt else f"merged with other prompts into {kept} for"
         return f"{what} the target (rank {message.rank}): {message.reason}"
     if message.standing.candidate.id == prompt:
         as_ = "" if kept == prompt else f" without its demonstrations, as {kept}"

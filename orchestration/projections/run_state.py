@@ -309,7 +309,7 @@ class RunState:
             case PromptPromoted():
                 candidate = message.standing.candidate
                 self._promoted.add(candidate.id)
-                self._board_of("source").add(candidate).promoted = True
+                self._board_of(message.taught_by[0]).add(candidate).promoted = True
         if not isinstance(message, _OF_A_RACE):
             return
         board = self._board_of(message.stage)

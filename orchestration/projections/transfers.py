@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from ...agents.messages import ExperienceApplied, Message, PromptPromoted, RaceFinished
 from ...agents.messages.base import plural
-from ...agents.stage_names import stage_target
+from ...agents.stage_names import is_kind, stage_target
 
-Origin = Literal["source tasks", "earlier runs"]
+Origin = Literal["source tasks", "other targets", "source tasks and other targets", "earlier runs"]
 
 
 class Transfer(BaseModel):
@@ -48,7 +48,7 @@ class Transfers:
         """Take in the next message."""
         match message:
             case PromptPromoted():
-                self._waiting[message.as_candidate.id] = "source tasks", len(message.rules)
+                self._waiting[message.as_candidate.id] = _origin(message), len(message.rules)
             case ExperienceApplied():
                 self._waiting[message.candidate.id] = "earlier runs", len(message.rules)
             # The gate is a race of one prompt. In older logs a transferred prompt raced with others.
@@ -69,3 +69,11 @@ class Transfers:
     def as_json(self) -> list[dict[str, Any]]:
         """Return the transfers as JSON values."""
         return [one.model_dump() for one in self.decided]
+
+
+def _origin(message: PromptPromoted) -> Origin:
+    """Return which stages have taught the promoted prompt."""
+    kinds = {is_kind(stage, "source") for stage in message.taught_by}
+    if kinds == {True, False}:
+        return "source tasks and other targets"
+    return "source tasks" if True in kinds else "other targets"

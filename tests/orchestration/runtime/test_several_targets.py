@@ -80,6 +80,22 @@ async def test_each_target_has_a_stage_and_a_verdict(tmp_path: Path, monkeypatch
     )
 
 
+async def test_later_targets_learn_from_earlier_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each target is given the lessons of the sources and of all targets before it, also without sources."""
+    use_model(monkeypatch)
+    _, events = await run(tmp_path)
+    stages = ("source", *(f"target:{name}" for name in TARGETS))
+    promoted = [one for one in messages(events) if isinstance(one, PromptPromoted)]
+    assert [one.taught_by for one in promoted] == [stages[:1], stages[:2], stages[:3]]
+    alone = config(tmp_path).changed({"source": {"tasks": ()}, "seed": 2})
+    name, _ = await start(alone, tmp_path, tmp_path / "log.db", ignore)
+    found = messages(events_of(tmp_path, name))
+    taught = {one.into: one.taught_by for one in found if isinstance(one, PromptPromoted)}
+    assert taught
+    assert taught == {into: stages[1 : stages.index(into)] for into in taught}
+    assert await reenact(tmp_path / "log.db", name, ignore) == len(events_of(tmp_path, name))
+
+
 async def test_is_resumed_replayed_and_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Replays are byte for byte the same, and a fork within the second target ends as the run did."""
     use_model(monkeypatch)
