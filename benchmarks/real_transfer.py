@@ -1,9 +1,12 @@
 """Measure what transfer brings on public data with the embedded model, on held-out rows.
 
-    python benchmarks/real_transfer.py --data FOLDER --keep FOLDER [--seeds 5] [--targets NAME ...]
+    python benchmarks/real_transfer.py --data FOLDER --keep FOLDER --json docs/real_transfer.json
+        [--seeds 5] [--targets NAME ...]
 
 --data holds the public data sets of public_tasks.py as JSON Lines, --keep the logs, one for each run, which
-can be replayed. A run that is complete is not made again, so a measurement that was cut off is continued.
+can be replayed. --json keeps what the runs have found, without any row of the data. A run that is complete is
+not made again, so a measurement that was cut off is continued; a seed of which the JSON file has all runs
+needs no logs any more.
 
 The ten sets of clinc150_intents are a family: each is the target once, with the nine others as sources. The
 other targets have unrelated sources. The arms: the target alone; the target alone with as many evaluations
@@ -17,11 +20,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Any
 
 from kept_runs import carry_out, run_of
 from public_tasks import TASKS
 
-from transfer_prompting.agents.messages import Comparison, RunFinished
+from transfer_prompting.agents.messages import RunFinished
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.storage.sqlite.reader import LogReader
 
@@ -35,6 +39,8 @@ FIRST_SEED = 1001
 SOURCE, TARGET = 100, 100
 """Evaluations of the sources and of the target."""
 ARMS = ("target only", "from scratch", "transfer", "experience")
+ORDER = ("from scratch", "target only", "transfer", "experience")
+"""Order in which the arms are run."""
 RUN = "run"
 """Name of each run."""
 CONFIG = """
@@ -59,6 +65,7 @@ provider = "smollm2"
 """
 Cell = tuple[str, str, int]
 """Target, arm and seed."""
+Row = dict[str, Any]
 
 
 def main() -> None:
@@ -66,6 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--keep", type=Path, required=True)
+    parser.add_argument("--json", type=Path, required=True, help="file that keeps what was found")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=FIRST_SEED)
     parser.add_argument("--targets", nargs="+", default=list(TARGETS), choices=list(TARGETS))
@@ -73,12 +81,42 @@ def main() -> None:
     keep, data = given.keep.resolve(), given.data.resolve()
     keep.mkdir(parents=True, exist_ok=True)
     seeds = range(given.first, given.first + given.seeds)
+    found = _read(given.json)
     for seed in seeds:
         # The searches from scratch are the earlier runs of the other targets.
-        for arm in ("from scratch", "target only", "transfer", "experience"):
-            for target in given.targets:
-                _carry_out(keep, data, (target, arm, seed))
-        print(table(keep, given.targets, range(given.first, seed + 1)), flush=True)
+        cells = [(target, arm, seed) for arm in ORDER for target in given.targets]
+        for cell in () if found.keys() >= set(cells) else cells:
+            _carry_out(keep, data, cell)
+            found[cell] = _row(keep, cell)
+            _write(given.json, found)
+    print(table(found, given.targets, seeds), flush=True)
+
+
+def _read(path: Path) -> dict[Cell, Row]:
+    rows: list[Row] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return {(row["target"], row["arm"], row["seed"]): row for row in rows}
+
+
+def _write(path: Path, found: Mapping[Cell, Row]) -> None:
+    lines = ",\n".join(json.dumps(found[cell]) for cell in sorted(found))
+    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
+def _row(keep: Path, cell: Cell) -> Row:
+    """Return what a complete run has found: held-out accuracies, and its verdict."""
+    finished = _finished(_log(keep, cell))
+    assert finished is not None, cell
+    metric = next(one for one in finished.comparisons if one.measure == "metric")
+    target, arm, seed = cell
+    return {
+        "target": target,
+        "arm": arm,
+        "seed": seed,
+        "initial": metric.other,
+        "best": metric.best,
+        "examples": metric.n,
+        "improved": finished.improved,
+    }
 
 
 def _carry_out(keep: Path, data: Path, cell: Cell) -> None:
@@ -128,10 +166,10 @@ def _finished(log: Path) -> RunFinished | None:
     return message
 
 
-def table(keep: Path, targets: Sequence[str], seeds: Sequence[int]) -> str:
+def table(found: Mapping[Cell, Row], targets: Sequence[str], seeds: Sequence[int]) -> str:
     """Return the held-out accuracies by target and arm, and gains in points with standard errors."""
     lines = [
-        "| target | seeds | initial | target only | from scratch | transfer | experience "
+        "| target | runs of an arm | initial | target only | from scratch | transfer | experience "
         "| transfer - target only | transfer - scratch | experience - target only |",
         f"|{'---|' * 10}",
     ]
@@ -141,29 +179,21 @@ def table(keep: Path, targets: Sequence[str], seeds: Sequence[int]) -> str:
         "unrelated": [name for name in targets if name in UNRELATED],
     }
     for title, names in groups.items():
-        found = [row for name in names for seed in seeds if (row := _accuracies(keep, name, seed))]
-        if found:
-            means = [f"{mean(row[arm] for row in found):.3f}" for arm in ("initial", *ARMS)]
+        complete = [
+            {arm: found[name, arm, seed] for arm in ARMS}
+            for name in names
+            for seed in seeds
+            if all((name, arm, seed) in found for arm in ARMS)
+        ]
+        if complete:
+            initial = mean(rows["target only"]["initial"] for rows in complete)
+            means = [mean(rows[arm]["best"] for rows in complete) for arm in ARMS]
+            cells = [f"{value:.3f}" for value in (initial, *means)]
             pairs = (("transfer", "target only"), ("transfer", "from scratch"), ("experience", "target only"))
-            gains = [_spread([100 * (row[one] - row[other]) for row in found]) for one, other in pairs]
-            lines.append(f"| {title} | {len(found)} | {' | '.join((*means, *gains))} |")
+            for one, other in pairs:
+                cells.append(_spread([100 * (rows[one]["best"] - rows[other]["best"]) for rows in complete]))
+            lines.append(f"| {title} | {len(complete)} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def _accuracies(keep: Path, target: str, seed: int) -> dict[str, float] | None:
-    """Return arm -> held-out accuracy of its best prompt, with "initial"; None if a run is missing."""
-    found: dict[str, float] = {}
-    for arm in ARMS:
-        finished = _finished(_log(keep, (target, arm, seed)))
-        if finished is None:
-            return None
-        main_metric = _metric(finished.comparisons)
-        found |= {"initial": main_metric.other, arm: main_metric.best}
-    return found
-
-
-def _metric(comparisons: Sequence[Comparison]) -> Comparison:
-    return next(one for one in comparisons if one.measure == "metric")
 
 
 def _spread(values: Sequence[float]) -> str:

@@ -2,10 +2,10 @@
 
     python benchmarks/several_targets.py --json docs/several_targets.json [--runs 48] [--evaluations 600]
 
-Each of the three targets has 100 labelled examples. In the arm "from scratch" each has a run of its own without
-sources. In the others one run has all of them, with source tasks or without, and each target learns from
-those before it. All arms have as many evaluations in all. The JSON file keeps every run, so that a measurement
-that was cut off is continued. Seeds from 1,000 on are for reporting.
+Each of the three targets has 100 labelled examples. In the arm "from scratch" each has a run of its own
+without sources. In the others one run has all of them, with source tasks or without, and each target learns
+from those before it. All arms have as many evaluations in all. The JSON file keeps every run, so that a
+measurement that was cut off is continued. Seeds from 1,000 on are for reporting.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def _carry_out(arm: str, seed: int, evaluations: int) -> dict[str, float]:
             Plan(seed=seed, targets=count, only=only, search={"evaluations": evaluations}) for only in TARGETS
         ]
     else:
-        source = {} if arm == "with sources" else None
+        source: dict[str, object] | None = {} if arm == "with sources" else None
         plans = [Plan(seed=seed, targets=count, source=source, search={"evaluations": count * evaluations})]
     return {target: best for plan in plans for target, best in carry_out_several(plan).items()}
 
