@@ -10,7 +10,7 @@ from ..base import ModelError
 from ..progress_bars import quiet_progress
 from .attention import NAME
 from .linear import reorder
-from .plain_forward import PlainForward
+from .plain_forward import PlainForward, positions_depend_on_length
 from .scoring import Decoding, EncodedRequest, Forward
 from .shared_forward import SharedForward
 from .sources import ModelSource
@@ -93,9 +93,8 @@ def _has_full_attention(config: Any) -> bool:
     """Return True if every layer attends to the whole past, at positions independent of its length."""
     kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
     windowed = getattr(config, "sliding_window", None) if kinds == {"full_attention"} else None
-    rope = getattr(config, "rope_parameters", None) or {}
-    length_dependent = rope.get("rope_type", "default") in {"dynamic", "longrope"}
-    return kinds == {"full_attention"} and not length_dependent and not (windowed and _uses_window(config))
+    whole = kinds == {"full_attention"} and not (windowed and _uses_window(config))
+    return whole and not positions_depend_on_length(config)
 
 
 def _uses_window(config: Any) -> bool:

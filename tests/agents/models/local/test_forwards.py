@@ -124,6 +124,38 @@ def test_scores_equal_those_of_whole_sequences(kind: str, forward: Any) -> None:
             assert row == pytest.approx([whole_score(same, prompt, option) for option in OPTIONS], abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("mistral", {"sliding_window": 8}),
+        ("gemma3_text", {"sliding_window": 8, "head_dim": 8}),
+        ("mamba", {"state_size": 4}),
+        ("bloom", {}),
+        (
+            "llama",
+            {
+                "max_position_embeddings": 16,
+                "rope_parameters": {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0},
+            },
+        ),
+    ],
+    ids=["window", "window and whole", "recurrent", "by distance", "positions by length"],
+)
+def test_texts_read_together_score_as_they_do_alone(kind: str, settings: Any) -> None:
+    """Texts of different lengths in one pass do not change each other's scores, whatever the architecture."""
+    from transfer_prompting.agents.models.local.scoring import EncodedRequest
+
+    model, same = small(kind, **settings), small(kind, **settings)
+    passes: list[int] = []
+    model.register_forward_pre_hook(
+        lambda _, args, kwargs: passes.append(len(kwargs["input_ids"])), with_kwargs=True
+    )
+    scores = plain_forward(model).score([EncodedRequest(prompt, OPTIONS) for prompt in PROMPTS])
+    for prompt, row in zip(PROMPTS, scores, strict=True):
+        assert row == pytest.approx([whole_score(same, prompt, option) for option in OPTIONS], abs=1e-4)
+    assert max(passes) > 1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("forward", FORWARDS)
 def test_decoding_gives_the_logits_of_whole_sequences(kind: str, forward: Any) -> None:
