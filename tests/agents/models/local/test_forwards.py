@@ -131,15 +131,8 @@ def test_scores_equal_those_of_whole_sequences(kind: str, forward: Any) -> None:
         ("gemma3_text", {"sliding_window": 8, "head_dim": 8}),
         ("mamba", {"state_size": 4}),
         ("bloom", {}),
-        (
-            "llama",
-            {
-                "max_position_embeddings": 16,
-                "rope_parameters": {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0},
-            },
-        ),
     ],
-    ids=["window", "window and whole", "recurrent", "by distance", "positions by length"],
+    ids=["window", "window and whole", "recurrent", "by distance"],
 )
 def test_texts_read_together_score_as_they_do_alone(kind: str, settings: Any) -> None:
     """Texts of different lengths in one pass do not change each other's scores, whatever the architecture."""
@@ -154,6 +147,19 @@ def test_texts_read_together_score_as_they_do_alone(kind: str, settings: Any) ->
     for prompt, row in zip(PROMPTS, scores, strict=True):
         assert row == pytest.approx([whole_score(same, prompt, option) for option in OPTIONS], abs=1e-4)
     assert max(passes) > 1
+
+
+def test_texts_of_one_length_are_read_together_where_positions_depend_on_it() -> None:
+    """Nothing is padded if a longer neighbour would change the positions of a text."""
+    from transfer_prompting.agents.models.local.scoring import EncodedRequest
+
+    rope = {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}
+    model, seen = small("llama", rope_parameters=rope), []
+    model.register_forward_pre_hook(
+        lambda _, args, kwargs: seen.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True
+    )
+    plain_forward(model).score([EncodedRequest([1, 2, n], [[3], [4, 5]]) for n in (3, 4)])
+    assert seen == [(2, 3), (2, 4)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
