@@ -11,9 +11,6 @@ from .key_values import Prefix, RowBlock
 from .scoring import EncodedRequest
 from .spans import Span
 
-# Tokens of one pass: fewer leave the matrix units idle, more do not fit into the CPU's cache.
-PASS_TOKENS = 1024
-
 
 @dataclass(frozen=True, slots=True)
 class PackedRow:
@@ -84,12 +81,15 @@ def _segments(rows: Sequence[PackedRow], device: Any) -> Any:
     return torch.tensor([row.segments + [0] * (width - len(row.segments)) for row in rows], device=device)
 
 
-def passes_of(blocks: Sequence[tuple[RowBlock, list[PackedRow]]]) -> Iterator[list[Piece]]:
-    """Cut blocks into passes of whole rows. A row that is too long for one pass is cut into pieces."""
+def passes_of(blocks: Sequence[tuple[RowBlock, list[PackedRow]]], tokens: int) -> Iterator[list[Piece]]:
+    """Cut blocks into passes of whole rows and at most so many `tokens`.
+
+    A row that is too long for one pass is cut into pieces.
+    """
     current: list[Piece] = []
     size = 0
-    for piece in _pieces(blocks):
-        if current and size + piece.end - piece.start > PASS_TOKENS:
+    for piece in _pieces(blocks, tokens):
+        if current and size + piece.end - piece.start > tokens:
             yield current
             current, size = [], 0
         current.append(piece)
@@ -97,11 +97,11 @@ def passes_of(blocks: Sequence[tuple[RowBlock, list[PackedRow]]]) -> Iterator[li
     yield current
 
 
-def _pieces(blocks: Sequence[tuple[RowBlock, list[PackedRow]]]) -> Iterator[Piece]:
+def _pieces(blocks: Sequence[tuple[RowBlock, list[PackedRow]]], tokens: int) -> Iterator[Piece]:
     for block, rows in blocks:
         for index, row in enumerate(rows):
-            for start in range(0, len(row.tokens), PASS_TOKENS):
-                yield Piece(row, block, index, start, min(start + PASS_TOKENS, len(row.tokens)))
+            for start in range(0, len(row.tokens), tokens):
+                yield Piece(row, block, index, start, min(start + tokens, len(row.tokens)))
 
 
 def spans_of(pieces: Sequence[Piece], device: Any) -> list[Span]:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from transformers.cache_utils import DynamicCache
 
-from .packing import PASS_TOKENS
+from .pass_size import pass_size
 from .scoring import Decoding, EncodedRequest, logprobs_at
 
 _Text = tuple[int, ...]
@@ -20,6 +20,7 @@ class PlainForward:
 
     def __init__(self, model: Any) -> None:
         self._model = model
+        self._size = pass_size(model)
         self._padded = not positions_depend_on_length(model.config)
 
     def score(self, batch: Sequence[EncodedRequest]) -> list[list[float]]:
@@ -34,7 +35,7 @@ class PlainForward:
                 places.setdefault(text, []).append((request, number))
         sums = [[0.0] * len(one.options) for one in batch]
         with torch.inference_mode():
-            for part in _parts(sorted(needed, key=len), padded=self._padded):
+            for part in _parts(sorted(needed, key=len), self._size.tokens, padded=self._padded):
                 for text, logits in zip(part, self._logits(part, needed), strict=True):
                     for request, number in places[text]:
                         sums[request][number] = _logprob(logits, batch[request].options[number])
@@ -72,14 +73,14 @@ def positions_depend_on_length(config: Any) -> bool:
     return rope.get("rope_type", "default") in {"dynamic", "longrope"}
 
 
-def _parts(texts: Sequence[_Text], *, padded: bool) -> Iterator[list[_Text]]:
-    """Cut texts, in the order of their lengths, into passes of a limited number of tokens.
+def _parts(texts: Sequence[_Text], tokens: int, *, padded: bool) -> Iterator[list[_Text]]:
+    """Cut texts, in the order of their lengths, into passes of at most so many `tokens`.
 
     Unless they may be `padded`, all texts of a pass are of one length.
     """
     part: list[_Text] = []
     for text in texts:
-        full = (len(part) + 1) * len(text) > PASS_TOKENS
+        full = (len(part) + 1) * len(text) > tokens
         if part and (full or not (padded or len(text) == len(part[0]))):
             yield part
             part = []

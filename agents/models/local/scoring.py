@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-# Rows whose normalisers are computed together: their temporary copies stay in the CPU's cache.
+# Rows whose normalisers are computed together on a CPU: their temporary copies stay in its cache.
 _NORMALISED_ROWS = 16
 
 
@@ -56,5 +56,6 @@ def logprobs_at(logits: Any, rows: Any, tokens: Any) -> Any:
     """
     import torch
 
-    norms = torch.cat([part.float().logsumexp(dim=-1) for part in logits.split(_NORMALISED_ROWS)])
+    together = _NORMALISED_ROWS if logits.device.type == "cpu" else len(logits)
+    norms = torch.cat([part.float().logsumexp(dim=-1) for part in logits.split(max(1, together))])
     return logits[rows, tokens].float() - norms[rows]

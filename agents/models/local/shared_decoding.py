@@ -8,6 +8,7 @@ import torch
 
 from .attention import Pass
 from .packing import PackedRow, blocks_of, inputs_of, passes_of, spans_of
+from .pass_size import PassSize
 from .spans import PackedPass, Span
 
 Run = Callable[[Pass, list[int], list[int], list[int]], Any]
@@ -15,17 +16,18 @@ Run = Callable[[Pass, list[int], list[int], list[int]], Any]
 
 
 class SharedDecoding:
-    """Decodes rows of a batch. `keep` may change their order."""
+    """Decodes rows of a batch, whose prompts are read in passes of `size`. `keep` may change their order."""
 
-    def __init__(self, run: Run, rows: Sequence[PackedRow], device: Any) -> None:
+    def __init__(self, run: Run, rows: Sequence[PackedRow], device: Any, size: PassSize) -> None:
         self._run = run
+        self._size = size
         self._device = device
         self._blocks = blocks_of(rows, device)
 
     def prefill(self) -> Any:
         """Read the prompts and return the logits [rows, vocabulary] of the next tokens."""
         logits = []
-        for pieces in passes_of(self._blocks):
+        for pieces in passes_of(self._blocks, self._size.tokens):
             ends = accumulate(piece.end - piece.start for piece in pieces)
             last = [
                 end - 1 for end, piece in zip(ends, pieces, strict=True) if piece.end == len(piece.row.tokens)

@@ -10,7 +10,6 @@ import torch
 from .attention import Pass, active_pass
 from .key_values import Prefix
 from .packing import (
-    PASS_TOKENS,
     PackedRow,
     Piece,
     blocks_of,
@@ -20,14 +19,13 @@ from .packing import (
     sort_key,
     spans_of,
 )
+from .pass_size import pass_size
 from .scoring import Decoding, EncodedRequest, logprobs_at
 from .shared_decoding import SharedDecoding
 from .shared_prefixes import shared_prefix_lengths
 from .spans import PackedPass
 from .workers import Workers
 
-# Most logits of one pass, as numbers: with a large vocabulary they take more memory than anything else.
-_PASS_LOGITS = 1 << 26
 # Most bytes of the prefixes that are kept from batch to batch.
 _PREFIX_BYTES = 256 << 20
 # A batch of answers is split only into parts of at least this many rows.
@@ -44,6 +42,7 @@ class SharedForward:
     def __init__(self, model: Any, workers: Workers) -> None:
         self._model = model
         self._workers = workers
+        self._size = pass_size(model)
         self._prefixes: OrderedDict[tuple[int, ...], Prefix] = OrderedDict()
 
     def score(self, batch: Sequence[EncodedRequest]) -> list[list[float]]:
@@ -60,7 +59,9 @@ class SharedForward:
         count = min(self._workers.count, max(1, len(rows) // _PART_ROWS))
 
         def run(part: list[PackedRow]) -> None:
-            decode(SharedDecoding(self.run, part, self._model.device), [row.request for row in part])
+            decode(
+                SharedDecoding(self.run, part, self._model.device, self._size), [row.request for row in part]
+            )
 
         # Every `count`-th row: each part gets short and long rows of every prefix.
         self._workers.map(run, [rows[first::count] for first in range(count)])
@@ -112,7 +113,7 @@ class SharedForward:
         ordered = sorted(rows, key=sort_key)
         ends = list(accumulate(map(self._weight, ordered)))
         workers = self._workers.count
-        count = -(-ends[-1] // PASS_TOKENS)
+        count = -(-ends[-1] // self._size.tokens)
         count = -(-count // workers) * workers
         size = -(-ends[-1] // count)
         numbered = groupby(zip(ordered, ends, strict=True), key=lambda entry: (entry[1] - 1) // size)
@@ -120,12 +121,12 @@ class SharedForward:
 
     def _weight(self, row: PackedRow) -> int:
         logits = len({index for index, _, _ in row.targets}) * int(self._model.config.vocab_size)
-        return max(len(row.tokens), logits * PASS_TOKENS // _PASS_LOGITS)
+        return max(len(row.tokens), logits * self._size.tokens // self._size.logits)
 
     def _score_part(self, part: list[PackedRow]) -> list[tuple[int, int, float]]:
         """Return (request, option, log-probability) of every target token."""
         scores = []
-        for pieces in passes_of(blocks_of(part, self._model.device)):
+        for pieces in passes_of(blocks_of(part, self._model.device), self._size.tokens):
             scores += self._score_pass(pieces)
         return scores
 

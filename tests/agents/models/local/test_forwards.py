@@ -184,11 +184,10 @@ def test_rows_outgrow_their_first_room() -> None:
 
 def test_prompts_longer_than_a_pass_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows and branches that exceed the size of one pass give the same scores and answers."""
-    from transfer_prompting.agents.models.local import packing
     from transfer_prompting.agents.models.local import shared_forward as forwards
+    from transfer_prompting.agents.models.local.pass_size import PassSize
 
-    monkeypatch.setattr(packing, "PASS_TOKENS", 4)
-    monkeypatch.setattr(forwards, "PASS_TOKENS", 4)
+    monkeypatch.setattr(forwards, "pass_size", lambda _model: PassSize(tokens=4))
     test_scores_equal_those_of_whole_sequences("llama", shared_forward)
     test_decoding_gives_the_logits_of_whole_sequences("llama", shared_forward)
 
