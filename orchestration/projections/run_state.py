@@ -291,7 +291,7 @@ class RunState:
                 self.status = "no result" if self.no_result else "finished"
 
     def _apply_search(self, event: Event, message: Message) -> None:
-        self.transfers.apply(message)
+        withdrawn = self.transfers.apply(message)
         match message:
             case StageStarted():
                 self._open(message)
@@ -318,6 +318,8 @@ class RunState:
             self._enter_finals(message)
         else:
             board.apply(message)
+            if withdrawn is not None and withdrawn.candidate in board.rows:
+                board.withdraw(*withdrawn)
 
     def _open(self, message: StageStarted) -> None:
         self.stage, self.step = message.stage, 0
