@@ -9,10 +9,11 @@ from ...storage.place import Place
 from ..console.formatting import number
 from ..console.visible import one_line
 from ..projections.history import read_history
+from ..projections.target_view import for_target, targets_of
 from ..report.page import comparison_page
 from ..report.side_by_side import RunColumn, SideBySide, side_by_side
 from .log_reading import open_log
-from .options import PATH, json_option, log_option, log_path
+from .options import PATH, json_option, log_option, log_path, target_option
 from .output import print_document, print_table, write_page
 
 _WIDTH = 40
@@ -23,9 +24,12 @@ _OF_COMPOSITES = ("composite score", "  own prompt ", "  difference ")
 @click.command
 @click.argument("runs", nargs=-1, required=True, help="Two or more runs of the same log.")
 @click.option("-o", "--output", type=PATH, help="Write an HTML page to this file instead.")
+@target_option
 @log_option
 @json_option
-def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json: bool) -> None:
+def compare(
+    runs: tuple[str, ...], output: Path | None, target: str | None, log: Place | None, json: bool
+) -> None:
     """Compare the results, costs and settings of several runs. To find where two runs part, use `tp diff`."""
     with open_log(log_path(log)) as reader:
         names = dict.fromkeys(reader.resolve(run) for run in runs)
@@ -33,7 +37,12 @@ def compare(runs: tuple[str, ...], output: Path | None, log: Place | None, json:
             raise click.UsageError(
                 f"A run cannot be compared with itself: {', '.join(names)}. Name another run."
             )
-        found = side_by_side([read_history(reader, name) for name in names])
+        # A run with one target has nothing to choose, and may stand beside runs with several.
+        several = {name for name in names if targets_of(reader, name)}
+        if target is not None and not several:
+            raise click.UsageError("Each of these runs has one target only: leave --target out.")
+        views = {name: for_target(reader, name, target) if name in several else reader for name in names}
+        found = side_by_side([read_history(view, name) for name, view in views.items()])
     if json:
         print_document("compare", found)
     elif output is not None:

@@ -12,6 +12,7 @@ from ..experience.pack import make_pack, pack_text
 from ..projections.experience.document import ExperienceDocument, ModelExperience, document
 from ..projections.experience.fold import Experience, read_experience
 from ..projections.experience.group import Learned
+from ..projections.experience.paired import PairedCounts
 from .log_reading import open_log
 from .options import PATH, json_option, log_option, log_path
 from .output import print_document, print_table, write_text
@@ -19,7 +20,11 @@ from .screen import open_screen
 
 _EVIDENCE = 1.0
 """Standard deviations from which a sentence is listed."""
-_COLUMNS = ("points", "examples", "tasks", "runs", "brought by", "sentence")
+_COLUMNS = ("points", "examples", "fixed, broke", "tasks", "runs", "brought by", "sentence")
+_LEGEND = (
+    "fixed, broke: examples on which a prompt with the sentence did better or worse than one without it, of "
+    "which one was made from the other; ~ if other words changed, too."
+)
 
 __all__ = ["ExperienceDocument", "experience"]
 
@@ -90,6 +95,8 @@ def _print_model(console: Console, one: ModelExperience, most: int) -> None:
         if lines:
             console.print(f"\n{title}:")
             print_table(_COLUMNS, [_row(line) for line in lines])
+    if any(line.changed for line in (*helped, *hurt)):
+        console.print(_LEGEND, style="dim", soft_wrap=True)
     unclear = len(one.sentences) - len(helped) - len(hurt)
     console.print(f"\n{unclear} further sentences: unclear, or beyond --most.")
     for kept in one.formats:
@@ -104,8 +111,16 @@ def _row(line: Learned) -> list[object]:
     return [
         f"{100 * lesson.mean:+.1f} ± {100 * lesson.sd:.1f}",
         lesson.examples,
+        _changed(line.changed),
         lesson.tasks,
         len(line.runs),
         f"{line.brought.run}:{line.brought.seq}",
         lesson.sentence + (" (own)" if line.own else ""),
     ]
+
+
+def _changed(counts: PairedCounts | None) -> str:
+    """Return how many examples a sentence fixed and broke; "~" says that other words changed with it."""
+    if counts is None:
+        return "-"
+    return f"{'' if counts.alone else '~'}{counts.fixed}, {counts.broke} of {counts.examples}"

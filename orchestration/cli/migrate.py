@@ -66,8 +66,10 @@ def migrate(
     # Imported here because `tp migrate --help` does without pydantic.
     from ..config.overrides import parse
     from ..lineage.migrate import Migration, read_scorer
+    from ..projections.migration_table import migration_table
     from ..runtime.lifecycle import begin
     from .migration_text import print_migration
+    from .output import print_record
     from .run_display import run_in_view
 
     place, consent = log_path(log), consent_of(trust, own)
@@ -99,6 +101,10 @@ def migrate(
             records=json,
         )
     finally:
-        if made and not json:
+        if made:
             with open_log(place) as reader:
-                print_migration(reader, next(iter(made)))
+                table = migration_table(reader, next(iter(made)))
+            if table is not None and json:
+                print_record("migration", table)
+            elif table is not None:
+                print_migration(table)

@@ -1,20 +1,16 @@
 """The table of a migration on the screen."""
 
-from ...storage.reader import Reader
 from ..console.formatting import number
 from ..console.visible import one_line
-from ..projections.migration_table import migration_table
+from ..projections.migration_table import MigrationTable
 from .output import print_table
 
 _TEXT = 60
 """Characters of a prompt that are shown."""
 
 
-def print_migration(reader: Reader, run: str) -> None:
-    """Print the prompts of a migration on both models; nothing if the run is none."""
-    table = migration_table(reader, run)
-    if table is None:
-        return
+def print_migration(table: MigrationTable) -> None:
+    """Print the prompts of a migration on both models."""
     old, new = (one_line(model) for model in (table.old_model, table.new_model))
     rows = [
         [

@@ -54,6 +54,8 @@ def _show_outcome(reader: Reader, run: str, target: str | None, *, as_json: bool
 
     print_outcome(state, as_json=as_json)
     if not as_json and next(reader.read(run, kinds=("prompts.carried",)), None) is not None:
+        from ..projections.migration_table import migration_table
         from .migration_text import print_migration
 
-        print_migration(reader, run)
+        if table := migration_table(reader, run):
+            print_migration(table)

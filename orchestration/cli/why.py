@@ -7,12 +7,13 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from ...agents.messages.base import plural
 from ...storage.place import Place
 from ..console.how_made import how_made
 from ..console.visible import harmless, one_line
 from ..projections.example_history import example_history
 from ..projections.experience.fold import read_experience
-from ..projections.experience.sentences import ToldSentence, sentences_of_prompt
+from ..projections.experience.sentences import NamedExample, ToldSentence, sentences_of_prompt
 from ..projections.history import RunHistory, read_history
 from ..projections.prompt_history import PromptHistory, prompt_history
 from ..projections.prompt_origin import PromptOrigin
@@ -24,6 +25,9 @@ from .output import fields, print_document
 from .screen import open_screen
 from .why_example import print_example
 
+_MOST_EXAMPLES = 6
+"""Most examples of a sentence that are named on the screen."""
+
 
 @dataclass(frozen=True, slots=True)
 class WhyDocument(PromptHistory):
@@ -31,7 +35,7 @@ class WhyDocument(PromptHistory):
 
     run: str
     sentences: tuple[ToldSentence, ...]
-    """Its sentences, with the event that brought each and its worth in the run."""
+    """Its sentences, with the event that brought each, its worth in the run, and the examples it changed."""
 
 
 @click.command
@@ -70,7 +74,7 @@ def _print_prompt(history: RunHistory, prompt: PromptHistory, sentences: Sequenc
     console.print(_wording(history, prompt), end="\n\n")
     if prompt.making is not None:
         _print_origin(console, prompt.making)
-    if len(sentences) > 1:
+    if len(sentences) > 1 or any(one.changed for one in sentences):
         _print_sentences(console, sentences)
     for chapter in prompt.chapters:
         when = f"{chapter.clock:8.1f} s  seq {chapter.seq:<7} "
@@ -78,14 +82,38 @@ def _print_prompt(history: RunHistory, prompt: PromptHistory, sentences: Sequenc
 
 
 def _print_sentences(console: Console, sentences: Sequence[ToldSentence]) -> None:
-    """Print each sentence with the event that brought it and its worth in points of the main metric."""
+    """Print each sentence with the event that brought it, its worth in points, and what it changed."""
     console.print("Its sentences, with the change that each brings in points:", style="dim")
     for one in sentences:
         worth = "not answered" if one.mean is None else f"{100 * one.mean:+.1f} ± {100 * (one.sd or 0):.1f}"
         basis = f"n {one.examples}, seq {one.seq or '?'}"
         line = Text.assemble((f"{worth:>14}  {basis:<20} ", "dim"), one_line(one.sentence))
         console.print(line, soft_wrap=True)
+        if changed := _changed(one):
+            console.print(Text(f"{'':17}{changed}", style="dim"), soft_wrap=True)
     console.print()
+
+
+def _changed(sentence: ToldSentence) -> str:
+    """Return which examples a sentence fixed and broke, against prompts that differ in it; "" if none did."""
+    found = sentence.changed
+    if found is None:
+        return ""
+    among = (
+        f"of {plural(found.examples, 'example')} in {plural(found.pairs, 'pair')} of a prompt and its parent"
+    )
+    others = "" if found.alone else ", which differ in other words, too"
+    if not found.fixed and not found.broke:
+        return f"changed none {among}{others}"
+    lists = (("fixed", sentence.fixed), ("broke", sentence.broke))
+    parts = [f"{what} {len(names)}{_names(names)}" for what, names in lists]
+    return f"{'; '.join(parts)}; {among}{others}; p {found.p:.2g} if by chance"
+
+
+def _names(examples: Sequence[NamedExample]) -> str:
+    shown = ", ".join(one_line(f"{one.task}/{one.example}") for one in examples[:_MOST_EXAMPLES])
+    more = len(examples) - _MOST_EXAMPLES
+    return f" ({shown}{f' and {more} more' if more > 0 else ''})" if shown else ""
 
 
 def _wording(history: RunHistory, prompt: PromptHistory) -> Text:

@@ -89,11 +89,12 @@ async def fork(
 
 
 def _own_overrides(recorded: Config, consent: Consent) -> dict[str, Any]:
-    """Return the roles and models of the user's own configuration as settings that the fork changes."""
+    """Return the code and models of the user's own configuration as settings that the fork changes."""
     if consent.own is None:
         return {}
-    own = with_own(recorded, consent.own).model_dump(mode="json", include={"models", "roles", "functions"})
-    old = recorded.model_dump(mode="json", include={"models", "roles", "functions"})
+    tables = {"models", "roles", "functions", "programs"}
+    own = with_own(recorded, consent.own).model_dump(mode="json", include=tables)
+    old = recorded.model_dump(mode="json", include=tables)
     return {key: table for key, table in own.items() if table != old[key]}
 
 

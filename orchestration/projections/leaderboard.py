@@ -35,6 +35,8 @@ class PromptRow:
     """Texts in which it differs from its parent; () if a prompt is one text."""
     stopped_at: int | None = None
     """Examples after which a race stopped it; None if none did."""
+    withdrawn: bool = False
+    """True if it was transferred and has not passed its gate: the search goes on as if it had not been."""
     final: Score | None = None
     """Score on the held-out examples that all finalists have answered."""
     final_examples: int = 0
@@ -146,10 +148,10 @@ class Leaderboard:
         return self.rows[candidate.id]
 
     def ranked(self) -> list[PromptRow]:
-        """Return the prompts with a score from the best to the worst."""
+        """Return the prompts with a score from the best to the worst, without those withdrawn."""
         if self._ranking is None:
             ranked = (self.rows[id_] for id_ in self.history.ranked(self.incumbent))
-            self._ranking = [row for row in ranked if row.by_task]
+            self._ranking = [row for row in ranked if row.by_task and not row.withdrawn]
         return list(self._ranking)
 
     def main(self, row: PromptRow) -> float | None:
@@ -200,6 +202,15 @@ class Leaderboard:
                 self.evaluations, self.saved, self.front = message.evaluations, message.saved, message.front
                 self._lead(message.best.candidate.id)
 
+    def withdraw(self, candidate: str, best: str | None) -> None:
+        """Take a prompt out of the ranking, and its scores out of the curve.
+
+        The search goes on from the `best` prompt; without one the first race is still to come.
+        """
+        self.rows[candidate].withdrawn = True
+        self.curve.clear()
+        self._lead(best)
+
     def enter_final(self, candidate: str, score: Score, examples: int) -> None:
         """Enter the score of a finalist on held-out examples. It does not change the ranking."""
         if row := self.rows.get(candidate):
@@ -214,9 +225,9 @@ class Leaderboard:
         if self.incumbent in (None, message.candidate):
             self._chart(self.rows[message.candidate])
 
-    def _lead(self, best: str) -> None:
+    def _lead(self, best: str | None) -> None:
         self.incumbent, self._ranking = best, None
-        if row := self.rows.get(best):
+        if row := self.rows.get(best or ""):
             self._chart(row)
 
     def _chart(self, row: PromptRow) -> None:

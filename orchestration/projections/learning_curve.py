@@ -91,7 +91,11 @@ def prompt_worths(history: RunHistory, stage: Stage) -> list[PromptWorth]:
     if board is None or best is None:
         return []
     tokens = _tokens(history, stage)
-    rows = [row for row in board.rows.values() if row.n >= best.n and row.candidate.id in tokens]
+    rows = [
+        row
+        for row in board.rows.values()
+        if row.n >= best.n and row.candidate.id in tokens and not row.withdrawn
+    ]
     points: dict[str, dict[str, float | None]] = {
         row.candidate.id: {MAIN: row.measure(MAIN), "thrift": -tokens[row.candidate.id]} for row in rows
     }

@@ -22,10 +22,6 @@ FINAL_KINDS = (
 """Kinds of events that decide whether a run has a result."""
 
 
-NOTHING_COMPARED = "No held-out example of any target could be evaluated."
-"""Reason of a run with several targets."""
-
-
 def reason(compared: int, excluded: int, readable: Iterable[int | None]) -> str | None:
     """Return why a finished run has no result, as a sentence; None if it has one.
 
@@ -42,6 +38,16 @@ def reason(compared: int, excluded: int, readable: Iterable[int | None]) -> str 
     return None
 
 
+def reason_of_targets(compared: Iterable[int]) -> str | None:
+    """Return why a finished run with several targets has no result; None if it has one for any of them.
+
+    `compared` holds the number of comparisons in each verdict. Verdicts that were redacted are left out, and
+    without any nothing is known against the run.
+    """
+    counts = list(compared)
+    return "No held-out example of any target could be evaluated." if counts and not any(counts) else None
+
+
 class FinalComparison:
     """Follows the events of a run, and tells whether its final comparison says anything."""
 
@@ -50,8 +56,8 @@ class FinalComparison:
         """Reason why the run has no result, as `reason` states it; None also before the run has finished."""
         self._readable: list[int | None] = []
         self._searching = True
-        self._compared = False
-        """True if anything was compared for one of several targets."""
+        self._compared: list[int] = []
+        """Number of comparisons in the verdict on each of several targets."""
 
     def apply(self, event: Event) -> None:
         """Take in the next event; all kinds but `FINAL_KINDS` are passed over."""
@@ -64,9 +70,9 @@ class FinalComparison:
             measures = UPCASTERS.payload(event)["score"]["measures"]
             self._readable.append(measures.get(PARSED, {}).get("n"))
         elif event.kind == "target.finished" and event.data:
-            self._compared |= bool(UPCASTERS.payload(event)["verdict"]["comparisons"])
+            self._compared.append(len(UPCASTERS.payload(event)["verdict"]["comparisons"]))
         elif event.kind == "targets.finished":
-            self.no_result = None if self._compared else NOTHING_COMPARED
+            self.no_result = reason_of_targets(self._compared)
         elif event.kind == "run.finished" and event.data:
             verdict = UPCASTERS.payload(event)
             self.no_result = reason(len(verdict["comparisons"]), verdict.get("excluded", 0), self._readable)

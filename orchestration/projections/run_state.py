@@ -286,12 +286,12 @@ class RunState:
                 self.reached[stage_target(message.stage)] = message.verdict
             case TargetsFinished():
                 self.targets_done = message
-                nothing = self.reached and not any(one.comparisons for one in self.reached.values())
-                self.no_result = no_result.NOTHING_COMPARED if nothing else None
+                compared_of = (len(verdict.comparisons) for verdict in self.reached.values())
+                self.no_result = no_result.reason_of_targets(compared_of)
                 self.status = "no result" if self.no_result else "finished"
 
     def _apply_search(self, event: Event, message: Message) -> None:
-        self.transfers.apply(message)
+        withdrawn = self.transfers.apply(message)
         match message:
             case StageStarted():
                 self._open(message)
@@ -318,6 +318,8 @@ class RunState:
             self._enter_finals(message)
         else:
             board.apply(message)
+            if withdrawn is not None and withdrawn.candidate in board.rows:
+                board.withdraw(*withdrawn)
 
     def _open(self, message: StageStarted) -> None:
         self.stage, self.step = message.stage, 0

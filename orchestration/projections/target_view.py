@@ -33,7 +33,7 @@ def targets_of(reader: Reader, run: str) -> tuple[str, ...]:
         named = UPCASTERS.payload(first).get("target_tasks")
     except LogUnreadable:
         return ()
-    names = tuple(PurePath(str(name)).name for name in named) if isinstance(named, list) else ()
+    names = tuple(map(_task_name, named)) if isinstance(named, list) else ()
     return names if len(names) > 1 else ()
 
 
@@ -78,6 +78,9 @@ class _TargetReader:
         if event.kind == _END:
             return None
         payload = UPCASTERS.payload(event)
+        if event.kind == "run.started":
+            own = [name for name in payload["target_tasks"] if _task_name(name) == self._target]
+            return _with(event, {**payload, "target_tasks": own})
         if event.kind == "experience.loaded":
             return _with(event, {**payload, "target": ""}) if payload["target"] == self._target else None
         field = _NAMING.get(event.kind, "stage")
@@ -89,6 +92,11 @@ class _TargetReader:
         if event.kind == _VERDICT:
             return _with(event._replace(kind=_RUN_END), payload["verdict"])
         return _with(event, {**payload, field: within(stage, self._target)})
+
+
+def _task_name(task: object) -> str:
+    """Return the name of a task that is named or given by its folder."""
+    return PurePath(str(task)).name
 
 
 def _with(event: Event, payload: dict[str, Any]) -> Event:

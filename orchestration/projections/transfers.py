@@ -1,6 +1,6 @@
 """What was transferred to the target, and what its gate has shown."""
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -37,6 +37,14 @@ class Transfer(BaseModel):
         return f"{what} of the {self.origin} in {self.candidate}{aim}: {found}; {course}"
 
 
+class Withdrawal(NamedTuple):
+    """A prompt that did not pass its gate."""
+
+    candidate: str
+    best: str | None
+    """Another transferred prompt that has passed, from which the search goes on; None if there is none."""
+
+
 class Transfers:
     """The transfers of a run, in the order in which they were decided."""
 
@@ -44,8 +52,8 @@ class Transfers:
         self.decided: list[Transfer] = []
         self._waiting: dict[str, tuple[Origin, int]] = {}
 
-    def apply(self, message: Message) -> None:
-        """Take in the next message."""
+    def apply(self, message: Message) -> Withdrawal | None:
+        """Take in the next message; return the prompt that it withdraws, if it does."""
         match message:
             case PromptPromoted():
                 self._waiting[message.as_candidate.id] = _origin(message), len(message.rules)
@@ -65,6 +73,14 @@ class Transfers:
                         target=stage_target(message.stage),
                     )
                 )
+                # A race that was broken off, as when the budget has ended, has decided nothing.
+                if message.winner is None and (result.outcome == "stopped" or message.refused):
+                    best = message.against if self._has_passed(message.against) else None
+                    return Withdrawal(result.candidate, best)
+        return None
+
+    def _has_passed(self, candidate: str | None) -> bool:
+        return any(one.passed and one.candidate == candidate for one in self.decided)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return the transfers as JSON values."""

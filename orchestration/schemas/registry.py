@@ -43,6 +43,7 @@ DOCUMENTS = {
     "estimate": Document("tp run --dry-run --json", "cli.run_estimate:EstimateDocument"),
     "launch": Document("first line of tp run --json and tp resume --json", "cli.run_records:LaunchRecord"),
     "done": Document("last line of tp run --json and tp resume --json", "cli.run_records:DoneRecord"),
+    "migration": Document("last line of tp migrate --json", "projections.migration_table:MigrationTable"),
     "line": Document("each line of tp watch --display json", "cli.show_event:EventLine"),
 }
 """Name -> document. A `line` does not repeat the name of its schema; every other document begins with it."""

@@ -21,7 +21,9 @@ _WORD = re.compile(r"(?:true|false|null|True|False|None)(?!\w)")
 _DECODE = json.JSONDecoder(strict=False).decode
 _WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
 _BRACKET = re.compile(r"[{\[]")
-_BRACKETS = re.compile(r"[{\[\]}]")
+_OUTLINE = re.compile(rf"[{{\[,:]\s*+(?:{_STRING.pattern})?+|[\]}}]", re.DOTALL)
+"""What opens, parts or closes values, with the string that begins there: its brackets are only text."""
+_DEEPER = {"{": 1, "[": 1, "]": -1, "}": -1}
 _SINGLE = re.compile(r"\\'|\"|\\.", re.DOTALL)
 
 
@@ -114,13 +116,14 @@ class Scanner:
     def _after_broken(self, start: int) -> int:
         """Return where to go on after a value that cannot be read; -1 if it goes on to the end of the text.
 
-        What stands within it is no value of its own. A bracket of prose ends nothing.
+        What stands within it is no value of its own, and the brackets in its strings end nothing, nor does a
+        bracket of prose.
         """
         if not self._begun:
             return start + 1
         depth = 0
-        for sign in _BRACKETS.finditer(self.text, start):
-            depth += 1 if sign[0] in "{[" else -1
+        for sign in _OUTLINE.finditer(self.text, start):
+            depth += _DEEPER.get(sign[0][0], 0)
             if not depth:
                 self._pass(sign.end() - start)
                 return sign.end()
@@ -197,6 +200,8 @@ class Scanner:
         try:
             return str(_DECODE(f'"{body}"'))
         except ValueError:
+            # A whole string with the escapes of another language: the value was meant, and is not prose.
+            self._begun = True
             raise _Broken from None
 
     def _skip(self) -> None:

@@ -1,5 +1,6 @@
 """Answers that are JSON: found in replies, checked against a schema, and bounded."""
 
+import ast
 import json
 import socket
 from typing import Any
@@ -179,6 +180,24 @@ def test_python_literals_read_back(value: Any) -> None:
     """A Python literal of JSON values is read as the value, or not at all if its escapes are Python's own."""
     found = answer(repr({"a": value}), ANY)
     assert found is None or same_json(found, json.dumps({"a": value}))
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [
+        r"{'a': {']': None, '\x1f}': []}}",
+        r"{'\x1f': []}",
+        r"['\x1f', [1, 'a']]",
+        r"{'a': ['\x1f', {'b': 'it\'s ]'}, []], 'c': {'d}': ['[', ']}']}}",
+        r"""{"a": "\x1f it's", 'b': [[], {}]}""",
+    ],
+)
+def test_brackets_in_strings_end_no_value(literal: str) -> None:
+    """Where a literal has escapes of Python's own, no part of it is the answer; what follows it may be."""
+    assert isinstance(ast.literal_eval(literal), dict | list)
+    assert answer(literal, ANY) is None
+    assert answer(f"It is {literal}.", ANY) is None
+    assert answer(f'It was {literal}. Now it is {{"right": []}}.', ANY) == '{"right":[]}'
 
 
 @pytest.mark.parametrize(

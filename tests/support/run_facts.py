@@ -59,11 +59,12 @@ def state_facts(state: RunState) -> Facts:
         "status": state.status,
         "seconds": round(state.elapsed, 6),
         "verdict": state.verdict,
+        # Those of withdrawn prompts too, which no ranking shows.
         "scores": {
-            (stage, row["id"], task): round(score, 9)
-            for stage, board in shown["stages"].items()
-            for row in board["prompts"]
-            for task, score in row["by_task"].items()
+            (stage, id_, task): round(score, 9)
+            for stage, board in state.leaderboards.items()
+            for id_, row in board.rows.items()
+            for task, score in row.by_task.items()
         },
         "examples": {
             (stage, row["id"]): row["n"]

@@ -13,6 +13,7 @@ from ....agents.experience.relevance import inputs_of
 from ....agents.messages.scores import Outcome
 from ....prompts.candidate import Candidate, normalised
 from ....prompts.task import AnswerType, Task
+from .paired import ExampleKey, PairedChanges, PairedCounts, SentenceKey, paired_changes
 from .tallies import Formats, Operators
 
 
@@ -49,6 +50,8 @@ class Learned:
     """Runs in which a prompt with the sentence was answered."""
     brought: Place
     """Event that brought the first prompt with the sentence."""
+    changed: PairedCounts | None
+    """Examples that it fixed and broke; None if no prompt with it was compared with a parent without it."""
 
     def carried(self, key: GroupKey) -> CarriedLesson:
         """Return the lesson for other runs."""
@@ -70,7 +73,7 @@ class Group:
         self.tasks: dict[str, Task] = {}
         """Digest -> task."""
         self.operators, self.formats = Operators(), Formats()
-        self.answers: dict[str, dict[tuple[str, str], tuple[int, float]]] = defaultdict(dict)
+        self.answers: dict[str, dict[ExampleKey, tuple[int, float]]] = defaultdict(dict)
         """Candidate -> digest of the task and id of the example -> seq and main metric in [0, 1]."""
         self.runs: dict[str, set[str]] = defaultdict(set)
         """Candidate -> names of the runs that scored it."""
@@ -101,13 +104,33 @@ class Group:
         """Return the worth of every sentence, from the best to the worst by evidence."""
         tasks = [self.tasks[digest] for digest in sorted(self.tasks)]
         topics = Topics.of_inputs(text for task in tasks for text in inputs_of(task))
-        order = sorted(self.answers)
-        answers = {
-            id_: {key: value for key, (_, value) in sorted(self.answers[id_].items())} for id_ in order
-        }
+        answers = self._values()
+        order = list(answers)
         found = learn([self.candidates[id_] for id_ in order], answers, self.key.texts, (), topics)
         holders, own, labels = self._holders(order), _own_sentences(tasks), _labels(tasks)
-        return [self._told(one, holders[one.text, one.sentence], own, labels, topics) for one in found]
+        changes = self.changes()
+        return [
+            self._told(
+                one,
+                holders[one.text, one.sentence],
+                own,
+                labels,
+                topics,
+                changes.get((one.text, one.sentence)),
+            )
+            for one in found
+        ]
+
+    def changes(self) -> dict[SentenceKey, PairedChanges]:
+        """Return the examples that sentences fixed and broke."""
+        return paired_changes(self.candidates, self._values(), self.key.texts)
+
+    def _values(self) -> dict[str, dict[ExampleKey, float]]:
+        """Return candidate -> example -> main metric, in a fixed order."""
+        return {
+            id_: {key: value for key, (_, value) in sorted(self.answers[id_].items())}
+            for id_ in sorted(self.answers)
+        }
 
     def _holders(self, order: Sequence[str]) -> dict[tuple[str, str], list[str]]:
         """Return text and sentence -> ids of the candidates that hold it."""
@@ -120,7 +143,13 @@ class Group:
         return holders
 
     def _told(
-        self, lesson: Lesson, holders: Sequence[str], own: set[str], labels: Sequence[str], topics: Topics
+        self,
+        lesson: Lesson,
+        holders: Sequence[str],
+        own: set[str],
+        labels: Sequence[str],
+        topics: Topics,
+        changes: PairedChanges | None,
     ) -> Learned:
         digests = {digest for id_ in holders for digest, _ in self.answers[id_]}
         kept = any(id_ in self.best for id_ in holders)
@@ -132,6 +161,7 @@ class Group:
             own=normalised(lesson.sentence) in own,
             runs=tuple(sorted({run for id_ in holders for run in self.runs[id_]})),
             brought=min((self.brought[id_] for id_ in holders), key=lambda place: place.seq),
+            changed=changes.counts if changes else None,
         )
 
 

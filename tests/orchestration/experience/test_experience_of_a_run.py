@@ -1,6 +1,7 @@
 """A run that begins with what other runs have taught."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fold_runs import use_model, write_folder
@@ -10,11 +11,15 @@ from transfer_prompting.agents.experience.carried import CarriedLesson
 from transfer_prompting.agents.experience.lessons import Lesson
 from transfer_prompting.agents.messages import ExperienceApplied, ExperienceLoaded, StageStarted
 from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.agents.roles import curator
+from transfer_prompting.agents.search.stage_state import StageState
 from transfer_prompting.orchestration.config.settings import Config, read_config
 from transfer_prompting.orchestration.errors import ConfigError
 from transfer_prompting.orchestration.experience.gathering import of_run
 from transfer_prompting.orchestration.experience.pack import Pack, pack_text
 from transfer_prompting.orchestration.lineage.fork import fork
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.orchestration.runtime.lifecycle import reenact, resume, start
 from transfer_prompting.storage.errors import UnknownRun
 from transfer_prompting.storage.event import Event
@@ -72,6 +77,33 @@ async def test_races_against_the_own_prompt(tmp_path: Path, monkeypatch: pytest.
     assert applied.candidate.text == f"Even or odd? {RULE}"
     [stage] = [m for m in decoded if isinstance(m, StageStarted)]
     assert [one.text for one in stage.population] == [applied.candidate.text, "Even or odd?"]
+
+
+async def test_what_the_gate_withdrew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A prompt that has not passed its gate is on no leaderboard, which ranks as the curator does."""
+    use_model(monkeypatch)
+    stages: list[StageState] = []
+
+    def remember(*arguments: Any, **options: Any) -> StageState:
+        stages.append(StageState(*arguments, **options))
+        return stages[-1]
+
+    monkeypatch.setattr(curator, "StageState", remember)
+    _, events = await run(tmp_path, carried("Heed the phase of the moon."))
+    state, ranked = RunState(), []
+    for event in events:
+        state.apply(event, message_for(event))
+        if event.kind == "race.finished" and state.board:
+            ranked.append([row.candidate.operator for row in state.board.ranked()])
+    [transfer] = state.transfers.decided
+    assert not transfer.passed
+    assert ranked[0] == ["initial"]
+    board = state.leaderboards["target"]
+    assert transfer.candidate in board.rows
+    assert [row.candidate.id for row in board.ranked()] == [
+        standing.candidate.id for standing in stages[0].standings.ranked()
+    ]
+    assert len(board.ranked()) > 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Migrations: the prompts of a finished run on another model."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ from transfer_prompting.agents.models.registry import ModelSettings
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.config.settings import read_config
 from transfer_prompting.orchestration.runtime.lifecycle import reenact, start
+from transfer_prompting.orchestration.schemas.json_schema import document_type
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
 
@@ -100,6 +102,21 @@ def test_what_holds_is_not_tuned_again(tp: Tp, tmp_path: Path, monkeypatch: pyte
     assert ended.out.splitlines()[2].split()[:4] == ["prompt", "was", "old", "new"]
     assert "Migration of" in tp("show", "last").out
     assert asyncio.run(reenact(Path("transfer-prompting.db"), "last", ignore)) == len(events)
+
+
+def test_the_table_as_json(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --json the table is a record of its own after the end of the run, and nothing else is printed."""
+    use_models(monkeypatch, scripted(reads_no_rules, identity="new"))
+    name = prepare(tmp_path)
+    ended = tp("migrate", name, "--scorer", "new.toml", "--display", "none", "--json")
+    assert ended.status == 0, ended.err
+    launch, done, table = map(json.loads, ended.out.splitlines())
+    assert [one["schema"].split("/")[1] for one in (launch, done, table)] == ["launch", "done", "migration"]
+    document_type("migration").validate_python(table)
+    assert (table["origin"], table["old_model"], table["new_model"]) == (name, "old", "new")
+    assert table["prompts"][0]["role"] == "best"
+    assert table["prompts"][0]["before"] > table["prompts"][0]["after"]
+    assert table["regressed"]
 
 
 def test_what_regressed_is_tuned_again(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

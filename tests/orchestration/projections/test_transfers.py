@@ -4,7 +4,7 @@ import pytest
 
 from transfer_prompting.agents.experience.lessons import Lesson
 from transfer_prompting.agents.messages import ExperienceApplied, RaceFinished, RaceResult
-from transfer_prompting.orchestration.projections.transfers import Transfer, Transfers
+from transfer_prompting.orchestration.projections.transfers import Transfer, Transfers, Withdrawal
 from transfer_prompting.prompts.candidate import make_candidate
 
 CARRIED, OTHER = make_candidate("Carried.", "experience"), make_candidate("Other.", "reflection")
@@ -43,3 +43,35 @@ def test_other_races_decide_nothing() -> None:
     several = race(CARRIED.id, OTHER.id, winner=CARRIED.id)
     assert decided(several, race(OTHER.id, winner=OTHER.id), race(CARRIED.id, winner=None, step=1)) == []
     assert len(decided(race(CARRIED.id, winner=None), race(CARRIED.id, winner=CARRIED.id))) == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "winner", "refused", "withdrawn"),
+    [
+        ("stopped", None, None, True),
+        ("scored", None, "it is held back by a constraint", True),
+        ("scored", None, None, False),
+        ("better", CARRIED.id, None, False),
+    ],
+    ids=["not kept its promise", "breaks a constraint", "broken off", "passed"],
+)
+def test_withdrawn_by_the_gate(
+    outcome: str, winner: str | None, refused: str | None, *, withdrawn: bool
+) -> None:
+    """A gate withdraws the prompt that has not passed it, unless the race was broken off."""
+    one = result(CARRIED.id).model_copy(update={"outcome": outcome})
+    ended = race(CARRIED.id, winner=winner).model_copy(update={"results": (one,), "refused": refused})
+    transfers = Transfers()
+    transfers.apply(ExperienceApplied(candidate=CARRIED, rules=(RULE,), left=()))
+    assert transfers.apply(ended) == (Withdrawal(CARRIED.id, None) if withdrawn else None)
+
+
+def test_a_second_gate() -> None:
+    """If one prompt has passed, the search goes on from it after another one is withdrawn."""
+    transfers = Transfers()
+    for one in (CARRIED, OTHER):
+        transfers.apply(ExperienceApplied(candidate=one, rules=(RULE,), left=()))
+    transfers.apply(race(CARRIED.id, winner=CARRIED.id))
+    stopped = result(OTHER.id).model_copy(update={"outcome": "stopped"})
+    ended = race(OTHER.id, winner=None).model_copy(update={"against": CARRIED.id, "results": (stopped,)})
+    assert transfers.apply(ended) == Withdrawal(OTHER.id, CARRIED.id)

@@ -24,7 +24,13 @@ from transfer_prompting.agents.stage_names import stage_target
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ConfigError
 from transfer_prompting.orchestration.lineage.fork import fork
+from transfer_prompting.orchestration.lineage.redact import redact
+from transfer_prompting.orchestration.projections.decoding import message_for
+from transfer_prompting.orchestration.projections.listed_runs import listed_runs
+from transfer_prompting.orchestration.projections.no_result import find_reason
+from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.orchestration.runtime.lifecycle import reenact, resume, start
+from transfer_prompting.orchestration.schemas.json_schema import document_type
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
 
@@ -180,6 +186,51 @@ def test_the_commands_name_the_target(tp: Tp, tmp_path: Path, monkeypatch: pytes
     assert tp("why", name, "best", "--target", "third", *log).status == 0
     assert tp("report", name, "--target", "third", *log).status == 0
     assert "finished" in tp("runs", *log).out
+
+
+def test_runs_are_compared_by_target(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`tp compare --target` puts the verdicts on one target side by side, also of a run with it alone."""
+    use_model(monkeypatch)
+    log = tmp_path / "log.db"
+    (first, events), (second, _) = (asyncio.run(run(tmp_path, thrift=one)) for one in (0.0, 0.01))
+    alone, _ = asyncio.run(start(tiny_config(tmp_path), tmp_path, log, ignore))
+    refused = tp("compare", first, second, "--log", log)
+    assert refused.status == 2
+    assert "choose one with --target NAME" in refused.err
+    assert "none is called 'fifth'" in tp("compare", first, alone, "--target", "fifth", "--log", log).err
+    verdicts = {stage_target(m.stage): m.verdict for m in messages(events) if isinstance(m, TargetFinished)}
+    for target in TARGETS:
+        found = json.loads(tp("compare", first, second, "--target", target, "--json", "--log", log).out)
+        document_type("compare").validate_python(found)
+        one = found["runs"][0]
+        assert one["winner"] == verdicts[target].best.id
+        assert one["comparisons"] == [c.model_dump() for c in verdicts[target].comparisons]
+        assert len(one["finalists"]) == 2 or verdicts[target].best == verdicts[target].initial
+        assert found["same_examples"]
+    beside = json.loads(tp("compare", first, alone, "--target", "second", "--json", "--log", log).out)
+    assert beside["same_examples"]
+    [theirs, own] = beside["runs"]
+    assert theirs["target"] == own["target"] == "second"
+    assert {row["role"] for row in own["finalists"]} >= {"best"}
+    assert "own prompt" in tp("compare", first, second, "--target", "third", "--log", log).out
+
+
+async def test_redacted_verdicts_are_no_missing_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All views agree on whether a run has a result if the verdicts on some or all targets are redacted."""
+    use_model(monkeypatch)
+    name, events = await run(tmp_path)
+    log = tmp_path / "log.db"
+    for event in [event for event in events if event.kind == "target.finished"]:
+        await redact(log, name, event.seq, "private")
+        with open_reader(log) as reader:
+            state = RunState()
+            for one in reader.read(name):
+                state.apply(one, message_for(one))
+            [listed] = listed_runs(reader)
+            assert find_reason(reader, name) == state.no_result is None
+            assert listed.status == state.status == "finished"
 
 
 @pytest.mark.parametrize(
