@@ -1,6 +1,7 @@
 """Measure what earlier runs on other tasks are worth to a new one, where the truth is known.
 
     python benchmarks/earlier_runs.py [--seeds 48] [--first 1000] [--validity 1.0] [--earlier 1 3 6]
+        [--labels 100]
 
 Each earlier run searches another task from scratch. The new run then begins without experience or with the
 log of the first one, three or six of them. All arms share their seeds, so differences
@@ -20,7 +21,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from landscape import Sizes, make_landscape
-from transfer_runs import ENDLESS
+from transfer_runs import ENDLESS, LABELS
 
 from transfer_prompting.agents.messages import PromptScored, RaceFinished, ScoringRequested
 from transfer_prompting.agents.messages.codec import decode
@@ -46,6 +47,8 @@ class Setting:
 
     earlier: tuple[int, ...]
     validity: float
+    labels: int = 100
+    """Labelled examples of the new task; the earlier ones have 100."""
 
 
 def measure(setting: Setting, seed: int) -> dict[int, list[float]]:
@@ -54,7 +57,8 @@ def measure(setting: Setting, seed: int) -> dict[int, list[float]]:
 
 
 async def _measure(setting: Setting, seed: int) -> dict[int, list[float]]:
-    world = make_landscape("earlier_runs", seed, SIZES, validity=setting.validity)
+    target = SIZES if setting.labels == 100 else LABELS[setting.labels]
+    world = make_landscape("earlier_runs", seed, SIZES, target_sizes=target, validity=setting.validity)
     found: dict[int, list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -76,11 +80,12 @@ async def _search(
     world: Any, folder: Path, task: str, budget: int, place: Path | str, run: str, seed: int, **further: Any
 ) -> list[Event]:
     pool = ModelPool.of({"scorer": world.task_model(), "reference": world.proposer_model()})
-    stage = {"candidates": 3, "steps": ENDLESS, "patience": ENDLESS, "examples": SIZES.dev, "budget": budget}
+    sizes = {"examples": len(world.tasks[task].dev), "test_examples": SIZES.test}
+    stage = {"candidates": 3, "steps": ENDLESS, "patience": ENDLESS, "budget": budget}
     config = Config.model_validate(
         {
             "seed": seed,
-            "target": {"task": task, "test_examples": SIZES.test, **stage},
+            "target": {"task": task, **sizes, **stage},
             "search": {"seed_prompts": False},
             "models": {role: {"provider": "smollm2"} for role in ("scorer", "reference")},
             **further,
@@ -124,21 +129,25 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=1000)
     parser.add_argument("--validity", type=float, default=1.0)
     parser.add_argument("--earlier", type=int, nargs="+", default=[1, 3, 6])
+    parser.add_argument("--labels", type=int, default=100, choices=list(LABELS))
     parser.add_argument("--processes", type=int, default=1)
     given = parser.parse_args()
-    setting = Setting(tuple(given.earlier), given.validity)
+    setting = Setting(tuple(given.earlier), given.validity, given.labels)
     seeds = range(given.first, given.first + given.seeds)
     with ProcessPoolExecutor(given.processes) as pool:
         rows = []
         for row in pool.map(partial(measure, setting), seeds):
             rows.append(row)
             if len(rows) % 2 == 0 or len(rows) == given.seeds:
-                _report(rows, given.earlier, given.validity)
+                _report(rows, setting)
 
 
-def _report(rows: Sequence[dict[int, list[float]]], earlier: Sequence[int], validity: float) -> None:
-    print(f"validity {validity}, {len(rows)} seeds; points against scratch, mean +- standard error")
-    for number in earlier:
+def _report(rows: Sequence[dict[int, list[float]]], setting: Setting) -> None:
+    print(
+        f"validity {setting.validity}, {setting.labels} labels, {len(rows)} seeds; "
+        "points against scratch, mean +- standard error"
+    )
+    for number in setting.earlier:
         cells = []
         for at, point in enumerate(POINTS):
             gains = [100 * (row[number][at] - row[0][at]) for row in rows]
