@@ -55,7 +55,8 @@ def _carry_out(arm: str, seed: int, evaluations: int) -> dict[str, float]:
             Plan(seed=seed, targets=count, only=only, search={"evaluations": evaluations}) for only in TARGETS
         ]
     else:
-        source: dict[str, object] | None = {} if arm == "with sources" else None
+        budget = count * evaluations // 4
+        source: dict[str, object] | None = {"budget": budget} if arm == "with sources" else None
         plans = [Plan(seed=seed, targets=count, source=source, search={"evaluations": count * evaluations})]
     return {target: best for plan in plans for target, best in carry_out_several(plan).items()}
 
