@@ -157,8 +157,9 @@ class Curator(TaskRole):
         if settings.evaluations is None or settings.source.budget or share:
             return await self._stage("source", self._sources)
         reason = (
-            f"{min(self._labels)} labelled examples or more for each target are ample, and an evaluation of a "
-            "source is worth less to it than one of its own; source.budget gives the sources some nevertheless"
+            f"{min(self._labels)} labelled examples or more for each target are ample, and an evaluation of "
+            "a source is worth less to it than one of its own; source.budget gives the sources some "
+            "nevertheless"
         )
         names = tuple(task.name for task in self._sources)
         await self.tell(StageSkipped(stage="source", tasks=names, reason=reason))
