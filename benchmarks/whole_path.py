@@ -105,8 +105,8 @@ def _config(url: str, slots: int) -> Config:
     return Config.model_validate(
         {
             "name": "path",
-            "source": {"tasks": ["message_intent"], "steps": 4, "examples": 40},
-            "target": {"task": "support_routing", "steps": 4, "examples": 40, "test_examples": 80},
+            "source": {"tasks": ["logic"], "steps": 4, "examples": 40},
+            "target": {"task": "policy_compliance", "steps": 4, "examples": 40, "test_examples": 80},
             "search": {
                 "answer": "stated",
                 "racing": False,
