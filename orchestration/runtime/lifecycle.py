@@ -26,6 +26,7 @@ from ..trust.records import remember
 from .admission import admit
 from .assembly import host_for, models_for, new_run_name, opening, terms_for, versions
 from .engine import HandlerError, RunEngine
+from .garbage_collection import existing_objects_exempt
 from .live_run import LiveRun
 from .own_parts import NO_PARTS, OwnParts
 from .recorded_run import RunVerdict
@@ -169,9 +170,10 @@ async def _drive(
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
         live = LiveRun(log, run, engine, pool, watch, terms)
-        if messages is None:
-            return await live.resume({**versions(), **role_versions(config.roles)}, budget)
-        return await live.start(messages)
+        with existing_objects_exempt():
+            if messages is None:
+                return await live.resume({**versions(), **role_versions(config.roles)}, budget)
+            return await live.start(messages)
     finally:
         await log.close()
 
