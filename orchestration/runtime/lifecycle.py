@@ -166,7 +166,7 @@ async def _drive(
     budget: BudgetSettings | None = None,
 ) -> RunVerdict:
     """Start a run with its opening `messages`, or resume it if there are none."""
-    log = await EventLog.open(log_path, run=run)
+    log = await EventLog.open(log_path, run=run, keys=terms.others != ())
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
         live = LiveRun(log, run, engine, pool, watch, terms)
