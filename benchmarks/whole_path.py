@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from statistics import median
 
+import orjson
+
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
@@ -38,7 +40,7 @@ class Tally:
     def __call__(self, event: Event) -> None:
         self.events += 1
         if event.kind == "call.finished":
-            self.calls += json.loads(event.data)["reused"] is None
+            self.calls += orjson.loads(event.data)["reused"] is None
 
 
 def main() -> None:

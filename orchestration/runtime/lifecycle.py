@@ -79,6 +79,8 @@ async def begin(
     """Run `config` as `start` does, with the opening messages that `open_with` returns for its models."""
     async with models_for(config, own) as pool, report_cache_hits(pool, say):
         messages = open_with(pool)
+        if config.budget.limits:
+            await pool.load_tokenizers()
         check_affordable(terms_for(config), messages, pool)
         run = new_run_name(config)
         # Before the first event is written, so that a run that is killed immediately can be resumed.
@@ -111,6 +113,8 @@ async def resume(
         config, started = admit(reader, run, consent, calls=True)
     async with models_for(config, own) as pool, report_cache_hits(pool, say):
         _check_same_models(started, pool)
+        # Estimates are kept up while the log is applied again, even without a limit.
+        await pool.load_tokenizers()
         terms = terms_for(config, _ancestors(log_path, run), accept_unreadable=accept_unreadable)
         with blame_changed_roles(config, started):
             return run, await _drive(config, log_path, run, pool, watch, terms, None, budget)
