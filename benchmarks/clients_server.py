@@ -9,7 +9,7 @@ import asyncio
 import json
 import sys
 
-TEXT = "The ticket belongs to billing. Confidence: 85%"
+TEXT = "Answer: yes\nConfidence: 85%"
 _BODY = json.dumps(
     {
         "id": "chatcmpl-1",

@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from statistics import median
 
+import orjson
+
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.runtime import lifecycle
 from transfer_prompting.storage.event import Event
@@ -38,7 +40,7 @@ class Tally:
     def __call__(self, event: Event) -> None:
         self.events += 1
         if event.kind == "call.finished":
-            self.calls += json.loads(event.data)["reused"] is None
+            self.calls += orjson.loads(event.data)["reused"] is None
 
 
 def main() -> None:
@@ -105,8 +107,8 @@ def _config(url: str, slots: int) -> Config:
     return Config.model_validate(
         {
             "name": "path",
-            "source": {"tasks": ["message_intent"], "steps": 4, "examples": 40},
-            "target": {"task": "support_routing", "steps": 4, "examples": 40, "test_examples": 80},
+            "source": {"tasks": ["logic"], "steps": 4, "examples": 40},
+            "target": {"task": "policy_compliance", "steps": 4, "examples": 40, "test_examples": 80},
             "search": {
                 "answer": "stated",
                 "racing": False,

@@ -1,6 +1,7 @@
 """The request for an answer: what the model is sent for one prompt and one example, and nothing besides."""
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from string import ascii_uppercase
 from typing import Any
 
@@ -105,14 +106,35 @@ def _frame(task: Task, example: Example, *, stated: bool, guesses: int) -> str:
     if task.frame == "own":
         return ""
     if not stated:
-        return "\n" + render("unstated")
-    offered = "\n" + render("offered", labels=task.answer.labels) if task.answer.labels else ""
-    wanted = _WANTED.get(task.answer.type, "your answer")
+        return _unstated_frame()
     if task.frame == "reason, then answer":
-        return f"{offered}\n\n{render('reason', wanted=wanted)}"
-    guesses = wanted_guesses(task, example, guesses)
+        return _reasoned_frame(task.answer.labels, task.answer.type)
+    return _stated_frame(task.answer.labels, task.answer.type, wanted_guesses(task, example, guesses))
+
+
+# Most examples of a task have the same frame, so the templates are not rendered again for each.
+@cache
+def _unstated_frame() -> str:
+    return "\n" + render("unstated")
+
+
+@lru_cache(maxsize=32)
+def _reasoned_frame(labels: tuple[str, ...], kind: str) -> str:
+    return f"{_offered(labels)}\n\n{render('reason', wanted=_wanted(kind))}"
+
+
+@lru_cache(maxsize=32)
+def _stated_frame(labels: tuple[str, ...], kind: str, guesses: int) -> str:
     form = "top_k" if guesses > 1 else "vanilla"
-    return f"{offered}\n\n{render(form, wanted=wanted, guesses=guesses)}"
+    return f"{_offered(labels)}\n\n{render(form, wanted=_wanted(kind), guesses=guesses)}"
+
+
+def _offered(labels: tuple[str, ...]) -> str:
+    return "\n" + render("offered", labels=labels) if labels else ""
+
+
+def _wanted(kind: str) -> str:
+    return _WANTED.get(kind, "your answer")
 
 
 def _with_suffix(content: Content, suffix: str) -> Content:

@@ -90,7 +90,9 @@ def chain_hash(previous: bytes, row: tuple[Any, ...], data_digest: bytes | None 
     digest of the data.
     """
     seq, run, version, id_, kind, schema, sender, recipients, cause, at, data = row[:11]
-    lengths = f"{len(run)} {len(id_)} {len(kind)} {len(sender)} {len(recipients)}"
     end = "-" if cause is None else f"{len(cause)} {cause}"
-    header = f"{seq} {version} {schema} {at} {lengths} {run}{id_}{kind}{sender}{recipients}{end}"
+    header = (
+        f"{seq} {version} {schema} {at} {len(run)} {len(id_)} {len(kind)} {len(sender)} {len(recipients)} "
+        f"{run}{id_}{kind}{sender}{recipients}{end}"
+    )
     return sha256(previous + header.encode() + (data_digest or sha256(data).digest())).digest()

@@ -10,7 +10,7 @@ from .crash_points import crash_point
 from .envelope import LATEST, envelope_fault
 from .errors import IdConflict, LogUnreadable, RowRefused, StorageError
 from .event import Draft, Event, chain_hash, genesis
-from .layout import COLUMNS, INSERT
+from .layout import COLUMNS, INSERT, KEY_INDEX
 from .rows import Row, checked_event, to_event
 from .table_protocol import Written
 
@@ -55,6 +55,19 @@ class ChainedTable(ABC):
     @abstractmethod
     def _explained(self, error: Exception) -> StorageError:
         """Translate a driver's error; return `RowRefused` if the drafts are at fault."""
+
+    def index_keys(self) -> None:
+        """Create the index of the replies by their keys; see `Table.index_keys`."""
+        try:
+            try:
+                self._begin()
+                self._execute(KEY_INDEX)
+                self._execute("COMMIT")
+            except BaseException:
+                self._rollback()
+                raise
+        except self.Failed as error:
+            raise self._explained(error) from error
 
     def append(self, batches: Sequence[Sequence[Draft]]) -> list[Written]:
         """Append every batch in one transaction; see `Table.append`."""

@@ -33,10 +33,16 @@ _Job = tuple[Sequence[Draft], Appended | Waiter, Appended | None]
 class EventLog:
     """An append-only log, open for writing. Use `await EventLog.open(place)` and `close()`."""
 
-    def __init__(self, place: Place, clock: Clock, run: str | None = None) -> None:
+    def __init__(self, place: Place, clock: Clock, run: str | None = None, *, keys: bool = False) -> None:
         self.place, self._table = open_table(place, clock)
-        if run is not None:
-            self._claim(run)
+        try:
+            if run is not None:
+                self._table.claim(run)
+            if keys:
+                self._table.index_keys()
+        except BaseException:
+            self._table.close()
+            raise
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
         self._mailbox: Mailbox | None = None
@@ -45,14 +51,17 @@ class EventLog:
         self._thread.start()
 
     @classmethod
-    async def open(cls, place: Place, clock: Clock | None = None, run: str | None = None) -> Self:
+    async def open(
+        cls, place: Place, clock: Clock | None = None, run: str | None = None, *, keys: bool = False
+    ) -> Self:
         """Open the log at `place`, creating it if there is none. The default of `clock` is a `SteadyClock`.
 
-        No other process can open the log with the same `run` before this one closes it. Raise `LogBusy` if
+        No other process can open the log with the same `run` before this one closes it. With `keys`, replies
+        are found quickly by the keys of their calls, which makes appends slower. Raise `LogBusy` if
         another process writes to the file, `RunBusy` if one has opened a database with the same `run`,
         `LogUnreadable` if the place holds something else, and `TailMissing` if events at the end are gone.
         """
-        return await asyncio.to_thread(cls, place, clock or SteadyClock(), run)
+        return await asyncio.to_thread(cls, place, clock or SteadyClock(), run, keys=keys)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` in the running event loop with each batch of committed events, in log order."""
@@ -92,13 +101,6 @@ class EventLog:
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         self._table.close()
-
-    def _claim(self, run: str) -> None:
-        try:
-            self._table.claim(run)
-        except BaseException:
-            self._table.close()
-            raise
 
     def _put(self, drafts: Sequence[Draft], done: Appended | Waiter, after: Appended | None) -> None:
         if self._closed:

@@ -41,14 +41,13 @@ def index_ddl() -> list[str]:
     """Return the statements that create the partial indexes, which let a long log open quickly.
 
     Stored logs contain these statements, so their text is part of the format and never changes, even though
-    it names kinds of messages and a place in their data. `agents/call_events.py` passes the same kinds and
-    the same place to `Reader`.
+    it names kinds of messages. `agents/call_events.py` passes the same kinds to `Reader`. See also
+    `layout.KEY_INDEX`.
     """
     return [
         "CREATE INDEX event_reply ON event (cause) WHERE kind = 'call.finished'",
         "CREATE INDEX event_said ON event (run, version)"
         " WHERE kind NOT IN ('call.requested', 'call.finished')",
-        "CREATE INDEX event_key ON event (substr(data, 32, 32)) WHERE kind = 'call.finished'",
         "CREATE INDEX event_first ON event (seq) WHERE version = 1",
     ]
 

@@ -23,6 +23,12 @@ class Table(Protocol):
         or `OverflowError` if a draft cannot be stored; `LogFull` or `LogUnreadable` if the database fails.
         """
 
+    def index_keys(self) -> None:
+        """Let replies be found quickly by the keys of their calls, from now on.
+
+        Raise `LogFull` or `LogUnreadable` if the database fails.
+        """
+
     def claim(self, run: str) -> None:
         """Let no other process claim `run` before this table is closed. Raise `RunBusy` if one has it."""
 

@@ -108,6 +108,8 @@ def _decode_role_message(event: Event) -> Message:
 
 def _validated(cls: type[Message], event: Event, data: bytes) -> Message:
     try:
-        return cls.model_validate_json(data)
+        # `model_validate_json` does the same, and spends a sixth of the time on its options.
+        message: Message = cls.__pydantic_validator__.validate_json(data)
+        return message
     except ValueError as error:
         raise LogUnreadable(f"Event seq {event.seq} ({event.kind}) cannot be read: {error}") from error

@@ -55,20 +55,20 @@ class Tariff:
 
     def most(self, request: ModelRequest) -> Cost:
         """Return the most that one attempt of `request` can cost."""
-        count = self.count(request)
-        return self._cost(count.prompt, count.completion)
+        return self.bounds(request)[0]
 
-    def exact(self, reply: ModelReply) -> Cost:
-        """Return the cost of the request that got this reply."""
-        return self._cost(reply.prompt_tokens, reply.completion_tokens, reply.cached_tokens)
-
-    def lost(self, request: ModelRequest) -> Cost:
-        """Return the most that one attempt without a reply can have cost.
+    def bounds(self, request: ModelRequest) -> tuple[Cost, Cost]:
+        """Return the most that one attempt of `request` can cost, with a reply and without one.
 
         A model that counts exactly runs on this machine: it bills nothing for what it did not answer.
         """
         count = self.count(request)
-        return Cost(calls=1) if count.exact else self._cost(count.prompt, count.completion)
+        most = self._cost(count.prompt, count.completion)
+        return most, Cost(calls=1) if count.exact else most
+
+    def exact(self, reply: ModelReply) -> Cost:
+        """Return the cost of the request that got this reply."""
+        return self._cost(reply.prompt_tokens, reply.completion_tokens, reply.cached_tokens)
 
     def used(self, prompt: int, completion: int, cached: int = 0) -> Cost:
         """Return the cost of one request with so many tokens."""

@@ -29,8 +29,17 @@ def percentiles(draws: Vector) -> Interval | None:
     known = draws[~np.isnan(draws)]
     if not known.size:
         return None
-    low, high = np.quantile(known, (0.025, 0.975))
-    return float(low), float(high)
+    known.sort()
+    return _quantile(known, 0.025), _quantile(known, 0.975)
+
+
+def _quantile(ordered: Vector, share: float) -> float:
+    """Return the same bits as `numpy.quantile`, which takes ten times as long for so few numbers."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    low, high = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)])
+    rest = place - below
+    return high - (high - low) * (1 - rest) if rest >= 0.5 else low + (high - low) * rest
 
 
 def resample(n: int, rows: int, random: np.random.Generator) -> Matrix:

@@ -48,8 +48,8 @@ class BudgetGate:
         if self.ended:
             return None
         future: asyncio.Future[Payment | None] = asyncio.get_running_loop().create_future()
-        tariff = self.ledger.tariff(role)
-        self._queue.append(_Waiting(future, role, tariff.most(request), tariff.lost(request), max_seconds))
+        most, lost = self.ledger.tariff(role).bounds(request)
+        self._queue.append(_Waiting(future, role, most, lost, max_seconds))
         self._serve()
         return await future
 

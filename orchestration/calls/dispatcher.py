@@ -70,6 +70,10 @@ class CallDispatcher:
         self._until_recorded = until_recorded
         self._inner = inner
         self._executions = executions or Unlimited()
+        # Once for each role: checking an object against a protocol takes as long as hashing a request.
+        self._programs = {
+            role: pooled.model for role, pooled in pool.items() if isinstance(pooled.model, ExecutingModel)
+        }
         self._slots = pool.per_model(lambda role: PrioritySemaphore(pool.slots(role)))
         self._breakers = pool.per_model(lambda role: CircuitBreaker(partial(self._probe, role)))
         self._followers: dict[str, list[Call]] = {}
@@ -98,8 +102,8 @@ class CallDispatcher:
         else:
             self._followers[call.key] = []
             self._breakers[call.model].begin()
-            model = self._pool[call.model].model
-            work = self._execute(call, model) if isinstance(model, ExecutingModel) else self._run(call)
+            program = self._programs.get(call.model)
+            work = self._run(call) if program is None else self._execute(call, program)
             task = asyncio.get_running_loop().create_task(work)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

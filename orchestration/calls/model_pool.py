@@ -1,12 +1,14 @@
 """The models of a run, with the slots, the price and the timeout of each role."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self, TypeVar
 
-from ...agents.models.base import Model
+from ...agents.models.base import Counting, Model
 from ...agents.models.price import Price
+from ...agents.models.probe import PROBE
 from ...agents.models.tariff import Tariff
 
 T = TypeVar("T")
@@ -73,10 +75,22 @@ class ModelPool(Mapping[str, PooledModel]):
         made = {model: make(role) for model, role in role_of.items()}
         return {role: made[id(pooled.model)] for role, pooled in self.items()}
 
+    async def load_tokenizers(self) -> None:
+        """Let each model that counts tokens do so once, in another thread.
+
+        The first count may load a tokenizer. That takes seconds, for which the event loop would stand still.
+        """
+        for model in self._distinct():
+            if isinstance(model, Counting):
+                await asyncio.to_thread(model.count, PROBE)
+
     async def close(self) -> None:
         """Close every model once."""
-        for model in {id(pooled.model): pooled.model for pooled in self.values()}.values():
+        for model in self._distinct():
             await model.close()
+
+    def _distinct(self) -> list[Model]:
+        return list({id(pooled.model): pooled.model for pooled in self.values()}.values())
 
     async def __aenter__(self) -> Self:
         return self

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
 from tenacity.wait import wait_base, wait_exponential, wait_random
 
+from ...agents.models.backoff import seconds_before
 from ...agents.models.base import FailureCause, Model, ModelError, ModelReply, ModelRequest
 from ...storage.crash_points import crash_point
 
@@ -93,24 +93,19 @@ async def ask(model: Model, request: ModelRequest, pay: Pay, note: Note = _ignor
     Only errors that are marked as retryable are retried. The pauses respect the one that a backend asks for,
     and never outlast the seconds of the budget.
     """
-    sent = unsettled = 0
-
-    async def attempt() -> Answered | Failed:
-        nonlocal sent, unsettled
+    attempt = sent = unsettled = 0
+    while True:
+        attempt += 1
         outcome = await _attempt(model, request, pay)
         sent, unsettled = sent + outcome.attempts, unsettled + outcome.unsettled
-        if isinstance(outcome, Failed) and outcome.attempts and outcome.cause != "budget":
-            await note(replace(outcome, attempts=sent, unsettled=unsettled))
-        return outcome
-
-    retrying = AsyncRetrying(
-        stop=stop_after_attempt(MAX_ATTEMPTS),
-        wait=_pause,
-        retry=retry_if_result(_is_transient),
-        retry_error_callback=_last_result,
-    )
-    result: Answered | Failed = await retrying(attempt)
-    return replace(result, attempts=sent, unsettled=unsettled)
+        result = replace(outcome, attempts=sent, unsettled=unsettled)
+        if isinstance(result, Answered):
+            return result
+        if outcome.attempts and result.cause != "budget":
+            await note(result)
+        if not result.retryable or attempt == MAX_ATTEMPTS:
+            return result
+        await asyncio.sleep(_pause(result, attempt))
 
 
 async def _attempt(model: Model, request: ModelRequest, pay: Pay) -> Answered | Failed:
@@ -157,19 +152,7 @@ def _may_be_billed(error: ModelError) -> bool:
     return error.cause not in _REFUSED if error.sent is None else error.sent
 
 
-def _is_transient(result: Answered | Failed) -> bool:
-    return isinstance(result, Failed) and result.retryable
-
-
-def _last_result(state: RetryCallState) -> Answered | Failed:
-    assert state.outcome is not None
-    result: Answered | Failed = state.outcome.result()
-    return result
-
-
-def _pause(state: RetryCallState) -> float:
-    """Return the seconds before the next attempt: growing, and no fewer than the backend asks for."""
-    failed = _last_result(state)
-    assert isinstance(failed, Failed)
-    pause = min(max(WAIT(state), failed.pause or 0.0), _LONGEST_PAUSE)
+def _pause(failed: Failed, attempt: int) -> float:
+    """Return the seconds to wait after an attempt: growing, and no fewer than the backend asks for."""
+    pause = min(max(seconds_before(attempt, WAIT), failed.pause or 0.0), _LONGEST_PAUSE)
     return pause if failed.seconds is None else min(pause, max(failed.seconds, 0.0))

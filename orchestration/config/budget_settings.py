@@ -1,5 +1,6 @@
 """The table [budget] of a configuration, and changes to it such as "+50%"."""
 
+from functools import cached_property
 from math import ceil
 from typing import Annotated, Any, Literal, get_args
 
@@ -32,7 +33,7 @@ class BudgetSettings(BaseModel):
     seconds: _Positive | None = None
     """Wall time of the run, without the time in which it was stopped."""
 
-    @property
+    @cached_property
     def limits(self) -> dict[Limit, float]:
         """The limits that are set."""
         values = {name: getattr(self, name) for name in LIMITS}

@@ -26,6 +26,7 @@ from ..trust.records import remember
 from .admission import admit
 from .assembly import host_for, models_for, new_run_name, opening, terms_for, versions
 from .engine import HandlerError, RunEngine
+from .garbage_collection import existing_objects_exempt
 from .live_run import LiveRun
 from .own_parts import NO_PARTS, OwnParts
 from .recorded_run import RunVerdict
@@ -78,6 +79,8 @@ async def begin(
     """Run `config` as `start` does, with the opening messages that `open_with` returns for its models."""
     async with models_for(config, own) as pool, report_cache_hits(pool, say):
         messages = open_with(pool)
+        if config.budget.limits:
+            await pool.load_tokenizers()
         check_affordable(terms_for(config), messages, pool)
         run = new_run_name(config)
         # Before the first event is written, so that a run that is killed immediately can be resumed.
@@ -110,6 +113,8 @@ async def resume(
         config, started = admit(reader, run, consent, calls=True)
     async with models_for(config, own) as pool, report_cache_hits(pool, say):
         _check_same_models(started, pool)
+        # Estimates are kept up while the log is applied again, even without a limit.
+        await pool.load_tokenizers()
         terms = terms_for(config, _ancestors(log_path, run), accept_unreadable=accept_unreadable)
         with blame_changed_roles(config, started):
             return run, await _drive(config, log_path, run, pool, watch, terms, None, budget)
@@ -165,13 +170,14 @@ async def _drive(
     budget: BudgetSettings | None = None,
 ) -> RunVerdict:
     """Start a run with its opening `messages`, or resume it if there are none."""
-    log = await EventLog.open(log_path, run=run)
+    log = await EventLog.open(log_path, run=run, keys=terms.others != ())
     try:
         engine = RunEngine(await host_for(config.search_settings(), config.roles))
         live = LiveRun(log, run, engine, pool, watch, terms)
-        if messages is None:
-            return await live.resume({**versions(), **role_versions(config.roles)}, budget)
-        return await live.start(messages)
+        with existing_objects_exempt():
+            if messages is None:
+                return await live.resume({**versions(), **role_versions(config.roles)}, budget)
+            return await live.start(messages)
     finally:
         await log.close()
 

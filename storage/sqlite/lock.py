@@ -19,6 +19,7 @@ class WriterLock:
         self._log_path = log_path
         self._path = log_path.with_name(log_path.name + ".lock")
         self._fd: int | None = None
+        self._file: os.stat_result | None = None
 
     def acquire(self) -> None:
         """Take the lock without waiting.
@@ -30,6 +31,7 @@ class WriterLock:
             self._fd = next(fd for fd in (self._locked() for _ in range(_TRIES)) if fd is not None)
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
+            self._file = os.fstat(self._fd)
         except (OSError, StopIteration) as error:
             self.release()
             problem = reason(error) if isinstance(error, OSError) else "the file is replaced all the time"
@@ -40,13 +42,13 @@ class WriterLock:
 
     def is_held(self) -> bool:
         """Return True if the file that this process has locked is still the one that others would lock."""
-        return self._fd is not None and self._is_at_path(self._fd)
+        return self._file is not None and self._is_at_path(self._file)
 
     def release(self) -> None:
         """Release the lock. The file stays, since removing it could let two writers hold the lock."""
         if self._fd is not None:
             os.close(self._fd)
-            self._fd = None
+            self._fd = self._file = None
 
     def _locked(self) -> int | None:
         """Return the locked file; None if it was removed meanwhile. Raise `LogBusy` or `OSError`."""
@@ -60,14 +62,14 @@ class WriterLock:
         except BaseException:
             os.close(fd)
             raise
-        if self._is_at_path(fd):
+        if self._is_at_path(os.fstat(fd)):
             return fd
         os.close(fd)
         return None
 
-    def _is_at_path(self, fd: int) -> bool:
+    def _is_at_path(self, file: os.stat_result) -> bool:
         try:
             there = os.stat(self._path, follow_symlinks=False)
         except FileNotFoundError:
             return False
-        return os.path.samestat(there, os.fstat(fd))
+        return os.path.samestat(there, file)

@@ -16,6 +16,13 @@ from .files import log_file, make_folder
 from .lock import WriterLock
 from .reader import LAST_ASSIGNED, check_is_log, memory_uri
 
+_CHECKPOINT = 8000
+"""Pages that the write-ahead log may have before they are moved into the log: 32 MB of disk space.
+
+Ids are random, so the same pages of their index change again and again. At SQLite's default of 1000 pages,
+each of them is moved after every few commits.
+"""
+
 
 class _OneWriter(ChainedTable):
     """Table in an SQLite database without other writers. Not thread-safe by design."""
@@ -88,6 +95,7 @@ class SqliteTable(_OneWriter):
         path = log_file(path)
         make_folder(path)
         self._path = path
+        self._name = str(path)
         self._lock = WriterLock(path)
         self._lock.acquire()
         try:
@@ -126,7 +134,7 @@ class SqliteTable(_OneWriter):
 
     def _check_file(self) -> None:
         try:
-            same = os.path.samestat(os.stat(self._path), self._file)
+            same = os.path.samestat(os.stat(self._name), self._file)
         except OSError:
             same = False
         if not same:
@@ -196,6 +204,7 @@ def _prepare(db: sqlite3.Connection, place: Path | str) -> None:
         check_is_log(db, Path(place))
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
     if known:
         return
     from ..schema import sqlite_ddl  # Imported here, since it loads SQLAlchemy.

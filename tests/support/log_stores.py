@@ -49,10 +49,10 @@ class Store(ABC):
         self.execute(sql, *values)
 
     @contextmanager
-    def writing(self) -> Iterator[EventLog]:
+    def writing(self, *, keys: bool = False) -> Iterator[EventLog]:
         """Yield an open log whose clock counts 1, 2, 3, ...; it is closed after the test."""
         ticks = count(1)
-        log = EventLog(self.place, lambda: next(ticks))
+        log = EventLog(self.place, lambda: next(ticks), keys=keys)
         try:
             yield log
         finally:
@@ -60,9 +60,9 @@ class Store(ABC):
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(asyncio.run, log.close()).result()
 
-    def write(self, *drafts: Draft) -> list[Event]:
+    def write(self, *drafts: Draft, keys: bool = False) -> list[Event]:
         """Append `drafts` one by one and close the log."""
-        with self.writing() as log:
+        with self.writing(keys=keys) as log:
             return [log.submit([one]).result()[0] for one in drafts]
 
     def events(self, run: str = "run-a") -> list[Event]:

@@ -1,6 +1,6 @@
 """The state of one base URL: its concurrency limit, its pause, and whether it is down."""
 
-from .backoff import RATE_LIMIT_WAIT, seconds_before
+from ..backoff import RATE_LIMIT_WAIT, seconds_before
 
 _FAILURES_UNTIL_DOWN = 3
 

@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from ..backoff import PROBE_WAIT, seconds_before
 from ..base import ModelError
-from .backoff import PROBE_WAIT, seconds_before
 from .endpoint import Endpoint
 from .endpoint_queue import EndpointQueue, QueuedRequest
 from .errors import EndpointError, connection_failure, failure, redirection_failure, status_failure

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tenacity.wait import wait_base
 
-from transfer_prompting.agents.models.openai.backoff import PROBE_WAIT, RATE_LIMIT_WAIT, seconds_before
+from transfer_prompting.agents.models.backoff import PROBE_WAIT, RATE_LIMIT_WAIT, seconds_before
 
 
 def longest(attempt: int, first: float) -> float:
