@@ -209,6 +209,12 @@ def _no_headers(old: Payload) -> Payload:
     return old
 
 
+@UPCASTERS.step("budget.exhausted", 1)
+def _no_shares(old: Payload) -> Payload:
+    """Return the payload unchanged: in older runs several targets had no shares in the budget."""
+    return old
+
+
 @UPCASTERS.step("prompt.scored", 3)
 def _no_shared_requests(old: Payload) -> Payload:
     """Return the payload unchanged: older runs counted each request of a program by itself."""

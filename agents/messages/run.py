@@ -74,21 +74,27 @@ class RunResumed(Message):
 class BudgetExhausted(Message):
     """The budget cannot pay for the next call. The search ends here, with the best prompt so far.
 
-    The reserve is then spent on the final comparison.
+    The reserve is then spent on the final comparison. If the share of one of several targets has ended, only
+    the search for that target does.
     """
 
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["budget.exhausted"] = "budget.exhausted"
     limit: Literal["tokens", "money", "calls", "seconds"]
     """Limit that was reached."""
     budget: float
+    """The limit; for a share, how much the run may have spent and held back when it ends."""
     spent: float
     reserved: float
     """Amount held back for the final comparison."""
+    stage: Stage | None = None
+    """Stage of the target whose share has ended; None if the whole budget has."""
 
     def gist(self) -> str:
         """Return the limit, the amount spent and the reserve."""
+        share = f"the share of the {self.stage} stage in " if self.stage else ""
         return (
-            f"the budget of {self.budget:,.10g} {self.limit} has ended: {self.spent:,.10g} spent, "
+            f"{share}the budget of {self.budget:,.10g} {self.limit} has ended: {self.spent:,.10g} spent, "
             f"{self.reserved:,.10g} held back for the verdict"
         )
 

@@ -96,6 +96,8 @@ class Curator(TaskRole):
         self._reached: dict[str, RunFinished] = {}
         """Verdicts of the targets so far, by the names of their tasks."""
         self._halted: str | None = None
+        self._ended: dict[str, str] = {}
+        """Targets whose share in the budget has ended -> what has ended."""
 
     async def begin(self, message: RunStarted) -> None:
         """Note which tasks will follow."""
@@ -121,10 +123,18 @@ class Curator(TaskRole):
 
     @message_handler
     async def on_budget(self, message: BudgetExhausted, ctx: MessageContext) -> None:
-        """Halt the search: races under way end, and the best prompt so far goes to the verdict."""
-        self._halted = f"the budget of {message.budget:,.10g} {message.limit} has ended"
-        if self._search is not None:
-            self._search.state.halt(self._halted)
+        """Halt the search, or that for one target: races end, and the best prompt goes to the verdict."""
+        ended = f"the budget of {message.budget:,.10g} {message.limit} has ended"
+        if message.stage is None:
+            self._halted = ended
+        else:
+            self._ended[stage_target(message.stage)] = f"its share in {ended}"
+        if self._search is not None and (reason := self._reason_to_halt(self._search.state.stage)):
+            self._search.state.halt(reason)
+
+    def _reason_to_halt(self, stage: Stage) -> str | None:
+        """Return why a stage can ask nothing more, or None."""
+        return self._halted or self._ended.get(stage_target(stage))
 
     @message_handler
     async def on_answer(
@@ -238,8 +248,8 @@ class Curator(TaskRole):
                 budget=budget,
             )
         )
-        if self._halted:
-            state.halt(self._halted)
+        if reason := self._reason_to_halt(stage):
+            state.halt(reason)
             for candidate in distinct([*(one.candidate for one in promoted), *population]):
                 state.standings.add(candidate)
             # Promoted prompts were tried in the source stage, the others never.
@@ -288,7 +298,7 @@ class Curator(TaskRole):
         own = {candidate.id for candidate in initial_prompts([target])}
         initial = next(standing.candidate for standing in ranked if standing.candidate.id in own)
         finalists = {"best": ranked[0].candidate, "initial": initial}
-        if self._settings.control and not self._halted:
+        if self._settings.control and not self._reason_to_halt(last.stage):
             last = await self._stage(self._named("control", target), [target], budget=spent)
             finalists["control"] = last.standings.ranked()[0].candidate
         verdict = await self._compare(finalists, target, last)

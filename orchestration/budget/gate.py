@@ -58,8 +58,8 @@ class BudgetGate:
         self.ended = True
 
     def release(self) -> None:
-        """Release the amounts held back for the final comparison, because only its requests are left."""
-        self.ledger.held_back, self.ledger.seconds_held_back = Cost(), 0.0
+        """Release the amounts held back and kept, because only requests of a final comparison are left."""
+        self.ledger.held_back, self.ledger.seconds_held_back, self.ledger.kept = Cost(), 0.0, {}
         self.ended = False
 
     def paid(self, reserved: Cost, spent: Cost) -> None:
@@ -69,7 +69,7 @@ class BudgetGate:
 
     def left(self) -> float | None:
         """Return the seconds that a request may take from now on; None without such a limit."""
-        most = self.ledger.budget.seconds
+        most = self.ledger.most("seconds")
         return None if most is None else most - self.ledger.seconds_held_back - self._elapsed()
 
     def expire(self) -> None:

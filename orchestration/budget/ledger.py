@@ -21,12 +21,19 @@ class Ledger:
         self.held_back = Cost()
         """The amount kept for the final comparison; only its calls may use it up."""
         self.seconds_held_back = 0.0
+        self.kept: Mapping[Limit, float] = {}
+        """The amount of each limit that is kept for the searches of later targets."""
         self._tariffs = tariffs
 
     @property
     def limited(self) -> bool:
         """True if any limit is set."""
         return bool(self.budget.limits)
+
+    def most(self, limit: Limit) -> float | None:
+        """Return how much of a limit may be used up now, reserves included; None without such a limit."""
+        most = self.budget.limits.get(limit)
+        return None if most is None else most - self.kept.get(limit, 0.0)
 
     def tariff(self, role: str) -> Tariff:
         """Return the tariff of a role's calls; a role without one pays no money."""
@@ -39,7 +46,8 @@ class Ledger:
         under way the result may change, because they may cost less than was reserved for them.
         """
         total = self.spent + self.reserved + self.held_back + cost
-        for limit, most in self.budget.limits.items():
+        for limit, whole in self.budget.limits.items():
+            most = whole - self.kept.get(limit, 0.0)
             if limit == "seconds":
                 if elapsed + max_seconds + self.seconds_held_back > most:
                     return limit

@@ -12,6 +12,7 @@ from ...agents.messages import (
     Message,
     RunResumed,
     ScoringRequested,
+    StageStarted,
     TaskLoaded,
 )
 from ...agents.messages.codec import decode
@@ -23,7 +24,7 @@ from ...prompts.metrics.judge_options import JUDGE
 from ...storage.event import Event
 from ..calls.model_pool import ModelPool
 from ..calls.outcomes import Call
-from ..config.budget_settings import BudgetSettings, Limit
+from ..config.budget_settings import LIMITS, BudgetSettings, Limit
 from ..errors import ConfigError
 from ..projections.run_clock import RunClock
 from ..projections.spending import Spending
@@ -33,8 +34,18 @@ from .final_reserve import SCORER
 from .gate import BudgetGate
 from .ledger import Ledger
 from .reserves import Reserves
+from .target_shares import TargetShares
 
-_KINDS = frozenset({"task.loaded", "scoring.requested", "call.finished", "budget.exhausted", "run.resumed"})
+_KINDS = frozenset(
+    {
+        "task.loaded",
+        "stage.started",
+        "scoring.requested",
+        "call.finished",
+        "budget.exhausted",
+        "run.resumed",
+    }
+)
 """Kinds of events that change limits or estimates."""
 _CHARGED = frozenset(
     {"run.started", "call.attempted", "call.failed", "backend.probed", "run.forked", "run.resumed"}
@@ -66,6 +77,7 @@ class BudgetTracker:
         self._costs = ExecutionCosts(self.ledger.tariff(SCORER))
         self.executions = ExecutionGate(self.gate, self._costs)
         self._reserves = Reserves(terms.search, pool, self._costs)
+        self._shares = TargetShares()
         self._on_end = on_end
         self._clock = RunClock()
         self._spending = Spending()
@@ -127,9 +139,13 @@ class BudgetTracker:
         match message:
             case TaskLoaded():
                 self._reserves.apply_task(message)
+                self._shares.apply_task(message)
+            case StageStarted():
+                self._shares.begin(message.stage, self._used())
             case ScoringRequested():
                 self._reserves.apply_scoring(message)
                 if message.purpose == "final":
+                    self._shares.release()
                     self.gate.release()
             case CallFinished():
                 self._apply_reply(message, pending.get(event.cause or ""))
@@ -152,16 +168,26 @@ class BudgetTracker:
             return
         self.ledger.held_back = self._reserves.cost()
         self.ledger.seconds_held_back = self._reserves.seconds()
+        self.ledger.kept = self._shares.kept(self.ledger.budget.limits)
+
+    def _used(self) -> dict[Limit, float]:
+        """Return what is spent of each limit, reserved, or held back for verdicts."""
+        cost = self.ledger.spent + self.ledger.reserved + self._reserves.cost()
+        used = {limit: cost.of(limit) for limit in LIMITS}
+        return {**used, "seconds": self.elapsed() + self._reserves.seconds()}
 
     def _end(self, limit: Limit) -> None:
         ledger = self.ledger
         seconds = limit == "seconds"
+        most = ledger.most(limit)
+        assert most is not None
         self._on_end(
             BudgetExhausted(
                 limit=limit,
-                budget=ledger.budget.limits[limit],
+                budget=most,
                 spent=round(self.elapsed(), 3) if seconds else ledger.spent.of(limit),
                 reserved=round(ledger.seconds_held_back, 3) if seconds else ledger.held_back.of(limit),
+                stage=self._shares.stage,
             )
         )
 

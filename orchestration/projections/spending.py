@@ -73,7 +73,7 @@ class Spending:
                 self._fail(event, message)
             case BackendProbed():
                 self._probe(message)
-            case BudgetExhausted():
+            case BudgetExhausted(stage=None):
                 self.ended = message.limit
             case RunForked():
                 self._fork(message)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from autogen_core import AgentId
 
 from ...agents.messages import (
+    BudgetExhausted,
     CallFailed,
     CallFinished,
     CallRequested,
@@ -64,8 +65,8 @@ class Progress:
     """Calls without a reply, by id, in the order of the log."""
     outcomes: dict[str, int] = field(default_factory=dict)
     """Number of failed outcomes of each pending call."""
-    exhausted: bool = False
-    """Whether the budget has ended."""
+    exhausted: set[str] = field(default_factory=set)
+    """Stages of the targets whose share of the budget has ended; "" if the whole budget has."""
     reviews: list[tuple[str, str]] = field(default_factory=list)
     """Reviews that were requested and not given: reviewer and candidate."""
 
@@ -150,7 +151,9 @@ class RunEngine:
                 assert event.cause is not None
                 progress.outcomes[event.cause] = progress.outcomes.get(event.cause, 0) + 1
             case "budget.exhausted":
-                progress.exhausted = True
+                message = decode(event)
+                assert isinstance(message, BudgetExhausted)
+                progress.exhausted.add(message.stage or "")
             case "run.started":
                 message = decode(event)
                 assert isinstance(message, RunStarted)

@@ -267,11 +267,13 @@ class LiveRun:
             await until_durable(self._last_append)
 
     def _end_budget(self, message: BudgetExhausted) -> None:
-        """Record the end of the budget; it can end only once, because the final comparison is paid for."""
-        if not self._engine.progress.exhausted:
-            self._engine.progress.exhausted = True
+        """Record the end of the budget, or of a share, of which each ends once: verdicts are paid for."""
+        exhausted, stage = self._engine.progress.exhausted, message.stage or ""
+        if stage not in exhausted:
+            ordinal = len(exhausted)
+            exhausted.add(stage)
             recipients = self._engine.host.recipients_of(message.kind)
-            self._submit([outside_draft(self._run, "runtime", 0, message, recipients=recipients)])
+            self._submit([outside_draft(self._run, "runtime", ordinal, message, recipients=recipients)])
 
     def _submit(self, drafts: Sequence[Draft]) -> None:
         self._unapplied += len(drafts)

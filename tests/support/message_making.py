@@ -238,6 +238,7 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "budget": SHARE,
         "spent": SHARE,
         "reserved": SHARE,
+        "stage": st.none() | STAGE,
     },
     m.CallAttempted: {
         "model": LINE,

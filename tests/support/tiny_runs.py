@@ -142,9 +142,9 @@ def with_tasks(messages: list[Message], change: Callable[[Task], Task] | None) -
     ]
 
 
-async def resume(config: Config, folder: Path, model: ScriptedModel) -> list[Event]:
+async def resume(config: Config, folder: Path, model: ScriptedModel, *, slots: int = 16) -> list[Event]:
     """Resume the run whose log is in `folder`; return the log."""
-    live, log = await _live(config, folder, model, 16)
+    live, log = await _live(config, folder, model, slots)
     try:
         await live.resume({})
     finally:

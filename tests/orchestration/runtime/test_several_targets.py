@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fold_runs import use_model
 from program_calls import Tp
-from tiny_runs import ignore, said, tiny_config, write_task
+from tiny_runs import copy_prefix, ignore, said, tiny_config, write_task
 
 from transfer_prompting.agents.messages import (
+    BudgetExhausted,
     Message,
     PromptPromoted,
     PromptScored,
@@ -23,6 +25,7 @@ from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.stage_names import stage_target
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.errors import ConfigError
+from transfer_prompting.orchestration.lineage.extend import extend
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.redact import redact
 from transfer_prompting.orchestration.projections.decoding import message_for
@@ -31,6 +34,7 @@ from transfer_prompting.orchestration.projections.no_result import find_reason
 from transfer_prompting.orchestration.projections.run_state import RunState
 from transfer_prompting.orchestration.runtime.lifecycle import reenact, resume, start
 from transfer_prompting.orchestration.schemas.json_schema import document_type
+from transfer_prompting.orchestration.trust.records import remember
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
 
@@ -143,18 +147,107 @@ async def test_a_control_may_spend_the_part_of_its_target(
         assert budgets[f"control:{name}"] == finished["source"].shared(3) + finished[f"target:{name}"]
 
 
-async def test_every_verdict_is_paid_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the budget ends in the stage of the first target, each target still has its comparison."""
-    use_model(monkeypatch)
-    held_out = 3 * 2 * 6
-    limited = config(tmp_path).changed({"budget": {"calls": held_out + 90}})
-    name, ended = await start(limited, tmp_path, tmp_path / "log.db", ignore)
-    events = events_of(tmp_path, name)
-    assert "budget.exhausted" in [event.kind for event in events]
+HELD_OUT = 3 * 2 * 6
+"""Most calls of the final comparisons of three targets."""
+
+
+async def budgeted(folder: Path, limits: Mapping[str, float], **search: Any) -> tuple[str, list[Event]]:
+    """Carry out a run with a budget; return its name and its log."""
+    limited = config(folder, **search).changed({"budget": limits})
+    name, ended = await start(limited, folder, folder / "log.db", ignore)
     assert isinstance(ended, TargetsFinished)
+    return name, events_of(folder, name)
+
+
+async def test_every_verdict_is_paid_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the share of each target ends before its steps do, each still has its comparison."""
+    use_model(monkeypatch)
+    _, events = await budgeted(tmp_path, {"calls": HELD_OUT + 90})
+    ended = [one for one in messages(events) if isinstance(one, BudgetExhausted)]
+    assert [one.stage for one in ended] == ["target:second", "target:third", None]
     verdicts = [one.verdict for one in messages(events) if isinstance(one, TargetFinished)]
     assert [verdict.excluded for verdict in verdicts] == [0, 0, 0]
     assert all(verdict.comparisons for verdict in verdicts)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [{"calls": HELD_OUT + 130}, {"tokens": 14_000}, {"calls": HELD_OUT + 160, "tokens": 60_000}],
+    ids=["calls", "tokens", "both"],
+)
+async def test_the_budget_is_shared(
+    limits: dict[str, float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No target uses more than its part of what is left when its stage begins, and none goes without."""
+    use_model(monkeypatch)
+    name, events = await budgeted(tmp_path, limits, control=True)
+    spent: dict[str, dict[str, int]] = {}
+    before: dict[str, dict[str, int]] = {}
+    total, target = {"calls": 0, "tokens": 0}, ""
+    for event in events:
+        if event.kind == "stage.started":
+            target = stage_target(json.loads(event.data)["stage"])
+            before.setdefault(target, dict(total))
+        elif event.kind == "call.finished" and (reply := json.loads(event.data)).get("reused") is None:
+            total["calls"] += 1
+            total["tokens"] += reply["reply"]["prompt_tokens"] + reply["reply"]["completion_tokens"]
+        elif event.kind == "scoring.requested" and json.loads(event.data)["purpose"] == "final":
+            spent.setdefault(target, {limit: total[limit] - before[target][limit] for limit in total})
+    assert list(spent) == [*TARGETS]
+    assert all(total[limit] <= most for limit, most in limits.items())
+    for left, one in zip((3, 2, 1), TARGETS, strict=True):
+        assert spent[one]["calls"] >= 12
+        for limit, most in limits.items():
+            assert spent[one][limit] <= (most - before[one][limit]) / left
+    assert await reenact(tmp_path / "log.db", name, ignore) == len(events)
+
+
+async def test_what_is_left_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that needs less than its share leaves the rest to those after it."""
+    use_model(monkeypatch)
+    _, ample = await budgeted(tmp_path, {"calls": 2000})
+    assert "budget.exhausted" not in [event.kind for event in ample]
+    short = {"each": {"second": {"steps": 1, "candidates": 1}, "third": {"steps": 1, "candidates": 1}}}
+    folder = tmp_path / "short"
+    folder.mkdir()
+    settings = config(folder).targets
+    assert settings is not None
+    calls = sum(event.kind == "call.finished" for event in ample)
+    limited = config(folder).changed(
+        {"targets": {**settings.model_dump(), **short}, "budget": {"calls": calls - 30}}
+    )
+    name, _ = await start(limited, folder, folder / "log.db", ignore)
+    assert "budget.exhausted" not in [event.kind for event in events_of(folder, name)]
+
+
+async def test_a_share_ends_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is cut off anywhere and resumed keeps its shares, and each of them ends once at most."""
+    use_model(monkeypatch)
+    limits = {"calls": HELD_OUT + 90}
+    name, whole = await budgeted(tmp_path, limits)
+    ends = [at for at, event in enumerate(whole) if event.kind == "budget.exhausted"]
+    for number, cut in enumerate((ends[0], ends[0] + 1, ends[0] + 12, ends[1] + 1, len(whole) - 4)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        await copy_prefix(whole[:cut], folder)
+        remember(name, whole[0].data, config(tmp_path).changed({"budget": limits}))
+        _, ended = await resume(folder / "log.db", name, ignore)
+        assert isinstance(ended, TargetsFinished)
+        events = events_of(folder, name)
+        found = [one for one in messages(events) if isinstance(one, BudgetExhausted)]
+        assert [one.stage for one in found] == ["target:second", "target:third", None]
+        assert sum(event.kind == "call.finished" for event in events) <= limits["calls"]
+        assert all(one.verdict.comparisons for one in messages(events) if isinstance(one, TargetFinished))
+        assert await reenact(folder / "log.db", name, ignore) == len(events)
+
+
+async def test_more_budget_is_shared_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run whose shares have ended and that is given more goes on from the first of these ends."""
+    use_model(monkeypatch)
+    name, _ = await budgeted(tmp_path, {"calls": HELD_OUT + 90})
+    more, limits = await extend(tmp_path / "log.db", name, "calls=2000")
+    second, _ = await resume(tmp_path / "log.db", more, ignore, budget=limits)
+    assert "budget.exhausted" not in [event.kind for event in events_of(tmp_path, second)]
 
 
 def test_the_commands_name_the_target(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
