@@ -11,7 +11,7 @@ from ..console.display import Mode
 from ..lineage.fork import fork as make_fork
 from ..runtime.lifecycle import resume
 from .consent_options import consent_of, consent_options
-from .options import display_option, log_option, log_path, run_argument
+from .options import display_option, log_option, writable_log, run_argument
 from .run_display import run_in_view
 
 
@@ -40,6 +40,6 @@ def fork(
     The two runs share all events up to that point, paid model calls included. From there on the new run goes
     its own way.
     """
-    place, consent = log_path(log), consent_of(trust, own)
+    place, consent = writable_log(log, run), consent_of(trust, own)
     new = asyncio.run(make_fork(place, run, at, parse(settings), consent=consent))
     run_in_view(lambda watch, say: resume(place, new, watch, say=say, consent=consent), display, place)

@@ -13,7 +13,7 @@ from .log_reading import open_log
 from .options import (
     display_option,
     log_option,
-    log_path,
+    writable_log,
     records_option,
     run_argument,
     target_option,
@@ -70,7 +70,7 @@ def migrate(
     from .migration_text import print_migration
     from .run_display import run_in_view
 
-    place, consent = log_path(log), consent_of(trust, own)
+    place, consent = writable_log(log, run), consent_of(trust, own)
     require_approval(place, run, consent, calls=True)
     with open_log(place) as reader:
         name = reader.resolve(run)

@@ -59,7 +59,7 @@ def replay(
     The agents act again on the replies in the log, and each of their messages must be the same as the one in
     the log. In a terminal this opens a screen in which you can move through the run; ? lists its keys.
     """
-    screen, selection, place = open_screen(), selection_of(**selected), log_path(log)
+    screen, selection, place = open_screen(), selection_of(**selected), log_path(log, run)
     consent = consent_of(trust, own) if verify else None
     if consent is not None:
         require_approval(place, run, consent, calls=False)
