@@ -63,8 +63,8 @@ def check_writable(place: Place) -> None:
     """Raise `LogUnreadable` if `place` is that of the recorded run that comes with the package."""
     if to_place(place) == DEMO:
         raise LogUnreadable(
-            "The recorded demo comes with the program and is read-only. To work with it, put it into a log of "
-            "your own: tp export demo -o demo.jsonl, then tp import demo.jsonl."
+            "The recorded demo comes with the program and is read-only. To work with it, put it into a log "
+            "of your own: tp export demo -o demo.jsonl, then tp import demo.jsonl."
         )
 
 

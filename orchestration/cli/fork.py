@@ -11,7 +11,7 @@ from ..console.display import Mode
 from ..lineage.fork import fork as make_fork
 from ..runtime.lifecycle import resume
 from .consent_options import consent_of, consent_options
-from .options import display_option, log_option, writable_log, run_argument
+from .options import display_option, log_option, run_argument, writable_log
 from .run_display import run_in_view
 
 

@@ -13,11 +13,11 @@ from .log_reading import open_log
 from .options import (
     display_option,
     log_option,
-    writable_log,
     records_option,
     run_argument,
     target_option,
     unreadable_option,
+    writable_log,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     "--scorer",
     required=True,
     metavar="MODEL",
-    help="The new model: PROVIDER/MODEL, or a TOML file with a table [models.scorer].",
+    help="The new model: a name at OpenAI, PROVIDER/MODEL, or a TOML file with a table [models.scorer].",
 )
 @click.option(
     "--set",

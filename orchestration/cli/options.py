@@ -12,8 +12,8 @@ from ..config import defaults
 RECORDED = "demo"
 """Name of the recorded run that comes with the program."""
 _RUN = (
-    'The name of a run, or the beginning of its name; "last" is the newest run, and "demo" a recorded run that '
-    "comes with the program."
+    'The name of a run, or the beginning of its name; "last" is the newest run, and "demo" a recorded run '
+    "that comes with the program."
 )
 
 
@@ -30,8 +30,23 @@ log_option = click.option(
     help="The event log: a file (by default transfer-prompting.db in this folder) or "
     "postgresql://user@host/database?schema=NAME.",
 )
-run_argument = click.argument("run", help=_RUN)
-last_run_argument = click.argument("run", default="last", help=f"{_RUN}  [default: last]")
+
+
+def _runs_from(ctx: click.Context, _param: click.Parameter, beginning: str) -> list[str]:
+    """Return the names of runs that complete `beginning`. A log that cannot be read has none."""
+    names = ["last", RECORDED]
+    try:
+        with open_reader(ctx.params.get("log") or defaults.LOG) as reader:
+            names += [summary.run for summary in reader.runs()]
+    except StorageError:
+        pass
+    return [name for name in names if name.startswith(beginning)]
+
+
+run_argument = click.argument("run", help=_RUN, shell_complete=_runs_from)
+last_run_argument = click.argument(
+    "run", default="last", help=f"{_RUN}  [default: last]", shell_complete=_runs_from
+)
 budget_option = click.option(
     "--budget",
     metavar="LIMITS",

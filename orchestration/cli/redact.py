@@ -6,7 +6,7 @@ import click
 
 from ...storage.place import Place
 from ..lineage.redact import redact as blank
-from .options import log_option, writable_log, run_argument
+from .options import log_option, run_argument, writable_log
 
 
 @click.command

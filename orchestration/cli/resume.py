@@ -18,9 +18,9 @@ from .options import (
     display_option,
     last_run_argument,
     log_option,
-    writable_log,
     records_option,
     unreadable_option,
+    writable_log,
 )
 from .run_display import run_in_view
 

@@ -44,7 +44,7 @@ class RecordedReader(LogReader):
 
     def head(self) -> None:
         """Return None: the checksum of the compressed file takes the place of an anchor."""
-        return None
+        return
 
     def _watch(self) -> None:
         """Return None: nobody writes to a recorded run."""

@@ -70,6 +70,7 @@ WITHOUT_A_LOG = {
     "tasks": ["tasks"],
     "doctor": ["doctor"],
     "schema": ["schema", "run"],
+    "completion": ["completion", "bash"],
     "import": ["import", "nothing.jsonl"],
     "check-role": ["check-role", "nothing.py"],
     "calibrate-judge": ["calibrate-judge", "second", "--config", "own.toml"],

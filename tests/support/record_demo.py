@@ -15,9 +15,11 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import transfer_prompting
+from transfer_prompting.agents.call_events import CALL_KINDS
 from transfer_prompting.orchestration.cli.options import RECORDED
 from transfer_prompting.orchestration.config.settings import read_config
 from transfer_prompting.orchestration.runtime import lifecycle
+from transfer_prompting.storage.event import Event
 
 ROOT = Path(transfer_prompting.__file__).parent
 CONFIG = ROOT / "examples/demo.toml"
@@ -29,12 +31,19 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         log = Path(folder) / "log.db"
         with patch.object(lifecycle, "new_run_name", return_value=RECORDED):
-            _, verdict = asyncio.run(lifecycle.start(read_config(CONFIG), CONFIG.parent, log, lambda _: None))
+            started = lifecycle.start(read_config(CONFIG), CONFIG.parent, log, _tell)
+            _, verdict = asyncio.run(started)
         content = recording_of(log)
     RECORDING.parent.mkdir(exist_ok=True)
     RECORDING.write_bytes(content)
     print(f"{RECORDING.relative_to(ROOT)}: {len(content):,} bytes")
     print(verdict)
+
+
+def _tell(event: Event) -> None:
+    """Show how far the run is."""
+    if event.kind not in CALL_KINDS:
+        print(event.seq, event.kind, flush=True)
 
 
 def recording_of(log: Path) -> bytes:

@@ -65,13 +65,11 @@ def test_it_is_the_demo_of_today() -> None:
     with open_reader(DEMO) as reader:
         events = list(reader.read("demo", kinds=("run.started", "task.loaded")))
     recorded = [decode(event) for event in events]
-    pool = ModelPool.of({role: ScriptedModel("none", lambda _: "") for role in ("scorer", "reference")})
+    pool = ModelPool.of({role: ScriptedModel(lambda _: "") for role in ("scorer", "reference")})
     now = opening(read_config(CONFIG).for_new_run(), CONFIG.parent, pool)
     assert _opening(recorded) == _opening(now), REMAKE
     started = next(one for one in recorded if isinstance(one, RunStarted))
     assert started.versions["transfer-prompting"] == metadata.version("transfer-prompting"), REMAKE
-
-
 
 
 def test_size_and_contents() -> None:
@@ -113,7 +111,7 @@ def test_made_ones_own(tp: Tp) -> None:
 
 
 def test_own_run(tp: Tp, tmp_path: Path) -> None:
-    """A run of the user's log whose name begins with "demo" comes first; `--log :demo:` names the recording."""
+    """A run of the user's log whose name begins with "demo" comes first; ":demo:" names the recording."""
     write(tmp_path / "transfer-prompting.db", draft(1, "demo-1a2b"))
     assert "Wrote 1 events of demo-1a2b" in tp("export", "demo", "-o", "own.jsonl").out
     assert " events of demo to " in tp("export", "demo", "-o", "recorded.jsonl", "--log", DEMO).out
@@ -150,7 +148,9 @@ def test_a_log_named_demo(tp: Tp, tmp_path: Path) -> None:
 def test_read_only_package(tmp_path: Path) -> None:
     """The recording is read where the folder of the package, and the current one, cannot be written."""
     place = tmp_path / "site" / "transfer_prompting"
-    ignored = shutil.ignore_patterns("tests", "docs", "build", ".*", "__pycache__", "benchmarks", "*.egg-info")
+    ignored = shutil.ignore_patterns(
+        "tests", "docs", "build", ".*", "__pycache__", "benchmarks", "*.egg-info"
+    )
     shutil.copytree(ROOT, place, ignore=ignored)
     here = tmp_path / "here"
     here.mkdir()
