@@ -1,6 +1,6 @@
 """Record the run that `tp replay demo` shows: examples/demo.toml, carried out by the embedded model.
 
-    python tests/support/record_demo.py
+    make recording
 
 It takes as long as `make demo`. The recording is part of the package, so it must be made again whenever an
 agent would no longer say what it says there.
