@@ -7,6 +7,8 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from ...agents.models.base import ModelError
+from ...agents.models.openai.requests import address
 from ...agents.models.registry import ModelSettings, Provider
 from ...prompts.validation_errors import describe_errors
 from ..errors import ConfigError
@@ -28,7 +30,10 @@ def read_model(text: str, option: str, base_url: str | None = None) -> dict[str,
     """
     settings = _settings(text, option, base_url)
     try:
-        ModelSettings.model_validate(settings)
+        for url in ModelSettings.model_validate(settings).base_urls:
+            address(url, "models")
+    except ModelError as error:
+        raise ConfigError(f"{option} {text}: {error}") from error
     except ValidationError as error:
         raise ConfigError(describe_errors(f"{option} {text}", error, ModelSettings, hint=_HINT)) from error
     return settings
@@ -44,7 +49,7 @@ def _settings(text: str, option: str, base_url: str | None) -> dict[str, Any]:
     if path.suffix == ".toml" or path.is_file():
         return dict(_table(path, option))
     if provider == "openai" or (not slash and text not in get_args(Provider)):
-        return {"provider": "openai", "model": model or text, "base_url": _OPENAI}
+        return {"provider": "openai", "model": model if slash else text, "base_url": _OPENAI}
     return {"provider": provider, **({"model": model} if model else {})}
 
 
