@@ -62,6 +62,7 @@ READING = {
     "run": ["run", "own.toml", "--dry-run"],
     "cross-validate": ["cross-validate", "own.toml", "--folds", "2", "--dry-run"],
     "audit": ["audit", RUN],
+    "moments to fork at": ["fork", RUN],
     "experience": ["experience"],
 }
 """Calls that read the log only."""
