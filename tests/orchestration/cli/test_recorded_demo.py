@@ -15,6 +15,7 @@ from record_demo import CONFIG, RECORDING, ROOT
 from transfer_prompting.agents.messages import Message, RunStarted, TaskLoaded
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.scripted import ScriptedModel
+from transfer_prompting.agents.scoring import finding
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import read_config
 from transfer_prompting.orchestration.runtime.assembly import opening
@@ -58,6 +59,15 @@ def test_replay(tp: Tp) -> None:
     ended = tp("replay", "demo", "--display", "none")
     assert ended.status == 0, f"{REMAKE}\n{ended.err}"
     assert "every message is, byte for byte, what the agents say today. No call was made." in ended.err
+
+
+def test_an_agent_that_says_something_else(tp: Tp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If an agent no longer says what the recording says, the replay fails and tells how to look at it."""
+    monkeypatch.setattr(finding, "sentence", lambda *_args, **_settings: "anything else")
+    ended = tp("replay", "demo", "--display", "none")
+    assert ended.status == 1
+    assert "it says run.finished" in ended.err
+    assert "tp replay demo --no-verify" in ended.err
 
 
 def test_it_is_the_demo_of_today() -> None:
@@ -154,6 +164,7 @@ def test_read_only_package(tmp_path: Path) -> None:
     shutil.copytree(ROOT, place, ignore=ignored)
     here = tmp_path / "here"
     here.mkdir()
+    before = sorted(place.rglob("*"))
     folders = [path for path in (place, *place.rglob("*"), here) if path.is_dir()]
     for folder in folders:
         folder.chmod(0o555)
@@ -169,7 +180,8 @@ def test_read_only_package(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert "Verdict" in done.stdout
-        assert list(here.iterdir()) == []
+        # The superuser could write there nevertheless.
+        assert (list(here.iterdir()), sorted(place.rglob("*"))) == ([], before)
     finally:
         for folder in folders:
             folder.chmod(0o755)
