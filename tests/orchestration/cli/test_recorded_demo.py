@@ -17,6 +17,7 @@ from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.agents.scoring import finding
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
+from transfer_prompting.orchestration.cli import replay
 from transfer_prompting.orchestration.config.settings import read_config
 from transfer_prompting.orchestration.runtime.assembly import opening
 from transfer_prompting.storage.opening import open_reader
@@ -68,6 +69,18 @@ def test_an_agent_that_says_something_else(tp: Tp, monkeypatch: pytest.MonkeyPat
     assert ended.status == 1
     assert "it says run.finished" in ended.err
     assert "tp replay demo --no-verify" in ended.err
+
+
+@pytest.mark.parametrize(("arguments", "pace"), [((), 50), (("--speed", "0"), 0), (("--speed", "2"), 2)])
+def test_it_plays_by_itself(
+    tp: Tp, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], pace: float
+) -> None:
+    """On a screen the recorded run plays at once, unless a speed is given; a run of the user waits."""
+    paces = []
+    monkeypatch.setattr(replay, "_replay_on_screen", lambda *_, speed, **__: paces.append(speed))
+    tp("replay", "demo", "--display", "full", *arguments)
+    tp("replay", "demo", "--display", "full", "--log", "own.db", "--no-verify")
+    assert paces == [pace, 0]
 
 
 def test_it_is_the_demo_of_today() -> None:
