@@ -8,7 +8,7 @@ TORCH = torch==2.13.0
 WORKERS ?= 2
 VLLM_PIP = build/vllm/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-vllm crash check format docs schemas pictures
+.PHONY: demo test test-vllm crash check format docs schemas pictures recording
 
 demo: $(VENV)/.local
 	$(BIN)/tp run examples/demo.toml
@@ -50,6 +50,10 @@ check: $(VENV)/.dev build/types/transfer_prompting
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The run of `tp replay demo`. To be made again when a test says that the agents no longer say what it says.
+recording: $(VENV)/.local
+	PYTHONPATH=tests/support $(BIN)/python tests/support/record_demo.py
 
 # JSON schemas of what the commands print with --json.
 schemas: $(VENV)/.dev

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .clock import Clock
 from .errors import LogUnreadable
-from .place import MEMORY, Place, to_place
+from .place import DEMO, MEMORY, Place, to_place
 
 if TYPE_CHECKING:
     from .reader import Reader
@@ -25,6 +25,10 @@ def open_reader(place: Place) -> "Reader":
         from .sqlite.reader import LogReader
 
         return LogReader(place)
+    if place == DEMO:
+        from .sqlite.recorded import RecordedReader
+
+        return RecordedReader()
     if place.startswith(MEMORY):
         from .sqlite.reader import MemoryReader
 
@@ -36,8 +40,12 @@ def open_reader(place: Place) -> "Reader":
 
 
 def open_table(place: Place, clock: Clock) -> "tuple[Place, Table]":
-    """Open the table of the log at `place`, and return it after the place by which readers find it."""
+    """Open the table of the log at `place`, and return it after the place by which readers find it.
+
+    Raise `LogUnreadable` if the place cannot be written.
+    """
     place = to_place(place)
+    check_writable(place)
     if not isinstance(place, Path) and not place.startswith(MEMORY):
         _check_psycopg()
         from .postgres.table import PostgresTable
@@ -49,6 +57,15 @@ def open_table(place: Place, clock: Clock) -> "tuple[Place, Table]":
         return place, SqliteTable(place, clock)
     place = f"{MEMORY}{next(_unnamed)}" if place == MEMORY else place
     return place, MemoryTable(place, clock)
+
+
+def check_writable(place: Place) -> None:
+    """Raise `LogUnreadable` if `place` is that of the recorded run that comes with the package."""
+    if to_place(place) == DEMO:
+        raise LogUnreadable(
+            "The recorded demo comes with the program and is read-only. To work with it, put it into a log "
+            "of your own: tp export demo -o demo.jsonl, then tp import demo.jsonl."
+        )
 
 
 def _check_psycopg() -> None:

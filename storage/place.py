@@ -3,6 +3,7 @@
 - `Path("log.db")` or "log.db": an SQLite file with one writer at a time.
 - ":memory:": a new SQLite log in the memory of this process. ":memory:NAME" is shared within the process
   under its name for as long as a connection is open.
+- ":demo:": the recorded run that comes with the package, which can only be read.
 - "postgresql://user@host/database?schema=NAME": a schema of a PostgreSQL database with any number of
   writers. The default schema is transfer_prompting. Other query parameters are passed to libpq.
 """
@@ -12,11 +13,12 @@ from pathlib import Path
 
 Place = Path | str
 MEMORY = ":memory:"
+DEMO = ":demo:"
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+psycopg)?:/")
 
 
 def to_place(given: Place) -> Place:
-    """Return a URL or the name of a log in memory as a string, and anything else as a path.
+    """Return a URL, ":demo:" or the name of a log in memory as a string, and anything else as a path.
 
     A `Path` made from a URL has lost its double slash, which is restored here, so that a URL is accepted
     wherever a program reads a path. Only "postgresql:///database", which names no host, must be given as a
@@ -25,7 +27,7 @@ def to_place(given: Place) -> Place:
     text = str(given)
     if prefix := _POSTGRES.match(text):
         return f"postgresql://{text[prefix.end() :].removeprefix('/')}"
-    if isinstance(given, str) and given.startswith(MEMORY):
+    if isinstance(given, str) and (given == DEMO or given.startswith(MEMORY)):
         return given
     return Path(given)
 

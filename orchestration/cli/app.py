@@ -1,5 +1,6 @@
 """The program `tp`: its commands, and how errors become messages and exit statuses."""
 
+import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -21,51 +22,68 @@ class LazyCommand(NamedTuple):
     """First sentence of its help; a test compares the two."""
 
 
-COMMANDS = {
-    "init": LazyCommand("init:init", "Write a commented configuration file to start from."),
-    "run": LazyCommand("run:run", "Find a better prompt for a task."),
-    "resume": LazyCommand("resume:resume", "Continue a run that stopped early."),
-    "cross-validate": LazyCommand(
-        "cross_validate:cross_validate",
-        "Measure the gain of the search on all rows, in k folds.",
-    ),
-    "runs": LazyCommand("runs:runs", "List the runs in a log."),
-    "watch": LazyCommand("watch:watch", "Follow a run live from another terminal."),
-    "replay": LazyCommand("replay:replay", "Play a run again without calling a model."),
-    "show": LazyCommand("show:show", "Show the result of a run, one prompt, or one event."),
-    "best": LazyCommand("best:best", "Print the best prompt of a run, ready to use."),
-    "try": LazyCommand("try_rows:try_rows", "Answer new rows with the best prompt of a run."),
-    "why": LazyCommand("why:why", "Explain one prompt: its origin, its scores and its fate."),
-    "cost": LazyCommand("cost:cost", "Show what a run cost and where its time went."),
-    "report": LazyCommand("report:report", "Write a run as one HTML page that opens offline."),
-    "audit": LazyCommand(
-        "audit:audit_command",
-        "List right answers in the data that look wrong.",
-    ),
-    "compare": LazyCommand("compare:compare", "Compare the results, costs and settings of several runs."),
-    "experience": LazyCommand(
-        "experience:experience", "Show what all runs of a log have taught about a model."
-    ),
-    "project": LazyCommand("project:project", "Write a run into SQL tables next to the log."),
-    "fork": LazyCommand("fork:fork", "Start a new run from a point inside another run."),
-    "migrate": LazyCommand("migrate:migrate", "Carry the prompts of a finished run to another model."),
-    "diff": LazyCommand("diff:diff", "Find the first difference between two runs."),
-    "verify": LazyCommand("verify:verify", "Check that a log is complete and unchanged."),
-    "export": LazyCommand("export:export", "Write a run to a file that `tp import` can read."),
-    "redact": LazyCommand("redact:redact", "Erase the content of one event for good."),
-    "tasks": LazyCommand("tasks:tasks", "List the example tasks that come with the program."),
-    "check-role": LazyCommand(
-        "check_role:check_role", "Test a role that you wrote against the rules for roles."
-    ),
-    "calibrate-judge": LazyCommand(
-        "calibrate_judge:calibrate_judge",
-        "Compare the judge of a task with people.",
-    ),
-    "doctor": LazyCommand("doctor:doctor", "Show what is installed and which models can run here."),
-    "schema": LazyCommand("schema:schema", "Print the JSON schema of a command's --json output."),
-    "import": LazyCommand("import_run:import_run", "Add an exported run to a log."),
+GROUPS = {
+    "Find a prompt": {
+        "init": LazyCommand("init:init", "Write a commented configuration file to start from."),
+        "run": LazyCommand("run:run", "Find a better prompt for a task."),
+        "resume": LazyCommand("resume:resume", "Continue a run that stopped early."),
+        "cross-validate": LazyCommand(
+            "cross_validate:cross_validate",
+            "Measure the gain of the search on all rows, in k folds.",
+        ),
+    },
+    "Look at a run": {
+        "runs": LazyCommand("runs:runs", "List the runs in a log."),
+        "watch": LazyCommand("watch:watch", "Follow a run live from another terminal."),
+        "replay": LazyCommand("replay:replay", "Play a run again without calling a model."),
+        "show": LazyCommand("show:show", "Show the result of a run, one prompt, or one event."),
+        "why": LazyCommand("why:why", "Explain one prompt: its origin, its scores and its fate."),
+        "cost": LazyCommand("cost:cost", "Show what a run cost and where its time went."),
+        "report": LazyCommand("report:report", "Write a run as one HTML page that opens offline."),
+        "audit": LazyCommand(
+            "audit:audit_command",
+            "List right answers in the data that look wrong.",
+        ),
+        "compare": LazyCommand("compare:compare", "Compare the results, costs and settings of several runs."),
+        "diff": LazyCommand("diff:diff", "Find the first difference between two runs."),
+        "experience": LazyCommand(
+            "experience:experience", "Show what all runs of a log have taught about a model."
+        ),
+    },
+    "Use the result": {
+        "best": LazyCommand("best:best", "Print the best prompt of a run, ready to use."),
+        "try": LazyCommand("try_rows:try_rows", "Answer new rows with the best prompt of a run."),
+        "migrate": LazyCommand("migrate:migrate", "Carry the prompts of a finished run to another model."),
+    },
+    "Work with the log": {
+        "fork": LazyCommand("fork:fork", "Start a new run from a point inside another run."),
+        "verify": LazyCommand("verify:verify", "Check that a log is complete and unchanged."),
+        "export": LazyCommand("export:export", "Write a run to a file that `tp import` can read."),
+        "import": LazyCommand("import_run:import_run", "Add an exported run to a log."),
+        "redact": LazyCommand("redact:redact", "Erase the content of one event for good."),
+        "project": LazyCommand("project:project", "Write a run into SQL tables next to the log."),
+    },
+    "Set up and extend": {
+        "tasks": LazyCommand("tasks:tasks", "List the example tasks that come with the program."),
+        "doctor": LazyCommand("doctor:doctor", "Show what is installed and which models can run here."),
+        "check-role": LazyCommand(
+            "check_role:check_role", "Test a role that you wrote against the rules for roles."
+        ),
+        "calibrate-judge": LazyCommand(
+            "calibrate_judge:calibrate_judge",
+            "Compare the judge of a task with people.",
+        ),
+        "schema": LazyCommand("schema:schema", "Print the JSON schema of a command's --json output."),
+        "completion": LazyCommand(
+            "completion:completion", "Print the script that completes commands in a shell."
+        ),
+    },
 }
-"""Name -> command, in the order in which a newcomer needs them."""
+"""Heading of the help -> commands under it by name, in the order in which a newcomer needs them."""
+COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
+"""Name -> command."""
+COMPLETE = "_TP_COMPLETE"
+"""Variable by which the script of `tp completion` asks for completions."""
 _RESUME = "`tp resume last` continues the run"
 _HINTS = {"run": _RESUME, "resume": _RESUME, "migrate": _RESUME, "cross-validate": "the same command goes on"}
 """Command -> what continues it after an interruption."""
@@ -101,17 +119,20 @@ class LazyGroup(click.Group):
             raise click.exceptions.NoSuchCommand(error.command_name, possibilities=names, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, command.summary) for name, command in self._lazy.items()])
+        """Write the commands in groups without importing them."""
+        widest = max(map(len, self._lazy))
+        for heading, commands in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(widest), one.summary) for name, one in commands.items()])
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
+@click.version_option(None, package_name="transfer-prompting", prog_name="tp", message="%(prog)s %(version)s")
 def app() -> None:
     """Find the best prompt for a task.
 
     Agents propose, score and promote prompts. Everything they say is kept in an event log, so a run can be
-    watched, replayed, explained and resumed.
+    watched, replayed, explained and resumed. To see one: tp replay demo
     """
 
 
@@ -120,6 +141,10 @@ def main() -> None:
 
     Exit status: 0 done, 1 the run failed or the output cannot be written, 2 wrong input, 130 interrupted.
     """
+    if instruction := os.environ.get(COMPLETE):
+        from click.shell_completion import shell_complete
+
+        raise SystemExit(shell_complete(app, {}, "tp", COMPLETE, instruction))
     guard_standard_streams()
     try:
         try:

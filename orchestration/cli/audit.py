@@ -83,7 +83,7 @@ def audit_command(
 
 
 def _of_run(name: str, log: Place | None) -> AuditDocument:
-    with open_log(log_path(log)) as reader:
+    with open_log(log_path(log, name)) as reader:
         history = read_history(reader, reader.resolve(name))
     return AuditDocument(history.run, doubtful_golds(history), None, 0, 0, 0.0)
 

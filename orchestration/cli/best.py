@@ -53,7 +53,7 @@ def best(
         raise click.UsageError("--row chooses the row of --as request.")
     if json and form != "text":
         raise click.UsageError("Give either --json or --as: `--as json` has everything for a program.")
-    with open_log(log_path(log)) as whole:
+    with open_log(log_path(log, run)) as whole:
         name = whole.resolve(run)
         reader = for_target(whole, name, target)
         if form != "text":

@@ -31,7 +31,7 @@ def compare(
     runs: tuple[str, ...], output: Path | None, target: str | None, log: Place | None, json: bool
 ) -> None:
     """Compare the results, costs and settings of several runs. To find where two runs part, use `tp diff`."""
-    with open_log(log_path(log)) as reader:
+    with open_log(log_path(log, *runs)) as reader:
         names = dict.fromkeys(reader.resolve(run) for run in runs)
         if len(names) < 2:
             raise click.UsageError(

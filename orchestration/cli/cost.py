@@ -62,7 +62,7 @@ def cost(run: str, log: Place | None, json: bool) -> None:
     Costs are listed by role and by stage, those of a program also by module: by the texts that its calls rest
     on.
     """
-    with open_log(log_path(log)) as reader:
+    with open_log(log_path(log, run)) as reader:
         print_cost(read_history(reader, reader.resolve(run)), as_json=json)
 
 

@@ -30,7 +30,7 @@ def diff(first: str, second: str, log: Place | None, json: bool) -> None:
 
     Below it, settings, prompts, scores and calls of both runs are printed side by side.
     """
-    with open_log(log_path(log)) as reader:
+    with open_log(log_path(log, first, second)) as reader:
         found = compare(reader, reader.resolve(first), reader.resolve(second))
     if json:
         print_document("diff", found)

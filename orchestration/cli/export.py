@@ -16,7 +16,7 @@ from .options import PATH, log_option, log_path, run_argument
 @log_option
 def export(run: str, output: Path, log: Place | None) -> None:
     """Write a run to a file that `tp import` can read. The format is JSON Lines."""
-    with open_reader(log_path(log)) as reader:
+    with open_reader(log_path(log, run)) as reader:
         name = reader.resolve(run)
         count = write_file(reader, name, output)
     print(f"Wrote {count:,} events of {name} to {output}.")

@@ -13,11 +13,11 @@ from .log_reading import open_log
 from .options import (
     display_option,
     log_option,
-    log_path,
     records_option,
     run_argument,
     target_option,
     unreadable_option,
+    writable_log,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     "--scorer",
     required=True,
     metavar="MODEL",
-    help="The new model: PROVIDER/MODEL, or a TOML file with a table [models.scorer].",
+    help="The new model: a name at OpenAI, PROVIDER/MODEL, or a TOML file with a table [models.scorer].",
 )
 @click.option(
     "--set",
@@ -72,7 +72,7 @@ def migrate(
     from .output import print_record
     from .run_display import run_in_view
 
-    place, consent = log_path(log), consent_of(trust, own)
+    place, consent = writable_log(log, run), consent_of(trust, own)
     require_approval(place, run, consent, calls=True)
     with open_log(place) as reader:
         name = reader.resolve(run)

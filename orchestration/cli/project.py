@@ -8,7 +8,7 @@ import click
 from ...storage.opening import open_reader
 from ...storage.place import Place
 from ..projections.tables.catch_up import catch_up, open_views
-from .options import json_option, last_run_argument, log_option, log_path
+from .options import json_option, last_run_argument, log_option, writable_log
 from .output import print_document, print_table
 
 
@@ -29,7 +29,7 @@ def project(run: str, log: Place | None, json: bool, rebuild: bool) -> None:
 
     The tables hold runs, candidates, scores, calls and costs. A later call adds only what is new in the log.
     """
-    with open_reader(log_path(log)) as reader:
+    with open_reader(writable_log(log, run)) as reader:
         name = reader.resolve(run)
         views = open_views(reader.place)
         try:

@@ -6,7 +6,7 @@ import click
 
 from ...storage.place import Place
 from ..lineage.redact import redact as blank
-from .options import log_option, log_path, run_argument
+from .options import log_option, run_argument, writable_log
 
 
 @click.command
@@ -19,5 +19,5 @@ def redact(run: str, seq: int, reason: str, log: Place | None) -> None:
 
     The event itself and its hash stay in the log, so `tp verify` still succeeds.
     """
-    done = asyncio.run(blank(log_path(log), run, seq, reason))
+    done = asyncio.run(blank(writable_log(log, run), run, seq, reason))
     print(f"Erased the {done.size:,} bytes of seq {done.seq} of {done.run}. The chain of hashes still holds.")

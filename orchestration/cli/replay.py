@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...storage.place import Place
+from ...storage.place import DEMO, Place
 from ..console.display import Mode, can_move
 from ..console.selection import Selection
 from ..errors import OrchestrationError
@@ -19,6 +19,9 @@ from .selection_options import selection_of, selection_options
 if TYPE_CHECKING:
     from ..trust.consent import Consent
 
+_DEMO_SPEED = 50.0
+"""Speed at which the recorded demo plays, which takes a few seconds."""
+
 
 @click.command
 @last_run_argument
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
 @click.option(
     "--speed",
     type=click.FloatRange(min=0),
-    default=0,
-    show_default=True,
-    help="1 is the pace of the run itself, 10 is ten times as fast, 0 is without pauses.",
+    show_default="0",
+    help="1 is the pace of the run itself, 10 is ten times as fast, 0 is without pauses. On a screen the "
+    "recorded demo plays by itself.",
 )
 @click.option("--to", type=int, metavar="SEQ", help="Stop after the event with this number.")
 @click.option(
@@ -47,7 +50,7 @@ def replay(
     log: Place | None,
     display: Mode,
     plain: bool,
-    speed: float,
+    speed: float | None,
     to: int | None,
     verify: bool,
     trust: bool,
@@ -59,15 +62,17 @@ def replay(
     The agents act again on the replies in the log, and each of their messages must be the same as the one in
     the log. In a terminal this opens a screen in which you can move through the run; ? lists its keys.
     """
-    screen, selection, place = open_screen(), selection_of(**selected), log_path(log)
+    screen, selection, place = open_screen(), selection_of(**selected), log_path(log, run)
     consent = consent_of(trust, own) if verify else None
     if consent is not None:
         require_approval(place, run, consent, calls=False)
     mode: Mode = "plain" if plain else display
     if mode == "full" or (mode == "auto" and can_move(screen) and sys.stdin.isatty()):
-        message = _replay_on_screen(place, run, selection, speed=speed, to=to, consent=consent)
+        pace = speed if speed is not None else _DEMO_SPEED if place == DEMO else 0
+        message = _replay_on_screen(place, run, selection, speed=pace, to=to, consent=consent)
     else:
-        message = replay_in_lines(place, run, mode, screen, selection, speed=speed, to=to, consent=consent)
+        pace = speed or 0
+        message = replay_in_lines(place, run, mode, screen, selection, speed=pace, to=to, consent=consent)
     if message:
         print(message, file=sys.stderr)
 

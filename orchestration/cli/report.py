@@ -26,7 +26,7 @@ def report(run: str, output: Path | None, target: str | None, log: Place | None,
 
     The page shows the verdict, learning curves, examples, the family tree of the prompts, and costs.
     """
-    with open_log(log_path(log)) as reader:
+    with open_log(log_path(log, run)) as reader:
         name = reader.resolve(run)
         contents = contents_of(read_history(for_target(reader, name, target), name))
     if json:

@@ -18,9 +18,9 @@ from .options import (
     display_option,
     last_run_argument,
     log_option,
-    log_path,
     records_option,
     unreadable_option,
+    writable_log,
 )
 from .run_display import run_in_view
 
@@ -57,7 +57,7 @@ def resume(
     The run may have been killed, may have failed, or may have reached its budget. No model call is paid for
     twice.
     """
-    place, consent = log_path(log), consent_of(trust, own)
+    place, consent = writable_log(log, run), consent_of(trust, own)
     require_approval(place, run, consent, calls=True)
 
     async def resume_run(watch: Watcher, say: Callable[[str], None]) -> tuple[str, RunVerdict]:

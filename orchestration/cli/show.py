@@ -24,7 +24,7 @@ def show(run: str, item: str | None, target: str | None, log: Place | None, json
     The result is a table of prompts with their scores, and the verdict.
     """
     # Each view is imported when it is chosen: `show` must start fast, and no view needs what the others need.
-    with open_log(log_path(log)) as whole:
+    with open_log(log_path(log, run)) as whole:
         name = whole.resolve(run)
         reader = whole if target is None else for_target(whole, name, target)
         if tree:

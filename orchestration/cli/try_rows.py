@@ -69,7 +69,7 @@ def try_rows(
     from .log_reading import open_log
 
     consent = consent_of(trust, own)
-    with open_log(log_path(log)) as reader:
+    with open_log(log_path(log, run)) as reader:
         name = reader.resolve(run)
         config, _ = admit(reader, name, consent, calls=True)
         winner = read_winner(for_target(reader, name, target), name).with_config(config)

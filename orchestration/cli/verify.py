@@ -44,7 +44,8 @@ def verify(
     if (trust or own) and not (run and replay):
         raise click.UsageError("--trust and --config are for one RUN, and need --replay.")
     consent = consent_of(trust, own)
-    findings = asyncio.run(_check(log_path(log), run, replay=replay, quiet=json, consent=consent))
+    place = log_path(log) if run is None else log_path(log, run)
+    findings = asyncio.run(_check(place, run, replay=replay, quiet=json, consent=consent))
     if json:
         print_document("verify", VerifyDocument(findings))
     if any(finding.fault is not None for finding in findings):

@@ -42,7 +42,7 @@ def watch(
     **selected: Any,
 ) -> None:
     """Follow a run live from another terminal. The run is not disturbed."""
-    selection, place = selection_of(**selected), log_path(log)
+    selection, place = selection_of(**selected), log_path(log, run)
     if tail and selection.calls:
         raise click.UsageError("--tail counts messages, not calls. Use --from to say where to start.")
     # Each view is imported when it is chosen, so that `tp watch --help` and the first screen come fast.

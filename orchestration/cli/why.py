@@ -49,7 +49,7 @@ def why(
     run: str, prompt: str, example: str | None, target: str | None, log: Place | None, json: bool
 ) -> None:
     """Explain one prompt: its origin, its scores and its fate."""
-    with open_log(log_path(log)) as whole:
+    with open_log(log_path(log, run)) as whole:
         name = whole.resolve(run)
         reader = for_target(whole, name, target)
         history = read_history(reader, name)

@@ -68,8 +68,7 @@ def verdict(view: RunState) -> list[RenderableType]:
     parts += [Text(f"Transfer: {one_line(str(one))}") for one in view.transfers.decided]
     best = view.winner
     if best is not None:
-        so_far = "" if view.finished else " so far"
-        parts.append(Text(f"Best prompt{so_far}: {one_line(best.id)} ({one_line(best.operator)})"))
+        parts += _to_use(view.finished, best)
         # Without frame or indentation, so that it can be copied from the screen.
         parts += [Text(), Text(harmless(best.text))]
     for warning in cut_warnings(view):
@@ -77,6 +76,21 @@ def verdict(view: RunState) -> list[RenderableType]:
     if view.doubted:
         parts += [Text(), Text(_doubted(view), style="yellow")]
     return parts
+
+
+def _to_use(finished: RunFinished | None, best: Candidate) -> list[RenderableType]:
+    """Return a line that names the best prompt, after one on which prompt to use if no gain was shown."""
+    named = f"{one_line(best.id)} ({one_line(best.operator)})"
+    if finished is None:
+        return [Text(f"Best prompt so far: {named}")]
+    if finished.improved:
+        return [Text(f"Best prompt: {named}")]
+    if finished.initial.id == best.id:
+        return [Text(f"Keep your own prompt: {named}")]
+    return [
+        Text(f"Keep your own prompt, {one_line(finished.initial.id)}: no other was shown to be better."),
+        Text(f"Best prompt of the search: {named}"),
+    ]
 
 
 def _of_targets(view: RunState) -> list[RenderableType]:

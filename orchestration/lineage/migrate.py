@@ -3,13 +3,10 @@
 The task and its examples come from the log, so that old and new scores rest on the same rows.
 """
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-
-from pydantic import ValidationError
 
 from ...agents.messages import (
     CarriedPrompt,
@@ -26,11 +23,11 @@ from ...agents.messages.scores import Outcome
 from ...agents.models.registry import ModelSettings
 from ...agents.stage_names import is_kind
 from ...prompts.candidate import Candidate
-from ...prompts.validation_errors import describe_errors
 from ...storage.place import Place
 from ...storage.reader import Reader
 from ...storage.redaction import PayloadRedacted, is_redacted
 from ..calls.model_pool import ModelPool
+from ..config.model_names import read_model
 from ..config.overrides import apply
 from ..config.settings import Config
 from ..errors import ConfigError
@@ -47,33 +44,8 @@ _MOST = 6
 
 
 def read_scorer(text: str) -> dict[str, Any]:
-    """Return the settings of the new scorer's model, from a configuration or from "PROVIDER/MODEL".
-
-    Raise `ConfigError` if they are invalid, or if the file has no table [models.scorer].
-    """
-    path = Path(text)
-    settings: Any
-    if path.suffix == ".toml" or path.is_file():
-        settings = _table(path)
-    else:
-        provider, _, model = text.partition("/")
-        settings = {"provider": provider, **({"model": model} if model else {})}
-    try:
-        return ModelSettings.model_validate(settings).model_dump(mode="json")
-    except ValidationError as error:
-        hint = "Name a model as PROVIDER/MODEL, or a TOML file with a table [models.scorer]."
-        raise ConfigError(describe_errors(f"--scorer {text}", error, ModelSettings, hint=hint)) from error
-
-
-def _table(path: Path) -> Any:
-    try:
-        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"--scorer {path}: the file cannot be read as TOML: {error}.") from error
-    models = written.get("models")
-    if not isinstance(models, dict) or "scorer" not in models:
-        raise ConfigError(f"--scorer {path}: the file has no table [models.scorer].")
-    return models["scorer"]
+    """Return the complete settings of the new scorer's model. Raise `ConfigError` if they are invalid."""
+    return ModelSettings.model_validate(read_model(text, "--scorer")).model_dump(mode="json")
 
 
 class Migration:

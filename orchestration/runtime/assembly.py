@@ -43,6 +43,7 @@ from .judge_checks import check_judges
 from .own_parts import NO_PARTS, OwnParts
 from .program_loader import load_program, load_programs, texts_of
 from .role_loader import LoadedRole, load_roles, role_versions
+from .shortfalls import shortfalls
 
 _MOST_EXEMPLARS = 50
 """Number of training examples that a run may use as exemplars."""
@@ -157,15 +158,18 @@ def opening(
     `ConfigError` for an unknown task, `TaskError` for unusable data.
     """
     targets = config.all_targets
-    found: list[tuple[str, Stage, LoadedTask]] = [
-        (name, "source", load_named(config, folder, name, "source", _limits(config.source.examples, 0)))
-        for name in config.source.tasks
-    ]
+    found: list[tuple[str, Stage, LoadedTask]] = []
+    short = list[str]()
+    for name in config.source.tasks:
+        data = load_named(config, folder, name, "source", _limits(config.source.examples, 0))
+        found.append((name, "source", data))
+        short += shortfalls(data.task, config.source)
     for target in targets:
         fold = Fold.parse(target.fold) if target.fold else None
         limits = _limits(target.examples, sys.maxsize if fold else target.test_examples)
         data = load_named(config, folder, target.task, "target", limits, fold)
         found.append((target.task, stage_name("target", data.task.name if config.targets else ""), data))
+        short += shortfalls(data.task, target)
     check_names(config, [data.task for _, _, data in found])
     check_judges(config, [data.task for _, _, data in found], pool, say)
     loaded = []
@@ -175,6 +179,9 @@ def opening(
         if say is not None:
             for remark in remarks(data):
                 say(remark)
+    if say is not None:
+        for remark in short:
+            say(remark)
     started = RunStarted(
         name=config.name,
         seed=config.seed,

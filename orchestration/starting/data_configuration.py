@@ -2,8 +2,10 @@
 
 import os
 import re
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ...prompts.errors import TaskError
 from ...prompts.loading.rows import read_rows
@@ -11,14 +13,20 @@ from ...storage.errors import TransferPromptingError
 from ..errors import ConfigError
 from .from_data import Guess, guesses
 from .started import Started
-from .written import Draft, configuration, loaded
+from .written import SMALL, Draft, configuration, loaded
 
 _MOST_ROWS = 2000
 """Number of rows by which a file is judged."""
 
 
-def from_data(file: Path, answer: str | None, place: Path) -> Started:
-    """Return a configuration at `place` for the rows of `file`.
+def from_data(
+    file: Path,
+    answer: str | None,
+    place: Path,
+    model: Mapping[str, Any] = SMALL,
+    experience: Sequence[str] = (),
+) -> Started:
+    """Return a configuration at `place` for the rows of `file`, a model, and logs to learn from.
 
     Raises `ConfigError` or `TaskError` if the file cannot be read, or nothing that was tried fits it.
     """
@@ -27,7 +35,7 @@ def from_data(file: Path, answer: str | None, place: Path) -> Started:
         raise ConfigError(f"{file} has no rows.")
     first: TransferPromptingError | None = None
     for guess in guesses(rows, answer):
-        draft = _draft(file, guess, place)
+        draft = _draft(file, guess, place, model, experience)
         text = configuration(draft)
         try:
             found = loaded(text, draft.name, place)
@@ -52,7 +60,9 @@ def name_of(path: Path) -> str:
     return name if name and name[0].isalnum() else "task"
 
 
-def _draft(file: Path, guess: Guess, place: Path) -> Draft:
+def _draft(
+    file: Path, guess: Guess, place: Path, model: Mapping[str, Any], experience: Sequence[str]
+) -> Draft:
     source = os.path.relpath(file, place.parent).replace(os.sep, "/")
     data = {"all": source, **guess.settings["data"]}
     return Draft(
@@ -64,6 +74,8 @@ def _draft(file: Path, guess: Guess, place: Path) -> Draft:
             '`all` is cut into train, dev and test by `shares`; group = "COLUMN" keeps rows together.',
         ),
         head=(f"Made by `tp init --data {file.name}`. Check what was guessed, then: tp run",),
+        model=model,
+        experience=experience,
     )
 
 

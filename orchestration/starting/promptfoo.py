@@ -1,7 +1,8 @@
 """A configuration from one of promptfoo: its prompts, its tests, and its asserts as metrics."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files as resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from .promptfoo_file import Files, read_file, read_yaml
 from .promptfoo_prompts import Prompts, read_prompts
 from .promptfoo_tests import read_tests
 from .started import Started
-from .written import Draft, configuration, loaded
+from .written import SMALL, Draft, configuration, loaded
 
 _FEW = 50
 _USUAL = ("promptfooconfig.yaml", "promptfooconfig.yml")
@@ -25,8 +26,10 @@ _TAKEN = frozenset(
 )
 
 
-def from_promptfoo(file: Path, place: Path) -> Started:
-    """Return a configuration at `place`, with the rows of the tests beside it.
+def from_promptfoo(
+    file: Path, place: Path, model: Mapping[str, Any] = SMALL, experience: Sequence[str] = ()
+) -> Started:
+    """Return a configuration at `place`, with the rows of the tests beside it, for a model.
 
     Raises `ConfigError` if the file cannot be read, or if no prompt or no test of it can be taken over.
     """
@@ -54,8 +57,9 @@ def from_promptfoo(file: Path, place: Path) -> Started:
         remarks.append(f"{len(rows)} rows show only large differences between prompts. Add rows like them.")
     name = name_of(file if file.name not in _USUAL else file.resolve().parent)
     source = f"{place.stem}.rows.jsonl"
-    draft = _draft(name, config, prompts, metrics, source, [*remarks, *_providers(config)], file)
-    text = configuration(draft)
+    providers = _providers(config) if model == SMALL else []
+    draft = _draft(name, config, prompts, metrics, source, [*remarks, *providers], file)
+    text = configuration(replace(draft, model=model, experience=experience))
     beside = [(source, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))]
     if metrics.needs_file:
         metric = resources("transfer_prompting.orchestration.starting").joinpath("promptfoo_asserts.txt")

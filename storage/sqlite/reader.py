@@ -36,7 +36,10 @@ class LogReader(Reader):
         self.place = path
         self.path = log_file(path)
         if not self.path.exists():
-            raise LogNotFound(f"There is no log at {path}. `tp run` creates one; --log names another.")
+            raise LogNotFound(
+                f"There is no log at {path}. `tp run` creates one; --log names another; `tp replay demo` "
+                "shows a recorded run."
+            )
         self._live = False
         self._db = self._connect()
 

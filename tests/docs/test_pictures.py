@@ -1,10 +1,15 @@
 """The diagrams show what their sources say, on any background."""
 
+import json
 import re
 from xml.etree import ElementTree
 
 import pytest
 from blocks import ROOT
+
+from transfer_prompting.orchestration.cli.options import RECORDED
+from transfer_prompting.storage.opening import open_reader
+from transfer_prompting.storage.place import DEMO
 
 DIAGRAMS = ("architecture", "conversation")
 _TEXT = "{http://www.w3.org/2000/svg}text"
@@ -41,3 +46,14 @@ def test_diagrams_are_shown(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     wanted = DIAGRAMS if page != "README.md" else DIAGRAMS[:1]
     assert all(f"{name}.svg)" in text for name in wanted)
+
+
+def test_demo_is_current() -> None:
+    """The picture of the recorded run has its verdict and its prompt; `make pictures` draws it."""
+    with open_reader(DEMO) as reader:
+        finished = json.loads(next(reader.read(RECORDED, kinds=("run.finished",))).data)
+    shown = re.sub(r"\s+", "", "".join(ElementTree.parse(ROOT / "docs/demo.svg").getroot().itertext()))
+    figures = re.search(r"\d\.\d{3} -> \d\.\d{3}", finished["verdict"])
+    assert figures is not None
+    assert re.sub(r"\s+", "", figures[0]) in shown
+    assert finished["best"]["id"] in shown

@@ -62,6 +62,7 @@ READING = {
     "run": ["run", "own.toml", "--dry-run"],
     "cross-validate": ["cross-validate", "own.toml", "--folds", "2", "--dry-run"],
     "audit": ["audit", RUN],
+    "moments to fork at": ["fork", RUN],
     "experience": ["experience"],
 }
 """Calls that read the log only."""
@@ -70,6 +71,7 @@ WITHOUT_A_LOG = {
     "tasks": ["tasks"],
     "doctor": ["doctor"],
     "schema": ["schema", "run"],
+    "completion": ["completion", "bash"],
     "import": ["import", "nothing.jsonl"],
     "check-role": ["check-role", "nothing.py"],
     "calibrate-judge": ["calibrate-judge", "second", "--config", "own.toml"],

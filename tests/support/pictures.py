@@ -1,8 +1,8 @@
-"""Draw the screens of the README: live-view.svg and report.png.
+"""Draw the screens of the pages: demo.svg, live-view.svg and report.png.
 
     python tests/support/pictures.py FOLDER
 
-They show the log of a run whose task and models are simulated, so that it takes seconds.
+The first shows the end of the recorded run, the others a run whose task and models are simulated.
 """
 
 import asyncio
@@ -13,11 +13,13 @@ from tempfile import TemporaryDirectory
 from chromium import chromium
 from harbour_run import RUN, sail
 
+from transfer_prompting.orchestration.cli.options import RECORDED
 from transfer_prompting.orchestration.cli.watch_svg import draw
 from transfer_prompting.orchestration.console.selection import Selection
 from transfer_prompting.orchestration.projections.history import read_history
 from transfer_prompting.orchestration.report.contents import contents_of
 from transfer_prompting.orchestration.report.page import page
+from transfer_prompting.storage.place import DEMO
 from transfer_prompting.storage.sqlite.reader import LogReader
 
 _WIDTH, _HEIGHT = 1000, 1250
@@ -30,8 +32,14 @@ async def photograph(url: str) -> bytes:
         return await browser.picture()
 
 
+def draw_demo(folder: Path) -> None:
+    """Draw the end of the recorded run."""
+    draw(DEMO, RECORDED, folder / "demo.svg", tail=None, selection=Selection())
+
+
 def main(target: Path) -> None:
-    """Make the run and both pictures."""
+    """Make the run and all pictures."""
+    draw_demo(target)
     with TemporaryDirectory() as name:
         log = asyncio.run(sail(Path(name)))
         draw(log, RUN, target / "live-view.svg", tail=None, selection=Selection())

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import click
@@ -10,22 +11,31 @@ import pytest
 from program_calls import Tp
 
 from transfer_prompting.orchestration.cli.app import COMMANDS as LAZY
-from transfer_prompting.orchestration.cli.app import LazyCommand, app
+from transfer_prompting.orchestration.cli.app import GROUPS, LazyCommand, app
 
 COMMANDS = (
-    "init run resume cross-validate runs watch replay show best try why cost report audit compare experience "
-    "project fork migrate diff verify export redact tasks check-role calibrate-judge doctor schema import"
+    "init run resume cross-validate runs watch replay show why cost report audit compare diff experience "
+    "best try migrate fork verify export import redact project tasks doctor check-role calibrate-judge "
+    "schema completion"
 )
 HEADINGS = ("Positional arguments:", "Options:")
 
 
 def test_help(tp: Tp) -> None:
-    """The help lists every command with its purpose, in the order in which a newcomer needs them."""
+    """The help lists every command once, in groups, with its purpose on the same line."""
     ended = tp("--help")
-    listed = [line.split() for line in ended.out.partition("Commands:")[2].splitlines() if line]
     assert ended.status == 0
+    groups = ended.out.partition("Options:")[2].split("\n\n")[1:]
+    headings = [group.splitlines()[0] for group in groups]
+    listed = [line.split() for group in groups for line in group.splitlines()[1:]]
+    assert headings == [f"{name}:" for name in GROUPS]
     assert " ".join(words[0] for words in listed) == COMMANDS
     assert all(len(words) > 3 for words in listed)
+
+
+def test_version(tp: Tp) -> None:
+    """`tp --version` prints the version of the installed package."""
+    assert tp("--version").out == f"tp {metadata.version('transfer-prompting')}\n"
 
 
 def test_help_imports_no_command(tmp_path: Path) -> None:

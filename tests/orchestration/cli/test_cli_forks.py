@@ -1,9 +1,10 @@
-"""A fork whose models cannot give the required answers is refused before anything is written."""
+"""Forks on the command line: moments to choose from, and forks that are refused in time."""
 
 import asyncio
 from pathlib import Path
 
 import pytest
+from log_making import draft, write
 from program_calls import Tp
 from tiny_runs import RUN, begin, read, reply_by_hash, scripted, tiny_config
 
@@ -65,3 +66,42 @@ def test_a_task_without_options(tp: Tp, tmp_path: Path) -> None:
     assert status == 2
     assert "task first: answers of type 'text' have no options" in error
     assert read(tmp_path) == events
+
+
+def test_moments(tp: Tp, tmp_path: Path) -> None:
+    """Without --at the moments before each decision are listed, and each can be forked."""
+    asyncio.run(begin(tiny_config(tmp_path), tmp_path, scripted()))
+    log = ("--log", tmp_path / "log.db")
+    ended = tp("fork", RUN, *log)
+    rows = [line.split(maxsplit=3) for line in ended.out.splitlines()[1:-1]]
+    assert ended.status == 0
+    assert [row[3].strip() for row in rows] == [
+        "the source stage on first",
+        "the proposals of step 1 of the source stage",
+        "the proposals of step 2 of the source stage",
+        "the end of the source stage",
+        "the target stage on second",
+        "the proposals of step 1 of the target stage",
+        "the proposals of step 2 of the target stage",
+        "the end of the target stage",
+    ]
+    assert ended.out.splitlines()[-1].startswith(
+        f"Fork one: tp fork {RUN} --at {rows[-1][0]} --set KEY=VALUE"
+    )
+    for row in rows:
+        asyncio.run(fork_module.fork(tmp_path / "log.db", RUN, int(row[0]), {}))
+    replies = [sum(event.kind == "call.finished" for event in read(tmp_path)[: int(row[0])]) for row in rows]
+    assert [int(row[2]) for row in rows] == replies
+
+
+def test_a_setting_without_a_moment(tp: Tp, tmp_path: Path) -> None:
+    """A fork with a setting but without --at is wrong input; the error says how to choose one."""
+    ended = tp("fork", RUN, "--set", "seed=1")
+    assert ended.status == 2
+    assert f"--at is missing. tp fork {RUN} lists the moments to choose from." in ended.err
+
+
+def test_no_moment(tp: Tp, tmp_path: Path) -> None:
+    """A run that has not begun a stage has no moment, and that is said."""
+    write(tmp_path / "transfer-prompting.db", draft(1, "young-1"))
+    assert tp("fork", "young").out == "Run young-1 has not begun a stage: there is nothing to fork yet.\n"

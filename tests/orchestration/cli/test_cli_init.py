@@ -1,10 +1,19 @@
 """`tp init` writes a configuration: the starter, one for a file of data, or one from promptfoo."""
 
+import asyncio
 import json
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from harbour_run import sail
 from program_calls import Tp
+
+from transfer_prompting.agents.operators.base import Edit
+from transfer_prompting.agents.operators.library import OPERATORS
+from transfer_prompting.agents.search.settings import SearchOptions
+from transfer_prompting.orchestration.config.settings import read_config
 
 ROWS = "".join(json.dumps({"text": f"Row {n}", "team": "ab"[n % 2]}) + "\n" for n in range(24))
 PROMPTFOO = """
@@ -67,6 +76,11 @@ def test_nothing_is_replaced(tp: Tp, tmp_path: Path) -> None:
         (["--from", "none.yaml"], "none.yaml cannot be read"),
         (["--data", "a.csv", "--from", "b.yaml"], "Give either --data or --from"),
         (["--answer", "x"], "give the file as --data"),
+        (["--model", "gpt-4o-mini"], "give the file of rows as --data, too"),
+        (["--data", "a.csv", "--base-url", "http://127.0.0.1/v1"], "name the model as --model"),
+        (["--data", "a.csv", "--model", "martian/x"], "--model martian/x: provider = 'martian'"),
+        (["--data", "a.csv", "--model", "none.toml"], "--model none.toml: the file cannot be read as TOML"),
+        (["--data", "a.csv", "--model", "x", "--base-url", "nowhere"], "--model x: base_url"),
     ],
 )
 def test_errors(tp: Tp, tmp_path: Path, arguments: list[str], message: str) -> None:
@@ -75,3 +89,64 @@ def test_errors(tp: Tp, tmp_path: Path, arguments: list[str], message: str) -> N
     assert ended.status == 2
     assert message in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+def _written(tp: Tp, tmp_path: Path, *arguments: str) -> dict[str, Any]:
+    """Return the configuration that is written for `ROWS`, which must be valid."""
+    (tmp_path / "rows.jsonl").write_text(ROWS)
+    ended = tp("init", "--data", "rows.jsonl", *arguments)
+    assert ended.status == 0, ended.err
+    path = tmp_path / "transfer-prompting.toml"
+    read_config(path)
+    return tomllib.loads(path.read_text())
+
+
+def test_a_model_that_can_write(tp: Tp, tmp_path: Path) -> None:
+    """A model at OpenAI writes prompts with the default operators, without sources and within a limit."""
+    config = _written(tp, tmp_path, "--model", "gpt-4o-mini")
+    model = {"provider": "openai", "model": "gpt-4o-mini", "base_url": "https://api.openai.com/v1"}
+    assert config["models"] == {"scorer": model, "reference": model}
+    assert config["budget"] == {"tokens": 1_000_000}
+    assert "source" not in config
+    assert "search" not in config
+    assert "reflection" in SearchOptions().operators
+
+
+def test_the_embedded_model(tp: Tp, tmp_path: Path) -> None:
+    """The embedded model gets operators that need no writing, and its options are compared."""
+    config = _written(tp, tmp_path)
+    assert config["search"]["answer"] == "likelihood"
+    assert all(isinstance(OPERATORS[name], Edit) for name in config["search"]["operators"])
+    assert "budget" not in config
+
+
+def test_the_key(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is not set is remarked on; one that is set is not, and never written."""
+    (tmp_path / "rows.jsonl").write_text(ROWS)
+    arguments = ("init", "--data", "rows.jsonl", "--model", "gpt-4o-mini", "--force")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert "OPENAI_API_KEY, which is not set" in tp(*arguments).out
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    assert "OPENAI_API_KEY" not in tp(*arguments).out
+    assert "sk-secret" not in (tmp_path / "transfer-prompting.toml").read_text()
+
+
+def test_what_the_log_has_taught(tp: Tp, tmp_path: Path) -> None:
+    """If the log in the folder has lessons, the new run begins with them; nonsense is ignored."""
+    (tmp_path / "transfer-prompting.db").write_text("nonsense")
+    assert "experience" not in _written(tp, tmp_path)
+    (tmp_path / "transfer-prompting.db").unlink()
+    asyncio.run(sail(tmp_path / "earlier"))
+    (tmp_path / "earlier/log.db").rename(tmp_path / "transfer-prompting.db")
+    (tmp_path / "earlier/log.db.head").rename(tmp_path / "transfer-prompting.db.head")
+    assert _written(tp, tmp_path, "--force")["experience"] == ["transfer-prompting.db"]
+
+
+def test_promptfoo_for_a_model(tp: Tp, tmp_path: Path) -> None:
+    """A configuration from promptfoo has the model, too, and no word of the provider that it replaces."""
+    (tmp_path / "promptfooconfig.yaml").write_text(f"providers: [openai:gpt-4]\n{PROMPTFOO}")
+    ended = tp("init", "--from", "promptfooconfig.yaml", "--model", "transformers/org/name")
+    assert ended.status == 0
+    text = (tmp_path / "transfer-prompting.toml").read_text()
+    assert tomllib.loads(text)["models"]["scorer"] == {"provider": "transformers", "model": "org/name"}
+    assert "gpt-4" not in text

@@ -135,3 +135,21 @@ def test_a_run_under_way_has_a_best_prompt_so_far(script: Script, pipe: Pipe) ->
     pipe.console.print(outcome(seen(script)))
     assert "Verdict" not in pipe.text
     assert f"Best prompt so far: {PLAIN.id} (initial)\n\n{PLAIN.text}\n" in pipe.text
+
+
+def test_which_prompt_to_keep(script: Script, pipe: Pipe) -> None:
+    """Without a proven gain the user's own prompt is the one to keep; the best found is named, too."""
+    opening(script)
+    script.say(CURATOR, verdict().model_copy(update={"improved": False, "verdict": "no improvement found"}))
+    pipe.console.print(outcome(seen(script)))
+    kept = f"Keep your own prompt, {PLAIN.id}: no other was shown to be better.\n"
+    assert f"{kept}Best prompt of the search: {CAREFUL.id} (history)\n" in pipe.text
+
+
+def test_the_own_prompt_is_the_best(script: Script, pipe: Pipe) -> None:
+    """If nothing beat the user's own prompt, it alone is named, ready to copy."""
+    opening(script)
+    own = verdict().model_copy(update={"improved": False, "best": PLAIN, "verdict": "no improvement found"})
+    script.say(CURATOR, own)
+    pipe.console.print(outcome(seen(script)))
+    assert f"Keep your own prompt: {PLAIN.id} (initial)\n\n{PLAIN.text}\n" in pipe.text

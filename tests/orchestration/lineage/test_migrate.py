@@ -142,7 +142,7 @@ def test_what_regressed_is_tuned_again(tp: Tp, tmp_path: Path, monkeypatch: pyte
         ("nowhere.toml", "cannot be read"),
         ("c.toml", "no table [models.scorer]"),
         ("martian/x", "--scorer martian/x"),
-        ("openai/x", "base_url"),
+        ("transformers", "needs model"),
     ],
 )
 def test_no_model(scorer: str, error: str, tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
