@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from transfer_prompting.agents import messages as m
 from transfer_prompting.agents.experience.carried import CarriedLesson
 from transfer_prompting.agents.experience.lessons import Lesson
+from transfer_prompting.agents.experience.operators import OperatorTally
 from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
 from transfer_prompting.agents.models.base import ChatMessage, FailureCause, Finish, ModelReply, ModelRequest
 from transfer_prompting.prompts.candidate import make_candidate
@@ -174,6 +175,7 @@ CARRIED = st.builds(
 )
 
 
+OPERATOR_TALLY = st.builds(OperatorTally, operator=LINE, raced=st.integers(1, 99), won=COUNT)
 CARRIED_PROMPT = st.builds(
     m.CarriedPrompt,
     candidate=CANDIDATE,
@@ -217,6 +219,7 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "lessons": several(CARRIED),
         "left_out": COUNT,
         "target": st.just("") | LINE,
+        "operators": several(OPERATOR_TALLY),
     },
     m.ExperienceApplied: {
         "candidate": CANDIDATE,

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from ....agents.experience.operators import OperatorTally
 from .fold import Experience
 from .group import Group, GroupKey, Learned
-from .tallies import FormatTally, OperatorTally
+from .tallies import FormatTally
 
 
 @dataclass(frozen=True, slots=True)
