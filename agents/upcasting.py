@@ -203,12 +203,6 @@ def _no_headers(old: Payload) -> Payload:
     return old
 
 
-@UPCASTERS.step("experience.loaded", 2)
-def _no_operators(old: Payload) -> Payload:
-    """Return the payload unchanged: older runs took nothing over about operators."""
-    return old
-
-
 @UPCASTERS.step("budget.exhausted", 1)
 def _no_shares(old: Payload) -> Payload:
     """Return the payload unchanged: in older runs several targets had no shares in the budget."""

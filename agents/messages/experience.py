@@ -5,14 +5,13 @@ from typing import ClassVar, Literal
 from ...prompts.candidate import Candidate
 from ..experience.carried import CarriedLesson
 from ..experience.lessons import Lesson
-from ..experience.operators import OperatorTally
 from .base import Message, Stage, plural
 
 
 class ExperienceLoaded(Message):
     """The user gives the run lessons of earlier runs. They are whole, so that a replay needs no other log."""
 
-    SCHEMA: ClassVar[int] = 3
+    SCHEMA: ClassVar[int] = 2
     kind: Literal["experience.loaded"] = "experience.loaded"
     origins: tuple[str, ...]
     """Names of the logs and packs that the lessons come from, without their folders."""
@@ -24,8 +23,6 @@ class ExperienceLoaded(Message):
     """Number of lessons on other types of answers or other texts, or that did not help."""
     target: str = ""
     """Name of the target's task that they were chosen for; empty if the run has one target."""
-    operators: tuple[OperatorTally, ...] = ()
-    """How operators have paid on tasks with the target's type of answers; empty if that is not known."""
 
     def gist(self) -> str:
         """Return the number of lessons and where they come from."""

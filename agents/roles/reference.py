@@ -8,12 +8,10 @@ from autogen_core import MessageContext, message_handler
 
 from ...prompts.candidate import Candidate, make_candidate
 from ...prompts.reading.proposals import Unparsed
-from ..experience.operators import evidence_of
 from ..messages import (
     CallFailed,
     CandidateRejected,
     ExperienceApplied,
-    ExperienceLoaded,
     GoldDoubted,
     PromptPromoted,
     ProposalsMade,
@@ -85,8 +83,6 @@ class Reference(TaskRole):
         """The fruitless operators of each of the last steps, steps under way included."""
         self._requests = OrderedResults[_Step]()
         self._models: Mapping[str, str] = {}
-        self._earlier: dict[str, ExperienceLoaded] = {}
-        """What is known of earlier runs by target, or by "" if there is one target."""
         self._given: list[PromptPromoted | ExperienceApplied] = []
         """What the stage was given from elsewhere: rules that were left for its operators."""
 
@@ -109,16 +105,9 @@ class Reference(TaskRole):
             self._bandit = Bandit(self._settings.operators)
         self._given = [one for one in self._given if not control and one.into == message.stage]
         self._lineage.add(message.population)
-        earlier = self._earlier.get(stage_target(message.stage)) if is_kind(message.stage, "target") else None
-        self._bandit.start_from(evidence_of(earlier.operators if earlier else ()))
         # What paid in an earlier stage is known, but whether the new one is stuck is not.
         self._bandit.idle = 0
         self._known.update(candidate.id for candidate in message.population)
-
-    @message_handler
-    async def on_earlier_runs(self, message: ExperienceLoaded, ctx: MessageContext) -> None:
-        """Keep how the operators have paid in earlier runs until the stage of their target begins."""
-        self._earlier[message.target] = message
 
     @message_handler
     async def on_promotion(self, message: PromptPromoted, ctx: MessageContext) -> None:
@@ -140,8 +129,7 @@ class Reference(TaskRole):
     async def on_race(self, message: RaceFinished, ctx: MessageContext) -> None:
         """Note which operators and which texts have paid, and drop the lessons of a prompt that has lost.
 
-        If a promoted prompt does not help, what paid in its stage is no guide either, nor is what paid in
-        earlier runs if their lessons do not help.
+        If a promoted prompt does not help, what paid in its stage is no guide either.
         """
         self._bandit.apply(message)
         lost = [one.candidate for one in message.results if one.candidate != message.winner]
@@ -149,8 +137,6 @@ class Reference(TaskRole):
         self._given = [one for one in self._given if one not in refuted]
         if message.step == OPENING and any(isinstance(one, PromptPromoted) for one in refuted):
             self._bandit, self._texts = Bandit(self._settings.operators), {}
-        if any(isinstance(one, ExperienceApplied) for one in refuted):
-            self._bandit.start_from({})
         for texts in self._texts.values():
             texts.apply(message, self._lineage)
 

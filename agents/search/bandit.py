@@ -4,7 +4,7 @@ The method is Thompson sampling with a Beta posterior for each of them. Evidence
 race (arXiv 1707.09727), since what helps a poor prompt may not help a good one.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from math import ceil
 from random import Random
 from typing import Generic, TypeVar
@@ -37,14 +37,9 @@ class Bandit(Generic[N]):
         self.names = tuple(names)
         self._paid: dict[str, float] = dict.fromkeys(names, 0.0)
         self._unpaid: dict[str, float] = dict.fromkeys(names, 0.0)
-        self._before: Mapping[str, tuple[float, float]] = {}
         self._untried = dict.fromkeys(names)
         self.idle = 0
         """Number of races in a row without a winner."""
-
-    def start_from(self, before: Mapping[str, tuple[float, float]]) -> None:
-        """Add to the priors how many proposals have paid elsewhere, and how many not; {} adds nothing."""
-        self._before = before
 
     def choose(self, offered: Collection[N], random: Random) -> N:
         """Return one of `offered` (not empty): the first untried one, or else one by Thompson sampling."""
@@ -57,8 +52,7 @@ class Bandit(Generic[N]):
 
     def chances(self, random: Random) -> dict[N, float]:
         """Return how likely each is to be the one that pays best; exactly equal at equal evidence."""
-        known = [(*self._prior(name), self._paid[name], self._unpaid[name]) for name in self.names]
-        if len(set(known)) <= 1:
+        if len({(self._paid[name], self._unpaid[name], name in _PRIORS) for name in self.names}) <= 1:
             return {name: 1 / len(self.names) for name in self.names}
         best = dict.fromkeys(self.names, 0)
         for _ in range(_DRAWS):
@@ -91,12 +85,8 @@ class Bandit(Generic[N]):
             self._unpaid[name] += weight * (1 - value)
 
     def _draw(self, name: str, random: Random) -> float:
-        paid, unpaid = self._prior(name)
+        paid, unpaid = _PRIORS.get(name, _PRIOR)
         return random.betavariate(paid + self._paid[name], unpaid + self._unpaid[name])
-
-    def _prior(self, name: str) -> tuple[float, float]:
-        (paid, unpaid), (more_paid, more_unpaid) = _PRIORS.get(name, _PRIOR), self._before.get(name, (0, 0))
-        return paid + more_paid, unpaid + more_unpaid
 
 
 def reward(result: RaceResult, winner: str | None) -> float:

@@ -1,14 +1,11 @@
 """What a new run takes from the logs, runs and packs that its configuration names."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from ...agents.experience.carried import CarriedLesson
-from ...agents.experience.operators import OperatorTally
 from ...agents.messages import ExperienceLoaded
-from ...agents.operators.names import OperatorName
 from ...prompts.candidate import normalised
 from ...prompts.task import Task
 from ...storage.opening import open_reader
@@ -50,7 +47,7 @@ def load_experience(
     """
     origins = list(map(_origin, places))
     logs = {origin: _is_log(origin) for origin in origins}
-    found, operators, names = _of_logs([origin for origin in origins if logs[origin]], target)
+    found, names = _of_logs([origin for origin in origins if logs[origin]])
     found += [one for origin in origins if not logs[origin] for one in read_pack(Path(origin.place)).lessons]
     fitting = _distinct(one for one in found if _fits(one, target, model))
     fitting.sort(key=lambda one: (-one.for_model(model).z, one.lesson.sentence))
@@ -60,7 +57,6 @@ def load_experience(
         lessons=tuple(fitting[:_MOST]),
         left_out=len(found) - len(fitting[:_MOST]),
         target=name,
-        operators=operators,
     )
     if say is not None:
         say(f"experience: {loaded.gist()}; {loaded.left_out} left out")
@@ -75,10 +71,8 @@ def _origin(place: Place) -> _Origin:
     return _Origin(to_place(log), run)
 
 
-def _of_logs(
-    origins: Iterable[_Origin], target: Task
-) -> tuple[list[CarriedLesson], tuple[OperatorTally, ...], dict[_Origin, str]]:
-    """Return what the logs teach together, how operators paid, and the names of single runs.
+def _of_logs(origins: Iterable[_Origin]) -> tuple[list[CarriedLesson], dict[_Origin, str]]:
+    """Return what the logs teach together, and the names of the origins that are single runs.
 
     Sentences of their tasks' own first prompts stay there.
     """
@@ -92,19 +86,7 @@ def _of_logs(
     found = [
         one.carried(key) for key, group in experience.groups.items() for one in group.learned() if not one.own
     ]
-    return found, _operators(experience, target), names
-
-
-def _operators(experience: Experience, target: Task) -> tuple[OperatorTally, ...]:
-    """Return how operators have paid on the target's type of answers and number of texts, with any model."""
-    raced, won = Counter[str](), Counter[str]()
-    for key, group in experience.groups.items():
-        if key.answers == target.answer.type and (len(key.texts) > 1) == (len(target.texts) > 1):
-            for tally in group.operators.tallies():
-                raced[tally.operator] += tally.raced
-                won[tally.operator] += tally.won
-    known = [name for name in get_args(OperatorName) if raced[name]]
-    return tuple(OperatorTally(operator=name, raced=raced[name], won=won[name]) for name in known)
+    return found, names
 
 
 def _fits(carried: CarriedLesson, target: Task, model: str) -> bool:

@@ -50,6 +50,6 @@ def _identities(opening: Iterator[Message]) -> Iterator[object]:
         if isinstance(message, RunStarted):
             yield message.config, message.models
         elif isinstance(message, ExperienceLoaded):
-            yield message.lessons, message.operators
+            yield message.lessons
         elif isinstance(message, TaskLoaded):
             yield message.stage, message.digest

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from transfer_prompting.agents import messages as m
 from transfer_prompting.agents.experience.carried import CarriedLesson
 from transfer_prompting.agents.experience.lessons import Lesson
-from transfer_prompting.agents.experience.operators import OperatorTally
 from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
 from transfer_prompting.agents.models.base import ChatMessage, FailureCause, Finish, ModelReply, ModelRequest
 from transfer_prompting.prompts.candidate import make_candidate
@@ -175,7 +174,6 @@ CARRIED = st.builds(
 )
 
 
-OPERATOR_TALLY = st.builds(OperatorTally, operator=LINE, raced=st.integers(1, 99), won=COUNT)
 CARRIED_PROMPT = st.builds(
     m.CarriedPrompt,
     candidate=CANDIDATE,
@@ -219,7 +217,6 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "lessons": several(CARRIED),
         "left_out": COUNT,
         "target": st.just("") | LINE,
-        "operators": several(OPERATOR_TALLY),
     },
     m.ExperienceApplied: {
         "candidate": CANDIDATE,

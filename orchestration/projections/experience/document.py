@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from ....agents.experience.operators import OperatorTally
 from .fold import Experience
 from .group import Group, GroupKey, Learned
-from .tallies import FormatTally
+from .tallies import FormatTally, OperatorTally
 
 
 @dataclass(frozen=True, slots=True)

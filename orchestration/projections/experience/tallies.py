@@ -4,10 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ....agents.experience.operators import OperatorTally
 from ....agents.messages import RaceFinished
 from ....agents.messages.scores import Outcome
 from ....prompts.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorTally:
+    """How often the prompts of an operator were raced, and how often one became the best prompt."""
+
+    operator: str
+    raced: int
+    won: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +42,7 @@ class Operators:
 
     def tallies(self) -> list[OperatorTally]:
         """Return the operators, those first that won most often for each race."""
-        found = [
-            OperatorTally(operator=name, raced=raced, won=self._won[name])
-            for name, raced in self._raced.items()
-        ]
+        found = [OperatorTally(name, raced, self._won[name]) for name, raced in self._raced.items()]
         return sorted(found, key=lambda one: (-one.won / one.raced, -one.raced, one.operator))
 
 

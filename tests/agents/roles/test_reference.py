@@ -11,11 +11,8 @@ from child_processes import child_environment
 from operator_making import DEV, Stepped, entry, request
 from reference_search import START, few_ideas, race_of, result_of, search
 
-from transfer_prompting.agents.experience.operators import OperatorTally
 from transfer_prompting.agents.messages import (
     CandidateRejected,
-    ExperienceApplied,
-    ExperienceLoaded,
     GoldDoubted,
     ProposalsMade,
     ReplyUnparsed,
@@ -108,32 +105,6 @@ def test_the_control_begins_anew() -> None:
     assert search(reference, 5) != first
     reference.hear(StageStarted(stage="control", tasks=("toy",), steps=5, population=()))
     assert search(reference, 5) == first
-
-
-def test_what_paid_in_earlier_runs() -> None:
-    """What operators paid in earlier runs counts in the stage of its target, and nowhere else."""
-    tallies = (
-        OperatorTally(operator="paraphrase", raced=50, won=40),
-        *(OperatorTally(operator=name, raced=50, won=0) for name in ("history", "extend", "replace")),
-    )
-    operators: tuple[OperatorName, ...] = ("history", "extend", "replace", "paraphrase")
-
-    def made(stage: str, target: str, *, refuted: bool = False) -> list[list[str]]:
-        reference = Stepped(few_ideas, operators=operators)
-        loaded = ExperienceLoaded(origins=(), model="m", lessons=(), left_out=0, target=target)
-        reference.hear(loaded.model_copy(update={"operators": tallies if target else ()}))
-        carried = make_candidate("Carried.", "experience")
-        reference.hear(ExperienceApplied(candidate=carried, rules=(), left=(), into=stage))
-        reference.hear(StageStarted(stage=stage, tasks=("toy",), steps=9, population=()))
-        if refuted:
-            reference.hear(race_of(0, [result_of(carried, 0)]).model_copy(update={"stage": stage}))
-        return [[c.operator for c in step.candidates] for step in search(reference, 6)]
-
-    without = made("target:pets", "")
-    assert made("target:pets", "pets") != without
-    assert made("target:pets", "plants") == without
-    assert made("target:pets", "pets", refuted=True) == made("target:pets", "", refuted=True)
-    assert made("control:pets", "pets") == made("control:pets", "")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outcome_making import PROPERTY
 
-from transfer_prompting.agents.experience.operators import OperatorTally, evidence_of
 from transfer_prompting.agents.messages import RaceFinished, RaceResult
 from transfer_prompting.agents.operators.names import OperatorName
 from transfer_prompting.agents.search.bandit import Bandit, most, reward
@@ -120,40 +119,6 @@ def test_old_evidence_is_forgotten(worth: float) -> None:
         bandit.apply(race())
     chosen = Counter(bandit.choose(bandit.names, Random(seed)) for seed in range(400))
     assert 150 < chosen["history"] < 250
-
-
-def test_what_paid_elsewhere_is_preferred() -> None:
-    """An operator that paid elsewhere is chosen more often from the start; each is still tried first."""
-    chosen: Counter[str] = Counter()
-    for seed in range(200):
-        bandit = Bandit[str](("history", "cross"))
-        bandit.start_from({"cross": (6.0, 2.0), "history": (0.0, 8.0), "unknown": (9.0, 0.0)})
-        assert [bandit.choose(bandit.names, Random(seed)) for _ in bandit.names] == ["history", "cross"]
-        chosen[bandit.choose(bandit.names, Random(seed))] += 1
-    assert chosen["cross"] > 180
-    assert bandit.chances(Random(1))["cross"] > 0.9
-    bandit.start_from({})
-    assert bandit.chances(Random(1)) == {"history": 0.5, "cross": 0.5}
-
-
-def test_own_races_outweigh_what_paid_elsewhere() -> None:
-    """If another operator pays in this run, it is chosen more often than the one that paid elsewhere."""
-    before = evidence_of([OperatorTally(operator="cross", raced=900, won=400)])
-    assert sum(before["cross"]) == 8
-    late: Counter[str] = Counter()
-    for seed in range(20):
-        bandit = Bandit(NAMES)
-        bandit.start_from(before)
-        late.update(simulate(seed, 40, WINNER, bandit)[160:])
-    assert late[WINNER] > 2 * late["cross"]
-
-
-@pytest.mark.parametrize(
-    ("raced", "won", "evidence"), [(4, 1, (1.0, 3.0)), (80, 20, (2.0, 6.0)), (3, 5, (3.0, 0.0))]
-)
-def test_evidence_is_bounded(raced: int, won: int, evidence: tuple[float, float]) -> None:
-    """Few races elsewhere count as they are, many as eight; no share is above one, whatever a log says."""
-    assert evidence_of([OperatorTally(operator="cross", raced=raced, won=won)]) == {"cross": evidence}
 
 
 def test_idle() -> None:

@@ -1,6 +1,5 @@
 """A run that begins with what other runs have taught."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,7 @@ from tiny_runs import ignore, said
 
 from transfer_prompting.agents.experience.carried import CarriedLesson
 from transfer_prompting.agents.experience.lessons import Lesson
-from transfer_prompting.agents.messages import (
-    ExperienceApplied,
-    ExperienceLoaded,
-    RaceFinished,
-    StageStarted,
-)
+from transfer_prompting.agents.messages import ExperienceApplied, ExperienceLoaded, StageStarted
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.roles import curator
 from transfer_prompting.agents.search.stage_state import StageState
@@ -154,32 +148,6 @@ async def test_of_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     sentences = [one.lesson.sentence for one in loaded.lessons]
     assert RULE in sentences
     assert not any("first digit" in one for one in sentences)
-
-
-async def test_operators_of_earlier_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """How operators paid in the runs of a log is in the log of the new run, whose replay needs no other."""
-    use_model(monkeypatch)
-    log = tmp_path / "log.db"
-    first, _ = await start(read_config(write_folder(tmp_path)), tmp_path, log, ignore)
-    raced: Counter[str] = Counter()
-    won: Counter[str] = Counter()
-    for event in events_of(tmp_path, first):
-        if event.kind == "race.finished":
-            race = decode(event)
-            assert isinstance(race, RaceFinished)
-            raced.update(one.operator for one in race.results if one.operator != "initial")
-            won.update(one.operator for one in race.results if one.candidate == race.winner)
-    config = read_config(tmp_path / "c.toml").changed({"experience": (log,)})
-    (tmp_path / "new").mkdir()
-    name, _ = await start(config, tmp_path, tmp_path / "new" / "log.db", ignore)
-    events = events_of(tmp_path / "new", name)
-    loaded = decode(events[1])
-    assert isinstance(loaded, ExperienceLoaded)
-    assert loaded.operators
-    assert {one.operator: one.raced for one in loaded.operators} == raced
-    assert {one.operator: one.won for one in loaded.operators} == {name: won[name] for name in raced}
-    log.unlink()
-    assert await reenact(tmp_path / "new" / "log.db", name, ignore) == len(events)
 
 
 @pytest.mark.parametrize(
