@@ -92,9 +92,10 @@ class BudgetExhausted(Message):
 
     def gist(self) -> str:
         """Return the limit, the amount spent and the reserve."""
-        share = f"the share of the {self.stage} stage in " if self.stage else ""
+        whole = f"the budget of {self.budget:,.10g} {self.limit} has ended"
+        share = f"the {self.stage} stage has used its share of the {self.limit} in the budget"
         return (
-            f"{share}the budget of {self.budget:,.10g} {self.limit} has ended: {self.spent:,.10g} spent, "
+            f"{share if self.stage else whole}: {self.spent:,.10g} spent, "
             f"{self.reserved:,.10g} held back for the verdict"
         )
 

@@ -97,7 +97,7 @@ class Curator(TaskRole):
         """Verdicts of the targets so far, by the names of their tasks."""
         self._halted: str | None = None
         self._ended: dict[str, str] = {}
-        """Targets whose share in the budget has ended -> what has ended."""
+        """Targets that have used their share of the budget -> the reason to end their searches."""
 
     async def begin(self, message: RunStarted) -> None:
         """Note which tasks will follow."""
@@ -124,11 +124,11 @@ class Curator(TaskRole):
     @message_handler
     async def on_budget(self, message: BudgetExhausted, ctx: MessageContext) -> None:
         """Halt the search, or that for one target: races end, and the best prompt goes to the verdict."""
-        ended = f"the budget of {message.budget:,.10g} {message.limit} has ended"
         if message.stage is None:
-            self._halted = ended
+            self._halted = f"the budget of {message.budget:,.10g} {message.limit} has ended"
         else:
-            self._ended[stage_target(message.stage)] = f"its share in {ended}"
+            used = f"it has used its share of the {message.limit} in the budget"
+            self._ended[stage_target(message.stage)] = used
         if self._search is not None and (reason := self._reason_to_halt(self._search.state.stage)):
             self._search.state.halt(reason)
 
