@@ -93,6 +93,7 @@ def test_help_of_a_command(tp: Tp, command: str) -> None:
         (("watch", "--display", "loud"), ["--display", "'loud'", "'plain'"]),
         (("replay", "--speed", "-1"), ["--speed", "x>=0"]),
         (("diff", "one"), ["Missing argument 'SECOND'"]),
+        (("fork", "last", "--set", "seed=1"), ["--at is missing", "tp fork last"]),
         (("export", "last"), ["Missing option '-o' / '--output'"]),
         (("runs", "more"), ["unexpected extra argument", "more"]),
     ],
