@@ -1,6 +1,5 @@
 """Replies that are already paid for: those of this run, and of other runs in the same log."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,9 +12,6 @@ from ...storage.opening import open_reader
 from ...storage.place import Place
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
-
-_RECENT = 1024
-"""Number of replies kept in memory: the newest may be needed before the log has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,8 @@ class ReplyCache:
         self._others = others
         self._reader: Reader | None = None
         self._calls: dict[str, str] = {}
-        self._recent: OrderedDict[str, ModelReply] = OrderedDict()
+        self._unrecorded: dict[str, ModelReply] = {}
+        """Replies that may be needed before the log has them, by call."""
 
     def close(self) -> None:
         """Close the log."""
@@ -49,18 +46,23 @@ class ReplyCache:
             self._reader = None
 
     def remember(self, key: str, call: str, reply: ModelReply | None = None) -> None:
-        """Note that `call`, of this run, has answered `key`."""
+        """Note that `call`, of this run, has answered `key`.
+
+        A `reply` that the log does not have yet is kept until it is `recorded`.
+        """
         self._calls.setdefault(key, call)
         if reply is not None:
-            self._recent[key] = reply
-            if len(self._recent) > _RECENT:
-                self._recent.popitem(last=False)
+            self._unrecorded[call] = reply
+
+    def recorded(self, call: str) -> None:
+        """Note that the log has the reply to `call`."""
+        self._unrecorded.pop(call, None)
 
     def find(self, key: str) -> KnownReply | None:
         """Return the reply to a call with this key, if possible from the run itself; None if unknown."""
         if key in self._calls:
-            reply = self._recent.get(key) or self._read(self._calls[key])
-            return KnownReply(reply, self._calls[key])
+            call = self._calls[key]
+            return KnownReply(self._unrecorded.get(call) or self._read(call), call)
         if self._others == ():
             return None
         events = replies_with(self._open(), key, self._others)

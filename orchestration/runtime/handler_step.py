@@ -73,7 +73,10 @@ class HandlerStep:
         self._answers[call] = answer
         if len(self._answers) < len(self.calls):
             return None
-        return self._advance([self._answers[c] for c in self.calls])
+        # A step and its context refer to each other, so it lives until the next garbage collection.
+        # Replies may be long.
+        answers, self._answers = self._answers, {}
+        return self._advance([answers[c] for c in self.calls])
 
     def take_outbox(self) -> list[Draft]:
         """Return the messages published since the last call, and empty the outbox."""

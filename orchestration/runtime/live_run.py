@@ -179,6 +179,7 @@ class LiveRun:
             # The log must name the calls that are made again before any of them can be paid.
             self._waiting_calls.extend(pending.values())
         elif event.kind == "call.finished":
+            self._replies.recorded(event.cause or "")
             self._inner.apply(event)
         elif event.kind == "call.failed":
             self._inner.apply(event)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny_runs import ignore, reply_by_hash, said, scripted, tiny_config
@@ -10,12 +11,13 @@ from transfer_prompting.agents.messages import CallFinished
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.scripted import ScriptedModel
 from transfer_prompting.orchestration.calls.model_pool import ModelPool
+from transfer_prompting.orchestration.calls.reply_cache import ReplyCache
 from transfer_prompting.orchestration.config.settings import Config
 from transfer_prompting.orchestration.lineage.fork import fork
 from transfer_prompting.orchestration.lineage.redact import redact
 from transfer_prompting.orchestration.projections.decoding import message_for
 from transfer_prompting.orchestration.projections.run_state import RunState
-from transfer_prompting.orchestration.runtime import lifecycle
+from transfer_prompting.orchestration.runtime import lifecycle, live_run
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.opening import open_reader
 
@@ -135,3 +137,27 @@ def view_of(events: list[Event], message: Callable[[Event], object] = message_fo
     for event in events:
         view.apply(event, message(event))  # type: ignore[arg-type]
     return view
+
+
+async def test_replies_in_the_log_are_not_kept_in_memory(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run keeps a reply only until the log has it: a thousand replies of a megabyte would fill a memory."""
+    caches: list[ReplyCache] = []
+
+    class Noted(ReplyCache):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            caches.append(self)
+
+    monkeypatch.setattr(live_run, "ReplyCache", Noted)
+    _, events = await run(setting)
+    replies = finished(events)
+    assert len({message.key for message in replies}) > 10
+    [cache] = caches
+    for message in replies:
+        known = cache.find(message.key)
+        assert known is not None
+        assert known.reply == message.reply
+    assert not cache._unrecorded
+    cache.close()
