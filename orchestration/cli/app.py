@@ -29,6 +29,7 @@ COMMANDS = {
         "cross_validate:cross_validate",
         "Measure the gain of the search on all rows, in k folds.",
     ),
+    "study": LazyCommand("study:study", "Carry out a table of runs: targets, models, arms and seeds."),
     "runs": LazyCommand("runs:runs", "List the runs in a log."),
     "watch": LazyCommand("watch:watch", "Follow a run live from another terminal."),
     "replay": LazyCommand("replay:replay", "Play a run again without calling a model."),
@@ -68,6 +69,7 @@ COMMANDS = {
 """Name -> command, in the order in which a newcomer needs them."""
 _RESUME = "`tp resume last` continues the run"
 _HINTS = {"run": _RESUME, "resume": _RESUME, "migrate": _RESUME, "cross-validate": "the same command goes on"}
+_HINTS["study"] = "`tp study resume` goes on"
 """Command -> what continues it after an interruption."""
 
 

@@ -1,0 +1,87 @@
+"""A cell of a study: one run, named by a digest of everything that decides it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ..config.settings import Config
+from .arms import Arm
+
+_FORMAT = "transfer-prompting/cell/1"
+"""It changes if equal settings mean another run than before."""
+_DIGITS = 16
+_NAME = 24
+"""Most characters of the task in the name of a run."""
+_UNDECIDED = {"name", "log", "experience", "functions", "programs"}
+"""Parts of a configuration that do not decide what a run finds; code enters the digest by its contents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Place of a cell in the table of its study."""
+
+    target: str
+    model: str
+    arm: Arm
+    seed: int
+    setting: str = ""
+    """Name of the settings; "" if the study names none."""
+
+    def __str__(self) -> str:
+        parts = [self.target, self.model, self.setting, self.arm, f"seed {self.seed}"]
+        return " / ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A run of a study, whether or not it was made."""
+
+    label: Label
+    config: Config
+    """Without experience: its places are known once the earlier runs have finished."""
+    run: str
+    """Name of the run in a log."""
+    tasks: Mapping[str, str]
+    """Stage and name of each task -> digest of its data."""
+    earlier: tuple[str, ...] = ()
+    """Names of the runs whose lessons it begins with."""
+
+
+def run_name(task: str, digest: str) -> str:
+    """Return the name of a run on a task, which is the same wherever the study is carried out."""
+    shown = re.sub(r"[^A-Za-z0-9_]+", "-", Path(task).name)[:_NAME].strip("-_") or "task"
+    return f"{shown}-{digest}"
+
+
+def content_digest(
+    config: Config,
+    tasks: Mapping[str, str],
+    code: Mapping[str, str | None],
+    earlier: Sequence[str],
+) -> str:
+    """Return a digest of what decides a run, in hexadecimal.
+
+    That is the configuration without defaults, the examples of the `tasks`, the `code` of the user's, and the
+    `earlier` runs, which are named by digests themselves. Models enter by their settings.
+    """
+    content: dict[str, Any] = {
+        "format": _FORMAT,
+        "config": written(config),
+        "tasks": dict(tasks),
+        "code": dict(code),
+        "earlier": list(earlier),
+    }
+    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:_DIGITS]
+
+
+def written(config: Config) -> dict[str, Any]:
+    """Return the settings of a configuration that decide a run and differ from their defaults."""
+    found = config.model_dump(mode="json", exclude=_UNDECIDED, exclude_defaults=True)
+    # The settings of tasks that are read from files are not here, and all of a task is in its digest.
+    found.pop("tasks", None)
+    return found

@@ -1,0 +1,142 @@
+"""The plan of a study: all of its runs, before any is made."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ...prompts.validation_errors import describe_errors
+from ..config.functions import with_functions
+from ..config.settings import Config
+from ..errors import ConfigError
+from ..runtime.assembly import TaskToLoad, load_named, tasks_to_load
+from ..trust.code_files import fingerprints
+from .arms import with_arm
+from .cell import Cell, Label, content_digest, run_name
+from .settings import StudySettings, StudyTarget, read_study
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPlan:
+    """A study with all of its runs."""
+
+    path: Path
+    settings: StudySettings
+    cells: tuple[Cell, ...]
+    """Runs of the table, seed by seed."""
+    earlier: tuple[Cell, ...]
+    """Further runs, whose lessons some of the cells begin with."""
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the description, in which task files are looked for."""
+        return self.path.parent
+
+    @property
+    def runs(self) -> tuple[Cell, ...]:
+        """All runs, each after those that it begins with."""
+        return (*self.earlier, *self.cells)
+
+
+def plan_study(path: Path) -> StudyPlan:
+    """Read a study and name its runs. All data are read, so that no fault in them shows after a run.
+
+    Raise `ConfigError` or `TaskError` if a run could not be started.
+    """
+    return _Planner(path, read_study(path)).plan()
+
+
+class _Planner:
+    """Makes the cells of one study; data that several cells share are read once."""
+
+    def __init__(self, path: Path, settings: StudySettings) -> None:
+        self._path, self._settings = path, settings
+        self._digests: dict[object, str] = {}
+
+    def plan(self) -> StudyPlan:
+        """Return the plan."""
+        earlier: dict[str, Cell] = {}
+        cells = []
+        for label in self._labels():
+            target = self._settings.targets[label.target]
+            sources = target.sources if label.arm == "experience" else ()
+            before = [self._earlier(label, source) for source in sources]
+            cells.append(self._cell(label, target, tuple(one.run for one in before)))
+            earlier |= {one.run: one for one in before}
+        own = {cell.run for cell in cells}
+        further = tuple(cell for run, cell in earlier.items() if run not in own)
+        return StudyPlan(self._path, self._settings, tuple(cells), further)
+
+    def _labels(self) -> Iterator[Label]:
+        """Yield the places of the table. Seeds come first, so that the table fills evenly."""
+        study = self._settings
+        names = study.settings or ("",)
+        for seed, target, model, setting, arm in product(
+            study.seeds, study.targets, study.models, names, study.arms
+        ):
+            yield Label(target, model, arm, seed, setting)
+
+    def _earlier(self, label: Label, source: str) -> Cell:
+        """Return the search from scratch on a source task, which may be a target of the study, too."""
+        named = {target.task or name: name for name, target in self._settings.targets.items()}
+        target = self._settings.targets.get(named.get(source, ""), StudyTarget(task=source))
+        earlier = replace(label, target=named.get(source, source), arm="from scratch")
+        return self._cell(earlier, target, ())
+
+    def _cell(self, label: Label, target: StudyTarget, earlier: tuple[str, ...]) -> Cell:
+        config = self._config(label, target)
+        tasks = {f"{one.stage} {one.name}": self._digest(config, one) for one in tasks_to_load(config)}
+        code = fingerprints(with_functions(config, self._path.parent))
+        name = run_name(config.only_target.task, content_digest(config, tasks, code, earlier))
+        return Cell(label, config.changed({"name": name}), name, tasks, earlier)
+
+    def _config(self, label: Label, target: StudyTarget) -> Config:
+        study, task = self._settings, target.task or label.target
+        shared = merged(study.run, target.run, study.settings.get(label.setting, {}))
+        try:
+            settings = with_arm(shared, label.arm, target.sources)
+            sources = settings["source"].get("tasks", ())
+            written = {
+                **settings,
+                "seed": label.seed,
+                "target": {**settings.get("target", {}), "task": task},
+                "models": roles_of(study.models[label.model]),
+                "tasks": {name: own for name, own in study.tasks.items() if name in (task, *sources)},
+            }
+            config = Config.model_validate(written, context={"folder": self._path.parent})
+        except ConfigError as error:
+            raise ConfigError(f"{self._path}, {label}: {error}") from error
+        except ValidationError as error:
+            raise ConfigError(describe_errors(f"{self._path}, {label}", error, Config)) from error
+        return config.for_new_run()
+
+    def _digest(self, config: Config, task: TaskToLoad) -> str:
+        """Return the digest of a task's examples."""
+        key = (task.name, task.fold, tuple(sorted(task.limits.items())), config.seed)
+        if key not in self._digests:
+            folder = self._path.parent
+            loaded = load_named(config, folder, task.name, task.place, task.limits, task.fold)
+            self._digests[key] = loaded.task.digest()
+        return self._digests[key]
+
+
+def roles_of(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the models of the roles; the settings of one model stand for the scorer and the reference."""
+    if "provider" in written:
+        return {"scorer": written, "reference": written}
+    scorer = {"reference": written["scorer"]} if "scorer" in written else {}
+    return {**scorer, **written}
+
+
+def merged(*settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested tables of settings as one; later values replace earlier ones."""
+    found: dict[str, Any] = {}
+    for one in settings:
+        for key, value in one.items():
+            before = found.get(key)
+            both = isinstance(before, dict) and isinstance(value, dict)
+            found[key] = merged(before, value) if both else value
+    return found
