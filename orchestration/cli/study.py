@@ -100,6 +100,24 @@ def show(file: Path, log: Place | None, json: bool) -> None:
     _print(plan, _logs(plan, log), json=json)
 
 
+@study.command
+@study_argument
+@click.option("-o", "--output", type=PATH, help="The file to write or replace.  [default: NAME.html]")
+@log_option
+def report(file: Path, output: Path | None, log: Place | None) -> None:
+    """Write the table of a study as one HTML page that opens offline.
+
+    The page shows all measures before and after, gains and differences with intervals, and all runs.
+    """
+    from ..report.study_page import study_page
+    from ..studies.table import study_table
+    from .output import write_page
+
+    plan = _planned(file)
+    found = study_table(plan, _states(plan, _logs(plan, log)))
+    write_page(output or Path(f"{plan.settings.name}.html"), study_page(found))
+
+
 def _planned(file: Path) -> "StudyPlan":
     from ..studies.plan import plan_study
 
@@ -127,7 +145,7 @@ def _carry_out(
 
     async def conduct() -> None:
         with shown(plan, logs, display) as watch:
-            executor = make_executor(plan.settings.executor, workers)
+            executor = make_executor(plan.settings.executor, logs, workers)
             await Conductor(plan, logs, executor, watch, accept_unreadable=accept_unreadable).conduct()
 
     asyncio.run(conduct())

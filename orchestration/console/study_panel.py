@@ -23,7 +23,7 @@ _MOST_LINES = 8
 
 
 class StudyPanel:
-    """A grid of models and targets with the number of their runs that have ended, above the runs under way."""
+    """A grid of models and targets with the numbers of runs that have ended, above the runs under way."""
 
     def __init__(self, plan: StudyPlan, logs: StudyLogs, console: Console) -> None:
         self._plan, self._logs = plan, logs

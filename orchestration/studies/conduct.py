@@ -60,6 +60,8 @@ class Conductor:
         self._finished: set[str] = set()
         """Runs with a result, which others may begin with."""
         self._work: dict[asyncio.Task[JobEnd], Cell] = {}
+        self._busy: set[str] = set()
+        """Runs whose log another process was writing, such as a worker that is about to end."""
         self._lost: Counter[str] = Counter()
         self._seen: dict[str, int] = {}
         self._failures_in_a_row = 0
@@ -113,7 +115,13 @@ class Conductor:
                 continue
             self._waiting.remove(cell)
             self.progress.running[cell.run] = cell
-            self._work[asyncio.ensure_future(self._executor.carry_out(self._job(cell)))] = cell
+            self._work[asyncio.ensure_future(self._carry_out(cell))] = cell
+
+    async def _carry_out(self, cell: Cell) -> JobEnd:
+        if cell.run in self._busy:
+            self._busy.discard(cell.run)
+            await asyncio.sleep(_PAUSE)
+        return await self._executor.carry_out(self._job(cell))
 
     def _job(self, cell: Cell) -> CellJob:
         log = at_place(self._logs.log)
@@ -146,7 +154,7 @@ class Conductor:
             return
         self._gate.settle(cell, state)
         if end.how == "busy":
-            await asyncio.sleep(_PAUSE)
+            self._busy.add(cell.run)
             self._waiting.append(cell)
         elif end.how == "lost" and self._may_go_on(cell):
             self._waiting.insert(0, cell)
@@ -155,7 +163,7 @@ class Conductor:
             self._failures_in_a_row += 1
 
     def _may_go_on(self, cell: Cell) -> bool:
-        """Return whether a cell whose worker is lost is worth another try: only if the last one did something."""
+        """Return whether to submit a cell again whose worker is lost: not if the last ones did nothing."""
         events = self._logs.events(cell)
         self._lost[cell.run] = self._lost[cell.run] + 1 if events == self._seen.get(cell.run) else 1
         self._seen[cell.run] = events
@@ -207,7 +215,7 @@ def _failed_text(cells: Sequence[Cell], failed: dict[str, str], left: int) -> st
 
 
 async def _opened(log: Place) -> EventLog | None:
-    """Open the log of a study for writing if runs are merged into it: then one command at a time may do so."""
+    """Open the log of a study for writing if runs are merged into it, which one command at a time may do."""
     return await EventLog.open(log) if isinstance(log, Path) else None
 
 

@@ -72,12 +72,15 @@ class StudyLogs:
 
     def place_of(self, run: str) -> Place:
         """Return the log to which the run of a cell is written while it is under way."""
-        if not isinstance(self.log, Path):
-            return self.log
-        return self.log.with_name(f"{self.log.name}.cells") / f"{run}.db"
+        return self.log if self.folder is None else self.folder / f"{run}.db"
+
+    @property
+    def folder(self) -> Path | None:
+        """Folder of what is under way; None if the log is in a database."""
+        return self.log.with_name(f"{self.log.name}.cells") if isinstance(self.log, Path) else None
 
     def state(self, cell: Cell) -> CellState:
-        """Return what has become of a cell. Raise `ConfigError` if its run has other content than its name."""
+        """Return what has become of a cell. Raise `ConfigError` if its run is not what its name says."""
         if cell.run not in self._ended:
             found = self._read(cell)
             if not found.ended:

@@ -137,6 +137,7 @@ def merged(*settings: Mapping[str, Any]) -> dict[str, Any]:
     for one in settings:
         for key, value in one.items():
             before = found.get(key)
-            both = isinstance(before, dict) and isinstance(value, dict)
-            found[key] = merged(before, value) if both else value
+            if isinstance(before, dict) and isinstance(value, dict):
+                value = merged(before, value)
+            found[key] = value
     return found

@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ...prompts.validation_errors import describe_errors
 from ...storage.place import Place, to_place
-from ..config.budget_settings import BudgetSettings
 from ..errors import ConfigError
 from .arms import NEED_SOURCES, Arm
 
@@ -57,9 +56,31 @@ class StudyBudget(_Table):
 class ExecutorSettings(_Table):
     """Where the cells are carried out. It has no influence on their results, nor on their names."""
 
-    kind: Literal["processes"] = "processes"
-    workers: int = Field(default=2, ge=1)
-    """Greatest number of cells at a time."""
+    kind: Literal["processes", "ray", "slurm"] = "processes"
+    workers: int | None = Field(default=None, ge=1)
+    """Greatest number of runs at a time. By default 2 processes, what fits into Ray, or 100 jobs of Slurm."""
+    cpus: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    """Cores that a run asks of Ray or Slurm."""
+    gpus: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    """GPUs that a run asks of Ray or Slurm."""
+    address: str | None = None
+    """For `ray`: address of the cluster; by default Ray is started on this computer."""
+    cluster: Literal["slurm", "local"] | None = None
+    """For `slurm`: "local" takes processes of this computer instead, to try a study out."""
+    minutes: int = Field(default=240, ge=1)
+    """For `slurm`: time limit of a job. A run that is cut off goes on in another job."""
+    folder: Path | None = None
+    """For `slurm`: folder that all nodes share, for what the jobs print; by default beside the log."""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    """For `slurm`: further parameters of submitit, such as `slurm_partition`."""
+
+    @model_validator(mode="after")
+    def _keys_fit(self) -> Self:
+        own = {"ray": ("address",), "slurm": ("cluster", "minutes", "folder", "parameters")}
+        for kind, keys in own.items():
+            if wrong := [key for key in keys if key in self.model_fields_set and self.kind != kind]:
+                raise ValueError(f'executor.{wrong[0]} is for kind = "{kind}" only: leave it out')
+        return self
 
 
 class StudySettings(_Table):

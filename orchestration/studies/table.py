@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from ...agents.scoring.objective import MAIN
-from ...agents.scoring.seed_test import SeedTest, compare_seeds, holm
+from ...agents.scoring.seed_test import compare_seeds, holm
 from ..projections.final_measures import FinalMeasures
 from .arms import Arm
 from .cell import Cell
@@ -283,7 +283,8 @@ def _remarks(plan: StudyPlan, states: Mapping[str, CellState]) -> Iterator[str]:
     for model in plan.settings.models:
         found = {state.model for cell, state in made if cell.label.model == model}
         if len(found) > 1:
-            yield f"The runs of the model {model} were made with different models: {', '.join(sorted(found))}."
+            names = ", ".join(sorted(found))
+            yield f"The runs of the model {model} were made with different models: {names}."
     versions = {state.version for _, state in made if state.version}
     if len(versions) > 1:
         yield f"The runs were made by different versions of this package: {', '.join(sorted(versions))}."
