@@ -141,7 +141,10 @@ def _carry_out(
 
     from ..studies.conduct import Conductor
     from ..studies.executors.choice import make_executor
+    from ..studies.plan import check_data
     from .study_display import shown
+
+    check_data(plan)
 
     async def conduct() -> None:
         with shown(plan, logs, display) as watch:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import get_args
 
 from ...agents.call_events import PROGRAMS
 from ...agents.grading.functions import FUNCTIONS
@@ -156,10 +156,16 @@ def opening(
     `say` is called with each remark on the data, such as the number of rows that are left out. Raises
     `ConfigError` for an unknown task, `TaskError` for unusable data.
     """
-    found = [
-        (one.name, one.stage, load_named(config, folder, one.name, one.place, one.limits, one.fold))
-        for one in tasks_to_load(config)
+    targets = config.all_targets
+    found: list[tuple[str, Stage, LoadedTask]] = [
+        (name, "source", load_named(config, folder, name, "source", _limits(config.source.examples, 0)))
+        for name in config.source.tasks
     ]
+    for target in targets:
+        fold = Fold.parse(target.fold) if target.fold else None
+        limits = _limits(target.examples, sys.maxsize if fold else target.test_examples)
+        data = load_named(config, folder, target.task, "target", limits, fold)
+        found.append((target.task, stage_name("target", data.task.name if config.targets else ""), data))
     check_names(config, [data.task for _, _, data in found])
     check_judges(config, [data.task for _, _, data in found], pool, say)
     loaded = []
@@ -174,7 +180,7 @@ def opening(
         seed=config.seed,
         config=config.model_dump(mode="json", exclude={"log", "experience"}),
         source_tasks=config.source.tasks,
-        target_tasks=tuple(one.task for one in config.all_targets),
+        target_tasks=tuple(one.task for one in targets),
         models=pool.identities,
         versions=versions() | role_versions(config.roles),
     )
@@ -184,29 +190,6 @@ def opening(
         if config.experience and is_kind(one.stage, "target")
     ]
     return [started, *experience, *loaded]
-
-
-class TaskToLoad(NamedTuple):
-    """A task of a run, with the number of rows of each split that the run may use."""
-
-    name: str
-    place: Literal["source", "target"]
-    """Table of the configuration that names it."""
-    stage: Stage
-    limits: Mapping[Split, int]
-    fold: Fold | None = None
-
-
-def tasks_to_load(config: Config) -> list[TaskToLoad]:
-    """Return the tasks of a run in the order in which they are loaded: sources, then targets."""
-    limits = _limits(config.source.examples, 0)
-    found = [TaskToLoad(name, "source", "source", limits) for name in config.source.tasks]
-    for target in config.all_targets:
-        fold = Fold.parse(target.fold) if target.fold else None
-        stage = stage_name("target", Path(target.task).name if config.targets else "")
-        limits = _limits(target.examples, sys.maxsize if fold else target.test_examples)
-        found.append(TaskToLoad(target.task, "target", stage, limits, fold))
-    return found
 
 
 def new_run_name(config: Config) -> str:

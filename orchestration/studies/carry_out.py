@@ -1,15 +1,11 @@
 """Carry out the run of a cell in this process: what every worker does, wherever it runs."""
 
-from pathlib import Path
-
 from pydantic import ValidationError
 
-from ...agents.messages import Message, TaskLoaded
 from ...storage.errors import LogBusy, LogNotFound, RunBusy, TransferPromptingError
 from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
-from ..calls.model_pool import ModelPool
 from ..config.functions import with_functions
 from ..config.settings import Config, invalid
 from ..errors import ConfigError
@@ -17,6 +13,8 @@ from ..projections.run_status import ENDS
 from ..runtime.assembly import opening
 from ..runtime.lifecycle import begin, resume
 from ..trust.consent import Consent
+from .cell import name_of
+from .data_digest import TaskDigests
 from .job import CellJob, JobEnd
 
 
@@ -48,7 +46,7 @@ async def _carry_out(job: CellJob) -> None:
     folder = job.folder
     await begin(
         config,
-        lambda pool: _opening(config, folder, pool, job),
+        lambda pool: opening(config, folder, pool),
         job.log,
         _ignore,
         accept_unreadable=unreadable,
@@ -57,24 +55,17 @@ async def _carry_out(job: CellJob) -> None:
 
 
 def _config(job: CellJob) -> Config:
+    """Return the configuration of a run. Raise `ConfigError` if it is not the one that is named so."""
     try:
-        config = Config.model_validate({**job.config, "experience": job.experience})
+        config = Config.model_validate(job.config)
     except ValidationError as error:
         raise invalid(f"Run {job.run}", error) from error
-    return with_functions(config, job.folder)
-
-
-def _opening(config: Config, folder: Path, pool: ModelPool, job: CellJob) -> list[Message]:
-    """Return the opening messages. Raise `ConfigError` if the data here are not those of the study."""
-    messages = opening(config, folder, pool)
-    loaded = [one for one in messages if isinstance(one, TaskLoaded)]
-    for message in loaded:
-        if job.tasks.get(f"{message.stage} {message.origin}") != message.digest:
-            raise ConfigError(
-                f"The data of the task {message.origin} have changed since the study was planned, or differ "
-                "on this computer. Start the study again with the same files everywhere."
-            )
-    return messages
+    if name_of(config, job.folder, job.earlier, TaskDigests()) != job.run:
+        raise ConfigError(
+            f"The data or the code of run {job.run} have changed since the study was planned, or differ on "
+            "this computer. Use the same files everywhere, and start the study again."
+        )
+    return with_functions(config.changed({"experience": job.experience}), job.folder)
 
 
 def _begun(log: Place, run: str) -> str:

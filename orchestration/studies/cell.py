@@ -1,7 +1,7 @@
 """A cell of a study: one run, named by a digest of everything that decides it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -9,8 +9,12 @@ from typing import Any
 
 import orjson
 
+from ..config.functions import with_functions
 from ..config.settings import Config
+from ..runtime.assembly import find_task
+from ..trust.code_files import fingerprints
 from .arms import Arm
+from .data_digest import TaskDigests
 
 _FORMAT = "transfer-prompting/cell/1"
 """It changes if equal settings mean another run than before."""
@@ -46,42 +50,35 @@ class Cell:
     """Without experience: its places are known once the earlier runs have finished."""
     run: str
     """Name of the run in a log."""
-    tasks: Mapping[str, str]
-    """Stage and name of each task -> digest of its data."""
     earlier: tuple[str, ...] = ()
     """Names of the runs whose lessons it begins with."""
 
 
-def run_name(task: str, digest: str) -> str:
-    """Return the name of a run on a task, which is the same wherever the study is carried out."""
-    shown = re.sub(r"[^A-Za-z0-9_]+", "-", Path(task).name)[:_NAME].strip("-_") or "task"
-    return f"{shown}-{digest}"
+def name_of(config: Config, folder: Path, earlier: Sequence[str], digests: TaskDigests) -> str:
+    """Return the name of a run, which is the same wherever the study is carried out.
 
-
-def content_digest(
-    config: Config,
-    tasks: Mapping[str, str],
-    code: Mapping[str, str | None],
-    earlier: Sequence[str],
-) -> str:
-    """Return a digest of what decides a run, in hexadecimal.
-
-    That is the configuration without defaults, the examples of the `tasks`, the `code` of the user's, and the
-    `earlier` runs, which are named by digests themselves. Models enter by their settings.
+    It ends with a digest of what decides the run: the configuration without defaults, the tasks with their
+    files, the code of the user's, and the `earlier` runs, which are named by digests themselves. Models
+    enter by their settings. Raise `ConfigError` for an unknown task, or a file that cannot be read.
     """
+    tasks = {
+        name: digests.digest(*find_task(config.tasks, folder, name, "task")) for name in config.tasks_in_use
+    }
     content: dict[str, Any] = {
         "format": _FORMAT,
         "config": written(config),
-        "tasks": dict(tasks),
-        "code": dict(code),
+        "tasks": tasks,
+        "code": fingerprints(with_functions(config, folder)),
         "earlier": list(earlier),
     }
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:_DIGITS]
+    digest = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:_DIGITS]
+    shown = re.sub(r"[^A-Za-z0-9_]+", "-", Path(config.only_target.task).name)[:_NAME].strip("-_")
+    return f"{shown or 'task'}-{digest}"
 
 
 def written(config: Config) -> dict[str, Any]:
     """Return the settings of a configuration that decide a run and differ from their defaults."""
     found = config.model_dump(mode="json", exclude=_UNDECIDED, exclude_defaults=True)
-    # The settings of tasks that are read from files are not here, and all of a task is in its digest.
+    # Those of tasks that are read from files are not here, and all of a task is in its digest.
     found.pop("tasks", None)
     return found

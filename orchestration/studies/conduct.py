@@ -130,10 +130,10 @@ class Conductor:
             config=cell.config.model_dump(
                 mode="json", exclude={"log", "experience", "functions", "programs"}
             ),
+            earlier=cell.earlier,
             experience=tuple(of_run(log, run) for run in cell.earlier),
             folder=self._plan.folder.absolute(),
             log=at_place(self._logs.place_of(cell.run)),
-            tasks=dict(cell.tasks),
             accept_unreadable=self._accept_unreadable,
         )
 

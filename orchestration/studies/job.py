@@ -24,8 +24,8 @@ class CellJob(BaseModel):
     folder: Path
     """Folder of the task files."""
     log: Log
-    tasks: dict[str, str]
-    """Stage and name of each task -> digest that its examples must have."""
+    earlier: tuple[str, ...] = ()
+    """Names of these runs."""
     accept_unreadable: bool = False
 
 

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ...agents.messages import RunStarted, TaskLoaded
-from ...agents.messages.codec import decode
+from ...agents.messages import RunStarted
 from ...storage.errors import LogNotFound
 from ...storage.opening import open_reader
 from ...storage.place import Place, shown
 from ...storage.reader import Reader
-from ...storage.redaction import is_redacted
 from ..errors import ConfigError
 from ..projections.final_measures import FinalMeasures, final_measures
 from ..projections.run_comparison import examples_answered
@@ -148,15 +146,9 @@ def _checked(reader: Reader, place: Place, cell: Cell) -> RunStarted:
     A name can be written by anybody, and defaults of settings may have changed since.
     """
     config, started = read_recorded(reader, cell.run)
-    loaded = [
-        message
-        for event in reader.read(cell.run, kinds=("task.loaded",))
-        if not is_redacted(event) and isinstance(message := decode(event), TaskLoaded)
-    ]
-    tasks = {f"{one.stage} {one.origin}": one.digest for one in loaded}
-    if written(config) != written(cell.config) or any(cell.tasks.get(n) != d for n, d in tasks.items()):
+    if written(config) != written(cell.config):
         raise ConfigError(
-            f"{shown(place)} holds a run {cell.run} whose settings or data are not those of the cell "
+            f"{shown(place)} holds a run {cell.run} whose settings are not those of the cell "
             f"{cell.label}, which has this name. Use another log for the study."
         )
     return started

@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ...prompts.loading.task_loader import EVERY_ROW
 from ...prompts.validation_errors import describe_errors
-from ..config.functions import with_functions
 from ..config.settings import Config
 from ..errors import ConfigError
-from ..runtime.assembly import TaskToLoad, load_named, tasks_to_load
-from ..trust.code_files import fingerprints
+from ..runtime.assembly import load_named
 from .arms import with_arm
-from .cell import Cell, Label, content_digest, run_name
+from .cell import Cell, Label, name_of
+from .data_digest import TaskDigests
 from .settings import StudySettings, StudyTarget, read_study
 
 
@@ -42,11 +42,21 @@ class StudyPlan:
 
 
 def plan_study(path: Path) -> StudyPlan:
-    """Read a study and name its runs. All data are read, so that no fault in them shows after a run.
-
-    Raise `ConfigError` or `TaskError` if a run could not be started.
-    """
+    """Read a study and name its runs. Raise `ConfigError` if it, or the settings of a run, are invalid."""
     return _Planner(path, read_study(path)).plan()
+
+
+def check_data(plan: StudyPlan) -> None:
+    """Load every task once, so that no fault in the data shows after a run.
+
+    Raise `TaskError` if the data of a task cannot be used.
+    """
+    seen = set()
+    for cell in plan.runs:
+        for name in cell.config.tasks_in_use:
+            if name not in seen:
+                seen.add(name)
+                load_named(cell.config, plan.folder, name, str(cell.label), EVERY_ROW)
 
 
 class _Planner:
@@ -54,7 +64,7 @@ class _Planner:
 
     def __init__(self, path: Path, settings: StudySettings) -> None:
         self._path, self._settings = path, settings
-        self._digests: dict[object, str] = {}
+        self._digests = TaskDigests()
 
     def plan(self) -> StudyPlan:
         """Return the plan."""
@@ -88,10 +98,8 @@ class _Planner:
 
     def _cell(self, label: Label, target: StudyTarget, earlier: tuple[str, ...]) -> Cell:
         config = self._config(label, target)
-        tasks = {f"{one.stage} {one.name}": self._digest(config, one) for one in tasks_to_load(config)}
-        code = fingerprints(with_functions(config, self._path.parent))
-        name = run_name(config.only_target.task, content_digest(config, tasks, code, earlier))
-        return Cell(label, config.changed({"name": name}), name, tasks, earlier)
+        name = name_of(config, self._path.parent, earlier, self._digests)
+        return Cell(label, config.changed({"name": name}), name, earlier)
 
     def _config(self, label: Label, target: StudyTarget) -> Config:
         study, task = self._settings, target.task or label.target
@@ -112,15 +120,6 @@ class _Planner:
         except ValidationError as error:
             raise ConfigError(describe_errors(f"{self._path}, {label}", error, Config)) from error
         return config.for_new_run()
-
-    def _digest(self, config: Config, task: TaskToLoad) -> str:
-        """Return the digest of a task's examples."""
-        key = (task.name, task.fold, tuple(sorted(task.limits.items())), config.seed)
-        if key not in self._digests:
-            folder = self._path.parent
-            loaded = load_named(config, folder, task.name, task.place, task.limits, task.fold)
-            self._digests[key] = loaded.task.digest()
-        return self._digests[key]
 
 
 def roles_of(written: Mapping[str, Any]) -> dict[str, Any]:

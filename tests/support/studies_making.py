@@ -1,11 +1,13 @@
 """Studies in miniature: small tasks, and models on a server of the test that answer by a hash."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-from killed_runs import Server
+from forked_programs import TP, run_forked
+from killed_runs import Server, start_tp
 from tiny_runs import write_task
 
 from transfer_prompting.orchestration.studies.logs import StudyLogs
@@ -93,6 +95,24 @@ def kill_a_worker(folder: Path) -> bool:
             os.kill(process, 9)
             return True
     return False
+
+
+async def table_of(folder: Path, *arguments: str) -> str:
+    """Return what `tp study show --json` prints in a folder."""
+    command = ("study", "show", "--json", *arguments)
+    done = await asyncio.to_thread(run_forked, TP, *command, folder=folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+async def carried_out(folder: Path, server: Server) -> str:
+    """Carry out the study without a disturbance in a new folder; return its document."""
+    write_study(folder, server.url)
+    started = await start_tp(folder, "study", "run")
+    assert await started.wait() == 0, started.errors
+    check_nothing_repeated(events_of(folder), server)
+    server.asked.clear()
+    return await table_of(folder)
 
 
 def results(document: str) -> dict[str, Any]:

@@ -23,9 +23,10 @@ def make_executor(settings: ExecutorSettings, logs: StudyLogs, workers: int | No
         case "slurm":
             from .slurm_jobs import SlurmJobs
 
-            if logs.folder is None and settings.folder is None:
+            folder = settings.folder or (logs.folder / "slurm" if logs.folder else None)
+            if folder is None:
                 raise ConfigError(
                     "executor.folder is missing: with a log in a database, Slurm's jobs need a folder for "
                     "what they print, which all nodes share."
                 )
-            return SlurmJobs(settings, workers, settings.folder or logs.folder / "slurm")
+            return SlurmJobs(settings, workers, folder)

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from ...errors import ConfigError
@@ -54,8 +55,6 @@ class SlurmJobs(Executor):
         submitted = await asyncio.to_thread(self._executor.submit, work, job.model_dump_json())
         self._under_way.add(submitted)
         try:
-            while not await asyncio.to_thread(submitted.done):
-                await asyncio.sleep(_POLL)
             return await asyncio.to_thread(_end_of, submitted)
         finally:
             self._under_way.discard(submitted)
@@ -68,8 +67,11 @@ class SlurmJobs(Executor):
 
 
 def _end_of(submitted: Any) -> JobEnd:
+    """Wait for the end of a job. Slurm tells nobody that a job has ended: it has to be asked."""
     from submitit.core.utils import FailedJobError, UncompletedJobError
 
+    while not submitted.done():
+        sleep(_POLL)
     try:
         return JobEnd.model_validate_json(submitted.result())
     except (FailedJobError, UncompletedJobError) as error:

@@ -14,8 +14,8 @@ from transfer_prompting.orchestration.cli.app import LazyCommand, app
 
 COMMANDS = (
     "init run resume cross-validate study runs watch replay show best try why cost report audit compare "
-    "experience project fork migrate diff verify export redact tasks check-role calibrate-judge doctor schema "
-    "import"
+    "experience project fork migrate diff verify export redact tasks check-role calibrate-judge doctor "
+    "schema import"
 )
 HEADINGS = ("Positional arguments:", "Options:")
 
