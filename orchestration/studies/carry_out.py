@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from ...storage.errors import LogBusy, LogNotFound, RunBusy, TransferPromptingError
+from ...storage.errors import LogBusy, LogEmpty, LogNotFound, RunBusy, TransferPromptingError
 from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
@@ -75,7 +75,7 @@ def _begun(log: Place, run: str) -> str:
             if next(reader.read(run, kinds=ENDS), None) is not None:
                 return "finished"
             return "begun" if reader.last(run) is not None else ""
-    except LogNotFound:
+    except (LogNotFound, LogEmpty):
         return ""
 
 

@@ -76,19 +76,24 @@ class Conductor:
         log = await _opened(self._logs.log)
         try:
             async with self._executor:
-                await self._settle(log)
-                while True:
-                    self._submit()
-                    self._watch(self.progress)
-                    if not self._work:
-                        break
-                    await self._collect(log)
+                try:
+                    await self._carry_out_all(log)
+                finally:
+                    await _cancel(self._work)
         finally:
-            await _cancel(self._work)
             if log is not None:
                 await log.close()
         self._watch(self.progress)
         self._check_complete()
+
+    async def _carry_out_all(self, log: EventLog | None) -> None:
+        await self._settle(log)
+        while True:
+            self._submit()
+            self._watch(self.progress)
+            if not self._work:
+                return
+            await self._collect(log)
 
     async def _settle(self, log: EventLog | None) -> None:
         """Take stock of what earlier commands have left."""

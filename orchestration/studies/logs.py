@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...agents.messages import RunStarted
-from ...storage.errors import LogNotFound
+from ...storage.errors import LogEmpty, LogNotFound
 from ...storage.opening import open_reader
 from ...storage.place import Place, shown
 from ...storage.reader import Reader
@@ -97,7 +97,9 @@ class StudyLogs:
         self._ended.pop(cell.run, None)
 
     def _read(self, cell: Cell) -> CellState:
-        for place in dict.fromkeys((self.log, self.place_of(cell.run))):
+        own = self.place_of(cell.run)
+        # Twice in the log of the study, because the run may be merged into it meanwhile.
+        for place in (self.log, own, self.log) if own != self.log else (own,):
             with _reading(place) as reader:
                 if reader is not None and reader.last(cell.run) is not None:
                     return _state(reader, place, cell)
@@ -106,10 +108,10 @@ class StudyLogs:
 
 @contextmanager
 def _reading(place: Place) -> Iterator[Reader | None]:
-    """Yield a reader of a log, or None if there is none."""
+    """Yield a reader of a log, or None if there is none, or its writer was killed before the first event."""
     try:
         reader = open_reader(place)
-    except LogNotFound:
+    except (LogNotFound, LogEmpty):
         yield None
         return
     with reader:
