@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from forked_programs import TP, run_forked
@@ -85,6 +86,12 @@ def is_worker(process: int) -> bool:
         return b"studies.worker" in Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return False
+
+
+def wait_for_end(processes: list[int]) -> None:
+    """Wait until none of these processes is a worker any more."""
+    while any(map(is_worker, processes)):
+        sleep(0.05)
 
 
 def kill_a_worker(folder: Path) -> bool:

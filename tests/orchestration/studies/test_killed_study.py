@@ -13,7 +13,9 @@ from studies_making import (
     results,
     runs_under_way,
     table_of,
+    wait_for_end,
     write_study,
+    writer_of,
 )
 
 
@@ -43,5 +45,25 @@ async def test_killed_workers(tmp_path: Path) -> None:
         assert len(events) == CELLS
         assert sum(event.kind == "run.resumed" for of_run in events.values() for event in of_run) >= 1
         check_nothing_repeated(events, server)
+        assert results(await table_of(tmp_path)) == results(expected)
+        assert runs_under_way(tmp_path) == []
+
+
+async def test_a_killed_command(tmp_path: Path) -> None:
+    """If the command itself is killed, its workers end, and `tp study resume` makes the rest alone."""
+    async with serving() as server:
+        expected = await carried_out(tmp_path / "whole", server)
+        write_study(tmp_path, server.url)
+        started = await start_tp(tmp_path, "study", "run")
+        ended = asyncio.create_task(started.wait())
+        await _until(server, 60, ended)
+        workers = [process for log in runs_under_way(tmp_path) if (process := writer_of(log)) is not None]
+        started.kill()
+        await ended
+        assert workers
+        await asyncio.to_thread(wait_for_end, workers)
+        resumed = await start_tp(tmp_path, "study", "resume")
+        assert await resumed.wait() == 0, resumed.errors
+        check_nothing_repeated(events_of(tmp_path), server)
         assert results(await table_of(tmp_path)) == results(expected)
         assert runs_under_way(tmp_path) == []
