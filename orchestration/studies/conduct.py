@@ -202,9 +202,11 @@ class Conductor:
                 f"The budget of the study does not allow another run: {len(left)} of {len(self._plan.runs)} "
                 "runs are not made. Raise [budget], and continue with `tp study resume`."
             )
+        needed = {run for cell in left for run in cell.earlier} - self._finished
+        names = "; ".join(str(cell.label) for cell in self._plan.runs if cell.run in needed)
         raise StudyStopped(
-            f"{len(left)} runs cannot begin, because a run whose lessons they need has no result. "
-            "`tp study show` names it."
+            f"{len(left)} runs cannot begin, because they need the lessons of runs without a result: "
+            f"{names}. `tp study show` says why."
         )
 
 

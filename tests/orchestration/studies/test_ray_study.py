@@ -51,5 +51,5 @@ async def test_a_worker_and_a_node_are_killed(tmp_path: Path, store: PostgresSto
         events = events_of(tmp_path, store.place)
         assert len(events) == CELLS
         check_nothing_repeated(events, server)
-        found = await table_of(tmp_path, "--log", store.place)
+        found = await table_of(tmp_path, "--log", str(store.place))
         assert results(found) == results(expected)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from tiny_runs import reply_by_hash
 
 from transfer_prompting.agents.messages import ExperienceLoaded, RunStarted
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.agents.models.base import ModelError, ModelReply, ModelRequest
+from transfer_prompting.agents.models.base import ModelError, ModelRequest
 from transfer_prompting.orchestration.runtime.drafts import message_draft
 from transfer_prompting.orchestration.schemas.json_schema import document_type
 from transfer_prompting.orchestration.studies.job import JobEnd
@@ -42,7 +41,7 @@ def document(ended: Ended) -> dict[str, Any]:
 
 
 @pytest.fixture
-def study(tmp_path: Path) -> Iterator[Path]:
+def study(tmp_path: Path) -> Path:
     """Return the description of a small study."""
     return write_study(tmp_path, text=SMALL)
 
@@ -117,6 +116,22 @@ def test_experience(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert isinstance(loaded, ExperienceLoaded)
     assert loaded.origins == (f"small.db#{earlier}",)
     assert found["finished"] == found["planned"] == 4
+
+
+def test_experience_without_a_result(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run whose earlier runs have no result does not begin, and the error names them."""
+
+    def mumble(request: ModelRequest) -> str:
+        third = "third" in request.messages[-1].text and "<instruction>" not in request.messages[-1].text
+        return "Hm." if third else reply_by_hash(request)
+
+    use_scripted(monkeypatch, mumble)
+    text = SMALL.replace("[1, 2]", "[4]").replace(', "transfer"]', ', "experience"]')
+    write_study(study.parent, text=text)
+    ended = tp("study", "run", *QUIET, "--accept-unreadable")
+    assert ended.status == 1
+    assert "1 runs cannot begin" in ended.err
+    assert "without a result: third / large / from scratch / seed 4." in ended.err
 
 
 def test_the_budget(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,10 +266,7 @@ def test_no_secret_reaches_the_log(tp: Tp, study: Path, monkeypatch: pytest.Monk
     """The key of a model is not in the log, the document or the page."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret-key")
 
-    def answer(request: ModelRequest) -> ModelReply | str:
-        return reply_by_hash(request)
-
-    use_scripted(monkeypatch, answer)
+    use_scripted(monkeypatch)
     printed = tp("study", "run", *QUIET, "--json").out
     assert tp("study", "report", "-o", "page.html").status == 0
     data = b"".join(path.read_bytes() for path in study.parent.glob("small.db*"))

@@ -57,7 +57,7 @@ def test_rows(plan: StudyPlan) -> None:
     [row] = [r for r in found.rows if (r.model, r.target, r.arm) == ("large", "first", "transfer")]
     gains = [0.09, 0.10, 0.11]
     assert (row.seeds, row.planned, row.metric) == (3, 3, "accuracy")
-    assert (row.before, row.after) == (pytest.approx(0.5), pytest.approx(0.6))
+    assert [row.before, row.after] == pytest.approx([0.5, 0.6])
     assert row.gain is not None
     assert row.gain.difference == pytest.approx(0.10)
     assert row.gain.p_value == pytest.approx(stats.ttest_1samp(gains, 0).pvalue)
