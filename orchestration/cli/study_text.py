@@ -1,5 +1,7 @@
 """The table of a study as text."""
 
+from collections.abc import Sequence
+
 from ..console.formatting import number
 from ..console.visible import one_line
 from ..studies.measure_titles import measure_title
@@ -76,15 +78,23 @@ def _print_measures(found: StudyTable) -> None:
     if not shown:
         return
     print()
+    places = dict.fromkeys((row.model, row.target, row.setting) for row in rows)
     table = []
-    for row in rows:
-        pairs = {pair.measure: pair for pair in row.measures}
-        cells = [
-            f"{number(pairs[name].before, 3)} > {number(pairs[name].after, 3)}" if name in pairs else "-"
-            for name in shown
-        ]
-        table.append([row.model, row.target, row.setting, row.arm, *cells])
-    print_table(["model", "target", "settings", "arm", *map(measure_title, shown)], table)
+    for place in places:
+        of_place = [row for row in rows if (row.model, row.target, row.setting) == place]
+        lines = {f"before {row.arm}": _values(row, shown, after=False) for row in of_place}
+        if len(set(map(tuple, lines.values()))) == 1:
+            lines = {"before": next(iter(lines.values()))}
+        lines |= {row.arm: _values(row, shown, after=True) for row in of_place}
+        table += [[*(part for part in place if part), name, *values] for name, values in lines.items()]
+    columns = ["model", "target", *(["settings"] if rows[0].setting else []), "arm"]
+    print_table([*columns, *map(measure_title, shown)], table)
+
+
+def _values(row: Row, names: Sequence[str], *, after: bool) -> list[str]:
+    """Return the measures of a row, before or after."""
+    found = {pair.measure: pair.after if after else pair.before for pair in row.measures}
+    return [number(found.get(name), 3) for name in names]
 
 
 def _print_stopped(found: StudyTable) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ...agents.messages.base import plural
 from ...storage.log import EventLog
 from ...storage.place import Place
 from ..errors import StudyStopped
@@ -205,7 +206,7 @@ class Conductor:
         needed = {run for cell in left for run in cell.earlier} - self._finished
         names = "; ".join(str(cell.label) for cell in self._plan.runs if cell.run in needed)
         raise StudyStopped(
-            f"{len(left)} runs cannot begin, because they need the lessons of runs without a result: "
+            f"{plural(len(left), 'run')} cannot begin for want of the lessons of runs without a result: "
             f"{names}. `tp study show` says why."
         )
 
@@ -215,7 +216,7 @@ def _failed_text(cells: Sequence[Cell], failed: dict[str, str], left: int) -> st
     lines = [f"  {labels[run]}: {error}" for run, error in list(failed.items())[:_FAILURES]]
     more = f"\n  and {len(failed) - _FAILURES} more" if len(failed) > _FAILURES else ""
     return (
-        f"The study is not finished: {len(failed)} runs have failed, and {left} of {len(cells)} are left.\n"
+        f"The study is not finished: {plural(len(failed), 'failed run')}, {left} of {len(cells)} to do.\n"
         + "\n".join(lines)
         + f"{more}\nNothing is lost: `tp study resume` continues it."
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...agents.messages import RunStarted
-from ...storage.errors import LogEmpty, LogNotFound
+from ...storage.errors import LogEmpty, LogNotFound, StorageError
 from ...storage.opening import open_reader
 from ...storage.place import Place, shown
 from ...storage.reader import Reader
@@ -88,9 +88,12 @@ class StudyLogs:
 
     def events(self, cell: Cell) -> int:
         """Return the number of events of a run that has not been merged."""
-        with _reading(self.place_of(cell.run)) as reader:
-            last = reader.last(cell.run) if reader else None
-            return last.version if last else 0
+        try:
+            with _reading(self.place_of(cell.run)) as reader:
+                last = reader.last(cell.run) if reader else None
+                return last.version if last else 0
+        except StorageError:
+            return 0
 
     def forget(self, cell: Cell) -> None:
         """Read the state of a cell again next time, because its log has moved."""
@@ -100,9 +103,16 @@ class StudyLogs:
         own = self.place_of(cell.run)
         # Twice in the log of the study, because the run may be merged into it meanwhile.
         for place in (self.log, own, self.log) if own != self.log else (own,):
-            with _reading(place) as reader:
-                if reader is not None and reader.last(cell.run) is not None:
-                    return _state(reader, place, cell)
+            try:
+                with _reading(place) as reader:
+                    if reader is not None and reader.last(cell.run) is not None:
+                        return _state(reader, place, cell)
+            except StorageError as error:
+                if place == self.log:
+                    raise
+                # One damaged file is no reason to hold up all other cells.
+                remedy = "Remove the file, and those whose names begin so, to have the run made again."
+                return CellState("failed", place, error=f"{error} {remedy}")
         return CellState()
 
 

@@ -97,28 +97,29 @@ class _Planner:
         return self._cell(earlier, target, ())
 
     def _cell(self, label: Label, target: StudyTarget, earlier: tuple[str, ...]) -> Cell:
-        config = self._config(label, target)
-        name = name_of(config, self._path.parent, earlier, self._digests)
+        try:
+            config = self._config(label, target)
+            name = name_of(config, self._path.parent, earlier, self._digests)
+        except ConfigError as error:
+            raise ConfigError(f"{self._path}, {label}: {error}") from error
         return Cell(label, config.changed({"name": name}), name, earlier)
 
     def _config(self, label: Label, target: StudyTarget) -> Config:
         study, task = self._settings, target.task or label.target
         shared = merged(study.run, target.run, study.settings.get(label.setting, {}))
+        settings = with_arm(shared, label.arm, target.sources)
+        sources = settings["source"].get("tasks", ())
+        written = {
+            **settings,
+            "seed": label.seed,
+            "target": {**settings.get("target", {}), "task": task},
+            "models": roles_of(study.models[label.model]),
+            "tasks": {name: own for name, own in study.tasks.items() if name in (task, *sources)},
+        }
         try:
-            settings = with_arm(shared, label.arm, target.sources)
-            sources = settings["source"].get("tasks", ())
-            written = {
-                **settings,
-                "seed": label.seed,
-                "target": {**settings.get("target", {}), "task": task},
-                "models": roles_of(study.models[label.model]),
-                "tasks": {name: own for name, own in study.tasks.items() if name in (task, *sources)},
-            }
             config = Config.model_validate(written, context={"folder": self._path.parent})
-        except ConfigError as error:
-            raise ConfigError(f"{self._path}, {label}: {error}") from error
         except ValidationError as error:
-            raise ConfigError(describe_errors(f"{self._path}, {label}", error, Config)) from error
+            raise ConfigError(describe_errors("run", error, Config)) from error
         return config.for_new_run()
 
 

@@ -133,16 +133,18 @@ class StudySettings(_Table):
             for key, remedy in _OWN.items():
                 if key in settings:
                     raise ValueError(f"{place}.{key}: the study decides this: {remedy}")
+            tables = {
+                name: _table(settings, name, place) for name in ("source", "target", "search", "budget")
+            }
             for stage, key in (("source", "tasks"), ("target", "task")):
-                if key in _stage(settings, stage, place):
+                if key in tables[stage]:
                     raise ValueError(f"{place}.{stage}.{key}: name the tasks as [targets.NAME]")
         return self
 
     @model_validator(mode="after")
     def _runs_have_limits(self) -> Self:
         for limit in self.budget.limits:
-            shared = self.run.get("budget")
-            if not isinstance(shared, dict) or limit not in shared:
+            if limit not in self.run.get("budget", {}):
                 raise ValueError(
                     f"budget.{limit} limits all runs together, so a single run needs a limit, too: set "
                     f"run.budget.{limit}"
@@ -150,10 +152,10 @@ class StudySettings(_Table):
         return self
 
 
-def _stage(settings: dict[str, Any], stage: str, place: str) -> dict[str, Any]:
-    found = settings.get(stage, {})
+def _table(settings: dict[str, Any], name: str, place: str) -> dict[str, Any]:
+    found = settings.get(name, {})
     if not isinstance(found, dict):
-        raise ValueError(f"{place}.{stage} must be a table")
+        raise ValueError(f"{place}.{name} must be a table")
     return found
 
 

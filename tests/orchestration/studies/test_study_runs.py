@@ -130,7 +130,7 @@ def test_experience_without_a_result(tp: Tp, study: Path, monkeypatch: pytest.Mo
     write_study(study.parent, text=text)
     ended = tp("study", "run", *QUIET, "--accept-unreadable")
     assert ended.status == 1
-    assert "1 runs cannot begin" in ended.err
+    assert "1 run cannot begin" in ended.err
     assert "without a result: third / large / from scratch / seed 4." in ended.err
 
 
@@ -163,7 +163,7 @@ def test_an_unreachable_model(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPat
     model, executor = use_scripted(monkeypatch, refuse)
     ended = tp("study", "run", *QUIET)
     assert ended.status == 1
-    assert "3 runs have failed, and 6 of 6 are left" in ended.err
+    assert "3 failed runs, 6 of 6 to do" in ended.err
     assert "first / large / target only / seed 1: " in ended.err
     assert "no such key" in ended.err
     assert "Traceback" not in ended.err
@@ -202,7 +202,7 @@ def test_lost_workers(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> N
     executor = use_executor(monkeypatch, InProcess([JobEnd(how="lost", error="The worker was killed.")] * 3))
     ended = tp("study", "run", *QUIET)
     assert ended.status == 1
-    assert "1 runs have failed" in ended.err
+    assert "1 failed run, " in ended.err
     assert "The worker was killed." in ended.err
     assert len(executor.jobs) == 3 + 2
 
@@ -221,6 +221,22 @@ def test_a_busy_log(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     ended = asyncio.run(hold())
     assert ended.status == 2
     assert "is being written by process" in ended.err
+
+
+def test_a_damaged_file(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file of a cell that is damaged is named with a remedy, and the other cells are made."""
+    use_scripted(monkeypatch)
+    cell = plan_study(study).cells[0]
+    file = study.parent / "small.db.cells" / f"{cell.run}.db"
+    file.parent.mkdir()
+    file.write_bytes(b"\x00garbage" * 700)
+    ended = tp("study", "run", *QUIET)
+    assert ended.status == 1
+    assert "1 failed run, 1 of 6 to do" in ended.err
+    assert str(file.relative_to(study.parent)) in ended.err
+    assert "Remove the file" in " ".join(tp("study", "show").out.split())
+    file.unlink()
+    assert document(tp("study", "run", *QUIET, "--json"))["finished"] == RUNS
 
 
 def test_a_forged_run(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
