@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 
+from ..console.visible import one_line
 from ..studies.table import Contrast, Row, Tested
 from .plots import FAINT, SERIES_COLOURS, svg
 
@@ -24,7 +25,7 @@ def contrast_plot(contrasts: Sequence[Contrast]) -> str:
 
 
 def _place(one: Row | Contrast) -> str:
-    return " / ".join(part for part in (one.model, one.target, one.setting) if part)
+    return " / ".join(one_line(part) for part in (one.model, one.target, one.setting) if part)
 
 
 def _dots(name: str, dots: Sequence[tuple[str, str, Tested]], title: str) -> str:
