@@ -21,14 +21,15 @@ def shown(plan: StudyPlan, logs: StudyLogs, mode: str) -> Iterator[Callable[[Pro
         with StudyPanel(plan, logs, screen) as panel:
             yield panel.show
     else:
-        yield StudyLines(plan, logs, lambda line: screen.print(line, soft_wrap=True)).show
+        yield StudyLines(plan, lambda line: screen.print(line, soft_wrap=True)).show
 
 
 class StudyLines:
     """A line for each run that begins or ends."""
 
-    def __init__(self, plan: StudyPlan, logs: StudyLogs, say: Callable[[str], None]) -> None:
-        self._plan, self._logs, self._say = plan, logs, say
+    def __init__(self, plan: StudyPlan, say: Callable[[str], None]) -> None:
+        self._plan, self._say = plan, say
+        self._labels = {cell.run: cell.label for cell in plan.runs}
         self._running: set[str] = set()
         self._started = False
 
@@ -36,13 +37,12 @@ class StudyLines:
         """Print what has changed since the last call."""
         if not self._started:
             self._started = True
-            ended = sum(self._logs.state(cell).ended for cell in self._plan.runs)
-            self._say(f"{len(self._plan.runs)} runs, {ended} of which are in the log.")
-        cells = {cell.run: cell for cell in self._plan.runs}
-        for run in self._running - set(progress.running):
-            state = self._logs.state(cells[run])
-            error = progress.failed.get(run) or state.error
-            self._say(f"{state.status}: {cells[run].label} ({run})" + (f": {error}" if error else ""))
-        for run in set(progress.running) - self._running:
-            self._say(f"begins: {cells[run].label} ({run})")
+            done = len(progress.ended)
+            self._say(f"{len(self._plan.runs)} runs, {done} of which are in the log.")
+        for run in self._running - progress.running.keys():
+            status = progress.ended.get(run) or ("failed" if run in progress.failed else "cut off")
+            error = f": {progress.failed[run]}" if run in progress.failed else ""
+            self._say(f"{status}: {self._labels[run]} ({run}){error}")
+        for run in progress.running.keys() - self._running:
+            self._say(f"begins: {self._labels[run]} ({run})")
         self._running = set(progress.running)

@@ -1,7 +1,7 @@
 """The progress of all runs of a study on one screen."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -45,7 +45,7 @@ class StudyPanel:
 
 def study_panel(plan: StudyPlan, logs: StudyLogs, progress: Progress) -> RenderableType:
     """Return the panel."""
-    ended = {cell.run for cell in plan.runs if cell.run not in progress.running and logs.state(cell).ended}
+    ended = progress.ended
     bar = ProgressBar(total=len(plan.runs), completed=len(ended), width=30)
     head = Table.grid(padding=(0, 1))
     head.add_row(
@@ -58,7 +58,7 @@ def study_panel(plan: StudyPlan, logs: StudyLogs, progress: Progress) -> Rendera
     return Group(head, _grid(plan, ended, progress), *lines, *_failed(plan, progress))
 
 
-def _grid(plan: StudyPlan, ended: set[str], progress: Progress) -> Table:
+def _grid(plan: StudyPlan, ended: Collection[str], progress: Progress) -> Table:
     """Return one row for each model and setting, and one column for each target."""
     counts: dict[tuple[str, str, str], Counter[str]] = {}
     for cell in plan.cells:

@@ -11,7 +11,6 @@ import orjson
 
 from ..config.functions import with_functions
 from ..config.settings import Config
-from ..runtime.assembly import find_task
 from ..trust.code_files import fingerprints
 from .arms import Arm
 from .data_digest import TaskDigests
@@ -61,9 +60,7 @@ def name_of(config: Config, folder: Path, earlier: Sequence[str], digests: TaskD
     files, the code of the user's, and the `earlier` runs, which are named by digests themselves. Models
     enter by their settings. Raise `ConfigError` for an unknown task, or a file that cannot be read.
     """
-    tasks = {
-        name: digests.digest(*find_task(config.tasks, folder, name, "task")) for name in config.tasks_in_use
-    }
+    tasks = {name: digests.of(name, config, folder) for name in config.tasks_in_use}
     content: dict[str, Any] = {
         "format": _FORMAT,
         "config": written(config),

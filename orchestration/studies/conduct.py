@@ -17,7 +17,7 @@ from .cell import Cell
 from .cell_files import remove_log
 from .executors.base import Executor
 from .job import CellJob, JobEnd, at_place
-from .logs import CellState, StudyLogs
+from .logs import CellState, CellStatus, StudyLogs
 from .plan import StudyPlan
 
 _LOSSES = 3
@@ -32,7 +32,10 @@ _POLL = 0.5
 
 @dataclass(slots=True)
 class Progress:
-    """What is going on, for a display. The states of the cells are in the logs."""
+    """What is going on, for a display. What the cells under way have come to is in their logs."""
+
+    ended: dict[str, CellStatus] = field(default_factory=dict)
+    """Name of the run -> status, for cells with nothing left to do."""
 
     running: dict[str, Cell] = field(default_factory=dict)
     """Cells that are submitted, by the name of their run."""
@@ -58,8 +61,6 @@ class Conductor:
         self._accept_unreadable = accept_unreadable
         self._gate = StudyGate(plan.settings.budget)
         self._waiting: list[Cell] = []
-        self._finished: set[str] = set()
-        """Runs with a result, which others may begin with."""
         self._work: dict[asyncio.Task[JobEnd], Cell] = {}
         self._busy: set[str] = set()
         """Runs whose log another process was writing, such as a worker that is about to end."""
@@ -114,7 +115,7 @@ class Conductor:
         for cell in list(self._waiting):
             if len(self._work) >= self._executor.slots:
                 return
-            if not self._finished.issuperset(cell.earlier):
+            if any(self.progress.ended.get(run) != "finished" for run in cell.earlier):
                 continue
             if not self._gate.admit(cell):
                 self.progress.unaffordable.append(cell)
@@ -179,8 +180,7 @@ class Conductor:
         """Count a run that has ended, and merge it into the log of the study."""
         self._gate.settle(cell, state)
         await self._merge(cell, log)
-        if state.status == "finished":
-            self._finished.add(cell.run)
+        self.progress.ended[cell.run] = state.status
 
     async def _merge(self, cell: Cell, log: EventLog | None) -> None:
         """Import the run of a cell from its own file, which is then removed."""
@@ -193,7 +193,8 @@ class Conductor:
 
     def _check_complete(self) -> None:
         """Raise `StudyStopped` if cells are left."""
-        failed, left = self.progress.failed, [c for c in self._plan.runs if not self._logs.state(c).ended]
+        failed, ended = self.progress.failed, self.progress.ended
+        left = [cell for cell in self._plan.runs if cell.run not in ended]
         if not left:
             return
         if failed:
@@ -203,7 +204,7 @@ class Conductor:
                 f"The budget of the study does not allow another run: {len(left)} of {len(self._plan.runs)} "
                 "runs are not made. Raise [budget], and continue with `tp study resume`."
             )
-        needed = {run for cell in left for run in cell.earlier} - self._finished
+        needed = {run for cell in left for run in cell.earlier if ended.get(run) != "finished"}
         names = "; ".join(str(cell.label) for cell in self._plan.runs if cell.run in needed)
         raise StudyStopped(
             f"{plural(len(left), 'run')} cannot begin for want of the lessons of runs without a result: "

@@ -8,11 +8,13 @@ from typing import Any
 import orjson
 
 from ...prompts.loading.task_settings import TaskSettings
+from ..config.settings import Config
 from ..errors import ConfigError
+from ..runtime.assembly import find_task
 
 
 class TaskDigests:
-    """Computes the digests of tasks; each file is read once.
+    """Computes the digests of the tasks of one study; each task and each file is read once.
 
     The files are not understood, so this takes milliseconds where loading a task takes long. Data of the
     Hugging Face hub enter by their name alone.
@@ -20,9 +22,18 @@ class TaskDigests:
 
     def __init__(self) -> None:
         self._files: dict[Path, str] = {}
+        self._tasks: dict[str, str] = {}
 
-    def digest(self, settings: TaskSettings, folder: Path) -> str:
-        """Return the digest of a task with files in `folder`. Raise `ConfigError` if one cannot be read."""
+    def of(self, name: str, config: Config, folder: Path) -> str:
+        """Return the digest of a task that the configurations in `folder` know by `name`.
+
+        Raise `ConfigError` for an unknown task, or a file that cannot be read.
+        """
+        if name not in self._tasks:
+            self._tasks[name] = self._digest(*find_task(config.tasks, folder, name, "task"))
+        return self._tasks[name]
+
+    def _digest(self, settings: TaskSettings, folder: Path) -> str:
         written = settings.model_dump(mode="json", exclude_defaults=True)
         # Any text may name a file: data, a schema, a rubric, or code.
         named = [path for text in _texts(written) if (path := _file(folder, text)) is not None]

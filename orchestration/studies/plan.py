@@ -65,6 +65,8 @@ class _Planner:
     def __init__(self, path: Path, settings: StudySettings) -> None:
         self._path, self._settings = path, settings
         self._digests = TaskDigests()
+        self._searched: dict[Label, Cell] = {}
+        """Searches from scratch on source tasks."""
 
     def plan(self) -> StudyPlan:
         """Return the plan."""
@@ -94,7 +96,9 @@ class _Planner:
         named = {target.task or name: name for name, target in self._settings.targets.items()}
         target = self._settings.targets.get(named.get(source, ""), StudyTarget(task=source))
         earlier = replace(label, target=named.get(source, source), arm="from scratch")
-        return self._cell(earlier, target, ())
+        if earlier not in self._searched:
+            self._searched[earlier] = self._cell(earlier, target, ())
+        return self._searched[earlier]
 
     def _cell(self, label: Label, target: StudyTarget, earlier: tuple[str, ...]) -> Cell:
         try:

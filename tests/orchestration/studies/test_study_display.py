@@ -40,7 +40,9 @@ def test_the_panel(plan: StudyPlan) -> None:
     """One screen has the number of all runs that have ended, a grid, and what is under way or has failed."""
     waiting = [cell for cell in plan.cells if cell.label.model == "little"]
     progress = Progress(
-        running={cell.run: cell for cell in waiting[:2]}, failed={waiting[4].run: "no such\x1b key"}
+        ended={cell.run: "finished" for cell in plan.cells if cell.label.model == "large"},
+        running={cell.run: cell for cell in waiting[:2]},
+        failed={waiting[4].run: "no such\x1b key"},
     )
     lines = drawn(plan, progress).splitlines()
     assert "6 of 12 runs, 2 under way, 1 failed" in lines[0]
