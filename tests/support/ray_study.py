@@ -12,11 +12,11 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from time import sleep
 from typing import Any
 
 import ray
 from ray.cluster_utils import Cluster
+from studies_making import wait_until
 
 from transfer_prompting.orchestration.studies.conduct import Conductor
 from transfer_prompting.orchestration.studies.executors.choice import make_executor
@@ -76,8 +76,7 @@ def _tell(text: str) -> None:
 
 def _until(log: str, finished: int) -> None:
     """Wait until so many cells have finished."""
-    while _finished(log) < finished:
-        sleep(0.05)
+    wait_until(lambda: _finished(log) >= finished)
 
 
 def _finished(log: str) -> int:
@@ -91,10 +90,15 @@ def _finished(log: str) -> int:
 def _working(node: Any) -> int:
     """Return the id of a process that carries out a cell on a node; wait until there is one."""
     raylet = node.all_processes["raylet"][0].process.pid
-    while True:
-        for place in Path("/proc").iterdir():
-            if place.name.isdecimal() and _is_child(place, raylet):
-                return int(place.name)
+    found: list[int] = []
+
+    def look() -> bool:
+        places = (place for place in Path("/proc").iterdir() if place.name.isdecimal())
+        found.extend(int(place.name) for place in places if _is_child(place, raylet))
+        return bool(found)
+
+    wait_until(look)
+    return found[0]
 
 
 def _is_child(place: Path, parent: int) -> bool:

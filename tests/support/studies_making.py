@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -47,6 +48,7 @@ model = "n"
 base_url = "URL"
 """
 CELLS = 2 * 2 * 3 * 3
+_LOOKS = 6000
 
 
 def write_study(folder: Path, url: str = "http://127.0.0.1:9/v1", text: str = STUDY) -> Path:
@@ -88,10 +90,18 @@ def is_worker(process: int) -> bool:
         return False
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds. Raise `AssertionError` rather than hang if it never does."""
+    for _ in range(_LOOKS):
+        if condition():
+            return
+        sleep(0.05)
+    raise AssertionError("what the test waits for has not come")
+
+
 def wait_for_end(processes: list[int]) -> None:
     """Wait until none of these processes is a worker any more."""
-    while any(map(is_worker, processes)):
-        sleep(0.05)
+    wait_until(lambda: not any(map(is_worker, processes)))
 
 
 def kill_a_worker(folder: Path) -> bool:

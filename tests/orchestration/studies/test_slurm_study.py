@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from pathlib import Path
-from time import sleep
 
 import pytest
 from child_processes import child_environment
@@ -16,6 +15,7 @@ from studies_making import (
     events_of,
     runs_under_way,
     table_of,
+    wait_until,
     write_study,
     writer_of,
 )
@@ -29,13 +29,16 @@ _TP = "from transfer_prompting.orchestration.cli import main; main()"
 
 def _kill_a_job(folder: Path) -> None:
     """Kill the process of a run under way that has committed some calls."""
-    while True:
+
+    def kill() -> bool:
         for log in runs_under_way(folder):
             process = writer_of(log)
             if process is not None and _calls(log) > 5:
                 os.kill(process, signal.SIGKILL)
-                return
-        sleep(0.02)
+                return True
+        return False
+
+    wait_until(kill)
 
 
 def _calls(log: Path) -> int:
