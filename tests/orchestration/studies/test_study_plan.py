@@ -144,6 +144,18 @@ def test_experience_needs_earlier_runs(tmp_path: Path) -> None:
     assert len(plan.earlier) == 2 * 3
 
 
+def test_experience_is_named_after_its_lessons(tmp_path: Path) -> None:
+    """If the earlier runs are others, so is the run that begins with their lessons."""
+    before = named(plan_study(write_study(tmp_path, text=EXPERIENCE)))
+    assert len(set(before.values())) == len(before)
+    rows = tmp_path / "third" / "dev.jsonl"
+    rows.write_text(rows.read_text().replace("third dev 3", "third dev three"))
+    after = named(plan_study(tmp_path / "study.toml"))
+    changed = {place.split(" / ")[2] for place in before if before[place] != after[place]}
+    assert changed == {"from scratch", "transfer", "experience"}
+    assert all("third" in place for place in before if "scratch" in place and before[place] != after[place])
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
