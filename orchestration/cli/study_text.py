@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ...agents.messages.base import plural
 from ..console.formatting import number
 from ..console.visible import one_line
 from ..studies.measure_titles import measure_title
@@ -11,9 +12,10 @@ from .screen import open_screen
 
 _MEANING = (
     "Values are those of the held-out examples, as means over the seeds. The unit of each interval and test "
-    "is the seed (paired differences, Student's t); p is corrected by Holm's method for the {tests} tests of "
-    "this table."
+    "is the seed (paired differences, Student's t)."
 )
+_CORRECTED = "p is corrected by Holm's method for the {tests} of this table."
+_ONE_SEED = "With one seed nothing can be tested."
 
 
 def print_table_of_study(found: StudyTable) -> None:
@@ -44,7 +46,8 @@ def print_table_of_study(found: StudyTable) -> None:
         columns = ["model", "target", *(["settings"] if named else []), "arms", "seeds"]
         print_table([*columns, "difference in points", "p"], rows)
     _print_measures(found)
-    screen.print("\n" + _MEANING.format(tests=found.tests), soft_wrap=True)
+    corrected = _CORRECTED.format(tests=plural(found.tests, "test")) if found.tests else _ONE_SEED
+    screen.print(f"\n{_MEANING} {corrected}", soft_wrap=True)
     _print_stopped(found)
 
 

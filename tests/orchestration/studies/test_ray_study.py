@@ -19,6 +19,11 @@ from studies_making import (
     write_study,
 )
 
+from transfer_prompting.orchestration.errors import ConfigError
+from transfer_prompting.orchestration.studies.executors.choice import make_executor
+from transfer_prompting.orchestration.studies.logs import StudyLogs
+from transfer_prompting.orchestration.studies.settings import ExecutorSettings
+
 pytest.importorskip("ray")
 
 
@@ -39,7 +44,9 @@ async def test_a_worker_and_a_node_are_killed(tmp_path: Path, store: PostgresSto
         study.write_text(study.read_text() + '[executor]\nkind = "ray"\n')
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, SUPPORT / "ray_study.py", study, store.place),
-            env=child_environment(OPENAI_API_KEY="not-a-secret", RAY_USAGE_STATS_ENABLED="0"),
+            env=child_environment(
+                OPENAI_API_KEY="not-a-secret", RAY_USAGE_STATS_ENABLED="0", RAY_AUTH_MODE="disabled"
+            ),
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -53,3 +60,10 @@ async def test_a_worker_and_a_node_are_killed(tmp_path: Path, store: PostgresSto
         check_nothing_repeated(events, server)
         found = await table_of(tmp_path, "--log", str(store.place))
         assert results(found) == results(expected)
+
+
+def test_no_cluster() -> None:
+    """An address at which no cluster answers is an error at once, which says how to find the address."""
+    settings = ExecutorSettings(kind="ray", address="127.0.0.1:9")
+    with pytest.raises(ConfigError, match=r"executor.address = '127.0.0.1:9': nothing answers there"):
+        make_executor(settings, StudyLogs(Path("small.db")))
