@@ -24,8 +24,8 @@ _LOSSES = 3
 """Times that a worker may be lost in a row without an event added by its cell."""
 _FAILURES = 3
 """Cells that may fail without one that succeeds between them, before the study stops."""
-_PAUSE = 1.0
-"""Seconds before a cell is submitted again whose log another process writes."""
+_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+"""Seconds before a cell is submitted again whose log another process writes; they double each time."""
 _POLL = 0.5
 """Seconds between two looks at the logs while nothing ends."""
 
@@ -62,8 +62,8 @@ class Conductor:
         self._gate = StudyGate(plan.settings.budget)
         self._waiting: list[Cell] = []
         self._work: dict[asyncio.Task[JobEnd], Cell] = {}
-        self._busy: set[str] = set()
-        """Runs whose log another process was writing, such as a worker that is about to end."""
+        self._busy: Counter[str] = Counter()
+        """Times that another process was writing a run: another command, or a worker about to end."""
         self._lost: Counter[str] = Counter()
         self._seen: dict[str, int] = {}
         self._failures_in_a_row = 0
@@ -125,9 +125,8 @@ class Conductor:
             self._work[asyncio.ensure_future(self._carry_out(cell))] = cell
 
     async def _carry_out(self, cell: Cell) -> JobEnd:
-        if cell.run in self._busy:
-            self._busy.discard(cell.run)
-            await asyncio.sleep(_PAUSE)
+        if times := self._busy[cell.run]:
+            await asyncio.sleep(min(_LONGEST_PAUSE, _PAUSE * 2 ** (times - 1)))
         return await self._executor.carry_out(self._job(cell))
 
     def _job(self, cell: Cell) -> CellJob:
@@ -161,7 +160,7 @@ class Conductor:
             return
         self._gate.settle(cell, state)
         if end.how == "busy":
-            self._busy.add(cell.run)
+            self._busy[cell.run] += 1
             self._waiting.append(cell)
         elif end.how == "lost" and self._may_go_on(cell):
             self._waiting.insert(0, cell)

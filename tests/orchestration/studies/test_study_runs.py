@@ -17,6 +17,7 @@ from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.models.base import ModelError, ModelRequest
 from transfer_prompting.orchestration.runtime.drafts import message_draft
 from transfer_prompting.orchestration.schemas.json_schema import document_type
+from transfer_prompting.orchestration.studies import conduct
 from transfer_prompting.orchestration.studies.job import JobEnd
 from transfer_prompting.orchestration.studies.plan import plan_study
 from transfer_prompting.storage.log import EventLog
@@ -205,6 +206,27 @@ def test_lost_workers(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "1 failed run, " in ended.err
     assert "The worker was killed." in ended.err
     assert len(executor.jobs) == 3 + 2
+
+
+def test_a_kill_after_the_merge(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the command is killed before the merged file of a cell is removed, that is done the next time."""
+    use_scripted(monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr(conduct, "remove_log", lambda _path: None)
+        assert tp("study", "run", *QUIET).status == 0
+    before = events_of(study.parent)
+    assert len(list((study.parent / "small.db.cells").glob("*.db"))) == RUNS
+    assert tp("study", "run", *QUIET).status == 0
+    assert events_of(study.parent) == before
+    assert not (study.parent / "small.db.cells").exists()
+
+
+def test_a_run_that_another_process_writes(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell that is busy is submitted again later; it is no failure."""
+    _, executor = use_scripted(monkeypatch)
+    executor.ends = [JobEnd(how="busy", error="is being continued by another process")]
+    assert tp("study", "run", *QUIET).status == 0
+    assert len(executor.jobs) == RUNS + 1
 
 
 def test_a_busy_log(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
