@@ -7,6 +7,7 @@ OrchestrationError
 │   ├── ForkDivergence   because of the settings that a fork changes
 │   └── RoleChanged      because the code of a role has changed
 ├── RunStopped         the run ended without a verdict; the log says why and the run can be resumed
+├── StudyStopped       a study that has runs left, because some failed or the budget does not allow them
 ├── RowsFailed         new rows were tried, and some have no reply
 └── NoResult           the run has finished, but its final comparison says nothing
 """
@@ -80,6 +81,10 @@ def _own_version() -> str:
 
 class RunStopped(OrchestrationError):
     """A run that failed. Everything up to the failure is in the log."""
+
+
+class StudyStopped(OrchestrationError):
+    """A study that has runs left. What has finished is in its log, and the study can be resumed."""
 
 
 class RowsFailed(OrchestrationError):

@@ -4,6 +4,7 @@ TransferPromptingError
 ├── StorageError
 │   ├── LogNotFound         no log at that path
 │   ├── LogUnreadable       not a log of this project, or a database that fails
+│   │   └── LogEmpty          a file without anything in it, such as that of a writer killed at once
 │   ├── LogBusy             another process is writing; names its pid
 │   ├── RunBusy             another process is continuing the run
 │   ├── LogFull             the disk refused a write; every acknowledged event is intact
@@ -50,6 +51,10 @@ class LogNotFound(StorageError):
 
 class LogUnreadable(StorageError):
     """The place holds something other than a log, or its database fails."""
+
+
+class LogEmpty(LogUnreadable):
+    """The file is empty, so it is not a log yet. A writer makes it one."""
 
 
 class LogBusy(StorageError):

@@ -36,19 +36,25 @@ def export(reader: Reader, run: str, path: Path) -> int:
     Raise `LogDamaged` or `TailMissing` if the run fails its verification, and `BadFile` if `path` exists or
     cannot be written.
     """
-    reader.verify(run)
-    events = list(reader.read(run))
-    head = {"format": FORMAT, "run": run, "events": len(events), "hash": events[-1].hash.hex()}
+    portable = portable_run(reader, run)
+    head = {"format": FORMAT, "run": run, "events": len(portable.events), "hash": portable.hash.hex()}
     try:
         with path.open("x", encoding="utf-8") as file:
             file.writelines(
-                json.dumps(line, ensure_ascii=False) + "\n" for line in (head, *map(_line, events))
+                json.dumps(line, ensure_ascii=False) + "\n" for line in (head, *map(_line, portable.events))
             )
     except FileExistsError:
         raise BadFile(f"{path} already exists. Name another file with -o.") from None
     except OSError as error:
         raise BadFile(f"{path} cannot be written: {error.strerror}.") from error
-    return len(events)
+    return len(portable.events)
+
+
+def portable_run(reader: Reader, run: str) -> PortableRun:
+    """Verify `run` and return all of it. Raise `LogDamaged` or `TailMissing` if it fails its verification."""
+    reader.verify(run)
+    events = tuple(reader.read(run))
+    return PortableRun(run, events, events[-1].hash)
 
 
 def read_portable(path: Path) -> PortableRun:

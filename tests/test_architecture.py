@@ -44,6 +44,7 @@ ROOMS = {
         "calibration",
         "cross_validation",
         "lineage",
+        "studies",
         "cross_validation",
         "conformance",
         "console",

@@ -31,6 +31,7 @@ GROUPS = {
             "cross_validate:cross_validate",
             "Measure the gain of the search on all rows, in k folds.",
         ),
+        "study": LazyCommand("study:study", "Carry out a table of runs: targets, models, arms and seeds."),
     },
     "Look at a run": {
         "runs": LazyCommand("runs:runs", "List the runs in a log."),
@@ -85,7 +86,13 @@ COMMANDS = {name: command for group in GROUPS.values() for name, command in grou
 COMPLETE = "_TP_COMPLETE"
 """Variable by which the script of `tp completion` asks for completions."""
 _RESUME = "`tp resume last` continues the run"
-_HINTS = {"run": _RESUME, "resume": _RESUME, "migrate": _RESUME, "cross-validate": "the same command goes on"}
+_HINTS = {
+    "run": _RESUME,
+    "resume": _RESUME,
+    "migrate": _RESUME,
+    "cross-validate": "the same command goes on",
+    "study": "`tp study resume` goes on",
+}
 """Command -> what continues it after an interruption."""
 
 

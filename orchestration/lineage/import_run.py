@@ -1,11 +1,11 @@
-"""Import a run that was exported to a file."""
+"""Import a run that was exported to a file, or that another log holds."""
 
 from pathlib import Path
 
 from ...agents.messages import RunImported
 from ...storage.errors import BadFile, LogNotFound
 from ...storage.event import Draft, Event
-from ...storage.export_file import PortableRun, read_portable, rows_of
+from ...storage.export_file import PortableRun, portable_run, read_portable, rows_of
 from ...storage.log import EventLog
 from ...storage.opening import open_reader
 from ...storage.place import Place, shown
@@ -23,13 +23,29 @@ async def bring_in(path: Path, log_path: Place) -> tuple[str, int]:
         return portable.run, 0
     log = await EventLog.open(log_path)
     try:
-        await log.append([*map(_draft, portable.events), _imported(portable)])
+        await _append(portable, log)
     finally:
         await log.close()
     return portable.run, len(portable.events)
 
 
-def _is_present(portable: PortableRun, log_path: Place, path: Path) -> bool:
+async def merge(origin: Path, run: str, log: EventLog) -> None:
+    """Import a run of the log at `origin` into another log, which is open for writing.
+
+    If that log holds the same events already, nothing is appended. Raises `LogDamaged` if the run fails its
+    verification, and `BadFile` if the log holds a run of the same name with other events.
+    """
+    with open_reader(origin) as reader:
+        portable = portable_run(reader, run)
+    if not _is_present(portable, log.place, origin):
+        await _append(portable, log)
+
+
+async def _append(portable: PortableRun, log: EventLog) -> None:
+    await log.append([*map(_draft, portable.events), _imported(portable)])
+
+
+def _is_present(portable: PortableRun, log_path: Place, origin: Path) -> bool:
     try:
         with open_reader(log_path) as reader:
             present = list(reader.read(portable.run))
@@ -39,8 +55,8 @@ def _is_present(portable: PortableRun, log_path: Place, path: Path) -> bool:
         return False
     if list(rows_of(present[: len(portable.events)])) != list(rows_of(portable.events)):
         raise BadFile(
-            f"{shown(log_path)} already holds a run {portable.run} with other events than {path}. Import the "
-            "file into another log (--log)."
+            f"{shown(log_path)} already holds a run {portable.run} with other events than {origin}. Import "
+            "the run into another log (--log)."
         )
     return True
 

@@ -16,12 +16,13 @@ from matplotlib.figure import Figure
 from ..projections.held_out import Reliability
 from ..projections.learning_curve import LearningPoint, PromptWorth
 
-_INK, _FAINT, _PAPER = "#010101", "#020202", "#fefefe"
+_INK, FAINT, _PAPER = "#010101", "#020202", "#fefefe"
 _SERIES = {"source": "#030303", "carried": "#030303", "target": "#040404", "control": "#050505"}
+SERIES_COLOURS = ("#040404", "#030303", "#050505")
 _ROLES = {"best": "#040404", "initial": "#030303", "control": "#050505"}
 _COLOURS = {
     _INK: "var(--ink)",
-    _FAINT: "var(--faint)",
+    FAINT: "var(--faint)",
     _PAPER: "var(--paper)",
     "#030303": "var(--first)",
     "#040404": "var(--second)",
@@ -34,12 +35,12 @@ _STYLE: dict[Any, Any] = {
     "font.size": 11,
     "text.color": _INK,
     "axes.labelcolor": _INK,
-    "axes.edgecolor": _FAINT,
+    "axes.edgecolor": FAINT,
     "axes.facecolor": "none",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
-    "grid.color": _FAINT,
+    "grid.color": FAINT,
     "grid.linewidth": 0.4,
     "xtick.color": _INK,
     "ytick.color": _INK,
@@ -68,7 +69,7 @@ def learning_plot(points: Sequence[LearningPoint], by: str, title: str = "score"
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.legend()
 
-    return _svg(f"learning-{by}", draw)
+    return svg(f"learning-{by}", draw)
 
 
 def worth_plot(worths: Iterable[PromptWorth], title: str = "accuracy") -> str:
@@ -105,14 +106,14 @@ def worth_plot(worths: Iterable[PromptWorth], title: str = "accuracy") -> str:
         axes.set_ylabel(f"{title}, development examples")
         axes.legend()
 
-    return _svg("worth", draw)
+    return svg("worth", draw)
 
 
 def reliability_plot(reliabilities: Iterable[Reliability]) -> str:
     """Plot the accuracy and its 95 % interval against confidence; the diagonal is perfect calibration."""
 
     def draw(axes: Axes) -> None:
-        axes.plot([0, 1], [0, 1], color=_FAINT, linestyle="dashed", label="perfect calibration")
+        axes.plot([0, 1], [0, 1], color=FAINT, linestyle="dashed", label="perfect calibration")
         for reliability in reliabilities:
             bins = reliability.bins
             axes.errorbar(
@@ -132,23 +133,23 @@ def reliability_plot(reliabilities: Iterable[Reliability]) -> str:
         axes.set(xlabel="confidence", ylabel="share of correct answers", xlim=(0, 1), ylim=(0, 1))
         axes.legend()
 
-    return _svg("reliability", draw)
+    return svg("reliability", draw)
 
 
-def _svg(name: str, draw: Callable[[Axes], None]) -> str:
-    """Return the drawing as an element of an HTML page; its ids begin with `name`."""
+def svg(name: str, draw: Callable[[Axes], None], height: float = 3.8) -> str:
+    """Return a drawing, `height` inches high, as an element of an HTML page; its ids begin with `name`."""
     text = StringIO()
     # Matplotlib makes ids from this salt, so the same run gives the same file.
     with rc_context({**_STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=(6.4, 3.8), layout="constrained", facecolor="none")
+        figure = Figure(figsize=(6.4, height), layout="constrained", facecolor="none")
         draw(figure.subplots())
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    svg = text.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'(\sid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
-    svg = re.sub(r'<svg ([^>]*?)width="[^"]*"', r"<svg \1", svg, count=1)
-    svg = re.sub(r'<svg ([^>]*?)height="[^"]*"', r"<svg \1", svg, count=1)
+    drawn = text.getvalue()
+    drawn = drawn[drawn.index("<svg") :]
+    drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
+    drawn = re.sub(r'(\sid="|url\(#|href="#)', rf"\g<1>{name}-", drawn)
+    drawn = re.sub(r'<svg ([^>]*?)width="[^"]*"', r"<svg \1", drawn, count=1)
+    drawn = re.sub(r'<svg ([^>]*?)height="[^"]*"', r"<svg \1", drawn, count=1)
     for placeholder, colour in _COLOURS.items():
-        svg = svg.replace(placeholder, colour)
-    return svg.replace("<svg ", '<svg aria-hidden="true" ', 1)
+        drawn = drawn.replace(placeholder, colour)
+    return drawn.replace("<svg ", '<svg aria-hidden="true" ', 1)

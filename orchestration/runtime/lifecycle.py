@@ -75,14 +75,18 @@ async def begin(
     accept_unreadable: bool = False,
     say: Callable[[str], None] = _discard,
     own: OwnParts = NO_PARTS,
+    name: str | None = None,
 ) -> tuple[str, RunVerdict]:
-    """Run `config` as `start` does, with the opening messages that `open_with` returns for its models."""
+    """Run `config` as `start` does, with the opening messages that `open_with` returns for its models.
+
+    The run gets the `name`, or else a new one.
+    """
     async with models_for(config, own) as pool, report_cache_hits(pool, say):
         messages = open_with(pool)
         if config.budget.limits:
             await pool.load_tokenizers()
         check_affordable(terms_for(config), messages, pool)
-        run = new_run_name(config)
+        run = name or new_run_name(config)
         # Before the first event is written, so that a run that is killed immediately can be resumed.
         failure = remember(run, encode(messages[0]), config)
         if failure and all_demands(config):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..errors import LogNotFound, LogUnreadable
+from ..errors import LogEmpty, LogNotFound, LogUnreadable
 from ..event import Event
 from ..head import Head, read_head
 from ..layout import APPLICATION_ID, SCHEMA_VERSION
@@ -173,9 +173,7 @@ def check_is_log(db: sqlite3.Connection, path: Path) -> None:
     application = db.execute("PRAGMA application_id").fetchone()[0]
     # Until the transaction that creates the table commits, a log is a file without any table.
     if not application and not db.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()[0]:
-        raise LogUnreadable(
-            f"{path} is empty: it is not a log yet. `tp run` creates one; --log names another."
-        )
+        raise LogEmpty(f"{path} is empty: it is not a log yet. `tp run` creates one; --log names another.")
     if application != APPLICATION_ID:
         raise LogUnreadable(
             f"{path} is an SQLite file, but not an event log of this program. Name another file."

@@ -12,6 +12,7 @@ from foreign_logs import (
     KEY,
     MARKER,
     OWN,
+    OWN_STUDY,
     ROLE,
     VARIABLE,
     Trap,
@@ -61,6 +62,8 @@ READING = {
     "redact": ["redact", RUN, "2", "--reason", "x"],
     "run": ["run", "own.toml", "--dry-run"],
     "cross-validate": ["cross-validate", "own.toml", "--folds", "2", "--dry-run"],
+    "study": ["study", "show"],
+    "study report": ["study", "report", "-o", "page.html"],
     "audit": ["audit", RUN],
     "moments to fork at": ["fork", RUN],
     "experience": ["experience"],
@@ -99,6 +102,7 @@ def attack(
     (here / "spy.py").write_text(ROLE)
     (here / "factory.py").write_text(f"from pathlib import Path\nPath({MARKER!r}).touch()\nmake = list\n")
     (here / "own.toml").write_text(OWN)
+    (here / "study.toml").write_text(OWN_STUDY)
     monkeypatch.syspath_prepend(here)
     monkeypatch.setenv(VARIABLE, KEY)
     for module in [name for name in sys.modules if name in ("spy", "factory")]:

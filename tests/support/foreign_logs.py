@@ -30,6 +30,14 @@ provider = "smollm2"
 provider = "smollm2"
 """
 """The user's own configuration of the run in the foreign log."""
+OWN_STUDY = """
+seeds = [1]
+arms = ["initial"]
+[targets.second]
+[models.embedded]
+provider = "smollm2"
+"""
+"""A study of the user's own, which is looked for in the foreign log."""
 VARIABLE, KEY = "HOSPITAL_DATABASE_PASSWORD", "a secret of this computer"
 CODE = f"from pathlib import Path\nPath({MARKER!r}).touch()\n"
 ROLE = f"""{CODE}

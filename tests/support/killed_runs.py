@@ -54,13 +54,13 @@ class Server:
 
     async def answer(self, request: web.Request) -> web.Response:
         body = await request.json()
-        key = json.dumps([body["messages"], body.get("seed")])
+        key = json.dumps([body["model"], body["messages"], body.get("seed")])
         self.asked[key] += 1
         if self.asked.total() == self.mark:
             self.reached.set()
-        text = reply_by_hash(
-            ModelRequest.model_validate({"messages": body["messages"], "sample": body.get("seed") or 0})
-        )
+        # Each model answers by a hash of its own.
+        sample = (body.get("seed") or 0) + 1000 * (body["model"] != "m")
+        text = reply_by_hash(ModelRequest.model_validate({"messages": body["messages"], "sample": sample}))
         choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         return web.json_response({"choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": 5}})
 
@@ -88,6 +88,8 @@ class Started:
 
     def __init__(self, program: Forked) -> None:
         self._program = program
+        self.errors = ""
+        """What it has written to standard error, once it has ended."""
 
     def kill(self) -> None:
         """End it at once."""
@@ -96,7 +98,7 @@ class Started:
     async def wait(self) -> int:
         """Return the exit status at its end. May be called once."""
         with self._program as program:
-            await asyncio.to_thread(program.communicate)
+            _, self.errors = await asyncio.to_thread(program.communicate)
             return program.wait()
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -49,11 +48,10 @@ async def go_on(model: Loading) -> None:
 async def test_the_event_loop_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tokenizer is loaded in another thread, when a run begins and when it is resumed."""
     config = tiny_config(tmp_path).model_copy(update={"budget": BudgetSettings(tokens=10**9)})
-    acts: list[Callable[[], Awaitable[object]]] = [
-        lambda: lifecycle.start(config, tmp_path, tmp_path / "log.db", ignore),
-        lambda: lifecycle.resume(tmp_path / "log.db", "last", ignore),
-    ]
-    for act in acts:
-        model = loading(monkeypatch)
-        await asyncio.gather(act(), go_on(model))
-        assert model.first_counts == [True]
+    log = tmp_path / "log.db"
+    model = loading(monkeypatch)
+    await asyncio.gather(lifecycle.start(config, tmp_path, log, ignore), go_on(model))
+    assert model.first_counts == [True]
+    model = loading(monkeypatch)
+    await asyncio.gather(lifecycle.resume(log, "last", ignore), go_on(model))
+    assert model.first_counts == [True]

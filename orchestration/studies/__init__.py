@@ -1,0 +1,1 @@
+"""Studies: tables of runs over targets, models, arms and seeds, and how they are carried out."""
