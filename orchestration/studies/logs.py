@@ -113,7 +113,7 @@ class StudyLogs:
                 if place == self.log:
                     raise
                 # One damaged file is no reason to hold up all other cells.
-                return CellState("failed", place, error=f"{error} {REMEDY}")
+                return CellState("failed", place, error=f"{shown(place)}: {error} {REMEDY}")
         return CellState()
 
 

@@ -238,7 +238,11 @@ def test_a_cell_that_kills_its_workers(tp: Tp, study: Path, monkeypatch: pytest.
     assert len(executor.jobs) == 3 + RUNS - 1
 
 
-def test_a_changed_cell_file(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "change",
+    ["at = at + 1 WHERE kind = 'run.finished'", "data = CAST('{}' AS BLOB) WHERE kind = 'prompt.scored'"],
+)
+def test_a_changed_cell_file(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     """A cell whose file was changed is not merged: the error says where, and the other cells are."""
     use_scripted(monkeypatch)
     with monkeypatch.context() as patch:
@@ -246,7 +250,7 @@ def test_a_changed_cell_file(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatc
         patch.setattr(conduct, "remove_log", lambda _path: None)
         assert tp("study", "run", *QUIET).status == 0
     file = sorted((study.parent / "small.db.cells").glob("*.db"))[0]
-    SqliteStore(file, str(file)).hurt("UPDATE event SET data = '{}' WHERE kind = 'prompt.scored'")
+    SqliteStore(file, str(file)).hurt(f"UPDATE event SET {change}")
     ended = tp("study", "run", *QUIET)
     assert ended.status == 1
     assert "1 failed run, 1 of 6 to do" in ended.err
