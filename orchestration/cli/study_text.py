@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from ...agents.messages.base import plural
 from ..console.formatting import number
 from ..console.visible import one_line
+from ..studies.document import Row, StudyTable, Tested
 from ..studies.measure_titles import measure_title
-from ..studies.table import Row, StudyTable, Tested
 from .output import print_table
 from .screen import open_screen
 

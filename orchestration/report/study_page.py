@@ -2,8 +2,8 @@
 
 from markupsafe import Markup
 
+from ..studies.document import StudyTable
 from ..studies.measure_titles import measure_title
-from ..studies.table import StudyTable
 from .page import filled
 from .study_plots import contrast_plot, gain_plot
 

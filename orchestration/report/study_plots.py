@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from matplotlib.axes import Axes
 
 from ..console.visible import one_line
-from ..studies.table import Contrast, Row, Tested
+from ..studies.document import Contrast, Row, Tested
 from .plots import FAINT, SERIES_COLOURS, svg
 
 _MARKS = "os^Dv"

@@ -40,7 +40,7 @@ DOCUMENTS = {
     "doctor": Document("tp doctor --json", "cli.doctor:DoctorDocument"),
     "role": Document("tp check-role ROLE --json", "cli.check_role:RoleDocument"),
     "cross-validation": Document("tp cross-validate --json", "projections.cross_validation:CrossValidation"),
-    "study": Document("tp study show --json", "studies.table:StudyTable"),
+    "study": Document("tp study show --json", "studies.document:StudyTable"),
     "estimate": Document("tp run --dry-run --json", "cli.run_estimate:EstimateDocument"),
     "launch": Document("first line of tp run --json and tp resume --json", "cli.run_records:LaunchRecord"),
     "done": Document("last line of tp run --json and tp resume --json", "cli.run_records:DoneRecord"),

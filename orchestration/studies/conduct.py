@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...agents.messages.base import plural
+from ...storage.errors import LogDamaged, TailMissing
 from ...storage.log import EventLog
-from ...storage.place import Place
+from ...storage.place import Place, shown
 from ..errors import StudyStopped
 from ..experience.gathering import of_run
 from ..lineage.import_run import merge
@@ -17,11 +18,11 @@ from .cell import Cell
 from .cell_files import remove_log
 from .executors.base import Executor
 from .job import CellJob, JobEnd, at_place
-from .logs import CellState, CellStatus, StudyLogs
+from .logs import REMEDY, CellState, CellStatus, StudyLogs
 from .plan import StudyPlan
 
 _LOSSES = 3
-"""Times that a worker may be lost in a row without an event added by its cell."""
+"""Times that a worker may be lost in a row without a further reply in the log of its cell."""
 _FAILURES = 3
 """Cells that may fail without one that succeeds between them, before the study stops."""
 _PAUSE, _LONGEST_PAUSE = 0.5, 60.0
@@ -36,7 +37,6 @@ class Progress:
 
     ended: dict[str, CellStatus] = field(default_factory=dict)
     """Name of the run -> status, for cells with nothing left to do."""
-
     running: dict[str, Cell] = field(default_factory=dict)
     """Cells that are submitted, by the name of their run."""
     failed: dict[str, str] = field(default_factory=dict)
@@ -66,6 +66,7 @@ class Conductor:
         """Times that another process was writing a run: another command, or a worker about to end."""
         self._lost: Counter[str] = Counter()
         self._seen: dict[str, int] = {}
+        """Name of the run -> replies in its log when its worker was lost."""
         self._failures_in_a_row = 0
         self.progress = Progress()
 
@@ -169,17 +170,25 @@ class Conductor:
             self._failures_in_a_row += 1
 
     def _may_go_on(self, cell: Cell) -> bool:
-        """Return whether to submit a cell again whose worker is lost: not if the last ones did nothing."""
-        events = self._logs.events(cell)
-        self._lost[cell.run] = self._lost[cell.run] + 1 if events == self._seen.get(cell.run) else 1
-        self._seen[cell.run] = events
+        """Return whether to submit a cell again whose worker is lost: not if the last ones did nothing.
+
+        A cell that kills its worker each time, for want of memory perhaps, must come to an end.
+        """
+        replies = self._logs.replies(cell)
+        self._lost[cell.run] = self._lost[cell.run] + 1 if replies == self._seen.get(cell.run) else 1
+        self._seen[cell.run] = replies
         return self._lost[cell.run] < _LOSSES
 
     async def _end(self, cell: Cell, state: CellState, log: EventLog | None) -> None:
         """Count a run that has ended, and merge it into the log of the study."""
         self._gate.settle(cell, state)
-        await self._merge(cell, log)
-        self.progress.ended[cell.run] = state.status
+        try:
+            await self._merge(cell, log)
+        except (LogDamaged, TailMissing) as error:
+            place = self._logs.place_of(cell.run)
+            self.progress.failed[cell.run] = f"{shown(place)}: {error} {REMEDY}"
+        else:
+            self.progress.ended[cell.run] = state.status
 
     async def _merge(self, cell: Cell, log: EventLog | None) -> None:
         """Import the run of a cell from its own file, which is then removed."""

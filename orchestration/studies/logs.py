@@ -25,6 +25,8 @@ from ..runtime.recorded_run import read_recorded
 from .cell import Cell, written
 
 CellStatus = Literal["not begun"] | Status
+REMEDY = "Remove the file, and those whose names begin so, to have the run made again."
+"""What can be done about a damaged file of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,12 @@ class StudyLogs:
             self._ended[cell.run] = found
         return self._ended[cell.run]
 
-    def events(self, cell: Cell) -> int:
-        """Return the number of events of a run that has not been merged."""
+    def replies(self, cell: Cell) -> int:
+        """Return the number of replies in the log of a run that has not been merged."""
         try:
             with _reading(self.place_of(cell.run)) as reader:
-                last = reader.last(cell.run) if reader else None
-                return last.version if last else 0
+                replies = reader.read(cell.run, kinds=("call.finished",)) if reader else ()
+                return sum(1 for _ in replies)
         except StorageError:
             return 0
 
@@ -111,8 +113,7 @@ class StudyLogs:
                 if place == self.log:
                     raise
                 # One damaged file is no reason to hold up all other cells.
-                remedy = "Remove the file, and those whose names begin so, to have the run made again."
-                return CellState("failed", place, error=f"{error} {remedy}")
+                return CellState("failed", place, error=f"{shown(place)}: {error} {REMEDY}")
         return CellState()
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fold_runs import use_model
+from log_stores import SqliteStore
 from program_calls import Ended, Tp
 from studies_in_process import InProcess, runs_of, use_executor, use_scripted
 from studies_making import STUDY, events_of, write_study
@@ -18,7 +20,8 @@ from transfer_prompting.agents.models.base import ModelError, ModelRequest
 from transfer_prompting.orchestration.runtime.drafts import message_draft
 from transfer_prompting.orchestration.schemas.json_schema import document_type
 from transfer_prompting.orchestration.studies import conduct
-from transfer_prompting.orchestration.studies.job import JobEnd
+from transfer_prompting.orchestration.studies.carry_out import carry_out
+from transfer_prompting.orchestration.studies.job import CellJob, JobEnd
 from transfer_prompting.orchestration.studies.plan import plan_study
 from transfer_prompting.storage.log import EventLog
 
@@ -206,6 +209,61 @@ def test_lost_workers(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "1 failed run, " in ended.err
     assert "The worker was killed." in ended.err
     assert len(executor.jobs) == 3 + 2
+
+
+def test_a_cell_that_kills_its_workers(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell whose workers are lost again and again without a further reply is given up, and no other."""
+
+    def refuse(_request: ModelRequest) -> str:
+        raise ModelError("authentication", "no such key")
+
+    class Fatal(InProcess):
+        async def carry_out(self, job: CellJob) -> JobEnd:
+            if job.run != first:
+                return await super().carry_out(job)
+            self.jobs.append(job)
+            with monkeypatch.context() as patch:
+                use_model(patch, refuse)
+                await carry_out(job)  # It resumes the run, so its log grows each time.
+            return JobEnd(how="lost", error="The worker was killed by signal 9.")
+
+    use_scripted(monkeypatch)
+    first = plan_study(study).cells[0].run
+    executor = use_executor(monkeypatch, Fatal())
+    ended = tp("study", "run", *QUIET)
+    assert ended.status == 1
+    assert "1 failed run, 1 of 6 to do" in ended.err
+    assert "killed by signal 9" in ended.err
+    assert runs_of(executor).count(first) == 3
+    assert len(executor.jobs) == 3 + RUNS - 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["at = at + 1 WHERE kind = 'run.finished'", "data = CAST('{}' AS BLOB) WHERE kind = 'prompt.scored'"],
+)
+def test_a_changed_cell_file(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    """A cell whose file was changed is not merged: the error says where, and the other cells are."""
+    use_scripted(monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr(conduct, "merge", _pass_over)
+        patch.setattr(conduct, "remove_log", lambda _path: None)
+        assert tp("study", "run", *QUIET).status == 0
+    file = sorted((study.parent / "small.db.cells").glob("*.db"))[0]
+    SqliteStore(file, str(file)).hurt(f"UPDATE event SET {change}")
+    ended = tp("study", "run", *QUIET)
+    assert ended.status == 1
+    assert "1 failed run, 1 of 6 to do" in ended.err
+    assert file.name in ended.err
+    assert "Remove the file" in ended.err
+    assert len(events_of(study.parent)) == RUNS - 1
+    for part in file.parent.glob(f"{file.name}*"):
+        part.unlink()
+    assert document(tp("study", "run", *QUIET, "--json"))["finished"] == RUNS
+
+
+async def _pass_over(*_: object) -> None:
+    """Merge nothing."""
 
 
 def test_a_kill_after_the_merge(tp: Tp, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:

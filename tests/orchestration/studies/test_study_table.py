@@ -14,9 +14,10 @@ from transfer_prompting.orchestration.cli.study_text import print_table_of_study
 from transfer_prompting.orchestration.projections.final_measures import FinalMeasures
 from transfer_prompting.orchestration.report.study_page import study_page
 from transfer_prompting.orchestration.studies.cell import Cell
+from transfer_prompting.orchestration.studies.document import StudyTable
 from transfer_prompting.orchestration.studies.logs import CellState
 from transfer_prompting.orchestration.studies.plan import StudyPlan, plan_study
-from transfer_prompting.orchestration.studies.table import ALL_TARGETS, StudyTable, study_table
+from transfer_prompting.orchestration.studies.table import ALL_TARGETS, study_table
 
 GAINS = {"target only": 0.02, "from scratch": 0.03, "transfer": 0.10}
 NOISE = {1: -0.01, 2: 0.0, 3: 0.01}
