@@ -40,7 +40,8 @@ def main() -> None:
     parser.add_argument("--write", nargs=2, metavar=("PLACE", "RUN"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.write:
-        _write(*options.write, options.batch, options.seconds)
+        place, run = options.write
+        _write(place, run, options.batch, options.seconds)
         return
     if options.quick:
         _print_least(options.postgres)
