@@ -1,14 +1,18 @@
 """Measure how many events a second several processes append, in PostgreSQL and in SQLite files of their own.
 
-    python benchmarks/many_writers.py [--writers 1 4 16] [--batch 8] [--seconds 5] [--postgres URL]
+    python benchmarks/many_writers.py [--writers 1 4 16] [--batch 8] [--seconds 5] [--postgres URL] [--quick]
 
 Each writer is a process with a run of its own, as in a study. It appends a batch, waits until that is on the
 disk, and goes on. In PostgreSQL all of them share one log; in SQLite each has a file, to be imported later.
 The last column is the size of the log for each event, in PostgreSQL with its indexes.
+
+`--quick` prints instead what one append takes at least, of 1, 64 and 256 events and one writer. These numbers
+depend less on what else the machine does.
 """
 
 import argparse
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,7 +26,7 @@ from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.place import Place
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"
-SCHEMA = "benchmark_many_writers"
+SCHEMA = f"benchmark_{os.getpid()}"
 
 
 def main() -> None:
@@ -32,10 +36,15 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=8, help="events of one append")
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--postgres", default=POSTGRES, metavar="URL")
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--write", nargs=2, metavar=("PLACE", "RUN"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.write:
-        _write(*options.write, options.batch, options.seconds)
+        place, run = options.write
+        _write(place, run, options.batch, options.seconds)
+        return
+    if options.quick:
+        _print_least(options.postgres)
         return
     print("| log | writers | appends/s | events/s | bytes an event |")
     print("|---|---|---|---|---|")
@@ -88,6 +97,29 @@ def _write(place: str, run: str, batch: int, seconds: float) -> None:
         appends += 1
     asyncio.run(log.close())
     print(appends, flush=True)
+
+
+def _print_least(url: str) -> None:
+    print("| log | events of an append | least ms |")
+    print("|---|---|---|")
+    for events in (1, 64, 256):
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"| SQLite | {events} | {_least(Path(folder) / 'log.db', events):.2f} |")
+        print(f"| PostgreSQL | {events} | {_least(f'{url}?schema={SCHEMA}', events):.2f} |")
+        _drop(url)
+
+
+def _least(place: Place, events: int, appends: int = 150) -> float:
+    """Return the least milliseconds that an append has taken."""
+    log = asyncio.run(EventLog.open(place))
+    times = []
+    for n in range(appends):
+        batch = drafts(n * events, events)
+        began = time.perf_counter()
+        log.submit(batch).result()
+        times.append(time.perf_counter() - began)
+    asyncio.run(log.close())
+    return 1000 * min(times)
 
 
 def _drop(url: str) -> int:

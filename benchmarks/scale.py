@@ -1,12 +1,13 @@
 """Simulate a study of many runs that share GPUs and a log, from measured constants.
 
-    python benchmarks/scale.py [--workers 8 64 250 1000] [--commit-ms 2.0] [--event-us 60]
+    python benchmarks/scale.py [--workers 8 64 250 1000] [--calls-per-gpu 500] [--postgres 1.2 57]
 
 Each worker carries out one run, with `--slots` calls at a time. The GPUs are one queue: they answer at most
 `--gpus` x `--calls-per-gpu` calls a second, each after `--latency` seconds or later. A worker appends the
 events of its finished calls together, one append at a time. A slot is free again once its events are in the
-log, as with a budget. The log carries out one append after the other ("one log"), or each worker has a log of
-its own on one of `--disks` ("a file each"). The constants of the log come from `many_writers.py`.
+log, as with a budget. In PostgreSQL, all workers share one log, which carries out one append after the other.
+In SQLite, each has a file of its own on one of `--disks`. An append takes so many milliseconds, and so many
+microseconds more for each event. The defaults are the least that was measured by `many_writers.py --quick`.
 """
 
 import argparse
@@ -63,11 +64,14 @@ class Load:
     """Mean seconds from an append's beginning until its events are in the log."""
 
 
-def simulate(options: argparse.Namespace, workers: int, *, one_log: bool) -> Load:
-    """Return the load of `workers` runs over `--seconds` simulated seconds."""
+def simulate(options: argparse.Namespace, workers: int, servers: int, cost: tuple[float, float]) -> Load:
+    """Return the load of `workers` runs over `--seconds` simulated seconds.
+
+    The logs have so many `servers`. An append has a `cost` in milliseconds, and in microseconds an event.
+    """
     random = Random(1)
     gpus = Queue(max(1, round(options.gpus * options.calls_per_gpu * options.latency)))
-    log = Queue(1 if one_log else options.disks)
+    log = Queue(servers)
     mean = options.latency
     scale = mean / 2.718281828 ** (LATENCY_SIGMA**2 / 2)
     every = [Worker() for _ in range(workers)]
@@ -82,7 +86,7 @@ def simulate(options: argparse.Namespace, workers: int, *, one_log: bool) -> Loa
         nonlocal appends, waited
         worker.appending, worker.waiting = worker.waiting, 0
         events, worker.owed = int(worker.owed), worker.owed % 1
-        ends = log.serve(now, options.commit_ms / 1e3 + events * options.event_us / 1e6)
+        ends = log.serve(now, cost[0] / 1e3 + events * cost[1] / 1e6)
         appends, waited = appends + 1, waited + ends - now
         heapq.heappush(agenda, (ends, next(numbers), "written", worker))
 
@@ -116,16 +120,20 @@ def main() -> None:
     parser.add_argument("--gpus", type=int, default=8)
     parser.add_argument("--calls-per-gpu", type=float, default=500.0, help="calls a second of a full GPU")
     parser.add_argument("--latency", type=float, default=0.5, help="mean seconds of a call at the GPU")
-    parser.add_argument("--commit-ms", type=float, default=2.0, help="of an append without its events")
-    parser.add_argument("--event-us", type=float, default=60.0, help="of each event of an append")
-    parser.add_argument("--disks", type=int, default=8, help="for logs of a file each")
+    parser.add_argument("--postgres", type=float, nargs=2, default=[1.2, 57.0], metavar=("MS", "US"))
+    parser.add_argument("--sqlite", type=float, nargs=2, default=[0.35, 19.0], metavar=("MS", "US"))
+    parser.add_argument("--disks", type=int, default=8, help="for files in SQLite")
     parser.add_argument("--seconds", type=float, default=30.0, help="simulated")
     options = parser.parse_args()
     print("| workers | log | calls/s | GPUs busy | log busy | append takes |")
     print("|---|---|---|---|---|---|")
+    logs = {
+        "PostgreSQL, one log": (1, tuple(options.postgres)),
+        "SQLite, a file each": (options.disks, tuple(options.sqlite)),
+    }
     for workers in options.workers:
-        for name, one_log in (("one log", True), ("a file each", False)):
-            found = simulate(options, workers, one_log=one_log)
+        for name, (servers, cost) in logs.items():
+            found = simulate(options, workers, servers, cost)
             print(
                 f"| {workers} | {name} | {found.calls:,.0f} | {found.gpus:.0%} | {found.log:.0%} | "
                 f"{1000 * found.append:,.1f} ms |"
