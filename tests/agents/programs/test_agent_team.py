@@ -245,7 +245,7 @@ async def test_a_cancelled_execution_leaves_nothing_behind(team: Any, answer: An
     """Cancelling an execution ends its team within a second, whatever an agent waits for."""
     asked = Asked(answer)
     running = asyncio.ensure_future(AgentChatProgram(team).run(ROW, {}, asked))
-    while not asked.requests:  # On a busy machine the team takes its time to begin.
+    while not asked.requests:  # noqa: ASYNC110 - a busy machine begins late, and nothing tells when
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
     running.cancel()
