@@ -58,7 +58,7 @@ def _told(key: GroupKey, group: Group) -> ModelExperience:
         runs=sorted({run for runs in group.runs.values() for run in runs}),
         prompts=len(group.answers),
         answers=sum(map(len, group.answers.values())),
-        sentences=group.learned(),
+        sentences=group.learned(group.changes()),
         formats=group.formats.tallies(),
         operators=group.operators.tallies(),
     )

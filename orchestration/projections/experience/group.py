@@ -1,7 +1,7 @@
 """What one model answered in one kind of task, over all runs, and the lessons of that."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -51,7 +51,8 @@ class Learned:
     brought: Place
     """Event that brought the first prompt with the sentence."""
     changed: PairedCounts | None
-    """Examples that it fixed and broke; None if no prompt with it was compared with a parent without it."""
+    """Examples that it fixed and broke; None if no prompt with it was compared with a parent without it, or
+    if this was not asked for."""
 
     def carried(self, key: GroupKey) -> CarriedLesson:
         """Return the lesson for other runs."""
@@ -100,15 +101,18 @@ class Group:
             entry = (at.seq, outcome.value)
             known[digest, outcome.example] = min(known.get((digest, outcome.example), entry), entry)
 
-    def learned(self) -> list[Learned]:
-        """Return the worth of every sentence, from the best to the worst by evidence."""
+    def learned(self, changes: Mapping[SentenceKey, PairedChanges] | None = None) -> list[Learned]:
+        """Return the worth of every sentence, from the best to the worst by evidence.
+
+        `changes` are those of the group, for whoever shows what the sentences fixed and broke.
+        """
         tasks = [self.tasks[digest] for digest in sorted(self.tasks)]
         topics = Topics.of_inputs(text for task in tasks for text in inputs_of(task))
         answers = self._values()
         order = list(answers)
         found = learn([self.candidates[id_] for id_ in order], answers, self.key.texts, (), topics)
         holders, own, labels = self._holders(order), _own_sentences(tasks), _labels(tasks)
-        changes = self.changes()
+        changed = changes or {}
         return [
             self._told(
                 one,
@@ -116,7 +120,7 @@ class Group:
                 own,
                 labels,
                 topics,
-                changes.get((one.text, one.sentence)),
+                changed.get((one.text, one.sentence)),
             )
             for one in found
         ]

@@ -62,7 +62,7 @@ def _evidence(experience: Experience) -> dict[str, list[_Evidence]]:
     found: dict[str, list[_Evidence]] = {}
     for group in experience.groups.values():
         changes = group.changes()
-        for learned in group.learned():
+        for learned in group.learned(changes):
             lesson = learned.lesson
             changed = changes.get((lesson.text, lesson.sentence))
             fixed, broke = (
