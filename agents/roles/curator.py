@@ -183,8 +183,7 @@ class Curator(TaskRole):
     async def _reach(self, target: Task, source: StageState | None) -> RunFinished:
         """Search for the prompt of a target, beginning with what was taught so far; return the verdict."""
         stage = self._named("target", target)
-        taught = self._taught
-        promoted = await promote(taught, self._settings, self._seed, [target], self._scheduler, stage)
+        promoted = await promote(self._taught, self._settings, self._seed, [target], self._scheduler, stage)
         before = source.spent.shared(len(self._targets)) if source is not None else Spent()
         last = await self._stage(stage, [target], promoted, await self._experienced(target))
         self._taught.append(last)

@@ -6,6 +6,7 @@ if there is a wording judge, and the acceptance rules decide whether the winner 
 """
 
 from collections.abc import Iterator
+from itertools import product
 
 from ...prompts.task import Split
 from ..messages import CandidateStopped, JudgementRequested, RaceFinished, ScoringRequested
@@ -21,6 +22,8 @@ from .race import Race
 from .settings import SearchSettings
 from .stage_state import StageState
 from .step_scheduler import StepScheduler
+
+_SPLITS: tuple[Split, ...] = "dev", "train"
 
 
 class RaceRunner:
@@ -71,24 +74,18 @@ class RaceRunner:
                 continue
             new = state.take_unasked(id_, race.seen)
             race.cost += len(new)
-            for task in state.tasks:
-                asked = [example for name, example in new if name == task.name]
-                training = {example.id for example in task.train}.intersection(asked)
-                splits: dict[Split, list[str]] = {
-                    "dev": [example for example in asked if example not in training],
-                    "train": [example for example in asked if example in training],
-                }
-                for split, examples in splits.items():
-                    if examples:
-                        yield ScoringRequested(
-                            stage=state.stage,
-                            step=step,
-                            purpose="search",
-                            candidate=state.standings[id_],
-                            task=task.name,
-                            split=split,
-                            examples=tuple(examples),
-                        )
+            for task, split in product(state.tasks, _SPLITS):
+                asked = (key for key in new if state.split_of(key) == split)
+                if examples := tuple(example for name, example in asked if name == task.name):
+                    yield ScoringRequested(
+                        stage=state.stage,
+                        step=step,
+                        purpose="search",
+                        candidate=state.standings[id_],
+                        task=task.name,
+                        split=split,
+                        examples=examples,
+                    )
 
     async def _compare(self, race: Race, step: int) -> None:
         """Compare the candidates, and stop those that cannot win any more."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from ...prompts.candidate import Candidate
 from ...prompts.shortening import shorten
-from ...prompts.task import Task
+from ...prompts.task import Split, Task
 from ..messages import PromptJudged, PromptScored, ProposalsMade, RaceResult, Rejection, Spent, Stage
 from . import closing, last_race
 from .measure_names import compared
@@ -49,6 +49,7 @@ class StageState:
     ) -> None:
         self.stage: Final = stage
         self.tasks: Final = tuple(tasks)
+        self._training: Final = frozenset((task.name, example.id) for task in tasks for example in task.train)
         self.plan: Final = plan
         self.standings: Final = Standings(
             tasks, settings.objective_weights, settings.thrift, compared(settings, tasks)
@@ -173,6 +174,10 @@ class StageState:
         """Put a race under way."""
         require(not self._halted, "no race may begin in a run that was halted")
         self._races = self._races.open(race)
+
+    def split_of(self, key: ExampleKey) -> Split:
+        """Return the split of an example that a race asks; only the gate asks training examples."""
+        return "train" if key in self._training else "dev"
 
     def take_unasked(self, candidate: str, keys: Iterable[ExampleKey]) -> list[ExampleKey]:
         """Return the `keys` that a candidate was not asked yet, and count them as asked from now on."""

@@ -86,6 +86,7 @@ class Standings:
     def withdraw(self, candidate: str) -> None:
         """Forget all of a candidate but that it was tried; its tokens stay counted."""
         self._scores.withdraw(candidate)
+        self._training.pop(candidate, None)
         self._withdrawn.add(candidate)
 
     def set_best(self, candidate: str | None) -> None:

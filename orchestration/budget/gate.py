@@ -69,7 +69,7 @@ class BudgetGate:
 
     def left(self) -> float | None:
         """Return the seconds that a request may take from now on; None without such a limit."""
-        most = self.ledger.most("seconds")
+        most = self.ledger.limits.get("seconds")
         return None if most is None else most - self.ledger.seconds_held_back - self._elapsed()
 
     def expire(self) -> None:

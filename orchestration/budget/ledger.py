@@ -30,10 +30,10 @@ class Ledger:
         """True if any limit is set."""
         return bool(self.budget.limits)
 
-    def most(self, limit: Limit) -> float | None:
-        """Return how much of a limit may be used up now, reserves included; None without such a limit."""
-        most = self.budget.limits.get(limit)
-        return None if most is None else most - self.kept.get(limit, 0.0)
+    @property
+    def limits(self) -> dict[Limit, float]:
+        """How much of each limit that is set may be used up now, reserves included."""
+        return {limit: whole - self.kept.get(limit, 0.0) for limit, whole in self.budget.limits.items()}
 
     def tariff(self, role: str) -> Tariff:
         """Return the tariff of a role's calls; a role without one pays no money."""
@@ -46,8 +46,7 @@ class Ledger:
         under way the result may change, because they may cost less than was reserved for them.
         """
         total = self.spent + self.reserved + self.held_back + cost
-        for limit, whole in self.budget.limits.items():
-            most = whole - self.kept.get(limit, 0.0)
+        for limit, most in self.limits.items():
             if limit == "seconds":
                 if elapsed + max_seconds + self.seconds_held_back > most:
                     return limit

@@ -179,12 +179,10 @@ class BudgetTracker:
     def _end(self, limit: Limit) -> None:
         ledger = self.ledger
         seconds = limit == "seconds"
-        most = ledger.most(limit)
-        assert most is not None
         self._on_end(
             BudgetExhausted(
                 limit=limit,
-                budget=most,
+                budget=ledger.limits[limit],
                 spent=round(self.elapsed(), 3) if seconds else ledger.spent.of(limit),
                 reserved=round(ledger.seconds_held_back, 3) if seconds else ledger.held_back.of(limit),
                 stage=self._shares.stage,
