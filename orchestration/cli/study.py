@@ -1,5 +1,6 @@
 """The commands `study run`, `study resume`, `study show` and `study report`."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -34,6 +35,20 @@ workers_option = click.option(
 )
 
 
+def _carrying_out(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the argument and the options of a command that makes runs."""
+    for option in (
+        json_option,
+        unreadable_option,
+        study_display_option,
+        workers_option,
+        log_option,
+        study_argument,
+    ):
+        function = option(function)
+    return function
+
+
 @click.group
 def study() -> None:
     """Carry out a table of runs: targets, models, arms and seeds.
@@ -44,12 +59,7 @@ def study() -> None:
 
 
 @study.command
-@study_argument
-@log_option
-@workers_option
-@study_display_option
-@unreadable_option
-@json_option
+@_carrying_out
 def run(
     file: Path, log: Place | None, workers: int | None, display: Display, accept_unreadable: bool, json: bool
 ) -> None:
@@ -59,17 +69,13 @@ def run(
     end the table is printed.
     """
     plan = _planned(file)
-    _carry_out(plan, _logs(plan, log), workers, display, accept_unreadable=accept_unreadable)
-    _print(plan, _logs(plan, log), json=json)
+    logs = _logs(plan, log)
+    _carry_out(plan, logs, workers, display, accept_unreadable=accept_unreadable)
+    _print(plan, logs, json=json)
 
 
 @study.command
-@study_argument
-@log_option
-@workers_option
-@study_display_option
-@unreadable_option
-@json_option
+@_carrying_out
 def resume(
     file: Path, log: Place | None, workers: int | None, display: Display, accept_unreadable: bool, json: bool
 ) -> None:

@@ -1,6 +1,5 @@
 """The configuration of a run: one TOML file, which is validated before the run starts."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -27,6 +26,7 @@ from ..errors import ConfigError
 from . import defaults
 from .budget_settings import BudgetSettings
 from .role_settings import BUILT_IN, RoleSettings
+from .toml_file import read_toml
 
 _DROPPED_FROM_SEARCH = ("reading", "promote")
 """Search settings of old logs that exist no more.
@@ -270,15 +270,9 @@ def _with_wording(written: dict[str, Any]) -> dict[str, Any]:
 
 def read_config(path: Path) -> Config:
     """Read a configuration. Raise `ConfigError` if the file is missing or invalid."""
+    written = read_toml(path, f"There is no configuration {path}. `tp init` writes one to begin with.")
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return Config.model_validate(written, context={"folder": path.parent})
-    except FileNotFoundError:
-        raise ConfigError(f"There is no configuration {path}. `tp init` writes one to begin with.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not TOML: {error}.") from error
     except ValidationError as error:
         raise invalid(str(path), error) from error
 

@@ -1,6 +1,5 @@
 """The description of a study: one TOML file, `study.toml`."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -8,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ...prompts.validation_errors import describe_errors
 from ...storage.place import Place, to_place
+from ..config.toml_file import read_toml
 from ..errors import ConfigError
 from .arms import NEED_SOURCES, Arm
 
@@ -161,14 +161,8 @@ def _table(settings: dict[str, Any], name: str, place: str) -> dict[str, Any]:
 
 def read_study(path: Path) -> StudySettings:
     """Read the description of a study. Raise `ConfigError` if the file is missing or invalid."""
+    written = read_toml(path, f"There is no study {path}. {_HINT}")
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return StudySettings.model_validate(written)
-    except FileNotFoundError:
-        raise ConfigError(f"There is no study {path}. {_HINT}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not TOML: {error}.") from error
     except ValidationError as error:
         raise ConfigError(describe_errors(str(path), error, StudySettings, hint=_HINT)) from error
