@@ -21,6 +21,7 @@ class PlainForward:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._size = pass_size(model)
+        self._vocabulary = int(model.config.vocab_size)
         self._padded = not positions_depend_on_length(model.config)
 
     def score(self, batch: Sequence[EncodedRequest]) -> list[list[float]]:
@@ -35,7 +36,7 @@ class PlainForward:
                 places.setdefault(text, []).append((request, number))
         sums = [[0.0] * len(one.options) for one in batch]
         with torch.inference_mode():
-            for part in _parts(sorted(needed, key=len), self._size.tokens, padded=self._padded):
+            for part in self._parts(sorted(needed, key=len), needed):
                 for text, logits in zip(part, self._logits(part, needed), strict=True):
                     for request, number in places[text]:
                         sums[request][number] = _logprob(logits, batch[request].options[number])
@@ -48,6 +49,25 @@ class PlainForward:
 
     def forget(self) -> None:
         """Do nothing: no memory is kept between batches."""
+
+    def _parts(self, texts: Sequence[_Text], needed: Mapping[_Text, int]) -> Iterator[list[_Text]]:
+        """Cut texts, in the order of their lengths, into passes of a limited size.
+
+        Unless they may be padded, all texts of a pass are of one length.
+        """
+        part: list[_Text] = []
+        kept = 0
+        for text in texts:
+            longer = len(text) - len(part[-1]) if part else 0
+            kept = max(kept + longer, needed[text])
+            rows = len(part) + 1
+            full = rows * len(text) > self._size.tokens or rows * kept * self._vocabulary > self._size.logits
+            if part and (full or (longer and not self._padded)):
+                yield part
+                part, kept = [], needed[text]
+            part.append(text)
+        if part:
+            yield part
 
     def _logits(self, texts: Sequence[_Text], needed: Mapping[_Text, int]) -> list[Any]:
         """Return for each text the logits [needed[text], vocabulary] after each of its last tokens.
@@ -71,22 +91,6 @@ def positions_depend_on_length(config: Any) -> bool:
     """Return True if the encoding of a position depends on the length of the whole sequence."""
     rope = getattr(config, "rope_parameters", None) or {}
     return rope.get("rope_type", "default") in {"dynamic", "longrope"}
-
-
-def _parts(texts: Sequence[_Text], tokens: int, *, padded: bool) -> Iterator[list[_Text]]:
-    """Cut texts, in the order of their lengths, into passes of at most so many `tokens`.
-
-    Unless they may be `padded`, all texts of a pass are of one length.
-    """
-    part: list[_Text] = []
-    for text in texts:
-        full = (len(part) + 1) * len(text) > tokens
-        if part and (full or not (padded or len(text) == len(part[0]))):
-            yield part
-            part = []
-        part.append(text)
-    if part:
-        yield part
 
 
 def _logprob(logits: Any, option: Sequence[int]) -> float:

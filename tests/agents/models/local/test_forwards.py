@@ -162,6 +162,30 @@ def test_texts_of_one_length_are_read_together_where_positions_depend_on_it() ->
     assert seen == [(2, 3), (2, 4)]
 
 
+@pytest.mark.parametrize(("limits", "most"), [({"logits": 64 * 8}, 8), ({"tokens": 90}, 90)])
+def test_texts_read_together_fit_into_a_pass(
+    limits: dict[str, int], most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pass has no more tokens, and no more logits for a vocabulary of 64, than its size allows."""
+    from transfer_prompting.agents.models.local import plain_forward as plain
+    from transfer_prompting.agents.models.local.pass_size import PassSize
+    from transfer_prompting.agents.models.local.scoring import EncodedRequest
+
+    monkeypatch.setattr(plain, "pass_size", lambda _model: PassSize(**limits))
+    model, same, seen = small("llama"), small("llama"), []
+
+    def note(_module: Any, _args: Any, kwargs: Any) -> None:
+        rows, width = kwargs["input_ids"].shape
+        seen.append((rows, rows * (kwargs["logits_to_keep"] if "logits" in limits else width)))
+
+    model.register_forward_pre_hook(note, with_kwargs=True)
+    scores = plain_forward(model).score([EncodedRequest(prompt, OPTIONS) for prompt in PROMPTS])
+    assert max(rows for rows, _ in seen) > 1
+    assert max(size for rows, size in seen if rows > 1) <= most
+    for prompt, row in zip(PROMPTS, scores, strict=True):
+        assert row == pytest.approx([whole_score(same, prompt, option) for option in OPTIONS], abs=1e-4)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("forward", FORWARDS)
 def test_decoding_gives_the_logits_of_whole_sequences(kind: str, forward: Any) -> None:
