@@ -1,6 +1,8 @@
 """Records which lines the tests execute; keeps them, and what they start, out of the user's own folders."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,6 +13,8 @@ if os.environ.get("RECORD_LINES"):
     from executed_lines import ExecutedLines
 
     _RECORDER = ExecutedLines()
+
+from log_stores import PostgresStore, postgres, why_no_postgres  # noqa: E402
 
 from transfer_prompting.orchestration.trust.records import STATE_VARIABLE  # noqa: E402
 
@@ -29,3 +33,18 @@ def pytest_unconfigure() -> None:
 def _state_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Record approved runs in a temporary folder. Child processes inherit the variable."""
     os.environ[STATE_VARIABLE] = str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="session")
+def no_postgres() -> str | None:
+    """Return the reason why no PostgreSQL answers, or None. The server is asked once."""
+    return why_no_postgres()
+
+
+@pytest.fixture
+def postgres_store(tmp_path: Path, no_postgres: str | None) -> Iterator[PostgresStore]:
+    """Return an empty place in PostgreSQL. Its schema is dropped after the test."""
+    if no_postgres:
+        pytest.skip(no_postgres)
+    with postgres(tmp_path) as store:
+        yield store

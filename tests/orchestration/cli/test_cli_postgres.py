@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from log_stores import PostgresStore, postgres, why_no_postgres
+from log_stores import PostgresStore, postgres
 from program_calls import Ended, Tp
 from tiny_runs import scripted, write_task
 
@@ -33,12 +33,6 @@ seed_prompts = false
 scorer = { provider = "smollm2" }
 reference = { provider = "smollm2" }
 """
-
-
-@pytest.fixture(scope="session")
-def no_postgres() -> str | None:
-    """Return why there is no PostgreSQL here, or None; it is looked for once."""
-    return why_no_postgres()
 
 
 @pytest.fixture

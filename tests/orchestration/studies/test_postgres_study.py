@@ -2,38 +2,27 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from killed_runs import serving, start_tp
-from log_stores import PostgresStore, postgres, why_no_postgres
+from log_stores import PostgresStore
 from studies_making import STUDY, check_nothing_repeated, events_of, results, table_of, write_study
 
 SMALL = STUDY[: STUDY.index("[models.little")].replace("[1, 2, 3]", "[1]")
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[PostgresStore]:
-    """Return an empty place in PostgreSQL, which is dropped after the test."""
-    if reason := why_no_postgres():
-        pytest.skip(reason)
-    with postgres(tmp_path) as store:
-        yield store
-
-
-async def test_two_commands_at_a_time(tmp_path: Path, store: PostgresStore) -> None:
+async def test_two_commands_at_a_time(tmp_path: Path, postgres_store: PostgresStore) -> None:
     """Two commands that carry out one study share its runs: no call is made twice, and both end well."""
     async with serving() as server:
         write_study(tmp_path, server.url, SMALL)
-        command = ("study", "run", "--log", str(store.place))
+        command = ("study", "run", "--log", str(postgres_store.place))
         both = [await start_tp(tmp_path, *command) for _ in range(2)]
         statuses = await asyncio.gather(*(one.wait() for one in both))
         assert statuses == [0, 0], [one.errors for one in both]
-        events = events_of(tmp_path, store.place)
+        events = events_of(tmp_path, postgres_store.place)
         assert len(events) == 6
         check_nothing_repeated(events, server)
-        found = await table_of(tmp_path, "--log", str(store.place))
+        found = await table_of(tmp_path, "--log", str(postgres_store.place))
         assert json.loads(found)["finished"] == 6
         # The same study in a file has the same table.
         write_study(tmp_path, server.url, SMALL)

@@ -2,13 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from child_processes import SUPPORT, child_environment
 from killed_runs import serving
-from log_stores import PostgresStore, postgres, why_no_postgres
+from log_stores import PostgresStore
 from studies_making import (
     CELLS,
     carried_out,
@@ -27,23 +26,14 @@ from transfer_prompting.orchestration.studies.settings import ExecutorSettings
 pytest.importorskip("ray")
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[PostgresStore]:
-    """Return an empty place in PostgreSQL, which is dropped after the test."""
-    if reason := why_no_postgres():
-        pytest.skip(reason)
-    with postgres(tmp_path) as store:
-        yield store
-
-
-async def test_a_worker_and_a_node_are_killed(tmp_path: Path, store: PostgresStore) -> None:
+async def test_a_worker_and_a_node_are_killed(tmp_path: Path, postgres_store: PostgresStore) -> None:
     """The table equals that of the undisturbed study by processes, and no finished call is repeated."""
     async with serving() as server:
         expected = await carried_out(tmp_path / "whole", server)
         study = write_study(tmp_path, server.url)
         study.write_text(study.read_text() + '[executor]\nkind = "ray"\n')
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, SUPPORT / "ray_study.py", study, store.place),
+            *(sys.executable, SUPPORT / "ray_study.py", study, postgres_store.place),
             env=child_environment(
                 OPENAI_API_KEY="not-a-secret", RAY_USAGE_STATS_ENABLED="0", RAY_AUTH_MODE="disabled"
             ),
@@ -55,10 +45,10 @@ async def test_a_worker_and_a_node_are_killed(tmp_path: Path, store: PostgresSto
         assert process.returncode == 0, errors.decode()[-3000:]
         told = [line for line in out.decode().splitlines() if line.startswith("test: ")]
         assert told == ["test: 2 nodes", "test: killed a worker", "test: killed a node"]
-        events = events_of(tmp_path, store.place)
+        events = events_of(tmp_path, postgres_store.place)
         assert len(events) == CELLS
         check_nothing_repeated(events, server)
-        found = await table_of(tmp_path, "--log", str(store.place))
+        found = await table_of(tmp_path, "--log", str(postgres_store.place))
         assert results(found) == results(expected)
 
 

@@ -4,13 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from log_stores import STORES, PostgresStore, Store, postgres, why_no_postgres
-
-
-@pytest.fixture(scope="session")
-def no_postgres() -> str | None:
-    """Return the reason why no PostgreSQL answers, or None. The server is asked once."""
-    return why_no_postgres()
+from log_stores import STORES, PostgresStore, Store
 
 
 @pytest.fixture(params=STORES)
@@ -23,9 +17,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, no_postgres: str | Non
 
 
 @pytest.fixture
-def server(tmp_path: Path, no_postgres: str | None) -> Iterator[PostgresStore]:
-    """An empty place in PostgreSQL."""
-    if no_postgres:
-        pytest.skip(no_postgres)
-    with postgres(tmp_path) as store:
-        yield store
+def server(postgres_store: PostgresStore) -> PostgresStore:
+    """An empty place in PostgreSQL, for what no other store does."""
+    return postgres_store
