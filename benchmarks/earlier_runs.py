@@ -21,18 +21,13 @@ from statistics import mean, stdev
 from typing import Any
 
 from landscape import Sizes, make_landscape
+from simulated_run import simulate
 from transfer_runs import ENDLESS, LABELS
 
 from transfer_prompting.agents.messages import PromptScored, RaceFinished, ScoringRequested
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.orchestration.budget.tracker import Terms
-from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.runtime.assembly import host_for, opening
-from transfer_prompting.orchestration.runtime.engine import RunEngine
-from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.log import EventLog
 
 SIZES = Sizes(train=60, dev=100, test=4)
 EARLIER = 600
@@ -79,7 +74,6 @@ async def _measure(setting: Setting, seed: int) -> dict[int, list[float]]:
 async def _search(
     world: Any, folder: Path, task: str, budget: int, place: Path | str, run: str, seed: int, **further: Any
 ) -> list[Event]:
-    pool = ModelPool.of({"scorer": world.task_model(), "reference": world.proposer_model()})
     sizes = {"examples": len(world.tasks[task].dev), "test_examples": SIZES.test}
     stage = {"candidates": 3, "steps": ENDLESS, "patience": ENDLESS, "budget": budget}
     config = Config.model_validate(
@@ -91,15 +85,7 @@ async def _search(
             **further,
         }
     )
-    events: list[Event] = []
-    log = await EventLog.open(place)
-    try:
-        engine = RunEngine(await host_for(config.search_settings()))
-        live = LiveRun(log, run, engine, pool, events.append, Terms(accept_unreadable=True))
-        await live.start(opening(config, folder, pool))
-    finally:
-        await log.close()
-    return events
+    return await simulate(world, config, folder, place, run)
 
 
 def _curve(world: Any, events: Sequence[Event]) -> list[float]:

@@ -20,8 +20,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any
 
+from kept_rows import Row, read_rows, write_rows
 from kept_runs import carry_out, run_of
 from public_tasks import TASKS
 
@@ -65,7 +65,7 @@ provider = "smollm2"
 """
 Cell = tuple[str, str, int]
 """Target, arm and seed."""
-Row = dict[str, Any]
+_KEY = ("target", "arm", "seed")
 
 
 def main() -> None:
@@ -81,25 +81,15 @@ def main() -> None:
     keep, data = given.keep.resolve(), given.data.resolve()
     keep.mkdir(parents=True, exist_ok=True)
     seeds = range(given.first, given.first + given.seeds)
-    found = _read(given.json)
+    found: dict[Cell, Row] = read_rows(given.json, _KEY)
     for seed in seeds:
         # The searches from scratch are the earlier runs of the other targets.
         cells = [(target, arm, seed) for arm in ORDER for target in given.targets]
         for cell in () if found.keys() >= set(cells) else cells:
             _carry_out(keep, data, cell)
             found[cell] = _row(keep, cell)
-            _write(given.json, found)
+            write_rows(given.json, found.values(), _KEY)
     print(table(found, given.targets, seeds), flush=True)
-
-
-def _read(path: Path) -> dict[Cell, Row]:
-    rows: list[Row] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    return {(row["target"], row["arm"], row["seed"]): row for row in rows}
-
-
-def _write(path: Path, found: Mapping[Cell, Row]) -> None:
-    lines = ",\n".join(json.dumps(found[cell]) for cell in sorted(found))
-    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
 def _row(keep: Path, cell: Cell) -> Row:

@@ -7,13 +7,13 @@ was cut off is continued. Seeds from 1,000 on are for reporting alone; settings 
 """
 
 import argparse
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+from kept_rows import Row, read_rows, write_rows
 from transfer_runs import Plan, carry_out
 
 FIRST_SEED = 1001
@@ -32,7 +32,7 @@ ARMS: dict[str, dict[str, Any]] = {
 
 In a100 the product itself shares the evaluations between sources and target.
 """
-Row = dict[str, Any]
+_KEY = ("arm", "seed")
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--arms", default=",".join(ARMS), help="arms to run")
     options = parser.parse_args()
-    rows = _read(options.json)
+    rows = read_rows(options.json, _KEY)
     arms = options.arms.split(",")
     missing = [
         (arm, seed)
@@ -54,7 +54,7 @@ def main() -> None:
     with ProcessPoolExecutor(options.workers) as workers:
         for key, row in zip(missing, workers.map(_run, missing), strict=True):
             rows[key] = row
-            _write(options.json, rows.values())
+            write_rows(options.json, rows.values(), _KEY)
     print(table(rows))
 
 
@@ -96,17 +96,6 @@ def spread(values: Sequence[float]) -> str:
 def _run(key: tuple[str, int]) -> Row:
     arm, seed = key
     return {"arm": arm, "seed": seed, **carry_out(Plan(seed=seed, **ARMS[arm]))}
-
-
-def _read(path: Path) -> dict[tuple[str, int], Row]:
-    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    return {(row["arm"], row["seed"]): row for row in rows}
-
-
-def _write(path: Path, rows: Iterable[Row]) -> None:
-    ordered = sorted(rows, key=lambda row: (row["arm"], row["seed"]))
-    text = ",\n".join(json.dumps(row) for row in ordered)
-    path.write_text(f"[\n{text}\n]\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

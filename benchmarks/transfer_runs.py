@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from landscape import Landscape, Sizes, make_landscape
+from simulated_run import simulate
 
 from transfer_prompting.agents.messages import (
     PromptPromoted,
@@ -20,14 +21,8 @@ from transfer_prompting.agents.messages import (
 )
 from transfer_prompting.agents.messages.codec import decode
 from transfer_prompting.agents.stage_names import stage_target
-from transfer_prompting.orchestration.budget.tracker import Terms
-from transfer_prompting.orchestration.calls.model_pool import ModelPool
 from transfer_prompting.orchestration.config.settings import Config
-from transfer_prompting.orchestration.runtime.assembly import host_for, opening
-from transfer_prompting.orchestration.runtime.engine import RunEngine
-from transfer_prompting.orchestration.runtime.live_run import LiveRun
 from transfer_prompting.storage.event import Event
-from transfer_prompting.storage.log import EventLog
 
 SOURCE = Sizes(train=60, dev=100, test=1)
 LABELS = {
@@ -122,19 +117,9 @@ def _world(plan: Plan) -> Landscape:
 
 
 async def _events(plan: Plan, world: Landscape) -> list[Event]:
-    pool = ModelPool.of({"scorer": world.task_model(), "reference": world.proposer_model()})
-    events: list[Event] = []
     with tempfile.TemporaryDirectory() as folder:
         world.write(Path(folder))
-        config = _config(plan, list(world.tasks))
-        log = await EventLog.open(":memory:")
-        try:
-            engine = RunEngine(await host_for(config.search_settings()))
-            live = LiveRun(log, "run", engine, pool, events.append, Terms(accept_unreadable=True))
-            await live.start(opening(config, Path(folder), pool))
-        finally:
-            await log.close()
-    return events
+        return await simulate(world, _config(plan, list(world.tasks)), Path(folder))
 
 
 def _config(plan: Plan, tasks: Sequence[str]) -> Config:
