@@ -57,6 +57,7 @@ ROOMS = {
         "calibration",
         "console",
         "report",
+        "trackers",
         "schemas",
         "replay_ui",
         "starting",

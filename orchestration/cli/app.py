@@ -59,7 +59,7 @@ GROUPS = {
     "Work with the log": {
         "fork": LazyCommand("fork:fork", "Start a new run from a point inside another run."),
         "verify": LazyCommand("verify:verify", "Check that a log is complete and unchanged."),
-        "export": LazyCommand("export:export", "Write a run to a file that `tp import` can read."),
+        "export": LazyCommand("export:export", "Write a run to a file, or send it to an experiment tracker."),
         "import": LazyCommand("import_run:import_run", "Add an exported run to a log."),
         "redact": LazyCommand("redact:redact", "Erase the content of one event for good."),
         "project": LazyCommand("project:project", "Write a run into SQL tables next to the log."),

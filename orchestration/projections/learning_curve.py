@@ -25,6 +25,8 @@ class LearningPoint:
     step: int
     seconds: float
     tokens: int
+    evaluations: int
+    """Development examples answered by then, in all stages."""
     prompt: str
     score: float
     examples: int
@@ -60,6 +62,7 @@ def _points(logged: LoggedMessage, message: RaceFinished, scores: ScoreHistory |
         step=message.step,
         seconds=logged.clock,
         tokens=logged.tokens,
+        evaluations=logged.evaluations,
         prompt=best,
         score=scores.score(best),
         examples=scores.examples(best),

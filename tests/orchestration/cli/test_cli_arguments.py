@@ -94,7 +94,7 @@ def test_help_of_a_command(tp: Tp, command: str) -> None:
         (("replay", "--speed", "-1"), ["--speed", "x>=0"]),
         (("diff", "one"), ["Missing argument 'SECOND'"]),
         (("fork", "last", "--set", "seed=1"), ["--at is missing", "tp fork last"]),
-        (("export", "last"), ["Missing option '-o' / '--output'"]),
+        (("export", "last"), ["-o FILE or --to TRACKER"]),
         (("runs", "more"), ["unexpected extra argument", "more"]),
     ],
 )
