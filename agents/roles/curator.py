@@ -14,6 +14,8 @@ from ..messages import (
     ExperienceApplied,
     ExperienceLoaded,
     JudgementRequested,
+    MergeMade,
+    MergeRequested,
     MigrationChecked,
     PromptJudged,
     PromptPromoted,
@@ -62,6 +64,7 @@ class Curator(TaskRole):
         CandidateStopped,
         ExperienceApplied,
         JudgementRequested,
+        MergeRequested,
         MigrationChecked,
         PromptPromoted,
         ProposalsRequested,
@@ -138,7 +141,9 @@ class Curator(TaskRole):
 
     @message_handler
     async def on_answer(
-        self, message: ProposalsMade | PromptScored | PromptJudged | ReviewGiven, ctx: MessageContext
+        self,
+        message: ProposalsMade | PromptScored | PromptJudged | ReviewGiven | MergeMade,
+        ctx: MessageContext,
     ) -> None:
         """Hand an answer to the step that asked for it, and let all steps go on that now can."""
         self._scheduler.deliver(message)
@@ -184,8 +189,10 @@ class Curator(TaskRole):
         """Search for the prompt of a target, beginning with what was taught so far; return the verdict."""
         stage = self._named("target", target)
         promoted = await promote(self._taught, self._settings, self._seed, [target], self._scheduler, stage)
+        experienced = await self._experienced(target)
         before = source.spent.shared(len(self._targets)) if source is not None else Spent()
-        last = await self._stage(stage, [target], promoted, await self._experienced(target))
+        before = sum((one.wording for one in (*promoted, *experienced)), before)
+        last = await self._stage(stage, [target], promoted, experienced)
         self._taught.append(last)
         return await self._conclude(target, last, before + last.spent)
 
