@@ -13,8 +13,8 @@ OrchestrationError
 """
 
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 
+from .. import __version__
 from ..storage.errors import TransferPromptingError
 
 
@@ -40,7 +40,7 @@ class ReplayDivergence(OrchestrationError):
         origin = f"Version {wrote[:40]} wrote it" if wrote else "It does not say which version wrote it"
         super().__init__(
             f"The log cannot be re-enacted: at seq {seq} it says {got}, but the agents now say {expected}. "
-            f"{origin}, and this is version {_own_version()}. The program or a template has "
+            f"{origin}, and this is version {__version__}. The program or a template has "
             "changed since; resume with the version that wrote the log, or start a new run."
         )
         self.seq, self.expected, self.got = seq, expected, got
@@ -70,13 +70,6 @@ class RoleChanged(ReplayDivergence):
             "the old version, or start a new run.",
         )
         self.seq, self.expected, self.got = error.seq, error.expected, error.got
-
-
-def _own_version() -> str:
-    try:
-        return version("transfer-prompting")
-    except PackageNotFoundError:  # It runs from its source, without having been installed.
-        return "unknown"
 
 
 class RunStopped(OrchestrationError):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from ... import __version__
 from ...storage.errors import LogFull, TransferPromptingError
 from ..console.streams import OutputError, guard_standard_streams
 
@@ -134,7 +135,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
-@click.version_option(None, package_name="transfer-prompting", prog_name="tp", message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="tp", message="%(prog)s %(version)s")
 def app() -> None:
     """Find the best prompt for a task.
 
