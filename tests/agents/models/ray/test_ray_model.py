@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from transfer_prompting.agents.models.base import Model, ModelError
 from transfer_prompting.agents.models.local.sources import ModelNotInstalled
-from transfer_prompting.agents.models.ray.connection import CONNECTION
+from transfer_prompting.agents.models.ray.connection import CONNECTION, Connection
 from transfer_prompting.agents.models.registry import ModelSettings, build_model
 
 SMALL: dict[str, Any] = {"provider": "ray", "engine": "smollm2"}
@@ -91,6 +91,49 @@ def test_without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     with pytest.raises(ModelNotInstalled, match=r"pip install 'transfer-prompting\[ray\]'"):
         build_model(ModelSettings(**SMALL))
+
+
+class FakeRay:
+    """Counts the connections that are made to Ray, and those that are closed."""
+
+    def __init__(self) -> None:
+        self.opened: list[object] = []
+        self.open = False
+
+    def is_initialized(self) -> bool:
+        return self.open
+
+    def init(self, *, address: str | None, **_: object) -> None:
+        assert not self.open
+        self.opened.append(address)
+        self.open = True
+
+    def shutdown(self) -> None:
+        self.open = False
+
+
+def test_models_share_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first model connects, the last one leaves, and another cluster meanwhile is refused."""
+    fake, connection = FakeRay(), Connection()
+    monkeypatch.setitem(sys.modules, "ray", fake)
+    connection.open(None)
+    connection.open(None)
+    with pytest.raises(ModelError, match="one cluster at a time"):
+        connection.open("auto")
+    connection.leave()
+    assert fake.open
+    connection.leave()
+    assert (fake.open, fake.opened) == (False, [None])
+
+
+def test_a_connection_of_others_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a worker of Ray, or beside a user's own program, the connection is used and not closed."""
+    fake, connection = FakeRay(), Connection()
+    monkeypatch.setitem(sys.modules, "ray", fake)
+    fake.open = True
+    connection.open("10.0.0.1:6379")
+    connection.leave()
+    assert (fake.open, fake.opened) == (True, [])
 
 
 def test_no_cluster() -> None:
