@@ -9,6 +9,7 @@ OrchestrationError
 ├── RunStopped         the run ended without a verdict; the log says why and the run can be resumed
 ├── StudyStopped       a study that has runs left, because some failed or the budget does not allow them
 ├── RowsFailed         new rows were tried, and some have no reply
+├── TrackerError       an experiment tracker did not take what it was sent
 └── NoResult           the run has finished, but its final comparison says nothing
 """
 
@@ -85,6 +86,10 @@ class RowsFailed(OrchestrationError):
 
     def __init__(self, failed: int, rows: int) -> None:
         super().__init__(f"{failed} of {rows} rows have no reply. The column `error` says why.")
+
+
+class TrackerError(OrchestrationError):
+    """An experiment tracker did not take what it was sent."""
 
 
 class NoResult(OrchestrationError):

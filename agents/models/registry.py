@@ -237,8 +237,10 @@ def _build_local(settings: ModelSettings) -> "TransformersModel":
 
 
 def _build_ray(settings: ModelSettings) -> Model:
+    from .ray.connection import require_ray
     from .ray.model import PoolSize, RayModel
 
+    require_ray()
     batched = settings.runs in _BATCHED
     size = PoolSize(
         actors=settings.actors,

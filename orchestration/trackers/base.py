@@ -1,18 +1,14 @@
-"""What a follower of a log is, and the errors of trackers."""
+"""What a follower of a log is, and the import of optional packages."""
 
 import importlib
 from types import ModuleType
 from typing import Protocol
 
 from ...storage.event import Event
-from ..errors import ConfigError, OrchestrationError
+from ..errors import ConfigError
 
 PROJECT = "transfer-prompting"
 """Default name of the project, experiment or service at the tracker."""
-
-
-class TrackerError(OrchestrationError):
-    """The tracker did not take what it was sent."""
 
 
 class Follower(Protocol):

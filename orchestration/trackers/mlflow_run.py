@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from .base import PROJECT, TrackerError, load
+from ..errors import TrackerError
+from .base import PROJECT, load
 from .facts import RunFacts
 
 _TAG = "transfer_prompting"

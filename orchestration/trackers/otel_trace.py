@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...agents.messages import RunStarted
 from ...storage.event import Event
+from ..errors import TrackerError
 from ..projections.decoding import readable
 from ..projections.spans import Span, Spans
-from .base import PROJECT, TrackerError, load
+from .base import PROJECT, load
 from .names import identity_of
 from .otel_attributes import SpanWords
 

@@ -3,7 +3,8 @@
 import os
 from typing import Any
 
-from .base import PROJECT, TrackerError, load
+from ..errors import TrackerError
+from .base import PROJECT, load
 from .facts import RunFacts
 
 _AXES = ("evaluations", "tokens", "seconds")

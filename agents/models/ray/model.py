@@ -7,7 +7,7 @@ from typing import Any
 
 from ..base import Counting, Model, ModelReply, ModelRequest, TokenCount
 from .actor import ActorHandle, EngineActor
-from .connection import CONNECTION, require_ray
+from .connection import CONNECTION
 from .pool import ActorPool
 
 
@@ -31,11 +31,10 @@ class RayModel:
     The identity is that of the engine's model: how many actors there are changes no reply. `address` is that
     of a cluster; without one Ray starts on this computer. Ray is reached with the first request.
 
-    Raises `ModelNotInstalled` if Ray is missing, and what `build` raises.
+    Raises what `build` raises.
     """
 
     def __init__(self, build: Callable[[], Model], size: PoolSize, address: str | None = None) -> None:
-        require_ray()
         self._build, self._size, self._address = build, size, address
         self._here = build()
         """The engine in this process, which tells the identity and counts tokens, and is never asked."""

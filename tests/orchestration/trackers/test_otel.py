@@ -16,7 +16,7 @@ from tiny_runs import RUN
 from tracked_runs import SECRET, extend, library, send
 
 from transfer_prompting.agents.messages.codec import decode
-from transfer_prompting.orchestration.trackers.base import TrackerError
+from transfer_prompting.orchestration.errors import TrackerError
 from transfer_prompting.orchestration.trackers.choice import follower_for
 from transfer_prompting.storage.event import Event
 
