@@ -3,6 +3,7 @@ for (const button of document.querySelectorAll("[data-copies]")) {
   const label = button.textContent;
   button.addEventListener("click", async () => {
     const source = document.getElementById(button.dataset.copies);
+    source.closest("details")?.setAttribute("open", "");
     try {
       await navigator.clipboard.writeText(source.textContent);
       button.textContent = "Copied";
@@ -29,4 +30,21 @@ for (const form of document.querySelectorAll("[data-filters]")) {
   };
   form.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
+}
+for (const grid of document.querySelectorAll("[data-examples]")) {
+  const examples = document.getElementById(grid.dataset.examples).tBodies[0].rows;
+  const output = grid.parentElement.querySelector("output");
+  const tell = (event) => {
+    const row = event.target.closest("svg");
+    if (row === null) return;
+    const { left, width } = row.getBoundingClientRect();
+    const values = row.dataset.values;
+    const at = Math.min(values.length - 1, Math.max(0, Math.floor((event.clientX - left) / width * values.length)));
+    const [id, , , question] = examples[at].cells;
+    const answer = { ".": "not asked", 0: "wrong", 9: "right" }[values[at]] ?? `about ${values[at]} of 9`;
+    const prompt = row.previousElementSibling.textContent;
+    output.textContent = `${prompt}, ${id.textContent}: ${answer}. ${question.textContent.slice(0, 200)}`;
+  };
+  grid.addEventListener("pointermove", tell);
+  grid.addEventListener("pointerdown", tell);
 }
