@@ -89,8 +89,15 @@ def _draw_stage(axes: Axes, contents: Contents, stage: str, by: By) -> None:
     points = [*starts, *(point for point in contents.learning if point.stage == stage)]
     at, scores = [getattr(point, by) for point in points], [point.score for point in points]
     colour = _SERIES[stage]
-    line = {"drawstyle": "steps-post", "color": colour, "marker": _MARKS[stage], "markersize": 4.5}
-    axes.plot(at, scores, label=f"best in the {stage} stage", **line)
+    axes.plot(
+        at,
+        scores,
+        drawstyle="steps-post",
+        color=colour,
+        marker=_MARKS[stage],
+        markersize=4.5,
+        label=f"best in the {stage} stage",
+    )
     if all(point.low is not None and point.high is not None for point in points):
         low, high = [point.low or 0.0 for point in points], [point.high or 0.0 for point in points]
         axes.fill_between(at, low, high, step="post", color=colour, alpha=0.12, linewidth=0)

@@ -52,7 +52,8 @@ def test_an_interval_needs_a_plain_metric(account: RunHistory) -> None:
     assert {point.low for point in learning_curve(account).points} == {None}
     with open_reader(DEMO) as reader:
         curve = learning_curve(read_history(reader, reader.resolve("last")))
-    for point in (*curve.starts, *curve.points, *curve.ends):
-        assert point.low is not None
-        assert point.high is not None
-        assert point.low <= point.score <= point.high
+    points = [(p.low, p.score, p.high) for p in (*curve.starts, *curve.points)]
+    for low, score, high in (*points, *((end.low, end.score, end.high) for end in curve.ends)):
+        assert low is not None
+        assert high is not None
+        assert low <= score <= high
