@@ -13,10 +13,12 @@ PACKAGE = "transfer_prompting.orchestration.report"
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The ends of a page's head and body."""
+    """What a page has besides its contents."""
 
     head: Markup
     foot: Markup
+    top: Markup = Markup()
+    """Links to other pages."""
 
 
 @cache

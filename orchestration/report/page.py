@@ -6,12 +6,15 @@ the digests of the one script and the one style sheet stops anything that would 
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ...agents.messages.base import plural
 from ..console.visible import visible
 from ..projections.cost_ratios import cached_share, mean_latency, share_of_time
 from ..projections.experience.sentences import ToldSentence
@@ -46,6 +49,9 @@ def environment() -> Environment:
         "points": points,
         "css": length,
         "duration": duration,
+        "moment": moment,
+        "plural": plural,
+        "segment": segment,
         "short": short,
         "strip": strip,
         "json": as_json,
@@ -128,6 +134,16 @@ def duration(seconds: float) -> str:
     return (
         f"{minutes} min {rest} s" if minutes < _MINUTE else f"{minutes // _MINUTE} h {minutes % _MINUTE} min"
     )
+
+
+def moment(microseconds: int) -> str:
+    """Return a time since 1970 as a date and a time of day (UTC)."""
+    return f"{datetime.fromtimestamp(microseconds / 1e6, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def segment(name: str) -> str:
+    """Return a name as one segment of the path of an address."""
+    return quote(name, safe="")
 
 
 def short(text: str | None, most: int = LIMITS["characters"]) -> str:
