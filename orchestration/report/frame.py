@@ -16,9 +16,9 @@ class Frame:
     """What a page has besides its contents."""
 
     head: Markup
-    foot: Markup
-    top: Markup = Markup()
+    top: Markup
     """Links to other pages."""
+    foot: Markup
 
 
 @cache
@@ -33,7 +33,8 @@ def offline_frame() -> Frame:
         f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
     )
     head = Markup('<meta http-equiv="Content-Security-Policy" content="{}">\n<style>{}</style>')
-    return Frame(head.format(policy, Markup(style)), Markup(f"<script>{script}</script>"))
+    foot = Markup(f"<script>{script}</script>")
+    return Frame(head=head.format(policy, Markup(style)), top=Markup(), foot=foot)
 
 
 def asset(name: str) -> str:

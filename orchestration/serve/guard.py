@@ -4,10 +4,8 @@ Any web page that the user opens can send requests to this computer. It must not
 of its own that leads here (DNS rebinding), not by a frame, a script or an image.
 """
 
-from collections.abc import Awaitable, Callable
-
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from ...storage.errors import LogEmpty, LogNotFound, TransferPromptingError, UnknownRun
 from ..errors import ConfigError
@@ -25,7 +23,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:

@@ -12,7 +12,7 @@ from ..projections.run_status import STATUSES
 _GAP = 1.0
 """Seconds between two pieces of news, so that a fast run does not keep the browser busy."""
 _PAGE_GAP = 5.0
-"""Seconds between two renewals of a whole page, which costs more than the part that tells what happens now."""
+"""Seconds between two renewals of a whole page, which costs more than the part on top."""
 _SILENCE = 15.0
 """Seconds after which an empty line shows whether somebody is still listening."""
 _CHAPTERS = frozenset((*STATUSES, "stage.finished", "race.finished", "target.finished", "prompt.promoted"))

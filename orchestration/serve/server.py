@@ -19,6 +19,8 @@ ADDRESS = "127.0.0.1"
 """Nobody on another computer can reach the server."""
 _MOST_LISTENERS = 64
 _MOST_COMPARED = 8
+_DIGITS = 19
+"""Digits with which a number may be too large for a database."""
 _LEAVING = 0.2
 """Seconds that open connections get when the server ends."""
 
@@ -112,7 +114,7 @@ def _named(request: web.Request) -> tuple[str, str | None]:
 def _after(request: web.Request) -> int:
     """Return the seq that the browser has seen; it names the last one when it connects again."""
     given = request.headers.get("Last-Event-ID") or request.query.get("after", "0")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0  # noqa: PLR2004
+    return int(given) if given.isascii() and given.isdigit() and len(given) < _DIGITS else 0
 
 
 async def serve(library: Library, port: int, ready: Callable[[str], None]) -> None:
