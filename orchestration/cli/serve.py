@@ -19,6 +19,7 @@ _STUDY = Path("study.toml")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
+    metavar="N",
     default=8017,
     show_default=True,
     help="The port on 127.0.0.1; 0 takes any that is free.",

@@ -62,7 +62,8 @@ def answer_grid(history: RunHistory) -> AnswerGrid | None:
     values = {row.candidate.id: _values(board, row.candidate.id) for row in rows}
     examples = _examples(history, values.values())
     own = board.best_initial()
-    shown = examples[:MOST_EXAMPLES]
+    # Chosen in the order of the data, so that no easy ones are picked, and only then put in order.
+    shown = sorted(examples[:MOST_EXAMPLES], key=lambda one: (-one.answers, -one.value))
     return AnswerGrid(
         stage=board.stage,
         examples=tuple(shown),
@@ -86,12 +87,13 @@ def _values(board: Leaderboard, prompt: str) -> dict[ExampleKey, float]:
 
 
 def _examples(history: RunHistory, answers: Iterable[Mapping[ExampleKey, float]]) -> list[GridExample]:
+    """Return the examples, those first that most prompts have answered."""
     found: dict[ExampleKey, list[float]] = {}
     for values in answers:
         for key, value in values.items():
             found.setdefault(key, []).append(value)
     examples = [_example(history, key, values) for key, values in found.items()]
-    return sorted(examples, key=lambda one: (-one.answers, -one.value))
+    return sorted(examples, key=lambda one: -one.answers)
 
 
 def _example(history: RunHistory, key: ExampleKey, values: list[float]) -> GridExample:

@@ -12,7 +12,7 @@ from .library import Library
 
 _POLL = 3
 """Seconds after which a page that lists runs asks for news."""
-_MOST_RUNS, _MOST_SENTENCES = 500, 20
+_MOST_RUNS, _MOST_SENTENCES, _MOST_KEPT = 500, 20, 16
 
 
 class Pages:
@@ -21,6 +21,8 @@ class Pages:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.frame = served_frame(library.shown)
+        self._finished: dict[tuple[str, str | None, str], str] = {}
+        """Run, target and hash of the last event -> page."""
 
     def runs(self) -> str:
         """Return the list of runs."""
@@ -32,10 +34,13 @@ class Pages:
         if target is None and (targets := self.library.targets(run)):
             return filled("targets.html.jinja", self.frame, run=run, targets=targets)
         with self.library.history(run, target) as (history, reader):
+            key = (run, target, history.hash)
+            if key in self._finished:
+                return self._finished[key]
             contents = contents_of(history, reader)
             now = None if history.state.ended else now_of(history)
         if now is None:
-            return report_in(self.frame, contents)
+            return self._keep(key, report_in(self.frame, contents))
         address = f"/runs/{quote(run, safe='')}"
         chosen = {"target": target} if target is not None else {}
         live = {
@@ -43,6 +48,13 @@ class Pages:
             "now": f"{address}/now?{urlencode(chosen)}",
         }
         return report_in(self.frame, contents, now=now, live=live)
+
+    def _keep(self, key: tuple[str, str | None, str], html: str) -> str:
+        """Keep the page of a run that has ended; of many the one that was made first is forgotten."""
+        self._finished[key] = html
+        if len(self._finished) > _MOST_KEPT:
+            del self._finished[next(iter(self._finished))]
+        return html
 
     def now_part(self, run: str, target: str | None) -> str:
         """Return what a run is doing now, as the part of its page."""

@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
+from fold_runs import use_model
 from harbour_run import RUN
 from log_stores import PostgresStore
 from serving import serving, write
 from studies_making import write_study
+from tiny_runs import ignore, tiny_config, write_task
 from yarl import URL
 
 from transfer_prompting.orchestration.projections.history import read_history
 from transfer_prompting.orchestration.report.contents import contents_of
+from transfer_prompting.orchestration.runtime.lifecycle import start
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.place import Place
@@ -55,6 +58,12 @@ def write_damaged(place: Path, log: Path) -> None:
     data = bytearray(log.read_bytes())
     data[8192:-4096] = b"\xff" * (len(data) - 12288)
     place.write_bytes(data)
+
+
+def remove_log(place: Path) -> None:
+    """Remove a log with all files beside it."""
+    for path in place.parent.glob(f"{place.name}*"):
+        path.unlink()
 
 
 async def test_every_page_is_there(session: ClientSession, address: str) -> None:
@@ -205,6 +214,44 @@ async def test_a_study(session: ClientSession, two_runs: Path, tmp_path: Path) -
         assert status == 200
         assert "0 of" in html
         assert 'data-poll="' in html
+
+
+async def test_a_run_with_several_targets(
+    session: ClientSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page leads to one for each target, and each of these tells of that target alone."""
+    use_model(monkeypatch)
+    one = tiny_config(tmp_path)
+    write_task(tmp_path, "third")
+    targets = {**one.only_target.model_dump(exclude={"task"}), "tasks": ("second", "third")}
+    config = one.changed({"target": None, "targets": targets})
+    run, _ = await start(config, tmp_path, tmp_path / "log.db", ignore)
+    async with serving(tmp_path / "log.db") as served:
+        _, html = await got(session, f"{served}/runs/{run}")
+        links = re.findall(rf'href="(/runs/{run}[^"]*)"', html)
+        assert [link.partition("=")[2] for link in links] == ["second", "third"]
+        for link in links:
+            status, html = await got(session, served + link)
+            assert (status, "data-events" in html) == (200, False)
+            assert '<h2 id="how-title">' in html
+        assert (await got(session, f"{served}/runs/{run}?target=fourth"))[0] == 400
+
+
+async def test_a_log_that_was_replaced(
+    session: ClientSession, events_of: dict[str, list[Event]], tmp_path: Path
+) -> None:
+    """If another file takes the place of the log, its pages tell of that file and of nothing before."""
+    place = tmp_path / "log.db"
+    first = next(at for at, event in enumerate(events_of[RUN]) if event.kind == "race.finished")
+    async with serving(place) as served:
+        for count in (len(events_of[RUN]), first):
+            log = await EventLog.open(place)
+            await write(log, events_of[RUN][:count])
+            await log.close()
+            _, html = await got(session, f"{served}/runs/{RUN}")
+            assert ("data-events" in html) is (count == first)
+            assert f"seq {count}<" in html
+            remove_log(place)
 
 
 async def test_postgres(
