@@ -64,7 +64,8 @@ class Pages:
 
     def compared(self, runs: Sequence[str], target: str | None) -> str:
         """Return several runs side by side."""
-        return filled("compare.html.jinja", self.frame, c=self.library.side_by_side(runs, target))
+        found = self.library.side_by_side(runs, target)
+        return filled("compare.html.jinja", self.frame, c=found, linked=True)
 
     def experience(self) -> str:
         """Return what the runs have taught."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
@@ -11,13 +12,15 @@ from fold_runs import use_model
 from harbour_run import RUN
 from log_stores import PostgresStore
 from serving import serving, write
-from studies_making import write_study
+from studies_making import STUDY, write_study
 from tiny_runs import ignore, tiny_config, write_task
 from yarl import URL
 
+from transfer_prompting.orchestration.lineage.copy_events import Copier
 from transfer_prompting.orchestration.projections.history import read_history
 from transfer_prompting.orchestration.report.contents import contents_of
 from transfer_prompting.orchestration.runtime.lifecycle import start
+from transfer_prompting.orchestration.serve.library import ServedStudy
 from transfer_prompting.storage.event import Event
 from transfer_prompting.storage.log import EventLog
 from transfer_prompting.storage.place import Place
@@ -214,6 +217,25 @@ async def test_a_study(session: ClientSession, two_runs: Path, tmp_path: Path) -
         assert status == 200
         assert "0 of" in html
         assert 'data-poll="' in html
+
+
+async def test_a_run_of_a_study_under_way(
+    session: ClientSession, events_of: dict[str, list[Event]], two_runs: Path, tmp_path: Path
+) -> None:
+    """A run of a study that has a file of its own is found there, and no other file is looked for."""
+    study = ServedStudy.read(write_study(tmp_path, text=f'log = "{tmp_path / "small.db"}"\n{STUDY}'))
+    run = study.plan.runs[0].run
+    place = tmp_path / "small.db.cells" / f"{run}.db"
+    place.parent.mkdir()
+    log = await EventLog.open(place)
+    copied = Copier(run).copy(events_of[RUN][:60])
+    await log.append([draft for _, draft in copied])
+    await log.close()
+    async with serving(two_runs, [study.plan.path]) as served:
+        status, html = await got(session, f"{served}/runs/{run}")
+        assert (status, f"/runs/{run}/events?after=60" in html) == (200, True)
+        outside = quote(f"../small.db.cells/{run}", safe="")
+        assert (await got(session, f"{served}/runs/{outside}"))[0] == 404
 
 
 async def test_a_run_with_several_targets(
