@@ -59,6 +59,13 @@ def open_table(place: Place, clock: Clock) -> "tuple[Place, Table]":
     return place, MemoryTable(place, clock)
 
 
+def remove_log(path: Path) -> None:
+    """Remove the log in the file `path` with all files that belong to it, and its folder if empty then."""
+    from .sqlite.files import remove_files
+
+    remove_files(path)
+
+
 def check_writable(place: Place) -> None:
     """Raise `LogUnreadable` if `place` is that of the recorded run that comes with the package."""
     if to_place(place) == DEMO:

@@ -2,8 +2,8 @@
 
 Each message class has a literal `kind` and is stored as JSON together with `SCHEMA`, the number of its shape.
 Its `gist` gives its meaning in one line. One module a topic: `run`, `stages`, `proposals`, `reviews`, `races`
-(scores among them), `judgements`, `experience`, `migration`, `calls` and `lineage`; `agents.stage_names` says
-how stages are called. `codec` encodes and decodes messages.
+(scores among them), `judgements`, `experience`, `merging`, `migration`, `calls` and `lineage`;
+`agents.stage_names` says how stages are called. `codec` encodes and decodes messages.
 """
 
 from typing import Annotated
@@ -16,6 +16,7 @@ from .doubts import GoldDoubted
 from .experience import ExperienceApplied, ExperienceLoaded
 from .judgements import JudgementRequested, PromptJudged
 from .lineage import EventRedacted, ForkMade, RunForked, RunImported
+from .merging import MergeMade, MergeRequested
 from .migration import CarriedPrompt, MigrationChecked, PromptsCarried
 from .proposals import (
     AnswerTally,
@@ -68,6 +69,8 @@ __all__ = [
     "HandlerFailed",
     "HistoryEntry",
     "JudgementRequested",
+    "MergeMade",
+    "MergeRequested",
     "Message",
     "MigrationChecked",
     "Moment",
@@ -116,6 +119,8 @@ AnyMessage = Annotated[
     | ReplyUnparsed
     | GoldDoubted
     | ProposalsMade
+    | MergeRequested
+    | MergeMade
     | ReviewRequested
     | ReviewGiven
     | CandidateRejected

@@ -1,6 +1,6 @@
 """The curator agent, which leads a run from its first stage to its verdict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from autogen_core import MessageContext, message_handler
 
@@ -14,6 +14,8 @@ from ..messages import (
     ExperienceApplied,
     ExperienceLoaded,
     JudgementRequested,
+    MergeMade,
+    MergeRequested,
     MigrationChecked,
     PromptJudged,
     PromptPromoted,
@@ -40,6 +42,7 @@ from ..scoring.objective import metric_title
 from ..scoring.verdict import conclude
 from ..search.admission import distinct
 from ..search.experience import apply_experience
+from ..search.final_scores import final_scores
 from ..search.migration import regressions, rescoring
 from ..search.population import initial_prompts, seeds
 from ..search.promotion import promote
@@ -62,6 +65,7 @@ class Curator(TaskRole):
         CandidateStopped,
         ExperienceApplied,
         JudgementRequested,
+        MergeRequested,
         MigrationChecked,
         PromptPromoted,
         ProposalsRequested,
@@ -138,7 +142,9 @@ class Curator(TaskRole):
 
     @message_handler
     async def on_answer(
-        self, message: ProposalsMade | PromptScored | PromptJudged | ReviewGiven, ctx: MessageContext
+        self,
+        message: ProposalsMade | PromptScored | PromptJudged | ReviewGiven | MergeMade,
+        ctx: MessageContext,
     ) -> None:
         """Hand an answer to the step that asked for it, and let all steps go on that now can."""
         self._scheduler.deliver(message)
@@ -184,8 +190,10 @@ class Curator(TaskRole):
         """Search for the prompt of a target, beginning with what was taught so far; return the verdict."""
         stage = self._named("target", target)
         promoted = await promote(self._taught, self._settings, self._seed, [target], self._scheduler, stage)
+        experienced = await self._experienced(target)
         before = source.spent.shared(len(self._targets)) if source is not None else Spent()
-        last = await self._stage(stage, [target], promoted, await self._experienced(target))
+        before = sum((one.wording for one in (*promoted, *experienced)), before)
+        last = await self._stage(stage, [target], promoted, experienced)
         self._taught.append(last)
         return await self._conclude(target, last, before + last.spent)
 
@@ -263,14 +271,14 @@ class Curator(TaskRole):
 
     def _plan(self, stage: Stage, settings: SearchSettings) -> StageSettings:
         """Return the settings of a stage, with its share of the evaluations if there is a limit for all."""
-        plan, total = settings.plan(stage), settings.evaluations
-        if total is None or plan.budget is not None or is_kind(stage, "carried"):
+        plan = settings.plan(stage)
+        if settings.evaluations is None or plan.budget is not None or is_kind(stage, "carried"):
             return plan
         if is_kind(stage, "source"):
-            share = source_share(self._labels) * total
+            share = source_share(self._labels) * settings.evaluations
         else:
             left = len(self._targets) - len(self._reached)
-            share = (total - self._spent.evaluations) / left
+            share = (settings.evaluations - self._spent.evaluations) / left
         return plan.model_copy(update={"budget": max(1, round(share))})
 
     async def _fitting(
@@ -300,26 +308,11 @@ class Curator(TaskRole):
         if self._settings.control and not self._reason_to_halt(last.stage):
             last = await self._stage(self._named("control", target), [target], budget=spent)
             finalists["control"] = last.standings.ranked()[0].candidate
-        verdict = await self._compare(finalists, target, last)
+        scores = await final_scores(finalists.values(), target, last, self._scheduler)
+        weights = self._settings.objective_weights
+        verdict = conclude(finalists, scores, weights, self._seed, metric_title(target))
         if len(self._targets) > 1:
             await self.tell(TargetFinished(stage=last.stage, verdict=verdict))
         else:
             await self.tell(verdict)
         return verdict
-
-    async def _compare(self, finalists: Mapping[str, Candidate], task: Task, last: StageState) -> RunFinished:
-        """Have the finalists scored on examples that no choice has seen; return the verdict."""
-        scores: list[PromptScored] = await self._scheduler.ask(
-            ScoringRequested(
-                stage=last.stage,
-                step=last.steps.begun,
-                purpose="final",
-                candidate=candidate,
-                task=task.name,
-                split="test",
-                examples=tuple(example.id for example in task.test),
-            )
-            for candidate in distinct(list(finalists.values()))
-        )
-        final = {score.candidate: score for score in scores}
-        return conclude(finalists, final, self._settings.objective_weights, self._seed, metric_title(task))

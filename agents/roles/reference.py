@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 
 from autogen_core import MessageContext, message_handler
 
@@ -13,6 +14,8 @@ from ..messages import (
     CandidateRejected,
     ExperienceApplied,
     GoldDoubted,
+    MergeMade,
+    MergeRequested,
     PromptPromoted,
     ProposalsMade,
     ProposalsRequested,
@@ -21,12 +24,14 @@ from ..messages import (
     RunStarted,
     StageStarted,
 )
+from ..messages.base import plural
 from ..models.base import ChatMessage, ModelReply, ModelRequest
 from ..operators.lineage import Lineage
 from ..operators.material import gather
 from ..search.bandit import Bandit
 from ..search.ordered_results import OrderedResults
 from ..search.proposal_drafts import ProposalDraft, again, draft_step
+from ..search.rule_merging import merge
 from ..search.settings import PROPOSING, SearchSettings
 from ..search.stage_steps import OPENING
 from ..search.text_choice import TextChoice
@@ -68,7 +73,7 @@ class Reference(TaskRole):
     """
 
     name = "reference"
-    says = (GoldDoubted, ProposalsMade, ReplyUnparsed)
+    says = (GoldDoubted, MergeMade, ProposalsMade, ReplyUnparsed)
 
     def __init__(self, settings: SearchSettings) -> None:
         super().__init__("Proposes new prompts.", settings)
@@ -160,6 +165,20 @@ class Reference(TaskRole):
         for step in self._requests.end(place, _Step(message, drafts, known, fruitless, written)):
             await self._tell_step(step)
 
+    @message_handler
+    async def on_merge(self, message: MergeRequested, ctx: MessageContext) -> None:
+        """Word a prompt and its rules as one instruction."""
+        task = self._tasks[message.task]
+        briefing = briefing_for(self._settings, [task], self._models)
+
+        async def ask(question: str, attempt: int) -> ModelReply | CallFailed:
+            seed = self.random(self._seed, message.into, "merge", attempt)
+            about = f"{message.into} stage, merging {plural(len(message.rules), 'rule')}"
+            [reply] = await self.ask([(about, self._asked(question, seed, attempt))])
+            return reply
+
+        await self.tell(await merge(message, task, briefing, ask))
+
     def _learn_from_past(self) -> None:
         """Credit the fruitless operators of the steps that are certainly settled.
 
@@ -232,15 +251,18 @@ class Reference(TaskRole):
         )
 
     def _request(self, message: ProposalsRequested, draft: ProposalDraft) -> tuple[str, ModelRequest]:
-        request = ModelRequest(
-            messages=(ChatMessage(role="user", content=draft.question.text),),
+        about = f"{message.stage} step {message.step}, proposal {draft.number + 1} ({draft.operator.name})"
+        seed = self.random(self._seed, message.stage, message.step, draft.number)
+        return about, self._asked(draft.question.text, seed, draft.number)
+
+    def _asked(self, question: str, seed: Random, sample: int) -> ModelRequest:
+        return ModelRequest(
+            messages=(ChatMessage(role="user", content=question),),
             max_tokens=self._settings.most_proposal_tokens,
             temperature=self._settings.temperature,
-            seed=self.random(self._seed, message.stage, message.step, draft.number).getrandbits(31),
-            sample=draft.number,
+            seed=seed.getrandbits(31),
+            sample=sample,
         )
-        about = f"{message.stage} step {message.step}, proposal {draft.number + 1} ({draft.operator.name})"
-        return about, request
 
 
 def _carried(given: PromptPromoted | ExperienceApplied) -> Candidate:

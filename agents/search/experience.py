@@ -12,6 +12,7 @@ from ..experience.merging import merged
 from ..experience.relevance import Relevance
 from ..messages import CandidateRejected, ExperienceApplied, ExperienceLoaded, ReviewRequested, Stage
 from .review import Request, Review, review
+from .rule_merging import worded
 from .settings import SearchSettings
 from .step_scheduler import StepScheduler
 from .transfer_gate import Transferred, promised
@@ -33,13 +34,14 @@ async def apply_experience(
     if not rules or breach_of_any([target], text):
         return []
     made = make_candidate(text, OPERATOR, (make_candidate(own, "initial").id,))
+    made, cost = await worded(made, rules, target, stage, settings, scheduler)
     [one] = await review("promotion", [made], settings.reviewers, _request(target, stage), scheduler)
     if one.veto is not None:
         await scheduler.tell(CandidateRejected(stage=stage, step=0, candidate=made, reason=one.veto))
         return []
     left = relevance.left_over(lessons, rules)
     await scheduler.tell(ExperienceApplied(candidate=one.current, rules=tuple(rules), left=left, into=stage))
-    return [Transferred(one.current, promised(rules))]
+    return [Transferred(one.current, promised(rules), cost)]
 
 
 def _fits(lesson: Lesson, target: Task, characters: int) -> bool:

@@ -25,6 +25,7 @@ from .acceptance import broken
 from .metric_guard import credibly_worse
 from .race import race_order
 from .review import Request, Review, review
+from .rule_merging import worded
 from .score_history import ExampleKey
 from .seeding import seeded_random
 from .settings import SearchSettings
@@ -73,13 +74,16 @@ async def promote(
     for promotion in (*_merged(taught, settings, targets, ranked[0]), *whole):
         if promotion.candidate.id in vetoed:
             continue
-        [one] = await review("promotion", [promotion.candidate], settings.reviewers, request, scheduler)
+        prompt, cost = await worded(
+            promotion.candidate, promotion.rules, targets[0], into, settings, scheduler
+        )
+        [one] = await review("promotion", [prompt], settings.reviewers, request, scheduler)
         if one.veto is None:
             lower = _lower(state, seed, promotion.standing.candidate.id)
             stages = tuple(one.stage for one in taught)
             await scheduler.tell(_message(promotion, lower, len(ranked), one.current, into, stages))
-            return [Transferred(one.current, promised(promotion.rules))]
-        vetoed.add(promotion.candidate.id)
+            return [Transferred(one.current, promised(promotion.rules), cost)]
+        vetoed.update((promotion.candidate.id, prompt.id))
         await scheduler.tell(
             CandidateRejected(
                 stage=state.stage, step=state.steps.begun, candidate=one.original, reason=one.veto

@@ -13,6 +13,8 @@ from typing import Any
 
 from ..messages import (
     JudgementRequested,
+    MergeMade,
+    MergeRequested,
     Message,
     PromptJudged,
     PromptScored,
@@ -139,6 +141,8 @@ def _key_of_question(question: Message) -> _Key:
             return ReviewGiven, question.moment, question.reviewer, question.candidate.id
         case JudgementRequested():
             return PromptJudged, question.stage, question.step, question.candidate.id
+        case MergeRequested():
+            return MergeMade, question.into
     raise TypeError(f"{type(question).__name__} is no question: no agent answers it")
 
 
@@ -153,4 +157,6 @@ def _key_of_answer(answer: Message) -> _Key:
             return ReviewGiven, answer.moment, answer.reviewer, answer.candidate
         case PromptJudged():
             return PromptJudged, answer.stage, answer.step, answer.candidate
+        case MergeMade():
+            return MergeMade, answer.into
     raise TypeError(f"{type(answer).__name__} answers no question")

@@ -14,6 +14,7 @@ import numpy as np
 
 from ...prompts.candidate import Candidate
 from ..experience.lessons import Lesson
+from ..messages import Spent
 from .race import Race, Utilities
 from .race_rules import expected_spread
 from .score_history import ExampleKey
@@ -39,12 +40,18 @@ _BELIEVED = 4
 """Weight, in examples, of the expected scatter of the differences."""
 
 
+_NOTHING = Spent()
+
+
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """A prompt from another task, and the gain in utility per example that it promises."""
+    """A prompt from another task."""
 
     candidate: Candidate
     promised: float
+    """Gain in utility per example that it promises."""
+    wording: Spent = _NOTHING
+    """Cost of its wording."""
 
 
 def promised(rules: Sequence[Lesson]) -> float:

@@ -19,6 +19,8 @@ from .proposal_frames import framed
 from .words import DEFECT, HEDGE, OPENINGS, chance
 
 _COMBINING = re.compile(r"\b(?:merge|crossover|combine|join)s?\b", re.IGNORECASE)
+_UNITING = re.compile(r"\bmerge (?:them|these|all)\b", re.IGNORECASE)
+"""A wish for one prompt with everything that the shown ones say."""
 _SHORTENING = re.compile(r"\b(?:shorter|shorten)\b", re.IGNORECASE)
 
 
@@ -80,6 +82,8 @@ class Proposer:
         """Return a reply to `text`. `sample` distinguishes several replies to the same text."""
         random = Random(chance(self._seed, text, *sample))
         meta = self._read(text)
+        if _UNITING.search(text):
+            return framed(text, self._united(meta, random), meta)
         parent = self._parent(meta, random, combining=bool(_COMBINING.search(text)))
         if _SHORTENING.search(text):
             parent = tuple(shortened(parent, random))
@@ -88,6 +92,16 @@ class Proposer:
             parent = tuple(sentence for sentence in parent if sentence != DEFECT)
         changed = self._change(list(parent), evidence, meta.too_long > 0.5, random)
         return framed(text, None if changed is None else " ".join(changed), meta)
+
+    def _united(self, meta: MetaPrompt, random: Random) -> str | None:
+        """Return all sentences of the shown prompts, each once; at times with a fault, or None."""
+        sentences = list(dict.fromkeys(sentence for one in meta.parents for sentence in one.sentences))
+        roll = random.random() - self._reliability.nothing
+        if roll < 0:
+            return None
+        return " ".join(
+            harmed(sentences, Evidence.of(meta), random) if roll < self._reliability.harmful else sentences
+        )
 
     def _parent(self, meta: MetaPrompt, random: Random, *, combining: bool) -> tuple[str, ...]:
         if combining and len(meta.parents) > 1:

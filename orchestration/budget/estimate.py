@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from ...agents.messages import Message, TaskLoaded
+from ...agents.messages import ExperienceLoaded, Message, TaskLoaded
 from ...agents.models.base import ModelRequest, TokenCount
 from ...agents.models.tariff import Cost
 from ...agents.models.token_bounds import prompt_bound
 from ...agents.roles.scoring_request import scoring_request
 from ...agents.search.population import initial_prompts, seeds
+from ...agents.search.rule_merging import words_rules
 from ...agents.stage_names import is_kind
 from ...prompts.candidate import Candidate
 from ...prompts.metrics.judge_options import JUDGE
@@ -61,6 +62,7 @@ class Estimate:
     ) -> None:
         self._usage = usage or {}
         self._search = config.search_settings()
+        self._experienced = any(isinstance(message, ExperienceLoaded) for message in opening)
         self._tariffs = pool.tariffs
         self._tasks: dict[str, list[Task]] = {}
         """Stage -> its tasks, in the order of the run."""
@@ -85,7 +87,8 @@ class Estimate:
         plan = self._search.plan(stage)
         tasks = self._tasks[stage]
         library = len(seeds(tasks)) if self._search.seed_prompts else 0
-        promoted = 1 if is_kind(stage, "target") and "source" in self._tasks else 0
+        given = is_kind(stage, "target")
+        promoted = int(given and "source" in self._tasks)
         population = len(initial_prompts(tasks)) + promoted + library * (2 if library else 1)
         places = [(task, example) for task in tasks for example in task.dev]
         # Each step's incumbent has most of its answers already; it may need the rest.
@@ -94,7 +97,8 @@ class Estimate:
         if limit := plan.budget or self._search.evaluations:
             evaluations = min(evaluations, limit + (population + 1) * len(places))
         scorer = self._scoring(stage, "scorer", places, evaluations, round(evaluations * share))
-        parts = [scorer, self._proposing(stage, plan.steps * plan.candidates)]
+        worded = given * (promoted + self._experienced) if words_rules(self._search) else 0
+        parts = [scorer, self._proposing(stage, plan.steps * plan.candidates + worded)]
         judged = self._responses(stage, places, evaluations, round(evaluations * share))
         if self._search.wording is not None:
             judged.append(self._judging(stage, plan.steps + 2))

@@ -16,7 +16,7 @@ from ...storage.event import Event
 from .decoding import message_for, readable
 from .run_state import RunState
 
-_UNUSED = {"proposals.made", "reply.unparsed"}
+_UNUSED = {"proposals.made", "reply.unparsed", "merge.requested", "merge.made"}
 """Kinds that change nothing in a view."""
 # In JSON a quotation mark inside a string is escaped, so these bytes are always names of fields.
 _OUTCOMES, _AFTER_OUTCOMES, _EXAMPLE = b'"outcomes":[', b'],"prompt_tokens":', b'"example":'

@@ -9,6 +9,7 @@ from ...agents.messages import (
     CandidateStopped,
     Comparison,
     JudgementRequested,
+    MergeMade,
     Message,
     PromptJudged,
     PromptPromoted,
@@ -64,6 +65,12 @@ def _proposed(message: ProposalsMade, prompt: str) -> str | None:
             of = f" from {' and '.join(candidate.parents)}" if candidate.parents else ""
             return f"proposed in step {message.step} of the {message.stage} stage by {candidate.operator}{of}"
     return None
+
+
+def _worded(message: MergeMade, prompt: str) -> str | None:
+    if message.candidate is None or message.candidate.id != prompt:
+        return None
+    return "a model worded your own prompt and rules from elsewhere as one instruction"
 
 
 def _rejected(message: CandidateRejected, prompt: str) -> str | None:
@@ -195,6 +202,7 @@ def _difference(comparisons: tuple[Comparison, ...]) -> str:
 _SENTENCES: tuple[tuple[type[Message], ChapterKind, Callable[[Any, str], str | None]], ...] = (
     (StageStarted, "born", _opened),
     (ProposalsMade, "born", _proposed),
+    (MergeMade, "born", _worded),
     (CandidateRejected, "rejected", _rejected),
     (PromptScored, "scored", _scored),
     (CandidateStopped, "stopped", _stopped),

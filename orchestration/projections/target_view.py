@@ -19,7 +19,7 @@ from ...storage.redaction import is_redacted
 from ..errors import ConfigError
 
 _VERDICT, _END, _RUN_END = "target.finished", "targets.finished", "run.finished"
-_NAMING = {"prompt.promoted": "into", "experience.applied": "into"}
+_NAMING = dict.fromkeys(("prompt.promoted", "experience.applied", "merge.requested", "merge.made"), "into")
 """Kind -> field that names the stage, if it is not `stage`."""
 _CALLS = ("call.requested", "call.finished", "call.failed", "call.attempted")
 

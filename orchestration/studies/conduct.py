@@ -9,13 +9,13 @@ from pathlib import Path
 from ...agents.messages.base import plural
 from ...storage.errors import LogDamaged, TailMissing
 from ...storage.log import EventLog
+from ...storage.opening import remove_log
 from ...storage.place import Place, shown
 from ..errors import StudyStopped
 from ..experience.gathering import of_run
 from ..lineage.import_run import merge
 from .budget import StudyGate
 from .cell import Cell
-from .cell_files import remove_log
 from .executors.base import Executor
 from .job import CellJob, JobEnd, at_place
 from .logs import REMEDY, CellState, CellStatus, StudyLogs

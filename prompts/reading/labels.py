@@ -176,11 +176,14 @@ def _value(text: str, label: Label, end: int, *, whole: bool) -> str:
             start = bullet.end() if clear else end
     if whole:
         explanation = _EXPLAINS.search(text, start, end)
-        return _without_link(text[start : explanation.start() if explanation else end])
+        value_end = explanation.start() if explanation else end
+        return without_link(text[start:value_end]) if value_end < len(text) else text[start:value_end]
     line_end = text.find("\n", start, end)
-    return text[start:line_end] if line_end >= 0 else _without_link(text[start:end])
+    if line_end >= 0 or end == len(text):
+        return text[start : line_end if line_end >= 0 else end]
+    return without_link(text[start:end])
 
 
-def _without_link(value: str) -> str:
-    """Return a value without the signs that join it with a label in the same line."""
+def without_link(value: str) -> str:
+    """Return a value without the signs at its end that may join it with a label in the same line."""
     return value.rstrip(" \t\n([{,;|/•·–—-")

@@ -11,7 +11,7 @@ from .confidence import read_confidence
 from .form import demanded_values
 from .found import read_found
 from .kinds import KINDS, read_answer
-from .labels import Label, Rank, find_labels
+from .labels import Label, Rank, find_labels, without_link
 from .numerals import ascii_digits
 from .reading import Reading
 from .reasoning import without_reasoning
@@ -95,7 +95,10 @@ def _own(text: str, labels: list[Label]) -> list[Label]:
 
 def _statement(label: Label, task: Task, example: Example) -> Statement:
     value = label.value
-    return Statement(label.start, label.value_start + len(value), label.rank, _answer(value, task, example))
+    answer = _answer(value, task, example)
+    if answer is None and (less := without_link(value)) != value:
+        answer = _answer(less, task, example)
+    return Statement(label.start, label.value_start + len(value), label.rank, answer)
 
 
 def _answer(value: str, task: Task, example: Example) -> str | None:

@@ -2,10 +2,13 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import LogUnreadable
 
+_ENDINGS = ("", "-wal", "-shm", ".head", ".lock")
+"""Endings of the names of all files that belong to a log."""
 _KINDS = (
     (stat.S_ISDIR, "is a folder, not a log. Name the file in it."),
     (stat.S_ISFIFO, "is a named pipe, not a log. Name a file."),
@@ -50,6 +53,14 @@ def make_folder(path: Path) -> None:
             f"The folder of the log {_shown(path)} cannot be created: {reason(error)}. Name another place "
             "(--log)."
         ) from error
+
+
+def remove_files(path: Path) -> None:
+    """Remove a log with all files that belong to it, and its folder if that is empty then."""
+    for ending in _ENDINGS:
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    with suppress(OSError):
+        path.parent.rmdir()
 
 
 def reason(error: OSError | ValueError) -> str:

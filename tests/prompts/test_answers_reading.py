@@ -221,6 +221,19 @@ def test_every_letter_reads_back(choices: list[str], data: st.DataObject) -> Non
         assert read_reply(f"Answer: {text}", LETTER, choosing("A", *choices)).answer == letter
 
 
+@pytest.mark.parametrize("last", ["A/", "A-", "A –", "A|"])
+def test_letter_of_a_choice_that_ends_in_a_sign(last: str) -> None:
+    """A sign at the end of a reply is part of the choice, and does not join it with a label."""
+    asked = choosing("A", "0", "0", last)
+    assert read_reply(f"Answer: C. {last}", LETTER, asked).answer == "C"
+
+
+@pytest.mark.parametrize("text", ["Answer: B -", "Answer: B (", "Answer: B / Confidence: 50"])
+def test_sign_after_a_letter(text: str) -> None:
+    """Signs after a letter are not part of it, with or without a label behind them."""
+    assert read_reply(text, LETTER, choosing("A", "red", "blue")).answer == "B"
+
+
 def test_same_choice_twice() -> None:
     """Words that two choices share are not an answer, but their letters are."""
     asked = choosing("A", "red", "red", "blue")

@@ -8,6 +8,8 @@ from typing import Any, TypeVar, cast
 from autogen_core import MessageContext
 
 from transfer_prompting.agents.messages import (
+    MergeMade,
+    MergeRequested,
     Message,
     PromptScored,
     ProposalsMade,
@@ -97,7 +99,10 @@ class Led(Curator):
 
 
 class Search:
-    """A whole run: the tasks, a scorer and a reference agent. `arrival` shuffles the order of the scores."""
+    """A whole run: the tasks, a scorer and a reference agent.
+
+    `arrival` shuffles the order of the scores. `merged` is how rules are worded, if they are.
+    """
 
     def __init__(
         self,
@@ -110,10 +115,12 @@ class Search:
         sources: Sequence[Task] = (),
         target: Task | None = None,
         arrival: int | None = None,
+        merged: str = "",
     ) -> None:
         self.curator = Led(settings)
         self.requests: list[ScoringRequested] = []
         self._right, self._followed, self._propose, self._fails = right, followed, propose, fails
+        self._merged = merged
         self._tasks: dict[Stage, Sequence[Task]] = {"source": sources, "target": [target or task("far")]}
         self._random = Random(arrival) if arrival is not None else None
         self._answered: dict[tuple[Stage, str, str, Split], list[Outcome]] = defaultdict(list)
@@ -156,6 +163,14 @@ class Search:
                     stage=message.stage,
                     step=message.step,
                     candidates=made,
+                    prompt_tokens=PROPOSAL[0],
+                    completion_tokens=PROPOSAL[1],
+                )
+            case MergeRequested():
+                made_of_rules = make_candidate(self._merged, "merged", message.edited.parents)
+                return MergeMade(
+                    into=message.into,
+                    candidate=made_of_rules if self._merged else None,
                     prompt_tokens=PROPOSAL[0],
                     completion_tokens=PROPOSAL[1],
                 )

@@ -329,6 +329,20 @@ FIELDS: dict[type[m.Message], dict[str, st.SearchStrategy[object]]] = {
         "tasks": NAMES,
         "standing": st.none() | STANDING,
     },
+    m.MergeRequested: {
+        "into": STAGE,
+        "task": LINE,
+        "own": CANDIDATE,
+        "edited": CANDIDATE,
+        "rules": several(LESSON),
+    },
+    m.MergeMade: {
+        "into": STAGE,
+        "candidate": st.none() | CANDIDATE,
+        "reason": LINE,
+        "prompt_tokens": COUNT,
+        "completion_tokens": COUNT,
+    },
     m.ReviewGiven: {
         "moment": st.sampled_from(get_args(m.Moment)),
         "reviewer": LINE,

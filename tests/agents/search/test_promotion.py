@@ -3,27 +3,30 @@
 from collections.abc import Sequence
 from typing import Any
 
-from curator_making import Search, of, search_settings, task
+import pytest
+from curator_making import PROPOSAL, Search, of, search_settings, task
 
 from transfer_prompting.agents.messages import (
     CandidateRejected,
+    MergeRequested,
     Message,
     PromptPromoted,
     ProposalsRequested,
     ScoringRequested,
+    StageFinished,
     StageStarted,
 )
 from transfer_prompting.prompts.candidate import candidate_id
 from transfer_prompting.prompts.named_texts import join_texts
 
-GOOD, POOR = "Weigh each word.", "Guess."
+GOOD, ALSO, POOR = "Weigh each word.", "Mind each word.", "Guess."
 OWN = ("Answer.", "Say it.")
 
 
 def right(text: str, example: str) -> bool:
     """Answer rightly with the good sentence, and on few examples with the poor one."""
     number = int(example.rpartition("-")[2])
-    return number % 10 < 5 + 4 * (GOOD in text) - 4 * (POOR in text)
+    return number % 10 < 5 + 4 * (GOOD in text or ALSO in text) - 4 * (POOR in text)
 
 
 def propose(request: ProposalsRequested) -> Sequence[str]:
@@ -31,6 +34,13 @@ def propose(request: ProposalsRequested) -> Sequence[str]:
     if request.stage != "source" or request.step > 1:
         return []
     return [f"Answer. {POOR}", f"Answer. {GOOD} {POOR}", "Answer. Be brief."]
+
+
+def propose_two(request: ProposalsRequested) -> Sequence[str]:
+    """Propose two good sentences, each in prompts of its own."""
+    if request.stage != "source" or request.step > 1:
+        return []
+    return [f"Answer. {GOOD}", f"Answer. {ALSO}", f"Answer. {POOR}"]
 
 
 def play(**options: Any) -> list[Message]:
@@ -78,3 +88,30 @@ def test_nothing_learned_leaves_the_best_prompt() -> None:
     assert promoted.rules == ()
     assert promoted.as_candidate == promoted.standing.candidate
     assert of(CandidateRejected, sent) == []
+
+
+@pytest.mark.parametrize("wording", ["Answer, and mind each word well.", ""])
+def test_a_model_words_the_rules(wording: str) -> None:
+    """If the reference agent's model can write, its wording of the rules is promoted, or else the rules."""
+    settings = search_settings(racing=False, briefing="full", operators=("reflection",), control=True)
+    search = Search(settings, sources=[task("near")], right=right, propose=propose_two, merged=wording)
+    sent = search.play()
+    [asked] = of(MergeRequested, sent)
+    assert [rule.sentence for rule in asked.rules] == [GOOD, ALSO]
+    [promoted] = of(PromptPromoted, sent)
+    assert promoted.as_candidate.text == (wording or asked.edited.text)
+    assert len(promoted.rules) == 2
+    stages = of(StageFinished, sent)
+    [control] = [stage for stage in of(StageStarted, sent) if stage.stage == "control"]
+    assert control.budget is not None
+    spent = sum(stage.spent.proposals for stage in stages if stage.stage != "control")
+    assert control.budget.proposals == spent + sum(PROPOSAL)
+
+
+def test_one_rule_needs_no_wording() -> None:
+    """A single rule is added to the prompt as it is, without a call."""
+    settings = search_settings(racing=False, briefing="full", operators=("reflection",))
+    sent = Search(settings, sources=[task("near")], right=right, propose=propose, merged="No.").play()
+    assert of(MergeRequested, sent) == []
+    [promoted] = of(PromptPromoted, sent)
+    assert promoted.as_candidate.text == f"Answer. {GOOD}"

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fold_runs import use_model, write_folder
+from fold_runs import reply_by_rule, use_model, write_folder
 from tiny_runs import ignore, said
 
 from transfer_prompting.agents.experience.carried import CarriedLesson
 from transfer_prompting.agents.experience.lessons import Lesson
 from transfer_prompting.agents.messages import ExperienceApplied, ExperienceLoaded, StageStarted
 from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.roles import curator
 from transfer_prompting.agents.search.stage_state import StageState
 from transfer_prompting.orchestration.config.settings import Config, read_config
@@ -104,6 +105,27 @@ async def test_what_the_gate_withdrew(tmp_path: Path, monkeypatch: pytest.Monkey
         standing.candidate.id for standing in stages[0].standings.ranked()
     ]
     assert len(board.ranked()) > 1
+
+
+async def test_rules_that_a_model_has_worded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The prompt that races has the wording of the rules, and a replay needs no model for it."""
+    wording = "Even or odd? Follow the rule of the last digit, twice."
+
+    def reply(asked: ModelRequest) -> str:
+        merging = "Merge them into one" in asked.messages[-1].text
+        return f"<instruction>{wording}</instruction>" if merging else reply_by_rule(asked)
+
+    use_model(monkeypatch, reply)
+    config = configured(tmp_path, carried(), carried("Follow the rule twice."))
+    search = config.search.model_copy(update={"briefing": "full"})
+    name, _ = await start(config.changed({"search": search}), tmp_path, tmp_path / "log.db", ignore)
+    events = events_of(tmp_path, name)
+    decoded = [decode(event) for event in events if not event.kind.startswith("call.")]
+    [applied] = [message for message in decoded if isinstance(message, ExperienceApplied)]
+    assert applied.candidate.text == wording
+    assert len(applied.rules) == 2
+    monkeypatch.undo()
+    assert await reenact(tmp_path / "log.db", name, ignore) == len(events)
 
 
 @pytest.mark.parametrize(
