@@ -57,6 +57,7 @@ ROOMS = {
         "calibration",
         "console",
         "report",
+        "serve",
         "schemas",
         "replay_ui",
         "starting",

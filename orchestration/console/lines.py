@@ -55,6 +55,11 @@ def wording(event: Event, message: Message | None) -> str:
     """Return the meaning of an event on one line."""
     if message is None:
         return f"{one_line(event.kind)} ({'this version cannot read it' if event.data else 'redacted'})"
+    return sentence(message)
+
+
+def sentence(message: Message) -> str:
+    """Return the meaning of a message on one line."""
     return one_line(_sentence(message))
 
 

@@ -24,10 +24,11 @@ class ListedRun:
 
 def listed_runs(reader: Reader) -> list[ListedRun]:
     """Return all runs of the log, the oldest first, without reading their calls."""
-    return [_listed(reader, summary) for summary in reader.runs()]
+    return [listed_run(reader, summary) for summary in reader.runs()]
 
 
-def _listed(reader: Reader, summary: RunSummary) -> ListedRun:
+def listed_run(reader: Reader, summary: RunSummary) -> ListedRun:
+    """Return one run of the list."""
     status: Status = "unfinished"
     for event in reader.read(summary.run, kinds=tuple(STATUSES), without=CALL_KINDS):
         status = STATUSES[event.kind]
