@@ -11,14 +11,22 @@ from rich.text import Text
 
 from ...agents.stage_names import is_kind
 from ..projections.cost_breakdown import ModuleCost, by_module
-from ..projections.current_standing import current_leaderboard, phase, seconds_since_start, top_prompts
+from ..projections.current_standing import (
+    current_leaderboard,
+    gain_so_far,
+    phase,
+    seconds_since_start,
+    top_prompts,
+)
+from ..projections.leaderboard import Leaderboard
 from ..projections.race_progress import RaceProgress
 from ..projections.race_totals import RaceTotals, race_totals
 from ..projections.run_state import RunState
 from ..projections.slot_usage import slot_usage
-from .formatting import number, row
+from .formatting import row
+from .legend import explanation, marks_of
 from .sparkline import sparkline
-from .table import MARKS, leaderboard
+from .table import leaderboard
 from .visible import one_line
 
 _LABEL = 8
@@ -32,42 +40,54 @@ _AGES = 1e7
 
 
 def status_panel(
-    view: RunState, width: int, height: int, silence: float = 0.0, *, plain: bool = False, note: str = ""
+    view: RunState,
+    width: int,
+    height: int,
+    silence: float = 0.0,
+    *,
+    plain: bool = False,
+    note: str = "",
+    hint: str = "",
+    explained: bool = False,
 ) -> Group:
     """Return the status for a terminal of `width` x `height` characters; it takes at most half of the lines.
 
     `silence` is the time since the last event in seconds. `plain` restricts the panel to ASCII. `note` says
-    which part of the conversation is shown. The result does not refer to `view`, so it can be drawn while
-    the view changes.
+    which part of the conversation is shown, and `hint` stands in the line above the panel. If it is
+    `explained`, the meaning of its words and marks takes the place of the leaderboard. The result does not
+    refer to `view`, so it can be drawn while the view changes.
     """
     seconds = seconds_since_start(view, silence)
     parts: list[RenderableType] = [
-        Rule(style="dim", characters="-" if plain else "─"),
+        Rule(hint, style="dim", characters="-" if plain else "─", align="right"),
         _progress(view, seconds, width),
-        _best(view, plain=plain),
+        _gain(view, plain=plain),
         *([_verdict(view)] if view.ended else _races(view, width, height)),
         _calls(view),
         *_modules(view),
-        *_spent(view, seconds),
+        _spent(view, seconds),
     ]
     if view.trouble is not None:
         parts.append(row(_label("error", "bold red"), (one_line(view.trouble), "red")))
     if note:
         parts.append(row(_label("only"), one_line(note)))
     room = max(3, height // 2)
-    parts += _leaders(view, width, room - len(parts))
+    if explained:
+        parts = [parts[0], *explanation(view)]
+    else:
+        parts += _leaders(view, width, room - len(parts), legend=not hint)
     return Group(*parts[:room])
 
 
-def _leaders(view: RunState, width: int, room: int) -> list[RenderableType]:
+def _leaders(view: RunState, width: int, room: int, *, legend: bool) -> list[RenderableType]:
     """Return the leaderboard in `room` lines; none if there is no line for a prompt below the titles.
 
-    The meaning of the marks follows if there is room for some prompts besides.
+    With `legend` the meaning of the marks follows, if there is room for some prompts besides.
     """
     board = current_leaderboard(view)
     if board is None or room < 2 or not board.ranked():
         return []
-    marks = [row((MARKS, "dim"))] if room >= _EXPLAINED else []
+    marks = [row((marks_of(board), "dim"))] if legend and room >= _EXPLAINED else []
     lines = room - 1 - len(marks)
     shown = top_prompts(board, max(1, lines - 1))
     # The last line is kept for the best initial prompt; it is free if that is among the best.
@@ -90,7 +110,7 @@ def phase_name(view: RunState) -> str:
             return f"{view.stage} stage, starting prompts"
         case "step":
             # The control runs until its budget of evaluations is spent, not for a number of steps.
-            total = "" if is_kind(view.stage, "control") else f"/{view.steps}"
+            total = "" if is_kind(view.stage, "control") else f" of {view.steps}"
             return f"{view.stage} stage, step {view.step}{total}"
         case other:
             return other
@@ -110,23 +130,33 @@ def _progress(view: RunState, seconds: float, width: int) -> Text:
     return row((name, "bold"), now, " " * max(2, gap), (status, style), time)
 
 
-def _best(view: RunState, *, plain: bool) -> Text:
-    """Return the best prompt with its main metric, and the learning curve over the examples answered."""
+def _gain(view: RunState, *, plain: bool) -> Text:
+    """Return how far the best prompt is ahead of the user's own, and the curve over the examples answered.
+
+    The scores themselves are in the leaderboard alone.
+    """
     board = current_leaderboard(view)
     best = board.best() if board else None
     if board is None or best is None:
-        return row(_label("best"), ("no score yet", "dim"))
+        return row(_label("gain"), ("no score yet", "dim"))
     curve = sparkline(board.curve, _CURVE, plain=plain)
     return row(
-        _label("best"),
-        f"{board.title} ",
-        (number(board.main(best), 3), "bold"),
-        f", composite score {number(best.score, 3)}" if board.composite else "",
+        _label("gain"),
+        (gain_words(board), "bold"),
         "  ",
         (curve, "green"),
-        (f"  {board.evaluations:,} examples", "dim"),
-        f"  {one_line(best.candidate.text)}",
+        (f"  {board.evaluations:,} answers", "dim"),
     )
+
+
+def gain_words(board: Leaderboard) -> str:
+    """Return the gain of the best prompt so far in words."""
+    gain = gain_so_far(board)
+    if gain is None:
+        return "not known yet"
+    if board.best() is board.best_initial():
+        return "none yet: yours is the best"
+    return f"{100 * gain:+.1f} points on your prompt so far"
 
 
 def _races(view: RunState, width: int, height: int) -> list[RenderableType]:
@@ -136,7 +166,7 @@ def _races(view: RunState, width: int, height: int) -> list[RenderableType]:
     """
     races = view.races.under_way
     if not races:
-        return [row(_label("race"), ("waiting for new candidates" if view.step else "waiting", "dim"))]
+        return [row(_label("race"), ("waiting for new prompts" if view.step else "waiting", "dim"))]
     most = max(1, height // 8)
     shown, others = (races, []) if len(races) <= most else (races[: most - 1], races[most - 1 :])
     entries = [
@@ -157,12 +187,12 @@ def _race_label(race: RaceProgress, races: Sequence[RaceProgress]) -> tuple[str,
 
 
 def _race_text(totals: RaceTotals, asked: int | None = None) -> str:
-    """Return the candidates left and the examples answered; `asked` is the number of examples for each."""
-    examples = f"{totals.finished:,}/{totals.expected:,} examples"
+    """Return the prompts left and the answers that have come; `asked` is the number of examples for each."""
+    answers = f"{totals.finished:,} of {totals.expected:,} answers"
     if not totals.remaining:
-        return examples
-    after = "" if asked is None else f" after {asked}"
-    return f"{totals.remaining} of {totals.entered} still in{after}, {examples}"
+        return answers
+    each = "" if asked is None else f" on {asked} examples"
+    return f"{totals.remaining} of {totals.entered} prompts left{each}, {answers}"
 
 
 def _bar(label: tuple[str, str], text: str, totals: RaceTotals, width: int) -> RenderableType:
@@ -179,9 +209,8 @@ def _calls(view: RunState) -> Text:
     calls = view.calls
     return row(
         _label("calls"),
-        f"{calls.finished:,} done, {_slots(view)}, ",
-        (f"{calls.failed:,} failed", "bold red" if calls.failed else ""),
-        f"  tokens {view.spending.prompt_tokens:,} in, {view.spending.completion_tokens:,} out",
+        f"{calls.finished:,} done, {_slots(view)}",
+        (f", {calls.failed:,} failed" if calls.failed else "", "bold red"),
         f", {calls.reused:,} reused" if calls.reused else "",
         (f", {calls.cut:,} cut off", "yellow") if calls.cut else "",
         f", {view.excluded:,} excluded" if view.excluded else "",
@@ -214,17 +243,16 @@ def _slots(view: RunState) -> str:
     return f"{usage.busy:,} of {usage.slots:,} slots busy{queued}"
 
 
-def _spent(view: RunState, seconds: float) -> list[Text]:
-    """Return the time that the budget lasts at this pace, and the spent part of each of its limits."""
+def _spent(view: RunState, seconds: float) -> Text:
+    """Return the tokens, the spent part of each limit of the budget, and how long it lasts at this pace."""
     spending, spent = view.spending, view.spending.spent(seconds)
-    parts = [
+    parts = [f"tokens {spending.prompt_tokens:,} in, {spending.completion_tokens:,} out"]
+    parts += [
         f"{name} {_amount(name, spent[name])} of {_amount(name, most)}"
         for name, most in spending.limits.items()
     ]
     if spending.priced and "money" not in spending.limits:
         parts.append(f"money {_amount('money', spent['money'])}")
-    if not parts:
-        return []
     line = row(_label("spent"))
     left = spending.left(seconds)
     if left is not None and view.status == "unfinished":
@@ -232,7 +260,7 @@ def _spent(view: RunState, seconds: float) -> list[Text]:
         style = "bold red" if share < 0.1 else "yellow" if share < 0.25 else ""
         about = f", about {timedelta(seconds=int(lasts))} more" if lasts < _AGES else ""
         line.append(f"{share:.0%} of {name} left{about}; ", style)
-    return [line.append(", ".join(parts))]
+    return line.append(", ".join(parts))
 
 
 def _amount(name: str, value: float) -> str:
