@@ -6,7 +6,6 @@ from rich.text import Text
 from ..projections.final_table import PRICED_ANSWERS, FinalRow, FinalTable
 from .visible import one_line
 
-
 _WITHOUT_COSTS = 3
 """Number of the columns without those of the costs."""
 _NARROW = 70

@@ -39,7 +39,7 @@ class PlainDisplay(Display):
         self._last = 0
 
     def apply(self, event: Event) -> None:
-        """Print what is complete with `event`; calls are only counted unless the display was made with `calls`."""
+        """Print what is complete with `event`. Calls are only counted, unless `calls` asks for them."""
         message = readable(event)
         self.view.apply(event, message)
         if event.kind in CALL_KINDS:
@@ -82,7 +82,7 @@ class PlainDisplay(Display):
             self._print([self._progress(event)], event.at)
 
     def _is_due(self, event: Event) -> bool:
-        """Return whether many calls have ended since the last line about them, or nothing was said for long."""
+        """Return whether many calls have ended since the last line, or nothing was said for long."""
         return self.view.calls.finished % CALLS_PER_LINE == 0 or event.at - self._last > _SILENCE
 
     def _progress(self, event: Event) -> RenderableType:

@@ -65,7 +65,7 @@ def status_panel(
         *([_verdict(view)] if view.ended else _races(view, width, height)),
         _calls(view),
         *_modules(view),
-        _spent(view, seconds),
+        *_spent(view, seconds),
     ]
     if view.trouble is not None:
         parts.append(row(_label("error", "bold red"), (one_line(view.trouble), "red")))
@@ -211,6 +211,7 @@ def _calls(view: RunState) -> Text:
         _label("calls"),
         f"{calls.finished:,} done, {_slots(view)}",
         (f", {calls.failed:,} failed" if calls.failed else "", "bold red"),
+        f"; tokens {view.spending.prompt_tokens:,} in, {view.spending.completion_tokens:,} out",
         f", {calls.reused:,} reused" if calls.reused else "",
         (f", {calls.cut:,} cut off", "yellow") if calls.cut else "",
         f", {view.excluded:,} excluded" if view.excluded else "",
@@ -243,16 +244,17 @@ def _slots(view: RunState) -> str:
     return f"{usage.busy:,} of {usage.slots:,} slots busy{queued}"
 
 
-def _spent(view: RunState, seconds: float) -> Text:
-    """Return the tokens, the spent part of each limit of the budget, and how long it lasts at this pace."""
+def _spent(view: RunState, seconds: float) -> list[Text]:
+    """Return the time that the budget lasts at this pace, and the spent part of each of its limits."""
     spending, spent = view.spending, view.spending.spent(seconds)
-    parts = [f"tokens {spending.prompt_tokens:,} in, {spending.completion_tokens:,} out"]
-    parts += [
+    parts = [
         f"{name} {_amount(name, spent[name])} of {_amount(name, most)}"
         for name, most in spending.limits.items()
     ]
     if spending.priced and "money" not in spending.limits:
         parts.append(f"money {_amount('money', spent['money'])}")
+    if not parts:
+        return []
     line = row(_label("spent"))
     left = spending.left(seconds)
     if left is not None and view.status == "unfinished":
@@ -260,7 +262,7 @@ def _spent(view: RunState, seconds: float) -> Text:
         style = "bold red" if share < 0.1 else "yellow" if share < 0.25 else ""
         about = f", about {timedelta(seconds=int(lasts))} more" if lasts < _AGES else ""
         line.append(f"{share:.0%} of {name} left{about}; ", style)
-    return line.append(", ".join(parts))
+    return [line.append(", ".join(parts))]
 
 
 def _amount(name: str, value: float) -> str:

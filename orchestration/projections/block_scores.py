@@ -7,7 +7,7 @@ from ...agents.scoring.objective import MAIN
 
 
 def block_scores(messages: Iterable[PromptScored]) -> dict[str, float]:
-    """Return the main metric of each prompt by its id, as the mean over the tasks, in order of first scores."""
+    """Return id -> main metric of each prompt, as the mean over its tasks, in order of first scores."""
     by_task: dict[str, dict[str, float]] = {}
     for message in messages:
         value = message.score.value(MAIN)

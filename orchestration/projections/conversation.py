@@ -1,4 +1,4 @@
-"""The conversation with its repetitions folded: a race of thirty prompts is a few blocks, not ninety lines."""
+"""The conversation with its repetitions folded: a race of thirty prompts is a few blocks."""
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
