@@ -72,7 +72,8 @@ def _scored(block: Block, messages: Sequence[PromptScored], open_: bool) -> str:
     on = f"on {_examples([message.seen for message in messages], first.split)} of {tasks}"
     leader, highest = max(scores.items(), key=lambda item: item[1])
     if len(scores) <= _LISTED:
-        told = ", ".join(f"{id_} {score:.3f}" for id_, score in scores.items())
+        best_first = sorted(scores.items(), key=lambda item: -item[1])
+        told = ", ".join(f"{id_} {score:.3f}" for id_, score in best_first)
     elif min(scores.values()) == highest:
         told = f"{len(scores)} prompts, all {highest:.3f}"
     else:
@@ -86,7 +87,7 @@ def _scored(block: Block, messages: Sequence[PromptScored], open_: bool) -> str:
 def _stopped(messages: Sequence[CandidateStopped]) -> str:
     first = messages[0]
     after = _examples([message.seen for message in messages], "")
-    return f"{of_step(first)}{len(messages)} prompts stopped after {after}: they can hardly win any more"
+    return f"{of_step(first)}{len(messages)} prompts stopped after {after}: they can hardly win"
 
 
 def _examples(counts: Sequence[int], split: str) -> str:

@@ -104,7 +104,7 @@ def head(event: Event) -> Text:
 
 def _proposal(candidate: Candidate) -> Text:
     return row(
-        " " * 9, (candidate.id, "bold"), f"  {one_line(candidate.operator):<10} ", one_line(candidate.text)
+        " " * 9, (candidate.id, "bold"), f"  {one_line(candidate.operator):<12} ", one_line(candidate.text)
     )
 
 

@@ -18,11 +18,13 @@ from ..projections.current_standing import (
     seconds_since_start,
     top_prompts,
 )
+from ..projections.final_table import final_table
 from ..projections.leaderboard import Leaderboard
 from ..projections.race_progress import RaceProgress
 from ..projections.race_totals import RaceTotals, race_totals
 from ..projections.run_state import RunState
 from ..projections.slot_usage import slot_usage
+from .final_table import draw_final_table
 from .formatting import row
 from .legend import explanation, marks_of
 from .sparkline import sparkline
@@ -33,6 +35,10 @@ _LABEL = 8
 """Width of the labels, so that the texts after them are aligned."""
 _CURVE = 16
 """Width of the learning curve in characters."""
+_FINAL = 12
+"""Number of lines from which on a finished run has its final table above the leaderboard."""
+_FINAL_LINES = 6
+"""Lines that the verdict and the final table take at most, with the blank one below them."""
 _EXPLAINED = 5
 """Number of lines of a leaderboard from which on its marks are explained."""
 _AGES = 1e7
@@ -61,8 +67,7 @@ def status_panel(
     parts: list[RenderableType] = [
         Rule(hint, style="dim", characters="-" if plain else "─", align="right"),
         _progress(view, seconds, width),
-        _gain(view, plain=plain),
-        *([_verdict(view)] if view.ended else _races(view, width, height)),
+        *([] if view.ended else [_gain(view, plain=plain), *_races(view, width, height)]),
         _calls(view),
         *_modules(view),
         *_spent(view, seconds),
@@ -75,8 +80,19 @@ def status_panel(
     if explained:
         parts = [parts[0], *explanation(view)]
     else:
-        parts += _leaders(view, width, room - len(parts), legend=not hint)
+        final = _final(view, width, room - len(parts)) if view.ended else []
+        taken = len(parts) + (_FINAL_LINES if len(final) > 1 else len(final))
+        parts += [*final, *_leaders(view, width, room - taken, legend=not hint)]
     return Group(*parts[:room])
+
+
+def _final(view: RunState, width: int, room: int) -> list[RenderableType]:
+    """Return the verdict; with the final table in place of its figures if the leaderboard has room besides."""
+    table = final_table(view)
+    if table is None or room < _FINAL:
+        return [_verdict(view, view.verdict or "")]
+    found = (view.verdict or "").partition(":")[0]
+    return [_verdict(view, found), draw_final_table(table, width), Text()]
 
 
 def _leaders(view: RunState, width: int, room: int, *, legend: bool) -> list[RenderableType]:
@@ -95,10 +111,10 @@ def _leaders(view: RunState, width: int, room: int, *, legend: bool) -> list[Ren
     return [leaderboard(board, shown, width, racing=view.races.field), *marks]
 
 
-def _verdict(view: RunState) -> Text:
+def _verdict(view: RunState, words: str) -> Text:
     improved = view.finished.improved if view.finished else any(v.improved for v in view.reached.values())
     style = "bold green" if improved else "bold"
-    return row(_label("verdict", style), (one_line(view.verdict or ""), style))
+    return row(_label("verdict", style), (one_line(words), style))
 
 
 def phase_name(view: RunState) -> str:
@@ -209,7 +225,7 @@ def _calls(view: RunState) -> Text:
     calls = view.calls
     return row(
         _label("calls"),
-        f"{calls.finished:,} done, {_slots(view)}",
+        f"{calls.finished:,} done" if view.ended else f"{calls.finished:,} done, {_slots(view)}",
         (f", {calls.failed:,} failed" if calls.failed else "", "bold red"),
         f"; tokens {view.spending.prompt_tokens:,} in, {view.spending.completion_tokens:,} out",
         f", {calls.reused:,} reused" if calls.reused else "",

@@ -47,7 +47,7 @@ def test_a_race_is_a_line_of_each_kind(script: Script) -> None:
         "start: score 4 prompts on 4 dev examples of near",
         f"start: scored 4 prompts, 0.000 to 0.750 ({CAREFUL.id}) on 4 dev examples of near; "
         "best: Think of what could be wrong, then [bold]answer[/bold].",
-        "start: 2 prompts stopped after 4 examples: they can hardly win any more",
+        "start: 2 prompts stopped after 4 examples: they can hardly win",
         f"start: {CAREFUL.id} becomes the best prompt; 0 of 2 stopped",
     ]
 
@@ -58,7 +58,7 @@ def test_scores_grow_until_all_have_come(script: Script) -> None:
     race(script, 0.5, 0.75)
     fold(script.events, conversation)
     [block] = conversation.open
-    assert said(block, open_=True) == f"start: 2 of 4 scores: {PLAIN.id} 0.500, {CAREFUL.id} 0.750"
+    assert said(block, open_=True) == f"start: 2 of 4 scores: {CAREFUL.id} 0.750, {PLAIN.id} 0.500"
 
 
 def test_two_races_at_once(script: Script) -> None:

@@ -68,7 +68,7 @@ def test_the_panel_shows_the_state_of_the_run(terminal: Terminal) -> None:
         "calls   20 done, 20 in flight; tokens 2,000 in, 60 out",
         "    accuracy    n how",
         "*o     0.500 ",
-        "* the best   o the best of your own ",
+        "* best   o your best ",
     ):
         assert part in panel
 

@@ -123,7 +123,14 @@ def test_marks_can_meet(script: Script) -> None:
 def test_outcome_has_both_stages_and_explains_itself(story: Script, pipe: Pipe) -> None:
     """The outcome has the source stage, the target stage, the meaning of the marks, and the verdict."""
     pipe.console.print(outcome(seen(story)))
-    parts = ["source stage (near)", "target stage (far)", "* the best", "your prompt", "Verdict:", "Best prompt: "]
+    parts = [
+        "source stage (near)",
+        "target stage (far)",
+        "* best",
+        "your prompt",
+        "Verdict:",
+        "Best prompt: ",
+    ]
     places = [pipe.text.index(part) for part in parts]
     assert places == sorted(places)
 
