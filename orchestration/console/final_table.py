@@ -8,6 +8,8 @@ from .visible import one_line
 
 _WITHOUT_COSTS = 3
 """Number of the columns without those of the costs."""
+_TITLE = 30
+"""Width to which the title of a metric is cut."""
 _NARROW = 70
 """Width below which the costs of an answer are left out."""
 
@@ -17,7 +19,7 @@ def draw_final_table(found: FinalTable, width: int) -> Table:
     wide = width >= _NARROW
     priced = found.own.price is not None
     table = Table(box=None, padding=(0, 2 if wide else 1, 0, 0), pad_edge=False, header_style="dim")
-    titles = ["", one_line(found.metric), "95 % interval", "tokens", *(["price"] if priced else [])]
+    titles = ["", one_line(found.metric)[:_TITLE], "95 % interval", "tokens", *(["price"] if priced else [])]
     rows = [["your prompt", *_cells(found.own, priced)]]
     if found.best is not None:
         rows += [["best prompt", *_cells(found.best, priced)], ["gain", *_gain(found, found.best, priced)]]

@@ -87,7 +87,7 @@ def status_panel(
 
 
 def _final(view: RunState, width: int, room: int) -> list[RenderableType]:
-    """Return the verdict; with the final table in place of its figures if the leaderboard has room besides."""
+    """Return the verdict; its figures are in the final table if there is room for it and more."""
     table = final_table(view)
     if table is None or room < _FINAL:
         return [_verdict(view, view.verdict or "")]

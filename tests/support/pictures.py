@@ -2,8 +2,8 @@
 
     python tests/support/pictures.py FOLDER
 
-The first shows its end, the second a moment of a race. `tests/docs/test_pictures.py` draws them again and says
-when those of docs/ are older than the code.
+The first shows its end, the second a moment of a race. `tests/docs/test_pictures.py` draws them again and
+says when those of docs/ are older than the code.
 """
 
 import os
