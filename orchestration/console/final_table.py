@@ -54,7 +54,7 @@ def _gain(found: FinalTable, best: FinalRow, priced: bool) -> list[str]:
     cells = [
         f"{100 * found.gain:+.1f} points",
         f"{100 * found.low:+.1f} to {100 * found.high:+.1f}",
-        f"{best.tokens - found.own.tokens:+,.0f}",
+        f"{round(best.tokens) - round(found.own.tokens):+,}",
     ]
     if priced:
         difference = (best.price or 0.0) - (found.own.price or 0.0)
