@@ -15,7 +15,7 @@ from ...agents.messages import (
 from ...agents.messages.base import plural
 from ..projections.block_scores import block_scores
 from ..projections.conversation import Block
-from .lines import head, lines, of_step, split_name, style_of, wording
+from .lines import lines, of_step, split_name, spoken, style_of, wording
 from .visible import one_line
 
 _LISTED = 3
@@ -30,7 +30,7 @@ def block_lines(block: Block, *, open_: bool = False) -> list[RenderableType]:
     if len(block.said) == 1 and not (open_ and block.wanted):
         return lines(event, message)
     text = Text(one_line(_sentence(block, open_)), style=style_of(block.messages[0]))
-    return [head(event).append_text(text)]
+    return [spoken(event, text)]
 
 
 def brief_lines(block: Block) -> list[RenderableType]:
@@ -39,7 +39,7 @@ def brief_lines(block: Block) -> list[RenderableType]:
     if not isinstance(message, RunFinished):
         return block_lines(block)
     found = "improvement found" if message.improved else "no improvement found"
-    return [head(event).append(f"the run is done: {found}", style_of(message))]
+    return [spoken(event, Text(f"the run is done: {found}", style_of(message)))]
 
 
 def _sentence(block: Block, open_: bool) -> str:

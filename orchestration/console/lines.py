@@ -29,7 +29,7 @@ from ...agents.messages.base import plural
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
 from ..projections.race_totals import stopped_in
-from .formatting import HangingIndent, colour, row, short_name
+from .formatting import HangingIndent, Spoken, colour, row, short_name
 from .visible import one_line
 
 _NAMES = 20
@@ -53,10 +53,10 @@ def lines(event: Event, message: Message | None) -> list[RenderableType]:
     """
     if message is None:
         return [] if event.kind in CALL_KINDS else [_unreadable(event)]
-    spoken = _spoken(event, message)
+    said = _said(event, message)
     if isinstance(message, ProposalsMade):
-        return [spoken, *map(_proposal, message.candidates)]
-    return [spoken]
+        return [said, *map(_proposal, message.candidates)]
+    return [said]
 
 
 def wording(event: Event, message: Message | None) -> str:
@@ -77,17 +77,23 @@ def recipients(event: Event) -> str:
 
 
 def _unreadable(event: Event) -> RenderableType:
-    return head(event).append(wording(event, None), "yellow")
+    return spoken(event, Text(wording(event, None), "yellow"))
 
 
-def _spoken(event: Event, message: Message) -> RenderableType:
+def _said(event: Event, message: Message) -> RenderableType:
     text = Text(wording(event, message), style=style_of(message))
     if isinstance(message, CallFailed | RunFailed | HandlerFailed | RunFinished):
-        return HangingIndent(head(event), text)
-    return head(event).append_text(text)
+        return HangingIndent(_head(event), text)
+    return spoken(event, text)
 
 
-def head(event: Event) -> Text:
+def spoken(event: Event, text: Text) -> Spoken:
+    """Return the line of an event with this text."""
+    sender = Text(short_name(event.sender), colour(event.sender))
+    return Spoken(_head(event), sender, text)
+
+
+def _head(event: Event) -> Text:
     """Return the beginning of a line: time, sender and recipients, of which more than two are "all"."""
     to = recipients(event) if len(event.recipients) <= _NAMED else "all"
     sender = short_name(event.sender)

@@ -4,7 +4,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from ...prompts.shortening import shorten
-from .formatting import HangingIndent
+from .formatting import HangingIndent, Spoken
 
 _LONGEST = 2_000
 """Most characters of a line. A reply can have a megabyte; the log and `tp show` have it whole."""
@@ -14,6 +14,8 @@ def uncut(line: RenderableType) -> RenderableType:
     """Return a line that is neither wrapped nor cut at the width of the console."""
     if isinstance(line, HangingIndent):
         return uncut(Text.assemble(line.head, line.body))
+    if isinstance(line, Spoken):
+        return uncut(line.whole())
     if not isinstance(line, Text):
         return line
     text = line.copy()

@@ -104,6 +104,12 @@ def test_proposals_are_followed_by_their_texts(script: Script) -> None:
     assert first.startswith("    ")
 
 
+def test_a_narrow_screen_has_room_for_the_sender_alone(script: Script) -> None:
+    """Where time and recipients would leave no room, a line has its sender and its sentence."""
+    [line] = printed(script.request(PLAIN), 50)
+    assert line == f"curator start: score {PLAIN.id} on 4 dev examples …"
+
+
 @pytest.mark.parametrize("width", [30, 80, 200])
 def test_long_prompts_are_shortened(script: Script, width: int) -> None:
     """A prompt longer than the screen is wide ends in an ellipsis and takes one line."""

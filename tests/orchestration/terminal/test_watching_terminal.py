@@ -164,8 +164,10 @@ def test_ctrl_c(tmp_path: Path, run: tuple[Path, list[Event]]) -> None:
 def test_dumb_terminal(run: tuple[Path, list[Event]]) -> None:
     """A terminal that cannot move its cursor gets lines and no control sequences."""
     path, _ = run
-    with Screen(["watch", "--log", path], 80, 24, TERM="dumb") as screen:
+    with Screen(["watch", "--log", path], 60, 24, TERM="dumb") as screen:
         assert screen.ended() == 0
+        result = screen.printed[next(i for i, row in enumerate(screen.printed) if "95 % interval" in row) :]
+        assert max(map(len, result[:-1])) <= 60
         assert "\x1b" not in screen.raw
         assert "Verdict: " in screen.raw
 
