@@ -86,7 +86,7 @@ def took(view: RunState) -> str:
     money = f", {spending.total.money:,.4f} in money" if spending.priced else ""
     time = timedelta(seconds=int(view.elapsed))
     tokens = spending.prompt_tokens + spending.completion_tokens
-    return f"The whole run took {view.calls.finished:,} calls, {tokens:,} tokens{money} and {time}."
+    return f"The run took {view.calls.finished:,} calls, {tokens:,} tokens{money} and {time}."
 
 
 def _to_use(finished: RunFinished | None, best: Candidate) -> list[RenderableType]:

@@ -29,7 +29,7 @@ def test_what_a_user_asks(story: Script) -> None:
     # Each prompt has answered four examples with two tokens in all, rounded to even.
     assert (own, best) == ("your prompt 0.400 0", "best prompt 0.800 0")
     assert gain == "gain +40.0 points +10.0 to +70.0 +0"
-    assert basis.startswith("On 4 held-out examples; tokens of one answer. The whole run took")
+    assert basis.startswith("On 4 held-out examples; tokens of one answer. The run took")
 
 
 def test_a_price_is_of_a_thousand_answers(story: Script) -> None:
