@@ -22,7 +22,7 @@ Said = tuple[Event, Message | None]
 """An event with its message; None if it was redacted or this version cannot read it."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Block:
     """Messages that say the same about several prompts of one race; nearly always only one message."""
 
