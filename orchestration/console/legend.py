@@ -8,7 +8,7 @@ from ..projections.run_state import RunState
 from .formatting import row
 from .visible import one_line
 
-_MARKS = {
+MARKS = {
     "*": "best",
     "o": "your best",
     "^": "taught by other tasks",
@@ -20,7 +20,7 @@ _MARKS = {
 def marks_of(board: Leaderboard) -> str:
     """Return the marks that the prompts of a leaderboard can have, with their meaning, on one line."""
     taught = _is_taught(board)
-    return "   ".join(f"{mark} {meaning}" for mark, meaning in _MARKS.items() if taught or mark != "^")
+    return "   ".join(f"{mark} {meaning}" for mark, meaning in MARKS.items() if taught or mark != "^")
 
 
 def _is_taught(board: Leaderboard | None) -> bool:

@@ -19,6 +19,8 @@ from .legend import columns_of, marks_of
 from .table import evaluations, prompt_table
 from .visible import harmless, one_line
 
+_FRONT = ". None of these is beaten in all measures; tp best RUN --by MEASURE prints the leader in one."
+
 
 def outcome(view: RunState) -> RenderableType:
     """Return a table for each stage, the meaning of the marks, and the verdict.
@@ -39,7 +41,7 @@ class _Outcome:
             yield row((evaluations(board), "dim"))
             if len(board.front) > 1:
                 front = one_line(", ".join(board.front))
-                yield Text(f"Pareto front, where no prompt beats another in all measures: {front}", "dim")
+                yield Text(f"Pareto front: {front}{_FRONT}", "dim")
             yield Text()
         if boards:
             yield Text(marks_of(boards[-1]), style="dim")

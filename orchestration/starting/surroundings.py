@@ -15,7 +15,7 @@ from ..experience.pack import make_pack
 from ..projections.experience.fold import read_experience
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
-"""Hosts of servers on this machine, which need no key."""
+"""Hosts of servers on this machine, which take any key."""
 
 
 def taught_by(log: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -39,6 +39,6 @@ def model_remarks(model: Mapping[str, Any]) -> tuple[str, ...]:
         return (f"The embedded model is not installed. Run: {' && '.join(commands)}",)
     if settings.provider != "openai" or settings.api_key_env in os.environ:
         return ()
-    if urlsplit(settings.base_url or "").hostname in _LOCAL:
+    if all(urlsplit(url).hostname in _LOCAL for url in settings.base_urls):
         return ()
     return (f"The key of the server is read from the variable {settings.api_key_env}, which is not set.",)
