@@ -55,7 +55,7 @@ HELP = (
     ("r", "one role only, the next role, then all roles"),
     ("f", "a line for each message; again: one for what is said alike"),
     ("enter", "open the message with its model calls"),
-    ("?", "this list of keys"),
+    ("?", "this page"),
     ("q", "quit"),
 )
 
@@ -69,7 +69,7 @@ class HelpScreen(ModalScreen[None]):
     CSS = """
     HelpScreen { align: center middle; }
     HelpScreen > VerticalScroll {
-        width: 76; max-width: 100%; height: auto; max-height: 100%;
+        width: 84; max-width: 100%; height: auto; max-height: 100%;
         background: $surface; border: round $primary; padding: 0 1;
     }
     """
