@@ -7,6 +7,7 @@ from ...agents.scoring.objective import Objective
 from ...prompts.candidate import Candidate
 from ..console.result import outcome
 from ..projections.cut_replies import cut_warnings
+from ..projections.final_table import final_table
 from ..projections.run_state import RunState
 from ..projections.run_status import Status
 from ..projections.transfers import Transfer
@@ -125,7 +126,12 @@ def print_outcome(state: RunState, *, as_json: bool) -> None:
 
 def _costs(state: RunState) -> str:
     calls, spending = state.calls, state.spending
-    parts = []
+    parts: list[str] = []
+    if final_table(state) is None:
+        # The final table comes with these numbers.
+        parts.append(
+            f"{calls.finished:,} replies, {spending.prompt_tokens + spending.completion_tokens:,} tokens"
+        )
     if spending.cached:
         parts.append(f"{spending.cached:.0%} of the prompt tokens found in a cache")
     if calls.reused:
