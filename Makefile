@@ -68,10 +68,11 @@ recording: $(VENV)/.local
 schemas: $(VENV)/.dev
 	for name in $$($(BIN)/tp schema); do $(BIN)/tp schema $$name > docs/schemas/$$name.json; done
 
-# The pictures of the pages: the diagrams by Graphviz, the screens from the log of a simulated run by Debian's chromium.
+# The pictures of the pages: the diagrams by Graphviz, the screens from logs, the report by Debian's chromium.
 pictures: $(VENV)/.dev
 	for name in architecture conversation; do dot -Tsvg docs/$$name.dot -o docs/$$name.svg; done
 	$(BIN)/python tests/support/pictures.py docs
+	$(BIN)/python tests/support/report_picture.py docs
 
 docs: $(VENV)/.dev
 	$(BIN)/python tests/support/generate_docs.py

@@ -58,6 +58,7 @@ ROOMS = {
         "console",
         "report",
         "trackers",
+        "serve",
         "schemas",
         "replay_ui",
         "starting",

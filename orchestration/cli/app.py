@@ -42,6 +42,7 @@ GROUPS = {
         "why": LazyCommand("why:why", "Explain one prompt: its origin, its scores and its fate."),
         "cost": LazyCommand("cost:cost", "Show what a run cost and where its time went."),
         "report": LazyCommand("report:report", "Write a run as one HTML page that opens offline."),
+        "serve": LazyCommand("serve:serve", "Show the runs of a log in a browser, live."),
         "audit": LazyCommand(
             "audit:audit_command",
             "List right answers in the data that look wrong.",

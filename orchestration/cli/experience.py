@@ -18,8 +18,6 @@ from .options import PATH, json_option, log_option, log_path
 from .output import print_document, print_table, write_text
 from .screen import open_screen
 
-_EVIDENCE = 1.0
-"""Standard deviations from which a sentence is listed."""
 _COLUMNS = ("points", "examples", "fixed, broke", "tasks", "runs", "brought by", "sentence")
 _LEGEND = (
     "fixed, broke: examples on which a prompt with the sentence did better or worse than one without it, of "
@@ -89,8 +87,7 @@ def _print_model(console: Console, one: ModelExperience, most: int) -> None:
         "development examples"
     )
     console.print(Text.assemble((about, "bold"), f"\n{basis}"), soft_wrap=True)
-    helped = [line for line in one.sentences if line.lesson.z >= _EVIDENCE][:most]
-    hurt = [line for line in reversed(one.sentences) if line.lesson.z <= -_EVIDENCE][:most]
+    helped, hurt = one.helped[:most], one.hurt[:most]
     for title, lines in (("Helped", helped), ("Hurt", hurt)):
         if lines:
             console.print(f"\n{title}:")

@@ -91,14 +91,14 @@ def _started(
 ) -> "Started":
     # Imported here: help must appear quickly.
     from ..starting.started import Started
+    from ..starting.surroundings import model_remarks, taught_by
+    from ..starting.written import SMALL
 
     if data is None and origin is None:
         starter = files("transfer_prompting.orchestration").joinpath("starter.toml")
-        return Started(starter.read_text(encoding="utf-8"), ())
+        return Started(starter.read_text(encoding="utf-8"), model_remarks(SMALL))
 
     from ..config.model_names import read_model
-    from ..starting.surroundings import key_remarks, taught_by
-    from ..starting.written import SMALL
 
     settings = SMALL if model is None else read_model(model, "--model", base_url)
     logs, learned = taught_by(defaults.LOG)
@@ -111,7 +111,7 @@ def _started(
         from ..starting.promptfoo import from_promptfoo
 
         started = from_promptfoo(origin, place, settings, logs)
-    return replace(started, remarks=(*started.remarks, *learned, *key_remarks(settings)))
+    return replace(started, remarks=(*started.remarks, *learned, *model_remarks(settings)))
 
 
 def _check_free(place: Path, force: bool) -> None:

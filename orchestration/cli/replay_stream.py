@@ -36,7 +36,9 @@ def replay_in_lines(
 
     Raise `OrchestrationError` if the agents no longer say what the log says.
     """
-    with choose_display(mode, screen, calls=selection.calls, note=selection.words) as display:
+    with choose_display(
+        mode, screen, calls=selection.calls, fold=selection.folds, note=selection.words
+    ) as display:
         feed = _paced(_chosen(display, selection), speed)
         if consent is None:
             count = _show_log(place, run, feed, to)

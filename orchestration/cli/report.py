@@ -28,7 +28,8 @@ def report(run: str, output: Path | None, target: str | None, log: Place | None,
     """
     with open_log(log_path(log, run)) as reader:
         name = reader.resolve(run)
-        contents = contents_of(read_history(for_target(reader, name, target), name))
+        view = for_target(reader, name, target)
+        contents = contents_of(read_history(view, name), view)
     if json:
         print_document("report", contents)
     else:

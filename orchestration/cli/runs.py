@@ -24,6 +24,10 @@ class RunLine:
     """ISO 8601, local time with its offset."""
     seconds: float
     """Running time, without the pauses before resumptions."""
+    targets: tuple[str, ...]
+    """Names of the target tasks."""
+    outcome: str
+    """What came of it, in a few words; "" without a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,11 @@ def runs(log: Place | None, json: bool) -> None:
     if json:
         print_document("runs", RunsDocument(found))
         return
-    rows = [[run.run, run.status, run.events, run.started, run.seconds] for run in found]
-    print_table(["run", "status", "events", "started", "seconds"], rows)
+    rows = [
+        [run.run, run.status, ", ".join(run.targets), run.outcome, run.events, _minute(run), run.seconds]
+        for run in found
+    ]
+    print_table(["run", "status", "target", "outcome", "events", "started", "seconds"], rows)
 
 
 def _line(run: ListedRun) -> RunLine:
@@ -55,4 +62,11 @@ def _line(run: ListedRun) -> RunLine:
         events=run.events,
         started=started.isoformat(timespec="seconds"),
         seconds=round(run.seconds, 1),
+        targets=run.targets,
+        outcome=run.outcome,
     )
+
+
+def _minute(run: RunLine) -> str:
+    """Return the minute in which a run began, as a person reads it."""
+    return run.started[:16].replace("T", " ")

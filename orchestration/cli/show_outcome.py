@@ -7,6 +7,7 @@ from ...agents.scoring.objective import Objective
 from ...prompts.candidate import Candidate
 from ..console.result import outcome
 from ..projections.cut_replies import cut_warnings
+from ..projections.final_table import final_table
 from ..projections.run_state import RunState
 from ..projections.run_status import Status
 from ..projections.transfers import Transfer
@@ -119,12 +120,18 @@ def print_outcome(state: RunState, *, as_json: bool) -> None:
         return
     console = open_screen()
     console.print(outcome(state))
-    console.print(_costs(state), style="dim", soft_wrap=True)
+    if costs := _costs(state):
+        console.print(costs, style="dim", soft_wrap=True)
 
 
 def _costs(state: RunState) -> str:
     calls, spending = state.calls, state.spending
-    parts = [f"{calls.finished:,} replies, {spending.prompt_tokens + spending.completion_tokens:,} tokens"]
+    parts: list[str] = []
+    if final_table(state) is None:
+        # The final table comes with these numbers.
+        parts.append(
+            f"{calls.finished:,} replies, {spending.prompt_tokens + spending.completion_tokens:,} tokens"
+        )
     if spending.cached:
         parts.append(f"{spending.cached:.0%} of the prompt tokens found in a cache")
     if calls.reused:
@@ -136,4 +143,4 @@ def _costs(state: RunState) -> str:
     if spending.limits:
         ended = f", and the search ended at its {spending.ended}" if spending.ended else ""
         parts.append(f"budget used: {spending.words(state.elapsed)}{ended}")
-    return "; ".join(parts) + "."
+    return "; ".join(parts) + "." if parts else ""

@@ -44,7 +44,9 @@ def watch_in_display(
     """Show a run in the display for `mode` until it ends, or to the end of the log without `follow`."""
     screen = open_screen()
     tail = tail_for(mode, tail, screen, selection)
-    with choose_display(mode, screen, gap=_GAP, calls=selection.calls, note=selection.words) as display:
+    with choose_display(
+        mode, screen, gap=_GAP, calls=selection.calls, fold=selection.folds, note=selection.words
+    ) as display:
         if follow:
             import asyncio  # Here because it takes long to load, and the other branch does without.
 

@@ -33,7 +33,13 @@ def can_move(console: Console) -> bool:
 
 
 def choose_display(
-    mode: Mode, console: Console, *, gap: float | None = None, calls: bool = False, note: str = ""
+    mode: Mode,
+    console: Console,
+    *,
+    gap: float | None = None,
+    calls: bool = False,
+    fold: bool = True,
+    note: str = "",
 ) -> Display:
     """Return the display for `mode`; "auto" is "live" at a terminal and "plain" elsewhere.
 
@@ -52,12 +58,14 @@ def choose_display(
 
             return LogDisplay()
         case "live":
+            from .keyboard import keyboard
             from .live_display import FRAMES, LiveDisplay
 
-            return LiveDisplay(console, gap=1 / FRAMES if gap is None else gap, calls=calls, note=note)
+            pause = 1 / FRAMES if gap is None else gap
+            return LiveDisplay(console, gap=pause, calls=calls, fold=fold, note=note, keyboard=keyboard())
         case "plain":
             from .plain_display import PlainDisplay
 
-            return PlainDisplay(console, calls=calls)
+            return PlainDisplay(console, calls=calls, fold=fold)
         case _:
             return NoDisplay()

@@ -54,6 +54,25 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """A line of the conversation that is cut to the width; a narrow screen has room for the sender alone."""
+
+    head: Text
+    sender: Text
+    body: Text
+
+    def whole(self) -> Text:
+        """Return the line with all of its head."""
+        return Text.assemble(self.head, self.body)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        narrow = options.max_width - self.head.cell_len < _MIN_INDENTED
+        line = Text.assemble(self.sender, " ", self.body) if narrow else self.whole()
+        line.no_wrap, line.overflow = True, "ellipsis"
+        yield line
+
+
+@dataclass(frozen=True)
 class HangingIndent:
     """A line that is wrapped rather than cut; its continuation lines up with the start of `body`."""
 

@@ -20,20 +20,28 @@ from ...agents.messages import (
     ReplyUnparsed,
     RunFailed,
     RunFinished,
+    RunStarted,
     ScoringRequested,
     StageFinished,
+    TaskLoaded,
 )
 from ...agents.messages.base import plural
 from ...prompts.candidate import Candidate
 from ...storage.event import Event
 from ..projections.race_totals import stopped_in
-from .formatting import HangingIndent, colour, row, short_name
+from .formatting import HangingIndent, Spoken, colour, row, short_name
 from .visible import one_line
 
 _NAMES = 20
 """Width of "curator -> reference", so that the texts of all lines begin in one column."""
+_NAMED = 2
+"""Most recipients that a line names; a run has three roles, or some more."""
 _NOTE = 300
 """Length to which a race's note is cut, such as the reason for refusing the winner."""
+
+_InAStep = (
+    ProposalsRequested | ProposalsMade | ScoringRequested | PromptScored | CandidateStopped | RaceFinished
+)
 
 
 def lines(event: Event, message: Message | None) -> list[RenderableType]:
@@ -45,16 +53,21 @@ def lines(event: Event, message: Message | None) -> list[RenderableType]:
     """
     if message is None:
         return [] if event.kind in CALL_KINDS else [_unreadable(event)]
-    spoken = _spoken(event, message)
+    said = _said(event, message)
     if isinstance(message, ProposalsMade):
-        return [spoken, *map(_proposal, message.candidates)]
-    return [spoken]
+        return [said, *map(_proposal, message.candidates)]
+    return [said]
 
 
 def wording(event: Event, message: Message | None) -> str:
     """Return the meaning of an event on one line."""
     if message is None:
         return f"{one_line(event.kind)} ({'this version cannot read it' if event.data else 'redacted'})"
+    return sentence(message)
+
+
+def sentence(message: Message) -> str:
+    """Return the meaning of a message on one line."""
     return one_line(_sentence(message))
 
 
@@ -69,18 +82,25 @@ def recipients(event: Event) -> str:
 
 
 def _unreadable(event: Event) -> RenderableType:
-    return _head(event).append(wording(event, None), "yellow")
+    return spoken(event, Text(wording(event, None), "yellow"))
 
 
-def _spoken(event: Event, message: Message) -> RenderableType:
-    text = Text(wording(event, message), style=_style(message))
+def _said(event: Event, message: Message) -> RenderableType:
+    text = Text(wording(event, message), style=style_of(message))
     if isinstance(message, CallFailed | RunFailed | HandlerFailed | RunFinished):
         return HangingIndent(_head(event), text)
-    return _head(event).append_text(text)
+    return spoken(event, text)
+
+
+def spoken(event: Event, text: Text) -> Spoken:
+    """Return the line of an event with this text."""
+    sender = Text(short_name(event.sender), colour(event.sender))
+    return Spoken(_head(event), sender, text)
 
 
 def _head(event: Event) -> Text:
-    to = recipients(event)
+    """Return the beginning of a line: time, sender and recipients, of which more than two are "all"."""
+    to = recipients(event) if len(event.recipients) <= _NAMED else "all"
     sender = short_name(event.sender)
     gap = " " * max(1, _NAMES + 1 - len(f"{sender} -> {to}"))
     tint = colour(event.recipients[0]) if len(event.recipients) == 1 else ""
@@ -95,53 +115,69 @@ def _head(event: Event) -> Text:
 
 def _proposal(candidate: Candidate) -> Text:
     return row(
-        " " * 9, (candidate.id, "bold"), f"  {one_line(candidate.operator):<9} ", one_line(candidate.text)
+        " " * 9, (candidate.id, "bold"), f"  {one_line(candidate.operator):<12} ", one_line(candidate.text)
     )
 
 
 def _sentence(message: Message) -> str:
     """Return what a person reads about a message; a narrow screen cuts off its end."""
     match message:
+        case RunStarted():
+            return _start(message)
+        case TaskLoaded(task=task):
+            sizes = f"{len(task.train)} train, {len(task.dev)} dev, {len(task.test)} held-out examples"
+            return f"{message.stage} task {task.name}: {sizes}"
         case ProposalsRequested():
-            best = f"; the best so far scores {message.history[-1].score}/100" if message.history else ""
-            return f"step {message.step}: propose {plural(message.count, 'candidate')}{best}"
+            return f"{of_step(message)}propose {plural(message.count, 'prompt')}"
         case ProposalsMade():
             failed = f", {plural(message.failed, 'failed call')}" if message.failed else ""
-            proposed = plural(len(message.candidates), "candidate")
-            return f"step {message.step}: {proposed} proposed{failed}"
+            return f"{of_step(message)}{plural(len(message.candidates), 'prompt')} proposed{failed}"
         case ScoringRequested():
-            examples = plural(len(message.examples), f"{_split(message.split)} example")
-            return f"score {message.candidate.id} on {examples} of {message.task}"
+            examples = plural(len(message.examples), f"{split_name(message.split)} example")
+            return f"{of_step(message)}score {message.candidate.id} on {examples} of {message.task}"
         case PromptScored():
             return _score(message)
         case CandidateStopped():
             after = plural(message.seen, "example")
-            return f"{message.candidate} stopped after {after}: {message.reason}"
+            return f"{of_step(message)}{message.candidate} stopped after {after}: {message.reason}"
         case RaceFinished():
             return _race(message)
         case StageFinished():
-            best = f"{message.best.candidate.id} is the best at {message.best.score:.3f}"
-            return f"{message.stage} stage done: {best} ({message.reason})"
+            return f"{message.stage} stage done: {message.best.candidate.id} is the best ({message.reason})"
     return message.gist()
 
 
-def _score(message: PromptScored) -> str:
-    examples = plural(message.seen, f"{_split(message.split)} example")
-    return f"{message.candidate} scores {message.shown()} on {examples} of {message.task}"
+def of_step(message: _InAStep) -> str:
+    """Return the step of a message as the beginning of a sentence; the first race is the start."""
+    if isinstance(message, ScoringRequested | PromptScored) and message.purpose == "final":
+        return "verdict: "
+    return f"step {message.step}: " if message.step else "start: "
 
 
-def _split(split: str) -> str:
+def split_name(split: str) -> str:
+    """Return the name of a split as people know it."""
     return "held-out" if split == "test" else split
+
+
+def _start(message: RunStarted) -> str:
+    sources = f", after learning from {', '.join(message.source_tasks)}" if message.source_tasks else ""
+    return f"start {message.name}: find a prompt for {', '.join(message.target_tasks)}{sources}"
+
+
+def _score(message: PromptScored) -> str:
+    examples = plural(message.seen, f"{split_name(message.split)} example")
+    return f"{of_step(message)}{message.candidate} scores {message.shown()} on {examples} of {message.task}"
 
 
 def _race(message: RaceFinished) -> str:
     best = f"{message.winner} becomes" if message.winner else f"{message.against} stays"
     stopped = f"{stopped_in(message)} of {len(message.results)} stopped"
     notes = "".join(f"; {note[:_NOTE]}" for note in (message.refused, message.kept) if note)
-    return f"step {message.step}: {best} the best prompt; {stopped}{notes}"
+    return f"{of_step(message)}{best} the best prompt; {stopped}{notes}"
 
 
-def _style(message: Message) -> str:
+def style_of(message: Message) -> str:
+    """Return the Rich style of a message's text."""
     match message:
         case CallFailed() | RunFailed() | HandlerFailed():
             return "bold red"

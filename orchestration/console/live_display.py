@@ -16,13 +16,15 @@ from rich.console import Console, ConsoleDimensions, Group, RenderableType
 from rich.live import Live
 
 from ...agents.call_events import CALL_KINDS
-from ...agents.messages import Message
 from ...storage.event import Event
+from ..projections.conversation import Block, Conversation
 from ..projections.decoding import any_message, readable
 from ..projections.partial_decode import partly_decoded
 from ..projections.run_state import RunState
 from .base import Display
-from .lines import left_out, lines
+from .blocks import block_lines, brief_lines
+from .keyboard import Keyboard
+from .lines import left_out
 from .result import outcome
 from .status_panel import status_panel
 from .terminal_guard import LINES, guarded_terminal
@@ -51,8 +53,10 @@ class LiveDisplay(Display):
     """Takes over the terminal with the first frame and restores it on `close`.
 
     `gap` is the minimum time between two frames in seconds; a run in the same process needs it to be long.
-    With `calls` each call has a line too. `note` is shown in the panel. If `drawing` is false no thread is
-    started, and only calls of `draw` draw frames. `clock` returns seconds and measures the log's silence.
+    What is said alike about several prompts is one line, unless `fold` is false. The line grows above the
+    panel and scrolls on when it is complete. With `calls` each call has a line too. `note` is shown in the
+    panel. `?` explains the panel if there is a `keyboard`. If `drawing` is false no thread is started, and
+    only calls of `draw` draw frames. `clock` returns seconds and measures the log's silence.
     """
 
     def __init__(
@@ -61,7 +65,9 @@ class LiveDisplay(Display):
         *,
         gap: float = 1 / FRAMES,
         calls: bool = False,
+        fold: bool = True,
         note: str = "",
+        keyboard: Keyboard | None = None,
         drawing: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,10 +75,12 @@ class LiveDisplay(Display):
         self._console = console
         self._gap, self._calls, self._note, self._clock = gap, calls, note, clock
         self._last_event = 0.0
-        self._unprinted: deque[tuple[Event, Message | None]] = deque(maxlen=_BACKLOG)
+        self._conversation = Conversation(fold)
+        self._unprinted: deque[Block] = deque(maxlen=_BACKLOG)
         self._printed: deque[RenderableType] = deque(maxlen=_BACKLOG)
         self._left_out = 0
         self._size: ConsoleDimensions | None = None
+        self._keyboard, self._explains = keyboard, False
         self._panel = _Panel()
         self._live = self._new_live()
         self._lock = threading.Lock()
@@ -93,22 +101,27 @@ class LiveDisplay(Display):
         shown = self._calls or not call
         with self._lock:
             self.view.apply(event, message)
+            if self._keyboard is not None and event.kind == "run.started" and self.view.asks_people:
+                self._keyboard.leave()  # Whoever is asked types lines.
             if shown:
-                self._left_out += len(self._unprinted) == _BACKLOG
-                self._unprinted.append((event, any_message(event) if call else message))
+                self._queue(self._conversation.apply(event, any_message(event) if call else message))
         self._note_change(has_message=shown)
 
     def pass_over(self, event: Event) -> None:
         """Count an event in the panel without printing it."""
+        message = readable(event)
         with self._lock:
-            self.view.apply(event, readable(event))
+            self.view.apply(event, message)
+            self._conversation.note(message)
         self._note_change(has_message=False)
 
     def skip(self, events: Sequence[Event]) -> None:
         """Count old messages in the panel; the next frame says how many are not shown."""
         with self._lock:
             for event in events:
-                self.view.apply(event, partly_decoded(event))
+                message = partly_decoded(event)
+                self.view.apply(event, message)
+                self._conversation.note(message)
             self._left_out += len(events)
         self._note_change(has_message=bool(events))
 
@@ -142,6 +155,11 @@ class LiveDisplay(Display):
         else:
             self._live.refresh()
 
+    def _queue(self, blocks: Sequence[Block]) -> None:
+        """Print these blocks with the next frame; the oldest give way if there are too many."""
+        self._left_out += max(0, len(self._unprinted) + len(blocks) - _BACKLOG)
+        self._unprinted.extend(blocks)
+
     def close(self) -> None:
         """Draw what is left, remove the panel, and print the result in its place."""
         if self._closing.is_set():
@@ -153,6 +171,7 @@ class LiveDisplay(Display):
         try:
             if self._thread is not None and self._thread.ident is not None:
                 self._thread.join()
+            self._queue(self._conversation.close())
             self.draw()
         finally:
             # An interrupted `join` leaves the thread running, which must not start the view again.
@@ -162,6 +181,8 @@ class LiveDisplay(Display):
 
     def __enter__(self) -> Self:
         self._guard.enter_context(guarded_terminal(LINES, self._console.file))
+        if self._keyboard is not None:
+            self._guard.enter_context(self._keyboard.read(self._press))
         return self
 
     def __exit__(
@@ -173,7 +194,28 @@ class LiveDisplay(Display):
     def _render_panel(self, width: int, height: int) -> Group:
         plain = not self._console.encoding.lower().startswith("utf")
         silence = self._clock() - self._last_event
-        return status_panel(self.view, width, height, silence, plain=plain, note=self._note)
+        keys = self._keyboard is not None and self._keyboard.reads
+        hint = "" if not keys else "? closes this" if self._explains else "? explains"
+        panel = status_panel(
+            self.view,
+            width,
+            height,
+            silence,
+            plain=plain,
+            note=self._note,
+            hint=hint,
+            explained=self._explains,
+        )
+        # Half of the screen is the panel's; of the rest the lines that still grow take at most a half.
+        growing = [line for block in self._conversation.open for line in block_lines(block, open_=True)]
+        return Group(*growing[-max(1, height // 4) :], panel)
+
+    def _press(self, key: str) -> None:
+        """Obey a key: `?` explains the panel, and hides the explanation again."""
+        if key == "?":
+            self._explains = not self._explains
+            self._has_message.set()
+            self._changed.set()
 
     def _note_change(self, *, has_message: bool) -> None:
         if self._lost is not None:
@@ -221,6 +263,6 @@ class LiveDisplay(Display):
             self._closing.wait(max(self._gap, _IDLE_FACTOR * (drawn - begun)))
 
 
-def _new_lines(unprinted: list[tuple[Event, Message | None]], missing: int) -> list[RenderableType]:
-    printed = [line for event, message in unprinted for line in lines(event, message)]
+def _new_lines(unprinted: list[Block], missing: int) -> list[RenderableType]:
+    printed = [line for block in unprinted for line in brief_lines(block)]
     return [left_out(missing), *printed] if missing else printed

@@ -1,6 +1,7 @@
 """The result on the screen: the leaderboard of each stage, and the verdict."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
@@ -10,15 +11,15 @@ from ...prompts.candidate import Candidate
 from ...storage.hints import command
 from ..projections.current_standing import scored_leaderboards
 from ..projections.cut_replies import cut_warnings
+from ..projections.final_table import final_table
 from ..projections.run_state import RunState
+from .final_table import basis_of, draw_final_table
 from .formatting import row
-from .table import MARKS, evaluations, legend, prompt_table
+from .legend import columns_of, marks_of
+from .table import evaluations, prompt_table
 from .visible import harmless, one_line
 
-_FRONT = (
-    "Pareto front: no other prompt beats these in every metric and weighted measure. tp best RUN --by "
-    "MEASURE prints the leader in one measure; tp show RUN PROMPT prints all measures of a prompt."
-)
+_FRONT = ". None of these is beaten in all measures; tp best RUN --by MEASURE prints the leader in one."
 
 
 def outcome(view: RunState) -> RenderableType:
@@ -39,13 +40,16 @@ class _Outcome:
             yield prompt_table(board, options.max_width)
             yield row((evaluations(board), "dim"))
             if len(board.front) > 1:
-                yield Text(f"Pareto front: {one_line(', '.join(board.front))}", style="dim")
+                front = one_line(", ".join(board.front))
+                yield Text(f"Pareto front: {front}{_FRONT}", "dim")
             yield Text()
         if boards:
-            yield Text(MARKS, style="dim")
-            yield Text(one_line(legend(boards[-1])), style="dim")
-            if any(len(board.front) > 1 for board in boards):
-                yield Text(_FRONT, style="dim")
+            yield Text(marks_of(boards[-1]), style="dim")
+            yield Text(columns_of(boards[-1]), style="dim")
+            yield Text()
+        if (table := final_table(self.view)) is not None:
+            yield draw_final_table(table, options.max_width)
+            yield Text(f"{basis_of(table, options.max_width)} {took(self.view)}", style="dim")
             yield Text()
         yield from verdict(self.view)
 
@@ -76,6 +80,15 @@ def verdict(view: RunState) -> list[RenderableType]:
     if view.doubted:
         parts += [Text(), Text(_doubted(view), style="yellow")]
     return parts
+
+
+def took(view: RunState) -> str:
+    """Return what the run has taken in one sentence."""
+    spending = view.spending
+    money = f", {spending.total.money:,.4f} in money" if spending.priced else ""
+    time = timedelta(seconds=int(view.elapsed))
+    tokens = spending.prompt_tokens + spending.completion_tokens
+    return f"The run took {view.calls.finished:,} calls, {tokens:,} tokens{money} and {time}."
 
 
 def _to_use(finished: RunFinished | None, best: Candidate) -> list[RenderableType]:

@@ -39,6 +39,11 @@ class Selection:
         return any(self._is_selected_kind(kind) for kind in CALL_KINDS)
 
     @property
+    def folds(self) -> bool:
+        """Return whether what is said alike may be one line: not if somebody looks for certain messages."""
+        return not (self.kinds or self.modules or self.pattern)
+
+    @property
     def words(self) -> str:
         """Return the conditions as text, or an empty string if there are none."""
         conditions = [

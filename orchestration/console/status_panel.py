@@ -11,20 +11,34 @@ from rich.text import Text
 
 from ...agents.stage_names import is_kind
 from ..projections.cost_breakdown import ModuleCost, by_module
-from ..projections.current_standing import current_leaderboard, phase, seconds_since_start, top_prompts
+from ..projections.current_standing import (
+    current_leaderboard,
+    gain_so_far,
+    phase,
+    seconds_since_start,
+    top_prompts,
+)
+from ..projections.final_table import final_table
+from ..projections.leaderboard import Leaderboard
 from ..projections.race_progress import RaceProgress
 from ..projections.race_totals import RaceTotals, race_totals
 from ..projections.run_state import RunState
 from ..projections.slot_usage import slot_usage
-from .formatting import number, row
+from .final_table import draw_final_table
+from .formatting import row
+from .legend import explanation, marks_of
 from .sparkline import sparkline
-from .table import MARKS, leaderboard
+from .table import leaderboard
 from .visible import one_line
 
 _LABEL = 8
 """Width of the labels, so that the texts after them are aligned."""
 _CURVE = 16
 """Width of the learning curve in characters."""
+_FINAL = 12
+"""Number of lines from which on a finished run has its final table above the leaderboard."""
+_FINAL_LINES = 6
+"""Lines that the verdict and the final table take at most, with the blank one below them."""
 _EXPLAINED = 5
 """Number of lines of a leaderboard from which on its marks are explained."""
 _AGES = 1e7
@@ -32,20 +46,28 @@ _AGES = 1e7
 
 
 def status_panel(
-    view: RunState, width: int, height: int, silence: float = 0.0, *, plain: bool = False, note: str = ""
+    view: RunState,
+    width: int,
+    height: int,
+    silence: float = 0.0,
+    *,
+    plain: bool = False,
+    note: str = "",
+    hint: str = "",
+    explained: bool = False,
 ) -> Group:
     """Return the status for a terminal of `width` x `height` characters; it takes at most half of the lines.
 
     `silence` is the time since the last event in seconds. `plain` restricts the panel to ASCII. `note` says
-    which part of the conversation is shown. The result does not refer to `view`, so it can be drawn while
-    the view changes.
+    which part of the conversation is shown, and `hint` stands in the line above the panel. If it is
+    `explained`, the meaning of its words and marks takes the place of the leaderboard. The result does not
+    refer to `view`, so it can be drawn while the view changes.
     """
     seconds = seconds_since_start(view, silence)
     parts: list[RenderableType] = [
-        Rule(style="dim", characters="-" if plain else "─"),
+        Rule(hint, style="dim", characters="-" if plain else "─", align="right"),
         _progress(view, seconds, width),
-        _best(view, plain=plain),
-        *([_verdict(view)] if view.ended else _races(view, width, height)),
+        *([] if view.ended else [_gain(view, plain=plain), *_races(view, width, height)]),
         _calls(view),
         *_modules(view),
         *_spent(view, seconds),
@@ -55,19 +77,33 @@ def status_panel(
     if note:
         parts.append(row(_label("only"), one_line(note)))
     room = max(3, height // 2)
-    parts += _leaders(view, width, room - len(parts))
+    if explained:
+        parts = [parts[0], *explanation(view)]
+    else:
+        final = _final(view, width, room - len(parts)) if view.ended else []
+        taken = len(parts) + (_FINAL_LINES if len(final) > 1 else len(final))
+        parts += [*final, *_leaders(view, width, room - taken, legend=not hint)]
     return Group(*parts[:room])
 
 
-def _leaders(view: RunState, width: int, room: int) -> list[RenderableType]:
+def _final(view: RunState, width: int, room: int) -> list[RenderableType]:
+    """Return the verdict; its figures are in the final table if there is room for it and more."""
+    table = final_table(view)
+    if table is None or room < _FINAL:
+        return [_verdict(view, view.verdict or "")]
+    found = (view.verdict or "").partition(":")[0]
+    return [_verdict(view, found), draw_final_table(table, width), Text()]
+
+
+def _leaders(view: RunState, width: int, room: int, *, legend: bool) -> list[RenderableType]:
     """Return the leaderboard in `room` lines; none if there is no line for a prompt below the titles.
 
-    The meaning of the marks follows if there is room for some prompts besides.
+    With `legend` the meaning of the marks follows, if there is room for some prompts besides.
     """
     board = current_leaderboard(view)
     if board is None or room < 2 or not board.ranked():
         return []
-    marks = [row((MARKS, "dim"))] if room >= _EXPLAINED else []
+    marks = [row((marks_of(board), "dim"))] if legend and room >= _EXPLAINED else []
     lines = room - 1 - len(marks)
     shown = top_prompts(board, max(1, lines - 1))
     # The last line is kept for the best initial prompt; it is free if that is among the best.
@@ -75,10 +111,10 @@ def _leaders(view: RunState, width: int, room: int) -> list[RenderableType]:
     return [leaderboard(board, shown, width, racing=view.races.field), *marks]
 
 
-def _verdict(view: RunState) -> Text:
+def _verdict(view: RunState, words: str) -> Text:
     improved = view.finished.improved if view.finished else any(v.improved for v in view.reached.values())
     style = "bold green" if improved else "bold"
-    return row(_label("verdict", style), (one_line(view.verdict or ""), style))
+    return row(_label("verdict", style), (one_line(words), style))
 
 
 def phase_name(view: RunState) -> str:
@@ -90,7 +126,7 @@ def phase_name(view: RunState) -> str:
             return f"{view.stage} stage, starting prompts"
         case "step":
             # The control runs until its budget of evaluations is spent, not for a number of steps.
-            total = "" if is_kind(view.stage, "control") else f"/{view.steps}"
+            total = "" if is_kind(view.stage, "control") else f" of {view.steps}"
             return f"{view.stage} stage, step {view.step}{total}"
         case other:
             return other
@@ -110,23 +146,33 @@ def _progress(view: RunState, seconds: float, width: int) -> Text:
     return row((name, "bold"), now, " " * max(2, gap), (status, style), time)
 
 
-def _best(view: RunState, *, plain: bool) -> Text:
-    """Return the best prompt with its main metric, and the learning curve over the examples answered."""
+def _gain(view: RunState, *, plain: bool) -> Text:
+    """Return how far the best prompt is ahead of the user's own, and the curve over the examples answered.
+
+    The scores themselves are in the leaderboard alone.
+    """
     board = current_leaderboard(view)
     best = board.best() if board else None
     if board is None or best is None:
-        return row(_label("best"), ("no score yet", "dim"))
+        return row(_label("gain"), ("no score yet", "dim"))
     curve = sparkline(board.curve, _CURVE, plain=plain)
     return row(
-        _label("best"),
-        f"{board.title} ",
-        (number(board.main(best), 3), "bold"),
-        f", composite score {number(best.score, 3)}" if board.composite else "",
+        _label("gain"),
+        (gain_words(board), "bold"),
         "  ",
         (curve, "green"),
-        (f"  {board.evaluations:,} examples", "dim"),
-        f"  {one_line(best.candidate.text)}",
+        (f"  {board.evaluations:,} answers", "dim"),
     )
+
+
+def gain_words(board: Leaderboard) -> str:
+    """Return the gain of the best prompt so far in words."""
+    gain = gain_so_far(board)
+    if gain is None:
+        return "not known yet"
+    if board.best() is board.best_initial():
+        return "none yet: yours is the best"
+    return f"{100 * gain:+.1f} points on your prompt so far"
 
 
 def _races(view: RunState, width: int, height: int) -> list[RenderableType]:
@@ -136,7 +182,7 @@ def _races(view: RunState, width: int, height: int) -> list[RenderableType]:
     """
     races = view.races.under_way
     if not races:
-        return [row(_label("race"), ("waiting for new candidates" if view.step else "waiting", "dim"))]
+        return [row(_label("race"), ("waiting for new prompts" if view.step else "waiting", "dim"))]
     most = max(1, height // 8)
     shown, others = (races, []) if len(races) <= most else (races[: most - 1], races[most - 1 :])
     entries = [
@@ -157,12 +203,12 @@ def _race_label(race: RaceProgress, races: Sequence[RaceProgress]) -> tuple[str,
 
 
 def _race_text(totals: RaceTotals, asked: int | None = None) -> str:
-    """Return the candidates left and the examples answered; `asked` is the number of examples for each."""
-    examples = f"{totals.finished:,}/{totals.expected:,} examples"
+    """Return the prompts left and the answers that have come; `asked` is the number of examples for each."""
+    answers = f"{totals.finished:,} of {totals.expected:,} answers"
     if not totals.remaining:
-        return examples
-    after = "" if asked is None else f" after {asked}"
-    return f"{totals.remaining} of {totals.entered} still in{after}, {examples}"
+        return answers
+    each = "" if asked is None else f" on {asked} examples"
+    return f"{totals.remaining} of {totals.entered} prompts left{each}, {answers}"
 
 
 def _bar(label: tuple[str, str], text: str, totals: RaceTotals, width: int) -> RenderableType:
@@ -179,9 +225,9 @@ def _calls(view: RunState) -> Text:
     calls = view.calls
     return row(
         _label("calls"),
-        f"{calls.finished:,} done, {_slots(view)}, ",
-        (f"{calls.failed:,} failed", "bold red" if calls.failed else ""),
-        f"  tokens {view.spending.prompt_tokens:,} in, {view.spending.completion_tokens:,} out",
+        f"{calls.finished:,} done" if view.ended else f"{calls.finished:,} done, {_slots(view)}",
+        (f", {calls.failed:,} failed" if calls.failed else "", "bold red"),
+        f"; tokens {view.spending.prompt_tokens:,} in, {view.spending.completion_tokens:,} out",
         f", {calls.reused:,} reused" if calls.reused else "",
         (f", {calls.cut:,} cut off", "yellow") if calls.cut else "",
         f", {view.excluded:,} excluded" if view.excluded else "",

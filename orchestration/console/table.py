@@ -17,7 +17,6 @@ from .visible import one_line
 
 TOP = 10
 """Number of prompts shown for each stage."""
-MARKS = "* best   o best initial prompt   ^ promoted   > racing   x stopped after n examples"
 _MIN_TEXT = 24
 """Width that each prompt's text gets at least: columns are dropped until it fits."""
 _HOW, _HOW_TEXT = 11, 20
@@ -60,16 +59,6 @@ def _columns(board: Leaderboard) -> list[_Column]:
         _Column("text", 0, 0, "text"),
         _Column("prompt", 9, 0, "prompt"),
     ]
-
-
-def legend(board: Leaderboard) -> str:
-    """Return the meaning of the columns whose titles do not say it."""
-    parts = [f"{board.title}: the main metric, which decides"]
-    if board.composite:
-        parts = [f"{board.title}: the main metric", "score: the composite of several measures, which decides"]
-    if any(row.final for row in board.rows.values()):
-        parts.append(f"test: {board.title} on held-out examples")
-    return "; ".join([*parts, "n: examples answered", "95 %: interval"])
 
 
 def prompt_table(board: Leaderboard, width: int) -> Table:
@@ -134,10 +123,15 @@ def _fitting(board: Leaderboard, shown: Sequence[PromptRow], width: int) -> list
 
 
 def _has_values(column: _Column, shown: Sequence[PromptRow]) -> bool:
-    """Return whether a column would hold anything; only held-out scores and intervals may be missing."""
-    if column.kind == "test":
-        return any(prompt.final for prompt in shown)
-    return column.kind != "interval" or any(prompt.interval(column.measure) for prompt in shown)
+    """Return whether a column would hold anything."""
+    match column.kind:
+        case "test":
+            return any(prompt.final for prompt in shown)
+        case "interval":
+            return any(prompt.interval(column.measure) for prompt in shown)
+        case "measure":
+            return any(prompt.measure(column.measure) is not None for prompt in shown)
+    return True
 
 
 def _cell(column: _Column, board: Leaderboard, prompt: PromptRow, racing: Collection[str]) -> Text:

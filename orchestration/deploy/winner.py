@@ -119,6 +119,8 @@ def find_row(task: Task, id_: str | None) -> Example:
     Raise `ConfigError` if there is none.
     """
     rows = (*task.dev, *task.test, *task.train)
+    if not rows:
+        raise ConfigError(f"Task {task.name} has no rows in the log.")
     if id_ is None:
         return rows[0]
     found = next((example for example in rows if example.id == id_), None)

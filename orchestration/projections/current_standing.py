@@ -36,6 +36,18 @@ def current_leaderboard(state: RunState) -> Leaderboard | None:
     return searched[-1] if searched else None
 
 
+def gain_so_far(board: Leaderboard) -> float | None:
+    """Return the main metric of the best prompt minus that of the user's best; None before both have one.
+
+    It is what the search has seen, not what it has shown: that takes held-out examples.
+    """
+    best, initial = board.best(), board.best_initial()
+    if best is None or initial is None:
+        return None
+    after, before = board.main(best), board.main(initial)
+    return None if after is None or before is None else after - before
+
+
 def scored_leaderboards(state: RunState) -> list[Leaderboard]:
     """Return the leaderboards with at least one scored prompt, in the order in which the stages began."""
     return [board for board in state.leaderboards.values() if board.best()]

@@ -113,12 +113,13 @@ def _answers(
         outcome = _outcome(scored, example)
         for call in history.calls.by_id.values():
             if call.cause == logged.id and call.about.endswith(f" / {example}"):
-                yield _answer(history, reader, request, call, outcome)
+                yield recorded_answer(history, reader, request, call, outcome)
 
 
-def _answer(
+def recorded_answer(
     history: RunHistory, reader: Reader, request: ScoringRequested, call: CallRecord, outcome: Outcome | None
 ) -> RecordedAnswer:
+    """Return the answer that `call` has brought to an example of `request`, with its texts."""
     texts = _texts(reader, history.run, call)
     trace = _trace(reader, history.run, call)
     steps = trace.steps if trace else ()

@@ -17,6 +17,8 @@ from .history import RunHistory
 WordChange = Literal["same", "gone", "new"]
 _KINDS: tuple[StageKind, ...] = ("target", "carried", "control", "source")
 _WORDS = re.compile(r"\s+|[^\s]+")
+_MOST_COMPARED = 16_000_000
+"""Greatest product of the numbers of pieces of two texts that are compared: 2,000 words each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,13 @@ def family_tree(history: RunHistory) -> list[FamilyMember]:
 
 
 def word_diff(before: str, after: str) -> list[tuple[WordChange, str]]:
-    """Return `after` in pieces, with the removed pieces of `before`; same and new pieces join to `after`."""
+    """Return `after` in pieces, with the removed pieces of `before`; same and new pieces join to `after`.
+
+    Texts that would take long to compare, such as those of a forged log, are told as replaced as a whole.
+    """
     old, new = _WORDS.findall(before), _WORDS.findall(after)
+    if len(old) * len(new) > _MOST_COMPARED and old != new:
+        return [("gone", before), ("new", after)]
     pieces: list[tuple[WordChange, str]] = []
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":

@@ -42,6 +42,12 @@ class FinalScores:
         """Return the finalist's outcomes on the examples that count."""
         return [o for o in self._scored[candidate].outcomes if o.example not in self.excluded]
 
+    def tokens(self, candidate: str) -> tuple[float, float]:
+        """Return the mean numbers of tokens of the finalist's prompts and of its replies."""
+        scored = self._scored[candidate]
+        answers = max(1, len(scored.outcomes) + len(scored.excluded))
+        return scored.prompt_tokens / answers, scored.completion_tokens / answers
+
     def examples(self, candidate: str) -> int:
         """Return the number of examples that count."""
         return len(self.outcomes(candidate)) if self.excluded else self._scored[candidate].seen

@@ -6,6 +6,7 @@ The verdict of such a run is in the log as it is. Everything that shows the run 
 from collections.abc import Iterable
 
 from ...agents.upcasting import UPCASTERS
+from ...storage.errors import LogUnreadable
 from ...storage.event import Event
 from ...storage.reader import Reader
 
@@ -60,7 +61,18 @@ class FinalComparison:
         """Number of comparisons in the verdict on each of several targets."""
 
     def apply(self, event: Event) -> None:
-        """Take in the next event; all kinds but `FINAL_KINDS` are passed over."""
+        """Take in the next event; all kinds but `FINAL_KINDS` are passed over.
+
+        Raise `LogUnreadable` if its message has another shape than this version's.
+        """
+        try:
+            self._apply(event)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise LogUnreadable(
+                f"Event seq {event.seq} ({event.kind}) is not as any version writes it: {error!r}."
+            ) from error
+
+    def _apply(self, event: Event) -> None:
         if event.kind == "stage.started":
             self._searching = True
         elif event.kind == "stage.finished":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...agents.messages import RunFinished
 from ...agents.operators.lineage import changed_texts
 from ...agents.stage_names import is_kind
 from .history import RunHistory
@@ -45,11 +46,24 @@ def prompt_history(history: RunHistory, prompt: str) -> PromptHistory:
     )
 
 
+def _found(finished: RunFinished, prompt: str) -> str:
+    """Return what the verdict says about a prompt; nothing if it was about others."""
+    if finished.best.id == prompt and (finished.improved or finished.initial.id == prompt):
+        return "It is the prompt to use."
+    if finished.improved:
+        return ""
+    if finished.best.id == prompt:
+        return "It is the best of the search, but was not shown to be better than your own: keep that."
+    return (
+        "It is the prompt to use: no other was shown to be better." if finished.initial.id == prompt else ""
+    )
+
+
 def _summary(history: RunHistory, prompt: str, chapters: Sequence[Chapter]) -> str:
     """Return the chapter that decided: the verdict, or else the last stop, loss or rejection."""
     finished = history.state.finished
-    if finished is not None and finished.best.id == prompt:
-        return "It is the prompt to use."
+    if finished is not None and (found := _found(finished, prompt)):
+        return found
     if finished is not None and finished.control is not None and finished.control.id == prompt:
         return "It is the best prompt of the control, which serves for comparison only."
     deciding = [chapter for chapter in chapters if chapter.what in _DECIDING]

@@ -177,6 +177,11 @@ class RunState:
         return next((row.candidate for board in boards if (row := board.best())), None)
 
     @property
+    def asks_people(self) -> bool:
+        """True if a model of the run is a person, who may be asked at the terminal."""
+        return self.spending.asks_people
+
+    @property
     def programs(self) -> bool:
         """True if a task of the run has a program."""
         return self._loaded.programs

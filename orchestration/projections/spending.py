@@ -143,6 +143,11 @@ class Spending:
         """True if any model has a price."""
         return any(model.get("price") for model in self._models.values())
 
+    @property
+    def asks_people(self) -> bool:
+        """True if any model is a person."""
+        return any(model.get("provider") == "human" for model in self._models.values())
+
     def spent(self, seconds: float) -> dict[str, float]:
         """Return what is spent of each of `LIMITS` after `seconds` of running time."""
         total = self.total
@@ -152,6 +157,12 @@ class Spending:
             "money": total.money,
             "seconds": seconds + self.carried_seconds,
         }
+
+    def price(self, role: str, prompt: float, completion: float) -> float | None:
+        """Return the money for so many tokens of a role's model without a cache; None if it has no price."""
+        if not self._models.get(role, {}).get("price"):
+            return None
+        return self._tariff(role).used(round(1_000 * prompt), round(1_000 * completion)).money / 1_000
 
     def shares(self, seconds: float) -> dict[str, float]:
         """Return the share of each limit that is spent after `seconds` of running time."""

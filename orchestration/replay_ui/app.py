@@ -219,6 +219,12 @@ class ReplayApp(App[None]):
         self.player.only(roles[(roles.index(now) + 1) % len(roles)] if now in roles else None)
         self._moved(True)
 
+    def action_fold(self) -> None:
+        """Show one line for each message, or one for what is said alike about several prompts."""
+        conversation = self.query_one(Conversation)
+        conversation.folds = not conversation.folds
+        self._moved(True)
+
     def action_search(self) -> None:
         """Open the search field."""
         field = self.query_one("#search", Input)
@@ -276,8 +282,8 @@ class ReplayApp(App[None]):
         return read_trace(self.player.timeline.reader, exchange.execution)
 
     def action_help(self) -> None:
-        """Show all keys."""
-        self.push_screen(HelpScreen())
+        """Show all keys, and what the status means."""
+        self.push_screen(HelpScreen(self.player.view()))
 
     def _moved(self, moved: bool, notice: str = "") -> None:
         self._notice = "" if moved else notice

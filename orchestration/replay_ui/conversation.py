@@ -1,5 +1,7 @@
 """The conversation up to one moment, as much of it as fits, with its last message marked."""
 
+from itertools import islice
+
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.segment import Segment, Segments
@@ -8,11 +10,15 @@ from textual.events import Click
 from textual.message import Message as Signal
 from textual.widget import Widget
 
-from ..console.lines import lines
+from ..console.blocks import block_lines
 from ..console.safe_console import SafeConsole
+from ..projections.conversation import Block
+from ..projections.conversation import Conversation as Folded
 from ..projections.timeline import TimelineEntry
 from .player import Player
 
+_WINDOW = 30
+"""Messages looked at for each line of the screen: a block may have that many."""
 _MARKED = "on grey23"
 
 
@@ -29,33 +35,44 @@ class Conversation(Widget):
     def __init__(self, player: Player) -> None:
         super().__init__(id="conversation")
         self._player = player
+        self.folds = player.selection.folds
+        """True if what is said alike about several prompts is one line."""
         self._rows: list[TimelineEntry] = []
+        self._entries: dict[int, TimelineEntry] = {}
 
     def render(self) -> RenderableType:
-        """Return the last messages, oldest first, aligned with the bottom."""
+        """Return the last blocks, oldest first, aligned with the bottom."""
         width, height = self.size.width, self.size.height
         console = SafeConsole(
             width=max(width, 1), height=max(height, 1), force_terminal=True, color_system="truecolor"
         )
-        blocks: list[tuple[TimelineEntry, list[RenderableType]]] = []
-        used = 0
-        for entry in self._player.backwards():
-            if used >= height:
+        shown: list[tuple[TimelineEntry, RenderableType]] = []
+        for block, open_ in reversed(self._blocks(_WINDOW * max(height, 1))):
+            if len(shown) >= height:
                 break
-            block = self._block(console, entry, width)
-            blocks.append((entry, block))
-            used += len(block)
-        shown = [(entry, line) for entry, block in reversed(blocks) for line in block][-height:]
+            entry = self._entries[block.events[-1].seq]
+            drawn = self._draw(console, block, entry is self._player.now, open_, width)
+            shown[:0] = [(entry, line) for line in drawn]
+        shown = shown[-height:] if height else []
         empty = max(0, height - len(shown))
         self._rows = [entry for entry, _ in shown]
         self._top = empty
         return Group(*[Text()] * empty, *(line for _, line in shown))
 
-    def _block(self, console: Console, entry: TimelineEntry, width: int) -> list[RenderableType]:
-        marked = entry is self._player.now
-        text = Group(*lines(entry.event, entry.message))
-        block = Padding(text, (0, 0), style=_MARKED if marked else "", expand=marked)
-        rendered = console.render_lines(block, console.options.update(width=width), pad=False)
+    def _blocks(self, count: int) -> list[tuple[Block, bool]]:
+        """Return the last `count` messages in blocks, and whether each block is still open."""
+        entries = list(islice(self._player.backwards(), count))[::-1]
+        self._entries = {entry.event.seq: entry for entry in entries}
+        conversation = Folded(self.folds)
+        complete = [block for entry in entries for block in conversation.apply(entry.event, entry.message)]
+        return [*((block, False) for block in complete), *((block, True) for block in conversation.open)]
+
+    def _draw(
+        self, console: Console, block: Block, marked: bool, open_: bool, width: int
+    ) -> list[RenderableType]:
+        text = Group(*block_lines(block, open_=open_))
+        padded = Padding(text, (0, 0), style=_MARKED if marked else "", expand=marked)
+        rendered = console.render_lines(padded, console.options.update(width=width), pad=False)
         return [Segments([*line, Segment.line()]) for line in rendered]
 
     def on_click(self, event: Click) -> None:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
@@ -9,6 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from ..console.legend import explanation
+from ..projections.run_state import RunState
 
 KEYS: list[BindingType] = [
     Binding("space", "play", "play"),
@@ -21,6 +25,7 @@ KEYS: list[BindingType] = [
     Binding("v", "jump('verdict',1)", "verdict"),
     Binding("slash", "search", "find", key_display="/"),
     Binding("r", "role", show=False),
+    Binding("f", "fold", show=False),
     Binding("question_mark", "help", "help", key_display="?"),
     Binding("q,ctrl+c", "quit", "quit"),
     Binding("S", "jump('stage',-1)", show=False),
@@ -48,8 +53,9 @@ HELP = (
     ("/", "search for text (a regular expression)"),
     ("n, N", "next match, previous match"),
     ("r", "one role only, the next role, then all roles"),
+    ("f", "a line for each message; again: one for what is said alike"),
     ("enter", "open the message with its model calls"),
-    ("?", "this list of keys"),
+    ("?", "this page"),
     ("q", "quit"),
 )
 
@@ -63,15 +69,20 @@ class HelpScreen(ModalScreen[None]):
     CSS = """
     HelpScreen { align: center middle; }
     HelpScreen > VerticalScroll {
-        width: 76; max-width: 100%; height: auto; max-height: 100%;
+        width: 84; max-width: 100%; height: auto; max-height: 100%;
         background: $surface; border: round $primary; padding: 0 1;
     }
     """
 
+    def __init__(self, view: RunState) -> None:
+        super().__init__()
+        self._view = view
+
     def compose(self) -> ComposeResult:
-        """Yield a table with one line for each key."""
+        """Yield a table with one line for each key, and one with the words and marks of the status."""
         grid = Table.grid(padding=(0, 2, 0, 0))
         for key, meaning in HELP:
             grid.add_row(Text(key, style="bold"), Text(meaning))
         with VerticalScroll():
             yield Static(grid)
+            yield Static(Group(Text(), *explanation(self._view)))

@@ -59,7 +59,7 @@ def facts_of(history: RunHistory, identity: str) -> RunFacts:
 def _curves(history: RunHistory) -> dict[str, list[LearningPoint]]:
     score = COMPOSITE_TITLE if history.state.composite else history.state.metric
     found: dict[str, list[LearningPoint]] = {}
-    for point in learning_curve(history):
+    for point in learning_curve(history).points:
         found.setdefault(name_of(point.stage, score), []).append(point)
     return found
 

@@ -1,5 +1,6 @@
 """A log from a stranger runs nothing, sends nothing and writes nothing before the user approves it."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from foreign_logs import (
     IDENTITIES,
     KEY,
@@ -21,6 +23,7 @@ from foreign_logs import (
     write_foreign_log,
 )
 from program_calls import Tp
+from serving import serving
 from tiny_runs import RUN
 
 from transfer_prompting.orchestration.cli.app import COMMANDS
@@ -80,6 +83,18 @@ WITHOUT_A_LOG = {
     "calibrate-judge": ["calibrate-judge", "second", "--config", "own.toml"],
 }
 """Calls that read no run of a log."""
+SERVING = {"serve": ["serve"]}
+"""Call that does not end by itself; its pages are asked for one by one."""
+PAGES = (
+    "/",
+    f"/runs/{RUN}",
+    f"/runs/{RUN}/now",
+    f"/compare?run={RUN}&run=own",
+    "/experience",
+    "/studies",
+    "/studies/study",
+)
+"""Every page of the server that reads something of the log."""
 WRITTEN = {"page.html", "run.jsonl", "transfer-prompting.toml"}
 """Files that the user has asked for."""
 
@@ -127,7 +142,9 @@ def named(tables: dict[str, Any]) -> list[str]:
 
 def test_every_command_is_tried() -> None:
     """A new command of the program must be added to this file, or it would not be tried."""
-    tried = {call[0] for calls in (OBEYING, REENACTING, READING, WITHOUT_A_LOG) for call in calls.values()}
+    tried = {
+        call[0] for calls in (OBEYING, REENACTING, READING, SERVING, WITHOUT_A_LOG) for call in calls.values()
+    }
     assert tried == set(COMMANDS)
 
 
@@ -181,6 +198,28 @@ def test_reading_does_nothing_else(tp: Tp, trap: Trap) -> None:
         assert "Traceback" not in ended.err
         assert harm(trap) == [], arguments
     assert {path.name for path in Path().iterdir()} - before <= WRITTEN
+
+
+@pytest.mark.usefixtures("state", "attack")
+@pytest.mark.parametrize("attack", ["all"], indirect=True)
+def test_serving_does_nothing_else(trap: Trap) -> None:
+    """Else a page about the log runs code, sends a secret or writes a file."""
+    Path("study.toml").write_text(f'log = "{LOG}"\n{OWN_STUDY.replace("second", "support_routing")}')
+    before = {*Path().rglob("*"), *Path("../foreign").rglob("*")}
+    contents = Path(LOG).read_bytes()
+    asyncio.run(ask_for_pages(trap))
+    assert {*Path().rglob("*"), *Path("../foreign").rglob("*")} == before
+    assert Path(LOG).read_bytes() == contents
+
+
+async def ask_for_pages(trap: Trap) -> None:
+    """Ask for every page about the log, and check after each what the attacker has reached."""
+    async with serving(Path(LOG), [Path("study.toml")]) as address, ClientSession() as session:
+        for page in PAGES:
+            async with session.get(address + page) as reply:
+                assert reply.status in (200, 404), page
+                assert "<main" in await reply.text() or page.endswith("/now")
+            assert harm(trap) == [], page
 
 
 @pytest.mark.usefixtures("state")

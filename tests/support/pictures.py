@@ -1,53 +1,58 @@
-"""Draw the screens of the pages: demo.svg, live-view.svg and report.png.
+"""Draw the screens of the pages from the recorded run: demo.svg and live-view.svg.
 
     python tests/support/pictures.py FOLDER
 
-The first shows the end of the recorded run, the others a run whose task and models are simulated.
+The first shows its end, the second a moment of a race. `tests/docs/test_pictures.py` draws them again and
+says when those of docs/ are older than the code.
 """
 
-import asyncio
+import os
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-from chromium import chromium
-from harbour_run import RUN, sail
 
 from transfer_prompting.orchestration.cli.options import RECORDED
 from transfer_prompting.orchestration.cli.watch_svg import draw
 from transfer_prompting.orchestration.console.selection import Selection
-from transfer_prompting.orchestration.projections.history import read_history
-from transfer_prompting.orchestration.report.contents import contents_of
-from transfer_prompting.orchestration.report.page import page
+from transfer_prompting.storage.opening import open_reader
 from transfer_prompting.storage.place import DEMO
-from transfer_prompting.storage.sqlite.reader import LogReader
 
-_WIDTH, _HEIGHT = 1000, 1250
-
-
-async def photograph(url: str) -> bytes:
-    """Return the top of a page as a PNG."""
-    async with chromium() as browser:
-        await browser.open(url, width=_WIDTH, height=_HEIGHT)
-        return await browser.picture()
+_ANSWERS = 6
+"""Answers of the race that live-view.svg shows: the other calls run, and some wait for a slot."""
 
 
-def draw_demo(folder: Path) -> None:
-    """Draw the end of the recorded run."""
-    draw(DEMO, RECORDED, folder / "demo.svg", tail=None, selection=Selection())
+def race_under_way() -> int:
+    """Return the seq of a moment in the first race of the recorded run in which proposed prompts compete."""
+    with open_reader(DEMO) as reader:
+        events = iter(reader.read(RECORDED))
+        next(event for event in events if event.kind == "proposals.made")
+        answers = (event for event in events if event.kind == "call.finished")
+        return [next(answers).seq for _ in range(_ANSWERS)][-1]
+
+
+@contextmanager
+def universal_time() -> Iterator[None]:
+    """Show times in UTC: a picture is the same wherever it is drawn."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = before
+        time.tzset()
 
 
 def main(target: Path) -> None:
-    """Make the run and all pictures."""
-    draw_demo(target)
-    with TemporaryDirectory() as name:
-        log = asyncio.run(sail(Path(name)))
-        draw(log, RUN, target / "live-view.svg", tail=None, selection=Selection())
-        with LogReader(log) as reader:
-            report = page(contents_of(read_history(reader, RUN)))
-        html = Path(name) / "run.html"
-        html.write_text(report, encoding="utf-8")
-        (target / "report.png").write_bytes(asyncio.run(photograph(html.as_uri())))
+    """Draw all screens."""
+    with universal_time():
+        draw(DEMO, RECORDED, target / "demo.svg", tail=None, selection=Selection())
+        draw(DEMO, RECORDED, target / "live-view.svg", tail=None, selection=Selection(), to=race_under_way())
 
 
 if __name__ == "__main__":

@@ -84,6 +84,11 @@ class Screen:
         """Return whether the terminal shows what is typed, as it does outside of full screens."""
         return bool(termios.tcgetattr(self._master)[3] & termios.ECHO)
 
+    @property
+    def lines_are_edited(self) -> bool:
+        """Return whether the terminal passes on whole lines, as it does unless single keys are read."""
+        return bool(termios.tcgetattr(self._master)[3] & termios.ICANON)
+
     def until(self, holds: Callable[[list[str]], bool], why: str = "") -> list[str]:
         """Wait for a screen for which `holds` is true, and return it."""
         return self._wait(lambda: holds(self.rows), why)

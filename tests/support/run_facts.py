@@ -38,7 +38,7 @@ def facts_of(log: Path, run: str) -> dict[str, Facts]:
             "show": state_facts(summarised(reader, run)),
             "history": _history_facts(history),
             "runs": _listed_facts(reader, run),
-            "report": _report_facts(history),
+            "report": _report_facts(history, reader),
             "tables": _table_facts(log, reader, run),
             "ledger": ledger_facts(events),
         }
@@ -104,8 +104,8 @@ def _listed_facts(reader: Reader, run: str) -> Facts:
     return {"status": listed.status, "seconds": round(listed.seconds, 6), "events": listed.events}
 
 
-def _report_facts(history: RunHistory) -> Facts:
-    contents = contents_of(history)
+def _report_facts(history: RunHistory, reader: Reader) -> Facts:
+    contents = contents_of(history, reader)
     return {
         "status": contents.status,
         "seconds": round(contents.seconds, 6),

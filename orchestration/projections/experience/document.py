@@ -6,6 +6,9 @@ from .fold import Experience
 from .group import Group, GroupKey, Learned
 from .tallies import FormatTally, OperatorTally
 
+_EVIDENCE = 1.0
+"""Standard deviations from which a sentence is listed."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelExperience:
@@ -27,6 +30,16 @@ class ModelExperience:
     """Sentences with their worth, from the best to the worst by evidence."""
     formats: list[FormatTally]
     operators: list[OperatorTally]
+
+    @property
+    def helped(self) -> list[Learned]:
+        """Sentences that helped by the evidence, the best first."""
+        return [line for line in self.sentences if line.lesson.z >= _EVIDENCE]
+
+    @property
+    def hurt(self) -> list[Learned]:
+        """Sentences that hurt by the evidence, the worst first."""
+        return [line for line in reversed(self.sentences) if line.lesson.z <= -_EVIDENCE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from transfer_prompting.orchestration.cli.app import COMMANDS as LAZY
 from transfer_prompting.orchestration.cli.app import GROUPS, LazyCommand, app
 
 COMMANDS = (
-    "init run resume cross-validate study runs watch replay show why cost report audit compare diff "
-    "experience best try migrate fork verify export import redact project tasks doctor check-role "
+    "init run resume cross-validate study runs watch replay show why cost report serve audit compare "
+    "diff experience best try migrate fork verify export import redact project tasks doctor check-role "
     "calibrate-judge schema completion"
 )
 HEADINGS = ("Positional arguments:", "Options:")

@@ -10,6 +10,8 @@ import pytest
 from harbour_run import sail
 from program_calls import Tp
 
+from transfer_prompting.agents.models.local.smollm2 import INSTALL_COMMAND, embedded_source
+from transfer_prompting.agents.models.local.sources import LOCAL_COMMAND, ModelNotInstalled
 from transfer_prompting.agents.operators.base import Edit
 from transfer_prompting.agents.operators.library import OPERATORS
 from transfer_prompting.agents.search.settings import SearchOptions
@@ -129,6 +131,25 @@ def test_the_key(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     assert "OPENAI_API_KEY" not in tp(*arguments).out
     assert "sk-secret" not in (tmp_path / "transfer-prompting.toml").read_text()
+
+
+def test_a_server_here_needs_no_key(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server on this machine takes any key, so that none is asked for."""
+    (tmp_path / "rows.jsonl").write_text(ROWS)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    arguments = ("init", "--data", "rows.jsonl", "--model", "small", "--base-url", "http://127.0.0.1:8080/v1")
+    assert "OPENAI_API_KEY" not in tp(*arguments).out
+
+
+def test_what_is_not_installed(tp: Tp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the embedded model cannot run here, all commands that install it are told at once."""
+    (tmp_path / "rows.jsonl").write_text(ROWS)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    told = f"The embedded model is not installed. Run: {LOCAL_COMMAND} && {INSTALL_COMMAND}"
+    assert told in tp("init", "--data", "rows.jsonl").out
+    assert told in tp("init", "other.toml").out
+    with pytest.raises(ModelNotInstalled, match="&&"):
+        embedded_source()
 
 
 def test_what_the_log_has_taught(tp: Tp, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_line_says_when_who_to_whom_and_what(script: Script) -> None:
     local = datetime.fromtimestamp(event.at / 1e6).strftime("%H:%M:%S")
     [line] = printed(event)
     assert line.startswith(f"{local} curator -> scorer ")
-    assert line.endswith(f"score {PLAIN.id} on 4 dev examples of near")
+    assert line.endswith(f"start: score {PLAIN.id} on 4 dev examples of near")
 
 
 def test_no_recipient_means_all(script: Script) -> None:
@@ -69,9 +69,11 @@ def test_no_recipient_means_all(script: Script) -> None:
     assert "curator -> all " in printed(event)[0]
 
 
-def test_several_recipients_are_all_named(story: Script) -> None:
-    """Every recipient of a message is named."""
+def test_two_recipients_are_named(story: Script) -> None:
+    """Two recipients of a message are named; more of them are all."""
     assert "user -> curator, reference start demo" in printed(story.events[0])[0]
+    everyone = story.events[0]._replace(recipients=(CURATOR, REFERENCE, SCORER))
+    assert "user -> all          start demo" in printed(everyone)[0]
 
 
 def test_sentences_are_aligned(story: Script) -> None:
@@ -80,16 +82,10 @@ def test_sentences_are_aligned(story: Script) -> None:
         row.index(f" {word}")
         for e in story.events
         for row in printed(e)
-        for word in ("step 1: ",)
+        for word in ("start: ", "step 1: ", "verdict: ")
         if word in row
     }
-    scores = {
-        row.index(" score ")
-        for e in story.events
-        for row in printed(e)
-        if "-> scorer " in row and " score " in row
-    }
-    assert len(starts | scores) == 1
+    assert starts == {29}
 
 
 def test_calls_have_no_lines(story: Script) -> None:
@@ -102,10 +98,16 @@ def test_calls_have_no_lines(story: Script) -> None:
 def test_proposals_are_followed_by_their_texts(script: Script) -> None:
     """Each proposed prompt has an indented line with its id, its operator and its text on one line."""
     head, first, second = printed(propose(script, "source", 1, CAREFUL, SHORT))
-    assert "reference -> curator step 1: 2 candidates proposed" in head
+    assert "reference -> curator step 1: 2 prompts proposed" in head
     assert first.split()[:3] == [CAREFUL.id, "history", "Think"]
     assert second.split() == [SHORT.id, "shorten", "One", "word", "only."]
     assert first.startswith("    ")
+
+
+def test_a_narrow_screen_has_room_for_the_sender_alone(script: Script) -> None:
+    """Where time and recipients would leave no room, a line has its sender and its sentence."""
+    [line] = printed(script.request(PLAIN), 50)
+    assert line == f"curator start: score {PLAIN.id} on 4 dev examples …"
 
 
 @pytest.mark.parametrize("width", [30, 80, 200])
@@ -136,25 +138,25 @@ def test_scores_fit(script: Script) -> None:
         script.request(PLAIN, "a_task_with_a_long_name"), 0.5, {"metric": 0.25, "accuracy": 0.25}
     )
     [line] = printed(event)
-    assert f"scorer -> curator    {PLAIN.id} scores 0.250 (composite 0.500) on" in line
-    [line] = printed(event, 120)
+    assert f"scorer -> curator    start: {PLAIN.id} scores 0.250 (composite 0.500" in line
+    [line] = printed(event, 130)
     assert line.endswith("on 4 dev examples of a_task_with_a_long_name")
 
 
 def test_requests_read_as_sentences(script: Script) -> None:
-    """A request for candidates gives their number, and the best score so far once there is one."""
+    """A request for prompts gives the step and their number."""
     [line] = printed(want(script, "source", 1))
-    assert line.endswith("curator -> reference step 1: propose 2 candidates")
+    assert line.endswith("curator -> reference step 1: propose 2 prompts")
     best = HistoryEntry(candidate=PLAIN.id, text=PLAIN.text, score=59, examples=4)
     again = ProposalsRequested(stage="source", step=2, count=1, tasks=(), history=(best,), exemplars=())
     [line] = printed(script.say(CURATOR, again, REFERENCE), 120)
-    assert line.endswith("step 2: propose 1 candidate; the best so far scores 59/100")
+    assert line.endswith("step 2: propose 1 prompt")
 
 
 def test_races_read_as_sentences(script: Script) -> None:
     """At 80 columns a stop has its examples and its reason, and the end of a race names the best prompt."""
     [line] = printed(stop(script, SHORT, 20))
-    assert f"curator -> all       {SHORT.id} stopped after 20 examples: 50 points" in line
+    assert f"curator -> all       step 1: {SHORT.id} stopped after 20 examples: " in line
     results = ((CAREFUL, 4), (SHORT, 2))
     [line] = printed(end_race(script, "source", 1, *results, against=PLAIN, winner=CAREFUL))
     assert f"curator -> reference step 1: {CAREFUL.id} becomes the best prompt; " in line

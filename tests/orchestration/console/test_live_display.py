@@ -61,14 +61,14 @@ def test_the_panel_shows_the_state_of_the_run(terminal: Terminal) -> None:
     with show(underway(), terminal):
         panel = "\n".join(terminal.below_the_rule)
     for part in (
-        "demo  source stage, step 1/3          ",
+        "demo  source stage, step 1 of 3       ",
         "running  0:00:0",
-        f"best    accuracy 0.500  {'▁' * 16}  4 examples  {PLAIN.text}",
-        "race    1 of 1 still in after 40, 20/40 examples ━━━",
-        "calls   20 done, 20 in flight, 0 failed  tokens 2,000 in, 60 out",
-        "    accuracy  ifr",
+        f"gain    none yet: yours is the best  {'▁' * 16}  4 answers",
+        "race    1 of 1 prompts left on 40 examples, 20 of 40 answers ━━━",
+        "calls   20 done, 20 in flight; tokens 2,000 in, 60 out",
+        "    accuracy    n how",
         "*o     0.500 ",
-        "* best   o best initial prompt ",
+        "* best   o your best ",
     ):
         assert part in panel
 
@@ -78,7 +78,7 @@ def test_the_conversation_stands_above_the_panel(terminal: Terminal) -> None:
     with show(underway(), terminal):
         rows = terminal.rows
     messages = [i for i, row in enumerate(rows) if " -> " in row]
-    [bar] = [i for i, row in enumerate(rows) if "examples" in row and "/40" in row]
+    [bar] = [i for i, row in enumerate(rows) if "of 40 answers" in row]
     assert max(messages) < bar
     assert "start demo" in rows[messages[0]]
 
@@ -88,7 +88,7 @@ def test_frames_replace_each_other(terminal: Terminal) -> None:
     with show(underway(), terminal) as display:
         for _ in range(20):
             display.draw()
-        assert terminal.text.count("source stage, step 1/3") == 1
+        assert terminal.text.count("source stage, step 1 of 3") == 1
         assert terminal.text.count("start demo") == 1
 
 
@@ -158,18 +158,21 @@ def test_feeding_draws_nothing(terminal: Terminal) -> None:
     assert terminal.writes == before
     display.draw()
     assert terminal.writes == before + 1
-    assert "5,000/5,000 examples" in terminal.text
+    assert "5,000 of 5,000 answers" in terminal.text
     display.close()
 
 
 def test_a_long_backlog_is_cut(script: Script, terminal: Terminal) -> None:
-    """Of more messages than a person can read only the last are printed, with the number of the others."""
-    for _ in range(300):
-        script.request(PLAIN)
+    """Of more messages than a person can read only the last are printed, with the number of the others.
+
+    The last one, to which more may belong, is still open.
+    """
+    for step in range(300):
+        script.request(PLAIN, step=step)
     with show(script, terminal):
         pass
-    assert "(100 earlier messages are not shown)" in terminal.text
-    assert sum("curator -> scorer" in row for row in terminal.text.splitlines()) == 200
+    assert "(99 earlier messages are not shown)" in terminal.text
+    assert sum("curator -> scorer" in row for row in terminal.text.splitlines()) == 201
 
 
 def test_elapsed_time_goes_on_in_silence(terminal: Terminal) -> None:
@@ -202,8 +205,8 @@ def test_waiting_for_proposals(terminal: Terminal) -> None:
     open_stage(script, "source", ("near",), PLAIN, steps=2)
     want(script, "source", 1)
     with show(script, terminal):
-        assert "race    waiting for new candidates" in terminal.rows
-        assert any("step 1/2" in row for row in terminal.rows)
+        assert "race    waiting for new prompts" in terminal.rows
+        assert any("step 1 of 2" in row for row in terminal.rows)
 
 
 def test_stopped_prompts_are_marked(terminal: Terminal) -> None:
@@ -215,8 +218,8 @@ def test_stopped_prompts_are_marked(terminal: Terminal) -> None:
     stop(script, SHORT, 2, step=0)
     with show(script, terminal):
         best, stopped = terminal.below_the_rule[-3:-1]
-    assert best.split() == ["*", "0.500", "-", "-", "-", "4", "initial", *PLAIN.text.split(), PLAIN.id]
-    assert stopped.split() == ["x", "0.250", "-", "-", "-", "2", "shorten", *SHORT.text.split(), SHORT.id]
+    assert best.split() == ["*", "0.500", "4", "initial", *PLAIN.text.split(), PLAIN.id]
+    assert stopped.split() == ["x", "0.250", "2", "shorten", *SHORT.text.split(), SHORT.id]
 
 
 def test_the_control_has_no_planned_steps(terminal: Terminal) -> None:
@@ -242,6 +245,6 @@ def test_a_failed_run_has_no_calls_in_flight(script: Script, terminal: Terminal)
     script.ask(script.say(SCORER, RunFailed(cause="x", error="y", count=1)))
     with show(script, terminal):
         assert any(row.endswith("failed  0:00:00") for row in terminal.rows)
-        assert "best    no score yet" in terminal.rows
+        assert "gain    no score yet" in terminal.rows
         assert "error   y" in terminal.rows
         assert any("0 in flight" in row for row in terminal.rows)

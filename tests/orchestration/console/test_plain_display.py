@@ -1,20 +1,61 @@
 """Tests of the display for pipes."""
 
 from console_screens import Pipe
-from console_script import CAREFUL, PLAIN, Script
+from console_script import CAREFUL, CURATOR, PLAIN, REFERENCE, SECOND, Script, propose, verdict
 
-from transfer_prompting.agents.messages import RunFailed
+from transfer_prompting.agents.messages import ProposalsMade, RunFailed
 from transfer_prompting.orchestration.console.plain_display import CALLS_PER_LINE, PlainDisplay
+from transfer_prompting.prompts.candidate import make_candidate
 
 
 def test_every_message_is_a_line(story: Script, pipe: Pipe) -> None:
-    """Each message gives one line, calls give none, and proposals give one more for each candidate."""
-    display = PlainDisplay(pipe.console)
+    """Without folding each message gives one line, and proposals give one more for each candidate."""
+    display = PlainDisplay(pipe.console, fold=False)
     for event in story.events:
         display.apply(event)
     messages = [event for event in story.events if not event.kind.startswith("call.")]
-    wrapped = 1  # the verdict takes two lines
-    assert len(pipe.rows) == len(messages) + 2 + wrapped
+    assert len(pipe.rows) == len(messages) + 2
+
+
+def test_what_is_said_alike_is_one_line(script: Script, pipe: Pipe) -> None:
+    """Requests of one moment are one line as soon as a call follows; the verdict is told once, at the end."""
+    display = PlainDisplay(pipe.console)
+    asked = [script.request(PLAIN), script.request(CAREFUL)]
+    call = script.ask(asked[0])
+    for event in script.events[:2]:
+        display.apply(event)
+    assert pipe.text == ""
+    display.apply(call)
+    assert pipe.rows[0].endswith("curator -> scorer    start: score 2 prompts on 4 dev examples of near")
+    display.apply(script.say(CURATOR, verdict()))
+    assert pipe.rows[1].endswith("curator -> all       the run is done: improvement found")
+
+
+def test_lines_are_never_cut(script: Script, pipe: Pipe) -> None:
+    """A line of a pipe is as long as its text, and a text of a megabyte is shortened and says so."""
+    long = make_candidate("word " * 40, "history")
+    huge = make_candidate("word " * 200_000, "history")
+    display = PlainDisplay(pipe.console)
+    display.apply(propose(script, "source", 1, long, huge))
+    _head, first, second = pipe.rows
+    assert first.count("word") == 40
+    assert len(second) < 2_100
+    assert second.endswith(" characters)")
+    assert "[...]" in second
+
+
+def test_a_long_silence_is_broken(script: Script, pipe: Pipe) -> None:
+    """If no line was printed for a minute, the next finished call gives one."""
+    display = PlainDisplay(pipe.console)
+    asked = script.request(PLAIN, n=3)
+    calls = [script.ask(asked) for _ in range(3)]
+    script.say(REFERENCE, ProposalsMade(stage="source", step=1, candidates=()), CURATOR, after=100 * SECOND)
+    script.reply(calls[0])
+    waited = script.reply(calls[1])
+    late = waited._replace(at=waited.at + 100 * SECOND)
+    for event in (*script.events[:-1], late):
+        display.apply(event)
+    assert sum("calls: " in row for row in pipe.rows) == 1
 
 
 def test_no_terminal_codes(story: Script, pipe: Pipe) -> None:

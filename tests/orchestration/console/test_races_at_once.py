@@ -118,10 +118,10 @@ def test_a_line_for_each_race(terminal: Terminal) -> None:
     """At 80 x 24 each race has a line with its step, and the leaderboard still fits below."""
     lines = panel(interleaved(), terminal)
     found = [line for line in lines if line.startswith("race")]
-    assert found[0].startswith("race 1  2 of 2 still in after 2, 4/4 examples")
-    assert found[1].startswith("race 2  2 of 2 still in after 4, 8/10 examples")
+    assert found[0].startswith("race 1  2 of 2 prompts left on 2 examples, 4 of 4 answers")
+    assert found[1].startswith("race 2  2 of 2 prompts left on 4 examples, 8 of 10 answers")
     assert len(found) == 2
-    assert any("step 2/3" in line for line in lines)
+    assert any("step 2 of 3" in line for line in lines)
     assert any(line.startswith("*") for line in lines)
     assert len(lines) <= 12
 
@@ -136,12 +136,12 @@ def test_entrants_of_every_race_are_marked(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("height", "beginnings"),
     [
-        (8, ["races   10: 12 of 12 still in, 12/54 examples"]),
+        (8, ["races   10: 12 of 12 prompts left, 12 of 54 answers"]),
         (
             24,
             [
-                "race 1  2 of 2 still in after 2,",
-                "race 2  2 of 2 still in after 4,",
+                "race 1  2 of 2 prompts left on 2 examples,",
+                "race 2  2 of 2 prompts left on 4 examples,",
                 "races   8 more: 8 of 8",
             ],
         ),

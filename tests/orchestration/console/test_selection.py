@@ -83,7 +83,7 @@ async def test_hidden_messages_count(story: Script, pipe: Pipe, tmp_path: Path) 
         show_run(tmp_path / "log.db", "last", display, tail=None, selection=Selection(kinds=("race.*",)))
     messages = [row for row in pipe.rows if " -> " in row[:40]]
     assert len(messages) == 3
-    assert all("step " in row for row in messages)
+    assert all("best prompt" in row for row in messages)
     assert "target stage (far): 2 of 2" in pipe.text
 
 

@@ -168,7 +168,8 @@ def test_log_lines(story: Script) -> None:
     """A line of the log display has time, seq, kind, sender, recipients and a sentence."""
     first = log_line(story.events[0])
     assert first == (
-        "2023-11-14T22:13:20.000Z 1 run.started user -> curator/main,reference/main: start demo: near -> far"
+        "2023-11-14T22:13:20.000Z 1 run.started user -> curator/main,reference/main: start demo: "
+        "find a prompt for far, after learning from near"
     )
     assert log_line(story.events[0]._replace(data=b"")).endswith("run.started (redacted)")
     assert log_line(story.events[0]._replace(kind="x.y")).endswith("x.y (this version cannot read it)")
@@ -196,4 +197,4 @@ def test_queued_calls_are_not_busy(script: Script) -> None:
     view = seen(script)
     view.spending.slots = ModelSlots({"scorer": {"provider": "openai", "concurrency": 4}})
     text = "\n".join(str(part) for part in status_panel(view, 80, 24).renderables)
-    assert "calls   0 done, 4 of 4 slots busy, 6 queued, 0 failed" in text
+    assert "calls   0 done, 4 of 4 slots busy, 6 queued" in text

@@ -90,7 +90,8 @@ def test_tree_and_report(found: RunHistory) -> None:
             if member.parent is not None:
                 changes = text_changes(member.parent.text, member.candidate.text, NAMES)
                 assert tuple(one.name for one in changes) == member.changed
-    assert "<em>reflection: answer</em>" in page(contents_of(found))
+    with LogReader(system_log()) as reader:
+        assert "<em>reflection: answer</em>" in page(contents_of(found, reader))
 
 
 def test_text_changes() -> None:

@@ -39,7 +39,7 @@ def races(account: RunHistory, prompt: str) -> list[Chapter]:
 
 def test_the_curve_has_the_races_as_they_ended(told: RunHistory) -> None:
     """Each race is a point where it ended, with the best prompt then: that of step 2 comes first."""
-    found = [(point.step, point.prompt, point.score) for point in learning_curve(told)]
+    found = [(point.step, point.prompt, point.score) for point in learning_curve(told).points]
     assert found == [(0, PLAIN.id, 0.5), (2, QUIET.id, 0.8), (1, QUIET.id, 0.8)]
 
 

@@ -1,5 +1,8 @@
 """A prompt's life, told from the log."""
 
+from copy import copy
+from dataclasses import replace
+
 from transfer_prompting.agents.messages import (
     CandidateStopped,
     PromptJudged,
@@ -69,6 +72,17 @@ def test_the_winner(account: RunHistory) -> None:
     assert life.summary == "It is the prompt to use."
     assert life.chapters[-1].what == "verdict"
     assert finished.verdict in life.chapters[-1].text
+
+
+def test_no_winner(account: RunHistory) -> None:
+    """Without an improvement the prompt to use is the user's own, and the best of the search is not."""
+    finished = account.state.finished
+    assert finished is not None
+    assert finished.best.id != finished.initial.id
+    own = replace(account, state=copy(account.state))
+    own.state.finished = finished.model_copy(update={"improved": False})
+    assert "keep that" in prompt_history(own, finished.best.id).summary
+    assert "the prompt to use" in prompt_history(own, finished.initial.id).summary
 
 
 def test_how_it_was_made(account: RunHistory) -> None:

@@ -9,20 +9,13 @@ import pytest_asyncio
 from chromium import PROGRAM, Page, chromium
 from hostile import ATTACK, hostile
 
-from transfer_prompting.orchestration.projections.history import RunHistory
-from transfer_prompting.orchestration.report.contents import Contents, contents_of
+from transfer_prompting.orchestration.report.contents import Contents
 from transfer_prompting.orchestration.report.page import page
 
 pytestmark = [
     pytest.mark.skipif(PROGRAM is None, reason="needs Debian's chromium: apt-get install chromium"),
     pytest.mark.asyncio(loop_scope="module"),
 ]
-
-
-@pytest.fixture(scope="module")
-def contents(account: RunHistory) -> Contents:
-    """Return the contents of the run's report."""
-    return contents_of(account)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +64,10 @@ async def test_the_filter(browser: Page, report: str, contents: Contents) -> Non
     for change in ("gained", "lost", "both right", "both wrong", ""):
         shown = await _filtered(browser, change, "")
         assert len(shown) == (counts[change] if change else len(contents.pairs))  # type: ignore[index]
-        assert await browser.run("document.querySelector('output').textContent") == f"{len(shown)} shown"
+        assert (
+            await browser.run("document.querySelector('.filters output').textContent")
+            == f"{len(shown)} shown"
+        )
     wanted = next(pair for pair in contents.pairs if pair.change == "gained")
     assert await _filtered(browser, "gained", wanted.example.upper()) == [wanted.example]
     assert await _filtered(browser, "lost", wanted.example) == []
@@ -87,22 +83,57 @@ async def test_the_copy_button(browser: Page, report: str, contents: Contents) -
     assert await browser.run("document.querySelector('[data-copies]').textContent") == "Copied"
 
 
-@pytest.mark.parametrize("width", [390, 1200])
+async def test_the_request_is_copied(browser: Page, report: str, contents: Contents) -> None:
+    """The whole request is copied as it stands in the log's form, although it is folded at first."""
+    await browser.open(report)
+    await browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite"])
+    await browser.run("document.querySelector('[data-copies=body]').click()")
+    assert contents.request is not None
+    assert await browser.run("navigator.clipboard.readText()") == contents.request.body
+
+
+async def test_a_cell_tells_its_example(browser: Page, report: str, contents: Contents) -> None:
+    """Pointing at a cell of the grid names the prompt, the example and how it was answered."""
+    await browser.open(report)
+    assert contents.grid is not None
+    row, example = contents.grid.rows[0], contents.grid.examples[0]
+    x, y = await browser.run(
+        "(() => { const one = document.querySelector('.grid svg'); one.scrollIntoView();"
+        " const { left, top } = one.getBoundingClientRect(); return [left + 2, top + 2]; })()"
+    )
+    await browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+    told = await browser.run("document.querySelector('#grid output').textContent")
+    answer = {1.0: "right", 0.0: "wrong", None: "not asked"}[row.values[0]]
+    assert told.startswith(f"{row.prompt}, {example.example}: {answer}. {example.question}"[:200])
+
+
+async def test_a_prompt_of_the_grid_leads_to_its_history(browser: Page, report: str) -> None:
+    """The name of a prompt beside its row is a link to the prompt in the family tree."""
+    await browser.open(report)
+    broken = await browser.run(
+        "[...document.querySelectorAll('.grid a')].map((one) => one.hash.slice(1))"
+        ".filter((id) => document.getElementById(id) === null)"
+    )
+    assert broken == []
+
+
+@pytest.mark.parametrize("width", [390, 820, 1400])
 async def test_no_sideways_scrolling(browser: Page, report: str, width: int) -> None:
-    """On a phone and on a desktop the page is no wider than the window, even with everything opened."""
+    """On a phone, a tablet and a desktop the page is no wider than the window, with everything opened."""
     await browser.open(report, width=width)
     await browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert await browser.run("document.documentElement.scrollWidth") <= width
 
 
-async def test_everything_has_a_name(browser: Page, report: str) -> None:
+async def test_everything_has_a_name(browser: Page, report: str, contents: Contents) -> None:
     """Every control, plot and region has an accessible name for screen readers."""
     await browser.open(report)
     nodes = (await browser.call("Accessibility.getFullAXTree"))["nodes"]
     wanted = {"image", "button", "link", "combobox", "searchbox", "region", "table", "navigation"}
     found = [node for node in nodes if node.get("role", {}).get("value") in wanted and not node["ignored"]]
     roles = Counter(node["role"]["value"] for node in found)
-    assert roles["image"] == 4
+    assert contents.grid is not None
+    assert roles["image"] == 4 + len(contents.grid.rows)
     assert roles["searchbox"] == roles["combobox"] == 1
     nameless = [n["role"]["value"] for n in found if not n.get("name", {}).get("value")]
     assert [role for role in nameless if role != "table"] == []

@@ -1,14 +1,19 @@
 """Tests of the report as HTML: complete, self-contained and safe to open."""
 
 import re
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+from html import unescape
 from html.parser import HTMLParser
 
-import pytest
+from harbour_run import harbour_log
 from hostile import ATTACK, hostile
 
 from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.orchestration.report.contents import Contents, contents_of
 from transfer_prompting.orchestration.report.page import page
+from transfer_prompting.storage.sqlite.reader import LogReader
 
 _VOID = {"meta", "link", "br", "img", "input", "use", "path"}
 
@@ -45,12 +50,6 @@ def _parsed(html: str) -> _Elements:
     elements = _Elements()
     elements.feed(html)
     return elements
-
-
-@pytest.fixture(scope="module")
-def contents(account: RunHistory) -> Contents:
-    """Return the contents of the run's report."""
-    return contents_of(account)
 
 
 def test_the_verdict_comes_first(contents: Contents) -> None:
@@ -91,8 +90,9 @@ def test_closed_in_itself(contents: Contents) -> None:
 
 def test_colours_come_from_the_page(contents: Contents) -> None:
     """A plot takes all colours from the page, so that it is readable on light and dark backgrounds."""
-    plots = re.findall(r"<svg.*?</svg>", page(contents), flags=re.DOTALL)
+    plots = re.findall(r'<div class="plot".*?</svg>', page(contents), flags=re.DOTALL)
     assert len(plots) == 4
+    assert "<style" not in "".join(plots)
     for plot in plots:
         assert set(re.findall(r"(?:fill|stroke): ([^;\"]+)", plot)) <= {
             "none",
@@ -102,7 +102,44 @@ def test_colours_come_from_the_page(contents: Contents) -> None:
             "var(--first)",
             "var(--second)",
             "var(--third)",
+            "var(--fourth)",
         }
+
+
+def test_no_style_but_its_own(contents: Contents) -> None:
+    """The policy allows the one script and the one style sheet of the page, by their digests."""
+    html = page(contents)
+    policy = unescape(re.findall(r'Content-Security-Policy" content="([^"]*)"', html)[0])
+    for kind in ("style", "script"):
+        [text] = re.findall(rf"<{kind}>(.*?)</{kind}>", html, flags=re.DOTALL)
+        digest = b64encode(sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'; ")
+    assert not re.search("unsafe-inline(?!'; script-src)", policy)
+
+
+def test_a_page_of_many_examples(contents: Contents) -> None:
+    """The page of a run with 20,000 held-out examples is small enough to be sent, and says what it lacks."""
+    [pair, *_] = contents.pairs
+    many = tuple(replace(pair, example=f"row-{at}", question="long " * 2000) for at in range(20_000))
+    html = page(replace(contents, pairs=many))
+    assert len(html) < len(page(contents)) + 600_000
+    assert "first 500 of 20,000 examples" in html
+
+
+def test_the_request_and_the_sentences(contents: Contents) -> None:
+    """The page has the body of the request, every sentence of the best prompt, and the replies in full."""
+    text = "".join(_parsed(page(contents)).text)
+    assert contents.request is not None
+    assert contents.request.body in text
+    assert contents.sentences
+    assert contents.in_full
+    assert all(one.sentence in text for one in contents.sentences)
+    for one in contents.in_full:
+        assert one.best is not None
+        assert one.initial is not None
+        assert (one.best.replied or "") in text
+        assert (one.initial.replied or "") in text
 
 
 def test_the_same_run_the_same_page(contents: Contents) -> None:
@@ -123,7 +160,8 @@ def test_hostile_texts_stay_texts(contents: Contents) -> None:
 def test_a_run_that_has_just_begun(account: RunHistory) -> None:
     """A run without a score has a report that claims nothing."""
     early = RunHistory(account.run, account.opening)
-    html = page(contents_of(early))
+    with LogReader(harbour_log()) as reader:
+        html = page(contents_of(early, reader))
     assert "The run is not finished" in html
     assert "No prompt has been scored yet" in html
     assert "<svg" not in html

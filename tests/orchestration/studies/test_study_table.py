@@ -143,7 +143,7 @@ def test_the_page(plan: StudyPlan) -> None:
     """The page is one file with the report's policy, which escapes the names of a study."""
     found = replace(table(plan), name="<script>alert(1)</script>", remarks=("\u202eabc",))
     page = study_page(found)
-    assert "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" in unescape(page)
+    assert "default-src 'none'; style-src-elem 'sha256-" in unescape(page)
     assert "<script>alert" not in page
     assert "\u202e" not in page
     assert "&lt;script&gt;alert(1)" in page

@@ -19,10 +19,11 @@ def test_killed_watch(tmp_path: Path, run: tuple[Path, list[Event]], number: sig
     _, events = run
     asyncio.run(copy_prefix(events[:-1], tmp_path))
     with Screen(["watch", "--log", tmp_path / "log.db"], 80, 24) as screen:
-        screen.until(lambda _: screen.cursor_hidden, "the live view")
+        screen.until(lambda _: screen.cursor_hidden and not screen.echoes, "the live view")
         screen.process.send_signal(number)
         assert screen.ended() == -number
         assert not screen.cursor_hidden
+        assert screen.echoes
         assert "Traceback" not in screen.text
 
 

@@ -29,7 +29,7 @@ def test_from_start_to_verdict(run: tuple[Path, list[Event]], width: int, height
     path, events = run
     messages = sum(not event.kind.startswith("call.") for event in events)
     with Screen(["replay", "--log", path], width, height) as screen:
-        rows = screen.until_row("start tiny: first -> second")
+        rows = screen.until_row("start tiny: find a prompt for second")
         assert rows[0].startswith(" tiny-0001  message 1 of")
         screen.until(lambda rows: f"message 1 of {messages} " in rows[0], "the whole log is read")
         screen.send("v")
@@ -54,7 +54,7 @@ def test_back_in_time(run: tuple[Path, list[Event]]) -> None:
     path, events = run
     at = next(i for i, event in enumerate(events) if event.kind == "prompt.promoted")
     with Screen(["replay", "--log", path, "--no-verify"], 80, 24) as screen:
-        screen.until_row("start tiny: first -> second")
+        screen.until_row("start tiny: find a prompt for second")
         screen.send("G")
         screen.until_row("verdict no improvement found")
         screen.send("g")
@@ -63,7 +63,7 @@ def test_back_in_time(run: tuple[Path, list[Event]]) -> None:
         screen.until(
             lambda rows: (
                 any("promoted to the" in row for row in rows)
-                and any(row.startswith("tiny  source stage, step 2/2") for row in rows)
+                and any(row.startswith("tiny  source stage, step 2 of 2") for row in rows)
                 and leaders(rows, events[: at + 1], "source")
                 and any("The log is shown as stored; it is not re-enacted." in row for row in rows)
             ),
@@ -77,7 +77,7 @@ def test_another_size(run: tuple[Path, list[Event]]) -> None:
     """A screen that is made smaller is drawn again to fit."""
     path, events = run
     with Screen(["replay", "--log", path, "--no-verify"], 200, 50) as screen:
-        screen.until_row("start tiny: first -> second")
+        screen.until_row("start tiny: find a prompt for second")
         screen.send("v")
         screen.until_row("verdict no improvement found")
         screen.resize(80, 24)

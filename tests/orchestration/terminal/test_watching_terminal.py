@@ -54,7 +54,7 @@ def underway(events: list[Event]) -> int:
 
 def region(rows: list[str]) -> list[str]:
     """Return the lines below the rule."""
-    rule = max(i for i, row in enumerate(rows) if row and set(row) == {"─"})
+    rule = max(i for i, row in enumerate(rows) if row.startswith("──"))
     return [row for row in rows[rule + 1 :] if row]
 
 
@@ -80,7 +80,7 @@ def test_live(tmp_path: Path, run: tuple[Path, list[Event]], width: int, height:
             rows = screen.until(lambda rows: any(row.startswith("tiny  target stage") for row in rows))
             rows = screen.until(lambda rows: shows_leaders(rows, events[:at], 2), "the leaderboard")
             below = "\n".join(region(rows))
-            assert "still in after" in below
+            assert " prompts left on " in below
             assert f"calls   {seen(events[:at]).calls.finished} done" in "\n".join(
                 screen.until_row(f"calls   {seen(events[:at]).calls.finished} done")
             )
@@ -123,7 +123,27 @@ def test_another_size(tmp_path: Path, run: tuple[Path, list[Event]]) -> None:
 def one_panel(rows: list[str]) -> bool:
     """Return whether there is one rule of 80 columns and one line of progress with the time."""
     where = [row for row in rows if row.startswith("tiny  target stage")]
-    return sum(row == "─" * 80 for row in rows) == 1 and len(where) == 1 and "running  0:" in where[0]
+    return (
+        sum(row.startswith("─" * 60) for row in rows) == 1 and len(where) == 1 and "running  0:" in where[0]
+    )
+
+
+def test_marks_are_explained(tmp_path: Path, run: tuple[Path, list[Event]]) -> None:
+    """`?` shows what the marks mean and hides it again; at the end the keyboard is as it was."""
+    _, events = run
+    with growing(tmp_path / "log.db", events) as log:
+        log.write(underway(events))
+        with Screen(["watch", "--log", tmp_path / "log.db"], 80, 24) as screen:
+            screen.until_row("? explains")
+            screen.until(lambda _: not screen.echoes, "keys that are read one by one")
+            screen.send("?")
+            screen.until_row("still racing; stopped early")
+            screen.send("x?")
+            screen.until(lambda rows: not any("still racing" in row for row in rows), "the leaderboard")
+            log.write(len(events))
+            assert screen.ended() == 0
+            assert screen.echoes
+            assert screen.lines_are_edited
 
 
 def test_ctrl_c(tmp_path: Path, run: tuple[Path, list[Event]]) -> None:
@@ -144,8 +164,10 @@ def test_ctrl_c(tmp_path: Path, run: tuple[Path, list[Event]]) -> None:
 def test_dumb_terminal(run: tuple[Path, list[Event]]) -> None:
     """A terminal that cannot move its cursor gets lines and no control sequences."""
     path, _ = run
-    with Screen(["watch", "--log", path], 80, 24, TERM="dumb") as screen:
+    with Screen(["watch", "--log", path], 60, 24, TERM="dumb") as screen:
         assert screen.ended() == 0
+        result = screen.printed[next(i for i, row in enumerate(screen.printed) if "95 % interval" in row) :]
+        assert max(map(len, result[:-1])) <= 60
         assert "\x1b" not in screen.raw
         assert "Verdict: " in screen.raw
 

@@ -1,0 +1,54 @@
+"""Tests of the explanations of words and marks."""
+
+from io import StringIO
+
+import pytest
+from console_screens import Terminal
+from console_script import PLAIN, Script, open_stage
+from seen_scripts import seen
+
+from transfer_prompting.orchestration.console.keyboard import keyboard
+from transfer_prompting.orchestration.console.legend import explanation, marks_of
+from transfer_prompting.orchestration.console.live_display import LiveDisplay
+from transfer_prompting.orchestration.console.status_panel import status_panel
+
+
+def test_everything_is_readable_at_80_columns(story: Script, terminal: Terminal) -> None:
+    """No explanation is cut at 80 columns, nor is the legend of a table."""
+    view = seen(story)
+    for line in explanation(view):
+        terminal.console.print(line)
+    terminal.console.print(marks_of(view.leaderboards["target"]))
+    assert "…" not in terminal.text
+    assert "stopped early" in terminal.text
+    assert max(map(len, terminal.rows)) < 80
+
+
+def test_a_mark_that_nobody_has_is_not_explained(script: Script) -> None:
+    """In a run without transfer nothing is said about prompts of other tasks."""
+    open_stage(script, "target", ("far",), PLAIN)
+    view = seen(script)
+    assert "^" not in marks_of(view.leaderboards["target"])
+    assert not any(line.plain.startswith("^") for line in explanation(view))
+
+
+@pytest.mark.parametrize("height", [4, 12, 24, 50])
+def test_it_takes_the_room_of_the_panel(story: Script, height: int) -> None:
+    """The explained panel takes at most half of the screen, like the other one."""
+    panel = status_panel(seen(story), 80, height, hint="? closes this", explained=True)
+    assert len(panel.renderables) <= max(3, height // 2)
+
+
+def test_no_keys_without_a_keyboard(
+    terminal: Terminal, story: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no keys can be read the legend stands below the table, and no key is offered."""
+    monkeypatch.setattr("sys.stdin", StringIO())
+    assert keyboard() is None
+    display = LiveDisplay(terminal.console, drawing=False)
+    for event in story.events[:-1]:
+        display.apply(event)
+    display.draw()
+    assert "? explains" not in terminal.text
+    assert "* best   o your best" in terminal.text
+    display.close()
