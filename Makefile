@@ -8,7 +8,7 @@ TORCH = torch==2.13.0
 WORKERS ?= 2
 VLLM_PIP = build/vllm/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-vllm crash check format docs schemas pictures recording
+.PHONY: demo test test-vllm crash check format docs schemas pictures recording dist
 
 demo: $(VENV)/.local
 	$(BIN)/tp run examples/demo.toml
@@ -50,6 +50,15 @@ check: $(VENV)/.dev build/types/transfer_prompting
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The files of a release, in build/dist. The wheel is built from the source distribution, installed in an empty
+# environment, and used there.
+dist:
+	rm -rf build/dist build/dist-env
+	$(PYTHON) -m venv build/dist-env
+	build/dist-env/bin/python -m pip install --quiet --disable-pip-version-check 'build>=1.3'
+	build/dist-env/bin/python -m build --outdir build/dist .
+	build/dist-env/bin/python tests/support/check_dist.py build/dist
 
 # The run of `tp replay demo`. To be made again when a test says that the agents no longer say what it says.
 recording: $(VENV)/.local

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .storage.errors import TransferPromptingError as TransferPromptingError
 
 __version__ = "0.1.0"
+"""The only place of the version: pyproject.toml, `tp --version` and the errors take it from here."""
 
 _PLACES = {
     "ChatMessage": "agents.models.base",

@@ -65,6 +65,9 @@ def _models() -> Iterator[Check]:
     vllm = _version("vllm") or _version(_BUILDS["vllm"])
     advice = "folders and hub names, on its own engine" if vllm else "pip install 'transfer-prompting[vllm]'"
     yield Check('provider = "vllm"', vllm is not None, advice, optional=True)
+    ray = _version("ray")
+    advice = "actors with one of these three on a cluster" if ray else "pip install 'transfer-prompting[ray]'"
+    yield Check('provider = "ray"', ray is not None, advice, optional=True)
     yield Check('provider = "openai"', True, "any OpenAI-compatible endpoint; the key comes from api_key_env")
 
 

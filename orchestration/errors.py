@@ -9,12 +9,13 @@ OrchestrationError
 ├── RunStopped         the run ended without a verdict; the log says why and the run can be resumed
 ├── StudyStopped       a study that has runs left, because some failed or the budget does not allow them
 ├── RowsFailed         new rows were tried, and some have no reply
+├── TrackerError       an experiment tracker did not take what it was sent
 └── NoResult           the run has finished, but its final comparison says nothing
 """
 
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 
+from .. import __version__
 from ..storage.errors import TransferPromptingError
 
 
@@ -40,7 +41,7 @@ class ReplayDivergence(OrchestrationError):
         origin = f"Version {wrote[:40]} wrote it" if wrote else "It does not say which version wrote it"
         super().__init__(
             f"The log cannot be re-enacted: at seq {seq} it says {got}, but the agents now say {expected}. "
-            f"{origin}, and this is version {_own_version()}. The program or a template has "
+            f"{origin}, and this is version {__version__}. The program or a template has "
             "changed since; resume with the version that wrote the log, or start a new run."
         )
         self.seq, self.expected, self.got = seq, expected, got
@@ -72,13 +73,6 @@ class RoleChanged(ReplayDivergence):
         self.seq, self.expected, self.got = error.seq, error.expected, error.got
 
 
-def _own_version() -> str:
-    try:
-        return version("transfer-prompting")
-    except PackageNotFoundError:  # It runs from its source, without having been installed.
-        return "unknown"
-
-
 class RunStopped(OrchestrationError):
     """A run that failed. Everything up to the failure is in the log."""
 
@@ -92,6 +86,10 @@ class RowsFailed(OrchestrationError):
 
     def __init__(self, failed: int, rows: int) -> None:
         super().__init__(f"{failed} of {rows} rows have no reply. The column `error` says why.")
+
+
+class TrackerError(OrchestrationError):
+    """An experiment tracker did not take what it was sent."""
 
 
 class NoResult(OrchestrationError):

@@ -58,6 +58,7 @@ ROOMS = {
         "console",
         "report",
         "serve",
+        "trackers",
         "schemas",
         "replay_ui",
         "starting",

@@ -2,8 +2,10 @@
 
 import importlib
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
@@ -15,7 +17,16 @@ from .price import Price
 from .secret_settings import check_no_secret
 from .token_bounds import IMAGE_TOKENS
 
-Provider = Literal["smollm2", "transformers", "vllm", "openai", "autogen", "dspy", "human"]
+if TYPE_CHECKING:
+    from .local.model import TransformersModel
+
+Provider = Literal["smollm2", "transformers", "vllm", "ray", "openai", "autogen", "dspy", "human"]
+Engine = Literal["smollm2", "transformers", "vllm"]
+"""Providers that an actor on a Ray cluster can run."""
+_BATCHED = frozenset({"smollm2", "transformers"})
+"""Providers that compute requests together in batches."""
+_MEMORY = 0.9
+"""Share of a GPU's memory that vLLM takes by default."""
 
 
 def _is_unset(value: object) -> bool:
@@ -37,8 +48,8 @@ class ModelSettings(BaseModel):
     """Kind of model.
 
     `smollm2` is the embedded model, `transformers` runs a model in this process, `vllm` runs one on vLLM's
-    engine, `openai` calls an OpenAI-compatible server, `autogen` calls a client of AutoGen, `dspy` calls a
-    `dspy.LM`, and `human` asks a person."""
+    engine, `ray` runs one of these three on the nodes of a Ray cluster, `openai` calls an OpenAI-compatible
+    server, `autogen` calls a client of AutoGen, `dspy` calls a `dspy.LM`, and `human` asks a person."""
     model: str = ""
     """Name at the server; or folder, .gguf file or hub name; for `autogen`, "package.module:callable"; for
     `dspy`, "provider/name"."""
@@ -80,6 +91,16 @@ class ModelSettings(BaseModel):
     threads: int | None = Field(default=None, ge=1)
     """CPU threads of a model in this process; by default one for each core that it may use. Fewer are faster
     if other programs keep the cores busy."""
+    engine: Engine | None = Field(default=None, exclude_if=_is_unset)
+    """For `ray`: the provider that each actor runs."""
+    actors: int = Field(default=1, ge=1, exclude_if=lambda value: value == 1)
+    """For `ray`: number of actors, which Ray spreads over the nodes. Each loads the model."""
+    cpus: float = Field(default=1.0, ge=0, allow_inf_nan=False, exclude_if=lambda value: value == 1)
+    """For `ray`: processors that Ray reserves for each actor."""
+    gpus: float = Field(default=0.0, ge=0, allow_inf_nan=False, exclude_if=lambda value: value == 0)
+    """For `ray`: GPUs that Ray reserves for each actor. A part, such as 0.5, lets actors share one."""
+    address: str | None = Field(default=None, exclude_if=_is_unset)
+    """For `ray`: address of the cluster, such as 10.0.0.1:6379. Without one, Ray starts on this computer."""
     price: Price | None = None
     """Price of its tokens; by default they cost nothing."""
     thinks: bool | Literal["auto"] = Field(default="auto", exclude_if=_is_auto)
@@ -97,19 +118,24 @@ class ModelSettings(BaseModel):
         """Number of requests to keep in flight: one whole batch for a model in this process."""
         if self.provider == "human" and not self.answers:
             return 1  # The terminal shows one question at a time.
-        return self.batch_size if self.provider in {"smollm2", "transformers"} else self.concurrency
+        return self.actors * (self.batch_size if self.runs in _BATCHED else self.concurrency)
+
+    @property
+    def runs(self) -> Provider:
+        """The provider that answers: the engine of the actors, or the provider itself."""
+        return self.engine if self.provider == "ray" and self.engine else self.provider
 
     @property
     def kind(self) -> ModelKind:
         """Kind of the model, on which the length of its replies depends."""
         if thinks(self.model, self.params) if self.thinks == "auto" else self.thinks:
             return "thinking"
-        return "local" if self.provider in {"smollm2", "transformers"} else "endpoint"
+        return "local" if self.runs in _BATCHED else "endpoint"
 
     @property
     def takes_schema(self) -> bool:
         """True if requests to the model may hold a JSON schema for the reply."""
-        possible = self.provider in {"openai", "vllm"}
+        possible = self.runs in {"openai", "vllm"}
         return possible if self.structured == "auto" else self.structured
 
     @property
@@ -130,24 +156,42 @@ class ModelSettings(BaseModel):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        missing = [name for name in _REQUIRED[self.provider] if not getattr(self, name)]
+        needed = dict.fromkeys((*_REQUIRED[self.provider], *_REQUIRED[self.runs]))
+        missing = [name for name in needed if not getattr(self, name)]
         if missing:
             raise ValueError(f"provider {self.provider!r} needs {' and '.join(missing)}")
-        if self.provider == "smollm2" and self.model:
-            raise ValueError("provider 'smollm2' is one fixed model: leave `model` out")
+        if self.runs == "smollm2" and self.model:
+            raise ValueError("'smollm2' is one fixed model: leave `model` out")
+        self._check_actors()
         if self.provider != "openai" and (self.params or self.temperature is not None):
             raise ValueError("params and temperature are for provider 'openai' only: leave them out")
-        if self.structured is True and self.provider not in {"openai", "vllm"}:
+        if self.structured is True and self.runs not in {"openai", "vllm"}:
             raise ValueError(f"provider {self.provider!r} holds no reply to a schema: leave `structured` out")
         if self.provider == "autogen" and not all(self.model.partition(":")):
             raise ValueError(f"model {self.model!r} is not of the form 'package.module:callable'")
         return self
+
+    def _check_actors(self) -> None:
+        """Raise `ValueError` if the settings of actors are wrong, or belong to another provider."""
+        if self.provider != "ray":
+            if self.engine or self.address or (self.actors, self.cpus, self.gpus) != (1, 1.0, 0.0):
+                raise ValueError(
+                    "engine, actors, cpus, gpus and address are for provider 'ray' only: leave them out"
+                )
+            return
+        if self.device != "auto":
+            raise ValueError("Ray chooses the device of each actor: leave `device` out, and set `gpus`")
+        if self.gpus > 1 and self.gpus % 1:
+            raise ValueError("gpus is a part of one GPU, such as 0.5, or a whole number")
+        if self.engine == "vllm" and not self.gpus:
+            raise ValueError("engine 'vllm' needs `gpus`")
 
 
 _REQUIRED: dict[Provider, tuple[str, ...]] = {
     "smollm2": (),
     "transformers": ("model",),
     "vllm": ("model",),
+    "ray": ("engine",),
     "openai": ("model", "base_url"),
     "autogen": ("model",),
     "dspy": ("model",),
@@ -165,7 +209,9 @@ def build_model(settings: ModelSettings) -> Model:
         case "smollm2" | "transformers":
             return _build_local(settings)
         case "vllm":
-            return _build_vllm(settings)
+            return _build_vllm_on(1, settings)
+        case "ray":
+            return _build_ray(settings)
         case "openai":
             return _build_openai(settings)
         case "autogen":
@@ -176,7 +222,7 @@ def build_model(settings: ModelSettings) -> Model:
             return _build_human(settings)
 
 
-def _build_local(settings: ModelSettings) -> Model:
+def _build_local(settings: ModelSettings) -> "TransformersModel":
     from .local.model import TransformersModel
     from .local.smollm2 import embedded_source
 
@@ -190,14 +236,56 @@ def _build_local(settings: ModelSettings) -> Model:
     )
 
 
-def _build_vllm(settings: ModelSettings) -> Model:
+def _build_ray(settings: ModelSettings) -> Model:
+    from .ray.connection import require_ray
+    from .ray.model import PoolSize, RayModel
+
+    require_ray()
+    batched = settings.runs in _BATCHED
+    size = PoolSize(
+        actors=settings.actors,
+        cpus=settings.cpus,
+        gpus=settings.gpus,
+        group=settings.batch_size if batched else 1,
+        groups=1 if batched else settings.concurrency,
+    )
+    return RayModel(_engine_builder(settings), size, settings.address)
+
+
+def _engine_builder(settings: ModelSettings) -> Callable[[], Model]:
+    """Return the function that builds the engine of an actor: the same model on every node.
+
+    What "auto" stands for is decided here, since nodes may differ.
+    """
+    if settings.engine == "vllm":
+        return partial(_build_vllm_on, settings.gpus, _of_engine(settings, {}))
+    device = "cuda" if settings.gpus else "cpu"
+    here = _build_local(_of_engine(settings, {"device": device}))
+    threads = settings.threads or max(1, int(settings.cpus))
+    fixed = {"device": device, "dtype": here.dtype, "threads": threads}
+    return partial(_build_local, _of_engine(settings, fixed))
+
+
+def _of_engine(settings: ModelSettings, fixed: dict[str, Any]) -> ModelSettings:
+    """Return the settings of an engine by itself; `fixed` replaces some of them."""
+    kept = ("model", "revision", "dtype", "batch_size", "concurrency", "threads")
+    values = {name: getattr(settings, name) for name in kept}
+    return ModelSettings.model_validate({**values, "provider": settings.engine, **fixed})
+
+
+def _build_vllm_on(gpus: float, settings: ModelSettings) -> Model:
+    """Build a model on a part of a GPU, or on several."""
     from .vllm.model import VLLMModel
 
+    share: dict[str, Any] = {"gpu_memory_utilization": _MEMORY * gpus} if gpus < 1 else {}
+    if gpus > 1:
+        share["tensor_parallel_size"] = int(gpus)
     return VLLMModel(
         settings.model,
         revision=settings.revision,
         dtype=settings.dtype,
         max_num_seqs=max(settings.concurrency, 8),
+        **share,
     )
 
 

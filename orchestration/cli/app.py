@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from ... import __version__
 from ...storage.errors import LogFull, TransferPromptingError
 from ..console.streams import OutputError, guard_standard_streams
 
@@ -60,7 +61,7 @@ GROUPS = {
     "Work with the log": {
         "fork": LazyCommand("fork:fork", "Start a new run from a point inside another run."),
         "verify": LazyCommand("verify:verify", "Check that a log is complete and unchanged."),
-        "export": LazyCommand("export:export", "Write a run to a file that `tp import` can read."),
+        "export": LazyCommand("export:export", "Write a run to a file, or send it to an experiment tracker."),
         "import": LazyCommand("import_run:import_run", "Add an exported run to a log."),
         "redact": LazyCommand("redact:redact", "Erase the content of one event for good."),
         "project": LazyCommand("project:project", "Write a run into SQL tables next to the log."),
@@ -135,7 +136,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
-@click.version_option(None, package_name="transfer-prompting", prog_name="tp", message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="tp", message="%(prog)s %(version)s")
 def app() -> None:
     """Find the best prompt for a task.
 

@@ -173,7 +173,7 @@ class Config(BaseModel):
 
     @model_validator(mode="after")
     def _money_has_prices(self) -> Self:
-        free = ("smollm2", "transformers", "vllm", "human")
+        free = ("smollm2", "transformers", "vllm", "ray", "human")
         used = {role: model for role, model in self.models if model}
         missing = [role for role, model in used.items() if model.price is None and model.provider not in free]
         if self.budget.money is not None and missing:

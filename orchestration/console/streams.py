@@ -52,8 +52,12 @@ class Output(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Flush the stream below, if it can still be written."""
-        if self._lost is None:
+        """Flush the stream below, if it can still be written.
+
+        A closed one has nothing left. Python flushes a stream that is no longer used, and since 3.13 it
+        reports what goes wrong then.
+        """
+        if self._lost is None and not self._inner.closed:
             try:
                 self._inner.flush()
             except (OSError, ValueError) as error:

@@ -39,6 +39,8 @@ class LoggedMessage:
     """Running time of the run in seconds."""
     tokens: int
     """Tokens of all replies up to this message."""
+    evaluations: int
+    """Development examples answered up to this message."""
     message: Message
 
 
@@ -101,15 +103,24 @@ class RunHistory:
             return
         if isinstance(message, BackendProbed):
             self.calls.apply_probe(event, message, self.state.elapsed)
-        spending = self.state.spending
-        tokens = spending.prompt_tokens + spending.completion_tokens
-        self.messages.append(
-            LoggedMessage(event.seq, event.id, event.cause, event.sender, self.state.elapsed, tokens, message)
-        )
+        self.messages.append(self._logged(event, message))
         if isinstance(message, TaskLoaded):
             self._load(message.task)
         for candidate in _candidates(message):
             self.candidates.setdefault(candidate.id, candidate)
+
+    def _logged(self, event: Event, message: Message) -> LoggedMessage:
+        state, spending = self.state, self.state.spending
+        return LoggedMessage(
+            seq=event.seq,
+            id=event.id,
+            cause=event.cause,
+            sender=event.sender,
+            clock=state.elapsed,
+            tokens=spending.prompt_tokens + spending.completion_tokens,
+            evaluations=state.evaluations,
+            message=message,
+        )
 
     def _load(self, task: Task) -> None:
         self.tasks[task.name] = task
@@ -123,7 +134,14 @@ def read_history(reader: Reader, run: str) -> RunHistory:
     Raises `UnknownRun` if there is none, and `PayloadRedacted` if its opening message is gone.
     """
     events = reader.read(run)
-    first = next(events, None)
+    history = begin_history(run, next(events, None))
+    for event in events:
+        history.apply(event)
+    return history
+
+
+def begin_history(run: str, first: Event | None) -> RunHistory:
+    """Return the history of a run up to its `first` event. Raises as `read_history` does."""
     if first is None or first.kind != "run.started":
         raise UnknownRun(f"Run {run} does not begin with run.started: it was not written by this program.")
     if is_redacted(first):
@@ -132,8 +150,6 @@ def read_history(reader: Reader, run: str) -> RunHistory:
     assert isinstance(opening, RunStarted)
     history = RunHistory(run, opening)
     history.apply(first)
-    for event in events:
-        history.apply(event)
     return history
 
 

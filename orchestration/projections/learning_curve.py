@@ -29,6 +29,8 @@ class LearningPoint:
     step: int
     seconds: float
     tokens: int
+    evaluations: int
+    """Development examples answered by then, in all stages."""
     prompt: str
     score: float
     examples: int
@@ -127,6 +129,7 @@ class _Fold:
                 step=step,
                 seconds=logged.clock,
                 tokens=logged.tokens,
+                evaluations=logged.evaluations,
                 prompt=prompt,
                 score=scores.score(prompt),
                 examples=scores.examples(prompt),

@@ -38,4 +38,6 @@ def _slots(model: Mapping[str, Any]) -> int:
     provider = model.get("provider")
     if provider == "human" and not model.get("answers"):
         return 1  # A person at the terminal is asked one question at a time.
-    return int(model.get("batch_size" if provider in _LOCAL else "concurrency") or 0)
+    runs = model.get("engine") if provider == "ray" else provider
+    each = int(model.get("batch_size" if runs in _LOCAL else "concurrency") or 0)
+    return each * int(model.get("actors") or 1)

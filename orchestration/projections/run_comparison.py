@@ -33,11 +33,6 @@ def same_held_out_examples(histories: Sequence[RunHistory]) -> bool:
     return len({_questions(history) for history in histories}) == 1
 
 
-def examples_answered(state: RunState) -> int:
-    """Return the number of development examples answered in all stages."""
-    return sum(board.evaluations for board in state.leaderboards.values())
-
-
 def money_spent(state: RunState) -> float | None:
     """Return the money spent, in the currency of the configured prices; None if no model has a price."""
     return state.spending.spent(state.elapsed)["money"] if state.spending.priced else None

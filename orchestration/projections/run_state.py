@@ -122,6 +122,11 @@ class RunState:
         return board.steps if board else 0
 
     @property
+    def evaluations(self) -> int:
+        """Number of development examples answered in all stages."""
+        return sum(board.evaluations for board in self.leaderboards.values())
+
+    @property
     def board(self) -> Leaderboard | None:
         """Leaderboard of the current stage."""
         return self.leaderboards.get(self.stage) if self.stage else None

@@ -6,8 +6,8 @@ from typing import Any
 from ...agents.models.base import ModelRequest, TokenCount
 from ...agents.models.token_bounds import IMAGE_TOKENS, default_count, option_bound, prompt_bound
 
-UNBILLED = frozenset({"smollm2", "transformers", "vllm", "human"})
-"""Providers that bill nothing for a request that got no reply: it was answered on this machine."""
+UNBILLED = frozenset({"smollm2", "transformers", "vllm", "ray", "human"})
+"""Providers that bill nothing for a request that got no reply: no one charges for their tokens."""
 
 
 def worst_case(model: Mapping[str, Any], request: ModelRequest) -> TokenCount:

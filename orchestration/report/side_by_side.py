@@ -9,7 +9,6 @@ from ..projections.history import RunHistory
 from ..projections.run_comparison import (
     Setting,
     differing_settings,
-    examples_answered,
     money_spent,
     same_held_out_examples,
 )
@@ -74,7 +73,7 @@ def _column(history: RunHistory) -> RunColumn:
         winner_text=winner.text if winner else "",
         finalists=tuple(finalists_of(history)),
         comparisons=state.finished.comparisons if state.finished else (),
-        evaluations=examples_answered(state),
+        evaluations=state.evaluations,
         calls=state.calls.requested,
         prompt_tokens=state.spending.prompt_tokens,
         completion_tokens=state.spending.completion_tokens,

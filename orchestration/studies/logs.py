@@ -17,7 +17,6 @@ from ...storage.place import Place, shown
 from ...storage.reader import Reader
 from ..errors import ConfigError
 from ..projections.final_measures import FinalMeasures, final_measures
-from ..projections.run_comparison import examples_answered
 from ..projections.run_state import RunState
 from ..projections.run_status import Status
 from ..projections.summary import summarised
@@ -138,7 +137,7 @@ def _state(reader: Reader, place: Place, cell: Cell) -> CellState:
         place=place,
         error=state.no_result or state.error,
         stage=state.stage,
-        evaluations=examples_answered(state),
+        evaluations=state.evaluations,
         score=_score(state),
         tokens=int(spent["tokens"]),
         money=spent["money"],

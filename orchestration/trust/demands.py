@@ -76,8 +76,11 @@ def _code(key: str, use: str) -> Demand:
 
 def _model(role: str, settings: ModelSettings) -> Iterator[Demand]:
     key, name = f"models.{role}", settings.model
+    if settings.provider == "ray":
+        address = settings.address or "auto"  # That of the user's own variable, or else this computer.
+        yield Demand("run programs on a Ray cluster", f"{key}.address", address)
     revision = f" (revision {_escaped(settings.revision)})" if settings.revision else ""
-    match settings.provider:
+    match settings.runs:
         case "smollm2":
             return
         case "human":

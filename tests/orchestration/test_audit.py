@@ -104,7 +104,7 @@ def history(*doubts: GoldDoubted) -> RunHistory:
     opening = RunStarted(
         name="r", seed=1, config={}, source_tasks=(), target_tasks=("pets",), models={}, versions={}
     )
-    logged = [LoggedMessage(n, str(n), None, "reference", 0.0, 0, said) for n, said in enumerate(doubts)]
+    logged = [LoggedMessage(n, str(n), None, "reference", 0.0, 0, 0, said) for n, said in enumerate(doubts)]
     return RunHistory("r", opening, tasks={"pets": TASK}, messages=logged)
 
 

@@ -132,7 +132,7 @@ def harm(trap: Trap) -> list[str]:
 
 def named(tables: dict[str, Any]) -> list[str]:
     """Return the values of the tables that a refusal must show."""
-    shown = ("use", "url", "command", "base_url", "api_key_env", "answers", "model")
+    shown = ("use", "url", "command", "base_url", "api_key_env", "answers", "model", "address")
     settings = [setting for table in tables.values() for setting in table.values()]
     tables_of_settings = [setting for setting in settings if isinstance(setting, dict)]
     functions = [setting for setting in settings if isinstance(setting, str)]

@@ -11,7 +11,7 @@ def test_removed_with_all_its_files(tmp_path: Path) -> None:
     """A log is removed with its lock, head and write-ahead log; its folder stays if it holds more."""
     for folder in ("alone", "shared"):
         with writing(tmp_path / folder / "log.db") as log:
-            log.append([draft(1)])
+            log.submit([draft(1)]).result()
     (tmp_path / "shared" / "log.db.txt").touch()
     for folder in ("alone", "shared"):
         remove_log(tmp_path / folder / "log.db")

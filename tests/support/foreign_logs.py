@@ -104,6 +104,7 @@ def attacks(url: str) -> dict[str, dict[str, Any]]:
         "program": {"programs": {"second": {"use": "spy.py:mine"}}},
         "program command": {"programs": {"second": {"command": ["touch", MARKER]}}},
         "program url": {"programs": {"second": {"url": url}}},
+        "ray": with_model({"provider": "ray", "engine": "smollm2", "address": url.removesuffix("/v1")[7:]}),
         "weights": with_model({"provider": "transformers", "model": MARKER}),
     }
 

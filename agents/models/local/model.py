@@ -56,6 +56,11 @@ class TransformersModel(TokenisedModel):
         """Label of the weights and dtype."""
         return f"{self._source.label}:{self._dtype}"
 
+    @property
+    def dtype(self) -> str:
+        """The type of the weights, which "auto" may have been."""
+        return self._dtype
+
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Score the options or generate an answer, in a batch with other requests. Raises `ModelError`."""
         if request.json_schema is not None:

@@ -1,18 +1,15 @@
 """Ray: a task for each cell, on the nodes of a cluster."""
 
 import asyncio
-import socket
 from contextlib import suppress
 from typing import Any
 
+from ....agents.models.ray.connection import unreachable
 from ...errors import ConfigError
 from ..job import CellJob, JobEnd
 from ..settings import ExecutorSettings
 from .base import Executor
 from .remote_work import work
-
-_REACHABLE_WITHIN = 10.0
-"""Seconds in which a cluster must answer."""
 
 
 class RayTasks(Executor):
@@ -32,8 +29,8 @@ class RayTasks(Executor):
         self._ray: Any = ray
         self._owns = not ray.is_initialized()
         if self._owns:
-            if settings.address is not None:
-                _check_reachable(settings.address)
+            if reason := unreachable(settings.address):
+                raise ConfigError(f"executor.address = {settings.address!r}: {reason}.")
             try:
                 ray.init(address=settings.address, log_to_driver=False, configure_logging=False)
             except (ConnectionError, RuntimeError, ValueError) as error:
@@ -65,20 +62,6 @@ class RayTasks(Executor):
                 self._ray.cancel(task, force=True)
         if self._owns:
             await asyncio.to_thread(self._ray.shutdown)
-
-
-def _check_reachable(address: str) -> None:
-    """Raise `ConfigError` if nothing listens at an address. Ray itself takes minutes to find that out."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdecimal():
-        return  # Such as "auto", which Ray looks up.
-    try:
-        socket.create_connection((host, int(port)), timeout=_REACHABLE_WITHIN).close()
-    except (OSError, OverflowError) as error:
-        raise ConfigError(
-            f"executor.address = {address!r}: nothing answers there ({error}). `ray start --head` prints the "
-            "address of a cluster."
-        ) from error
 
 
 def _fitting(resources: dict[str, float], settings: ExecutorSettings) -> int:

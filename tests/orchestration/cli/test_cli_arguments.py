@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import click
 import pytest
 from program_calls import Tp
 
+import transfer_prompting
 from transfer_prompting.orchestration.cli.app import COMMANDS as LAZY
 from transfer_prompting.orchestration.cli.app import GROUPS, LazyCommand, app
 
@@ -34,8 +34,8 @@ def test_help(tp: Tp) -> None:
 
 
 def test_version(tp: Tp) -> None:
-    """`tp --version` prints the version of the installed package."""
-    assert tp("--version").out == f"tp {metadata.version('transfer-prompting')}\n"
+    """`tp --version` prints the version of the package."""
+    assert tp("--version").out == f"tp {transfer_prompting.__version__}\n"
 
 
 def test_help_imports_no_command(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_help_of_a_command(tp: Tp, command: str) -> None:
         (("replay", "--speed", "-1"), ["--speed", "x>=0"]),
         (("diff", "one"), ["Missing argument 'SECOND'"]),
         (("fork", "last", "--set", "seed=1"), ["--at is missing", "tp fork last"]),
-        (("export", "last"), ["Missing option '-o' / '--output'"]),
+        (("export", "last"), ["-o FILE or --to TRACKER"]),
         (("runs", "more"), ["unexpected extra argument", "more"]),
     ],
 )

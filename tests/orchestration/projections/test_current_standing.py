@@ -1,5 +1,8 @@
 """Tests of the present position of a run: phase, clock, leaderboards, races and slots."""
 
+from typing import Any
+
+import pytest
 from console_script import (
     CAREFUL,
     PLAIN,
@@ -17,6 +20,7 @@ from seen_scripts import seen
 
 from transfer_prompting.agents.messages import RaceFinished, RunFailed
 from transfer_prompting.agents.messages.codec import decode
+from transfer_prompting.agents.models.registry import ModelSettings
 from transfer_prompting.orchestration.projections.current_standing import (
     current_leaderboard,
     phase,
@@ -100,6 +104,22 @@ def test_stopped_candidates_of_a_finished_race() -> None:
 
 def _slots(count: int) -> ModelSlots:
     return ModelSlots({"scorer": {"provider": "openai", "concurrency": count}})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"provider": "smollm2", "batch_size": 8},
+        {"provider": "ray", "engine": "smollm2", "batch_size": 8, "actors": 3},
+        {"provider": "ray", "engine": "vllm", "model": "m", "gpus": 1, "concurrency": 9, "actors": 2},
+        {"provider": "openai", "model": "m", "base_url": "http://h", "concurrency": 5},
+        {"provider": "human"},
+    ],
+)
+def test_slots_of_the_settings(settings: dict[str, Any]) -> None:
+    """The log tells as many slots as the settings that were written into it."""
+    model = ModelSettings(**settings)
+    assert ModelSlots({"scorer": model.model_dump(mode="json")}).total == model.slots
 
 
 def test_queued_calls_occupy_no_slot() -> None:

@@ -1,0 +1,1 @@
+"""A pool of Ray actors, each with an engine of its own, as one model."""
