@@ -17,7 +17,7 @@ def test_a_curve_ends_with_its_stage(account: RunHistory) -> None:
 
 
 def test_a_curve_goes_forward(account: RunHistory) -> None:
-    """Time and tokens never fall along the curves."""
+    """Time, tokens and evaluations never fall along the curves."""
     points = learning_curve(account).points
     for name in ("seconds", "tokens", "evaluations"):
         values = [getattr(point, name) for point in points]
