@@ -8,7 +8,6 @@ from ...prompts.candidate import Candidate
 from ...prompts.task import Split
 from ..messages import CandidateRejected, ProposalsMade, ProposalsRequested, ReviewRequested, StageFinished
 from . import last_race
-from .acceptance import challenger
 from .admission import reason_to_reject
 from .population import seeds
 from .race import Race, race_order
@@ -213,15 +212,10 @@ class StageSearch:
         await self._scheduler.tell(await self._races.hold(race, step))
 
     async def _hold_last_race(self) -> None:
-        """Race the best prompt against the best initial one on every example.
-
-        The best prompt may have won its place on a few examples. If it breaks a constraint, a prompt that
-        keeps it takes part too.
-        """
+        """Race the best prompts against the best initial one on every example."""
         state = self.state
         rival = last_race.rival(state.stage, state.standings)
-        other = challenger(state.standings, self._settings.limits)
-        runners = [id_ for id_ in (state.standings.best, other) if id_ not in (None, rival)]
+        runners = last_race.runners(state.stage, state.standings, self._settings.limits)
         if state.halted or rival is None or not runners or not self._settings.racing:
             return
         race = Race(self._order("last race"), runners, rival, None)
