@@ -9,6 +9,7 @@ from ...prompts.task import Split
 from ..messages import CandidateRejected, ProposalsMade, ProposalsRequested, ReviewRequested, StageFinished
 from . import last_race
 from .admission import reason_to_reject
+from .composition import Composer
 from .population import seeds
 from .race import Race, race_order
 from .race_length import race_length
@@ -43,6 +44,7 @@ class StageSearch:
         self._seed = seed
         self._waiting = deque(waiting)
         self._races = RaceRunner(settings, state, scheduler)
+        self._composer = Composer(state.tasks, settings.longest_prompt)
         self._orders: dict[str | None, list[ExampleKey]] = {}
 
     async def run(
@@ -132,7 +134,7 @@ class StageSearch:
         [proposals] = await self._scheduler.ask([self._request(step)])
         state.record_proposals(proposals)
         sound: list[Candidate] = []
-        waiting = [self._waiting.popleft()] if self._waiting else []
+        waiting = [self._waiting.popleft()] if self._waiting else self._composed()
         for candidate in (*waiting, *proposals.candidates):
             reason = self._reason_to_reject(candidate, sound)
             if reason is None:
@@ -143,6 +145,10 @@ class StageSearch:
         state.end_proposals(step)
         await self._race(admitted, step)
         state.end_step(step)
+
+    def _composed(self) -> list[Candidate]:
+        composed = self._composer.compose(self.state.standings)
+        return [] if composed is None else [composed]
 
     def _request(self, step: int) -> ProposalsRequested:
         state = self.state

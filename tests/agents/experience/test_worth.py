@@ -84,3 +84,11 @@ def test_rules_of_a_prompt() -> None:
     """Sentences and lines are rules, each once; demonstrations and very long passages are none."""
     text = "Answer.  Be brief!\nIf it rains, say yes. Be brief! " + "word " * 100 + "end."
     assert rules_of(text) == ("Answer.", "Be brief!", "If it rains, say yes.")
+
+
+def test_a_scale_lets_a_sentence_be_worth_more() -> None:
+    """The larger the worth that is thought possible, the less a few answers are drawn towards zero."""
+    answers = [Answered(held, n, float(bool(held))) for n in range(4) for held in (("Help.",), ())]
+    [usual], [possible] = worths(answers), worths(answers, lambda _: 4.0)
+    assert 0 < usual.mean < possible.mean < 1
+    assert (usual.answers, usual.examples) == (possible.answers, possible.examples) == (4, 4)
