@@ -27,9 +27,9 @@ def right(prompt: str, topic: str, number: int) -> bool:
     return not misled and (ruled or number // 4 % 2 == 0)
 
 
-def composed(best: str, *others: str, task_right=right) -> str | None:
+def composed(best: str, *others: str) -> str | None:
     """Return the prompt composed from prompts that have answered all examples."""
-    standings = standings_of(TASK, [(text, ALL) for text in (best, *others)], task_right)
+    standings = standings_of(TASK, [(text, ALL) for text in (best, *others)], right)
     standings.set_best(candidate_id(best))
     made = Composer([TASK], 2000).compose(standings)
     return None if made is None else made.text
