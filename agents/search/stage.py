@@ -134,21 +134,24 @@ class StageSearch:
         [proposals] = await self._scheduler.ask([self._request(step)])
         state.record_proposals(proposals)
         sound: list[Candidate] = []
-        waiting = [self._waiting.popleft()] if self._waiting else self._composed()
+        waiting = [self._waiting.popleft()] if self._waiting else []
         for candidate in (*waiting, *proposals.candidates):
             reason = self._reason_to_reject(candidate, sound)
             if reason is None:
                 sound.append(candidate)
             else:
                 await self._reject(candidate, step, reason)
+        if not waiting:
+            sound += self._composed(sound)
         admitted = await self._admit(sound, step)
         state.end_proposals(step)
         await self._race(admitted, step)
         state.end_step(step)
 
-    def _composed(self) -> list[Candidate]:
-        composed = self._composer.compose(self.state.standings)
-        return [] if composed is None else [composed]
+    def _composed(self, proposed: Sequence[Candidate]) -> list[Candidate]:
+        """Return the prompt that the answers speak for, unless it is among those proposed or unsound."""
+        made = self._composer.compose(self.state.standings)
+        return [made] if made is not None and self._reason_to_reject(made, proposed) is None else []
 
     def _request(self, step: int) -> ProposalsRequested:
         state = self.state
