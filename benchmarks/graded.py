@@ -24,6 +24,7 @@ from graded_page import section
 from graded_run import SIZES, Plan, Result, carry_out
 from landscape import GRADED, make_permuted_world
 from landscape.permuted import SHY
+from measured import marked, read_records
 from page_sections import with_section
 
 REPORTED = 10_000
@@ -92,7 +93,8 @@ def main() -> None:
                     options.json.write_text(f"{json.dumps(figures, indent=1)}\n", encoding="utf-8")
     if options.page:
         page = options.page.read_text(encoding="utf-8")
-        options.page.write_text(with_section(page, section(figures)), encoding="utf-8")
+        text = marked(with_section(page, section(figures)), read_records())
+        options.page.write_text(text, encoding="utf-8")
 
 
 def _read(path: Path | None) -> dict[str, Any]:

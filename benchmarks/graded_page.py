@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from measured import marker
+
 HEADING = "## Graded values, noise and wrong labels"
+KEY = "graded"
+"""Key of these measurements (see `measured`)."""
 _TITLES = {
     "right_or_wrong": "right or wrong",
     "tags": "F1 of tags",
@@ -15,7 +19,7 @@ _INTRODUCTION = """
 
 The search of this project alone, on simulated tasks whose main metric has values between 0 and 1. Each run
 has 40 development and 60 held-out examples and five steps; the {runs} seeds, from {first:,} on, were used for
-nothing else. The expected value of every prompt is computed, so *true* values are exact. Measured on {date}.
+nothing else. The expected value of every prompt is computed, so *true* values are exact.
 
 - *F1 of tags*: messages with one to three topics; `set_f1` of the tags, whose feedback names those missing.
 - *a noisy judge's value*: letters; an own metric whose values scatter around the truth with a standard
@@ -30,9 +34,9 @@ nothing else. The expected value of every prompt is computed, so *true* values a
 
 def section(figures: Mapping[str, Any]) -> str:
     """Return the section as Markdown."""
-    parts = [HEADING]
+    parts = [HEADING, marker(KEY)]
     if claims := figures.get("claims"):
-        terms = {"runs": claims["runs"], "first": claims["first_seed"], "date": claims["date"]}
+        terms = {"runs": claims["runs"], "first": claims["first_seed"]}
         parts.append(_INTRODUCTION.format(**terms).strip("\n"))
         parts += _claims(claims["rows"])
     if guard := figures.get("guard"):

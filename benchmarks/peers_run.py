@@ -4,12 +4,14 @@ import json
 import subprocess
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.request import urlopen
 
 from landscape import Landscape
+from measured import SEARCH, digest, head
 from server import ServerOptions, running
 
 from transfer_prompting.prompts.candidate import normalised
@@ -18,10 +20,10 @@ from transfer_prompting.prompts.task import Example
 TRANSFER = "Transfer-Prompting (transfer)"
 """The arm that needs source tasks, and is left out on landscapes without them."""
 ARMS = {
-    "best initial": "without_library",
-    "random search": "without_library",
     "Transfer-Prompting": "with_transfer_prompting",
     TRANSFER: "with_transfer_prompting",
+    "best initial": "without_library",
+    "random search": "without_library",
     "GEPA": "with_gepa",
     "GEPA (DSPy)": "with_dspy",
     "MIPROv2": "with_dspy",
@@ -29,9 +31,12 @@ ARMS = {
     "CAPO": "with_promptolution",
     "EvoPromptGA": "with_promptolution",
     "OPRO": "with_promptolution",
+    "opik MetaPrompt": "with_opik",
 }
-"""Program in arms/ that has each arm."""
-OWN = ("best initial", "random search", "Transfer-Prompting", TRANSFER)
+"""Program in arms/ that has each arm, in the order in which arms run."""
+SEARCHES = ("Transfer-Prompting", TRANSFER)
+"""Arms that are this project's search."""
+OWN = ("best initial", "random search", *SEARCHES)
 """Arms that need only this project."""
 FOLDER = Path(__file__).parent / "arms"
 """Folder of the programs."""
@@ -64,6 +69,10 @@ class Run:
     slot_use: float = 0.0
     curve: list[tuple[int, float]] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
+    date: str = ""
+    commit: str = ""
+    code: str = ""
+    """Digest of the sources that the run rests on (see `sources`)."""
     error: str = ""
 
     @property
@@ -76,6 +85,13 @@ class Run:
         return asdict(self)
 
 
+def sources(arm: str) -> tuple[str, ...]:
+    """Return the files and folders of this project that decide what an arm finds."""
+    world = ("benchmarks/landscape", "benchmarks/server.py", "benchmarks/arms/common.py")
+    own = SEARCH if arm in SEARCHES else ()
+    return (*own, *world, f"benchmarks/arms/{ARMS[arm]}.py")
+
+
 def run_arm(arm: str, options: ServerOptions, tokens: int, python: str, timeout: float) -> Run:
     """Let `arm` search with the interpreter `python`. A failure is reported in the run's `error`."""
     world = options.make()
@@ -83,6 +99,9 @@ def run_arm(arm: str, options: ServerOptions, tokens: int, python: str, timeout:
         landscape=options.landscape,
         seed=options.seed,
         arm=arm,
+        date=str(date.today()),
+        commit=head(),
+        code=digest(sources(arm)),
         initial=world.true_accuracy(world.initial_prompts[0]),
         attainable=world.attainable(),
         budget=tokens,

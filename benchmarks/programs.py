@@ -10,9 +10,9 @@ written from the file.
 
 import argparse
 import sys
-from datetime import date
 from pathlib import Path
 
+from measured import marked, read_records
 from page_sections import with_section
 from peers import read_runs, write_runs
 from programs_page import section
@@ -49,7 +49,8 @@ def main() -> None:
         write_runs(wanted.json, runs)
     if wanted.page:
         page = wanted.page.read_text(encoding="utf-8")
-        wanted.page.write_text(with_section(page, section(runs, date.today())), encoding="utf-8")
+        text = marked(with_section(page, section(runs)), read_records())
+        wanted.page.write_text(text, encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
 from statistics import median, quantiles
 from textwrap import fill
 
 from landscape.two_modules import RETRIEVE, make_two_modules
+from measured import marker
 from peers_run import Run
 
 HEADING = "## Programs of several texts"
+KEY = "programs"
+"""Key of these measurements (see `measured`)."""
 _INTRODUCTION = """
     python benchmarks/programs.py --python PEERS/bin/python --page docs/benchmarks.md
 
@@ -33,15 +35,16 @@ _TERMS = """
 _HEAD = ("arm", "true", "retrieve", "claimed - true", "tokens", "calls", "proposals", "seconds")
 
 
-def section(runs: Sequence[Run], today: date) -> str:
+def section(runs: Sequence[Run]) -> str:
     """Return the section as Markdown."""
     versions = {package: version for run in runs for package, version in run.versions.items()}
     said = ", ".join(f"{package} {version}" for package, version in sorted(versions.items()))
     budgets = sorted({run.budget for run in runs})
     parts = [
         HEADING,
+        marker(KEY),
         _INTRODUCTION.strip("\n"),
-        fill(f"Measured on {today}. Versions: {said}.", 106),
+        fill(f"Versions: {said}.", 106),
         _TERMS.strip("\n"),
         *(part for budget in budgets for part in _budget([run for run in runs if run.budget == budget])),
     ]

@@ -15,21 +15,30 @@ _MAX_WITHOUT_NEW = 3
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Costs that are certain to come: the steps under way, and the last race."""
+    """Costs to come: those of the steps under way and of the last race, and those of one more step."""
 
     evaluations: int
     tokens: int
+    step: tuple[int, int] = (0, 0)
+    """Evaluations and tokens that must be left for another step."""
 
 
-def due(standings: Standings, spent: Spent, unanswered: Mapping[str, int], begun: int) -> Due:
+def due(standings: Standings, spent: Spent, unanswered: Mapping[str, int], begun: int, step: int = 0) -> Due:
     """Return the costs to come.
 
     `unanswered` maps the prompts of the last race to the number of examples that each has yet to answer;
-    `begun` is the number of evaluations that the steps under way will still take.
+    `begun` is the number of evaluations that the steps under way will still take, and `step` the number that
+    another one must have.
     """
     tokens = sum(count * standings.rate(id_) for id_, count in unanswered.items())
     mean = spent.answers / spent.evaluations if spent.evaluations else 0.0
-    return Due(sum(unanswered.values()) + begun, round(tokens + begun * mean))
+    # New prompts are made from the best one, and cost about as much.
+    mean = max(mean, standings.rate(standings.best) if standings.best else 0.0)
+    return Due(
+        evaluations=sum(unanswered.values()) + begun,
+        tokens=round(tokens + begun * mean),
+        step=(step, round(step * mean)),
+    )
 
 
 def reason_to_close(
@@ -54,9 +63,10 @@ def reason_to_close(
 
 
 def _plan_used_up(plan: StageSettings, spent: Spent, due: Due) -> str | None:
-    if plan.budget is not None and spent.evaluations + due.evaluations >= plan.budget:
+    evaluations, tokens = due.evaluations + due.step[0], due.tokens + due.step[1]
+    if plan.budget is not None and spent.evaluations + evaluations >= plan.budget:
         return f"{spent.evaluations} evaluations{_kept(due.evaluations)}, with a budget of {plan.budget}"
-    if plan.tokens is not None and spent.answers + due.tokens >= plan.tokens:
+    if plan.tokens is not None and spent.answers + tokens >= plan.tokens:
         return f"{spent.answers} tokens{_kept(due.tokens)}, with a budget of {plan.tokens}"
     return None
 
@@ -64,9 +74,10 @@ def _plan_used_up(plan: StageSettings, spent: Spent, due: Due) -> str | None:
 def _budget_used_up(budget: Spent, spent: Spent, due: Due) -> str | None:
     # Some models count no tokens. Evaluations are then the only measure.
     if budget.tokens:
-        used_up, kept = spent.tokens + due.tokens >= budget.tokens, due.tokens
+        used_up, kept = spent.tokens + due.tokens + due.step[1] >= budget.tokens, due.tokens
     else:
-        used_up, kept = spent.evaluations + due.evaluations >= budget.evaluations, due.evaluations
+        evaluations = spent.evaluations + due.evaluations + due.step[0]
+        used_up, kept = evaluations >= budget.evaluations, due.evaluations
     return f"{spent} spent{_kept(kept)}, with a budget of {budget}" if used_up else None
 
 

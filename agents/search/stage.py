@@ -8,8 +8,8 @@ from ...prompts.candidate import Candidate
 from ...prompts.task import Split
 from ..messages import CandidateRejected, ProposalsMade, ProposalsRequested, ReviewRequested, StageFinished
 from . import last_race
-from .acceptance import challenger
 from .admission import reason_to_reject
+from .composition import Composer
 from .population import seeds
 from .race import Race, race_order
 from .race_length import race_length
@@ -44,6 +44,7 @@ class StageSearch:
         self._seed = seed
         self._waiting = deque(waiting)
         self._races = RaceRunner(settings, state, scheduler)
+        self._composer = Composer(state.tasks, settings.longest_prompt)
         self._orders: dict[str | None, list[ExampleKey]] = {}
 
     async def run(
@@ -140,10 +141,17 @@ class StageSearch:
                 sound.append(candidate)
             else:
                 await self._reject(candidate, step, reason)
+        if not waiting:
+            sound += self._composed(sound)
         admitted = await self._admit(sound, step)
         state.end_proposals(step)
         await self._race(admitted, step)
         state.end_step(step)
+
+    def _composed(self, proposed: Sequence[Candidate]) -> list[Candidate]:
+        """Return the prompt that the answers speak for, unless it is among those proposed or unsound."""
+        made = self._composer.compose(self.state.standings)
+        return [made] if made is not None and self._reason_to_reject(made, proposed) is None else []
 
     def _request(self, step: int) -> ProposalsRequested:
         state = self.state
@@ -213,15 +221,10 @@ class StageSearch:
         await self._scheduler.tell(await self._races.hold(race, step))
 
     async def _hold_last_race(self) -> None:
-        """Race the best prompt against the best initial one on every example.
-
-        The best prompt may have won its place on a few examples. If it breaks a constraint, a prompt that
-        keeps it takes part too.
-        """
+        """Race the best prompts against the best initial one on every example."""
         state = self.state
         rival = last_race.rival(state.stage, state.standings)
-        other = challenger(state.standings, self._settings.limits)
-        runners = [id_ for id_ in (state.standings.best, other) if id_ not in (None, rival)]
+        runners = last_race.runners(state.stage, state.standings, self._settings.limits)
         if state.halted or rival is None or not runners or not self._settings.racing:
             return
         race = Race(self._order("last race"), runners, rival, None)

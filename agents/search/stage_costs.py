@@ -8,6 +8,9 @@ from ..messages import PromptJudged, ProposalsMade, Spent
 from .race import ROUND, Race
 from .score_history import ExampleKey
 
+_LATEST = 6
+"""Number of races that tell what the next one will cost. Races become longer as gains become smaller."""
+
 
 class StageCosts:
     """The examples that each candidate of a stage was asked, and the tokens of everything but answers.
@@ -35,8 +38,8 @@ class StageCosts:
 
     @property
     def usual_race(self) -> int:
-        """Mean number of examples that a race has asked; two rounds before the first."""
-        return round(fmean(self._race_costs)) if self._race_costs else 2 * ROUND
+        """Mean number of examples that the latest races have asked; two rounds before the first."""
+        return round(fmean(self._race_costs[-_LATEST:])) if self._race_costs else 2 * ROUND
 
     def take_unasked(self, candidate: str, keys: Iterable[ExampleKey]) -> list[ExampleKey]:
         """Return the `keys` that a candidate was not asked yet, and count them as asked from now on."""

@@ -133,7 +133,8 @@ class StageState:
         usual = self._costs.usual_race
         begun = self._races.evaluations_to_come(usual) + usual * len(self._steps.proposing)
         unanswered = last_race.unanswered(self.stage, self.standings, self.tasks)
-        due = closing.due(self.standings, self.spent, unanswered, begun)
+        # With half of a usual step, stages end as often before their budget is used up as after.
+        due = closing.due(self.standings, self.spent, unanswered, begun, usual // 2)
         return closing.reason_to_close(self.plan, self._budget, self._steps, self.spent, due)
 
     def to_beat(self, race: Race) -> str | None:

@@ -5,7 +5,7 @@ task, and their mean over the tasks ranks the candidates. An example whose call 
 excluded from both, for all candidates.
 """
 
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from random import Random
 
 from ...prompts.candidate import Candidate
@@ -109,7 +109,7 @@ class Standings:
         """Exclude the answers to examples, past and future, of all candidates."""
         self._scores.exclude(keys)
 
-    def answered(self, candidate: str) -> Container[ExampleKey]:
+    def answered(self, candidate: str) -> Set[ExampleKey]:
         """Return the examples that a candidate has answered."""
         return self._scores.outcomes(candidate).keys()
 

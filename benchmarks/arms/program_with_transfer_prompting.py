@@ -6,7 +6,7 @@ from typing import Any
 
 from common import main
 from program_common import ProgramOrder
-from with_transfer_prompting import CONFIG, HELD_OUT, call
+from with_transfer_prompting import CONFIG, call
 
 from transfer_prompting.prompts.named_texts import split_texts
 
@@ -18,6 +18,8 @@ answer = {{ type = "label", labels = {labels} }}
 data = {{ train = "train.jsonl", dev = "dev.jsonl", test = "test.jsonl" }}
 texts = {{ retrieve = {retrieve}, answer = {answer} }}
 """
+HELD_OUT = 60
+"""Training examples reserved for the final comparison. The proposals use the others."""
 _TOKENS_PER_EXECUTION = 250
 """Task model tokens of an execution, by which the final comparison of two prompts is reserved."""
 

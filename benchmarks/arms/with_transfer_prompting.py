@@ -9,7 +9,7 @@ from typing import Any
 
 from common import Order, main
 
-HELD_OUT = 60
+HELD_OUT = 80
 """Training examples reserved for the final comparison. The proposals use the others."""
 CONFIG = """
 name = "arm"
@@ -49,7 +49,7 @@ tokens = {tokens}
 """
 _SOURCE_SHARE = 1 / 4
 """TimeShare of the tokens for the source tasks. They teach only what the target has in common with them."""
-_TOKENS_PER_CALL = 240
+_TOKENS_PER_CALL = 180
 """Task model tokens of a call on this task, by which the final comparison of two prompts is reserved."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .prompt import CASE, cases
+from .several_prompts import system_message
 from .words import ADVICE, DEFECT, DESKS, HEDGE, MANNERS, OPENINGS, TIPS, TOPICS, rule
 
 _TAGGED = re.compile(r"<(instruction|ins|prompt|parent\w*|current\w*)\b([^>]*)>(.+?)</\1\s*>", re.DOTALL)
@@ -129,6 +130,7 @@ def _line_around(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _parent(body: str, score: float | None) -> Parent:
     """Return the sentences of a prompt, without its demonstrations."""
+    body = system_message(body)
     demonstrated = CASE.search(body)
     body = body[: demonstrated.start()] if demonstrated else body
     body = re.split(r"\n\s*(?:Examples|Text):", body)[0]

@@ -16,6 +16,7 @@ from .changes import Evidence, combined, harmed, mended, reworded, shortened, tr
 from .frames import conversation, reply_to
 from .meta_prompt import MetaPrompt, Parent, read_meta_prompt
 from .proposal_frames import framed
+from .several_prompts import as_messages, demanded_prompts
 from .words import DEFECT, HEDGE, OPENINGS, chance
 
 _COMBINING = re.compile(r"\b(?:merge|crossover|combine|join)s?\b", re.IGNORECASE)
@@ -76,14 +77,22 @@ class Proposer:
     def __call__(self, request: ModelRequest) -> ModelReply:
         """Return the reply, in the format that the request demands."""
         text = conversation(request)
+        if count := demanded_prompts(text):
+            meta, sample = self._read(text), (request.seed, request.sample)
+            prompts = [self._prompt(text, meta, (*sample, number)) for number in range(count)]
+            return reply_to(request, as_messages(text, prompts))
         return reply_to(request, self.write(text, request.seed, request.sample))
 
     def write(self, text: str, *sample: object) -> str:
         """Return a reply to `text`. `sample` distinguishes several replies to the same text."""
-        random = Random(chance(self._seed, text, *sample))
         meta = self._read(text)
+        return framed(text, self._prompt(text, meta, sample), meta)
+
+    def _prompt(self, text: str, meta: MetaPrompt, sample: tuple[object, ...]) -> str | None:
+        """Return a prompt for what `text` shows, or None."""
+        random = Random(chance(self._seed, text, *sample))
         if _UNITING.search(text):
-            return framed(text, self._united(meta, random), meta)
+            return self._united(meta, random)
         parent = self._parent(meta, random, combining=bool(_COMBINING.search(text)))
         if _SHORTENING.search(text):
             parent = tuple(shortened(parent, random))
@@ -91,7 +100,7 @@ class Proposer:
         if DEFECT in parent and evidence.topics and random.random() < self._reliability.contradiction:
             parent = tuple(sentence for sentence in parent if sentence != DEFECT)
         changed = self._change(list(parent), evidence, meta.too_long > 0.5, random)
-        return framed(text, None if changed is None else " ".join(changed), meta)
+        return None if changed is None else " ".join(changed)
 
     def _united(self, meta: MetaPrompt, random: Random) -> str | None:
         """Return all sentences of the shown prompts, each once; at times with a fault, or None."""

@@ -1,5 +1,6 @@
 """The simulated proposer works from the text alone, in any format that a program demands."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -148,3 +149,15 @@ def test_some_proposals_cannot_be_read_as_prompts_that_work() -> None:
     except Unparsed:
         return
     assert world.true_accuracy(proposal) == 0
+
+
+def test_several_prompts_at_a_time() -> None:
+    """A meta-prompt may show a prompt as chat messages, and demand several new ones in the same form."""
+    user = {"role": "user", "content": "Text: {question}"}
+    shown = [{"role": "system", "content": SEED}, user]
+    demand = f'<prompt>\n{shown}\n</prompt>\n\n{WRONG}\nGenerate [3] versions: {{"prompts": [...]}}'
+    written = json.loads(Proposer(1, SURE)(request(demand, max_tokens=4096)).text)["prompts"]
+    assert [one["prompt"][1] for one in written] == [user] * 3
+    assert {one["prompt"][0]["content"] for one in written} == {f"{SEED} {rule('refund', 'flag')}"}
+    nothing = Proposer(1, replace(SURE, nothing=1))(request(demand, max_tokens=4096))
+    assert {one["prompt"][0]["content"] for one in json.loads(nothing.text)["prompts"]} == {REFUSAL}

@@ -6,7 +6,9 @@ from transfer_prompting.agents.experience.rules import rules_of
 from transfer_prompting.agents.experience.worth import Answered, Worth, worths
 
 
-def simulated(seed: int, true: dict[str, float], prompts: int = 12, examples: int = 40) -> list[Answered]:
+def simulated(
+    seed: int, true: dict[str, float], prompts: int = 12, examples: int = 40
+) -> list[Answered[str]]:
     """Return right and wrong answers of random prompts to random examples of unequal difficulty."""
     random = Random(seed)
     difficulty = [random.uniform(0.1, 0.7) for _ in range(examples)]
@@ -44,7 +46,7 @@ def test_easy_examples_are_no_merit() -> None:
     """A sentence that was only tried on easy examples is worth nothing for that."""
     easy = [Answered(("Lucky.",), n, 1.0) for n in range(30)]
     easy += [Answered((), n, 1.0) for n in range(30)]
-    hard = [Answered((), 100 + n, 0.0) for n in range(30)]
+    hard: list[Answered[str]] = [Answered((), 100 + n, 0.0) for n in range(30)]
     [lucky] = worths(easy + hard)
     assert abs(lucky.mean) < 0.01
 
@@ -66,7 +68,7 @@ def test_order_of_the_answers_does_not_matter() -> None:
     shuffled = list(answers)
     Random(1).shuffle(shuffled)
 
-    def rounded(found: list[Worth]) -> dict[str, tuple[float, float, int, int]]:
+    def rounded(found: list[Worth[str]]) -> dict[str, tuple[float, float, int, int]]:
         return {
             one.sentence: (round(one.mean, 9), round(one.sd, 9), one.answers, one.examples) for one in found
         }
@@ -84,3 +86,11 @@ def test_rules_of_a_prompt() -> None:
     """Sentences and lines are rules, each once; demonstrations and very long passages are none."""
     text = "Answer.  Be brief!\nIf it rains, say yes. Be brief! " + "word " * 100 + "end."
     assert rules_of(text) == ("Answer.", "Be brief!", "If it rains, say yes.")
+
+
+def test_a_scale_lets_a_sentence_be_worth_more() -> None:
+    """The larger the worth that is thought possible, the less a few answers are drawn towards zero."""
+    answers = [Answered(held, n, float(bool(held))) for n in range(4) for held in (("Help.",), ())]
+    [usual], [possible] = worths(answers), worths(answers, lambda _: 4.0)
+    assert 0 < usual.mean < possible.mean < 1
+    assert (usual.answers, usual.examples) == (possible.answers, possible.examples) == (4, 4)

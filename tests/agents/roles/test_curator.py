@@ -329,16 +329,17 @@ def test_the_control_is_compared(whole: list[Message]) -> None:
 
 
 def test_a_budget_ends_a_stage() -> None:
-    """A stage with a budget ends with the step that leaves no more of it than the last race takes."""
+    """A stage ends once its budget has no room for half a step more and the last race."""
     plan = {"steps": 50, "candidates": 3, "budget": 300}
     sent = Search(search_settings(target=plan)).play()
     [end] = of(StageFinished, sent)
     races = of(RaceFinished, sent)
     # The last race is no step: the stage is over when it begins.
     before = end.evaluations - len(asked(sent[sent.index(races[-2]) :], "target"))
-    assert end.evaluations >= 300 > end.evaluations - len(asked(sent[sent.index(races[-3]) :], "target"))
-    kept = f"{end.evaluations - before} for the last race"
-    assert end.reason == f"{before} evaluations and {kept}, with a budget of 300"
+    kept = end.evaluations - before
+    assert end.reason == f"{before} evaluations and {kept} for the last race, with a budget of 300"
+    # A step takes up to 90 evaluations here.
+    assert abs(end.evaluations - 300) < 90
 
 
 def test_without_a_control() -> None:

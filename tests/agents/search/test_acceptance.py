@@ -56,8 +56,8 @@ def strong_at_first(request: ProposalsRequested) -> list[str]:
 
 
 def muddled(text: str) -> float:
-    """The strong prompt is worded badly, the others well."""
-    return 0.0 if text == STRONG else 1.0
+    """The strong prompt is worded badly, and so is every prompt that holds it; the others are worded well."""
+    return 0.0 if STRONG in text else 1.0
 
 
 def garbled(text: str, example: str) -> bool:

@@ -1,7 +1,7 @@
 """The reasons to close a stage."""
 
 import pytest
-from stage_making import GOOD, scored, stage
+from stage_making import GOOD, PLAIN, scored, stage
 
 from transfer_prompting.agents.messages import Spent
 from transfer_prompting.agents.search.closing import Due, due, reason_to_close
@@ -104,3 +104,25 @@ def test_what_is_due() -> None:
     standings.record(scored(GOOD.id, {"dev-1": 1, "dev-2": 2}, tokens=20))
     spent = Spent(evaluations=2, answers=40)
     assert due(standings, spent, {GOOD.id: 3}, begun=5) == Due(3 + 5, 3 * 10 + 5 * 20)
+
+
+def test_another_step_must_fit() -> None:
+    """A stage closes if too little is left for another step, which the reason does not count as spent."""
+    plan, spent = StageSettings(budget=100, tokens=1000), Spent(evaluations=80, answers=700)
+    assert reason(plan, spent=spent, to_come=Due(5, 50, (10, 100))) is None
+    closed = reason(plan, spent=spent, to_come=Due(5, 50, (15, 100)))
+    assert closed == "80 evaluations and 5 for the last race, with a budget of 100"
+    assert reason(plan, spent=spent, to_come=Due(5, 50, (10, 250))) is not None
+    assert reason(budget=Spent(evaluations=100), spent=spent, to_come=Due(5, 0, (15, 0))) is not None
+
+
+def test_a_dear_prompt_makes_dear_ones() -> None:
+    """Steps to come cost at least what the best prompt costs an answer."""
+    state = stage()
+    for one, tokens in ((PLAIN, 20), (GOOD, 200)):
+        state.standings.add(one)
+        state.standings.record(scored(one.id, {"dev-1": 1, "dev-2": 2}, tokens=tokens))
+    state.standings.set_best(GOOD.id)
+    assert due(state.standings, Spent(evaluations=4, answers=220), {}, begun=5, step=2) == Due(
+        5, 500, (2, 200)
+    )
