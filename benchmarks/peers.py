@@ -16,7 +16,7 @@ from pathlib import Path
 
 from graded_page import HEADING as GRADED
 from landscape import KINDS
-from measured import Record, digest, marked, read_records, record
+from measured import PAGES, Record, digest, marked, read_records, record
 from page_sections import section_of
 from peers_page import key_of, page
 from peers_run import ARMS, OWN, SEARCHES, TRANSFER, Run, run_arm, sources
@@ -68,10 +68,15 @@ def write_page(path: Path, runs: Sequence[Run], slots: int, latency: float) -> N
     """Write the page from the runs; sections that other programs write are kept."""
     old = path.read_text(encoding="utf-8") if path.exists() else ""
     kept = (section_of(old, heading) for heading in (GRADED, PROGRAMS))
-    for landscape in dict.fromkeys(run.landscape for run in runs):
-        record(key_of(landscape), _measured([run for run in runs if run.landscape == landscape]))
+    found = {
+        key_of(landscape): _measured([run for run in runs if run.landscape == landscape])
+        for landscape in dict.fromkeys(run.landscape for run in runs)
+    }
     text = "".join([page(runs, slots=slots, latency=latency), *kept])
-    path.write_text(marked(text, read_records()), encoding="utf-8")
+    path.write_text(marked(text, {**read_records(), **found}), encoding="utf-8")
+    if path.resolve() in PAGES:
+        for key, measured in found.items():
+            record(key, measured)
 
 
 def _measured(runs: Sequence[Run]) -> Record:
