@@ -32,7 +32,7 @@ async def test_a_raising_handler_stops_the_run(tmp_path: Path, monkeypatch: pyte
         raise ZeroDivisionError("a bug")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Curator, "_compare", fail)
+        patch.setattr(Curator, "_conclude", fail)
         events = await _stopped(tmp_path, "curator/main raised ZeroDivisionError .* a bug")
     assert b"_compare" in next(e.data for e in events if e.kind == "handler.failed")
     events = await resume(tiny_config(tmp_path), tmp_path, scripted())
