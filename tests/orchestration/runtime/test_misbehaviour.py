@@ -34,7 +34,7 @@ async def test_a_raising_handler_stops_the_run(tmp_path: Path, monkeypatch: pyte
     with monkeypatch.context() as patch:
         patch.setattr(Curator, "_conclude", fail)
         events = await _stopped(tmp_path, "curator/main raised ZeroDivisionError .* a bug")
-    assert b"_compare" in next(e.data for e in events if e.kind == "handler.failed")
+    assert b"_conclude" in next(e.data for e in events if e.kind == "handler.failed")
     events = await resume(tiny_config(tmp_path), tmp_path, scripted())
     assert [kind for kind, _, _ in said(events)] == [kind for kind, _, _ in said(whole)]
     assert await reenact(tmp_path) == len(events)
