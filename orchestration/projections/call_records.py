@@ -16,6 +16,11 @@ _WRITER = "reference"
 _OUTCOMES = ("call.finished", "call.failed")
 
 
+def subject(prompt: str, example: str) -> str:
+    """Return what the scorer says a call is about that answers an example with a prompt, both by id."""
+    return f"{prompt} / {example}"
+
+
 @dataclass(slots=True)
 class CallRecord:
     """One call. Times are in seconds of the run's clock."""

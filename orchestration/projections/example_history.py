@@ -12,7 +12,7 @@ from ...prompts.content_parts import stored_text
 from ...storage.errors import UnknownRun
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
-from .call_records import CallRecord
+from .call_records import CallRecord, subject
 from .execution_trace import read_trace
 from .executions import execution_of
 from .history import LoggedMessage, RunHistory
@@ -111,8 +111,9 @@ def _answers(
 ) -> Iterator[RecordedAnswer]:
     for logged, request, scored in asked:
         outcome = _outcome(scored, example)
+        about = subject(request.candidate.id, example)
         for call in history.calls.by_id.values():
-            if call.cause == logged.id and call.about.endswith(f" / {example}"):
+            if call.cause == logged.id and call.about == about:
                 yield recorded_answer(history, reader, request, call, outcome)
 
 

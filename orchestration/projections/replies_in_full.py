@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ...agents.messages import ScoringRequested
 from ...storage.reader import Reader
+from .call_records import subject
 from .example_history import RecordedAnswer, recorded_answer
 from .held_out import AnswerPair, finalists
 from .history import RunHistory
@@ -41,8 +42,7 @@ def _answers(
     history: RunHistory, reader: Reader, prompt: str, pairs: Iterable[AnswerPair]
 ) -> dict[str, RecordedAnswer]:
     """Return example -> answer of a finalist."""
-    # The scorer says of each call which prompt and example it is about.
-    wanted = {f"{prompt} / {pair.example}": pair.example for pair in pairs}
+    wanted = {subject(prompt, pair.example): pair.example for pair in pairs}
     asked = {
         logged.id: request
         for logged, request in history.of(ScoringRequested)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from harbour_run import RUN, harbour_log
 
-from transfer_prompting.agents.messages import PromptScored
+from transfer_prompting.agents.messages import PromptScored, ScoringRequested
+from transfer_prompting.orchestration.projections.call_records import CallRecord
 from transfer_prompting.orchestration.projections.example_history import example_history
 from transfer_prompting.orchestration.projections.history import RunHistory
 from transfer_prompting.storage.errors import UnknownRun
@@ -61,3 +62,16 @@ def test_an_example_that_was_not_asked(account: RunHistory, reader: LogReader) -
         example_history(account, reader, best.id, source.outcomes[0].example)
     with pytest.raises(UnknownRun, match=f"No prompt of {RUN}.*ids look like 'case-"):
         example_history(account, reader, best.id, "no such")
+
+
+def test_calls_of_a_judge_are_no_answers(account: RunHistory, reader: LogReader) -> None:
+    """What a judge was asked about a reply is not what the prompt was asked."""
+    logged, request = next((r, m) for r, m in account.of(ScoringRequested) if m.stage == "target")
+    example = request.examples[0]
+    answers = example_history(account, reader, request.candidate.id, example).answers
+    judged = CallRecord("judged", 1, logged.id, "judge", f"judge: tone / {example}", 0.0)
+    account.calls.by_id[judged.id] = judged
+    try:
+        assert example_history(account, reader, request.candidate.id, example).answers == answers
+    finally:
+        del account.calls.by_id[judged.id]
