@@ -34,6 +34,7 @@ from transfer_prompting.storage.log import EventLog
 
 SIZES = Sizes(train=60, dev=100, test=200)
 SLOTS = 16
+FIRST_SEED = 1001
 _UNLIMITED = 10**6
 """Number of steps that is never reached, because a budget of evaluations ends the stage."""
 
@@ -133,7 +134,7 @@ def result_of(world: Any, verdict: RunFinished, events: Sequence[Event]) -> Resu
 
 def null(runs: int, workers: ProcessPoolExecutor) -> None:
     """Print how often a win is claimed although no prompt helps."""
-    plans = [Plan("null", seed, {"steps": 3}, {"steps": 8}) for seed in range(1, runs + 1)]
+    plans = [Plan("null", seed, {"steps": 3}, {"steps": 8}) for seed in _seeds(runs)]
     found = list(workers.map(carry_out, plans))
     wins, claims = sum(r.improved for r in found), sum(r.claims > 0 for r in found)
     gaps = [100 * (r.reported - r.best) for r in found]
@@ -165,8 +166,7 @@ def racing(runs: int, workers: ProcessPoolExecutor) -> None:
 
 
 def _raced(runs: int, workers: ProcessPoolExecutor, target: dict[str, int], *, races: bool) -> list[Result]:
-    seeds = range(1, runs + 1)
-    plans = [Plan("hidden_rules", seed, None, target, {"racing": races}) for seed in seeds]
+    plans = [Plan("hidden_rules", seed, None, target, {"racing": races}) for seed in _seeds(runs)]
     return list(workers.map(carry_out, plans))
 
 
@@ -179,11 +179,16 @@ def steps(runs: int, workers: ProcessPoolExecutor) -> None:
         for budget in (800, 1600):
             target = {"steps": _UNLIMITED, "patience": _UNLIMITED, "candidates": candidates, "budget": budget}
             search = {"concurrent_steps": at_once}
-            plans = [Plan("hidden_rules", seed, None, target, search) for seed in range(1, runs + 1)]
+            plans = [Plan("hidden_rules", seed, None, target, search) for seed in _seeds(runs)]
             found = list(workers.map(carry_out, plans))
             best = _spread([100 * r.best for r in found])
             cells.append(f"{mean(r.evaluations for r in found):.0f} | {best}")
         print(f"| {at_once} | {candidates} | {' | '.join(cells)} |", flush=True)
+
+
+def _seeds(runs: int) -> range:
+    """Return as many seeds, on which nothing was tuned."""
+    return range(FIRST_SEED, FIRST_SEED + runs)
 
 
 def _spread(values: Sequence[float]) -> str:
