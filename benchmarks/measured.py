@@ -156,14 +156,17 @@ def main() -> None:
     records = does.add_parser("record", help="note a measurement of the code as it is, or as it was")
     records.add_argument("key")
     records.add_argument("--command", required=True)
-    records.add_argument("--sources", nargs="+", default=list(SEARCH), help="files and folders it rests on")
+    records.add_argument(
+        "--sources", nargs="+", help="files and folders it rests on, by default those of the record before"
+    )
     records.add_argument("--at", help="commit that was measured, if not the current one")
     records.add_argument("--date", default=str(date.today()))
     wanted = parser.parse_args()
     if wanted.does == "record":
-        commit = wanted.at or head()
-        found = digest(wanted.sources, wanted.at)
-        record(wanted.key, Record(wanted.command, wanted.date, commit, tuple(wanted.sources), found))
+        commit, before = wanted.at or head(), read_records().get(wanted.key)
+        sources = tuple(wanted.sources or (before.sources if before else SEARCH))
+        found = digest(sources, wanted.at)
+        record(wanted.key, Record(wanted.command, wanted.date, commit, sources, found))
     mark()
 
 
