@@ -74,7 +74,8 @@ def search(order: Order, source: str, tokens: int) -> tuple[str, float | None]:
         splits = {"train": train[HELD_OUT:], "dev": order.dev, "test": train[:HELD_OUT]}
         write_task(order, folder / "desk", order.prompts, splits)
         for one in order.sources:
-            splits = {"train": one["train"], "dev": one["dev"], "test": one["dev"]}
+            # A task has held-out examples, although those of a source are asked by nobody.
+            splits = {"train": one["train"][1:], "dev": one["dev"], "test": one["train"][:1]}
             write_task(order, folder / one["name"], one["prompts"], splits)
         config = CONFIG.format(
             seed=order.seed,

@@ -7,7 +7,7 @@ import pytest
 from landscape import Sizes, make_landscape
 from landscape.words import rule
 from peers_page import page
-from peers_run import Run, curve, run_arm
+from peers_run import SEARCHES, Run, curve, run_arm
 from peers_scores import found_by, summarise, tokens_to_reach
 from server import ServerOptions
 
@@ -84,10 +84,11 @@ def test_random_search_stays_near_its_budget() -> None:
     assert found.proposer_requests > 3
 
 
-def test_the_projects_own_arm_goes_through_its_command_line() -> None:
-    """It reports a prompt with its accuracy on held-out examples, and has asked both models."""
-    options = SMALL.model_copy(update={"train": 70})
-    found = run_arm("Transfer-Prompting", options, 60_000, sys.executable, 120)
+@pytest.mark.parametrize("arm", SEARCHES)
+def test_the_projects_own_arms_go_through_its_command_line(arm: str) -> None:
+    """They report a prompt with its accuracy on held-out examples, and have asked both models."""
+    options = SMALL.model_copy(update={"train": 100, "landscape": "source_target"})
+    found = run_arm(arm, options, 60_000, sys.executable, 120)
     assert found.error == ""
     assert found.claimed is not None
     assert found.proposer_requests > 0
