@@ -1,9 +1,10 @@
 """The section on graded values of the page of benchmarks, written from the figures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from measured import marker
+from page_sections import table
 
 HEADING = "## Graded values, noise and wrong labels"
 KEY = "graded"
@@ -50,7 +51,7 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     useless, helpful = ([row for row in rows if row["helpful"] == wanted] for wanted in (False, True))
     return [
         "No prompt is better than another, so that every claim is false:",
-        _table(
+        table(
             ["main metric", "runs", "improvement found", "reported − true"],
             (
                 [_TITLES[row["landscape"]], str(row["runs"]), _share(row), _error(row["reported_minus_true"])]
@@ -58,7 +59,7 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             ),
         ),
         "Rules help:",
-        _table(
+        table(
             ["main metric", "improvement found", "true value before", "after", "attainable", "true gain",
              "reported gain", "reported − true"],
             (
@@ -86,7 +87,7 @@ def _guard(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         '`objective = "composite"` pays for calibration. Now and then a prompt is proposed that makes the\n'
         "model shy and wrong. A prompt is *worse* if its true accuracy is more than 5 points below that of\n"
         "the user's own prompt:",
-        _table(
+        table(
             [
                 "answers permuted",
                 "loss by the trap",
@@ -114,7 +115,7 @@ def _doubts(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         "A fifth of the right answers is permuted. A model that knows 90 % of the right answers, and is\n"
         "mistaken about 2 %, is asked; recall is over the wrong examples that it was shown:",
-        _table(
+        table(
             ["asked by", "data sets", "wrong answers shown", "doubted", "precision", "recall"],
             (
                 [
@@ -142,8 +143,3 @@ def _interval(interval: Sequence[float]) -> str:
 
 def _error(value: Sequence[float]) -> str:
     return f"{value[0]:+.1f} ± {value[1]:.1f}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

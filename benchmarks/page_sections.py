@@ -1,4 +1,12 @@
-"""Sections of a Markdown page that programs of their own write."""
+"""Tables, and sections of a Markdown page that programs of their own write."""
+
+from collections.abc import Iterable, Sequence
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def with_section(page: str, section: str) -> str:

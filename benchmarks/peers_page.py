@@ -1,10 +1,11 @@
 """The comparison as a Markdown page with one section per landscape."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from statistics import mean
 from textwrap import fill
 
 from measured import marker
+from page_sections import table
 from peers_run import ARMS, Run
 from peers_scores import SHARES, SPENT, Summary, summarise
 
@@ -83,21 +84,16 @@ def _section(landscape: str, runs: Sequence[Run]) -> str:
         marker(key_of(landscape)),
         f"Seeds {seeds[0]:,} to {seeds[-1]:,}, {budget:,} tokens a run; initial {initial:.3f}, "
         f"attainable {attainable:.3f}.",
-        _table([*_OUTCOME, *_COST], ([*_outcome(summary), *_cost(summary)] for summary in summaries)),
+        table([*_OUTCOME, *_COST], ([*_outcome(summary), *_cost(summary)] for summary in summaries)),
         *_failures(runs),
     ]
     if attainable > initial:
         ways = [f"{share:.0%}" for share in SHARES]
-        spent = [f"by {_thousands(share * budget)} k" for share in SPENT]
+        spent = [f"by {thousands(share * budget)} k" for share in SPENT]
         parts.append(
-            _table(["arm", *ways, *spent], [_way(summary) for summary in summaries if summary.proposals])
+            table(["arm", *ways, *spent], [_way(summary) for summary in summaries if summary.proposals])
         )
     return "\n\n".join(parts) + "\n"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _outcome(summary: Summary) -> list[str]:
@@ -112,13 +108,13 @@ def _outcome(summary: Summary) -> list[str]:
 
 
 def _way(summary: Summary) -> list[str]:
-    reached = [f"{_thousands(tokens)} ({count})" if count else "-" for count, tokens in summary.reached]
+    reached = [f"{thousands(tokens)} ({count})" if count else "-" for count, tokens in summary.reached]
     return [summary.arm, *reached, *(f"{best:.3f}" for best in summary.found)]
 
 
 def _cost(summary: Summary) -> list[str]:
     return [
-        _thousands(summary.tokens),
+        thousands(summary.tokens),
         f"{summary.requests:,.0f}",
         f"{summary.proposals:,.0f}",
         f"{summary.seconds:.0f}" if summary.seconds is not None else "-",
@@ -126,7 +122,8 @@ def _cost(summary: Summary) -> list[str]:
     ]
 
 
-def _thousands(tokens: float | None) -> str:
+def thousands(tokens: float | None) -> str:
+    """Return a number of tokens in thousands, as text."""
     return f"{(tokens or 0) / 1000:,.0f}"
 
 

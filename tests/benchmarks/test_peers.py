@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from landscape import Sizes, make_landscape
 from landscape.words import rule
+from peers_overview import overview
 from peers_page import page
 from peers_run import SEARCHES, Run, curve, run_arm
 from peers_scores import found_by, summarise, tokens_to_reach
@@ -112,3 +113,12 @@ def test_the_page_ranks_arms_and_names_failures() -> None:
     text = page(runs, slots=4, latency=0.01)
     assert text.index("| GEPA | 0.800") < text.index("| CAPO | 0.500") < text.index("| COPRO | failed")
     assert "- COPRO, seed 1, failed: ValueError: no" in text
+
+
+def test_the_overview_waits_for_all_seeds() -> None:
+    """An arm stands in the table of a landscape once it has ended on all seeds."""
+    runs = [run(arm="GEPA", seed=seed, true=0.8) for seed in (1, 2)]
+    runs += [run(arm="CAPO", seed=1, true=0.5), run(arm="CAPO", seed=2, error="no")]
+    text = overview(runs, 2)
+    assert "| `hidden_rules` | GEPA | 0.800 ± 0.000 | 0.800 | 0 of 2 |" in text
+    assert "CAPO" not in text
