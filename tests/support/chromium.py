@@ -110,6 +110,9 @@ class Page:
                 self._loaded.set()
             case "Network.requestWillBeSent":
                 self.requests.append(about["request"]["url"])
+            case "Log.entryAdded" if about["entry"].get("url", "").endswith("/favicon.ico"):
+                # The browser asks for an icon by itself, also after the server of a test has ended.
+                pass
             case "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" | "Log.entryAdded":
                 self.complaints.append(json.dumps(about))
 
