@@ -6,8 +6,11 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from transfer_prompting.agents.messages.scores import Outcome
+from transfer_prompting.agents.messages import PromptScored, Purpose
+from transfer_prompting.agents.messages.scores import Outcome, Score
 from transfer_prompting.agents.scoring.metrics import Vector
+from transfer_prompting.prompts.candidate import Candidate
+from transfer_prompting.prompts.task import Split
 
 PROPERTY = settings(deadline=None, database=None, max_examples=60)
 """Settings of property tests, which use neither a clock nor files."""
@@ -61,3 +64,26 @@ def graded(
         )
         for n, value in enumerate(values)
     ]
+
+
+def scores_of(
+    candidate: Candidate,
+    score: Score,
+    found: Iterable[Outcome],
+    task: str,
+    purpose: Purpose = "search",
+    split: Split = "dev",
+) -> PromptScored:
+    """Return the scores of a candidate in the target stage, without tokens."""
+    return PromptScored(
+        stage="target",
+        step=1,
+        purpose=purpose,
+        candidate=candidate.id,
+        task=task,
+        split=split,
+        score=score,
+        outcomes=tuple(found),
+        prompt_tokens=0,
+        completion_tokens=0,
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from outcome_making import outcome
+from outcome_making import outcome, scores_of
 
 from transfer_prompting.agents.messages import PromptScored
 from transfer_prompting.agents.messages.scores import Measure, Score
@@ -50,18 +50,9 @@ def standings_of(task: Task, answered: Iterable[tuple[str, Iterable[int]]], righ
 def _scored(candidate: Candidate, numbers: list[int], right: Right) -> PromptScored:
     found = [right(candidate.text, topic_of(n), n) for n in numbers]
     value = sum(found) / len(found)
-    return PromptScored(
-        stage="target",
-        step=0,
-        purpose="search",
-        candidate=candidate.id,
-        task="near",
-        split="dev",
-        score=Score(composite=value, measures={"metric": Measure(value=value, n=len(found))}),
-        outcomes=tuple(
-            outcome(n, one).model_copy(update={"example": f"dev-{n}"})
-            for n, one in zip(numbers, found, strict=True)
-        ),
-        prompt_tokens=0,
-        completion_tokens=0,
+    score = Score(composite=value, measures={"metric": Measure(value=value, n=len(found))})
+    outcomes = (
+        outcome(n, one).model_copy(update={"example": f"dev-{n}"})
+        for n, one in zip(numbers, found, strict=True)
     )
+    return scores_of(candidate, score, outcomes, "near")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
-from outcome_making import graded, outcomes
+from outcome_making import graded, outcomes, scores_of
 
 from transfer_prompting.agents.messages import PromptScored, RunFinished
 from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
@@ -20,18 +20,8 @@ COMPOSITE = {"metric": 0.2, "one_minus_ece": 0.8}
 
 
 def scored(candidate: Candidate, found: Sequence[Outcome]) -> PromptScored:
-    return PromptScored(
-        stage="target",
-        step=1,
-        purpose="final",
-        candidate=candidate.id,
-        task="far",
-        split="test",
-        score=Score(composite=0.5, measures={"metric": Measure(value=0.5, n=20)}),
-        outcomes=tuple(found),
-        prompt_tokens=0,
-        completion_tokens=0,
-    )
+    score = Score(composite=0.5, measures={"metric": Measure(value=0.5, n=20)})
+    return scores_of(candidate, score, found, "far", "final", "test")
 
 
 def concluded(**finalists: Candidate) -> RunFinished:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from curator_making import Search, of, search_settings, task
-from outcome_making import outcome
+from outcome_making import outcome, scores_of
 
 from transfer_prompting.agents.messages import Message, PromptScored, RaceFinished, ScoringRequested
 from transfer_prompting.agents.messages.scores import Measure, Outcome, Score
@@ -37,20 +37,7 @@ def standings(weights: Mapping[str, float], *given: Sequence[Outcome]) -> Standi
     for text, found in zip(TEXTS, given, strict=False):
         candidate = make_candidate(text, "history")
         made.add(candidate)
-        made.record(
-            PromptScored(
-                stage="target",
-                step=1,
-                purpose="search",
-                candidate=candidate.id,
-                task="far",
-                split="dev",
-                score=evaluate(found, weights),
-                outcomes=tuple(found),
-                prompt_tokens=0,
-                completion_tokens=0,
-            )
-        )
+        made.record(scores_of(candidate, evaluate(found, weights), found, "far"))
     return made
 
 

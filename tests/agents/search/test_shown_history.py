@@ -2,9 +2,9 @@
 
 from random import Random
 
-from outcome_making import outcome
+from outcome_making import outcome, scores_of
 
-from transfer_prompting.agents.messages import HistoryEntry, PromptScored
+from transfer_prompting.agents.messages import HistoryEntry
 from transfer_prompting.agents.messages.scores import Measure, Score
 from transfer_prompting.agents.search.standings import Standings
 from transfer_prompting.prompts.candidate import candidate_id, make_candidate
@@ -26,20 +26,9 @@ def history(answers: dict[str, tuple[int, str]], best: str, count: int = 20) -> 
         candidate = make_candidate(text, "initial" if text == "Answer." else "reflection")
         standings.add(candidate)
         share = right.count("+") / len(right)
-        standings.record(
-            PromptScored(
-                stage="target",
-                step=1,
-                purpose="search",
-                candidate=candidate.id,
-                task="law",
-                split="dev",
-                score=Score(composite=share, measures={"accuracy": Measure(value=share, n=len(right))}),
-                outcomes=tuple(outcome(first + n, sign == "+") for n, sign in enumerate(right)),
-                prompt_tokens=0,
-                completion_tokens=0,
-            )
-        )
+        score = Score(composite=share, measures={"accuracy": Measure(value=share, n=len(right))})
+        found = (outcome(first + n, sign == "+") for n, sign in enumerate(right))
+        standings.record(scores_of(candidate, score, found, "law"))
     standings.set_best(candidate_id(best))
     standings.note_race([candidate_id(text) for text in answers], {candidate_id("Poor one.")})
     return {entry.text: entry for entry in standings.history(count, Random(1))}
