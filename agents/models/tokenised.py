@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from .base import ModelError, ModelRequest, TokenCount
-from .local.encoding import encode
+from .local.encoding import Encoder
 from .local.scoring import EncodedRequest
 from .local.sources import ModelSource
 from .progress_bars import quiet_progress
@@ -26,10 +26,10 @@ class TokenisedModel(ABC):
 
         Return None if there is no tokenizer to load, or if the model will refuse the request.
         """
-        if self._tokenizer_for_counting is None:
+        if self._encoder_for_counting is None:
             return None
         try:
-            encoded = encode(request, self._tokenizer_for_counting, sys.maxsize)
+            encoded = self._encoder_for_counting.encode(request)
         except ModelError:
             return None
         generates = request.options is None or request.lead is not None
@@ -37,14 +37,14 @@ class TokenisedModel(ABC):
         return TokenCount(prompt, request.max_tokens * generates, exact=True)
 
     @cached_property
-    def _tokenizer_for_counting(self) -> Any | None:
-        """A separate tokenizer, because the engine's may be in use in another thread."""
+    def _encoder_for_counting(self) -> Encoder | None:
+        """An encoder of its own, because the engine's may be in use in another thread."""
         try:
             tokenizer = self._load_tokenizer()
         except (ImportError, OSError, ValueError, KeyError, ModelError):
             # The first request raises an error that explains it.
             return None
-        return tokenizer if tokenizer.chat_template is not None else None
+        return Encoder(tokenizer, sys.maxsize) if tokenizer.chat_template is not None else None
 
     def _load_tokenizer(self) -> Any:
         from transformers import AutoTokenizer

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..base import ModelError, ModelReply, ModelRequest
 from .batching import ReplyOrError
-from .encoding import encode
+from .encoding import Encoder, context_length
 from .generation import GeneratedAnswer, generate
 from .loading import choose_forward, load
 from .scoring import Decoding, EncodedRequest
@@ -23,6 +23,7 @@ class Engine:
     def __init__(self, source: ModelSource, device: str, dtype: str, threads: int) -> None:
         self._workers = Workers(threads, cpu=device == "cpu")
         self._model, self._tokenizer = load(source, device, dtype)
+        self._encoder = Encoder(self._tokenizer, context_length(self._model))
         self._end_tokens = _end_tokens(self._model, self._tokenizer)
         self._forward = choose_forward(self._model, self._workers)
 
@@ -35,7 +36,7 @@ class Engine:
         is an "out_of_memory" error. Raises `ModelError` if the whole batch fails, and `BatchAbandoned` once
         `wanted` returns False.
         """
-        encoded = [self._encode(request) for request in batch]
+        encoded = self._encoder.encode_all(batch)
         valid = [(r, e) for r, e in zip(batch, encoded, strict=True) if isinstance(e, EncodedRequest)]
         replies = iter(self._run_fitting(valid, wanted) if valid else ())
         return [next(replies) if isinstance(entry, EncodedRequest) else entry for entry in encoded]
@@ -43,13 +44,6 @@ class Engine:
     def close(self) -> None:
         """End the threads."""
         self._workers.close()
-
-    def _encode(self, request: ModelRequest) -> EncodedRequest | ModelError:
-        length = getattr(self._model.config, "max_position_embeddings", None) or 1 << 30
-        try:
-            return encode(request, self._tokenizer, length)
-        except ModelError as error:
-            return error
 
     def _run_fitting(self, batch: _Batch, wanted: Callable[[], bool]) -> list[ReplyOrError]:
         try:

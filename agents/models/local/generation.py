@@ -34,16 +34,25 @@ class GeneratedAnswer:
             self._random.manual_seed(request.seed)
 
     @property
-    def done(self) -> bool:
-        """True once the answer has ended or has `max_tokens` tokens."""
-        return self._stopped or len(self._tokens) >= self._request.max_tokens
+    def left(self) -> int:
+        """Most tokens that may still follow: 0 once the answer has ended."""
+        return 0 if self._stopped else self._request.max_tokens - len(self._tokens)
 
-    def extend(self, best: int, logits: Any) -> int:
-        """Choose and return the next token: `best`, or a sample from its logits [vocabulary]."""
-        token = best if self._request.temperature == 0 else self._sample(logits)
-        self._tokens.append(token)
-        self._stopped = token in self._end_tokens or self._stop_index() >= 0
-        return token
+    @property
+    def greedy(self) -> bool:
+        """True if every token is the most likely one."""
+        return self._request.temperature == 0
+
+    @property
+    def last(self) -> int:
+        """The last token."""
+        return self._tokens[-1]
+
+    def append(self, token: int) -> None:
+        """Append a token, unless the answer has ended."""
+        if self.left:
+            self._tokens.append(token)
+            self._stopped = token in self._end_tokens or self._stop_index() >= 0
 
     def reply(self) -> ModelReply:
         """Return the finished answer, cut before its first stop string; an end token ends it as well."""
@@ -55,7 +64,8 @@ class GeneratedAnswer:
             completion_tokens=len(self._tokens),
         )
 
-    def _sample(self, logits: Any) -> int:
+    def sample(self, logits: Any) -> int:
+        """Return a random token, by the next token's logits [vocabulary]."""
         probabilities = torch.softmax(logits.float().cpu() / self._request.temperature, dim=-1)
         return int(torch.multinomial(probabilities, 1, generator=self._random))
 
@@ -73,16 +83,23 @@ def generate(decoding: Decoding, answers: Sequence[GeneratedAnswer], wanted: Cal
 
     Raises `BatchAbandoned` once `wanted` returns False.
     """
-    unfinished = list(answers)
-    logits = decoding.prefill()
-    while True:
-        best = logits.argmax(dim=-1).tolist()
-        tokens = [answer.extend(*row) for answer, *row in zip(unfinished, best, logits, strict=True)]
-        kept = [row for row, answer in enumerate(unfinished) if not answer.done]
-        if not kept:
-            return
+    rows = list(answers)
+    greedy = all(answer.greedy for answer in rows)
+    _extend(rows, decoding.prefill())
+    while left := max(answer.left for answer in rows):
         if not wanted():
             raise BatchAbandoned
-        order = decoding.keep(kept)
-        unfinished = [unfinished[row] for row in order]
-        logits = decoding.step([tokens[row] for row in order])
+        rows = [rows[row] for row in decoding.keep([row for row, one in enumerate(rows) if one.left])]
+        tokens = [answer.last for answer in rows]
+        if greedy:
+            for answer, found in zip(rows, decoding.greedy(tokens, left), strict=True):
+                for token in found:
+                    answer.append(token)
+        else:
+            _extend(rows, decoding.step(tokens))
+
+
+def _extend(answers: Sequence[GeneratedAnswer], logits: Any) -> None:
+    best = logits.argmax(dim=-1).tolist()
+    for answer, token, row in zip(answers, best, logits, strict=True):
+        answer.append(token if answer.greedy else answer.sample(row))

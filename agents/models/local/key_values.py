@@ -67,6 +67,18 @@ class RowBlock:
         self._layers[layer] = (keys, values)
         return keys, values
 
+    @property
+    def device(self) -> Any:
+        """Where its keys and values are, once a pass has stored some."""
+        return next(iter(self._layers.values()))[0].device
+
+    def reserve(self, room: int) -> None:
+        """Make room for so many tokens in each row of every layer."""
+        self._layers = {
+            layer: (_grown(keys, room), _grown(values, room))
+            for layer, (keys, values) in self._layers.items()
+        }
+
     def keep(self, kept: Sequence[int]) -> list[int]:
         """Drop all rows but `kept`; return the old index of the row that is now at each index.
 

@@ -110,7 +110,7 @@ def spans_of(pieces: Sequence[Piece], device: Any) -> list[Span]:
     for _, group in groupby(pieces, key=lambda piece: id(piece.block)):
         same = list(group)
         starts, counts = [piece.start for piece in same], [piece.end - piece.start for piece in same]
-        spans.append(Span(same[0].block, same[0].index, starts, counts, device))
+        spans.append(Span.of_pieces(same[0].block, same[0].index, starts, counts, device))
     return spans
 
 

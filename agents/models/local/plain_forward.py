@@ -7,7 +7,7 @@ import torch
 from transformers.cache_utils import DynamicCache
 
 from .pass_size import pass_size
-from .scoring import Decoding, EncodedRequest, logprobs_at
+from .scoring import Decoding, EncodedRequest, TokenByToken, logprobs_at
 
 _Text = tuple[int, ...]
 
@@ -99,7 +99,7 @@ def _logprob(logits: Any, option: Sequence[int]) -> float:
     return float(logprobs_at(logits, rows, torch.tensor(option, device=logits.device)).sum())
 
 
-class PlainDecoding:
+class PlainDecoding(TokenByToken):
     """Decodes prompts, each with its own KV cache."""
 
     def __init__(self, model: Any, prompts: Sequence[list[int]]) -> None:

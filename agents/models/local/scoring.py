@@ -1,5 +1,6 @@
 """Encoded requests, and the protocols of the forward passes that score and decode them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -21,7 +22,7 @@ class BatchAbandoned(Exception):
 
 
 class Decoding(Protocol):
-    """Prompts that are continued by one token in each step."""
+    """Prompts that are continued token by token."""
 
     def prefill(self) -> Any:
         """Read the prompts and return the logits [rows, vocabulary] of the next tokens."""
@@ -29,8 +30,26 @@ class Decoding(Protocol):
     def step(self, tokens: Sequence[int]) -> Any:
         """Append one token to each row and return the logits [rows, vocabulary] of the next tokens."""
 
+    def greedy(self, tokens: Sequence[int], most: int) -> list[list[int]]:
+        """Append one token to each row, then the most likely ones; return up to `most` of these by row.
+
+        The last token returned is not appended yet.
+        """
+
     def keep(self, kept: Sequence[int]) -> list[int]:
-        """Drop all rows but `kept`; return the old index of the row that is now at each index."""
+        """Drop rows that are not `kept`, at once or later; return the old index of each row that is left."""
+
+
+class TokenByToken(ABC):
+    """A decoding that chooses one token at a time."""
+
+    @abstractmethod
+    def step(self, tokens: Sequence[int]) -> Any:
+        """Append one token to each row and return the logits [rows, vocabulary] of the next tokens."""
+
+    def greedy(self, tokens: Sequence[int], most: int) -> list[list[int]]:
+        """Append one token to each row; return the most likely next token of each, in a list."""
+        return [[token] for token in self.step(tokens).argmax(dim=-1).tolist()]
 
 
 class Forward(Protocol):

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 
 from .attention import Pass, active_pass
+from .encoding import context_length
+from .graph_decoding import GraphDecoding
 from .key_values import Prefix
 from .packing import (
     PackedRow,
@@ -43,6 +45,7 @@ class SharedForward:
         self._model = model
         self._workers = workers
         self._size = pass_size(model)
+        self._last_position = context_length(model) - 1
         self._prefixes: OrderedDict[tuple[int, ...], Prefix] = OrderedDict()
 
     def score(self, batch: Sequence[EncodedRequest]) -> list[list[float]]:
@@ -57,11 +60,11 @@ class SharedForward:
         """Call `decode` with each part of the batch, in several threads at the same time."""
         rows = sorted(self._rows_of([EncodedRequest(prompt, []) for prompt in prompts]), key=sort_key)
         count = min(self._workers.count, max(1, len(rows) // _PART_ROWS))
+        device = self._model.device
 
         def run(part: list[PackedRow]) -> None:
-            decode(
-                SharedDecoding(self.run, part, self._model.device, self._size), [row.request for row in part]
-            )
+            kind = GraphDecoding if device.type == "cuda" else SharedDecoding
+            decode(kind(self, part, device, self._size), [row.request for row in part])
 
         # Every `count`-th row: each part gets short and long rows of every prefix.
         self._workers.map(run, [rows[first::count] for first in range(count)])
@@ -69,12 +72,23 @@ class SharedForward:
     def run(self, current: Pass, tokens: list[int], positions: list[int], wanted: list[int]) -> Any:
         """Run one pass and return the logits [len(wanted), vocabulary] at the indices `wanted`."""
         device = self._model.device
+        return self._run(
+            current,
+            torch.tensor(tokens, device=device),
+            torch.tensor(positions, device=device),
+            torch.tensor(wanted, device=device),
+        )
+
+    def step(self, current: Pass, tokens: Any, positions: Any) -> Any:
+        """Run one pass on tensors [tokens] and return the logits [tokens, vocabulary] of all of them."""
+        # Nothing is copied from the host here, so the pass can be recorded as a CUDA graph. Rows that have
+        # ended may go on past the last position.
+        return self._run(current, tokens, positions.clamp(max=self._last_position), 0)
+
+    def _run(self, current: Pass, tokens: Any, positions: Any, wanted: Any) -> Any:
         with active_pass(current):
             output = self._model(
-                input_ids=torch.tensor([tokens], device=device),
-                position_ids=torch.tensor([positions], device=device),
-                use_cache=False,
-                logits_to_keep=torch.tensor(wanted, device=device),
+                input_ids=tokens[None], position_ids=positions[None], use_cache=False, logits_to_keep=wanted
             )
         return output.logits[0]
 

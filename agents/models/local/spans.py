@@ -12,26 +12,40 @@ from .key_values import RowBlock
 class Span:
     """Tokens of consecutive rows of a block in one pass.
 
-    Row `first + i` contributes `counts[i]` tokens, from its token `starts[i]` on.
+    `start` [rows] holds the index in its row of each row's first token here, and `room` is the number of
+    tokens for which each row needs room. `row` and `slot` [tokens] tell the row in the span of each token,
+    and its place among that row's tokens here, of which there are at most `width`.
     """
 
     def __init__(
-        self, block: RowBlock, first: int, starts: Sequence[int], counts: Sequence[int], device: Any
+        self, block: RowBlock, first: int, room: int, width: int, start: Any, row: Any, slot: Any
     ) -> None:
         self.block = block
-        self.size = sum(counts)
-        self._first, self._count = first, len(counts)
-        self._width = max(counts)
-        self._room = max(start + count for start, count in zip(starts, counts, strict=True))
-        count = torch.tensor(counts, device=device)
-        start = torch.tensor(starts, device=device)
-        # For each token: its row in the span, its index in the span's part of that row, and in the row.
-        self._row = torch.repeat_interleave(torch.arange(len(counts), device=device), count)
-        first_token = torch.cumsum(count, 0) - count
-        self._slot = torch.arange(self.size, device=device) - first_token[self._row]
-        self._index = start[self._row] + self._slot
+        self.size = len(row)
+        self._first, self._count = first, len(start)
+        self._width, self._room = width, room
+        self._row, self._slot = row, slot
+        self._index = start[row] + slot
         self._mask = self._visible(start)
         self._bias: Any = None
+
+    @classmethod
+    def of_pieces(
+        cls, block: RowBlock, first: int, starts: Sequence[int], counts: Sequence[int], device: Any
+    ) -> "Span":
+        """Return the span in which row `first + i` has `counts[i]` tokens, from its token `starts[i]` on."""
+        room = max(start + count for start, count in zip(starts, counts, strict=True))
+        count = torch.tensor(counts, device=device)
+        rows = torch.arange(len(counts), device=device)
+        row = torch.repeat_interleave(rows, count, output_size=sum(counts))
+        slot = torch.arange(len(row), device=device) - (torch.cumsum(count, 0) - count)[row]
+        return cls(block, first, room, max(counts), torch.tensor(starts, device=device), row, slot)
+
+    @classmethod
+    def of_step(cls, block: RowBlock, lengths: Any, room: int) -> "Span":
+        """Return the span in which each row of the block has one token, at its index `lengths` [rows]."""
+        rows = torch.arange(len(lengths), device=lengths.device)
+        return cls(block, 0, room, 1, lengths, rows, torch.zeros_like(rows))
 
     def _visible(self, start: Any) -> Any:
         """Return the mask [rows, width, room]: True if a token attends to a token of its row."""

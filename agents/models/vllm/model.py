@@ -5,7 +5,7 @@ import importlib.util
 from typing import Any
 
 from ..base import Finish, ModelError, ModelReply, ModelRequest, refuse_images
-from ..local.encoding import encode
+from ..local.encoding import Encoder
 from ..local.scoring import EncodedRequest
 from ..local.sources import ModelNotInstalled, source_of
 from ..tokenised import TokenisedModel
@@ -39,6 +39,7 @@ class VLLMModel(TokenisedModel):
             )
         super().__init__(source_of(model, revision))
         self._dtype = dtype
+        self._encoder: Encoder | None = None
         self._engine = VLLMEngine(self._source, {"dtype": dtype, "enable_prefix_caching": True, **engine})
 
     @property
@@ -50,8 +51,9 @@ class VLLMModel(TokenisedModel):
         """Score the options or generate an answer. Raises `ModelError`."""
         refuse_images(request, "A model on vLLM's engine in this program")
         engine = await self._engine.start()
-        tokenizer = engine.get_tokenizer()
-        encoded = encode(request, tokenizer, int(engine.model_config.max_model_len))
+        if self._encoder is None:
+            self._encoder = Encoder(engine.get_tokenizer(), int(engine.model_config.max_model_len))
+        encoded = self._encoder.encode(request)
         if request.options is not None and request.lead is None:
             return await self._score(encoded)
         answer = _reply_of(await self._engine.generate(encoded.prompt, _sampling(request)))

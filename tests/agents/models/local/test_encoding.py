@@ -6,7 +6,7 @@ import pytest
 from jinja2 import TemplateError
 
 from transfer_prompting.agents.models.base import ModelError
-from transfer_prompting.agents.models.local.encoding import encode
+from transfer_prompting.agents.models.local.encoding import Encoder
 
 
 class Letters:
@@ -32,14 +32,14 @@ class Letters:
 
 def test_options_continue_the_prompt(ask: Any) -> None:
     """The tokens of an option are those after the prompt's end."""
-    encoded = encode(ask("ab", options=("x", "yz")), Letters(), 100)
+    encoded = Encoder(Letters(), 100).encode(ask("ab", options=("x", "yz")))
     assert encoded.prompt == [*map(ord, "ab>")]
     assert encoded.options == [[ord("x")], [ord("y"), ord("z")]]
 
 
 def test_option_that_would_merge_with_the_prompt_is_encoded_alone(ask: Any) -> None:
     """If a token would span the prompt's end, the option's own tokens are used."""
-    encoded = encode(ask("ab", options=("xy",)), Letters(joined=">x"), 100)
+    encoded = Encoder(Letters(joined=">x"), 100).encode(ask("ab", options=("xy",)))
     assert encoded.prompt == [*map(ord, "ab>")]
     assert encoded.options == [[ord("x"), ord("y")]]
 
@@ -47,7 +47,7 @@ def test_option_that_would_merge_with_the_prompt_is_encoded_alone(ask: Any) -> N
 def test_refusal_of_the_template_is_an_error(ask: Any) -> None:
     """A template that refuses system messages causes a bad request, whose message quotes the template."""
     with pytest.raises(ModelError, match="System role not supported") as caught:
-        encode(ask("q", system="s"), Letters(), 100)
+        Encoder(Letters(), 100).encode(ask("q", system="s"))
     assert caught.value.cause == "bad_request"
 
 
@@ -63,7 +63,7 @@ def test_refusal_of_the_template_is_an_error(ask: Any) -> None:
 def test_prompt_and_answer_must_fit_the_context(ask: Any, settings: dict[str, Any], fits: bool) -> None:
     """In a context of ten, three prompt tokens leave seven for the answer or for the longest option."""
     if fits:
-        encode(ask("ab", **settings), Letters(), 10)
+        Encoder(Letters(), 10).encode(ask("ab", **settings))
         return
     with pytest.raises(ModelError, match="exceed the model's 10"):
-        encode(ask("ab", **settings), Letters(), 10)
+        Encoder(Letters(), 10).encode(ask("ab", **settings))

@@ -5,21 +5,9 @@ from typing import Any
 
 import pytest
 import torch
-import transformers
+from small_models import INSTRUCTION, model_of, small, whole_logits
 
 pytestmark = [pytest.mark.model, pytest.mark.xdist_group("model")]
-
-SMALL = {
-    "vocab_size": 64,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "pad_token_id": 0,
-    "eos_token_id": 0,
-    "bos_token_id": 0,
-}
 
 
 @pytest.fixture(autouse=True)
@@ -29,13 +17,6 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
-
-
-def small(kind: str, **settings: Any) -> Any:
-    """Return a small random model of an architecture."""
-    torch.manual_seed(0)
-    config = transformers.AutoConfig.for_model(kind, **{**SMALL, **settings})
-    return transformers.AutoModelForCausalLM.from_config(config).eval()
 
 
 def shared_forward(model: Any, threads: int = 1) -> Any:
@@ -53,19 +34,12 @@ def plain_forward(model: Any) -> Any:
     return PlainForward(model)
 
 
-def whole_logits(model: Any, tokens: list[int]) -> Any:
-    """Return the logits [tokens, vocabulary] of a sequence, from one pass without a cache."""
-    with torch.inference_mode():
-        return model(input_ids=torch.tensor([tokens]), use_cache=False).logits[0]
-
-
 def whole_score(model: Any, prompt: list[int], option: list[int]) -> float:
     """Return the option's log-probability, computed alone."""
     logprobs = whole_logits(model, prompt + option).log_softmax(-1)[len(prompt) - 1 :]
     return sum(float(logprobs[index, token]) for index, token in enumerate(option))
 
 
-INSTRUCTION = [(7 * index) % 60 + 1 for index in range(40)]
 # Some share an instruction, one of them with a long rest; some share nothing; two are equal.
 PROMPTS = [
     [*INSTRUCTION, 5, 6, 7],
@@ -78,10 +52,6 @@ PROMPTS = [
 OPTIONS = [[3], [4, 5, 6], [4, 5], [7]]
 KINDS = ["llama", "qwen2", "qwen3", "gemma", "phi3", "gpt2", "mistral"]
 FORWARDS = [shared_forward, plain_forward]
-
-
-def model_of(kind: str) -> Any:
-    return small(kind, **({"sliding_window": None} if kind in {"mistral", "phi3"} else {}))
 
 
 def next_token(step: int) -> int:
