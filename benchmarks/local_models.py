@@ -72,25 +72,28 @@ def requests(count: int, *, options: int) -> list[ModelRequest]:
 
 def encode_all(engine: Engine, batch: list[ModelRequest]) -> list[EncodedRequest]:
     """Return the tokens of each request. Raise the `ModelError` of a request that the model cannot take."""
-    found = []
-    for request in batch:
-        encoded = engine._encode(request)
-        if not isinstance(encoded, EncodedRequest):
-            raise encoded
-        found.append(encoded)
-    return found
+    return [engine._encoder.encode(request) for request in batch]
 
 
 class Plain:
     """The usual way without this project: padded batches through the library's own calls."""
 
     def __init__(
-        self, engine: Engine, folder: Path, threads: int, written_together: int = WRITTEN_TOGETHER
+        self,
+        engine: Engine,
+        folder: Path,
+        threads: int,
+        together: int | None = None,
+        *,
+        device: str = "cpu",
+        dtype: str = "float32",
     ) -> None:
-        self._written_together = written_together
+        self.together = together
+        """Rows of a batch; by default as many as are fastest on a CPU."""
         self._engine, self._decode = engine, engine._text_of
-        self._threads = threads
-        self._model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+        self._threads, self._device = threads, device
+        model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype))
+        self._model = model.eval().to(device)
 
     def score(self, batch: list[ModelRequest]) -> list[tuple[float, ...]]:
         """Return the log-probabilities of the options, each computed in a row of its own."""
@@ -98,8 +101,9 @@ class Plain:
         rows = [(e.prompt, option) for e in encoded for option in e.options]
         rows.sort(key=lambda row: len(row[0]) + len(row[1]))
         found = {}
-        for first in range(0, len(rows), SCORED_TOGETHER):
-            part = rows[first : first + SCORED_TOGETHER]
+        together = self.together or SCORED_TOGETHER
+        for first in range(0, len(rows), together):
+            part = rows[first : first + together]
             for (prompt, option), logprob in zip(part, self._likelihoods(part), strict=True):
                 found[tuple(prompt), tuple(option)] = logprob
         return [tuple(found[tuple(e.prompt), tuple(option)] for option in e.options) for e in encoded]
@@ -107,13 +111,13 @@ class Plain:
     def _likelihoods(self, part: list[tuple[list[int], list[int]]]) -> list[float]:
         torch.set_num_threads(self._threads)
         texts = [prompt + option for prompt, option in part]
-        tokens, mask = padded(texts, left=False)
+        tokens, mask = self._padded(texts, left=False)
         with torch.inference_mode():
             logits = self._model(input_ids=tokens, attention_mask=mask).logits[:, :-1]
             chosen = logits.log_softmax(-1).gather(2, tokens[:, 1:, None])[..., 0]
         return [
             float(line[len(prompt) - 1 : len(prompt) + len(option) - 1].sum())
-            for line, (prompt, option) in zip(chosen, part, strict=True)
+            for line, (prompt, option) in zip(chosen.float().cpu(), part, strict=True)
         ]
 
     def generate(self, batch: list[ModelRequest], length: int = ANSWER) -> list[str]:
@@ -121,14 +125,19 @@ class Plain:
         torch.set_num_threads(self._threads)
         prompts = [encoded.prompt for encoded in encode_all(self._engine, batch)]
         texts: list[str] = []
-        for first in range(0, len(prompts), self._written_together):
-            tokens, mask = padded(prompts[first : first + self._written_together], left=True)
+        together = self.together or WRITTEN_TOGETHER
+        for first in range(0, len(prompts), together):
+            tokens, mask = self._padded(prompts[first : first + together], left=True)
             with torch.inference_mode():
                 output = self._model.generate(
                     tokens, attention_mask=mask, max_new_tokens=length, do_sample=False, pad_token_id=2
                 )
             texts += [self._decode(row) for row in output[:, tokens.shape[1] :].tolist()]
         return texts
+
+    def _padded(self, texts: list[list[int]], *, left: bool) -> tuple[Any, Any]:
+        tokens, mask = padded(texts, left=left)
+        return tokens.to(self._device), mask.to(self._device)
 
 
 def padded(texts: list[list[int]], *, left: bool) -> tuple[Any, Any]:
@@ -246,11 +255,12 @@ def main() -> None:
     )
     chosen = parser.parse_args()
     engine = Engine(embedded_source(), "cpu", "float32", chosen.threads)
-    plain = Plain(engine, ensure_converted(embedded_gguf()), chosen.threads, chosen.together)
+    plain = Plain(engine, ensure_converted(embedded_gguf()), chosen.threads)
     work = Work(engine._model)
     for job, options in (("score", 1), ("choose", 4), ("generate", 0)):
         if chosen.only in {None, job}:
             batch = requests(chosen.examples, options=options)
+            plain.together = chosen.together if job == "generate" else None
             one_job(job, batch, engine, plain, work, chosen.rounds)
 
 

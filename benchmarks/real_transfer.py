@@ -1,7 +1,7 @@
 """Measure what transfer brings on public data with the embedded model, on held-out rows.
 
     python benchmarks/real_transfer.py --data FOLDER --keep FOLDER --json docs/real_transfer.json
-        [--seeds 5] [--targets NAME ...]
+        [--seeds 5] [--targets NAME ...] [--workers N] [--dtype float32]
 
 --data holds the public data sets of public_tasks.py as JSON Lines, --keep the logs, one for each run, which
 can be replayed. --json keeps what the runs have found, without any row of the data. A run that is complete is
@@ -18,6 +18,8 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -60,8 +62,10 @@ seed_prompts = false
 operators = ["demonstrations", "name_options", "describe", "extend", "replace", "cross", "shorten"]
 [models.scorer]
 provider = "smollm2"
+dtype = "{dtype}"
 [models.reference]
 provider = "smollm2"
+dtype = "{dtype}"
 """
 Cell = tuple[str, str, int]
 """Target, arm and seed."""
@@ -76,20 +80,27 @@ def main() -> None:
     parser.add_argument("--json", type=Path, required=True, help="file that keeps what was found")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=FIRST_SEED)
+    parser.add_argument("--workers", type=int, default=1, help="runs at a time")
+    parser.add_argument("--dtype", default="float32", help="type of the model's weights")
     parser.add_argument("--targets", nargs="+", default=list(TARGETS), choices=list(TARGETS))
     given = parser.parse_args()
     keep, data = given.keep.resolve(), given.data.resolve()
     keep.mkdir(parents=True, exist_ok=True)
     seeds = range(given.first, given.first + given.seeds)
     found: dict[Cell, Row] = read_rows(given.json, _KEY)
-    for seed in seeds:
+    missing = [seed for seed in seeds if not found.keys() >= set(_cells(given.targets, ORDER, seed))]
+    with ThreadPoolExecutor(given.workers) as pool:
         # The searches from scratch are the earlier runs of the other targets.
-        cells = [(target, arm, seed) for arm in ORDER for target in given.targets]
-        for cell in () if found.keys() >= set(cells) else cells:
-            _carry_out(keep, data, cell)
-            found[cell] = _row(keep, cell)
-            write_rows(given.json, found.values(), _KEY)
+        for arms in (ORDER[:1], ORDER[1:]):
+            cells = [cell for seed in missing for cell in _cells(given.targets, arms, seed)]
+            for cell in pool.map(partial(_carry_out, keep, data, given.dtype), cells):
+                found[cell] = _row(keep, cell)
+                write_rows(given.json, found.values(), _KEY)
     print(table(found, given.targets, seeds), flush=True)
+
+
+def _cells(targets: Sequence[str], arms: Sequence[str], seed: int) -> list[Cell]:
+    return [(target, arm, seed) for arm in arms for target in targets]
 
 
 def _row(keep: Path, cell: Cell) -> Row:
@@ -109,19 +120,19 @@ def _row(keep: Path, cell: Cell) -> Row:
     }
 
 
-def _carry_out(keep: Path, data: Path, cell: Cell) -> None:
+def _carry_out(keep: Path, data: Path, dtype: str, cell: Cell) -> Cell:
     """Make one run in a log of its own, or continue it."""
     log = _log(keep, cell)
-    if _finished(log):
-        return
-    config = log.with_suffix(".toml")
-    if run_of(log, RUN) is None:
-        config.write_text(configuration(keep, data, cell), encoding="utf-8")
-    print(f"{log.stem} ...", file=sys.stderr, flush=True)
-    carry_out(log, RUN, config, check=True)
+    if not _finished(log):
+        config = log.with_suffix(".toml")
+        if run_of(log, RUN) is None:
+            config.write_text(configuration(keep, data, dtype, cell), encoding="utf-8")
+        print(f"{log.stem} ...", file=sys.stderr, flush=True)
+        carry_out(log, RUN, config, check=True)
+    return cell
 
 
-def configuration(keep: Path, data: Path, cell: Cell) -> str:
+def configuration(keep: Path, data: Path, dtype: str, cell: Cell) -> str:
     """Return the configuration of a cell as TOML."""
     target, arm, seed = cell
     others = TARGETS[target]
@@ -130,6 +141,7 @@ def configuration(keep: Path, data: Path, cell: Cell) -> str:
     source = f"[source]\ntasks = {json.dumps(sources)}\nexamples = 20\nbudget = {SOURCE}\n" if sources else ""
     text = CONFIG.format(
         name=RUN,
+        dtype=dtype,
         seed=seed,
         experience=json.dumps([one for one in logs if Path(one).exists()]),
         source=source,

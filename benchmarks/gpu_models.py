@@ -1,0 +1,152 @@
+"""Compare a model of this project on a GPU with plain batches of transformers, scoring and generating.
+
+    python benchmarks/gpu_models.py [--model FOLDER | --random HIDDEN LAYERS] [--requests N] [--rounds N]
+
+The jobs are those of local_models.py, for 512 requests: `score` rates an answer of 40 tokens, `choose` rates
+four options of one to three words, and `generate` writes 40 tokens. Both ways get the same tokens and run the
+same weights on the same card, in float32 and in bfloat16, in turn; times are medians over the rounds. Plain
+batches are tried in several sizes, and the fastest counts. --random makes a model like Llama with random
+weights and the embedded model's tokenizer.
+
+The last column says how far the answers are from those of plain batches in float32, and how far plain batches
+in the same type are: for likelihoods the largest difference in nats, for texts the number that differ.
+"""
+
+import argparse
+import gc
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from local_models import Plain, requests
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+from transfer_prompting.agents.models.base import ModelReply, ModelRequest
+from transfer_prompting.agents.models.local.engine import Engine
+from transfer_prompting.agents.models.local.smollm2 import embedded_gguf, ensure_converted
+from transfer_prompting.agents.models.local.sources import source_of
+
+JOBS = {"score": 1, "choose": 4, "generate": 0}
+"""Options of a request in each job."""
+SIZES = (64, 128, 256, 512)
+"""Batch sizes at which plain batches are tried."""
+HEADER = (
+    "| job | dtype | plain batches, s (size) | ours, s | ratio | differences |\n|---|---|---|---|---|---|"
+)
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--model", type=Path, help="folder of a model; by default the embedded one")
+    parser.add_argument("--random", type=int, nargs=2, metavar=("HIDDEN", "LAYERS"))
+    parser.add_argument("--requests", type=int, default=512)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--dtypes", nargs="+", default=["float32", "bfloat16"])
+    chosen = parser.parse_args()
+    with folder_of(chosen.model, chosen.random) as folder:
+        print(HEADER, flush=True)
+        expected: dict[str, list[Any]] = {}
+        for dtype in chosen.dtypes:
+            engine = Engine(source_of(str(folder), None), chosen.device, dtype, 1)
+            plain = Plain(engine, folder, 1, device=chosen.device, dtype=dtype)
+            print(f"{dtype}: {type(engine._forward).__name__}", file=sys.stderr)
+            for job, options in JOBS.items():
+                batch = requests(chosen.requests, options=options)
+                size, theirs = fastest_plain(plain, job, batch, chosen.rounds)
+                ours = timed(partial(answers, engine, job, batch), chosen.rounds)
+                first = expected.setdefault(job, theirs.answers)
+                print(
+                    f"| {job} | {dtype} | {theirs.seconds:.2f} ({size}) | {ours.seconds:.2f} "
+                    f"| {theirs.seconds / ours.seconds:.2f} "
+                    f"| {apart(ours.answers, first)}; plain {apart(theirs.answers, first)} |",
+                    flush=True,
+                )
+            engine.close()
+            del engine, plain
+            gc.collect()
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Median seconds of a job, and its answers: texts, or the log-probabilities of options."""
+
+    seconds: float
+    answers: list[Any]
+
+
+def answers(engine: Engine, job: str, batch: list[ModelRequest]) -> list[Any]:
+    """Answer all requests, without the prefixes of an earlier round."""
+    engine._forward.forget()
+    replies = [reply for reply in engine.run(batch) if isinstance(reply, ModelReply)]
+    return [reply.text if job == "generate" else reply.option_logprobs for reply in replies]
+
+
+def fastest_plain(plain: Plain, job: str, batch: list[ModelRequest], rounds: int) -> tuple[int, Timed]:
+    """Return the batch size at which plain batches are fastest, and what they take then."""
+    run: Callable[[list[ModelRequest]], list[Any]] = plain.generate if job == "generate" else plain.score
+    found: dict[int, float] = {}
+    for size in SIZES:
+        plain.together = size
+        with suppress(torch.cuda.OutOfMemoryError):
+            found[size] = timed(partial(run, batch), 1).seconds
+    plain.together = best = min(found, key=lambda size: found[size])
+    return best, timed(partial(run, batch), rounds)
+
+
+def timed(run: Callable[[], list[Any]], rounds: int) -> Timed:
+    """Run some rounds after a first one that does not count."""
+    run()
+    seconds = []
+    for _ in range(rounds):
+        before = time.perf_counter()
+        found = run()
+        seconds.append(time.perf_counter() - before)
+    return Timed(statistics.median(seconds), found)
+
+
+def apart(found: list[Any], expected: list[Any]) -> str:
+    """Return how far answers are from the expected ones."""
+    pairs = list(zip(found, expected, strict=True))
+    if isinstance(expected[0], str):
+        return f"{sum(one != other for one, other in pairs)} texts"
+    return f"{max(abs(a - b) for one, other in pairs for a, b in zip(one, other, strict=True)):.1e} nats"
+
+
+@contextmanager
+def folder_of(model: Path | None, random: list[int] | None) -> Iterator[Path]:
+    """Give the folder of a model, which is made for this time if its weights are random."""
+    embedded = ensure_converted(embedded_gguf())
+    if random is None:
+        yield model or embedded
+        return
+    hidden, layers = random
+    with tempfile.TemporaryDirectory() as place:
+        config = AutoConfig.from_pretrained(
+            embedded,
+            hidden_size=hidden,
+            intermediate_size=4 * hidden,
+            num_hidden_layers=layers,
+            num_attention_heads=hidden // 64,
+            num_key_value_heads=hidden // 64,
+            head_dim=64,
+        )
+        torch.manual_seed(0)
+        made: Any = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+        print(f"{made.num_parameters() / 1e9:.2f} billion weights", file=sys.stderr)
+        made.save_pretrained(place)
+        AutoTokenizer.from_pretrained(embedded).save_pretrained(place)
+        yield Path(place)
+
+
+if __name__ == "__main__":
+    main()
