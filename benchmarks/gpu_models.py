@@ -36,7 +36,7 @@ from transfer_prompting.agents.models.local.sources import source_of
 
 JOBS = {"score": 1, "choose": 4, "generate": 0}
 """Options of a request in each job."""
-SIZES = (64, 128, 256, 512)
+SIZES = (128, 256, 512)
 """Batch sizes at which plain batches are tried."""
 HEADER = (
     "| job | dtype | plain batches, s (size) | ours, s | ratio | differences |\n|---|---|---|---|---|---|"
@@ -63,6 +63,7 @@ def main() -> None:
             for job, options in JOBS.items():
                 batch = requests(chosen.requests, options=options)
                 size, theirs = fastest_plain(plain, job, batch, chosen.rounds)
+                answers(engine, job, batch)
                 ours = timed(partial(answers, engine, job, batch), chosen.rounds)
                 first = expected.setdefault(job, theirs.answers)
                 print(
@@ -94,18 +95,19 @@ def answers(engine: Engine, job: str, batch: list[ModelRequest]) -> list[Any]:
 def fastest_plain(plain: Plain, job: str, batch: list[ModelRequest], rounds: int) -> tuple[int, Timed]:
     """Return the batch size at which plain batches are fastest, and what they take then."""
     run: Callable[[list[ModelRequest]], list[Any]] = plain.generate if job == "generate" else plain.score
-    found: dict[int, float] = {}
-    for size in SIZES:
+    found: dict[int, Timed] = {}
+    plain.together = SIZES[0]
+    run(batch)
+    for size in (one for one in SIZES if one <= max(len(batch), SIZES[0])):
         plain.together = size
         with suppress(torch.cuda.OutOfMemoryError):
-            found[size] = timed(partial(run, batch), 1).seconds
-    plain.together = best = min(found, key=lambda size: found[size])
-    return best, timed(partial(run, batch), rounds)
+            found[size] = timed(partial(run, batch), rounds)
+    best = min(found, key=lambda size: found[size].seconds)
+    return best, found[best]
 
 
 def timed(run: Callable[[], list[Any]], rounds: int) -> Timed:
-    """Run some rounds after a first one that does not count."""
-    run()
+    """Run some rounds and return the median time."""
     seconds = []
     for _ in range(rounds):
         before = time.perf_counter()
@@ -141,7 +143,8 @@ def folder_of(model: Path | None, random: list[int] | None) -> Iterator[Path]:
             head_dim=64,
         )
         torch.manual_seed(0)
-        made: Any = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+        with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+            made: Any = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
         print(f"{made.num_parameters() / 1e9:.2f} billion weights", file=sys.stderr)
         made.save_pretrained(place)
         AutoTokenizer.from_pretrained(embedded).save_pretrained(place)

@@ -18,8 +18,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -42,7 +41,7 @@ SOURCE, TARGET = 100, 100
 """Evaluations of the sources and of the target."""
 ARMS = ("target only", "from scratch", "transfer", "experience")
 ORDER = ("from scratch", "target only", "transfer", "experience")
-"""Order in which the arms are run."""
+"""Order in which the arms are run: the searches from scratch are the earlier runs of the other targets."""
 RUN = "run"
 """Name of each run."""
 CONFIG = """
@@ -88,19 +87,20 @@ def main() -> None:
     keep.mkdir(parents=True, exist_ok=True)
     seeds = range(given.first, given.first + given.seeds)
     found: dict[Cell, Row] = read_rows(given.json, _KEY)
-    missing = [seed for seed in seeds if not found.keys() >= set(_cells(given.targets, ORDER, seed))]
     with ThreadPoolExecutor(given.workers) as pool:
-        # The searches from scratch are the earlier runs of the other targets.
-        for arms in (ORDER[:1], ORDER[1:]):
-            cells = [cell for seed in missing for cell in _cells(given.targets, arms, seed)]
-            for cell in pool.map(partial(_carry_out, keep, data, given.dtype), cells):
-                found[cell] = _row(keep, cell)
-                write_rows(given.json, found.values(), _KEY)
+        running: dict[Cell, Future[None]] = {}
+        for seed in seeds:
+            cells = [(target, arm, seed) for arm in ORDER for target in given.targets]
+            for cell in () if found.keys() >= set(cells) else cells:
+                earlier = [running[one, ORDER[0], seed] for one in given.targets if cell[1] != ORDER[0]]
+                running[cell] = pool.submit(_carry_out, keep, data, given.dtype, cell, earlier)
+        names = {future: cell for cell, future in running.items()}
+        for future in as_completed(names):
+            future.result()
+            cell = names[future]
+            found[cell] = _row(keep, cell)
+            write_rows(given.json, found.values(), _KEY)
     print(table(found, given.targets, seeds), flush=True)
-
-
-def _cells(targets: Sequence[str], arms: Sequence[str], seed: int) -> list[Cell]:
-    return [(target, arm, seed) for arm in arms for target in targets]
 
 
 def _row(keep: Path, cell: Cell) -> Row:
@@ -120,8 +120,10 @@ def _row(keep: Path, cell: Cell) -> Row:
     }
 
 
-def _carry_out(keep: Path, data: Path, dtype: str, cell: Cell) -> Cell:
-    """Make one run in a log of its own, or continue it."""
+def _carry_out(keep: Path, data: Path, dtype: str, cell: Cell, earlier: Sequence[Future[None]]) -> None:
+    """Make one run in a log of its own, or continue it, once the earlier ones have ended."""
+    # They were submitted before, so they are running or done.
+    wait(earlier)
     log = _log(keep, cell)
     if not _finished(log):
         config = log.with_suffix(".toml")
@@ -129,7 +131,6 @@ def _carry_out(keep: Path, data: Path, dtype: str, cell: Cell) -> Cell:
             config.write_text(configuration(keep, data, dtype, cell), encoding="utf-8")
         print(f"{log.stem} ...", file=sys.stderr, flush=True)
         carry_out(log, RUN, config, check=True)
-    return cell
 
 
 def configuration(keep: Path, data: Path, dtype: str, cell: Cell) -> str:
