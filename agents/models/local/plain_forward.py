@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
-from transformers.cache_utils import DynamicCache
 
 from .pass_size import pass_size
-from .scoring import Decoding, EncodedRequest, TokenByToken, logprobs_at
+from .plain_decoding import PlainDecoding
+from .scoring import Decoding, EncodedRequest, logprobs_at
 
 _Text = tuple[int, ...]
 
@@ -15,7 +15,7 @@ _Text = tuple[int, ...]
 class PlainForward:
     """Runs every causal model correctly, including windowed, recurrent and hybrid ones.
 
-    Texts to score are read many at a time; answers are written one by one.
+    Texts to score are read many at a time, and so are prompts of one length to continue.
     """
 
     def __init__(self, model: Any) -> None:
@@ -44,8 +44,9 @@ class PlainForward:
 
     def decode(self, prompts: Sequence[list[int]], decode: Callable[[Decoding, Sequence[int]], None]) -> None:
         """Call `decode` with the whole batch."""
+        order = sorted(range(len(prompts)), key=lambda row: len(prompts[row]))
         with torch.inference_mode():
-            decode(PlainDecoding(self._model, prompts), range(len(prompts)))
+            decode(PlainDecoding(self._model, [prompts[row] for row in order], self._size), order)
 
     def forget(self) -> None:
         """Do nothing: no memory is kept between batches."""
@@ -97,36 +98,3 @@ def _logprob(logits: Any, option: Sequence[int]) -> float:
     """Return the log-probability of an option, whose first token comes after the prompt."""
     rows = torch.arange(len(logits) - len(option), len(logits), device=logits.device)
     return float(logprobs_at(logits, rows, torch.tensor(option, device=logits.device)).sum())
-
-
-class PlainDecoding(TokenByToken):
-    """Decodes prompts, each with its own KV cache."""
-
-    def __init__(self, model: Any, prompts: Sequence[list[int]]) -> None:
-        self._model = model
-        self._prompts = prompts
-        self._caches = [DynamicCache(config=model.config) for _ in prompts]
-
-    def prefill(self) -> Any:
-        """Read the prompts and return the logits [rows, vocabulary] of the next tokens."""
-        return torch.stack([self._next_logits(*row) for row in zip(self._prompts, self._caches, strict=True)])
-
-    def step(self, tokens: Sequence[int]) -> Any:
-        """Append one token to each row and return the logits [rows, vocabulary] of the next tokens."""
-        return torch.stack(
-            [self._next_logits([token], cache) for token, cache in zip(tokens, self._caches, strict=True)]
-        )
-
-    def keep(self, kept: Sequence[int]) -> list[int]:
-        """Drop all rows but `kept`, whose order stays; return `kept`."""
-        self._caches = [self._caches[row] for row in kept]
-        return list(kept)
-
-    def _next_logits(self, tokens: Sequence[int], cache: Any) -> Any:
-        output = self._model(
-            input_ids=torch.tensor([tokens], device=self._model.device),
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        return output.logits[0, -1]

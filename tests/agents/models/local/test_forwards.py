@@ -168,6 +168,35 @@ def test_decoding_gives_the_logits_of_whole_sequences(kind: str, forward: Any) -
         torch.testing.assert_close(torch.stack(logits), expected, atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("mistral", {"sliding_window": 8}),
+        ("gemma3_text", {"sliding_window": 8, "head_dim": 8}),
+        ("mamba", {"state_size": 4}),
+        ("bloom", {}),
+        ("falcon_h1", {"head_dim": 8, "mamba_d_ssm": 32, "mamba_n_heads": 4, "mamba_d_head": 8}),
+        ("rwkv", {}),
+        ("openai-gpt", {}),
+        ("xlstm", {}),
+    ],
+    ids=["window", "window and whole", "recurrent", "distance", "both", "own state", "no cache", "own cache"],
+)
+def test_prompts_of_one_length_are_continued_together(kind: str, settings: Any) -> None:
+    """Rows that share a cache, of which some end before others, get the logits of their whole texts."""
+    model, same, passes = small(kind, **settings), small(kind, **settings), []
+    model.register_forward_pre_hook(
+        lambda _, args, kwargs: passes.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True
+    )
+    prompts = [[*INSTRUCTION[:12], row, 2 * row] for row in (1, 2, 3, 4)] + [[5, 6]]
+    lengths = [5, 1, 3, 0, 4]
+    for row, logits in decode_rows(plain_forward(model), prompts, 6, lengths).items():
+        text = prompts[row] + [next_token(step) for step in range(lengths[row])]
+        expected = whole_logits(same, text)[len(prompts[row]) - 1 :]
+        torch.testing.assert_close(torch.stack(logits[: len(expected)]), expected, atol=1e-4, rtol=1e-4)
+    assert (4, 14) in passes
+
+
 def test_rows_outgrow_their_first_room() -> None:
     """An answer that outgrows the room reserved for it continues in a larger one."""
     model, same = small("llama"), small("llama")
