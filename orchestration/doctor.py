@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
+from ..agents.models.local.model import default_device, default_dtype, gpu_is_there
 from ..agents.models.local.smollm2 import INSTALL_COMMAND, embedded_status
 from ..agents.models.local.sources import LOCAL_COMMAND
 
@@ -70,6 +71,21 @@ def _models() -> Iterator[Check]:
     advice = "actors with one of these three on a cluster" if ray else "pip install 'transfer-prompting[ray]'"
     yield Check('provider = "ray"', ray is not None, advice, optional=True)
     yield Check('provider = "openai"', True, "any OpenAI-compatible endpoint; the key comes from api_key_env")
+    yield Check("fastest here", *_fastest(local=local, vllm=vllm is not None), optional=True)
+
+
+def _fastest(*, local: bool, vllm: bool) -> tuple[bool, str]:
+    """Return whether models of one's own use this computer well, and which provider is fastest for what."""
+    if not (local or vllm):
+        return False, f"for a model of your own: {LOCAL_COMMAND}"
+    device = default_device()
+    if gpu_is_there() and device == "cpu":
+        return False, "the GPU is not used: install PyTorch for CUDA"
+    place = "the GPU" if device == "cuda" else "the CPU"
+    scoring = f'"transformers" on {place} in {default_dtype(device)} to rate options and for short answers'
+    reason = "what requests have in common is computed once"
+    writing = '"vllm" for long ones' if vllm else '"vllm", once it is installed, for long ones'
+    return True, f"{scoring}, as {reason}; {writing}, as it fills the place of a finished answer at once"
 
 
 def _version(package: str) -> str | None:

@@ -41,8 +41,8 @@ class TransformersModel(TokenisedModel):
     ) -> None:
         require_local_packages()
         super().__init__(source_of(model, revision) if isinstance(model, str) else model)
-        self._device = _gpu_or_cpu() if device == "auto" else device
-        self._dtype = _dtype_on(self._device) if dtype == "auto" else dtype
+        self._device = default_device() if device == "auto" else device
+        self._dtype = default_dtype(self._device) if dtype == "auto" else dtype
         if self._dtype not in _DTYPES:
             raise ModelError(
                 "bad_request", f"dtype is {dtype!r}.", advice=f"Use one of {', '.join(_DTYPES)}."
@@ -102,9 +102,14 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _gpu_or_cpu() -> str:
-    """Choose without importing torch: the dtype depends on the device, and the identity on the dtype."""
-    if not any(Path("/dev").glob("nvidia[0-9]*")):
+def gpu_is_there() -> bool:
+    """Return True if this computer has an NVIDIA GPU, whether or not PyTorch can use it."""
+    return any(Path("/dev").glob("nvidia[0-9]*"))
+
+
+def default_device() -> str:
+    """Return the device of `auto`, without importing torch: labels of models depend on it."""
+    if not gpu_is_there():
         return "cpu"
     try:
         return "cpu" if version("torch").endswith("+cpu") else "cuda"
@@ -112,7 +117,8 @@ def _gpu_or_cpu() -> str:
         return "cpu"
 
 
-def _dtype_on(device: str) -> str:
+def default_dtype(device: str) -> str:
+    """Return the dtype of `auto` on a device: the fastest."""
     return "bfloat16" if device != "cpu" or _computes_in_bfloat16() else "float32"
 
 

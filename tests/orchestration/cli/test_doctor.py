@@ -4,6 +4,8 @@ from importlib import metadata
 
 import pytest
 
+from transfer_prompting.agents.models.local import model
+from transfer_prompting.orchestration import doctor
 from transfer_prompting.orchestration.doctor import Check, examine
 
 
@@ -45,3 +47,31 @@ def test_what_is_absent_is_named_with_its_command() -> None:
         assert not checks[name].ok
         assert "pip install 'transfer-prompting[" in checks[name].detail
     assert not checks["pydantic"].optional
+
+
+@pytest.mark.parametrize(
+    ("gpu", "build", "ok", "told"),
+    [
+        (False, "2.9.0+cpu", True, "on the CPU in"),
+        (True, "2.9.0", True, "on the GPU in bfloat16"),
+        (True, "2.9.0+cpu", False, "the GPU is not used: install PyTorch for CUDA"),
+        (False, "", False, "pip install 'transfer-prompting[local]'"),
+    ],
+)
+def test_the_fastest_way_depends_on_the_computer(
+    gpu: bool, build: str, ok: bool, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what to use on this computer, and what keeps its GPU idle."""
+
+    def version(name: str) -> str:
+        if name not in {"torch", "transformers"} or not build:
+            raise metadata.PackageNotFoundError(name)
+        return build
+
+    monkeypatch.setattr(metadata, "version", version)
+    monkeypatch.setattr(model, "version", version)
+    for module in (doctor, model):
+        monkeypatch.setattr(module, "gpu_is_there", lambda: gpu)
+    check = found()["fastest here"]
+    assert check.ok is ok
+    assert told in check.detail
