@@ -77,7 +77,13 @@ def meta_prompt(order: Order) -> tuple[str, float]:
         metric=right_answer,
         max_trials=_ENDLESS,
     )
-    return str(found.prompt.system), float(found.score)
+    return instruction(found.prompt.get_messages()), float(found.score)
+
+
+def instruction(messages: Sequence[dict[str, Any]]) -> str:
+    """Return what messages say before the question. The optimiser may write a system message or none."""
+    text = "\n\n".join(str(message["content"]) for message in messages)
+    return text.rpartition("{question}")[0].removesuffix("Text: ").rstrip()
 
 
 def right_answer(dataset_item: dict[str, Any], llm_output: str) -> Any:
