@@ -1,7 +1,7 @@
 """URL of a log in PostgreSQL, and connections to the schema that it names."""
 
 import re
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import psycopg
 
@@ -28,7 +28,8 @@ def split_place(place: str) -> tuple[str, str]:
         )
     query.setdefault("connect_timeout", "10")
     query.setdefault("application_name", "transfer-prompting")
-    return urlunsplit(url._replace(query=urlencode(query, quote_via=quote))), schema
+    # Not `urlunsplit`, which drops the slashes before an empty host: that is the local socket.
+    return f"{url.scheme}://{url.netloc}{url.path}?{urlencode(query, quote_via=quote)}", schema
 
 
 def connect(place: str) -> Database:

@@ -22,16 +22,15 @@ _TYPES = (
     "bytea",
     "bytea",
 )
-INSERT_ALL = f"INSERT INTO event ({COLUMNS}) SELECT * FROM unnest({', '.join(f'%s::{t}[]' for t in _TYPES)})"
-"""Statement that inserts any number of rows, given as one list for each column."""
-MOVE_HEAD_AND_NOTIFY = (
-    "WITH head AS (INSERT INTO event_head (one, run, seq, hash) VALUES (true, %s, %s, %s)"
+INSERT_ALL = (
+    f"WITH events AS (INSERT INTO event ({COLUMNS})"
+    f" SELECT * FROM unnest({', '.join(f'%s::{t}[]' for t in _TYPES)})),"
+    " head AS (INSERT INTO event_head (one, run, seq, hash) VALUES (true, %s, %s, %s)"
     " ON CONFLICT (one) DO UPDATE SET run = excluded.run, seq = excluded.seq, hash = excluded.hash)"
     " SELECT pg_notify(%s, '')"
 )
-"""Statement that moves the head anchor, here a row in the transaction of the events, and notifies followers.
-
-The notification is sent at the commit."""
+"""Statement that inserts any number of rows, given as one list for each column, moves the head anchor, here
+a row in the transaction of the events, and notifies followers, who hear of it at the commit."""
 
 
 def postgres_ddl(schema: str) -> list[str]:

@@ -15,9 +15,13 @@ from ..layout import SCHEMA_VERSION
 from ..place import shown
 from ..rows import Row
 from .place import Database, channel_of, connect, format_of, split_place
-from .schema import INSERT_ALL, MOVE_HEAD_AND_NOTIFY, postgres_ddl
+from .schema import INSERT_ALL, postgres_ddl
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('transfer-prompting/' || current_schema(), 0))"
+_BEGIN = (
+    "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('transfer-prompting/' || current_schema(), 0));"
+    " SELECT COALESCE(MAX(seq), 0) FROM event"
+)
+"""One exchange with the server. Each statement sees what was committed before it."""
 _CLAIM = (
     "SELECT pg_try_advisory_lock("
     "hashtextextended('transfer-prompting/' || current_schema() || '/run/' || %s, 0))"
@@ -98,9 +102,10 @@ class PostgresTable(ChainedTable):
     def _begin(self) -> None:
         if self._db.closed:
             self._reconnect()
-        self._execute("BEGIN")
-        self._execute(_LOCK)
-        seq = int(self._first("SELECT COALESCE(MAX(seq), 0) FROM event"))
+        results = self._execute(_BEGIN)
+        while results.nextset():
+            pass
+        seq = int(results.fetchone()[0])
         if seq != self._seq:
             # Another process has appended, so the known ends of the runs may be outdated.
             self._seq, self._tails = seq, {}
@@ -116,9 +121,9 @@ class PostgresTable(ChainedTable):
                 raise
 
     def _write(self, rows: list[Row]) -> None:
-        self._execute(INSERT_ALL, tuple(map(list, zip(*rows, strict=True))))
+        columns = map(list, zip(*rows, strict=True))
         seq, run, *_, digest = rows[-1]
-        self._execute(MOVE_HEAD_AND_NOTIFY, (run, seq, digest, channel_of(self._schema)))
+        self._execute(INSERT_ALL, (*columns, run, seq, digest, channel_of(self._schema)))
 
     def _first(self, sql: str) -> Any:
         return self._execute(sql).fetchone()[0]

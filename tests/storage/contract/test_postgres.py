@@ -32,6 +32,40 @@ def test_schemas_are_logs_of_their_own(server: PostgresStore) -> None:
     assert sorted(found) == [("event",), ("event_head",)]
 
 
+@pytest.mark.parametrize(
+    ("place", "url"),
+    [
+        ("postgresql:///base?schema=x", "postgresql:///base?"),
+        ("postgresql:///base?host=/run/pg", "postgresql:///base?host=%2Frun%2Fpg&"),
+        ("postgresql://me@host:5433/base", "postgresql://me@host:5433/base?"),
+    ],
+)
+def test_a_url_may_name_no_host(place: str, url: str) -> None:
+    """A URL without a host keeps the slashes that tell libpq so, and means the local socket."""
+    from transfer_prompting.storage.postgres.place import split_place
+
+    assert split_place(place)[0].startswith(url)
+
+
+def test_an_append_is_three_exchanges(server: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beginning, writing and committing an append of several events wait for the server once each."""
+    import psycopg
+
+    execute = psycopg.Connection.execute
+    said: list[str] = []
+
+    def noted(self: object, query: bytes, *rest: object) -> object:
+        said.append(bytes(query).decode().split(maxsplit=1)[0].rstrip(";"))
+        return execute(self, query, *rest)  # type: ignore[call-overload]
+
+    with server.writing() as log:
+        log.submit([draft(1)]).result()
+        monkeypatch.setattr(psycopg.Connection, "execute", noted)
+        log.submit([draft(2), draft(3)]).result()
+        monkeypatch.undo()
+    assert said == ["BEGIN", "WITH", "COMMIT"]
+
+
 def test_numbers_come_from_no_sequence(server: PostgresStore) -> None:
     """The table uses no sequence, which would leave gaps after rolled-back appends."""
     server.write(draft(1))
