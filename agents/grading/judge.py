@@ -15,6 +15,7 @@ from ...prompts.metrics.judge_request import judged_text, pair_request, score_re
 from ...prompts.metrics.settings import MetricSettings
 from ...prompts.reading.reasoned import read_preferred, read_scored
 from ...prompts.rubric import Dimension
+from ...prompts.sums import summed
 from ...prompts.task import Example, Task
 from ..messages import CallFailed
 from ..models.base import ChatMessage, ModelReply, ModelRequest
@@ -160,7 +161,7 @@ class JudgeMetric:
 
     def _weighted(self, values: dict[str, float]) -> float:
         weights = {name: self.options.weights.get(name, 1.0) for name in values}
-        return sum(weights[name] * value for name, value in values.items()) / sum(weights.values())
+        return summed(weights[name] * value for name, value in values.items()) / summed(weights.values())
 
     def _feedback(self, values: dict[str, list[tuple[float, str]]]) -> str:
         """Return the reason of the worst judgement of each dimension that is not at its best."""

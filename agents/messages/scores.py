@@ -5,6 +5,8 @@ from math import hypot
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...prompts.sums import summed
+
 
 class Measure(BaseModel):
     """Value of one measure over `n` examples, with its 95 % interval."""
@@ -120,7 +122,7 @@ def merged(measures: Sequence[Measure]) -> Measure:
     values = [measure.value for measure in known if measure.value is not None]
     if not values:
         return Measure(value=None, n=n)
-    value = sum(values) / len(values)
+    value = summed(values) / len(values)
     below = [v - m.low for v, m in zip(values, known, strict=True) if m.low is not None]
     above = [m.high - v for v, m in zip(values, known, strict=True) if m.high is not None]
     if len(below) < len(values) or len(above) < len(values):

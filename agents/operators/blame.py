@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Protocol
 
+from ...prompts.sums import summed
 from ..messages.scores import TraceStep
 
 _FAULTY = 4.0
@@ -45,8 +46,8 @@ def blame(mistakes: Sequence[Failing], names: Sequence[str]) -> dict[str, float]
     for mistake in mistakes:
         weights = _weights(mistake.trace, total)
         for name, weight in weights.items():
-            total[name] += (1 - mistake.value) * weight / sum(weights.values())
-    if not (whole := sum(total.values())):
+            total[name] += (1 - mistake.value) * weight / summed(weights.values())
+    if not (whole := summed(total.values())):
         return dict.fromkeys(names, 1 / len(names)) if names else {}
     return {name: value / whole for name, value in total.items()}
 

@@ -9,6 +9,7 @@ from ...prompts.message_templates import placeholders
 from ...prompts.metrics.builtin import metrics_of, title
 from ...prompts.named_texts import join_texts
 from ...prompts.shortening import shorten
+from ...prompts.sums import summed
 from ...prompts.task import INSTRUCTION, Example, Task
 from ..operators.briefing import Briefing
 from ..search.settings import SearchSettings
@@ -88,7 +89,7 @@ def _metric(task: Task) -> str:
 def _weighted(settings: SearchSettings) -> tuple[str, ...]:
     """Return the measures besides the main metric that count in the score, with their shares."""
     weights = settings.objective_weights
-    total = sum(weights.values())
+    total = summed(weights.values())
     return tuple(
         f"{name} ({100 * weight / total:.0f} %)"
         for name, weight in weights.items()

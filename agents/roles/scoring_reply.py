@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ...prompts.metrics.grade import Output
 from ...prompts.reading.answers import read_output
 from ...prompts.reading.reading import Reading
+from ...prompts.sums import summed
 from ...prompts.task import Example, Task
 from ..grading.outcomes import Answered
 from ..models.base import ModelReply
@@ -39,4 +40,4 @@ def _normalised(logprobs: Sequence[float]) -> list[float]:
     """Return likelihoods that sum to one, rounded to six digits; further digits are numerical noise."""
     top = max(logprobs)
     weights = [math.exp(value - top) for value in logprobs]
-    return [round(weight / sum(weights), 6) for weight in weights]
+    return [round(weight / summed(weights), 6) for weight in weights]

@@ -7,6 +7,7 @@ with a probability of at most the level. The test is the exact permutation test 
 
 from collections.abc import Sequence
 
+from ...prompts.sums import summed
 from ..messages.scores import Outcome
 from .paired_test import differences, p_worse
 
@@ -21,7 +22,7 @@ def worse(first: Sequence[Outcome], other: Sequence[Outcome], level: float = LEV
     Both hold the outcomes of the same examples in the same order.
     """
     found = differences(first, other)
-    if sum(found) >= 0:
+    if summed(found) >= 0:
         return None
     p_value = p_worse(found, _SEED)
     return p_value if p_value <= level else None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import sqrt
 
+from ...prompts.sums import summed
 from ...prompts.task import Task
 from .intervals import NORMAL_975
 
@@ -60,5 +61,5 @@ def usual_gain(task: Task, n: int) -> float:
 
 def shown_gain(differences: Sequence[float], *, graded: bool) -> float:
     """Return `smallest_gain` for two prompts that differ as much as `differences` do."""
-    spread = sum(d * d for d in differences) / len(differences)
+    spread = summed(d * d for d in differences) / len(differences)
     return smallest_gain(len(differences), spread, graded=graded)

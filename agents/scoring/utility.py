@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ...prompts.sums import summed
 from ..messages.scores import Outcome
 from .objective import MAIN
 
@@ -22,7 +23,7 @@ def utility(outcome: Outcome, weights: Mapping[str, float]) -> float:
         parts.append((weights.get("ifr", 0.0), float(outcome.followed)))
     if outcome.confidence is not None or outcome.answer is None:
         error = 1.0 if outcome.confidence is None else outcome.confidence - outcome.correct
-        parts.append((sum(weights.get(name, 0.0) for name in _CALIBRATION), 1 - error**2))
+        parts.append((summed(weights.get(name, 0.0) for name in _CALIBRATION), 1 - error**2))
     parts += [(weights.get(name, 0.0), value) for name, value in outcome.metrics.items()]
-    total = sum(weight for weight, _ in parts)
-    return sum(weight * part for weight, part in parts) / total if total else outcome.value
+    total = summed(weight for weight, _ in parts)
+    return summed(weight * part for weight, part in parts) / total if total else outcome.value

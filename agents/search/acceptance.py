@@ -9,6 +9,7 @@ the last comparison.
 
 from collections.abc import Mapping, Sequence
 
+from ...prompts.sums import summed
 from ..scoring.constraints import Constraint, violated
 from .metric_guard import credibly_worse, not_worse, worse_than_any
 from .race import Race
@@ -109,7 +110,7 @@ def _eligible(race: Race, standings: Standings, constraints: Sequence[Constraint
     """Return the candidates that can win, from the first, before the main metric is looked at."""
 
     def rank(id_: str) -> tuple[int, float]:
-        return len(broken(id_, standings, constraints)), -sum(standings.utilities(id_, race.seen))
+        return len(broken(id_, standings, constraints)), -summed(standings.utilities(id_, race.seen))
 
     if race.winner is None and (race.incumbent is None or not constraints):
         return []
@@ -186,7 +187,7 @@ def _weighted(
 ) -> float:
     """Return the weighted score on the examples of the race, with the `judged` dimensions."""
     found = standings.judged(candidate)
-    measured = sum(weight for name, weight in weights.items() if name not in found)
+    measured = summed(weight for name, weight in weights.items() if name not in found)
     total = measured * standings.mean_utility(candidate, race.seen)
-    total += sum(weights[name] * (found[name].value or 0.0) for name in judged)
-    return total / (measured + sum(weights[name] for name in judged))
+    total += summed(weights[name] * (found[name].value or 0.0) for name in judged)
+    return total / (measured + summed(weights[name] for name in judged))

@@ -4,6 +4,7 @@ The best prompt may owe its place to a race of thirty examples. Once both have a
 it took over from can turn out to be the better one, and races it again.
 """
 
+from ...prompts.sums import summed
 from .metric_guard import credibly_worse
 from .standings import Standings
 
@@ -32,5 +33,5 @@ def _lead(candidate: str, best: str, standings: Standings) -> float:
     shared = [key for key in mine if key in others]
     if len(shared) < _SHARED:
         return 0.0
-    lead = sum(standings.utilities(candidate, shared)) - sum(standings.utilities(best, shared))
+    lead = summed(standings.utilities(candidate, shared)) - summed(standings.utilities(best, shared))
     return lead / (len(shared) + _DOUBT)

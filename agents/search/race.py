@@ -11,6 +11,7 @@ from random import Random
 
 import numpy as np
 
+from ...prompts.sums import summed
 from ...prompts.task import Split, Task
 from .race_rules import RaceRule, chance_left, expected_spread, unpromising
 from .score_history import ExampleKey
@@ -136,7 +137,7 @@ class Race:
         if not self.seen:
             # No example could be asked, so nothing tells the candidates apart: the first one wins.
             return finished, self.entered[0] if finished and to_beat is None else None
-        leader = max(self.field, key=lambda id_: sum(values[id_]))
+        leader = max(self.field, key=lambda id_: summed(values[id_]))
         if to_beat is None:
             over = finished or len(self.field) == 1
             return over, leader if over else None

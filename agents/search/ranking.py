@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from ...prompts.sums import summed
+
 _DOUBT = 10.0
 """Number of examples at which a score keeps half of its distance from the mean."""
 
@@ -13,7 +15,7 @@ def ranking(scores: Mapping[str, tuple[float, int]], best: str | None) -> list[s
     that it rests on. `best`, the winner of the last race, comes first. The other scores are shrunk towards
     the mean of all, the more so the fewer examples they rest on.
     """
-    mean = sum(score for score, _ in scores.values()) / max(1, len(scores))
+    mean = summed(score for score, _ in scores.values()) / max(1, len(scores))
 
     def shrunk(id_: str) -> float:
         score, examples = scores[id_]

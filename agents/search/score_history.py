@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...prompts.candidate import Candidate
+from ...prompts.sums import summed
 from ..messages import PromptJudged, PromptScored
 from ..messages.scores import Measure, Outcome, Score, merged
 from ..scoring.objective import METRIC_WEIGHTS
@@ -104,7 +105,7 @@ class ScoreHistory:
         The mean stays in [0, 1], whereas arXiv 2502.14211 sums over the tasks.
         """
         values = self.by_task(candidate).values()
-        return sum(values) / len(values) if values else 0.0
+        return summed(values) / len(values) if values else 0.0
 
     def vector(self, candidate: str) -> dict[str, Measure]:
         """Return each measure as its mean over the tasks that define it, the judged dimensions last."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from random import Random
 
 from ...prompts.candidate import candidate_id
+from ...prompts.sums import summed
 from ...prompts.task import Task
 from ..messages import HistoryEntry, Standing
 from ..messages.scores import Outcome
@@ -75,5 +76,5 @@ def _gain(
     shared = sorted(outcomes.keys() & leader.keys())
     if len(shared) < _LEAST_SHARED:
         return None, 0
-    gain = sum(outcomes[key].value - leader[key].value for key in shared) / len(shared)
+    gain = summed(outcomes[key].value - leader[key].value for key in shared) / len(shared)
     return round(100 * gain), len(shared)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from ...prompts.sums import summed
 from .race import ROUND, Race
 from .standings import Standings
 from .transitions import require
@@ -43,7 +44,7 @@ class StageRaces:
             if race.field and race.compared and race.incumbent is not None:
                 runners = (race.incumbent, *race.field)
                 seen = race.seen[: race.compared]
-                totals = {id_: sum(standings.utilities(id_, seen)) for id_ in runners}
+                totals = {id_: summed(standings.utilities(id_, seen)) for id_ in runners}
                 if (first := max(totals, key=totals.__getitem__)) != race.incumbent:
                     return first
         return standings.best
@@ -58,7 +59,7 @@ class StageRaces:
         """Note who leads a race, if it is the opening race and at most `few` candidates are left in it."""
         if race is not self.opening or not race.field or len(race.field) > few:
             return self
-        leader = max(race.field, key=lambda id_: sum(standings.utilities(id_, race.seen)))
+        leader = max(race.field, key=lambda id_: summed(standings.utilities(id_, race.seen)))
         return replace(self, front_runner=leader)
 
     def finish(self, race: Race, standings: Standings) -> "StageRaces":

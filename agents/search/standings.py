@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from random import Random
 
 from ...prompts.candidate import Candidate
+from ...prompts.sums import summed
 from ...prompts.task import Task
 from ..messages import HistoryEntry, PromptJudged, PromptScored, Standing
 from ..messages.scores import Measure, Outcome, Score
@@ -134,8 +135,8 @@ class Standings:
     def mean_utility(self, candidate: str, keys: Iterable[ExampleKey]) -> float:
         """Return the mean utility, in [0, 1], of the examples that the candidate has answered; 0 if none."""
         outcomes, keys = self._outcomes(candidate), list(keys)
-        total = sum(self._share(key, outcomes[key]) for key in keys if key in outcomes)
-        return sum(self.utilities(candidate, keys)) / total if total else 0.0
+        total = summed(self._share(key, outcomes[key]) for key in keys if key in outcomes)
+        return summed(self.utilities(candidate, keys)) / total if total else 0.0
 
     def shared(self, one: str, other: str) -> tuple[list[Outcome], list[Outcome]]:
         """Return the outcomes of both candidates on the examples that both have answered, in one order."""

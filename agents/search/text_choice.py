@@ -9,6 +9,7 @@ texts take turns (the default of GEPA, arXiv 2507.19457), and siblings work on d
 from collections.abc import Mapping, Sequence
 from random import Random
 
+from ...prompts.sums import summed
 from ..messages import RaceFinished
 from ..operators.lineage import Lineage
 from .bandit import Bandit
@@ -48,7 +49,7 @@ class TextChoice:
 def shares(chances: Mapping[str, float], blamed: Mapping[str, float]) -> dict[str, float]:
     """Return the texts' shares of the proposals; they add up to 1."""
     worth = {name: chance * blamed[name] for name, chance in chances.items()}
-    whole = sum(worth.values())
+    whole = summed(worth.values())
     if not whole:
-        worth, whole = dict(blamed), sum(blamed.values())
+        worth, whole = dict(blamed), summed(blamed.values())
     return {name: _EVEN / len(worth) + (1 - _EVEN) * value / whole for name, value in worth.items()}

@@ -13,6 +13,7 @@ from math import log
 import numpy as np
 
 from ...prompts.candidate import Candidate
+from ...prompts.sums import summed
 from ..experience.lessons import Lesson
 from ..messages import Spent
 from .race import Race, Utilities
@@ -56,7 +57,7 @@ class Transferred:
 
 def promised(rules: Sequence[Lesson]) -> float:
     """Return the gain in utility per example that a prompt with these rules is held to."""
-    gain = _DISCOUNT * sum(rule.mean for rule in rules) if rules else _UNKNOWN
+    gain = _DISCOUNT * summed(rule.mean for rule in rules) if rules else _UNKNOWN
     return min(_MOST, max(_LEAST, gain))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ...agents.messages import PromptScored
 from ...agents.scoring.objective import MAIN
+from ...prompts.sums import summed
 
 
 def block_scores(messages: Iterable[PromptScored]) -> dict[str, float]:
@@ -14,4 +15,4 @@ def block_scores(messages: Iterable[PromptScored]) -> dict[str, float]:
         by_task.setdefault(message.candidate, {})[message.task] = (
             message.score.composite if value is None else value
         )
-    return {id_: sum(values.values()) / len(values) for id_, values in by_task.items()}
+    return {id_: summed(values.values()) / len(values) for id_, values in by_task.items()}

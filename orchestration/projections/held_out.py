@@ -7,6 +7,7 @@ from typing import Literal
 from ...agents.messages.scores import Outcome
 from ...agents.scoring.intervals import wilson
 from ...agents.scoring.metrics import ECE_BINS
+from ...prompts.sums import summed
 from .history import RunHistory
 
 PairChange = Literal["gained", "lost", "both right", "both wrong"]
@@ -121,7 +122,7 @@ def _bin(place: int, answers: list[tuple[float, bool]]) -> CalibrationBin:
     return CalibrationBin(
         low=place / ECE_BINS,
         high=(place + 1) / ECE_BINS,
-        confidence=sum(confidence for confidence, _ in answers) / n,
+        confidence=summed(confidence for confidence, _ in answers) / n,
         accuracy=accuracy,
         # Rounding can put a bound of Wilson's interval beyond the value itself.
         accuracy_low=min(low, accuracy),

@@ -17,6 +17,7 @@ from ...agents.messages import (
 from ...agents.messages.scores import Outcome
 from ...agents.roles.briefing import model_name
 from ...prompts.candidate import Candidate
+from ...prompts.sums import summed
 from ...storage.reader import Reader
 from ...storage.redaction import is_redacted
 from .decoding import readable
@@ -111,7 +112,7 @@ def _tuned(best: Candidate, answers: Mapping[str, Outcome], held_out: Mapping[st
 
 def _mean(outcomes: Sequence[Outcome]) -> float | None:
     """Return the mean of the main metric, in which examples count with their weight."""
-    total = sum(outcome.weight for outcome in outcomes)
+    total = summed(outcome.weight for outcome in outcomes)
     if not outcomes or not total:
         return fmean(o.value for o in outcomes) if outcomes else None
-    return sum(outcome.value * outcome.weight for outcome in outcomes) / total
+    return summed(outcome.value * outcome.weight for outcome in outcomes) / total

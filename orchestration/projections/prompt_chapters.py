@@ -22,6 +22,7 @@ from ...agents.messages import (
 )
 from ...agents.messages.base import plural
 from ...agents.messages.scores import Measure, Outcome
+from ...prompts.sums import summed
 from .history import RunHistory
 from .leaderboard import held_out
 
@@ -88,7 +89,7 @@ def _scored(message: PromptScored, prompt: str) -> str | None:
 
 def _result(outcomes: Sequence[Outcome], where: str) -> str:
     if any(outcome.graded is not None for outcome in outcomes):
-        mean = sum(outcome.value for outcome in outcomes) / len(outcomes)
+        mean = summed(outcome.value for outcome in outcomes) / len(outcomes)
         return f"{mean:.2f} on average on {len(outcomes)} {where}"
     return f"{sum(outcome.correct for outcome in outcomes)} of {len(outcomes)} {where} right"
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from random import Random
 from typing import TypeVar
 
+from ..sums import summed
+
 T = TypeVar("T")
 P = TypeVar("P", bound=Hashable)
 """Part that rows are distributed to: a split, or the number of a fold."""
@@ -82,7 +84,7 @@ def by_groups(
         labels = Counter(label_of(shuffled[number]) for number in numbers)
         needs = {
             part: len(numbers) * behind[part]
-            + sum(count * wanted[part][one] for one, count in labels.items())
+            + summed(count * wanted[part][one] for one, count in labels.items())
             for part in wanted
         }
         part = max(needs, key=needs.__getitem__)

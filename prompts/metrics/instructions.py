@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from ..errors import MetricError
+from ..sums import summed
 from ..task import Example, Task
 from . import instruction_form as form
 from . import instruction_words as words
@@ -76,7 +77,7 @@ def grade_instructions(options: InstructionsOptions, case: Case) -> Grade:
         fault = _fault(name, arguments, replies, case.example)
         parts[_free(name, parts)] = float(fault is None)
         violated += [] if fault is None else [fault]
-    value = sum(parts.values()) / len(parts)
+    value = summed(parts.values()) / len(parts)
     said = f"Instructions not followed ({len(violated)} of {len(parts)}): {'; '.join(violated)}."
     return Grade(value, said if violated else "", parts | {"all followed": float(not violated)})
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from ..errors import MetricError
+from ..sums import summed
 from ..task import Example, Task
 from .feedback import listed, shown
 from .fields import USUAL, FieldRule, compare_field
@@ -70,7 +71,7 @@ def _compared(got: Any, gold: Any, options: JsonFieldsOptions) -> Grade:
         elif value < 1:
             wrong.append(f"{_name(path)} (expected {_shown(right)}, got {_shown(mine)})")
     surplus = [] if options.extra == "ignore" else list(_surplus(found, wanted))
-    possible += sum(rules.get(path, USUAL).weight for path in surplus)
+    possible += summed(rules.get(path, USUAL).weight for path in surplus)
     said = [f"Wrong fields: {listed(wrong)}."] if wrong else []
     said += [f"Missing fields: {listed(missing)}."] if missing else []
     said += [f"Fields that should not be there: {listed(map(_name, surplus))}."] if surplus else []
