@@ -34,6 +34,12 @@ def _headings(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_holds_two_versions(page: Path) -> None:
+    """A merge that was left undone shows by its marks."""
+    assert not re.findall(r"^(?:<<<<<<<|>>>>>>>) ", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def test_pages_are_listed() -> None:
     """Each page of the site is in its navigation and linked from its first page."""
     pages = {path.name for path in (ROOT / "docs").glob("*.md")}
