@@ -9,7 +9,7 @@ from blocks import PAGES, ROOT
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)]*))?\)|!\[[^\]]*\]\(([^)\s]+)\)")
 _PATH = re.compile(r"`((?:agents|benchmarks|examples|orchestration|prompts|storage|tests)/[\w./-]+)`")
 _MADE_UP = {"prompts/templates/NAME.jinja"}
-_PAGES = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
+_PAGES = [*PAGES, *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"))]
 
 
 @pytest.mark.parametrize("page", _PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -34,7 +34,7 @@ def _headings(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", _PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_no_page_holds_two_versions(page: Path) -> None:
     """A merge that was left undone shows by its marks."""
     assert not re.findall(r"^(?:<<<<<<<|>>>>>>>) ", page.read_text(encoding="utf-8"), re.MULTILINE)
