@@ -5,6 +5,7 @@ graph starts them all at once. It needs fixed shapes and addresses: rows stay un
 each has room for many tokens, and the chosen tokens stay on the GPU until several steps have been made.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,11 +22,14 @@ _TOGETHER = 8
 # Most tokens for which a recording has room. Attention reads all of it in every step.
 _ROOM = 128
 
+_RECORDING = threading.Lock()
+
 
 class GraphDecoding(SharedDecoding):
     """Decodes like `SharedDecoding`, with recorded steps for the most likely tokens."""
 
     _steps: "_RecordedSteps | None" = None
+    _recordable = True
     _made = 0
 
     def greedy(self, tokens: Sequence[int], most: int) -> list[list[int]]:
@@ -35,8 +39,20 @@ class GraphDecoding(SharedDecoding):
             return super().greedy(tokens, most)
         count = min(_TOGETHER, most)
         if self._steps is None or self._steps.left < count:
-            self._steps = _RecordedSteps(self._runner, self._live(), max(count, min(most, _ROOM)))
-        return self._steps.run(tokens, count)
+            self._record(max(count, min(most, _ROOM)))
+        return self._steps.run(tokens, count) if self._steps else super().greedy(tokens, most)
+
+    def _record(self, left: int) -> None:
+        """Record steps for so many tokens, unless the model does what cannot be recorded."""
+        self._steps = None
+        if not self._recordable:
+            return
+        try:
+            self._steps = _RecordedSteps(self._runner, self._live(), left)
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError:
+            self._recordable = False
 
     def step(self, tokens: Sequence[int]) -> Any:
         """Append one token to each row and return the logits [rows, vocabulary] of the next tokens."""
@@ -97,8 +113,14 @@ def _recorded(step: Callable[[], None], device: Any) -> Callable[[], None]:
     """Return a function that does what `step` does, with everything in it at the same places."""
     if device.type != "cuda":
         return step
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-        step()
+    graph, before = torch.cuda.CUDAGraph(), torch.cuda.current_stream(device)
+    try:
+        # One recording at a time in a process, whose models may run in several threads.
+        with _RECORDING, torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            step()
+    except RuntimeError:
+        # A recording that fails leaves its own stream in place.
+        torch.cuda.set_stream(before)
+        raise
     replay: Callable[[], None] = graph.replay
     return replay

@@ -74,6 +74,34 @@ def test_rows_that_have_ended_may_pass_the_last_position() -> None:
     assert decoded(model, prompts, [4, 30, 30])[1] == greedy_text(same, [1, 2], 30)
 
 
+def test_what_cannot_be_recorded_is_made_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model whose code waits for the device gets the same answers without a recording, tried once."""
+    from transfer_prompting.agents.models.local import graph_decoding
+
+    tried = []
+
+    def refused(_step: Any, _device: Any) -> Any:
+        tried.append(1)
+        raise RuntimeError("CUDA error: operation not permitted when stream is capturing")
+
+    monkeypatch.setattr(graph_decoding, "_recorded", refused)
+    found, same = decoded(model_of("llama"), PROMPTS, [12] * len(PROMPTS)), model_of("llama")
+    assert found == {row: greedy_text(same, prompt, 12) for row, prompt in enumerate(PROMPTS)}
+    assert len(tried) == 1
+
+
+def test_a_recording_that_does_not_fit_is_out_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full card is no reason to go on slowly: the batch is halved instead."""
+    from transfer_prompting.agents.models.local import graph_decoding
+
+    def full(_step: Any, _device: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(graph_decoding, "_recorded", full)
+    with pytest.raises(torch.OutOfMemoryError):
+        decoded(model_of("llama"), PROMPTS, [12] * len(PROMPTS))
+
+
 def test_a_step_never_waits_for_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing in a recorded step reads a value back, which would break the recording.
 
