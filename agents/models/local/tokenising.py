@@ -60,7 +60,7 @@ def _special_tokens(tokenizer: Any) -> re.Pattern[str] | None:
     A token that swallows the blanks before it, or that is only one as a word of its own, depends on
     the text around it.
     """
-    if not getattr(tokenizer, "is_fast", False):
+    if not getattr(tokenizer, "is_fast", False) or tokenizer.split_special_tokens:
         return None
     added = tokenizer.added_tokens_decoder.values()
     if any(token.lstrip or token.single_word or token.normalized for token in added if token.special):

@@ -34,7 +34,7 @@ class Counting:
     def __init__(self, tokenizer: Any) -> None:
         self.seen: list[str] = []
         self._tokenizer = tokenizer
-        self.is_fast = tokenizer.is_fast
+        self.is_fast, self.split_special_tokens = tokenizer.is_fast, False
         self.added_tokens_decoder = tokenizer.added_tokens_decoder
 
     def __call__(self, texts: list[str], **settings: Any) -> Any:
@@ -79,12 +79,12 @@ def test_what_is_kept_has_a_limit(tokenizer: Any, monkeypatch: pytest.MonkeyPatc
 
 
 def test_other_tokenizers_get_whole_texts(tokenizer: Any) -> None:
-    """A tokenizer whose special tokens swallow blanks, or that is not of the fast kind, is given no parts."""
+    """A tokenizer that is slow, or whose special tokens swallow blanks or are mere text, gets no parts."""
     text = "x <|im_end|>y"
-    slow, greedy = Counting(tokenizer), Counting(tokenizer)
-    slow.is_fast = False
+    slow, greedy, plain = (Counting(tokenizer) for _ in range(3))
+    slow.is_fast, plain.split_special_tokens = False, True
     token = next(iter(tokenizer.added_tokens_decoder.values()))
     greedy.added_tokens_decoder = {0: type(token)(token.content, lstrip=True, special=True, normalized=False)}
-    for one in (slow, greedy):
+    for one in (slow, greedy, plain):
         Tokeniser(one)([text])
         assert one.seen == [text]
