@@ -17,6 +17,8 @@ _PRIOR_SD = 0.08
 """Standard deviation of the worth of a sentence before anything is known, in utility per example."""
 _LEAST_NOISE = 1e-3
 """Least variance of an answer given its example and prompt."""
+_DIGITS = 6
+"""Digits of a mean and of a standard deviation. Those beyond the ninth depend on the processor."""
 S = TypeVar("S", bound=Hashable)
 """What tells sentences apart: their text, or more than that."""
 
@@ -87,7 +89,13 @@ def worths(answers: Iterable[Answered[S]], scale: Callable[[S], float] = lambda 
     cover = np.linalg.inv(gram / noise + np.eye(size) / _PRIOR_SD**2)
     mean, sd = scales * (cover @ right / noise), scales * np.sqrt(np.diag(cover))
     found = [
-        Worth(sentence, float(mean[n]), float(sd[n]), int(counts[n]), int(compared[n]))
+        Worth(
+            sentence,
+            round(float(mean[n]), _DIGITS),
+            round(float(sd[n]), _DIGITS),
+            int(counts[n]),
+            int(compared[n]),
+        )
         for sentence, n in index.items()
     ]
     return sorted(found, key=lambda one: (-one.z, str(one.sentence)))

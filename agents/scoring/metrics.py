@@ -4,6 +4,9 @@
 matrix of R rows and n columns: how often each example counts. A row of ones is the sample itself; any other
 row is a bootstrap resample. Each measure returns R values, NaN for a row in which it is undefined.
 Definitions as in Xiong et al. (arXiv 2306.13063) and in scikit-learn, with its `sample_weight`.
+
+Sums are no matrix products: their order, and so their last bit, depends on the processor, and a log is
+re-enacted on other computers, too.
 """
 
 from collections.abc import Mapping
@@ -19,7 +22,7 @@ ECE_BINS = 10
 
 def mean(values: Vector, weights: Matrix) -> Vector:
     """Return the weighted mean of `values`. Undefined if all weights are zero."""
-    return _ratio(weights @ values, weights.sum(axis=1))
+    return _ratio((weights * values).sum(axis=1), weights.sum(axis=1))
 
 
 def accuracy(right: Vector, weights: Matrix) -> Vector:
@@ -31,8 +34,9 @@ def expected_calibration_error(right: Vector, confidence: Vector, weights: Matri
     """Return the sum over ten bins b of equal width of n_b/n * |accuracy(b) - mean confidence(b)|."""
     # The last bin includes its upper border, so that a confidence of 1 has a bin.
     bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    inside = bins[:, None] == np.arange(ECE_BINS)
-    gaps = weights @ (inside * (right - confidence)[:, None])
+    order = np.argsort(bins, kind="stable")
+    _, starts = np.unique(bins[order], return_index=True)
+    gaps = np.add.reduceat((weights * (right - confidence))[:, order], starts, axis=1)
     return _ratio(np.abs(gaps).sum(axis=1), weights.sum(axis=1))
 
 

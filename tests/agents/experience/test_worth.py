@@ -1,6 +1,11 @@
 """The worth of sentences, estimated jointly with the difficulty of examples."""
 
+from dataclasses import replace
 from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
 
 from transfer_prompting.agents.experience.rules import rules_of
 from transfer_prompting.agents.experience.worth import Answered, Worth, worths
@@ -74,6 +79,26 @@ def test_order_of_the_answers_does_not_matter() -> None:
         }
 
     assert rounded(worths(answers)) == rounded(worths(shuffled))
+
+
+def test_a_last_bit_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A processor that inverts a matrix with another rounding gives the same worths in the same order.
+
+    Twins, which always stand together, have the same worth, so the least noise would order them.
+    """
+    true = {"Help.": 0.2, "Twin.": 0.0, "Nothing.": 0.0, "Harm.": -0.2}
+    answers = [
+        replace(one, sentences=(*one.sentences, *(f"{name} Twin." for name in one.sentences)))
+        for one in simulated(3, true)
+    ]
+    expected, inverse = worths(answers), np.linalg.inv
+
+    def rounded_otherwise(matrix: Any) -> Any:
+        noise = np.random.default_rng(1).uniform(-1e-13, 1e-13, matrix.shape)
+        return inverse(matrix) * (1 + noise)
+
+    monkeypatch.setattr(np.linalg, "inv", rounded_otherwise)
+    assert worths(answers) == expected
 
 
 def test_no_answers_no_worths() -> None:

@@ -224,3 +224,32 @@ def test_composite_of_rows() -> None:
 def test_composite_of_nothing(values: dict[str, float | None]) -> None:
     """Without a defined measure that has a weight, the composite is zero."""
     assert metrics.composite(one(values), {"accuracy": 1.0, "pr_n": 0.0}).tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    "measure", [metrics.mean, metrics.accuracy, metrics.brier, metrics.expected_calibration_error]
+)
+def test_no_measure_is_a_matrix_product(measure: Callable[..., Vector]) -> None:
+    """The order in which a measure adds does not depend on the processor, as that of a matrix product does.
+
+    Weights that count how they are used stand for the rows of a resample.
+    """
+
+    class Watched(np.ndarray[tuple[int, int], np.dtype[np.float64]]):
+        """A matrix that refuses products."""
+
+        def __array_ufunc__(
+            self, ufunc: np.ufunc, method: str, *inputs: object, **settings: object
+        ) -> object:
+            assert ufunc is not np.matmul
+            plain = [one.view(np.ndarray) if isinstance(one, Watched) else one for one in inputs]
+            found = getattr(ufunc, method)(*plain, **settings)
+            return found.view(Watched) if isinstance(found, np.ndarray) and found.ndim == 2 else found
+
+    random = np.random.default_rng(0)
+    right, confidence = (random.random(40) < 0.5).astype(float), random.random(40)
+    weights = random.integers(0, 3, (5, 40)).astype(float)
+    used = (right,) if measure in (metrics.accuracy,) else (right, confidence)
+    if measure is metrics.mean:
+        used = (confidence,)
+    assert measure(*used, weights.view(Watched)) == pytest.approx(measure(*used, weights))
