@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from jinja2 import TemplateError
@@ -27,15 +28,17 @@ class Encoder:
         Raises `ModelError` if the template refuses the messages, an option is empty, or prompt and answer
         together exceed the context.
         """
-        return self._encoded(request, self._texts(request))
+        return self._encoded(request, self._tokenise(self._texts(request)))
 
     def encode_all(self, requests: Sequence[ModelRequest]) -> list[EncodedRequest | ModelError]:
         """Return the tokens of each request, or its `ModelError`."""
         texts = [_result_or_error(self._texts, request) for request in requests]
-        # All new texts in one call, which tokenizers spread over the cores.
-        self._tokenise([text for found in texts if isinstance(found, list) for text in found])
+        # All texts in one call, which tokenizers spread over the cores.
+        tokens = iter(self._tokenise([text for found in texts if isinstance(found, list) for text in found]))
         return [
-            found if isinstance(found, ModelError) else _result_or_error(self._encoded, request, found)
+            found
+            if isinstance(found, ModelError)
+            else _result_or_error(self._encoded, request, list(islice(tokens, len(found))))
             for request, found in zip(requests, texts, strict=True)
         ]
 
@@ -47,8 +50,8 @@ class Encoder:
         prompt = self._render(request)
         return [prompt, *(prompt + option for option in _options(request))]
 
-    def _encoded(self, request: ModelRequest, texts: Sequence[str]) -> EncodedRequest:
-        prompt, *whole = self._tokenise(texts)
+    def _encoded(self, request: ModelRequest, tokens: Sequence[list[int]]) -> EncodedRequest:
+        prompt, *whole = tokens
         options = [self._option_tokens(prompt, *pair) for pair in zip(whole, _options(request), strict=True)]
         if not all(options):
             raise ModelError("bad_request", "An option holds no token.", advice="Give every option a text.")
