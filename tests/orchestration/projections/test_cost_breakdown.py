@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tiny_runs import RUN, begin, reply_by_hash, scripted, tiny_config
 
+from transfer_prompting.agents.messages import StageStarted
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
 from transfer_prompting.orchestration.cli.cost import print_cost
 from transfer_prompting.orchestration.cli.show_outcome import print_outcome
@@ -38,8 +39,8 @@ def test_the_time_adds_up(account: RunHistory) -> None:
     stages = by_stage(account)
     assert [stage.stage for stage in stages] == ["source", "target", "control", "verdict"]
     assert sum(stage.calls for stage in stages) == account.state.calls.requested
-    # The start, which belongs to no stage, takes its time on a busy machine.
-    assert 0 < sum(stage.seconds for stage in stages) <= elapsed + 1e-6
+    start = next(one.clock for one, _ in account.of(StageStarted))
+    assert start + sum(stage.seconds for stage in stages) == pytest.approx(elapsed)
 
 
 def test_each_moment_counts_once() -> None:

@@ -52,6 +52,13 @@ PROMPTS = [
 OPTIONS = [[3], [4, 5, 6], [4, 5], [7]]
 KINDS = ["llama", "qwen2", "qwen3", "gemma", "phi3", "gpt2", "mistral"]
 FORWARDS = [shared_forward, plain_forward]
+# Architectures without full attention to the whole past at plain positions.
+OTHERS = [
+    pytest.param("mistral", {"sliding_window": 8}, id="window"),
+    pytest.param("gemma3_text", {"sliding_window": 8, "head_dim": 8}, id="window and whole"),
+    pytest.param("mamba", {"state_size": 4}, id="recurrent"),
+    pytest.param("bloom", {}, id="by distance"),
+]
 
 
 def next_token(step: int) -> int:
@@ -94,16 +101,7 @@ def test_scores_equal_those_of_whole_sequences(kind: str, forward: Any) -> None:
             assert row == pytest.approx([whole_score(same, prompt, option) for option in OPTIONS], abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("kind", "settings"),
-    [
-        ("mistral", {"sliding_window": 8}),
-        ("gemma3_text", {"sliding_window": 8, "head_dim": 8}),
-        ("mamba", {"state_size": 4}),
-        ("bloom", {}),
-    ],
-    ids=["window", "window and whole", "recurrent", "by distance"],
-)
+@pytest.mark.parametrize(("kind", "settings"), OTHERS)
 def test_texts_read_together_score_as_they_do_alone(kind: str, settings: Any) -> None:
     """Texts of different lengths in one pass do not change each other's scores, whatever the architecture."""
     from transfer_prompting.agents.models.local.scoring import EncodedRequest
@@ -171,16 +169,16 @@ def test_decoding_gives_the_logits_of_whole_sequences(kind: str, forward: Any) -
 @pytest.mark.parametrize(
     ("kind", "settings"),
     [
-        ("mistral", {"sliding_window": 8}),
-        ("gemma3_text", {"sliding_window": 8, "head_dim": 8}),
-        ("mamba", {"state_size": 4}),
-        ("bloom", {}),
-        ("falcon_h1", {"head_dim": 8, "mamba_d_ssm": 32, "mamba_n_heads": 4, "mamba_d_head": 8}),
-        ("rwkv", {}),
-        ("openai-gpt", {}),
-        ("xlstm", {}),
+        *OTHERS,
+        pytest.param(
+            "falcon_h1",
+            {"head_dim": 8, "mamba_d_ssm": 32, "mamba_n_heads": 4, "mamba_d_head": 8},
+            id="recurrent and whole",
+        ),
+        pytest.param("rwkv", {}, id="own state"),
+        pytest.param("openai-gpt", {}, id="no cache"),
+        pytest.param("xlstm", {}, id="own cache"),
     ],
-    ids=["window", "window and whole", "recurrent", "distance", "both", "own state", "no cache", "own cache"],
 )
 def test_prompts_of_one_length_are_continued_together(kind: str, settings: Any) -> None:
     """Rows that share a cache, of which some end before others, get the logits of their whole texts."""
