@@ -1,11 +1,11 @@
 """Compare the embedded model in this project with plain batches of transformers, scoring and generating.
 
-    python benchmarks/local_models.py [--examples N] [--rounds N] [--threads N] [--only JOB]
+    python benchmarks/local_models.py [--examples N] [--rounds N] [--threads N] [--only JOB] [--dtype bfloat16]
 
 64 examples of one candidate have an instruction of about 150 tokens and questions of about 40. `score` rates
 an answer of 40 tokens, `choose` rates four options of one to three words, and `generate` writes 40 tokens.
-Both ways run the same weights in float32 and must give the same answers. They take turns in one process;
-wall and processor time are medians over the rounds.
+Both ways run the same weights in the same type, and in float32 must give the same answers. They take turns in
+one process; wall and processor time are medians over the rounds.
 """
 
 import argparse
@@ -194,9 +194,9 @@ class Arm:
         self.memory = max(self.memory, memory.most)
 
 
-def matmul_speed() -> float:
-    """Return the speed of float32 matrix products, in operations per second of one core's time."""
-    one, other = torch.randn(1536, 1536), torch.randn(1536, 1536)
+def matmul_speed(dtype: Any) -> float:
+    """Return the speed of matrix products of a type, in operations per second of one core's time."""
+    one, other = torch.randn(1536, 1536).to(dtype), torch.randn(1536, 1536).to(dtype)
     torch.set_num_threads(1)
     best = float("inf")
     for _ in range(5):
@@ -211,6 +211,7 @@ class Work:
 
     def __init__(self, model: Any) -> None:
         self.operations = 0
+        self.dtype = model.dtype
         for module in model.modules():
             if isinstance(module, torch.nn.Linear):
                 module.register_forward_hook(self._count)
@@ -223,7 +224,7 @@ def compare(plain: Arm, ours: Arm, rounds: int, tokens: int, work: Work) -> None
     """Let both ways take turns and print the comparison."""
     speeds, before = [], 0
     for _ in range(rounds):
-        speeds.append(matmul_speed())
+        speeds.append(matmul_speed(work.dtype))
         plain.measure()
         before = work.operations
         ours.measure()
@@ -253,9 +254,10 @@ def main() -> None:
     parser.add_argument(
         "--together", type=int, default=WRITTEN_TOGETHER, help="answers that the plain way writes at a time"
     )
+    parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
     chosen = parser.parse_args()
-    engine = Engine(embedded_source(), "cpu", "float32", chosen.threads)
-    plain = Plain(engine, ensure_converted(embedded_gguf()), chosen.threads)
+    engine = Engine(embedded_source(), "cpu", chosen.dtype, chosen.threads)
+    plain = Plain(engine, ensure_converted(embedded_gguf()), chosen.threads, dtype=chosen.dtype)
     work = Work(engine._model)
     for job, options in (("score", 1), ("choose", 4), ("generate", 0)):
         if chosen.only in {None, job}:
