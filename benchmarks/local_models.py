@@ -1,6 +1,6 @@
 """Compare the embedded model in this project with plain batches of transformers, scoring and generating.
 
-    python benchmarks/local_models.py [--examples N] [--rounds N] [--threads N] [--only JOB] [--dtype bfloat16]
+    python benchmarks/local_models.py [--examples N] [--rounds N] [--threads N] [--only JOB] [--dtype DTYPE]
 
 64 examples of one candidate have an instruction of about 150 tokens and questions of about 40. `score` rates
 an answer of 40 tokens, `choose` rates four options of one to three words, and `generate` writes 40 tokens.

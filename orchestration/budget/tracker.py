@@ -22,6 +22,7 @@ from ...agents.search.settings import SearchSettings
 from ...agents.upcasting import UPCASTERS
 from ...prompts.metrics.judge_options import JUDGE
 from ...storage.event import Event
+from ...storage.place import Place
 from ..calls.model_pool import ModelPool
 from ..calls.outcomes import Call
 from ..config.budget_settings import LIMITS, BudgetSettings, Limit
@@ -61,6 +62,8 @@ class Terms:
     search: SearchSettings = field(default_factory=SearchSettings)
     others: Sequence[str] | None = ()
     """Other runs whose replies may be used; None for all runs of the log."""
+    further: Place | None = None
+    """Another log whose replies may all be used."""
     accept_unreadable: bool = False
     """Whether the run goes on although hardly any answer can be read."""
 

@@ -1,12 +1,14 @@
-"""Replies that are already paid for: those of this run, and of other runs in the same log."""
+"""Replies that are already paid for: those of this run, and of other runs in this log or another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ...agents.call_events import replies_with, reply_to
 from ...agents.messages import CallFinished, RunForked
 from ...agents.messages.codec import decode
 from ...agents.models.base import ModelReply
+from ...storage.errors import LogEmpty, LogNotFound
 from ...storage.event import Event
 from ...storage.opening import open_reader
 from ...storage.place import Place
@@ -27,23 +29,25 @@ class ReplyCache:
     """Finds the reply to a call of one run by the call's key. Close it after use.
 
     Besides the run itself it searches the `others`: the runs from which the run was forked, or every run of
-    the log if `others` is None.
+    the log if `others` is None. Then it searches every run of a `further` log, which need not exist yet.
     """
 
-    def __init__(self, place: Place, run: str, others: Sequence[str] | None = ()) -> None:
+    def __init__(
+        self, place: Place, run: str, others: Sequence[str] | None = (), further: Place | None = None
+    ) -> None:
         self._place = place
         self._run = run
         self._others = others
-        self._reader: Reader | None = None
+        self._further = further
+        self._readers: dict[Place, Reader] = {}
         self._calls: dict[str, str] = {}
         self._unrecorded: dict[str, ModelReply] = {}
         """Replies that may be needed before the log has them, by call."""
 
     def close(self) -> None:
-        """Close the log."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        """Close the logs."""
+        while self._readers:
+            self._readers.popitem()[1].close()
 
     def remember(self, key: str, call: str, reply: ModelReply | None = None) -> None:
         """Note that `call`, of this run, has answered `key`.
@@ -63,21 +67,25 @@ class ReplyCache:
         if key in self._calls:
             call = self._calls[key]
             return KnownReply(self._unrecorded.get(call) or self._read(call), call)
-        if self._others == ():
-            return None
-        events = replies_with(self._open(), key, self._others)
-        return next((_known(event) for event in events if not is_redacted(event)), None)
+        return next((_known(event) for event in self._of_others(key) if not is_redacted(event)), None)
+
+    def _of_others(self, key: str) -> Iterator[Event]:
+        if self._others != ():
+            yield from replies_with(self._open(self._place), key, self._others)
+        if self._further is not None:
+            with suppress(LogNotFound, LogEmpty):
+                yield from replies_with(self._open(self._further), key)
 
     def _read(self, call: str) -> ModelReply:
-        message = decode(reply_to(self._open(), self._run, call))
+        message = decode(reply_to(self._open(self._place), self._run, call))
         assert isinstance(message, CallFinished)
         return message.reply
 
-    def _open(self) -> Reader:
-        if self._reader is None:
-            self._reader = open_reader(self._place)
-        self._reader.refresh()
-        return self._reader
+    def _open(self, place: Place) -> Reader:
+        if place not in self._readers:
+            self._readers[place] = open_reader(place)
+        self._readers[place].refresh()
+        return self._readers[place]
 
 
 def _known(event: Event) -> KnownReply:

@@ -30,6 +30,7 @@ from ...prompts.loading.task_loader import LoadedTask, bundled_tasks, load_with_
 from ...prompts.loading.task_settings import TaskSettings
 from ...prompts.program import ProgramSettings
 from ...prompts.task import Split, Task
+from ...storage.place import Place
 from ..budget.tracker import Terms
 from ..calls.model_pool import ModelPool, PooledModel
 from ..config.functions import placed
@@ -143,10 +144,23 @@ def _pooled(model: Model, settings: ModelSettings) -> PooledModel:
     return PooledModel(model, settings.slots, settings.price, timeout)
 
 
-def terms_for(config: Config, others: Sequence[str] | None = (), *, accept_unreadable: bool = False) -> Terms:
-    """Return the terms of a run; `others` are the runs whose replies it may use, None for all of the log."""
-    others = None if config.reuse else others
-    return Terms(config.budget, config.search_settings(), others, accept_unreadable)
+def terms_for(
+    config: Config,
+    others: Sequence[str] | None = (),
+    *,
+    further: Place | None = None,
+    accept_unreadable: bool = False,
+) -> Terms:
+    """Return the terms of a run.
+
+    `others` are the runs whose replies it may use, None for all of its log. If it reuses replies, it may use
+    those of a `further` log, too.
+    """
+    if config.reuse:
+        others = None
+    else:
+        further = None
+    return Terms(config.budget, config.search_settings(), others, further, accept_unreadable)
 
 
 def opening(

@@ -76,10 +76,11 @@ async def begin(
     say: Callable[[str], None] = _discard,
     own: OwnParts = NO_PARTS,
     name: str | None = None,
+    further: Place | None = None,
 ) -> tuple[str, RunVerdict]:
     """Run `config` as `start` does, with the opening messages that `open_with` returns for its models.
 
-    The run gets the `name`, or else a new one.
+    The run gets the `name`, or else a new one. With `config.reuse` it also reuses replies of a `further` log.
     """
     async with models_for(config, own) as pool, report_cache_hits(pool, say):
         messages = open_with(pool)
@@ -91,7 +92,7 @@ async def begin(
         failure = remember(run, encode(messages[0]), config)
         if failure and all_demands(config):
             say(failure)
-        terms = terms_for(config, accept_unreadable=accept_unreadable)
+        terms = terms_for(config, further=further, accept_unreadable=accept_unreadable)
         return run, await _drive(config, log_path, run, pool, watch, terms, messages)
 
 
@@ -105,12 +106,14 @@ async def resume(
     say: Callable[[str], None] = _discard,
     consent: Consent = NO_CONSENT,
     own: OwnParts = NO_PARTS,
+    further: Place | None = None,
 ) -> tuple[str, RunVerdict]:
     """Continue a run that was killed or failed; return its name and its verdict.
 
-    No call that has a reply is made again. A `budget` replaces the limits of the run. If the budget has
-    ended already, use `lineage.extend` first. Raises `RunStopped` if the run fails, also if hardly any new
-    answer can be read, unless `accept_unreadable`. Raises `NotApproved` as `admit` does.
+    No call that has a reply is made again; `further` is as in `begin`. A `budget` replaces the limits of the
+    run. If the budget has ended already, use `lineage.extend` first. Raises `RunStopped` if the run fails,
+    also if hardly any new answer can be read, unless `accept_unreadable`. Raises `NotApproved` as `admit`
+    does.
     """
     with open_reader(log_path) as reader:
         run = reader.resolve(name)
@@ -119,7 +122,9 @@ async def resume(
         _check_same_models(started, pool)
         # Estimates are kept up while the log is applied again, even without a limit.
         await pool.load_tokenizers()
-        terms = terms_for(config, _ancestors(log_path, run), accept_unreadable=accept_unreadable)
+        terms = terms_for(
+            config, _ancestors(log_path, run), further=further, accept_unreadable=accept_unreadable
+        )
         with blame_changed_roles(config, started):
             return run, await _drive(config, log_path, run, pool, watch, terms, None, budget)
 

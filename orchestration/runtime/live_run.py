@@ -59,7 +59,7 @@ class LiveRun:
         self._run = run
         self._engine = engine
         self._watch = watch
-        self._replies = ReplyCache(log.place, run, terms.others)
+        self._replies = ReplyCache(log.place, run, terms.others, terms.further)
         self._budget = BudgetTracker(terms, pool, self._end_budget)
         self._inner = InnerCalls(run, pool.identities, self._submit)
         self._dispatcher = CallDispatcher(

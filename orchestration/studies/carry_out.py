@@ -41,7 +41,9 @@ async def _carry_out(job: CellJob) -> None:
     if begun:
         # The roles and models of the study are those of its user, whatever the log says.
         own = Consent(own=config)
-        await resume(job.log, job.run, _ignore, accept_unreadable=unreadable, consent=own)
+        await resume(
+            job.log, job.run, _ignore, accept_unreadable=unreadable, consent=own, further=job.further
+        )
         return
     folder = job.folder
     await begin(
@@ -51,6 +53,7 @@ async def _carry_out(job: CellJob) -> None:
         _ignore,
         accept_unreadable=unreadable,
         name=job.run,
+        further=job.further,
     )
 
 

@@ -10,7 +10,7 @@ from ...agents.messages.base import plural
 from ...storage.errors import LogDamaged, TailMissing
 from ...storage.log import EventLog
 from ...storage.opening import remove_log
-from ...storage.place import Place, shown
+from ...storage.place import shown
 from ..errors import StudyStopped
 from ..experience.gathering import of_run
 from ..lineage.import_run import merge
@@ -76,7 +76,7 @@ class Conductor:
         A cell whose worker is lost is submitted again, and goes on where its log ends. Raise `StudyStopped`
         if cells are left: because they have failed, or because of the budget.
         """
-        log = await _opened(self._logs.log)
+        log = await self._opened()
         try:
             async with self._executor:
                 try:
@@ -131,7 +131,7 @@ class Conductor:
         return await self._executor.carry_out(self._job(cell))
 
     def _job(self, cell: Cell) -> CellJob:
-        log = at_place(self._logs.log)
+        log, place = at_place(self._logs.log), at_place(self._logs.place_of(cell.run))
         return CellJob(
             run=cell.run,
             config=cell.config.model_dump(
@@ -140,7 +140,8 @@ class Conductor:
             earlier=cell.earlier,
             experience=tuple(of_run(log, run) for run in cell.earlier),
             folder=self._plan.folder.absolute(),
-            log=at_place(self._logs.place_of(cell.run)),
+            log=place,
+            further=log if cell.config.reuse and place != log else None,
             accept_unreadable=self._accept_unreadable,
         )
 
@@ -199,6 +200,13 @@ class Conductor:
         remove_log(place)
         self._logs.forget(cell)
 
+    async def _opened(self) -> EventLog | None:
+        """Open the log for writing if runs are merged into it, which one command at a time may do."""
+        place = self._logs.log
+        if not isinstance(place, Path):
+            return None
+        return await EventLog.open(place, keys=any(cell.config.reuse for cell in self._plan.runs))
+
     def _check_complete(self) -> None:
         """Raise `StudyStopped` if cells are left."""
         failed, ended = self.progress.failed, self.progress.ended
@@ -229,11 +237,6 @@ def _failed_text(cells: Sequence[Cell], failed: dict[str, str], left: int) -> st
         + "\n".join(lines)
         + f"{more}\nNothing is lost: `tp study resume` continues it."
     )
-
-
-async def _opened(log: Place) -> EventLog | None:
-    """Open the log of a study for writing if runs are merged into it, which one command at a time may do."""
-    return await EventLog.open(log) if isinstance(log, Path) else None
 
 
 async def _cancel(work: dict[asyncio.Task[JobEnd], Cell]) -> None:

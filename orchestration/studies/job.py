@@ -24,6 +24,8 @@ class CellJob(BaseModel):
     folder: Path
     """Folder of the task files."""
     log: Log
+    further: Log | None = None
+    """Log of the study, if the run may reuse its replies and has a log of its own."""
     earlier: tuple[str, ...] = ()
     """Names of these runs."""
     accept_unreadable: bool = False
