@@ -5,7 +5,7 @@ task, and their mean over the tasks ranks the candidates. An example whose call 
 excluded from both, for all candidates.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from random import Random
 
 from ...prompts.candidate import Candidate
@@ -43,6 +43,8 @@ class Standings:
         self._tasks = tuple(tasks)
         self._training: dict[str, dict[ExampleKey, Outcome]] = {}
         """Outcomes of candidates on training examples, which the gate of the target stage asks."""
+        self._utilities: dict[str, dict[ExampleKey, tuple[Outcome, float]]] = {}
+        """Utilities that were computed, each with the outcome that it belongs to."""
         self._best: str | None = None
         self._stopped: set[str] = set()
         """Ids of the candidates that were stopped in their last race."""
@@ -88,6 +90,7 @@ class Standings:
         """Forget all of a candidate but that it was tried; its tokens stay counted."""
         self._scores.withdraw(candidate)
         self._training.pop(candidate, None)
+        self._utilities.pop(candidate, None)
         self._withdrawn.add(candidate)
 
     def set_best(self, candidate: str | None) -> None:
@@ -117,7 +120,7 @@ class Standings:
     def bare_utilities(self, candidate: str) -> dict[ExampleKey, float]:
         """Return the utility, in [0, 1], of each answer of the candidate, without the price of its tokens."""
         outcomes = self._scores.outcomes(candidate)
-        return {key: utility(outcome, self._weights) for key, outcome in outcomes.items()}
+        return dict(zip(outcomes, self._worth(candidate, outcomes, outcomes), strict=True))
 
     def utilities(self, candidate: str, keys: Iterable[ExampleKey]) -> list[float]:
         """Return the utility, in [0, 1], of each of the examples that the candidate has answered, in order.
@@ -126,10 +129,10 @@ class Standings:
         weight, each utility is multiplied by the example's share of the greatest weight.
         """
         outcomes, price = self._outcomes(candidate), self._price.price(candidate)
+        known = [key for key in keys if key in outcomes]
         return [
-            max(0.0, utility(outcomes[key], self._weights) - price) * self._share(key, outcomes[key])
-            for key in keys
-            if key in outcomes
+            max(0.0, worth - price) * self._share(key, outcomes[key])
+            for key, worth in zip(known, self._worth(candidate, outcomes, known), strict=True)
         ]
 
     def mean_utility(self, candidate: str, keys: Iterable[ExampleKey]) -> float:
@@ -201,6 +204,18 @@ class Standings:
             by_task=self._scores.by_task(id_),
             examples=self._scores.examples(id_),
         )
+
+    def _worth(
+        self, candidate: str, outcomes: Mapping[ExampleKey, Outcome], keys: Iterable[ExampleKey]
+    ) -> Iterator[float]:
+        """Yield the utility of each outcome. Races ask for the same ones again and again."""
+        known = self._utilities.setdefault(candidate, {})
+        for key in keys:
+            outcome = outcomes[key]
+            found = known.get(key)
+            if found is None or found[0] is not outcome:
+                found = known[key] = outcome, utility(outcome, self._weights)
+            yield found[1]
 
     def _outcomes(self, candidate: str) -> Mapping[ExampleKey, Outcome]:
         outcomes, training = self._scores.outcomes(candidate), self._training.get(candidate)

@@ -37,8 +37,10 @@ class StudyPlan:
 
     @property
     def runs(self) -> tuple[Cell, ...]:
-        """All runs, each after those that it begins with."""
-        return (*self.earlier, *self.cells)
+        """All runs, seed by seed. Those that a run begins with come just before it, or earlier."""
+        named = {cell.run: cell for cell in (*self.earlier, *self.cells)}
+        order = dict.fromkeys(run for cell in self.cells for run in (*cell.earlier, cell.run))
+        return tuple(named[run] for run in order)
 
 
 def plan_study(path: Path) -> StudyPlan:

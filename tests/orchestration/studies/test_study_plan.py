@@ -144,6 +144,18 @@ def test_experience_needs_earlier_runs(tmp_path: Path) -> None:
     assert len(plan.earlier) == 2 * 3
 
 
+def test_a_study_goes_on_seed_by_seed(tmp_path: Path) -> None:
+    """All runs of a seed, those on sources too, come before the next seed, each after those it begins with.
+
+    A study that is stopped half-way then has a table of the seeds that are complete.
+    """
+    plan = plan_study(write_study(tmp_path, text=EXPERIENCE))
+    order = [cell.run for cell in plan.runs]
+    assert len(order) == len(set(order)) == len(plan.cells) + len(plan.earlier) > len(plan.cells)
+    assert [cell.label.seed for cell in plan.runs] == sorted(cell.label.seed for cell in plan.runs)
+    assert all(order.index(run) < order.index(cell.run) for cell in plan.runs for run in cell.earlier)
+
+
 def test_experience_is_named_after_its_lessons(tmp_path: Path) -> None:
     """If the earlier runs are others, so is the run that begins with their lessons."""
     before = named(plan_study(write_study(tmp_path, text=EXPERIENCE)))
