@@ -31,6 +31,12 @@ class Grader:
         self._computed = [metric for metric in metrics if not is_journalled(metric)]
         self._journalled = [journalled(metric, task) for metric in metrics if is_journalled(metric)]
 
+    def outcome(self, one: Answered) -> Outcome | None:
+        """Return the outcome of a reply; None if calls have to be made for it, as `outcomes` does."""
+        if self._journalled or self._task.answer.function:
+            return None
+        return self._outcome(one, self._compute(one))
+
     async def outcomes(self, answered: Sequence[Answered], ask: Ask) -> list[Outcome | None]:
         """Return the outcome of each reply; None if a function has failed on it, so that nothing is known."""
         if self._task.answer.function:

@@ -4,10 +4,10 @@ A handler must be deterministic: all that it does follows from the messages and 
 the same log always leads to the same conversation. It reaches the outside through `ask` alone.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from inspect import cleandoc
 from random import Random
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from autogen_core import RoutedAgent, TopicId, TypeSubscription
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +18,7 @@ from ..messages import CallFailed, Message
 from ..models.base import ChatMessage, Model, ModelReply, ModelRequest
 from ..search.seeding import seeded_random
 
+T = TypeVar("T")
 Answer = ModelReply | CallFailed
 """The outcome of a request: the model's reply, or the failed call."""
 
@@ -25,14 +26,25 @@ Answer = ModelReply | CallFailed
 class Ask:
     """Requests to a model. Awaiting them suspends the handler until the log holds every outcome.
 
-    The runtime steps the handlers. It receives this object from a handler and sends the list of answers back.
+    The runtime steps the handlers. It receives this object from a handler and sends back the list of what the
+    answers were `taken` for.
     """
 
-    def __init__(self, model: str, requests: Sequence[tuple[str, ModelRequest]]) -> None:
+    def __init__(
+        self,
+        model: str,
+        requests: Sequence[tuple[str, ModelRequest]],
+        read: Callable[[int, ModelReply], Any] | None = None,
+    ) -> None:
         self.model = model
         self.requests = tuple(requests)
+        self._read = read
 
-    def __await__(self) -> Generator["Ask", list[Answer], list[Answer]]:
+    def taken(self, place: int, answer: Answer) -> Any:
+        """Return what the handler gets for the answer to the request at `place`, from 0."""
+        return answer if self._read is None or isinstance(answer, CallFailed) else self._read(place, answer)
+
+    def __await__(self) -> Generator["Ask", list[Any], list[Any]]:
         if not self.requests:
             return []
         return (yield self)
@@ -99,6 +111,20 @@ class Role(RoutedAgent):
         a whole does not work, the run stops instead.
         """
         return await Ask(model or self.name, requests)
+
+    async def ask_each(
+        self,
+        requests: Sequence[tuple[str, ModelRequest]],
+        read: Callable[[int, ModelReply], T],
+        *,
+        model: str | None = None,
+    ) -> list[T | CallFailed]:
+        """Ask as `ask` does, and return what `read` makes of each reply.
+
+        `read` gets the number of the request, from 0, and its reply as soon as the log holds it. Nothing
+        keeps the reply afterwards, so many long ones need little memory. An error in `read` stops the run.
+        """
+        return await Ask(model or self.name, requests, read)
 
     async def complete(self, about: str, **values: object) -> str:
         """Fill `prompt` with `values`, ask the model once, and return its text.

@@ -1,7 +1,7 @@
 """The scorer agent, which has its model answer examples with a prompt and scores the answers."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autogen_core import MessageContext, message_handler
@@ -12,7 +12,7 @@ from ..grading.grader import Grader
 from ..grading.outcomes import Answered
 from ..messages import CallFailed, PromptScored, ScoringRequested, TaskLoaded
 from ..messages.scores import Outcome
-from ..models.base import ModelRequest
+from ..models.base import ModelReply, ModelRequest
 from ..scoring.evaluator import evaluate
 from ..scoring.measures import TokenUse
 from ..search.ordered_results import OrderedResults
@@ -24,8 +24,23 @@ from .task_role import TaskRole
 
 _Key = tuple[str, str, str, str]
 """Stage, candidate, task and split."""
-_Scored = tuple[str, Answered | None, Outcome | None]
-"""Id of an example, its answer, and the outcome; None and None if a call has failed, or a metric."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What is kept of a reply."""
+
+    tokens: tuple[int, int]
+    """Tokens of the prompts and of the replies that the answer rests on."""
+    requests: Mapping[str, int]
+    """Digest of a request of a program -> its tokens."""
+    outcome: Outcome | None = None
+    answered: Answered | None = None
+    """The answer with all of its words, if calls are needed for the outcome."""
+
+
+_Scored = tuple[str, _Read | None, Outcome | None]
+"""Id of an example, what is kept of the reply, and the outcome; None if a call has failed, or a metric."""
 
 
 @dataclass
@@ -76,29 +91,37 @@ class Scorer(TaskRole):
         place = requests.begin()
         examples = [self._examples[task.name, id_] for id_ in message.examples]
         candidate = message.candidate
-        replies = await self.ask(
+        replies = await self.ask_each(
             [
                 (f"{candidate.id} / {example.id}", scoring_request(self._settings, candidate, task, example))
                 for example in examples
             ],
+            lambda n, reply: self._read(task, examples[n], reply),
             model=PROGRAMS if task.program else None,
         )
         scored = await self._graded(task, examples, replies)
         for request, found in requests.end(place, (message, scored)):
             await self._tell_score(request, found)
 
+    def _read(self, task: Task, example: Example, reply: ModelReply) -> _Read:
+        """Read a reply as soon as it is there, since replies may be long and many."""
+        one = answered_by(self._settings, task, example, reply)
+        outcome = self._graders[task.name].outcome(one)
+        return _Read(one.tokens, one.requests, outcome, one if outcome is None else None)
+
     async def _graded(
-        self, task: Task, examples: Sequence[Example], replies: Sequence[Answer]
+        self, task: Task, examples: Sequence[Example], replies: Sequence[_Read | CallFailed]
     ) -> list[_Scored]:
-        """Return each example with its tokens and its outcome, which is None after a failed call."""
-        known = [
-            (n, answered_by(self._settings, task, example, reply))
-            for n, (example, reply) in enumerate(zip(examples, replies, strict=True))
-            if not isinstance(reply, CallFailed)
-        ]
-        outcomes = await self._graders[task.name].outcomes([answered for _, answered in known], self._ask)
-        found = {n: (one, outcome) for (n, one), outcome in zip(known, outcomes, strict=True)}
-        return [(example.id, *found.get(n, (None, None))) for n, example in enumerate(examples)]
+        """Return each example with what is kept of its reply, and its outcome."""
+        open_ones = [one.answered for one in replies if isinstance(one, _Read) and one.answered is not None]
+        asked = iter(await self._graders[task.name].outcomes(open_ones, self._ask) if open_ones else ())
+        scored: list[_Scored] = []
+        for example, one in zip(examples, replies, strict=True):
+            if isinstance(one, CallFailed):
+                scored.append((example.id, None, None))
+            else:
+                scored.append((example.id, one, one.outcome if one.answered is None else next(asked)))
+        return scored
 
     async def _ask(self, requests: Sequence[tuple[str, ModelRequest]], model: str) -> list[Answer]:
         return await self.ask(requests, model=model)

@@ -34,7 +34,11 @@ class HandlerStep:
         self.done = False
         self.result: Any = None
         self._published = 0
-        self._answers: dict[str, Answer] = {}
+        self._ask: Ask | None = None
+        self._places: dict[str, int] = {}
+        """Call -> its place among the requests."""
+        self._answers: dict[str, Any] = {}
+        """Call -> what the handler gets for its answer."""
         self._coroutine: Coroutine[Any, Any, Any] | None = None
         self._context = copy_context()
 
@@ -66,11 +70,13 @@ class HandlerStep:
             ).id
             for key, (about, request) in zip(keys, ask.requests, strict=True)
         ]
-        self._answers = {}
+        self._places = {call: place for place, call in enumerate(self.calls)}
+        self._ask, self._answers = ask, {}
 
     def receive(self, call: str, answer: Answer) -> Ask | None:
         """Note the outcome of one call; after the last one, run the handler up to its next question."""
-        self._answers[call] = answer
+        assert self._ask is not None
+        self._answers[call] = self._context.run(self._ask.taken, self._places[call], answer)
         if len(self._answers) < len(self.calls):
             return None
         # A step and its context refer to each other, so it lives until the next garbage collection.
@@ -83,7 +89,7 @@ class HandlerStep:
         drafts, self.outbox = self.outbox, []
         return drafts
 
-    def _advance(self, value: list[Answer] | None) -> Ask | None:
+    def _advance(self, value: list[Any] | None) -> Ask | None:
         assert self._coroutine is not None
         try:
             awaited = self._context.run(self._coroutine.send, value)

@@ -78,7 +78,7 @@ class Stepped(Scorer):
         try:
             ask = cast(Ask, handling.send(None))
             self.asked.append(list(ask.requests))
-            handling.send([self._model(request) for _, request in ask.requests])
+            handling.send([ask.taken(n, self._model(request)) for n, (_, request) in enumerate(ask.requests)])
         except StopIteration:
             return
 
