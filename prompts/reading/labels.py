@@ -102,11 +102,14 @@ def _labels(text: str) -> Iterator[Label]:
 
 def _label(text: str, keyword: re.Match[str], separator: re.Match[str]) -> Label | None:
     sign = separator["sign"].casefold()
+    minor = bool(keyword["short"] or keyword["other"])
+    if minor and sign not in _COLONS:
+        # Most are the article "a": a long reply has thousands.
+        return None
     line_start = _line_start(text, keyword.start())
     before = text[max(line_start, keyword.start() - _CONTEXT) : keyword.start()]
     words, at_start = _words_before(before)
     at_start = at_start and keyword.start() - line_start <= _CONTEXT
-    minor = bool(keyword["short"] or keyword["other"])
     if not _is_label(sign, words, at_start=at_start, minor=minor, confidence=bool(keyword["confidence"])):
         return None
     if not at_start or keyword["other"] or sign in " \t":
@@ -121,7 +124,7 @@ def _label(text: str, keyword: re.Match[str], separator: re.Match[str]) -> Label
 def _is_label(sign: str, words: set[str] | None, *, at_start: bool, minor: bool, confidence: bool) -> bool:
     """Return whether a keyword with `words` before it and `sign` after it is a label."""
     if minor:
-        return at_start and not words and sign in _COLONS
+        return at_start and not words
     if confidence and sign in _COLONS:
         return True
     if words is None or words & _DRAFT:
