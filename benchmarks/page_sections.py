@@ -9,6 +9,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def thousands(number: float | None) -> str:
+    """Return a number in thousands, as text."""
+    return f"{(number or 0) / 1000:,.0f}"
+
+
 def with_section(page: str, section: str) -> str:
     """Return a page with `section` in place of the one with the same heading, or at its end."""
     before, _, after = _divided(page, section.partition("\n")[0])

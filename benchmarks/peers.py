@@ -18,7 +18,7 @@ from graded_page import HEADING as GRADED
 from landscape import KINDS
 from measured import PAGES, Record, digest, marked, read_records, record
 from page_sections import section_of
-from peers_page import key_of, page
+from peers_page import ALL, key_of, page
 from peers_run import ARMS, OWN, SEARCHES, TRANSFER, Run, run_arm, sources
 from programs_page import HEADING as PROGRAMS
 from server import ServerOptions
@@ -72,6 +72,7 @@ def write_page(path: Path, runs: Sequence[Run], slots: int, latency: float) -> N
         key_of(landscape): _measured([run for run in runs if run.landscape == landscape])
         for landscape in dict.fromkeys(run.landscape for run in runs)
     }
+    found[ALL] = _measured(runs)
     text = "".join([page(runs, slots=slots, latency=latency), *kept])
     path.write_text(marked(text, {**read_records(), **found}), encoding="utf-8")
     if path.resolve() in PAGES:
@@ -80,12 +81,13 @@ def write_page(path: Path, runs: Sequence[Run], slots: int, latency: float) -> N
 
 
 def _measured(runs: Sequence[Run]) -> Record:
-    """Return what the page says about the runs on one landscape."""
+    """Return what the page says about these runs."""
+    landscapes = dict.fromkeys(run.landscape for run in runs)
     days, own = sorted({run.date for run in runs}), [run.commit for run in runs if run.arm in SEARCHES]
     paths = tuple(sorted({path for run in runs for path in sources(run.arm)}))
     current = all(run.code == digest(sources(run.arm)) for run in runs)
     return Record(
-        command=f"python benchmarks/peers.py --landscapes {runs[0].landscape}",
+        command=f"python benchmarks/peers.py --landscapes {' '.join(landscapes)}",
         date=days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}",
         commit=(own or [runs[0].commit])[-1],
         sources=paths,

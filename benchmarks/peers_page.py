@@ -1,11 +1,12 @@
 """The comparison as a Markdown page with one section per landscape."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import mean
 from textwrap import fill
 
 from measured import marker
-from page_sections import table
+from page_sections import table, thousands
+from peers_overview import complete, overview
 from peers_run import ARMS, Run
 from peers_scores import SHARES, SPENT, Summary, summarise
 
@@ -51,6 +52,14 @@ no arm asks the judge. The machine had other work: do not compare seconds and sl
 arms.
 """
 
+ALL = "peers on all landscapes"
+"""Key of the measurement of the table of all landscapes (see `measured`)."""
+_OVERVIEW = """## All landscapes
+
+*Lowest* is the worst seed. The tokens are medians in thousands over the runs that reported so good a prompt,
+with their number in brackets. [The comparison](comparison.md#what-the-benchmarks-show) says what follows.
+
+"""
 _OUTCOME = ["arm", "true", "gain", "claimed - true", "promoted"]
 _COST = ["tokens", "calls", "proposals", "seconds", "slots busy"]
 
@@ -64,13 +73,25 @@ def page(runs: Sequence[Run], *, slots: int, latency: float) -> str:
         f"{', '.join(f'{package} {version}' for package, version in sorted(versions.items()))}."
     )
     names = dict.fromkeys(run.landscape for run in runs)
-    sections = [_section(name, [run for run in runs if run.landscape == name]) for name in names]
-    return "\n".join([_INTRODUCTION.format(terms=fill(terms, 106)), *sections])
+    by_landscape = {name: [run for run in runs if run.landscape == name] for name in names}
+    sections = [_section(name, complete(found)) for name, found in by_landscape.items()]
+    return "\n".join([_INTRODUCTION.format(terms=fill(terms, 106)), _summary(by_landscape), *sections])
 
 
 def key_of(landscape: str) -> str:
     """Return the key of the measurement of a landscape (see `measured`)."""
     return f"peers on {landscape}"
+
+
+def _summary(by_landscape: Mapping[str, Sequence[Run]]) -> str:
+    left_out = {
+        name: list(dict.fromkeys(run.arm for run in runs if run not in complete(runs)))
+        for name, runs in by_landscape.items()
+    }
+    missing = [f"{', '.join(arms)} on `{name}`" for name, arms in left_out.items() if arms]
+    note = f"\n\nNot all seeds were run of: {'; '.join(missing)}." if missing else ""
+    table_ = overview([run for runs in by_landscape.values() for run in runs])
+    return f"{_OVERVIEW}{marker(ALL)}\n\n{table_}{note}\n"
 
 
 def _section(landscape: str, runs: Sequence[Run]) -> str:
@@ -120,11 +141,6 @@ def _cost(summary: Summary) -> list[str]:
         f"{summary.seconds:.0f}" if summary.seconds is not None else "-",
         f"{summary.slot_use:.0%}",
     ]
-
-
-def thousands(tokens: float | None) -> str:
-    """Return a number of tokens in thousands, as text."""
-    return f"{(tokens or 0) / 1000:,.0f}"
 
 
 def _failures(runs: Sequence[Run]) -> list[str]:
