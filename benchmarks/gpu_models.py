@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from local_models import Plain, requests
+from local_models import Plain, apart, requests
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from transfer_prompting.agents.models.base import ModelReply, ModelRequest
@@ -114,14 +114,6 @@ def timed(run: Callable[[], list[Any]], rounds: int) -> Timed:
         found = run()
         seconds.append(time.perf_counter() - before)
     return Timed(statistics.median(seconds), found)
-
-
-def apart(found: list[Any], expected: list[Any]) -> str:
-    """Return how far answers are from the expected ones."""
-    pairs = list(zip(found, expected, strict=True))
-    if isinstance(expected[0], str):
-        return f"{sum(one != other for one, other in pairs)} texts"
-    return f"{max(abs(a - b) for one, other in pairs for a, b in zip(one, other, strict=True)):.1e} nats"
 
 
 @contextmanager

@@ -69,9 +69,9 @@ def _write(path: Path, rows: int) -> None:
 
 def _answer(request: ModelRequest, characters: int) -> str:
     """Give the first answer to most rows, and the right one to more of them if the prompt was extended."""
-    asked = request.messages[-1].content
+    asked = request.messages[-1].text
     number = int(asked.rpartition("Crate ")[2].partition(" ")[0])
-    extended = len(" ".join(message.content for message in request.messages)) > len(asked) + 60
+    extended = len(" ".join(message.text for message in request.messages)) > len(asked) + 60
     right = ("yes", "no")[number % 2]
     said = right if number % (5 if extended else 3) else "no"
     filler = WORDS * (characters // len(WORDS))
