@@ -5,7 +5,7 @@ log alone, and reveals immediately when a handler waits for something that is no
 """
 
 from asyncio import CancelledError
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar, copy_context
 from typing import Any
 
@@ -76,7 +76,7 @@ class HandlerStep:
     def receive(self, call: str, answer: Answer) -> Ask | None:
         """Note the outcome of one call; after the last one, run the handler up to its next question."""
         assert self._ask is not None
-        self._answers[call] = self._context.run(self._ask.taken, self._places[call], answer)
+        self._answers[call] = self._run(self._ask.taken, self._places[call], answer)
         if len(self._answers) < len(self.calls):
             return None
         # A step and its context refer to each other, so it lives until the next garbage collection.
@@ -92,13 +92,10 @@ class HandlerStep:
     def _advance(self, value: list[Any] | None) -> Ask | None:
         assert self._coroutine is not None
         try:
-            awaited = self._context.run(self._coroutine.send, value)
+            awaited = self._run(self._coroutine.send, value)
         except StopIteration as stop:
             self.done, self.result = True, stop.value
             return None
-        except (CancelledError, GeneratorExit, SystemExit) as error:
-            # Let through, it would end the whole program, and the log would not say why.
-            raise RuntimeError(f"{type(error).__name__} instead of a result or an error") from error
         if not isinstance(awaited, Ask):
             self._coroutine.close()
             raise NotJournalled(
@@ -106,3 +103,11 @@ class HandlerStep:
                 "may await only self.ask and self.tell: nothing else is in the log, so it cannot be replayed."
             )
         return awaited
+
+    def _run(self, part: Callable[..., Any], *arguments: object) -> Any:
+        """Call a part of the handler in its context."""
+        try:
+            return self._context.run(part, *arguments)
+        except (CancelledError, GeneratorExit, SystemExit) as error:
+            # Let through, it would end the whole program, and the log would not say why.
+            raise RuntimeError(f"{type(error).__name__} instead of a result or an error") from error
