@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from local_models import Plain, apart, requests
+from local_models import Plain, apart, own_answers, plain_answers, requests
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from transfer_prompting.agents.models.base import ModelReply, ModelRequest
+from transfer_prompting.agents.models.base import ModelRequest
 from transfer_prompting.agents.models.local.engine import Engine
 from transfer_prompting.agents.models.local.smollm2 import embedded_gguf, ensure_converted
 from transfer_prompting.agents.models.local.sources import source_of
@@ -63,8 +63,8 @@ def main() -> None:
             for job, options in JOBS.items():
                 batch = requests(chosen.requests, options=options)
                 size, theirs = fastest_plain(plain, job, batch, chosen.rounds)
-                answers(engine, job, batch)
-                ours = timed(partial(answers, engine, job, batch), chosen.rounds)
+                own_answers(engine, job, batch)
+                ours = timed(partial(own_answers, engine, job, batch), chosen.rounds)
                 first = expected.setdefault(job, theirs.answers)
                 print(
                     f"| {job} | {dtype} | {theirs.seconds:.2f} ({size}) | {ours.seconds:.2f} "
@@ -85,23 +85,16 @@ class Timed:
     answers: list[Any]
 
 
-def answers(engine: Engine, job: str, batch: list[ModelRequest]) -> list[Any]:
-    """Answer all requests, without the prefixes of an earlier round."""
-    engine._forward.forget()
-    replies = [reply for reply in engine.run(batch) if isinstance(reply, ModelReply)]
-    return [reply.text if job == "generate" else reply.option_logprobs for reply in replies]
-
-
 def fastest_plain(plain: Plain, job: str, batch: list[ModelRequest], rounds: int) -> tuple[int, Timed]:
     """Return the batch size at which plain batches are fastest, and what they take then."""
-    run: Callable[[list[ModelRequest]], list[Any]] = plain.generate if job == "generate" else plain.score
+    run = partial(plain_answers, plain, job, batch)
     found: dict[int, Timed] = {}
     plain.together = SIZES[0]
-    run(batch)
+    run()
     for size in (one for one in SIZES if one <= max(len(batch), SIZES[0])):
         plain.together = size
         with suppress(torch.cuda.OutOfMemoryError):
-            found[size] = timed(partial(run, batch), rounds)
+            found[size] = timed(run, rounds)
     best = min(found, key=lambda size: found[size].seconds)
     return best, found[best]
 

@@ -270,7 +270,7 @@ def main() -> None:
             if exact is None:
                 print(f"Ours differ from plain batches by {apart(ours, theirs)}")
             else:
-                expected = answers(exact, job, batch)
+                expected = plain_answers(exact, job, batch)
                 print(
                     f"From plain batches in float32, ours differ by {apart(ours, expected)}, "
                     f"and plain batches by {apart(theirs, expected)}"
@@ -281,14 +281,8 @@ def one_job(
     job: str, batch: list[ModelRequest], engine: Engine, plain: Plain, work: Work, rounds: int
 ) -> tuple[list[Any], list[Any]]:
     """Compare the two ways at one job; return the answers of both."""
-
-    def run() -> list[Any]:
-        engine._forward.forget()
-        replies = [reply for reply in engine.run(batch) if isinstance(reply, ModelReply)]
-        return [reply.text if job == "generate" else reply.option_logprobs for reply in replies]
-
-    theirs = Arm(f"plain {job}", lambda: answers(plain, job, batch))
-    ours = Arm(f"ours {job}", run)
+    theirs = Arm(f"plain {job}", lambda: plain_answers(plain, job, batch))
+    ours = Arm(f"ours {job}", lambda: own_answers(engine, job, batch))
     encoded = encode_all(engine, batch)
     tokens = sum(ANSWER if job == "generate" else sum(map(len, e.options)) for e in encoded)
     print(f"\n## {job}: {len(batch)} examples, {len(encoded[0].prompt)} tokens of prompt\n")
@@ -299,7 +293,14 @@ def one_job(
     return theirs.result, ours.result
 
 
-def answers(plain: Plain, job: str, batch: list[ModelRequest]) -> list[Any]:
+def own_answers(engine: Engine, job: str, batch: list[ModelRequest]) -> list[Any]:
+    """Answer all requests, without the prefixes of an earlier round."""
+    engine._forward.forget()
+    replies = [reply for reply in engine.run(batch) if isinstance(reply, ModelReply)]
+    return [reply.text if job == "generate" else reply.option_logprobs for reply in replies]
+
+
+def plain_answers(plain: Plain, job: str, batch: list[ModelRequest]) -> list[Any]:
     """Return the texts of plain batches, or the log-probabilities of all options."""
     return plain.generate(batch) if job == "generate" else plain.score(batch)
 
