@@ -1,15 +1,11 @@
 """Print the tables of docs/results.md on the paper's design from what `tp study show --json` has printed.
 
     tp study show examples/paper/study.toml --json > seeds.json
-    python benchmarks/paper_table.py seeds.json [MORE.json ...]
-
-Several files hold the seeds of one study that were made in several logs. Only seeds that have a result in
-every arm on every target count.
+    python benchmarks/paper_table.py seeds.json
 """
 
 import json
 import sys
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -17,80 +13,58 @@ from typing import Any
 
 from page_sections import table
 
-from transfer_prompting.agents.scoring.seed_test import SeedTest, compare_seeds
-from transfer_prompting.orchestration.studies.table import ALL_TARGETS, PAIRS
+from transfer_prompting.orchestration.studies.table import ALL_TARGETS
 
 ARMS = ("initial", "target only", "from scratch", "transfer", "experience")
 MEASURES = {"ece": "ECE", "auroc": "ROC", "pr_p": "PR-P", "pr_n": "PR-N"}
-Values = Mapping[tuple[str, str], Mapping[int, float]]
-"""(target, arm) -> seed -> accuracy on held-out examples."""
+Rows = Sequence[Mapping[str, Any]]
 
 
 def main() -> None:
-    """Print both tables."""
-    found = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:]]
-    values = accuracies([cell for one in found for cell in one["cells"]])
-    targets = list(dict.fromkeys(target for target, _ in values))
-    print(table(["target", "seeds", *ARMS], accuracy_rows(values, targets)))
+    """Print the three tables."""
+    found = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    rows, contrasts = found["rows"], found["contrasts"]
+    print(table(["target", "seeds", *ARMS], accuracy_rows(rows)))
     print()
-    print(table(["arms", "difference in points, over all targets", "p"], contrast_rows(values, targets)))
+    print(table(["arms", "difference in points, over all targets", "p"], contrast_rows(rows, contrasts)))
     print()
-    print(table(["arm", *MEASURES.values()], measure_rows([row for one in found for row in one["rows"]])))
+    print(table(["arm", *MEASURES.values()], measure_rows(rows)))
 
 
-def accuracies(cells: Sequence[Mapping[str, Any]]) -> Values:
-    """Return the accuracies of the targets that were run in every arm, for their complete seeds."""
-    known: dict[str, dict[tuple[str, int], float]] = defaultdict(dict)
-    for cell in cells:
-        if cell["after"] is not None:
-            known[cell["target"]][cell["arm"], cell["seed"]] = cell["after"]
-    known = {target: one for target, one in known.items() if {arm for arm, _ in one} == set(ARMS)}
-    seeds = {seed for one in known.values() for _, seed in one}
-    whole = [s for s in sorted(seeds) if all((arm, s) in one for one in known.values() for arm in ARMS)]
-    return {(target, arm): {s: one[arm, s] for s in whole} for target, one in known.items() for arm in ARMS}
+def accuracy_rows(rows: Rows) -> Iterator[list[str]]:
+    """Yield a row for each target that was run in every arm, and one for their mean."""
+    for target in dict.fromkeys(row["target"] for row in rows):
+        of_target = {row["arm"]: row for row in rows if row["target"] == target}
+        if len(of_target) == len(ARMS):
+            name = target if target == ALL_TARGETS else f"`{target}`"
+            accuracies = [f"{of_target[arm]['after']:.3f}" for arm in ARMS]
+            yield [name, str(of_target[ARMS[0]]["seeds"]), *accuracies]
 
 
-def over_targets(values: Values, targets: Sequence[str], arm: str) -> dict[int, float]:
-    """Return the mean over the targets for each seed."""
-    return {seed: fmean(values[one, arm][seed] for one in targets) for seed in values[targets[0], arm]}
+def contrast_rows(rows: Rows, contrasts: Rows) -> Iterator[list[str]]:
+    """Yield a row for what each arm has gained, and for each pair of arms."""
+    gains = [row for row in rows if row["target"] == ALL_TARGETS and row["gain"]]
+    compared = [(f"{row['arm']} - initial", row["gain"]) for row in gains]
+    pairs = [one for one in contrasts if one["target"] == ALL_TARGETS]
+    compared += [(f"{one['arm']} - {one['against']}", one["tested"]) for one in pairs]
+    for arms, tested in compared:
+        yield [arms, shown(tested), "-" if tested["p_value"] is None else f"{tested['p_value']:.2f}"]
 
 
-def accuracy_rows(values: Values, targets: Sequence[str]) -> Iterator[list[str]]:
-    """Yield a row for each target, and one for their mean."""
-    for target in targets:
-        means = [f"{fmean(values[target, arm].values()):.3f}" for arm in ARMS]
-        yield [f"`{target}`", str(len(values[target, ARMS[0]])), *means]
-    pooled = [over_targets(values, targets, arm) for arm in ARMS]
-    yield [ALL_TARGETS, str(len(pooled[0])), *(f"{fmean(one.values()):.3f}" for one in pooled)]
+def shown(tested: Mapping[str, Any]) -> str:
+    """Return a difference in points with its 95 % interval."""
+    difference, low, high = (tested[name] for name in ("difference", "low", "high"))
+    if low is None or high is None:
+        return f"{100 * difference:+.1f}"
+    return f"{100 * difference:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
 
 
-def contrast_rows(values: Values, targets: Sequence[str]) -> Iterator[list[str]]:
-    """Yield a row for each pair of arms that is compared."""
-    for arm, against in (*((arm, ARMS[0]) for arm in ARMS[1:]), *PAIRS):
-        ours, theirs = over_targets(values, targets, arm), over_targets(values, targets, against)
-        found = compare_seeds([100 * (ours[seed] - theirs[seed]) for seed in ours])
-        yield [f"{arm} - {against}", shown(found), "-" if found.p_value is None else f"{found.p_value:.2f}"]
-
-
-def shown(found: SeedTest) -> str:
-    """Return a difference with its 95 % interval."""
-    if found.low is None or found.high is None:
-        return f"{found.mean:+.1f}"
-    return f"{found.mean:+.1f} ({found.low:+.1f} to {found.high:+.1f})"
-
-
-def measure_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
+def measure_rows(rows: Rows) -> Iterator[list[str]]:
     """Yield the further measures of each arm, as means over the targets."""
     for arm in ARMS:
-        of_arm = [row for row in rows if row["arm"] == arm and row["target"] != ALL_TARGETS]
-        yield [arm, *(f"{_mean(of_arm, measure):.3f}" for measure in MEASURES)]
-
-
-def _mean(rows: Sequence[Mapping[str, Any]], measure: str) -> float:
-    pairs: list[tuple[int, float]] = [
-        (row["seeds"], one["after"]) for row in rows for one in row["measures"] if one["measure"] == measure
-    ]
-    return sum(seeds * value for seeds, value in pairs) / sum(seeds for seeds, _ in pairs)
+        of_targets = [row["measures"] for row in rows if row["arm"] == arm and row["target"] != ALL_TARGETS]
+        values = [{one["measure"]: one["after"] for one in measures} for measures in of_targets]
+        yield [arm, *(f"{fmean(one[measure] for one in values):.3f}" for measure in MEASURES)]
 
 
 if __name__ == "__main__":

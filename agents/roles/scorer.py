@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autogen_core import MessageContext, message_handler
 
@@ -35,12 +35,13 @@ class _Read:
     requests: Mapping[str, int]
     """Digest of a request of a program -> its tokens."""
     outcome: Outcome | None = None
+    """None until the calls that it needs have ended, or if a metric has failed."""
     answered: Answered | None = None
-    """The answer with all of its words, if calls are needed for the outcome."""
+    """The answer with all of its words, as long as calls are needed for the outcome."""
 
 
-_Scored = tuple[str, _Read | None, Outcome | None]
-"""Id of an example, what is kept of the reply, and the outcome; None if a call has failed, or a metric."""
+_Scored = tuple[str, _Read | None]
+"""Id of an example and what is kept of the reply; None if the call has failed."""
 
 
 @dataclass
@@ -112,15 +113,17 @@ class Scorer(TaskRole):
     async def _graded(
         self, task: Task, examples: Sequence[Example], replies: Sequence[_Read | CallFailed]
     ) -> list[_Scored]:
-        """Return each example with what is kept of its reply, and its outcome."""
-        open_ones = [one.answered for one in replies if isinstance(one, _Read) and one.answered is not None]
-        asked = iter(await self._graders[task.name].outcomes(open_ones, self._ask) if open_ones else ())
+        """Return each example with what is kept of its reply, now with the outcomes that need calls."""
+        waiting = [one.answered for one in replies if isinstance(one, _Read) and one.answered is not None]
+        asked = iter(await self._graders[task.name].outcomes(waiting, self._ask) if waiting else ())
         scored: list[_Scored] = []
         for example, one in zip(examples, replies, strict=True):
             if isinstance(one, CallFailed):
-                scored.append((example.id, None, None))
+                scored.append((example.id, None))
+            elif one.answered is None:
+                scored.append((example.id, one))
             else:
-                scored.append((example.id, one, one.outcome if one.answered is None else next(asked)))
+                scored.append((example.id, replace(one, outcome=next(asked), answered=None)))
         return scored
 
     async def _ask(self, requests: Sequence[tuple[str, ModelRequest]], model: str) -> list[Answer]:
@@ -128,7 +131,7 @@ class Scorer(TaskRole):
 
     async def _tell_score(self, message: ScoringRequested, scored: Sequence[_Scored]) -> None:
         # A failed call is no wrong answer, nor is a metric that has failed: the example is excluded.
-        kept = [(one, outcome) for _, one, outcome in scored if one is not None and outcome is not None]
+        kept = [(one, one.outcome) for _, one in scored if one is not None and one.outcome is not None]
         used, outcomes = [one.tokens for one, _ in kept], tuple(outcome for _, outcome in kept)
         so_far = self._so_far[message.stage, message.candidate.id, message.task, message.split]
         so_far.add(outcomes, used)
@@ -149,7 +152,7 @@ class Scorer(TaskRole):
                 outcomes=outcomes,
                 prompt_tokens=sum(prompt for prompt, _ in used),
                 completion_tokens=sum(answer for _, answer in used),
-                excluded=tuple(example for example, _, outcome in scored if outcome is None),
+                excluded=tuple(id_ for id_, one in scored if one is None or one.outcome is None),
                 requests={key: tokens for one, _ in kept for key, tokens in one.requests.items()},
             )
         )

@@ -48,9 +48,12 @@ def study_table(plan: StudyPlan, states: Mapping[str, CellState]) -> StudyTable:
         if found is not None:
             by_seed[label.seed] = found
     values: dict[_Line, _Values] = {line: _main_metric(one) for line, one in results.items()}
-    values |= _pooled(plan, values)
+    pooled = _pooled(plan, values)
+    values |= pooled
     seeds = len(plan.settings.seeds)
-    rows = [_row(line, one, list(results.get(line, {}).values()), seeds) for line, one in values.items()]
+    measured = {line: list(one.values()) for line, one in results.items()}
+    measured |= {line: _of_all_targets(plan, line, results, one) for line, one in pooled.items()}
+    rows = [_row(line, one, measured[line], seeds) for line, one in values.items()]
     rows, contrasts = _corrected(rows, list(_contrasts(values)))
     every = [states[cell.run] for cell in plan.runs]
     return StudyTable(
@@ -94,6 +97,14 @@ def _pooled(plan: StudyPlan, values: Mapping[_Line, _Values]) -> dict[_Line, _Va
     return found
 
 
+def _of_all_targets(
+    plan: StudyPlan, line: _Line, results: Mapping[_Line, Mapping[int, FinalMeasures]], seeds: Iterable[int]
+) -> list[FinalMeasures]:
+    """Return the measures that an arm has on every target, for these seeds."""
+    of_targets = [results[replace(line, target=target)] for target in plan.settings.targets]
+    return [one[seed] for one in of_targets for seed in seeds]
+
+
 def _row(line: _Line, values: _Values, results: Sequence[FinalMeasures], planned: int) -> Row:
     gains = [after - before for before, after in values.values()]
     return Row(
@@ -101,7 +112,7 @@ def _row(line: _Line, values: _Values, results: Sequence[FinalMeasures], planned
         target=line.target,
         setting=line.setting,
         arm=line.arm,
-        metric=results[0].metric if results else "",
+        metric=_metric(results),
         seeds=len(values),
         planned=planned,
         before=fmean(before for before, _ in values.values()) if values else None,
@@ -111,9 +122,16 @@ def _row(line: _Line, values: _Values, results: Sequence[FinalMeasures], planned
     )
 
 
+def _metric(results: Sequence[FinalMeasures]) -> str:
+    """Return the name of the main metric; empty if targets differ in it."""
+    names = {one.metric for one in results}
+    return names.pop() if len(names) == 1 else ""
+
+
 def _measures(results: Sequence[FinalMeasures]) -> Iterator[MeasurePair]:
-    """Yield the measures that any of the runs defines, each over the runs that define it on both prompts."""
-    for name in dict.fromkeys(name for one in results for name in one.after):
+    """Yield the measures that all of the runs have, each over the runs that define it on both prompts."""
+    names = list(results[0].after) if results else []
+    for name in [name for name in names if all(name in one.after for one in results)]:
         pairs = [
             (before.value, after.value)
             for one in results

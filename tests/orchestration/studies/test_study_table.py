@@ -73,6 +73,23 @@ def test_all_targets(plan: StudyPlan) -> None:
     assert row.gain is not None
     gains = [0.10 + 1.5 * noise for noise in NOISE.values()]
     assert row.gain.p_value == pytest.approx(stats.ttest_1samp(gains, 0).pvalue)
+    measured = {pair.measure: (pair.before, pair.after) for pair in row.measures}
+    assert measured["ece"] == pytest.approx((0.45, 0.35))
+    assert row.metric == "accuracy"
+
+
+def test_targets_with_different_measures(plan: StudyPlan) -> None:
+    """The rows over all targets have only the measures of every target, and no name for unlike metrics."""
+    changed = {}
+    for cell in plan.cells:
+        state = finished(cell)
+        if cell.label.target == "second" and state.result is not None:
+            after = {name: one for name, one in state.result.after.items() if name != "ece"}
+            changed[cell.run] = replace(state, result=replace(state.result, metric="f1", after=after))
+    for row in table(plan, **changed).rows:
+        if row.model == "large" and row.target == ALL_TARGETS:
+            assert [pair.measure for pair in row.measures] == ["metric", "accuracy", "ifr", "auroc"]
+            assert row.metric == ""
 
 
 def test_contrasts(plan: StudyPlan) -> None:
