@@ -2,6 +2,8 @@
 
     tp study show examples/paper/study.toml --json > seeds.json
     python benchmarks/paper_table.py seeds.json
+
+Targets that were not run in every arm are left out.
 """
 
 import json

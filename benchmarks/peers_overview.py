@@ -8,7 +8,7 @@ from peers_scores import SHARES, Summary, summarise
 
 
 def overview(runs: Sequence[Run]) -> str:
-    """Return the table. The tokens are medians in thousands, over the runs that reported so good a prompt."""
+    """Return the table. The tokens are medians in thousands."""
     ways = [f"tokens to {share:.0%}" for share in SHARES]
     return table(["landscape", "arm", "true", "lowest", "promoted", *ways], _rows(runs))
 
@@ -20,6 +20,14 @@ def complete(runs: Sequence[Run]) -> list[Run]:
     return [run for run in runs if made[run.arm] == seeds]
 
 
+def shown(reached: Sequence[tuple[int, float | None]]) -> list[str]:
+    """Return the tokens to each share of the way as text, with the number of runs that got there."""
+    medians = ["-" if tokens is None else thousands(tokens) for _, tokens in reached]
+    return [
+        f"{tokens} ({count})" if count else "-" for tokens, (count, _) in zip(medians, reached, strict=True)
+    ]
+
+
 def _rows(runs: Sequence[Run]) -> Iterator[list[str]]:
     for landscape in dict.fromkeys(run.landscape for run in runs):
         found = complete([run for run in runs if run.landscape == landscape])
@@ -29,7 +37,6 @@ def _rows(runs: Sequence[Run]) -> Iterator[list[str]]:
 
 
 def _row(landscape: str, found: Summary, lowest: float) -> list[str]:
-    reached = [f"{thousands(tokens)} ({count})" if count else "-" for count, tokens in found.reached]
     true = f"{found.true or 0.0:.3f} ± {found.error or 0.0:.3f}"
     rising = found.gain is not None
     return [
@@ -38,5 +45,5 @@ def _row(landscape: str, found: Summary, lowest: float) -> list[str]:
         true,
         f"{lowest:.3f}",
         f"{found.promoted} of {found.runs}",
-        *(reached if rising else ["-"] * len(SHARES)),
+        *(shown(found.reached) if rising else ["-"] * len(SHARES)),
     ]

@@ -6,7 +6,7 @@ from textwrap import fill
 
 from measured import marker
 from page_sections import table, thousands
-from peers_overview import complete, overview
+from peers_overview import complete, overview, shown
 from peers_run import ARMS, Run
 from peers_scores import SHARES, SPENT, Summary, summarise
 
@@ -34,8 +34,9 @@ a source stage with two related tasks.
 - *tokens*: thousands of the task model's tokens spent. Some programs stop only between steps, or derive
   their size from a preset.
 - *slots busy*: busy share of the task model's slots between its first and last request.
-- *50%*: thousands of tokens when a prompt that is 50% of the way was first tried; median of the runs whose
-  reported prompt is that good, with their number in brackets.
+- *50%*: thousands of tokens when a prompt that is 50% of the way was first tried, if the run reported one that
+  good; with the number of such runs in brackets. It is the median over all runs, and missing where half of
+  them or more never got there.
 - *by 50 k*: best true accuracy among the prompts tried by then, measured by the search or not.
 
 ## Limits
@@ -56,8 +57,8 @@ ALL = "peers on all landscapes"
 """Key of the measurement of the table of all landscapes (see `measured`)."""
 _OVERVIEW = """## All landscapes
 
-*Lowest* is the worst seed. The tokens are medians in thousands over the runs that reported so good a prompt,
-with their number in brackets. [The comparison](comparison.md#what-the-benchmarks-show) says what follows.
+*Lowest* is the worst seed. The tokens are medians in thousands over all runs, with the number of those that
+reported so good a prompt in brackets. [The comparison](comparison.md#what-the-benchmarks-show) says what follows.
 
 """
 _OUTCOME = ["arm", "true", "gain", "claimed - true", "promoted"]
@@ -129,8 +130,7 @@ def _outcome(summary: Summary) -> list[str]:
 
 
 def _way(summary: Summary) -> list[str]:
-    reached = [f"{thousands(tokens)} ({count})" if count else "-" for count, tokens in summary.reached]
-    return [summary.arm, *reached, *(f"{best:.3f}" for best in summary.found)]
+    return [summary.arm, *shown(summary.reached), *(f"{best:.3f}" for best in summary.found)]
 
 
 def _cost(summary: Summary) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf, isfinite
 from statistics import mean, median, stdev
 
 from peers_run import Run
@@ -17,7 +18,8 @@ class Summary:
     """Means over the runs that ended with a prompt, or None if no run has a value.
 
     For each of `SHARES`, `reached` gives the number of runs that reported a prompt that good, and the median
-    of the task model tokens that these had spent when they first tried such a prompt.
+    over all runs of the task model tokens spent when such a prompt was first tried. It is None if half of the
+    runs or more never got there: a median over the others alone would flatter an arm that seldom does.
     """
 
     arm: str
@@ -60,7 +62,7 @@ def summarise(arm: str, runs: Sequence[Run]) -> Summary:
         gain=mean(gains) if gains else None,
         optimism=mean(claimed) if claimed else None,
         promoted=sum(run.promoted for run in ended),
-        reached=tuple(_reached(ended, share) for share in SHARES),
+        reached=tuple(_reached(runs, share) for share in SHARES),
         found=tuple(mean(found_by(run, share * run.budget) for run in runs) for share in SPENT),
         tokens=mean(run.task_tokens for run in runs),
         requests=mean(run.task_requests for run in runs),
@@ -89,4 +91,5 @@ def found_by(run: Run, tokens: float) -> float:
 
 def _reached(runs: Sequence[Run], share: float) -> tuple[int, float | None]:
     found = [tokens for run in runs if (tokens := tokens_to_reach(run, share)) is not None]
-    return len(found), median(found) if found else None
+    middle = median([*found, *[inf] * (len(runs) - len(found))])
+    return len(found), middle if isfinite(middle) else None

@@ -29,6 +29,13 @@ def test_only_a_reported_prompt_counts_as_reached() -> None:
     assert tokens_to_reach(run(true=0.5, curve=tried), 0.5) is None
 
 
+def test_runs_that_never_get_there_count_in_the_median() -> None:
+    """The tokens are the median over all runs, and none if half of them or more never got there."""
+    tried = [(100, 0.65), (300, 0.8), (500, 0.9)]
+    runs = [run(true=0.9, curve=tried), run(true=0.8, curve=tried), run(error="it broke")]
+    assert summarise("OPRO", runs).reached == ((2, 100), (2, 300), (1, None))
+
+
 def test_what_is_found_by_a_time_is_what_was_tried_before_it() -> None:
     """The best of the prompts tried so far counts, and at least the initial one."""
     tried = [(100, 0.6), (300, 0.7)]
