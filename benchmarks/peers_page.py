@@ -34,9 +34,9 @@ a source stage with two related tasks.
 - *tokens*: thousands of the task model's tokens spent. Some programs stop only between steps, or derive
   their size from a preset.
 - *slots busy*: busy share of the task model's slots between its first and last request.
-- *50%*: thousands of tokens when a prompt that is 50% of the way was first tried, if the run reported one that
-  good; with the number of such runs in brackets. It is the median over all runs, and missing where half of
-  them or more never got there.
+- *50%*: thousands of tokens when a prompt that is 50% of the way was first tried, if the run reported one
+  that good; with the number of such runs in brackets. It is the median over all runs, and missing where half
+  of them or more never got there.
 - *by 50 k*: best true accuracy among the prompts tried by then, measured by the search or not.
 
 ## Limits
@@ -58,7 +58,8 @@ ALL = "peers on all landscapes"
 _OVERVIEW = """## All landscapes
 
 *Lowest* is the worst seed. The tokens are medians in thousands over all runs, with the number of those that
-reported so good a prompt in brackets. [The comparison](comparison.md#what-the-benchmarks-show) says what follows.
+reported so good a prompt in brackets. What follows from it is said in
+[the comparison](comparison.md#what-the-benchmarks-show).
 
 """
 _OUTCOME = ["arm", "true", "gain", "claimed - true", "promoted"]
