@@ -63,13 +63,17 @@ def exempt_from_stopping(race: Race, standings: Standings, constraints: Sequence
 
 
 def challenger(standings: Standings, constraints: Sequence[Constraint]) -> str | None:
-    """Return the highest ranked prompt that surely keeps a constraint which the best prompt breaks."""
+    """Return the highest ranked prompt that seems to break fewer constraints than the best one does.
+
+    On the few examples of a short race no prompt can be sure to keep one; the last race is long enough.
+    """
     best = standings.best
-    if best is None or not broken(best, standings, constraints):
+    if best is None or not (faults := len(broken(best, standings, constraints))):
         return None
     others = (s.candidate.id for s in standings.ranked() if s.examples and s.candidate.id != best)
     for id_ in others:
-        if kept_instead(id_, best, standings, constraints) and not credibly_worse(id_, best, standings):
+        fewer = len(broken(id_, standings, constraints)) < faults
+        if fewer and not credibly_worse(id_, best, standings):
             return id_
     return None
 

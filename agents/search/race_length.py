@@ -1,6 +1,11 @@
-"""The number of examples on which candidates race: few at first, and more after candidates have lost."""
+"""The number of examples on which candidates race: few at first, and more after candidates have lost.
 
-_FIRST_LENGTH = 30
+At first gains are large, and the next proposal is the better bet. On five simulated landscapes, searches
+whose first races have fifteen examples were further after 15 to 50 thousand tokens than with thirty, by a
+tenth of the way to the best prompt, and ended as well (280 runs on tuning seeds). Ten did no better.
+"""
+
+_FIRST_LENGTH = 15
 _LOSERS_PER_DOUBLING = 6
 _EXAMPLES_PER_CANDIDATE = 5
 """Lower bound for large fields: the best of many candidates has had more luck than the best of few."""

@@ -233,12 +233,16 @@ class StageSearch:
     def _order_against(self, best: str | None) -> list[ExampleKey]:
         """Return the order of the examples, the same in all races against one prompt.
 
-        The prompt so has to answer each example only once.
+        The prompt so has to answer each example only once. Races against an own prompt of the user keep the
+        order of the opening, whose first examples it has answered: it owes its place to little luck with them.
         """
+        standings = self.state.standings
+        if best is not None and standings[best].operator == "initial":
+            best = None
         if best not in self._orders:
-            answered = self.state.standings.answered(best) if best else ()
+            answered = standings.answered(best) if best else ()
             self._orders[best] = self._order("race", best, answered=answered)
-        return [key for key in self._orders[best] if key not in self.state.standings.excluded]
+        return [key for key in self._orders[best] if key not in standings.excluded]
 
     def _order(
         self, *parts: object, answered: Container[ExampleKey] = (), split: Split = "dev"

@@ -134,7 +134,8 @@ def test_a_race_is_decided_against_the_best_at_its_end() -> None:
         # The last race of a target stage is against the best of the task's own prompts.
         races = races if stage == "source" else races[:-1]
         for before, race in pairwise(races):
-            assert race.against == (before.winner or before.against)
+            # The opening after a failed gate has no prompt to beat.
+            assert race.against in (before.winner or before.against, None if race.step == 0 else "")
         for race in races[1:]:
             asked_first = next(
                 m for m in of(ScoringRequested, sent) if (m.stage, m.step) == (stage, race.step)
@@ -191,10 +192,11 @@ def test_no_candidate_wins_without_a_gain() -> None:
 
 def test_what_is_spent_and_saved(whole: list[Message]) -> None:
     """The end of a stage gives the number of examples that were asked, and that races have saved."""
+    assert any(end.saved for end in of(StageFinished, whole))
     for end in of(StageFinished, whole):
         races = [race for race in of(RaceFinished, whole) if race.stage == end.stage]
         assert end.evaluations == len(asked(whole, end.stage))
-        assert end.saved == sum(race.saved for race in races) > 0
+        assert end.saved == sum(race.saved for race in races)
         for race in races:
             examples, field = sum(result.examples for result in race.results), len(race.results)
             length, rest = divmod(examples + race.saved, field)
@@ -268,7 +270,7 @@ def test_a_defective_seed_is_survived() -> None:
     [restart] = [race for race in races if len(race.results) == len(SEEDS)]
     assert restart.against == first.winner
     assert {result.candidate for result in restart.results} == {seed.id for seed in SEEDS}
-    assert [m.step for m in of(ProposalsRequested, sent[: sent.index(restart)])] == [1]
+    assert not of(ProposalsRequested, sent[: sent.index(restart)])
     [end] = of(StageFinished, sent)
     assert end.best.candidate.operator == "seed"
 
@@ -285,7 +287,7 @@ def test_promoted_prompts_begin_the_target(whole: list[Message]) -> None:
 
 
 def test_the_control_spends_as_much(whole: list[Message]) -> None:
-    """The control ends after the first step in which it has spent the tokens of source and target together.
+    """The control has the tokens of source and target together, and ends when half a step would exceed them.
 
     Tokens of proposals count like those of answers, and the budget is in the message that opens the stage.
     """
@@ -299,11 +301,8 @@ def test_the_control_spends_as_much(whole: list[Message]) -> None:
         steps = sum(request.stage == stage for request in of(ProposalsRequested, whole))
         assert spent.proposals == sum(PROPOSAL) * steps > 0
         assert spent.answers == sum(ANSWER) * spent.evaluations == sum(ANSWER) * len(asked(whole, stage))
-    assert control.tokens >= budget.tokens
-    # The last race, which is no step, and the last step: without them the budget was not spent yet.
-    races = [race for race in of(RaceFinished, whole) if race.stage == "control"]
-    last = asked(whole[whole.index(races[-3]) :], "control")
-    assert control.tokens - sum(ANSWER) * len(last) - sum(PROPOSAL) < budget.tokens
+    # A step takes up to 60 evaluations here.
+    assert abs(control.tokens - budget.tokens) < 60 * sum(ANSWER) + sum(PROPOSAL)
 
 
 def test_where_no_tokens_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
