@@ -234,7 +234,7 @@ class StageSearch:
         """Return the order of the examples, the same in all races against one prompt.
 
         The prompt so has to answer each example only once. Races against an own prompt of the user keep the
-        order of the opening, whose first examples it has answered: it owes its place to little luck with them.
+        order of the opening, whose first examples it has answered: it was hardly lucky with them.
         """
         standings = self.state.standings
         if best is not None and standings[best].operator == "initial":
