@@ -104,16 +104,12 @@ def test_text_changes() -> None:
     assert whole.name == ""
 
 
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (["show", RUN, "--tree"], "reflection: answer"),
-        (["why", RUN, "best"], "Traces of the failures pointed to retrieve 50%, answer 50%"),
-    ],
-)
-def test_commands(tp: Tp, arguments: list[str], expected: str) -> None:
+def test_commands(tp: Tp, found: RunHistory) -> None:
     """The commands say which text was changed, and to which the failures pointed."""
-    assert expected in tp(*arguments, "--log", system_log()).out
+    assert "reflection: answer" in tp("show", RUN, "--tree", "--log", system_log()).out
+    written = next(one for one in found.candidates.values() if one.operator == "reflection")
+    explained = tp("why", RUN, written.id, "--log", system_log()).out
+    assert "Traces of the failures pointed to retrieve 50%, answer 50%" in explained
 
 
 def test_tree_document(tp: Tp) -> None:
