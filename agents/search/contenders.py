@@ -1,6 +1,6 @@
 """Contenders: prompts that are ahead of the best one on the examples that both have answered.
 
-The best prompt may owe its place to a race of thirty examples. Once both have answered more, the prompt that
+The best prompt may owe its place to a race of fifteen examples. Once both have answered more, the prompt that
 it took over from can turn out to be the better one, and races it again.
 """
 
