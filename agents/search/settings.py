@@ -12,7 +12,7 @@ from ..models.kinds import ModelKind
 from ..models.price import Price
 from ..operators.names import OperatorName
 from ..scoring.constraints import Constraint
-from ..scoring.objective import DEFAULT_WEIGHTS, Objective, objective_weights
+from ..scoring.objective import DEFAULT_WEIGHTS, Objective, is_composite, objective_weights
 from ..stage_names import is_kind, stage_target
 from .race_rules import RaceRule
 from .token_limits import (
@@ -191,6 +191,11 @@ class SearchOptions(_Settings):
     def objective_weights(self) -> Mapping[str, float]:
         """Weights of the measures in the score, which decides."""
         return objective_weights(self.objective, self.weights)
+
+    @property
+    def guarded(self) -> bool:
+        """True if more than the main metric decides: a composite score, or constraints."""
+        return bool(self.constraints) or is_composite(self.objective_weights)
 
     @property
     def limits(self) -> list[Constraint]:

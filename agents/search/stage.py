@@ -216,7 +216,8 @@ class StageSearch:
         order = self._order_against(best)
         rule = self._settings.race_rule(first=best is None)
         # Without races every candidate answers every example.
-        order = order[: race_length(len(candidates), state.races.losers)] if rule else order
+        length = race_length(len(candidates), state.races.losers, guarded=self._settings.guarded)
+        order = order[:length] if rule else order
         race = Race(order, [candidate.id for candidate in candidates], best, rule)
         await self._scheduler.tell(await self._races.hold(race, step))
 
