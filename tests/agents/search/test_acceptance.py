@@ -219,8 +219,8 @@ def only_sound(text: str, example: str) -> bool:
 
 
 def rule_breaker(text: str, _example: str) -> bool:
-    """Readable answers are always right, except the sound prompt's, of which three in five are."""
-    return text != SOUND or share("readable 0.6", _example)
+    """Readable answers are always right, except the sound prompt's, of which eleven in twenty are."""
+    return text != SOUND or share("readable 0.55", _example)
 
 
 def breaking(**options: Any) -> list[Message]:
