@@ -3,7 +3,7 @@
     tp study show examples/paper/study.toml --json > seeds.json
     python benchmarks/paper_table.py seeds.json
 
-Targets that were not run in every arm are left out.
+The table of accuracies leaves out targets that were not run in every arm.
 """
 
 import json

@@ -32,8 +32,9 @@ def _rows(runs: Sequence[Run]) -> Iterator[list[str]]:
     for landscape in dict.fromkeys(run.landscape for run in runs):
         found = complete([run for run in runs if run.landscape == landscape])
         for arm in ARMS:
-            if ended := [run for run in found if run.arm == arm and not run.error]:
-                yield _row(landscape, summarise(arm, ended), min(run.true for run in ended))
+            of_arm = [run for run in found if run.arm == arm]
+            if ended := [run for run in of_arm if not run.error]:
+                yield _row(landscape, summarise(arm, of_arm), min(run.true for run in ended))
 
 
 def _row(landscape: str, found: Summary, lowest: float) -> list[str]:
@@ -44,6 +45,6 @@ def _row(landscape: str, found: Summary, lowest: float) -> list[str]:
         found.arm,
         true,
         f"{lowest:.3f}",
-        f"{found.promoted} of {found.runs}",
+        f"{found.promoted} of {found.runs - found.failed}",
         *(shown(found.reached) if rising else ["-"] * len(SHARES)),
     ]

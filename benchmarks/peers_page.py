@@ -88,8 +88,8 @@ def key_of(landscape: str) -> str:
 def _summary(by_landscape: Mapping[str, Sequence[Run]]) -> str:
     left_out = {}
     for name, runs in by_landscape.items():
-        shown = {run.arm for run in complete(runs)}
-        left_out[name] = list(dict.fromkeys(run.arm for run in runs if run.arm not in shown))
+        whole = {run.arm for run in complete(runs)}
+        left_out[name] = list(dict.fromkeys(run.arm for run in runs if run.arm not in whole))
     missing = [f"{', '.join(arms)} on `{name}`" for name, arms in left_out.items() if arms]
     note = f"\n\nNot all seeds were run of: {'; '.join(missing)}." if missing else ""
     table_ = overview([run for runs in by_landscape.values() for run in runs])
