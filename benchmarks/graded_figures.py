@@ -9,6 +9,8 @@ from graded_run import Doubts, Result
 
 LOSS = 0.05
 """Loss of true value from which a prompt counts as worse."""
+ROUNDING = 1e-9
+"""Amount by which a prompt that keeps its constraint may seem to miss it."""
 
 
 def claims(results: Sequence[Result]) -> dict[str, Any]:
@@ -28,16 +30,22 @@ def claims(results: Sequence[Result]) -> dict[str, Any]:
         "true_gain": _points([result.gain for result in results]),
         "reported_gain": _points([result.reported_gain for result in results]),
         "reported_minus_true": _points([result.reported - result.best for result in results]),
-        "keeps_constraint": sum(result.keeps_constraint for result in results),
+        "keeps_constraint": sum(result.breach <= ROUNDING for result in results),
+        "largest_breach": round(max(result.breach for result in results), 4),
     }
 
 
 def guard(results: Sequence[Result]) -> dict[str, Any]:
-    """Return how often the reported prompt is truly worse than the user's own by more than `LOSS`."""
-    worse = sum(result.gain < -LOSS for result in results)
+    """Return how often the reported prompt is truly worse than the user's own by more than `LOSS`.
+
+    "recommended" counts those of them that the verdict calls an improvement.
+    """
+    losses = [result for result in results if result.gain < -LOSS]
+    worse = len(losses)
     return {
         "runs": len(results),
         "worse": worse,
+        "recommended": sum(result.improved for result in losses),
         "worse_interval": exact_interval(worse, len(results)),
         "true_gain": _points([result.gain for result in results]),
     }

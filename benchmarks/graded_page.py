@@ -74,7 +74,7 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         ),
         *(
             f"With brief replies, {row['keeps_constraint']} of {row['runs']} chosen prompts truly keep the "
-            "constraint."
+            f"constraint, and the others miss it by {row['largest_breach']:.3f} at most."
             for row in helpful
             if row["landscape"] == "tags_and_length"
         ),
@@ -86,7 +86,8 @@ def _guard(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         "The right answers of the data are permuted, the model is sure of every answer, and\n"
         '`objective = "composite"` pays for calibration. Now and then a prompt is proposed that makes the\n'
         "model shy and wrong. A prompt is *worse* if its true accuracy is more than 5 points below that of\n"
-        "the user's own prompt:",
+        "the user's own prompt. It is *recommended* if the verdict calls it an improvement; otherwise the\n"
+        "run advises to keep one's own:",
         table(
             [
                 "answers permuted",
@@ -94,6 +95,7 @@ def _guard(rows: Sequence[Mapping[str, Any]]) -> list[str]:
                 "guard of the main metric",
                 "runs",
                 "worse prompt chosen",
+                "and recommended",
                 "true gain",
             ],
             (
@@ -103,6 +105,7 @@ def _guard(rows: Sequence[Mapping[str, Any]]) -> list[str]:
                     "on" if row["guarded"] else "taken away",
                     str(row["runs"]),
                     f"{row['worse']} ({_interval(row['worse_interval'])})",
+                    str(row["recommended"]),
                     _error(row["true_gain"]),
                 ]
                 for row in rows

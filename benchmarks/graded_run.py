@@ -68,8 +68,8 @@ class Result:
     reported_gain: float
     improved: bool
     evaluations: int
-    keeps_constraint: bool
-    """Whether the best prompt truly keeps the constraint; True if there is none."""
+    breach: float
+    """By how much the best prompt truly misses the constraint; 0 if it keeps it, or if there is none."""
     doubts: "Doubts | None" = None
     """What the reference agent's model doubted, on a landscape with wrong answers."""
 
@@ -194,12 +194,12 @@ def result_of(plan: Plan, world: World, verdict: RunFinished, messages: Sequence
         reported_gain=main.difference,
         improved=verdict.improved,
         evaluations=sum(stage.evaluations for stage in stages),
-        keeps_constraint=_keeps(plan, world, verdict.best.text),
+        breach=_breach(plan, world, verdict.best.text),
         doubts=Doubts.of(world, doubted) if isinstance(world, PermutedWorld) else None,
     )
 
 
-def _keeps(plan: Plan, world: World, prompt: str) -> bool:
+def _breach(plan: Plan, world: World, prompt: str) -> float:
     limits = [text.split(" >= ") for text in CONSTRAINTS.get(plan.landscape, ())]
     measures = world.true_measures(prompt)
-    return all(measures[name] >= float(limit) - 1e-9 for name, limit in limits)
+    return max((0.0, *(float(limit) - measures[name] for name, limit in limits)))

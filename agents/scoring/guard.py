@@ -5,15 +5,24 @@ with a probability of at most the level. The test is the exact permutation test 
 "no worse" after about half of the examples that a test by betting needs, which holds however often one looks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...prompts.sums import summed
 from ..messages.scores import Outcome
+from .objective import is_composite
 from .paired_test import differences, p_worse
 
 LEVEL = 0.05
 """Highest probability that a prompt which is no worse is refused."""
+_COMPOSITE_LEVEL = 0.2
+"""The same in a search for a composite score. There a gain in calibration often comes with a loss in the main
+metric, and on the examples of a stage even a loss of 18 points is seldom sure at 5 %."""
 _SEED = 0
+
+
+def search_level(weights: Mapping[str, float]) -> float:
+    """Return the level of the guard in a search with these weights of the objective."""
+    return _COMPOSITE_LEVEL if is_composite(weights) else LEVEL
 
 
 def worse(first: Sequence[Outcome], other: Sequence[Outcome], level: float = LEVEL) -> float | None:

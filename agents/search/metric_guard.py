@@ -6,21 +6,20 @@ It holds whatever the objective, the constraints, the price of tokens or the jud
 from collections.abc import Iterable, Sequence
 from statistics import fmean
 
-from ..scoring.guard import LEVEL, worse
+from ..scoring.guard import worse
 from .standings import Standings
 
 
-def credibly_worse(
-    candidate: str, other: str | None, standings: Standings, level: float = LEVEL
-) -> str | None:
+def credibly_worse(candidate: str, other: str | None, standings: Standings, rivals: int = 1) -> str | None:
     """Return the evidence that `candidate` is worse in the main metric than `other`, as text, or None.
 
-    It rests on the examples that both have answered.
+    It rests on the examples that both have answered. The level of the test is divided by the number of
+    `rivals` that the candidate is compared with.
     """
     if other is None:
         return None
     mine, others = standings.shared(candidate, other)
-    p_value = worse(mine, others, level)
+    p_value = worse(mine, others, standings.guard_level / rivals)
     if p_value is None:
         return None
     values = (fmean(outcome.value for outcome in outcomes) for outcomes in (mine, others))
@@ -42,9 +41,9 @@ def not_worse(candidates: Sequence[str], standings: Standings) -> list[str]:
 
     The level of the tests is divided by the number of rivals that each has.
     """
-    level = LEVEL / max(1, len(candidates) - 1)
+    rivals = max(1, len(candidates) - 1)
     return [
         id_
         for id_ in candidates
-        if not any(credibly_worse(id_, other, standings, level) for other in candidates if other != id_)
+        if not any(credibly_worse(id_, other, standings, rivals) for other in candidates if other != id_)
     ]

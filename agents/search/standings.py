@@ -13,6 +13,7 @@ from ...prompts.sums import summed
 from ...prompts.task import Task
 from ..messages import HistoryEntry, PromptJudged, PromptScored, Standing
 from ..messages.scores import Measure, Outcome, Score
+from ..scoring.guard import search_level
 from ..scoring.objective import common_title
 from ..scoring.utility import utility
 from .pareto import front
@@ -52,6 +53,8 @@ class Standings:
         self._heaviest = {task.name: _heaviest(task) for task in tasks}
         self.title = common_title(tasks)
         """The main metric in the user's words."""
+        self.guard_level = search_level(weights)
+        """Level of the tests by which a prompt is held to be worse in the main metric."""
 
     def __contains__(self, candidate: str) -> bool:
         return candidate in self._scores or candidate in self._withdrawn

@@ -29,7 +29,7 @@ def result(**fields: object) -> Result:
     """Return a result, with some fields of interest."""
     usual: dict[str, object] = {
         "plan": small("tags"), "initial": 0.5, "best": 0.7, "attainable": 0.9, "reported": 0.72,
-        "reported_gain": 0.2, "improved": True, "evaluations": 100, "keeps_constraint": True,
+        "reported_gain": 0.2, "improved": True, "evaluations": 100, "breach": 0.0,
     }  # fmt: skip
     return Result(**{**usual, **fields})  # type: ignore[arg-type]
 
@@ -83,16 +83,17 @@ def test_the_exact_interval_is_that_of_the_binomial() -> None:
 
 def test_figures_are_means_in_points() -> None:
     """Gains and biases are in hundredths with standard errors; claims are counted."""
-    found = claims([result(), result(best=0.5, reported=0.4, improved=False, keeps_constraint=False)])
-    assert (found["improved"], found["runs"], found["keeps_constraint"]) == (1, 2, 1)
+    found = claims([result(), result(best=0.5, reported=0.4, improved=False, breach=0.006)])
+    assert (found["improved"], found["runs"]) == (1, 2)
+    assert (found["keeps_constraint"], found["largest_breach"]) == (1, 0.006)
     assert found["true_gain"] == (10.0, 10.0)
     assert found["reported_minus_true"] == (-4.0, 6.0)
 
 
 def test_worse_prompts_are_counted_by_their_truth() -> None:
-    """A loss of more than 5 points counts, whatever the verdict says."""
-    found = guard([result(best=0.44), result(best=0.46), result()])
-    assert found["worse"] == 1
+    """A loss of more than 5 points counts, whatever the verdict says, which is counted too."""
+    found = guard([result(best=0.44), result(best=0.43, improved=False), result(best=0.46), result()])
+    assert (found["worse"], found["recommended"]) == (2, 1)
 
 
 def test_precision_and_recall_are_over_all_runs() -> None:
