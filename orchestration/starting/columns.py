@@ -12,6 +12,7 @@ from ...prompts.loading.json_rows import parse_json
 _IDENTIFIER = re.compile(
     r"(?:.*[_ -])?(?:id|idx|index|uuid|guid|key|nr|no|ind)|unnamed.*|source_?id|", re.IGNORECASE
 )
+_IDENTIFIER_IN_CAMELS = re.compile(r".*[a-z](?:ID|Id)")
 _NUMBER = re.compile(r"[-+]?[$€£]?\d[\d,. ]*%?|[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
 _MOST_ITEMS = 200
 
@@ -55,8 +56,8 @@ class Column:
     @property
     def is_identifier(self) -> bool:
         """True if the cells only tell the rows apart."""
-        named = _IDENTIFIER.fullmatch(self.name) is not None
-        return named and bool(self.texts) and len(self.distinct) == len(self.texts)
+        named = _IDENTIFIER.fullmatch(self.name) or _IDENTIFIER_IN_CAMELS.fullmatch(self.name)
+        return named is not None and bool(self.texts) and len(self.distinct) == len(self.texts)
 
     @property
     def is_history(self) -> bool:

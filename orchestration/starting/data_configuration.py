@@ -1,22 +1,22 @@
 """A configuration for a file of data."""
 
-import os
 import re
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ...prompts.errors import TaskError
-from ...prompts.loading.rows import read_rows
 from ...storage.errors import TransferPromptingError
 from ..errors import ConfigError
+from .forms import Form
 from .from_data import Guess, guesses
+from .source import Source, read_source
 from .started import Started
 from .written import SMALL, Draft, configuration, loaded
 
 _MOST_ROWS = 2000
 """Number of rows by which a file is judged."""
+_LONGEST_DESCRIPTION = 300  # characters
 
 
 def from_data(
@@ -30,15 +30,16 @@ def from_data(
 
     Raises `ConfigError` or `TaskError` if the file cannot be read, or nothing that was tried fits it.
     """
-    rows = [row for _, row in islice(read_rows(file.name, file.parent), _MOST_ROWS)]
+    source = read_source(file, place, _MOST_ROWS)
+    rows = source.rows
     if not rows:
         raise ConfigError(f"{file} has no rows.")
     first: TransferPromptingError | None = None
     for guess in guesses(rows, answer):
-        draft = _draft(file, guess, place, model, experience)
+        draft = _draft(file, source, guess, model, experience)
         text = configuration(draft)
         try:
-            found = loaded(text, draft.name, place)
+            found = loaded(text, draft.name, place, source.beside)
         except (TaskError, ConfigError) as error:
             first = first or error
             continue
@@ -46,7 +47,7 @@ def from_data(
         sizes = f"{len(rows)}{' or more' if len(rows) == _MOST_ROWS else ''} rows: "
         sizes += f"{len(task.train)} train, {len(task.dev)} dev and {len(task.test)} test examples are used."
         notes = [note for note in found.notes if not note.endswith("not used.")]
-        return Started(text, (*guess.remarks, sizes, *notes))
+        return Started(text, (*source.remarks, *guess.remarks, sizes, *notes), source.beside)
     raise ConfigError(
         f"{file}: no configuration was found that fits. The first that was tried: "
         f"{first or 'the column of the answers holds nothing usable.'} Name the column with the right "
@@ -61,15 +62,15 @@ def name_of(path: Path) -> str:
 
 
 def _draft(
-    file: Path, guess: Guess, place: Path, model: Mapping[str, Any], experience: Sequence[str]
+    file: Path, source: Source, guess: Guess, model: Mapping[str, Any], experience: Sequence[str]
 ) -> Draft:
-    source = os.path.relpath(file, place.parent).replace(os.sep, "/")
-    data = {"all": source, **guess.settings["data"]}
+    data = {**source.settings, **guess.settings["data"]}
     return Draft(
         name=name_of(file),
-        description=_description(guess),
+        description=_description(guess.form, guess.own_prompt),
         settings={**guess.settings, "data": data},
         remarks=(
+            *source.remarks,
             *guess.remarks,
             '`all` is cut into train, dev and test by `shares`; group = "COLUMN" keeps rows together.',
         ),
@@ -79,11 +80,13 @@ def _draft(
     )
 
 
-def _description(guess: Guess) -> str:
+def _description(form: Form, own_prompt: str) -> str:
+    if 0 < len(own_prompt) <= _LONGEST_DESCRIPTION:
+        return own_prompt
     return {
         "label": "Classify each row.",
         "letter": "Choose the right answer.",
         "number": "Work out a number.",
         "list": "Name all items that apply.",
         "json": "Extract the fields.",
-    }.get(guess.form.answer["type"], guess.form.prompt)
+    }.get(form.answer["type"], form.prompt)

@@ -20,6 +20,9 @@ _ANSWERS = (
 )  # fmt: skip
 """Names of columns with right answers, the surest first."""
 _QUESTIONS = ("question", "context", "text")
+_PROMPTS = ("system", "system_prompt", "instruction", "instructions", "prompt", "task", "task_description")
+"""Names of columns that hold the user's own prompt if they are the same in all rows."""
+_SHORTEST_PROMPT = 3  # words
 _MOST_SHOWN = 8
 _FEW_LABELS = 20
 _CLASSIC = ("label", "letter", "number", "text")
@@ -36,6 +39,8 @@ class Guess:
     form: Form
     remarks: tuple[str, ...]
     """What was guessed, and what to change if it is wrong."""
+    own_prompt: str = ""
+    """The user's own prompt, if the rows hold it."""
 
 
 def guesses(rows: Sequence[Mapping[str, Any]], answer: str | None) -> Iterator[Guess]:
@@ -77,7 +82,8 @@ def _guess(columns: Mapping[str, Column], form: Form, answer: str, *, given: boo
     inputs, left = _inputs(columns, form, answer)
     if not inputs:
         raise ConfigError(f"Besides {answer!r}, no column holds anything that a model could be shown.")
-    settings = _request(columns, form, inputs, answer)
+    own = _own_prompt([columns[name] for name in left])
+    settings = _request(columns, form, inputs, answer, own.texts[0] if own else "")
     if any(cell is None for column in inputs for cell in column.rows):
         settings["data"]["missing"] = "empty"
     remarks = [
@@ -86,25 +92,40 @@ def _guess(columns: Mapping[str, Column], form: Form, answer: str, *, given: boo
         form.remark,
         f"The model sees {', '.join(repr(column.name) for column in inputs)}.",
     ]
+    if own:
+        left.remove(own.name)
+        remarks.append(f"The prompt to begin with is {own.name!r}, which is the same in every row.")
     if left:
         shown = "A message shows a column by {{ its name }}."
         remarks.append(f"Not used: {', '.join(map(repr, left))}. {shown}")
-    return Guess(settings, form, tuple(remarks))
+    return Guess(settings, form, tuple(remarks), own.texts[0] if own else "")
+
+
+def _own_prompt(left: Sequence[Column]) -> Column | None:
+    """Return the column among those that are `left` which holds the user's own prompt."""
+    for column in left:
+        same = len(column.distinct) == 1 and len(column.texts) == len(column.rows)
+        if column.name.strip().casefold() in _PROMPTS and same:
+            [text] = column.distinct
+            # A prompt with placeholders is a whole request, and its names need not be those of columns.
+            if len(text.split()) >= _SHORTEST_PROMPT and "{{" not in text:
+                return column
+    return None
 
 
 def _request(
-    columns: Mapping[str, Column], form: Form, inputs: Sequence[Column], answer: str
+    columns: Mapping[str, Column], form: Form, inputs: Sequence[Column], answer: str, own: str
 ) -> dict[str, Any]:
-    """Return the settings of the request, the answers and the columns."""
+    """Return the settings of the request, the answers and the columns; `own` is the user's prompt or ""."""
     kind, data = form.answer["type"], {**form.data, "columns": form.columns}
-    prompt, metric = f"{form.prompt} {form.demand}".strip(), form.metric
+    prompt, metric = f"{own or form.prompt} {form.demand}".strip(), form.metric
     languages = [name.rpartition(".")[2] for name in (answer, inputs[0].name)]
     if kind == "raw" and LANGUAGES.issuperset(languages):
-        prompt = f"Translate into {languages[0]!r}. Reply with the translation alone."
+        prompt = own or f"Translate into {languages[0]!r}. Reply with the translation alone."
         metric = "chrf" if find_spec("sacrebleu") else metric
     settings: dict[str, Any] = {"initial_prompts": [prompt], "answer": form.answer}
     if _is_simple(form, inputs):
-        settings["initial_prompts"] = [form.prompt]  # The frame of the program makes the demand.
+        settings["initial_prompts"] = [own or form.prompt]  # The frame of the program makes the demand.
         data["columns"] = {"question": inputs[0].name} | form.columns
     else:
         name = INSTRUCTION if INSTRUCTION not in columns else "prompt"

@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files as resources
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from ...prompts.errors import TaskError
 from ...prompts.task import INSTRUCTION
 from ..errors import ConfigError
 from .data_configuration import name_of
@@ -70,14 +68,10 @@ def from_promptfoo(
 
 def _notes(text: str, name: str, source: str, rows: str, file: Path) -> tuple[str, ...]:
     """Return the remarks on the rows. Raise `ConfigError` if the configuration would not load."""
-    with TemporaryDirectory() as folder:
-        (Path(folder) / source).write_text(rows, encoding="utf-8")
-        try:
-            found = loaded(text, name, Path(folder) / "run.toml")
-            return tuple(note.replace(f"{folder}/", "") for note in found.notes)
-        except (TaskError, ConfigError) as error:
-            said = str(error).replace(f"{folder}/", "")
-            raise ConfigError(f"{file}: what was taken over does not load: {said}") from error
+    try:
+        return tuple(loaded(text, name, Path("run.toml"), [(source, rows)]).notes)
+    except ConfigError as error:
+        raise ConfigError(f"{file}: what was taken over does not load: {error}") from error
 
 
 def _draft(

@@ -2,15 +2,18 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import ValidationError
 
+from ...prompts.errors import TaskError
 from ...prompts.loading.task_loader import LoadedTask, load_with_notes
 from ...prompts.task import Split
 from ..config.settings import Config, invalid
+from ..errors import ConfigError
 from .toml_text import comment, toml_key, toml_value
 
 SMALL: Mapping[str, Any] = {"provider": "smollm2"}
@@ -107,11 +110,25 @@ def _about_small() -> list[str]:
     ]
 
 
-def loaded(text: str, name: str, place: Path) -> LoadedTask:
+def loaded(text: str, name: str, place: Path, beside: Sequence[tuple[str, str]] = ()) -> LoadedTask:
     """Load the task of a configuration that is to stand at `place`.
 
-    Raises `ConfigError` or `TaskError` if it would not load there.
+    If its rows are to stand in files `beside` it, each a name and a text, it is loaded elsewhere. Raises
+    `ConfigError` or `TaskError` if it would not load.
     """
+    if not beside:
+        return _loaded(text, name, place)
+    with TemporaryDirectory() as folder:
+        for file, content in beside:
+            (Path(folder) / file).write_text(content, encoding="utf-8")
+        try:
+            found = _loaded(text, name, Path(folder) / place.name)
+        except (TaskError, ConfigError) as error:
+            raise ConfigError(str(error).replace(f"{folder}/", "")) from error
+    return replace(found, notes=tuple(note.replace(f"{folder}/", "") for note in found.notes))
+
+
+def _loaded(text: str, name: str, place: Path) -> LoadedTask:
     try:
         config = Config.model_validate(tomllib.loads(text))
     except ValidationError as error:
