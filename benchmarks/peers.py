@@ -85,7 +85,8 @@ def _measured(runs: Sequence[Run]) -> Record:
     landscapes = dict.fromkeys(run.landscape for run in runs)
     days, own = sorted({run.date for run in runs}), [run.commit for run in runs if run.arm in SEARCHES]
     paths = tuple(sorted({path for run in runs for path in sources(run.arm)}))
-    current = all(run.code == digest(sources(run.arm)) for run in runs)
+    now = {arm: digest(sources(arm)) for arm in {run.arm for run in runs}}
+    current = all(run.code == now[run.arm] for run in runs)
     return Record(
         command=f"python benchmarks/peers.py --landscapes {' '.join(landscapes)}",
         date=days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}",
