@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 @click.option(
     "--data",
     type=PATH,
-    help="Look at this file of rows (CSV, JSON, JSON Lines, Parquet), and write a configuration for it.",
+    help="Look at this file of rows (CSV, JSON, JSON Lines, Parquet), or at a folder with one for each "
+    "split, and write a configuration for it.",
 )
 @click.option("--answer", metavar="COLUMN", help="With --data: the column with the right answers.")
 @click.option(

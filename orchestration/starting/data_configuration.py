@@ -16,6 +16,8 @@ from .written import SMALL, Draft, configuration, loaded
 
 _MOST_ROWS = 2000
 """Number of rows by which a file is judged."""
+_FEW = 50
+_DIVIDED = '`all` is cut into train, dev and test by `shares`; group = "COLUMN" keeps rows together.'
 _LONGEST_DESCRIPTION = 300  # characters
 
 
@@ -27,6 +29,8 @@ def from_data(
     experience: Sequence[str] = (),
 ) -> Started:
     """Return a configuration at `place` for the rows of `file`, a model, and logs to learn from.
+
+    `file` may be a folder with a file for each split.
 
     Raises `ConfigError` or `TaskError` if the file cannot be read, or nothing that was tried fits it.
     """
@@ -44,15 +48,22 @@ def from_data(
             first = first or error
             continue
         task = found.task
-        sizes = f"{len(rows)}{' or more' if len(rows) == _MOST_ROWS else ''} rows: "
+        sizes = f"{len(rows)}{' or more' if len(rows) >= _MOST_ROWS else ''} rows: "
         sizes += f"{len(task.train)} train, {len(task.dev)} dev and {len(task.test)} test examples are used."
         notes = [note for note in found.notes if not note.endswith("not used.")]
-        return Started(text, (*source.remarks, *guess.remarks, sizes, *notes), source.beside)
+        remarks = (*source.remarks, *guess.remarks, sizes, *few_rows(len(rows)), *notes)
+        return Started(text, remarks, source.beside)
     raise ConfigError(
         f"{file}: no configuration was found that fits. The first that was tried: "
         f"{first or 'the column of the answers holds nothing usable.'} Name the column with the right "
         "answers: --answer COLUMN."
     )
+
+
+def few_rows(count: int) -> list[str]:
+    """Return the remark that is due if a task has so many rows."""
+    few = f"{count} rows show only large differences between prompts. Add rows like them."
+    return [few] if count < _FEW else []
 
 
 def name_of(path: Path) -> str:
@@ -72,7 +83,7 @@ def _draft(
         remarks=(
             *source.remarks,
             *guess.remarks,
-            '`all` is cut into train, dev and test by `shares`; group = "COLUMN" keeps rows together.',
+            *([_DIVIDED] if "all" in source.settings else []),
         ),
         head=(f"Made by `tp init --data {file.name}`. Check what was guessed, then: tp run",),
         model=model,

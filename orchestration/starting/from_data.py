@@ -49,7 +49,8 @@ def guesses(rows: Sequence[Mapping[str, Any]], answer: str | None) -> Iterator[G
     Raises `ConfigError` if there are no rows, or no column `answer`.
     """
     columns = columns_of(rows)
-    if len(columns) < 2:
+    usable = [column for column in columns.values() if column.is_shown and not column.is_identifier]
+    if len(columns) < 2 or not usable:
         columns = columns_of([opened(row) for row in rows])
     name = _answer_column(columns, answer)
     for form in forms_of(columns, name):
@@ -67,7 +68,8 @@ def _answer_column(columns: Mapping[str, Column], given: str | None) -> str:
             "The file needs at least two columns with something in them: one that the model sees, and one "
             f"with right answers. It has {', '.join(filled) or 'none'}."
         )
-    by_key = {name.strip().casefold().replace(" ", "_"): name for name in reversed(filled)}
+    by_key = {_key(name.rpartition(".")[2]): name for name in reversed(filled)}
+    by_key |= {_key(name): name for name in reversed(filled)}
     if named := next((by_key[key] for key in _ANSWERS if key in by_key), None):
         return named
     few = [
@@ -76,6 +78,10 @@ def _answer_column(columns: Mapping[str, Column], given: str | None) -> str:
         if 2 <= len(column.distinct) <= _FEW_LABELS and 3 * len(column.distinct) <= len(column.texts)
     ]
     return (few or list(filled))[-1]
+
+
+def _key(name: str) -> str:
+    return name.strip().casefold().replace(" ", "_")
 
 
 def _guess(columns: Mapping[str, Column], form: Form, answer: str, *, given: bool) -> Guess:

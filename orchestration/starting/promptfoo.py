@@ -9,7 +9,7 @@ from typing import Any
 
 from ...prompts.task import INSTRUCTION
 from ..errors import ConfigError
-from .data_configuration import name_of
+from .data_configuration import few_rows, name_of
 from .promptfoo_asserts import Metrics, metrics_of
 from .promptfoo_file import Files, read_file, read_yaml
 from .promptfoo_prompts import Prompts, read_prompts
@@ -17,7 +17,6 @@ from .promptfoo_tests import read_tests
 from .started import Started
 from .written import SMALL, Draft, configuration, loaded
 
-_FEW = 50
 _USUAL = ("promptfooconfig.yaml", "promptfooconfig.yml")
 _TAKEN = frozenset(
     {"prompts", "tests", "defaultTest", "providers", "targets", "description", "scenarios", "$schema", "tags"}
@@ -50,9 +49,8 @@ def from_promptfoo(
             f"{file}: {len(rows)} of its {len(tests.tests)} tests can be scored; at least two are needed. "
             f"{' '.join([*tests.left_out, *metrics.remarks])}"
         )
-    remarks = [*prompts.left_out, *tests.left_out, *metrics.remarks, *_other(config)]
-    if len(rows) < _FEW:
-        remarks.append(f"{len(rows)} rows show only large differences between prompts. Add rows like them.")
+    left_out = [*prompts.left_out, *tests.left_out, *metrics.remarks, *_other(config)]
+    remarks = [*left_out, *few_rows(len(rows))]
     name = name_of(file if file.name not in _USUAL else file.resolve().parent)
     source = f"{place.stem}.rows.jsonl"
     providers = _providers(config) if model == SMALL else []

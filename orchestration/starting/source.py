@@ -1,4 +1,4 @@
-"""The rows of a file for which a configuration is written, and how the configuration names them."""
+"""The rows for which a configuration is written, and how the configuration names them."""
 
 import json
 import os
@@ -13,10 +13,13 @@ from ...prompts.errors import TaskError
 from ...prompts.loading.data_settings import FileSettings
 from ...prompts.loading.decoding import read_text
 from ...prompts.loading.rows import read_rows
-from .rearranged import rearranged, rows_within
+from .columns import columns_of
+from .rearranged import Rows, rearranged, rows_within
+from .splits import by_split, files_by_split, split_column
 
 _WINDOWS = "cp1252"
 _TEXT = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".tab", ".psv")
+_PARQUET = ".parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,38 +29,83 @@ class Source:
     rows: Sequence[Mapping[str, Any]]
     settings: Mapping[str, Any]
     remarks: tuple[str, ...] = ()
-    """What was guessed of the file, and what to check."""
+    """What was guessed of the files, and what to check."""
     beside: tuple[tuple[str, str], ...] = ()
-    """Name and text of a file with the rows, if those of the user's file are no table."""
+    """Names and texts of files with the rows, if those of the user are no tables that can be read as such."""
 
 
-def read_source(file: Path, place: Path, most: int) -> Source:
-    """Read at most so many rows of a file for a configuration at `place`.
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows of one file, or of one split of it."""
 
-    Raises `TaskError` if it cannot be read.
+    rows: Rows
+    file: Path
+    encoding: str | None = None
+    remark: str = ""
+    """How the rows were found, if the file is no table; then they are all rows of the file."""
+
+
+def read_source(path: Path, place: Path, most: int) -> Source:
+    """Read at most so many rows of each file for a configuration at `place`.
+
+    `path` is a file, or a folder with one for each split. Raises `TaskError` or `ConfigError` if it cannot be
+    read.
     """
-    encoding = _encoding(file)
-    remarks = [f"{file.name} is no UTF-8, and is read as Windows-1252: check letters with accents."]
-    remarks = remarks if encoding else []
+    files = files_by_split(path, (*_TEXT, _PARQUET)) if path.is_dir() else {"all": path}
+    parts = {split: _read(file, most) for split, file in files.items()}
+    divided = _divided(parts["all"]) if "all" in parts else None
+    parts = divided or parts
+    rows = [row for part in parts.values() for row in part.rows[:most]]
+    encodings = {part.encoding for part in parts.values()}
+    windows = dict.fromkeys(part.file.name for part in parts.values() if part.encoding)
+    told = [
+        f"{name} is no UTF-8, and is read as Windows-1252: check letters with accents." for name in windows
+    ]
+    if "all" not in files:
+        told.append("The names of the files tell the splits.")
+    rearrangements = [part.remark for part in parts.values() if part.remark]
+    if not rearrangements and len(encodings) == 1:
+        [encoding] = encodings
+        named = {split: _relative(part.file, place) for split, part in parts.items()}
+        return Source(rows, named | ({"encoding": encoding} if encoding else {}), tuple(told))
+    whole = {split: part if part.remark else _read(part.file, None) for split, part in parts.items()}
+    names = {split: f"{place.stem}.{'rows' if split == 'all' else split}.jsonl" for split in parts}
+    written = f"The rows were written to {', '.join(names.values())}."
+    told.append(" ".join([*dict.fromkeys(rearrangements), written]))
+    beside = tuple((names[split], _lines(part.rows)) for split, part in whole.items())
+    return Source(rows, names, tuple(told), beside)
 
-    def read(most: int | None) -> list[dict[str, Any]]:
+
+def _read(file: Path, most: int | None) -> _Part:
+    """Read at most so many rows of a file; all if it is no table."""
+    encoding = _encoding(file)
+
+    def read(most: int | None) -> Rows:
         rows = read_rows(file.name, file.parent, FileSettings(encoding=encoding))
         return [row for _, row in islice(rows, most)]
 
     found = rows_within(file, encoding)
     if found is None:
         rows = read(most)
-        if rearranged(rows, file) is None:
-            settings = {"all": os.path.relpath(file, place.parent).replace(os.sep, "/")}
-            return Source(rows, settings | ({"encoding": encoding} if encoding else {}), tuple(remarks))
+        if most is None or rearranged(rows, file) is None:
+            return _Part(rows, file, encoding)
         found = rearranged(read(None), file)
         assert found is not None
-    table, remark = found
-    name = f"{place.stem}.rows.jsonl"
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in table)
-    return Source(
-        table[:most], {"all": name}, (*remarks, f"{remark} The rows were written to {name}."), ((name, text),)
-    )
+    return _Part(found[0], file, encoding, found[1])
+
+
+def _divided(part: _Part) -> dict[str, _Part] | None:
+    """Return the splits of a file that has a column for them, with all its rows; None if it has none."""
+    column = split_column(columns_of(part.rows))
+    if column is None:
+        return None
+    whole = part if part.remark else _read(part.file, None)
+    if split_column(columns_of(whole.rows)) is None:
+        return None
+    found = by_split(whole.rows, column.name)
+    told = "names no test split, and is left out" if "all" in found else "divides the rows"
+    remark = f"{part.remark} The column {column.name!r} {told}.".strip()
+    return {split: _Part(rows, part.file, part.encoding, remark) for split, rows in found.items()}
 
 
 def _encoding(file: Path) -> str | None:
@@ -74,3 +122,17 @@ def _encoding(file: Path) -> str | None:
             read_text(file, encoding)
             return encoding
     return None
+
+
+def _relative(file: Path, place: Path) -> str:
+    return os.path.relpath(file, place.parent).replace(os.sep, "/")
+
+
+def _lines(rows: Rows) -> str:
+    """Return rows as JSON Lines."""
+    return "".join(json.dumps(row, ensure_ascii=False, default=_plain) + "\n" for row in rows)
+
+
+def _plain(cell: Any) -> str:
+    """Return a date of a Parquet file as text."""
+    return str(cell.isoformat()) if hasattr(cell, "isoformat") else str(cell)

@@ -191,3 +191,91 @@ def test_identifiers_in_camel_case(tmp_path: Path) -> None:
         "question": "text",
         "answer": "label",
     }
+
+
+def with_splits(*names: str) -> list[dict[str, str]]:
+    """Return rows that a column divides into splits with these names."""
+    return [{**row, "split": names[n % len(names)]} for n, row in enumerate(TABLE)]
+
+
+def test_a_column_that_tells_the_splits(tmp_path: Path) -> None:
+    """Rows are written to a file for each split, and the column is not shown to the model."""
+    found = init(write_lines(tmp_path / "rows.jsonl", with_splits("train", "Validation", "TEST")))
+    data = task_of(found)["data"]
+    columns = {"question": "text", "answer": "mood"}
+    files = {split: f"run.{split}.jsonl" for split in ("train", "dev", "test")}
+    assert data == {**files, "columns": columns}
+    assert [json.loads(line) for line in found.files[1][1].splitlines()] == TABLE[1::3]
+    assert "The column 'split' divides the rows." in found.remarks[0]
+
+
+def test_a_column_without_a_test_split(tmp_path: Path) -> None:
+    """Where no split is for the verdict, all rows are divided anew, without the column."""
+    found = init(write_lines(tmp_path / "rows.jsonl", with_splits("train", "val")))
+    assert task_of(found)["data"]["all"] == ROWS
+    assert rows_beside(found) == TABLE
+    assert "The column 'split' names no test split, and is left out." in found.remarks[0]
+
+
+def test_a_folder_of_splits(tmp_path: Path) -> None:
+    """The names of the files of a folder tell the splits; the files stay where they are."""
+    folder = tmp_path / "tickets"
+    folder.mkdir()
+    write_lines(folder / "tickets_test.jsonl", TABLE[:10])
+    write_lines(folder / "tickets_train.jsonl", TABLE[10:])
+    (folder / "README.md").write_text("About tickets.", encoding="utf-8")
+    found = from_data(folder, None, tmp_path / "run.toml")
+    data = task_of(found)["data"]
+    assert found.files == ()
+    assert (data["train"], data["test"]) == ("tickets/tickets_train.jsonl", "tickets/tickets_test.jsonl")
+    assert "The names of the files tell the splits." in found.remarks
+
+
+def test_a_folder_of_conversations(tmp_path: Path) -> None:
+    """Files that are no tables are rearranged one by one."""
+    folder = tmp_path / "chats"
+    folder.mkdir()
+    write_lines(folder / "train.jsonl", [chat(*pair) for pair in PAIRS[10:]])
+    write_lines(folder / "test.jsonl", [chat(*pair) for pair in PAIRS[:10]])
+    found = from_data(folder, None, tmp_path / "run.toml")
+    assert [name for name, _ in found.files] == ["run.train.jsonl", "run.test.jsonl"]
+    assert len(found.files[1][1].splitlines()) == 10
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["train.csv", "more-train.csv", "test.csv"], "more-train.csv and train.csv are both called train"),
+        (["a.csv", "b.csv"], "has a.csv, b.csv. Name one file of rows"),
+        (["train.csv", "dev.csv"], "has dev.csv, train.csv. Name one file of rows"),
+        ([], "has no file of rows"),
+    ],
+)
+def test_folders_that_tell_no_splits(tmp_path: Path, names: list[str], said: str) -> None:
+    """A folder whose files do not tell a test split and another one is refused with the mend."""
+    for name in names:
+        (tmp_path / name).write_text("text,mood\nHello,calm\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=said):
+        from_data(tmp_path, None, tmp_path / "run.toml")
+
+
+def test_a_folder_with_one_file(tmp_path: Path) -> None:
+    """The only file of a folder is taken whole."""
+    folder = tmp_path / "one"
+    folder.mkdir()
+    write_lines(folder / "rows.jsonl", TABLE)
+    found = from_data(folder, None, tmp_path / "run.toml")
+    assert task_of(found)["data"]["all"] == "one/rows.jsonl"
+
+
+def test_columns_within_columns(tmp_path: Path) -> None:
+    """Where every column holds an object, its parts are the columns, and their own names count."""
+    rows = [{"id": n, "doc": {"body": text}, "meta": {"label": mood}} for n, (text, mood) in enumerate(PAIRS)]
+    found = init(write_lines(tmp_path / "rows.jsonl", rows))
+    assert task_of(found)["data"]["columns"] == {"question": "doc.body", "answer": "meta.label"}
+
+
+def test_few_rows(tmp_path: Path) -> None:
+    """A remark tells that few rows show little."""
+    remark = "30 rows show only large differences between prompts. Add rows like them."
+    assert remark in init(write_lines(tmp_path / "rows.jsonl", TABLE)).remarks
