@@ -177,7 +177,9 @@ def _plain(column: Column, texts: Sequence[str]) -> Iterator[Form]:
     if split := _separator(texts):
         yield _list(name, [item.strip() for text in texts for item in text.split(split)], {"split": split})
     distinct = sorted(column.distinct)
-    if column.is_number and not (len(distinct) < _FEW_NUMBERS and len(texts) > 2 * len(distinct)):
+    few = len(distinct) < _FEW_NUMBERS and len(texts) > 2 * len(distinct)
+    # As a label 4.0 would have to be met to the letter, and a model writes 4.
+    if column.is_number and (not few or any("." in text for text in distinct)):
         yield Form(
             {"type": "number"},
             mapped,

@@ -223,3 +223,10 @@ def test_every_row_is_quoted(tmp_path: Path) -> None:
         writer.writerows(rows)
     task = started(tmp_path / "r.csv", "the\tlabel")
     assert task["answer"]["labels"] == ['q"\\', "é # x"]
+
+
+@pytest.mark.parametrize(("grades", "kind"), [(["4.0", "2.0", "3.5"], "number"), (["4", "2", "3"], "label")])
+def test_grades(tmp_path: Path, grades: list[str], kind: str) -> None:
+    """Grades with decimals are compared by value, for a model writes 4 where the data have 4.0."""
+    rows = [{"review": text, "stars": grades[n % 3]} for n, text in enumerate(texts())]
+    assert task_for(tmp_path, rows)["answer"]["type"] == kind
