@@ -63,17 +63,21 @@ def read_source(path: Path, place: Path, most: int) -> Source:
     ]
     if "all" not in files:
         told.append("The names of the files tell the splits.")
-    rearrangements = [part.remark for part in parts.values() if part.remark]
-    if not rearrangements and len(encodings) == 1:
-        [encoding] = encodings
-        named = {split: _relative(part.file, place) for split, part in parts.items()}
-        return Source(rows, named | ({"encoding": encoding} if encoding else {}), tuple(told))
+    if len(encodings) > 1 or any(part.remark for part in parts.values()):
+        return _written(parts, rows, told, place)
+    [encoding] = encodings
+    named = {split: _relative(part.file, place) for split, part in parts.items()}
+    return Source(rows, named | ({"encoding": encoding} if encoding else {}), tuple(told))
+
+
+def _written(parts: Mapping[str, _Part], rows: Rows, told: Sequence[str], place: Path) -> Source:
+    """Return the rows with files of them beside the configuration, which has only one encoding for all."""
     whole = {split: part if part.remark else _read(part.file, None) for split, part in parts.items()}
     names = {split: f"{place.stem}.{'rows' if split == 'all' else split}.jsonl" for split in parts}
-    written = f"The rows were written to {', '.join(names.values())}."
-    told.append(" ".join([*dict.fromkeys(rearrangements), written]))
+    remarks = [*dict.fromkeys(part.remark for part in parts.values() if part.remark)]
+    remarks.append(f"The rows were written to {', '.join(names.values())}.")
     beside = tuple((names[split], _lines(part.rows)) for split, part in whole.items())
-    return Source(rows, names, tuple(told), beside)
+    return Source(rows, names, (*told, " ".join(remarks)), beside)
 
 
 def _read(file: Path, most: int | None) -> _Part:
@@ -85,13 +89,10 @@ def _read(file: Path, most: int | None) -> _Part:
         return [row for _, row in islice(rows, most)]
 
     found = rows_within(file, encoding)
-    if found is None:
-        rows = read(most)
-        if most is None or rearranged(rows, file) is None:
-            return _Part(rows, file, encoding)
+    rows = [] if found else read(most)
+    if found is None and most is not None and rearranged(rows, file) is not None:
         found = rearranged(read(None), file)
-        assert found is not None
-    return _Part(found[0], file, encoding, found[1])
+    return _Part(rows, file, encoding) if found is None else _Part(found[0], file, encoding, found[1])
 
 
 def _divided(part: _Part) -> dict[str, _Part] | None:

@@ -10,6 +10,7 @@ import pytest
 
 from transfer_prompting.orchestration.errors import ConfigError
 from transfer_prompting.orchestration.starting.data_configuration import from_data
+from transfer_prompting.orchestration.starting.source import read_source
 from transfer_prompting.orchestration.starting.started import Started
 from transfer_prompting.prompts.errors import TaskError
 
@@ -279,3 +280,21 @@ def test_few_rows(tmp_path: Path) -> None:
     """A remark tells that few rows show little."""
     remark = "30 rows show only large differences between prompts. Add rows like them."
     assert remark in init(write_lines(tmp_path / "rows.jsonl", TABLE)).remarks
+
+
+def test_a_later_row_may_be_of_another_kind(tmp_path: Path) -> None:
+    """Rows of which a later one is no conversation are taken as the table that they are."""
+    file = write_lines(tmp_path / "rows.jsonl", [*(chat(*pair) for pair in PAIRS), {"messages": "none"}])
+    assert read_source(file, tmp_path / "run.toml", 10).beside == ()
+
+
+def test_files_in_two_encodings(tmp_path: Path) -> None:
+    """Files of which only one is UTF-8 are written anew, since a task has one encoding for all."""
+    folder = tmp_path / "mails"
+    folder.mkdir()
+    text = "Frage;Art\n" + "".join(f"{question};{mood}\n" for question, mood in PAIRS)
+    (folder / "train.csv").write_bytes(text.encode("cp1252"))
+    (folder / "test.csv").write_bytes(text.replace("Encore", "Aussi").encode())
+    found = from_data(folder, None, tmp_path / "run.toml")
+    assert [name for name, _ in found.files] == ["run.train.jsonl", "run.test.jsonl"]
+    assert [json.loads(line)["Frage"] for line in found.files[0][1].splitlines()] == QUESTIONS
