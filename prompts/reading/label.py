@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ..task import AnswerFormat, Example
 from .options import named
 from .phrases import explained, without_lead, without_trail
+from .sentences import stated_option
 from .wording import layers, loose
 
 _LONGEST = 2000
@@ -32,7 +33,7 @@ def read_label(text: str, form: AnswerFormat, example: Example) -> str | None:
     for layer in layers(text):
         if (label := explained(without_lead(layer), whole, names_another)) is not None:
             return label
-    return None
+    return stated_option(text, whole, names_another)
 
 
 def same_label(one: str, other: str) -> bool:

@@ -8,10 +8,13 @@ from unicodedata import normalize
 from ..task import AnswerFormat, Example
 from .options import named
 from .phrases import explained, without_lead, without_trail
+from .sentences import stated_option
 from .wording import layers, loose
 
 _LONGEST = 2000
 """Number of characters above which a text is no letter, even with an explanation."""
+_ARTICLE = re.compile(r"\W*[a-z]\W*")
+"""A small letter in a sentence, which is more likely an article than an answer."""
 _ALONE = re.compile(r"[(\[{<]?\s?([A-Za-z])\s?[)\]}>.:]{0,3}")
 # A dash separates the letter from the choice only if a blank follows it: "A. -5" has the choice -5.
 _WITH_WORDS = re.compile(
@@ -51,7 +54,7 @@ def read_letter(text: str, form: AnswerFormat, example: Example) -> str | None:
             return None
         if (letter := explained(without_lead(layer), whole, names_another)) is not None:
             return letter
-    return None
+    return stated_option(text, lambda part: None if _ARTICLE.fullmatch(part) else whole(part), names_another)
 
 
 def same_letter(one: str, other: str) -> bool:

@@ -50,10 +50,13 @@ def without_trail(text: str) -> str:
     return _TRAIL.sub("", text) if len(text) <= _LONGEST_PHRASE else text
 
 
-def explained(text: str, read: Read, names_another: Callable[[str, str], bool]) -> str | None:
+def explained(
+    text: str, read: Read, names_another: Callable[[str, str], bool], read_clause: Read | None = None
+) -> str | None:
     """Return the answer at the beginning of `text` whose rest explains it; None if the rest contradicts it.
 
-    `read` reads a whole answer. `names_another(rest, answer)` says whether an aside names another answer.
+    `read` reads a whole answer, and `read_clause` the clauses of an explanation, by default in the same way.
+    `names_another(rest, answer)` says whether an aside names another answer.
     """
     separators = list(islice(_SEPARATOR.finditer(text), _MOST))
     for separator in reversed(separators):
@@ -61,7 +64,7 @@ def explained(text: str, read: Read, names_another: Callable[[str, str], bool]) 
         if answer is not None:
             rest = text[separator.end() :]
             aside = separator["aside"] is not None and names_another(rest, answer)
-            return None if aside or _contradicts(rest, answer, read) else answer
+            return None if aside or _contradicts(rest, answer, read_clause or read) else answer
     return None
 
 

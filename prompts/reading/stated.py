@@ -15,6 +15,7 @@ from .labels import Label, Rank, find_labels, without_link
 from .numerals import ascii_digits
 from .reading import Reading
 from .reasoning import without_reasoning
+from .sentences import stated_number
 from .stated_confidence import unlabelled_confidences
 from .structured import with_lines
 from .text import without_fence
@@ -136,8 +137,8 @@ def _bare(text: str, labels: list[Label], task: Task, example: Example) -> State
             text = text[: label.start] + text[label.value_start + len(label.value) :]
     text = without_fence(text.strip()).strip(" \t\n,;|")
     kind, several = task.answer.type, "\n" in text
-    if _REFUSAL.match(text) or len(text) > _LONGEST_BARE or (several and kind in ("number", "text")):
-        return Statement(0, 0, Rank.BARE, None)
-    if kind == "number" and not _BARE_NUMBER.match(ascii_digits(text)):
+    if kind == "number" and (several or not _BARE_NUMBER.match(ascii_digits(text))):
+        text, several = stated_number(ascii_digits(text)), False
+    if _REFUSAL.match(text) or len(text) > _LONGEST_BARE or (several and kind == "text"):
         return Statement(0, 0, Rank.BARE, None)
     return Statement(0, len(text), Rank.BARE, read_answer(text, task, example))

@@ -1,0 +1,160 @@
+"""Sentences in which a model states its answer are read, unless they deny or doubt it."""
+
+import pytest
+
+from transfer_prompting.prompts.reading.answers import read_reply
+from transfer_prompting.prompts.task import AnswerFormat, Example, Task
+
+LABELS = ("banking", "credit cards", "small talk", "travel", "work")
+EXAMPLES = tuple(Example(id=label, question=f"About {label}?", answer=label) for label in LABELS)
+TASK = Task(
+    name="domains",
+    description="Name the domain.",
+    answer=AnswerFormat(type="label", labels=LABELS),
+    initial_prompts=("Which domain?",),
+    train=EXAMPLES,
+    dev=EXAMPLES,
+    test=EXAMPLES,
+)
+
+
+def read(text: str) -> str | None:
+    return read_reply(text, TASK, EXAMPLES[0]).answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The domain is: travel",
+        "The domain is travel.",
+        "<think>Banking? No.</think>The domain is: travel",
+        'The domain is "travel".',
+        "Domain: travel",
+        "**Domain:** travel",
+        "Domain: **Travel**",
+        "Intent -> travel",
+        "Kategorie: travel",
+        "The right queue is: travel",
+        "The user's intent is travel.",
+        "The message is most likely travel",
+        "It's about travel",
+        "This is a travel question.",
+        "Travel domain.",
+        "This message belongs to the travel domain.",
+        "I think this falls under the travel category.",
+        "It should be routed to the travel team.",
+        "I would classify it as travel.",
+        "I'd label this message as “travel”.",
+        "I choose travel.",
+        "Based on the text, the category is travel.",
+        "The user asks for a translation, so the domain is travel.",
+        "The domain is travel, because the user asks about Spanish.",
+        "Domain: travel. The user asks how to say dinner.",
+        "The user wants to know a word.\nDomain: travel",
+        "Result: Domain: travel\nConfidence: 90",
+    ],
+)
+def test_stated(text: str) -> None:
+    """The label is read from what people would call a clear statement."""
+    assert read(text) == "travel"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The domain is not travel",
+        "The domain isn't travel",
+        "The domain could be travel",
+        "Maybe the domain is travel",
+        "If it is about a trip, the domain is travel",
+        "I do not know whether it is travel",
+        "None of these fit travel",
+        "There is no travel",
+        "Domain: travel or work",
+        "The domain is travel and work",
+        "It is either travel or work",
+        "One option is travel, another is work",
+        "The wrong answer is travel",
+        "The opposite is travel",
+        "My first thought was travel",
+        "The domain is travel, but it might be work.",
+        "The domain is travel. Wait, the domain is work.",
+        "The travel message is about work",
+        "A work trip is travel",
+        "Banking is out, work is out.\nDomain: travel",
+        "work: travel",
+        "Is it travel?\nOptions: work",
+        "Question: travel",
+        "Labels: travel",
+        "This doesn't work",
+        "I can't make it work",
+        "Reason: work",
+    ],
+)
+def test_not_stated(text: str) -> None:
+    """A denial, a doubt, a condition, an echo of the question, or two labels state nothing."""
+    assert read(text) is None
+
+
+def test_explanations_may_describe_other_labels() -> None:
+    """What an explanation says of other things takes a plain label back no more than before."""
+    assert read("travel. The tone is small talk.") == "travel"
+
+
+CHOICES = ("sunlight is energy", "land", "carbon dioxide", "plants")
+QUIZ = tuple(
+    Example(id=str(n), question=f"Why {n}?", answer=letter, choices=CHOICES)
+    for n, letter in enumerate("ABCD")
+)
+LETTERS = TASK.model_copy(
+    update={"answer": AnswerFormat(type="letter"), "train": QUIZ, "dev": QUIZ, "test": QUIZ}
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("I choose B", "B"),
+        ("I would go with B.", "B"),
+        ("The closest match is option B.", "B"),
+        ("The statement that best explains it is (B).", "B"),
+        ("Selected: land", "B"),
+        ("It is either B or C", None),
+        ("I would not go with B", None),
+        ("Carbon dioxide is wrong, so it is land", None),
+    ],
+)
+def test_letters(text: str, letter: str | None) -> None:
+    """A choice is stated in a sentence like a label is."""
+    assert read_reply(text, LETTERS, QUIZ[0]).answer == letter
+
+
+SUMS = tuple(Example(id=str(n), question=f"How many, {n}?", answer=str(n)) for n in range(4))
+NUMBERS = TASK.model_copy(
+    update={"answer": AnswerFormat(type="number"), "train": SUMS, "dev": SUMS, "test": SUMS}
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("The total is 8.", "8"),
+        ("There are 8 instruments.", "8"),
+        ("There are a total of 8 instruments.", "8"),
+        ("She has $1,250.50 left", "1250.50"),
+        ("She has 3 apples and 5 pears.\nTotal: 8 fruits", "8"),
+        ("Three and five.\nSo there are 8.", "8"),
+        ("A robe takes 2 bolts.", None),
+        ("Step 1: think", None),
+        ("Let x = 8", None),
+        ("Question 3", None),
+        ("The answer isn't 8", None),
+        ("The total is about 8", None),
+        ("There are at least 8", None),
+        ("There are 8 instruments and 3 drums.", None),
+        ("First there are 3.\nEach has 5.", None),
+    ],
+)
+def test_numbers(text: str, number: str | None) -> None:
+    """The only number of a sentence is read if the sentence states it; a last line must conclude."""
+    assert read_reply(text, NUMBERS, SUMS[0]).answer == number
