@@ -6,6 +6,8 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Only the version. pip's index decides between the CPU and the CUDA build (see the README).
 TORCH = torch==2.13.0
 WORKERS ?= 2
+# Empty to leave out the coverage, which takes a quarter of the time of the tests.
+RECORD_LINES ?= 1
 VLLM_PIP = build/vllm/bin/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test test-vllm crash check format docs schemas pictures recording dist
@@ -17,10 +19,12 @@ demo: $(VENV)/.local
 # names the files with lines that no test has run.
 test: $(VENV)/.dev
 	rm -f .coverage .coverage.*
-	RECORD_LINES=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	RECORD_LINES=$(RECORD_LINES) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+ifneq ($(RECORD_LINES),)
 	$(BIN)/coverage combine --quiet
 	@echo 'Lines of the package that the tests have run, in per cent:'
 	$(BIN)/coverage report --format=total
+endif
 
 # The long crash suite kills two hundred processes at each crash point. It takes about an hour.
 crash: $(VENV)/.dev
