@@ -3,7 +3,7 @@
 import pytest
 
 from transfer_prompting.prompts.reading.answers import read_reply
-from transfer_prompting.prompts.task import AnswerFormat, Example, Task
+from transfer_prompting.prompts.task import AnswerFormat, AnswerType, Example, Task
 
 LABELS = ("banking", "credit cards", "small talk", "travel", "work")
 EXAMPLES = tuple(Example(id=label, question=f"About {label}?", answer=label) for label in LABELS)
@@ -16,6 +16,12 @@ TASK = Task(
     dev=EXAMPLES,
     test=EXAMPLES,
 )
+
+
+def answered(kind: AnswerType, examples: tuple[Example, ...]) -> Task:
+    """Return the task with answers of another type, and with other examples."""
+    splits = {"train": examples, "dev": examples, "test": examples}
+    return TASK.model_copy(update={"answer": AnswerFormat(type=kind), **splits})
 
 
 def read(text: str) -> str | None:
@@ -106,9 +112,7 @@ QUIZ = tuple(
     Example(id=str(n), question=f"Why {n}?", answer=letter, choices=CHOICES)
     for n, letter in enumerate("ABCD")
 )
-LETTERS = TASK.model_copy(
-    update={"answer": AnswerFormat(type="letter"), "train": QUIZ, "dev": QUIZ, "test": QUIZ}
-)
+LETTERS = answered("letter", QUIZ)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +134,7 @@ def test_letters(text: str, letter: str | None) -> None:
 
 
 SUMS = tuple(Example(id=str(n), question=f"How many, {n}?", answer=str(n)) for n in range(4))
-NUMBERS = TASK.model_copy(
-    update={"answer": AnswerFormat(type="number"), "train": SUMS, "dev": SUMS, "test": SUMS}
-)
+NUMBERS = answered("number", SUMS)
 
 
 @pytest.mark.parametrize(
