@@ -1,9 +1,9 @@
 """Rows that are divided already: by the names of files, or by a column."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...prompts.task import Split
 from ..errors import ConfigError
@@ -23,6 +23,7 @@ _WORDS: Mapping[str, Split] = {
 }
 """Word for a split -> split."""
 _ORDER: tuple[Split, ...] = ("train", "dev", "test")
+_Part = TypeVar("_Part")
 _COLUMNS = ("split", "fold", "subset", "partition", "set")
 
 
@@ -44,13 +45,13 @@ def files_by_split(folder: Path, suffixes: Sequence[str]) -> dict[str, Path]:
                     "of rows, or keep one file for each split in a folder."
                 )
             found[split] = file
-    if "test" not in found or len(found) < 2:
+    if not _are_enough(found):
         names = ", ".join(file.name for file in files) or "no file of rows"
         raise ConfigError(
             f"{folder} has {names}. Name one file of rows, or give a folder with files such as train.jsonl "
             "and test.jsonl."
         )
-    return {split: found[split] for split in _ORDER if split in found}
+    return _in_order(found)
 
 
 def split_column(columns: Mapping[str, Column]) -> Column | None:
@@ -76,6 +77,12 @@ def by_split(rows: Sequence[Mapping[str, Any]], column: str) -> dict[str, list[d
     found: dict[str, list[dict[str, Any]]] = {split: [] for split in splits}
     for split, row in zip(splits, bare, strict=True):
         found[split].append(row)
-    if "test" not in found or len(found) < 2:
-        return {"all": bare}
-    return {split: found[split] for split in _ORDER if split in found}
+    return _in_order(found) if _are_enough(found) else {"all": bare}
+
+
+def _are_enough(splits: Collection[str]) -> bool:
+    return "test" in splits and len(splits) > 1
+
+
+def _in_order(splits: Mapping[str, _Part]) -> dict[str, _Part]:
+    return {split: splits[split] for split in _ORDER if split in splits}

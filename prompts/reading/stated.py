@@ -137,8 +137,9 @@ def _bare(text: str, labels: list[Label], task: Task, example: Example) -> State
             text = text[: label.start] + text[label.value_start + len(label.value) :]
     text = without_fence(text.strip()).strip(" \t\n,;|")
     kind, several = task.answer.type, "\n" in text
+    refused = _REFUSAL.match(text) or (several and kind == "text")
     if kind == "number" and (several or not _BARE_NUMBER.match(ascii_digits(text))):
-        text, several = stated_number(ascii_digits(text)), False
-    if _REFUSAL.match(text) or len(text) > _LONGEST_BARE or (several and kind == "text"):
+        text = stated_number(ascii_digits(text))
+    if refused or len(text) > _LONGEST_BARE:
         return Statement(0, 0, Rank.BARE, None)
     return Statement(0, len(text), Rank.BARE, read_answer(text, task, example))

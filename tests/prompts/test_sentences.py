@@ -147,6 +147,7 @@ NUMBERS = answered("number", SUMS)
         ("She has 3 apples and 5 pears.\nTotal: 8 fruits", "8"),
         ("Three and five.\nSo there are 8.", "8"),
         ("A robe takes 2 bolts.", None),
+        ("I cannot help with that.\nThe total is 8.", None),
         ("Step 1: think", None),
         ("Let x = 8", None),
         ("Question 3", None),
