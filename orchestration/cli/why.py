@@ -40,7 +40,11 @@ class WhyDocument(PromptHistory):
 
 @click.command
 @run_argument
-@click.argument("prompt", help='The id of a prompt, or the beginning of it; "best" is the prompt to use.')
+@click.argument(
+    "prompt",
+    default="best",
+    help='The id of a prompt, or the beginning of it; by default "best", the prompt to use.',
+)
 @click.option("--example", help="Show the model's answer to the example with this id instead.")
 @target_option
 @log_option

@@ -1,5 +1,7 @@
 """The meaning of the words and marks on the screen: in one line below a table, or one by one."""
 
+from collections.abc import Collection
+
 from rich.text import Text
 
 from ..projections.current_standing import current_leaderboard
@@ -17,6 +19,15 @@ MARKS = {
 }
 
 
+COLUMNS = {
+    "test": "the same on held-out examples",
+    "ifr": "share of replies in the demanded form",
+    "1-ece": "how well the stated confidences fit",
+    "auroc": "how well they tell right answers from wrong ones",
+    "n": "examples answered",
+}
+
+
 def marks_of(board: Leaderboard) -> str:
     """Return the marks that the prompts of a leaderboard can have, with their meaning, on one line."""
     taught = _is_taught(board)
@@ -27,14 +38,13 @@ def _is_taught(board: Leaderboard | None) -> bool:
     return board is not None and any(prompt.promoted for prompt in board.rows.values())
 
 
-def columns_of(board: Leaderboard) -> str:
-    """Return the meaning of the columns whose titles do not say it, on one line."""
+def columns_of(board: Leaderboard, titles: Collection[str]) -> str:
+    """Return the meaning of the columns of a table whose `titles` do not say it, on one line."""
     parts = [f"{board.title}: the main metric, which decides"]
     if board.composite:
         parts = [f"{board.title}: the main metric", "score: the composite of several measures, which decides"]
-    if any(prompt.final for prompt in board.rows.values()):
-        parts.append("test: the same on held-out examples")
-    return one_line("; ".join([*parts, "n: examples answered"]))
+    parts += [f"{title}: {meaning}" for title, meaning in COLUMNS.items() if title in titles]
+    return one_line("; ".join(parts))
 
 
 def explanation(view: RunState) -> list[Text]:

@@ -16,7 +16,7 @@ from ..projections.run_state import RunState
 from .final_table import basis_of, draw_final_table
 from .formatting import row
 from .legend import columns_of, marks_of
-from .table import evaluations, prompt_table
+from .table import evaluations, prompt_table, titles_shown
 from .visible import harmless, one_line
 
 _FRONT = ". None of these is beaten in all measures; tp best RUN --by MEASURE prints the leader in one."
@@ -45,7 +45,8 @@ class _Outcome:
             yield Text()
         if boards:
             yield Text(marks_of(boards[-1]), style="dim")
-            yield Text(columns_of(boards[-1]), style="dim")
+            titles = titles_shown(boards[-1], options.max_width)
+            yield Text(columns_of(boards[-1], titles), style="dim")
             yield Text()
         if (table := final_table(self.view)) is not None:
             yield draw_final_table(table, options.max_width)

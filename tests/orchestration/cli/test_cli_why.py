@@ -41,6 +41,11 @@ def test_an_example(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> Non
     assert ("right." if outcome.correct else "wrong.") in out
 
 
+def test_the_prompt_to_use(tp: Tp, log: tuple[object, ...]) -> None:
+    """Without a prompt, the one to use is explained."""
+    assert tp("why", RUN, *log).out == tp("why", RUN, "best", *log).out != ""
+
+
 def test_the_tree(tp: Tp, account: RunHistory, log: tuple[object, ...]) -> None:
     """The tree has every prompt, marks the one to use, and leaves demonstrations out."""
     out = tp("show", RUN, "--tree", *log).out

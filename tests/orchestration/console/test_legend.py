@@ -8,9 +8,11 @@ from console_script import PLAIN, Script, open_stage
 from seen_scripts import seen
 
 from transfer_prompting.orchestration.console.keyboard import keyboard
-from transfer_prompting.orchestration.console.legend import explanation, marks_of
+from transfer_prompting.orchestration.console.legend import COLUMNS, explanation, marks_of
 from transfer_prompting.orchestration.console.live_display import LiveDisplay
+from transfer_prompting.orchestration.console.result import outcome
 from transfer_prompting.orchestration.console.status_panel import status_panel
+from transfer_prompting.orchestration.console.table import titles_shown
 
 
 def test_everything_is_readable_at_80_columns(story: Script, terminal: Terminal) -> None:
@@ -30,6 +32,19 @@ def test_a_mark_that_nobody_has_is_not_explained(script: Script) -> None:
     view = seen(script)
     assert "^" not in marks_of(view.leaderboards["target"])
     assert not any(line.plain.startswith("^") for line in explanation(view))
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_columns_of_a_table_are_explained(story: Script, width: int) -> None:
+    """Below the tables stands what their columns mean, and nothing of a column for which there is no room."""
+    screen = Terminal(width)
+    view = seen(story)
+    titles = titles_shown(view.leaderboards["target"], width)
+    screen.console.print(outcome(view))
+    said = " ".join(screen.text.split())
+    assert "1-ece" in titles or width == 60
+    for title, meaning in COLUMNS.items():
+        assert (f"{title}: {meaning}" in said) is (title in titles)
 
 
 @pytest.mark.parametrize("height", [4, 12, 24, 50])
