@@ -32,7 +32,7 @@ _TERMS = """
   is taken, and with demonstrations the smallest, which exceeds it.
 - DSPy explains its format in every request, which more than doubles the tokens of a call.
 """
-_HEAD = ("arm", "true", "retrieve", "claimed - true", "tokens", "calls", "proposals", "seconds")
+_HEAD = ("arm", "true", "retrieve", "claimed - true", "tokens", "calls", "proposals")
 
 
 def section(runs: Sequence[Run]) -> str:
@@ -76,14 +76,8 @@ def _row(arm: str, runs: Sequence[Run]) -> tuple[str, ...]:
         _spread([_found(run) for run in runs]),
         f"{median(claimed):+.3f}" if claimed else "-",
         f"{median(run.task_tokens for run in runs) / 1000:,.0f}",
-        *(
-            f"{median(values):,.0f}"
-            for values in (
-                [run.task_requests for run in runs],
-                [run.proposer_requests for run in runs],
-                [run.seconds for run in runs],
-            )
-        ),
+        f"{median(run.task_requests for run in runs):,.0f}",
+        f"{median(run.proposer_requests for run in runs):,.0f}",
     )
 
 
