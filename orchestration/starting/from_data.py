@@ -64,10 +64,7 @@ def _answer_column(columns: Mapping[str, Column], given: str | None) -> str:
             raise ConfigError(f"There is no column {given!r} with answers; there are {', '.join(filled)}.")
         return given
     if len(filled) < 2:
-        raise ConfigError(
-            "The file needs at least two columns with something in them: one that the model sees, and one "
-            f"with right answers. It has {', '.join(filled) or 'none'}."
-        )
+        raise ConfigError(_too_few(list(filled.values())))
     by_key = {_key(name.rpartition(".")[2]): name for name in reversed(filled)}
     by_key |= {_key(name): name for name in reversed(filled)}
     if named := next((by_key[key] for key in _ANSWERS if key in by_key), None):
@@ -78,6 +75,19 @@ def _answer_column(columns: Mapping[str, Column], given: str | None) -> str:
         if 2 <= len(column.distinct) <= _FEW_LABELS and 3 * len(column.distinct) <= len(column.texts)
     ]
     return (few or list(filled))[-1]
+
+
+def _too_few(filled: Sequence[Column]) -> str:
+    """Return what is missing in a file with fewer than two columns that hold something."""
+    if filled and filled[0].is_history:
+        return (
+            f"{filled[0].name!r} holds conversations. Two or more of them have to end with words of the "
+            "assistant: these are taken as the right answers."
+        )
+    return (
+        "The file needs at least two columns with something in them: one that the model sees, and one with "
+        f"right answers. It has {', '.join(column.name for column in filled) or 'none'}."
+    )
 
 
 def _key(name: str) -> str:

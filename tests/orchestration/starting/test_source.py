@@ -103,6 +103,13 @@ def test_conversations_with_a_label(tmp_path: Path) -> None:
     assert task_of(found)["data"]["columns"] == {"answer": "mood"}
 
 
+def test_conversations_without_answers(tmp_path: Path) -> None:
+    """The error says what is missing in them."""
+    rows = [{"messages": [{"role": "user", "content": question}]} for question, _ in PAIRS]
+    with pytest.raises(ConfigError, match=r"'messages' holds conversations.*words of the assistant"):
+        init(write_lines(tmp_path / "chat.jsonl", rows))
+
+
 TABLE = [{"text": question, "mood": mood} for question, mood in PAIRS]
 
 
