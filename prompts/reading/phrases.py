@@ -8,7 +8,7 @@ _LEAD = re.compile(
     r"(?:the\s+)?(?:(?:correct|right|final|best)\s+)?(?:answer|label|option|choice|category|class|letter|sentiment)"
     r"(?:\s+(?:is|would be|must be)\b|\s*[:=])?\s*"
     r"|(?:it|this|that)(?:\s+is|'s|’s)\s+|(?:i\s+(?:think|believe)|i(?:'d|’d| would)\s+say)\s+"
-    r"|(?:most\s+)?(?:probably|likely|certainly|definitely|clearly)\s+",
+    r"|(?:most\s+)?(?:probably|likely|certainly|definitely|clearly)\s+|(?:so|thus|therefore|hence)(?:,|\s)\s*",
     re.IGNORECASE,
 )
 _LONGEST_PHRASE = 200
@@ -68,8 +68,13 @@ def explained(
     return None
 
 
+def changes_mind(rest: str) -> bool:
+    """Return whether what follows an answer takes it back, or adds another one."""
+    return _CHANGED_MIND.match(rest) is not None
+
+
 def _contradicts(rest: str, answer: str, read: Read) -> bool:
-    return bool(_CHANGED_MIND.match(rest)) or any(
+    return changes_mind(rest) or any(
         read(clause) not in (None, answer) for clause in islice(_clauses(rest), _MOST)
     )
 

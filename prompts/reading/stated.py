@@ -12,10 +12,10 @@ from .form import demanded_values
 from .found import read_found
 from .kinds import KINDS, read_answer
 from .labels import Label, Rank, find_labels, without_link
+from .number_sentences import stated_number
 from .numerals import ascii_digits
 from .reading import Reading
 from .reasoning import without_reasoning
-from .sentences import stated_number
 from .stated_confidence import unlabelled_confidences
 from .structured import with_lines
 from .text import without_fence
@@ -138,8 +138,13 @@ def _bare(text: str, labels: list[Label], task: Task, example: Example) -> State
     text = without_fence(text.strip()).strip(" \t\n,;|")
     kind, several = task.answer.type, "\n" in text
     refused = _REFUSAL.match(text) or (several and kind == "text")
-    if kind == "number" and (several or not _BARE_NUMBER.match(ascii_digits(text))):
+    if kind == "number" and (several or not _is_bare_number(text, task, example)):
         text = stated_number(ascii_digits(text))
     if refused or len(text) > _LONGEST_BARE:
         return Statement(0, 0, Rank.BARE, None)
     return Statement(0, len(text), Rank.BARE, read_answer(text, task, example))
+
+
+def _is_bare_number(text: str, task: Task, example: Example) -> bool:
+    bare = _BARE_NUMBER.match(ascii_digits(text)) is not None
+    return bare and read_answer(text, task, example) is not None

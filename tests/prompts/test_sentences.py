@@ -58,6 +58,15 @@ def read(text: str) -> str | None:
         "Domain: travel. The user asks how to say dinner.",
         "The user wants to know a word.\nDomain: travel",
         "Result: Domain: travel\nConfidence: 90",
+        "The message is overwhelmingly travel, since it names a flight.",
+        "The message has a travel topic.",
+        "The user asks about a flight, which indicates the travel domain.",
+        "The message can be classified as travel.",
+        "This is a clear case of travel.",
+        "It names a flight. Therefore, the domain is travel.",
+        "It names a flight and a hotel, so travel.",
+        "According to the message, travel.",
+        "The message names a flight.\n\nDomain: travel\nReason: a flight",
     ],
 )
 def test_stated(text: str) -> None:
@@ -95,6 +104,15 @@ def test_stated(text: str) -> None:
         "This doesn't work",
         "I can't make it work",
         "Reason: work",
+        "The message has a travel part and a work part",
+        "The flight is late, which is not travel",
+        "It names work, so travel",
+        "It names a flight, so maybe travel",
+        "It can be classified as travel or work",
+        "According to the message, travel or work.",
+        "Domain: travel\nBut I doubt it",
+        "Trip: travel\nOffice: work",
+        "Example: travel\nNow it is your turn",
     ],
 )
 def test_not_stated(text: str) -> None:
@@ -123,6 +141,13 @@ LETTERS = answered("letter", QUIZ)
         ("The closest match is option B.", "B"),
         ("The statement that best explains it is (B).", "B"),
         ("Selected: land", "B"),
+        ("So, B.", "B"),
+        ("Hence (B)", "B"),
+        ("Therefore, B is correct.", "B"),
+        ("A is wrong. C is wrong. So B.", "B"),
+        ("Therefore, either A or B.", None),
+        ("It could be A. So maybe B.", None),
+        ("So, a plant.", None),
         ("It is either B or C", None),
         ("I would not go with B", None),
         ("Carbon dioxide is wrong, so it is land", None),
@@ -146,7 +171,25 @@ NUMBERS = answered("number", SUMS)
         ("She has $1,250.50 left", "1250.50"),
         ("She has 3 apples and 5 pears.\nTotal: 8 fruits", "8"),
         ("Three and five.\nSo there are 8.", "8"),
+        ("3 flutes and 5 drums, so 8.", "8"),
+        ("She has 3 pears and buys 5 more, so she has 8 pears.", "8"),
+        ("3 plus 5 is 8", "8"),
+        ("3 plus 5 plus 2 equals 10.", "10"),
+        ("The sum is eight.", "8"),
+        ("3 + 5 = 8\n\n8", "8"),
+        ("We add both.\n3 + 5 = 8", "8"),
+        ("Let x be the sum.\nx = 8", "8"),
+        ("He has 3.\nShe has 5.\nTogether they have 8.", "8"),
+        ("3\n5\n8", None),
+        ("1. Add 3 and 5\n2. Get 8", None),
+        ("It is either\n8\nor\n9", None),
         ("A robe takes 2 bolts.", None),
+        ("He has 3, so he needs at least 8.", None),
+        ("She has 3 pears, so maybe 8.", None),
+        ("3 plus 5 is 8 or 9", None),
+        ("2 plus 2 is 4 and 3 plus 5 is 8", None),
+        ("The answer is not eight.", None),
+        ("The question is a hard one.", None),
         ("I cannot help with that.\nThe total is 8.", None),
         ("Step 1: think", None),
         ("Let x = 8", None),
@@ -161,3 +204,61 @@ NUMBERS = answered("number", SUMS)
 def test_numbers(text: str, number: str | None) -> None:
     """The only number of a sentence is read if the sentence states it; a last line must conclude."""
     assert read_reply(text, NUMBERS, SUMS[0]).answer == number
+
+
+def labelled(*labels: str) -> Task:
+    """Return the task with other labels, and an example for each."""
+    examples = tuple(Example(id=label, question=f"Which, {label}?", answer=label) for label in labels)
+    splits = {"train": examples, "dev": examples, "test": examples}
+    return TASK.model_copy(update={"answer": AnswerFormat(type="label", labels=labels), **splits})
+
+
+CLAIMS = labelled("true", "false")
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Yes", "true"),
+        ("No.", "false"),
+        ("Yes, the claim is true.", "true"),
+        ("No. The claim is false.", "false"),
+        ("No, that is not correct.", "false"),
+        ("Yes, it is false.", None),
+        ("Yes and no.", None),
+        ("No idea.", None),
+        ("Yes or no?", None),
+    ],
+)
+def test_yes_and_no(text: str, label: str | None) -> None:
+    """Where the labels are true and false, yes and no say the same."""
+    assert read_reply(text, CLAIMS, CLAIMS.dev[0]).answer == label
+
+
+GRADES = labelled(*"12345")
+
+
+@pytest.mark.parametrize(
+    ("text", "grade"),
+    [
+        ("4 stars", "4"),
+        ("4/5", "4"),
+        ("4 out of 5 stars", "4"),
+        ("Rating: 4 out of 5", "4"),
+        ("Score: 4", "4"),
+        ("I'd give it a 4.", "4"),
+        ("I would rate this review a 4.", "4"),
+        ("This review deserves 4 stars.", "4"),
+        ("4 out of 10", None),
+        ("6 stars", None),
+        ("3-4", None),
+        ("1 or 2 stars", None),
+        ("not 4 stars", None),
+        ("Confidence score: 4", None),
+        ("I ate 4 apples", None),
+        ("Page 4", None),
+    ],
+)
+def test_grades(text: str, grade: str | None) -> None:
+    """A grade is read with its unit and with the highest one, and no other number is taken for one."""
+    assert read_reply(text, GRADES, GRADES.dev[0]).answer == grade
