@@ -17,8 +17,6 @@ MARKS = {
     ">": "racing",
     "x": "stopped early",
 }
-
-
 COLUMNS = {
     "test": "the same on held-out examples",
     "ifr": "share of replies in the demanded form",

@@ -16,7 +16,7 @@ from ..projections.run_state import RunState
 from .final_table import basis_of, draw_final_table
 from .formatting import row
 from .legend import columns_of, marks_of
-from .table import evaluations, prompt_table, titles_shown
+from .table import evaluations, prompt_table
 from .visible import harmless, one_line
 
 _FRONT = ". None of these is beaten in all measures; tp best RUN --by MEASURE prints the leader in one."
@@ -37,7 +37,8 @@ class _Outcome:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         boards = scored_leaderboards(self.view)
         for board in boards:
-            yield prompt_table(board, options.max_width)
+            shown = prompt_table(board, options.max_width)
+            yield shown
             yield row((evaluations(board), "dim"))
             if len(board.front) > 1:
                 front = one_line(", ".join(board.front))
@@ -45,7 +46,7 @@ class _Outcome:
             yield Text()
         if boards:
             yield Text(marks_of(boards[-1]), style="dim")
-            titles = titles_shown(boards[-1], options.max_width)
+            titles = [str(column.header) for column in shown.columns]
             yield Text(columns_of(boards[-1], titles), style="dim")
             yield Text()
         if (table := final_table(self.view)) is not None:

@@ -69,11 +69,6 @@ def prompt_table(board: Leaderboard, width: int) -> Table:
     return leaderboard(board, shown, width, title=title)
 
 
-def titles_shown(board: Leaderboard, width: int) -> list[str]:
-    """Return the titles of the columns of a stage's `prompt_table`."""
-    return [column.title for column in _fitting(board, top_prompts(board, TOP), width)]
-
-
 def leaderboard(
     board: Leaderboard,
     shown: Sequence[PromptRow],

@@ -18,10 +18,10 @@ TASK = Task(
 )
 
 
-def answered(kind: AnswerType, examples: tuple[Example, ...]) -> Task:
-    """Return the task with answers of another type, and with other examples."""
+def answered(kind: AnswerType, examples: tuple[Example, ...], labels: tuple[str, ...] = ()) -> Task:
+    """Return the task with answers of another type or with other labels, and with other examples."""
     splits = {"train": examples, "dev": examples, "test": examples}
-    return TASK.model_copy(update={"answer": AnswerFormat(type=kind), **splits})
+    return TASK.model_copy(update={"answer": AnswerFormat(type=kind, labels=labels), **splits})
 
 
 def read(text: str) -> str | None:
@@ -209,8 +209,7 @@ def test_numbers(text: str, number: str | None) -> None:
 def labelled(*labels: str) -> Task:
     """Return the task with other labels, and an example for each."""
     examples = tuple(Example(id=label, question=f"Which, {label}?", answer=label) for label in labels)
-    splits = {"train": examples, "dev": examples, "test": examples}
-    return TASK.model_copy(update={"answer": AnswerFormat(type="label", labels=labels), **splits})
+    return answered("label", examples, labels)
 
 
 CLAIMS = labelled("true", "false")

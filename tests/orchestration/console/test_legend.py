@@ -12,7 +12,7 @@ from transfer_prompting.orchestration.console.legend import COLUMNS, explanation
 from transfer_prompting.orchestration.console.live_display import LiveDisplay
 from transfer_prompting.orchestration.console.result import outcome
 from transfer_prompting.orchestration.console.status_panel import status_panel
-from transfer_prompting.orchestration.console.table import titles_shown
+from transfer_prompting.orchestration.console.table import prompt_table
 
 
 def test_everything_is_readable_at_80_columns(story: Script, terminal: Terminal) -> None:
@@ -39,7 +39,7 @@ def test_the_columns_of_a_table_are_explained(story: Script, width: int) -> None
     """Below the tables stands what their columns mean, and nothing of a column for which there is no room."""
     screen = Terminal(width)
     view = seen(story)
-    titles = titles_shown(view.leaderboards["target"], width)
+    titles = [column.header for column in prompt_table(view.leaderboards["target"], width).columns]
     screen.console.print(outcome(view))
     said = " ".join(screen.text.split())
     assert "1-ece" in titles or width == 60
