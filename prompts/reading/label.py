@@ -1,7 +1,7 @@
 """Answers of type "label": one of the labels of the task."""
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 
 from ..task import AnswerFormat, Example
 from .options import named
@@ -10,8 +10,9 @@ from .sentences import stated_option
 from .wording import folded, layers, loose
 
 _TRUTH = {"true": "yes", "false": "no"}
+_UNIT = r"(?:\s?(?:stars?|points?))?"
 _GRADE = re.compile(
-    r"(?P<grade>\d{1,3})(?:\.0)?(?:\s?(?:stars?|points?))?(?:\s?(?:/|out\s+of)\s?(?P<highest>\d{1,3})(?:\s?(?:stars?|points?))?)?",
+    rf"(?P<grade>\d{{1,3}})(?:\.0)?{_UNIT}(?:\s?(?:/|out\s+of)\s?(?P<highest>\d{{1,3}}){_UNIT})?",
     re.IGNORECASE,
 )
 _LONGEST = 2000
@@ -31,8 +32,8 @@ def read_label(text: str, form: AnswerFormat, example: Example) -> str | None:
         return _whole(part, form.labels)
 
     def names_another(rest: str, label: str) -> bool:
-        others = [word for other in form.labels if other != label for word in _words_for(other, form.labels)]
-        return any(_is_named(word, rest) for word in others)
+        words = [*zip(form.labels, form.labels, strict=True), *_yes_and_no(form.labels)]
+        return any(other != label and _is_named(word, rest) for word, other in words)
 
     if (label := whole(text)) is not None:
         return label
@@ -47,7 +48,7 @@ def same_label(one: str, other: str) -> bool:
     return one == other
 
 
-def _whole(text: str, labels: Sequence[str]) -> str | None:
+def _whole(text: str, labels: tuple[str, ...]) -> str | None:
     for layer in layers(text):
         for words in (layer, without_trail(without_lead(layer))):
             if (index := named(words, labels)) is not None:
@@ -57,20 +58,22 @@ def _whole(text: str, labels: Sequence[str]) -> str | None:
     return None
 
 
-def _in_other_words(text: str, labels: Sequence[str]) -> str | None:
+def _in_other_words(text: str, labels: tuple[str, ...]) -> str | None:
     """Return the label that `text` says in another way: yes for true, or "4 out of 5" for a grade."""
     grade = _GRADE.fullmatch(text)
     if grade is not None and all(map(str.isdecimal, labels)):
         highest = grade["highest"] in (None, max(labels, key=int))
         return grade["grade"] if highest and grade["grade"] in labels else None
-    return next((label for label in labels if folded(text) in _words_for(label, labels)[1:]), None)
+    words = _yes_and_no(labels)
+    return next((label for word, label in words if word == folded(text)), None) if words else None
 
 
-def _words_for(label: str, labels: Sequence[str]) -> tuple[str, ...]:
-    """Return the label, and its other word if the labels are true and false."""
+@lru_cache(maxsize=256)
+def _yes_and_no(labels: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return yes and no, each with the label that it stands for, if the labels are true and false."""
     if {*map(str.casefold, labels)} != {*_TRUTH}:
-        return (label,)
-    return label, _TRUTH[label.casefold()]
+        return ()
+    return tuple((_TRUTH[label.casefold()], label) for label in labels)
 
 
 def _is_named(label: str, text: str) -> bool:

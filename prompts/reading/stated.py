@@ -136,15 +136,23 @@ def _bare(text: str, labels: list[Label], task: Task, example: Example) -> State
         if label.kind == "confidence":
             text = text[: label.start] + text[label.value_start + len(label.value) :]
     text = without_fence(text.strip()).strip(" \t\n,;|")
-    kind, several = task.answer.type, "\n" in text
-    refused = _REFUSAL.match(text) or (several and kind == "text")
-    if kind == "number" and (several or not _is_bare_number(text, task, example)):
-        text = stated_number(ascii_digits(text))
-    if refused or len(text) > _LONGEST_BARE:
+    kind = task.answer.type
+    if _REFUSAL.match(text) or (kind == "text" and "\n" in text):
         return Statement(0, 0, Rank.BARE, None)
-    return Statement(0, len(text), Rank.BARE, read_answer(text, task, example))
+    if kind == "number":
+        text, answer = _bare_number(text, task, example)
+    else:
+        answer = read_answer(text, task, example) if len(text) <= _LONGEST_BARE else None
+    return Statement(0, len(text), Rank.BARE, answer)
 
 
-def _is_bare_number(text: str, task: Task, example: Example) -> bool:
-    bare = _BARE_NUMBER.match(ascii_digits(text)) is not None
-    return bare and read_answer(text, task, example) is not None
+def _bare_number(text: str, task: Task, example: Example) -> tuple[str, str | None]:
+    """Return the words of a reply that state a number, and the number, if it can be read."""
+    digits = ascii_digits(text)
+    answer = None
+    if "\n" not in text and _BARE_NUMBER.match(digits):
+        answer = read_answer(text, task, example)
+    if answer is None:
+        text = stated_number(digits)
+        answer = read_answer(text, task, example)
+    return text, answer if len(text) <= _LONGEST_BARE else None
